@@ -1,0 +1,2 @@
+//! Command line of svpg.
+fn main() {}
