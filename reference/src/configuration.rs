@@ -1,0 +1,99 @@
+//! Configurations: one winner in every circuit.
+
+use crate::Error;
+use crate::network::Shape;
+use crate::number::Scalar;
+
+/// One winning unit in every circuit, as its unit number; the action circuit comes last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    shape: Shape,
+    winners: Vec<usize>,
+}
+
+impl Configuration {
+    /// A configuration from the winner's position in each hidden circuit, `0..D`, and the action, `0..A`.
+    ///
+    /// # Errors
+    /// The number of hidden winners is not `G`, or a position lies outside its circuit.
+    pub fn new(shape: Shape, hidden: &[usize], action: usize) -> Result<Self, Error> {
+        if hidden.len() != shape.hidden_circuits() {
+            let message =
+                format!("names {} winners; the shape asks for {}", hidden.len(), shape.hidden_circuits());
+            return Err(Error::invalid("hidden", message));
+        }
+        let mut winners = Vec::with_capacity(shape.circuit_count());
+        for (c, &position) in hidden.iter().enumerate() {
+            if position >= shape.hidden_size() {
+                let message = format!("is {position}; use 0 to {}", shape.hidden_size() - 1);
+                return Err(Error::invalid(format!("hidden[{c}]"), message));
+            }
+            winners.push(shape.circuit(c).start + position);
+        }
+        winners.push(action_unit(shape, action)?);
+        Ok(Self { shape, winners })
+    }
+
+    /// Every configuration of `shape`, the last circuit changing fastest.
+    pub fn enumerate(shape: Shape) -> impl Iterator<Item = Self> {
+        let first = shape.circuits().map(|circuit| circuit.start).collect();
+        std::iter::successors(Some(Self { shape, winners: first }), Self::successor)
+    }
+
+    fn successor(&self) -> Option<Self> {
+        let mut next = self.clone();
+        for (c, circuit) in self.shape.circuits().enumerate().collect::<Vec<_>>().into_iter().rev() {
+            next.winners[c] += 1;
+            if next.winners[c] < circuit.end {
+                return Some(next);
+            }
+            next.winners[c] = circuit.start;
+        }
+        None
+    }
+
+    /// The shape this is a configuration of.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The winning unit of every circuit.
+    pub fn winners(&self) -> &[usize] {
+        &self.winners
+    }
+
+    /// The action, `0..A`.
+    pub fn action(&self) -> usize {
+        self.winners[self.shape.hidden_circuits()] - self.shape.action_units().start
+    }
+
+    /// `v` in `{0,1}^N`.
+    pub fn one_hot<T: Scalar>(&self) -> Vec<T> {
+        let mut v = vec![T::zero(); self.shape.units()];
+        for &winner in &self.winners {
+            v[winner] = T::one();
+        }
+        v
+    }
+
+    /// `Π_c q(v_c)`, the probability of this configuration where circuits are independent.
+    pub fn probability<T: Scalar>(&self, q: &[T]) -> T {
+        self.winners.iter().fold(T::one(), |product, &winner| product * q[winner].clone())
+    }
+}
+
+/// The number of configurations, `D^G · A`, or `None` where it overflows.
+pub fn count(shape: Shape) -> Option<u64> {
+    let size = u64::try_from(shape.hidden_size()).ok()?;
+    // A power of 1 needs no exponent that fits 32 bits.
+    let hidden = if size == 1 { 1 } else { size.checked_pow(u32::try_from(shape.hidden_circuits()).ok()?)? };
+    hidden.checked_mul(u64::try_from(shape.actions()).ok()?)
+}
+
+/// The unit of an action.
+pub(crate) fn action_unit(shape: Shape, action: usize) -> Result<usize, Error> {
+    if action >= shape.actions() {
+        return Err(Error::invalid("action", format!("is {action}; use 0 to {}", shape.actions() - 1)));
+    }
+    Ok(shape.action_units().start + action)
+}

@@ -1,0 +1,81 @@
+//! What can go wrong, in one line: the place, the fault, the remedy.
+
+use std::fmt;
+
+/// A refusal by this crate. [`fmt::Display`] gives one line: place, fault, remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    place: String,
+    message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Invalid,
+    NotConverged,
+    TooLarge,
+    Singular,
+}
+
+impl Error {
+    pub(crate) fn invalid(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Invalid, place: place.into(), message: message.into() }
+    }
+
+    pub(crate) fn not_converged(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind: Kind::NotConverged, place: place.into(), message: message.into() }
+    }
+
+    pub(crate) fn too_large(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind: Kind::TooLarge, place: place.into(), message: message.into() }
+    }
+
+    pub(crate) fn singular(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Singular, place: place.into(), message: message.into() }
+    }
+
+    /// The same error, its place seen from an enclosing structure: `state[2]` inside `batch[3]` is `batch[3].state[2]`.
+    pub(crate) fn within(mut self, outer: &str) -> Self {
+        self.place = format!("{outer}.{}", self.place);
+        self
+    }
+
+    /// The place of the fault as a path into the input, such as `recurrent[3][5]` or `batch[0].state[2]`.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Fault and remedy, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// An input outside its domain: shape, range, symmetry, mask.
+    pub fn is_invalid(&self) -> bool {
+        self.kind == Kind::Invalid
+    }
+
+    /// No mean-field fixed point was found, so that whatever is defined at it does not exist.
+    pub fn is_not_converged(&self) -> bool {
+        self.kind == Kind::NotConverged
+    }
+
+    /// More configurations than enumeration is allowed to visit.
+    pub fn is_too_large(&self) -> bool {
+        self.kind == Kind::TooLarge
+    }
+
+    /// A linear system without a unique solution.
+    pub fn is_singular(&self) -> bool {
+        self.kind == Kind::Singular
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,31 @@
+//! The last-step policy `q⁺ = softmax_c(z(q))`, differentiated with the `q` inside `z` held (claims L1 to L3).
+
+use crate::Error;
+use crate::mean_field::action_score;
+use crate::network::{Observed, Update};
+use crate::number::Real;
+use crate::softmax::softmax_circuits;
+
+/// `q⁺ = softmax_c(z(q))`, `N` long, for `q` of `N` entries.
+pub fn policy<T: Real>(observed: &Observed<'_, T>, q: &[T]) -> Vec<T> {
+    softmax_circuits(observed.shape(), &observed.net_input(q))
+}
+
+/// The entry-wise gradient of `ln q⁺_a` with `q` held, for an action in `0..A`.
+///
+/// # Errors
+/// `action` is not in `0..A`.
+pub fn ln_policy_gradient<T: Real>(
+    observed: &Observed<'_, T>,
+    q: &[T],
+    action: usize,
+) -> Result<Update<T>, Error> {
+    let score = action_score(observed, &policy(observed, q), action)?;
+    Ok(Update::from_net_input(observed, q, &score))
+}
+
+/// The entry-wise gradient of `ln Π_c q⁺(v)` with `q` held: the score of a whole configuration `v` of `N` entries (L2).
+pub fn ln_configuration_gradient<T: Real>(observed: &Observed<'_, T>, q: &[T], v: &[T]) -> Update<T> {
+    let score: Vec<T> = v.iter().zip(policy(observed, q)).map(|(v, q)| v.clone() - q).collect();
+    Update::from_net_input(observed, q, &score)
+}

@@ -1,0 +1,33 @@
+//! `F(q) = E_q[E] + Σ q ln q = KL(q‖p) - ln Z` (M1).
+
+use crate::Error;
+use crate::configuration::Configuration;
+use crate::energy::energy;
+use crate::exact_policy::ExactPolicy;
+use crate::network::Observed;
+use crate::number::Real;
+
+/// `F(q)`, for `q` of `N` entries, a probability vector in every circuit; `0 ln 0` is 0.
+pub fn free_energy<T: Real>(observed: &Observed<'_, T>, q: &[T]) -> T {
+    q.iter().fold(energy(observed, q), |sum, q| sum + x_ln_x(q))
+}
+
+/// `KL(q‖p) = Σ_v q(v) (ln q(v) - ln p(v|s))` by enumeration, `q(v) = Π_c q(v_c)`.
+///
+/// # Errors
+/// Too many configurations ([`Error::is_too_large`]).
+pub fn kl_divergence<T: Real>(observed: &Observed<'_, T>, q: &[T]) -> Result<T, Error> {
+    let ln_partition = ExactPolicy::new(observed)?.ln_partition();
+    let mut sum = T::zero();
+    for v in Configuration::enumerate(observed.shape()) {
+        let probability = v.probability(q);
+        let minus_ln_p = energy(observed, &v.one_hot::<T>()) + ln_partition.clone();
+        sum += x_ln_x(&probability) + probability * minus_ln_p;
+    }
+    Ok(sum)
+}
+
+/// `x ln x`, 0 at 0.
+pub(crate) fn x_ln_x<T: Real>(x: &T) -> T {
+    if x.is_zero() { T::zero() } else { x.clone() * x.ln() }
+}

@@ -1,0 +1,74 @@
+//! A network beside one observed state: what every quantity given `s` is a function of.
+
+use crate::Error;
+use crate::network::{Parameters, Shape};
+use crate::number::Scalar;
+
+/// Parameters with a state `s`, and the part `Uᵀs + b` of the net input that no unit's activity changes.
+#[derive(Clone, Debug)]
+pub struct Observed<'a, T> {
+    parameters: &'a Parameters<T>,
+    state: Vec<T>,
+    drive: Vec<T>,
+}
+
+impl<'a, T: Scalar> Observed<'a, T> {
+    pub(super) fn new(parameters: &'a Parameters<T>, state: &[T]) -> Result<Self, Error> {
+        let shape = parameters.shape();
+        if state.len() != shape.states() {
+            let message = format!("has {} entries; the shape asks for {}", state.len(), shape.states());
+            return Err(Error::invalid("state", message));
+        }
+        for (k, s) in state.iter().enumerate() {
+            if !(*s >= T::zero() && *s <= T::one()) {
+                return Err(Error::invalid(format!("state[{k}]"), "is outside [0,1]; scale the observation"));
+            }
+        }
+        let mut drive = parameters.bias().to_vec();
+        for (k, s) in state.iter().enumerate() {
+            for (total, weight) in drive.iter_mut().zip(parameters.state().row(k)) {
+                *total += weight.clone() * s.clone();
+            }
+        }
+        Ok(Self { parameters, state: state.to_vec(), drive })
+    }
+
+    /// The network.
+    pub fn parameters(&self) -> &'a Parameters<T> {
+        self.parameters
+    }
+
+    /// The network's shape.
+    pub fn shape(&self) -> Shape {
+        self.parameters.shape()
+    }
+
+    /// `s`, `S` long.
+    pub fn state(&self) -> &[T] {
+        &self.state
+    }
+
+    /// `Uᵀs + b`, `N` long.
+    pub fn drive(&self) -> &[T] {
+        &self.drive
+    }
+
+    /// `c`, the factor of the recurrent term: 2 in full, 1 in half.
+    pub fn coupling(&self) -> T {
+        self.parameters.convention().coupling()
+    }
+
+    /// `z_i(q) = c Σ_j W_ij q_j + Σ_k U_ki s_k + b_i`, for `q` of `N` entries.
+    pub fn net_input_of(&self, i: usize, q: &[T]) -> T {
+        let mut recurrent = T::zero();
+        for (weight, activity) in self.parameters.recurrent().row(i).iter().zip(q) {
+            recurrent += weight.clone() * activity.clone();
+        }
+        self.coupling() * recurrent + self.drive[i].clone()
+    }
+
+    /// `z(q)`, `N` long.
+    pub fn net_input(&self, q: &[T]) -> Vec<T> {
+        (0..self.shape().units()).map(|i| self.net_input_of(i, q)).collect()
+    }
+}

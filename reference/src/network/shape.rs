@@ -1,0 +1,105 @@
+//! Units and circuits. Units are numbered hidden circuit by hidden circuit, then the action circuit.
+
+use std::ops::Range;
+
+use crate::Error;
+
+/// Numbers of state neurons, hidden circuits, units in a hidden circuit, and actions.
+///
+/// `N = G·D + A` units fall into `G + 1` winner-take-all circuits. Zero states or zero hidden circuits are allowed; a circuit
+/// holds at least one unit, since an empty one has no winner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    states: usize,
+    hidden_circuits: usize,
+    hidden_size: usize,
+    actions: usize,
+}
+
+impl Shape {
+    /// A shape from `S`, `G`, `D`, `A`.
+    ///
+    /// # Errors
+    /// `D` or `A` is 0, or `N²` or `S·N` overflows.
+    pub fn new(
+        states: usize,
+        hidden_circuits: usize,
+        hidden_size: usize,
+        actions: usize,
+    ) -> Result<Self, Error> {
+        for (place, size) in [("shape.hidden_size", hidden_size), ("shape.actions", actions)] {
+            if size == 0 {
+                return Err(Error::invalid(
+                    place,
+                    "is 0, and an empty circuit has no winner; use at least 1",
+                ));
+            }
+        }
+        let units = hidden_circuits.checked_mul(hidden_size).and_then(|hidden| hidden.checked_add(actions));
+        let fits = units.is_some_and(|n| n.checked_mul(n).is_some() && n.checked_mul(states).is_some());
+        if !fits {
+            return Err(Error::invalid("shape", "has more weights than can be counted; make it smaller"));
+        }
+        Ok(Self { states, hidden_circuits, hidden_size, actions })
+    }
+
+    /// Number of state neurons, `S`.
+    pub fn states(&self) -> usize {
+        self.states
+    }
+
+    /// Number of hidden circuits, `G`.
+    pub fn hidden_circuits(&self) -> usize {
+        self.hidden_circuits
+    }
+
+    /// Units in one hidden circuit, `D`.
+    pub fn hidden_size(&self) -> usize {
+        self.hidden_size
+    }
+
+    /// Number of actions, `A`.
+    pub fn actions(&self) -> usize {
+        self.actions
+    }
+
+    /// Number of units, `N = G·D + A`.
+    pub fn units(&self) -> usize {
+        self.hidden_circuits * self.hidden_size + self.actions
+    }
+
+    /// The hidden units, `0..G·D`.
+    pub fn hidden(&self) -> Range<usize> {
+        0..self.hidden_circuits * self.hidden_size
+    }
+
+    /// The units of the action circuit, `G·D..N`.
+    pub fn action_units(&self) -> Range<usize> {
+        self.hidden().end..self.units()
+    }
+
+    /// Number of circuits, `G + 1`.
+    pub fn circuit_count(&self) -> usize {
+        self.hidden_circuits + 1
+    }
+
+    /// The units of circuit `c`; the last circuit, `c = G`, is the action circuit.
+    pub fn circuit(&self, c: usize) -> Range<usize> {
+        if c == self.hidden_circuits {
+            self.action_units()
+        } else {
+            c * self.hidden_size..(c + 1) * self.hidden_size
+        }
+    }
+
+    /// The units of every circuit in order.
+    pub fn circuits(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let shape = *self;
+        (0..shape.circuit_count()).map(move |c| shape.circuit(c))
+    }
+
+    /// The circuit that unit `i` belongs to.
+    pub fn circuit_of(&self, i: usize) -> usize {
+        (i / self.hidden_size).min(self.hidden_circuits)
+    }
+}

@@ -1,0 +1,80 @@
+//! A change of the parameters: an update, or a gradient.
+
+use crate::network::{Observed, Shape};
+use crate::number::{Matrix, Scalar};
+
+/// One number a parameter: `recurrent` is `N × N`, `state` is `S × N`, `bias` is `N` long.
+///
+/// Derivatives by `W` are entry-wise: `W_ij` moves alone in a general matrix. Moving `W_ij` and `W_ji` together gives twice that.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update<T> {
+    /// Change of `W`; zero where masked.
+    pub recurrent: Matrix<T>,
+    /// Change of `U`; zero where masked.
+    pub state: Matrix<T>,
+    /// Change of `b`.
+    pub bias: Vec<T>,
+}
+
+impl<T: Scalar> Update<T> {
+    /// No change.
+    pub fn zeros(shape: Shape) -> Self {
+        let n = shape.units();
+        Self {
+            recurrent: Matrix::zeros(n, n),
+            state: Matrix::zeros(shape.states(), n),
+            bias: vec![T::zero(); n],
+        }
+    }
+
+    /// The masked change with `(c/2)·pair(i, j)` for `W_ij`, `s_k·unit_i` for `U_ki` and `unit_i` for `b_i`.
+    ///
+    /// Every gradient of this model has this form, since `-E` is `(c/2)Σ W_ij v_i v_j + Σ U_ki s_k v_i + Σ b_i v_i`.
+    pub fn from_statistics(observed: &Observed<'_, T>, pair: impl Fn(usize, usize) -> T, unit: &[T]) -> Self {
+        let parameters = observed.parameters();
+        let (n, mask) = (parameters.shape().units(), parameters.mask());
+        let entry: T = parameters.convention().entry();
+        let masked = |exists: bool, value: &dyn Fn() -> T| if exists { value() } else { T::zero() };
+        Self {
+            recurrent: Matrix::from_fn(n, n, |i, j| {
+                masked(mask.recurrent(i, j), &|| entry.clone() * pair(i, j))
+            }),
+            state: Matrix::from_fn(observed.state().len(), n, |k, i| {
+                masked(mask.state(k, i), &|| observed.state()[k].clone() * unit[i].clone())
+            }),
+            bias: unit.to_vec(),
+        }
+    }
+
+    /// The gradient of `Σ_i μ_i z_i(q)` with `q` held: `(c/2)(q_j μ_i + q_i μ_j)`, `s_k μ_i`, `μ_i`, masked.
+    ///
+    /// Presynaptic activity times a postsynaptic signal, both ways round a symmetric synapse: the form of every local rule.
+    pub fn from_net_input(observed: &Observed<'_, T>, q: &[T], mu: &[T]) -> Self {
+        let pair = |i: usize, j: usize| q[j].clone() * mu[i].clone() + q[i].clone() * mu[j].clone();
+        Self::from_statistics(observed, pair, mu)
+    }
+
+    /// Every number in one sequence: recurrent, state, bias.
+    pub fn entries(&self) -> impl Iterator<Item = &T> {
+        self.recurrent.entries().iter().chain(self.state.entries()).chain(&self.bias)
+    }
+
+    /// Adds `factor · other`.
+    pub fn add_scaled(&mut self, factor: &T, other: &Self) {
+        let mine =
+            self.recurrent.entries_mut().iter_mut().chain(self.state.entries_mut()).chain(&mut self.bias);
+        for (total, term) in mine.zip(other.entries()) {
+            *total += factor.clone() * term.clone();
+        }
+    }
+
+    /// Every number multiplied by `factor`.
+    pub fn scaled(mut self, factor: &T) -> Self {
+        let entries =
+            self.recurrent.entries_mut().iter_mut().chain(self.state.entries_mut()).chain(&mut self.bias);
+        for entry in entries {
+            *entry = factor.clone() * entry.clone();
+        }
+        self
+    }
+}

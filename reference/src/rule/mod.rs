@@ -1,0 +1,49 @@
+//! The learning rules, one a file, each averaged over a batch.
+
+mod batch;
+pub mod exact;
+pub mod implicit;
+pub mod svpg;
+pub mod svpg_bmvc;
+pub mod svpg_tpami;
+pub mod two_phase;
+
+pub use batch::{Batch, Sample, Trial};
+pub use svpg_tpami::{Algorithm, Options};
+
+use crate::Error;
+use crate::network::Update;
+use crate::number::Real;
+
+/// A learning rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rule<T> {
+    /// The last-step gradient: [`svpg`].
+    Svpg,
+    /// As published in 2022: [`svpg_bmvc`].
+    SvpgBmvc,
+    /// As published in 2025: [`svpg_tpami`].
+    SvpgTpami(Options<T>),
+    /// The mean-field gradient: [`implicit`].
+    Implicit,
+    /// Clamped minus free phase: [`two_phase`].
+    TwoPhase,
+    /// The gradient by enumeration: [`exact`].
+    Exact,
+}
+
+/// The update of `rule` for learning rate 1, averaged over the batch, masked.
+///
+/// # Errors
+/// The rule needs a fixed point that was not found ([`Error::is_not_converged`]) or is degenerate ([`Error::is_singular`]), or an
+/// enumeration that is too large ([`Error::is_too_large`]), or has an option outside its domain ([`Error::is_invalid`]).
+pub fn update<T: Real>(rule: &Rule<T>, batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
+    match rule {
+        Rule::Svpg => svpg::update(batch),
+        Rule::SvpgBmvc => svpg_bmvc::update(batch),
+        Rule::SvpgTpami(options) => svpg_tpami::update(batch, options),
+        Rule::Implicit => implicit::update(batch),
+        Rule::TwoPhase => two_phase::update(batch),
+        Rule::Exact => exact::update(batch),
+    }
+}

@@ -1,0 +1,105 @@
+//! `svpg-tpami`: as published in 2025, for REINFORCE and PPO. The score of `svpg` times `g` instead of `A`.
+//!
+//! With `p = q_a` of the sampled action, `Hn` the entropy of the action circuit and `η` the entropy weight,
+//! `g = (1/B) [A (1-p) + η p (-ln p - Hn)]`. PPO has `A r (1-p)` for the first term where `r A ≤ clip(r, 1-ε, 1+ε) A` and 0 else, with
+//! `r = exp(ln p - old_log_prob)`. The update is averaged over the batch again and so scales as 1/B² (P5).
+//! What it is instead of a gradient: P2, P3; where PPO is REINFORCE: P4. Source: doi 10.1109/TPAMI.2024.3511936, the published
+//! implementation.
+
+use crate::Error;
+use crate::mean_field::x_ln_x;
+use crate::network::Update;
+use crate::number::{Real, Scalar};
+use crate::rule::{Batch, Trial, svpg::scaled_score};
+
+/// How the first term weighs the advantage.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Algorithm<T> {
+    /// `A (1-p)`.
+    Reinforce,
+    /// `A r (1-p)`, clipped.
+    Ppo {
+        /// `ε`, positive.
+        epsilon: T,
+        /// `ln p` of each sample's action when it was sampled, `B` long.
+        old_log_prob: Vec<T>,
+    },
+}
+
+/// The rule's options.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options<T> {
+    /// REINFORCE or PPO.
+    pub algorithm: Algorithm<T>,
+    /// `η`, the weight of the entropy term.
+    pub entropy: T,
+}
+
+/// The batch's average update.
+///
+/// # Errors
+/// A fixed point that was not found ([`Error::is_not_converged`]); an `entropy`, `epsilon` or `old_log_prob` that is not finite, an
+/// `epsilon` that is not positive, an `old_log_prob` whose length is not `B` ([`Error::is_invalid`]).
+pub fn update<T: Real>(batch: &Batch<'_, T>, options: &Options<T>) -> Result<Update<T>, Error> {
+    options.check(batch.trials().len())?;
+    batch.average_indexed(|b, trial| scaled_score(trial, &(options.signal(b, trial)? / batch.size())))
+}
+
+impl<T: Real> Options<T> {
+    fn check(&self, samples: usize) -> Result<(), Error> {
+        let finite = |place: &str, value: &T| {
+            if value.is_finite() {
+                Ok(())
+            } else {
+                Err(Error::invalid(place, "is not a finite number; use one"))
+            }
+        };
+        finite("options.entropy", &self.entropy)?;
+        let Algorithm::Ppo { epsilon, old_log_prob } = &self.algorithm else { return Ok(()) };
+        finite("options.epsilon", epsilon)?;
+        if *epsilon <= T::zero() {
+            return Err(Error::invalid("options.epsilon", "is not positive; use about 0.2"));
+        }
+        if old_log_prob.len() != samples {
+            let message =
+                format!("has {} entries; give one for each of {samples} samples", old_log_prob.len());
+            return Err(Error::invalid("options.old_log_prob", message));
+        }
+        old_log_prob
+            .iter()
+            .enumerate()
+            .try_for_each(|(b, old)| finite(&format!("options.old_log_prob[{b}]"), old))
+    }
+
+    /// `B g` of sample `b`.
+    fn signal(&self, b: usize, trial: &Trial<'_, T>) -> Result<T, Error> {
+        let action_units = trial.observed().shape().action_units();
+        let circuit = &trial.q()?[action_units];
+        let p = circuit[trial.action()].clone();
+        let advantage = trial.advantage().clone();
+        let policy_term = match &self.algorithm {
+            Algorithm::Reinforce => advantage,
+            Algorithm::Ppo { epsilon, old_log_prob } => {
+                let ratio = if p.is_zero() { T::zero() } else { (p.ln() - old_log_prob[b].clone()).exp() };
+                clipped(advantage, ratio, epsilon)
+            }
+        } * (T::one() - p.clone());
+        let entropy = circuit.iter().fold(T::zero(), |sum, q| sum - x_ln_x(q));
+        let entropy_term = -x_ln_x(&p) - p * entropy;
+        Ok(policy_term + self.entropy.clone() * entropy_term)
+    }
+}
+
+/// `A r` where the unclipped branch of PPO's objective is the smaller, else 0.
+fn clipped<T: Scalar>(advantage: T, ratio: T, epsilon: &T) -> T {
+    let (low, high) = (T::one() - epsilon.clone(), T::one() + epsilon.clone());
+    let unclipped = ratio.clone() * advantage.clone();
+    let limited = if ratio < low {
+        low
+    } else if ratio > high {
+        high
+    } else {
+        ratio
+    };
+    if unclipped <= limited * advantage { unclipped } else { T::zero() }
+}
