@@ -1,1 +1,23 @@
-//! svpg.
+//! `svpg`: a formally tested reference implementation of spiking variational policy gradient.
+//!
+//! This library carries what the command line does: it reads cases ([`case`]), answers them with the
+//! reference model ([`oracle`]), judges the answers of other programs ([`compare`]), writes conformance
+//! vectors ([`vectors`]), fetches data ([`data`]) and checks the rules at the published size
+//! ([`published_size`]). The mathematics lives in `svpg-reference`; the derivations and their checker in
+//! `svpg-check`.
+//!
+//! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE TPAMI 47(3), 2025
+//! (doi 10.1109/TPAMI.2024.3511936).
+
+pub mod case;
+//pub mod compare;
+//pub mod data;
+mod error;
+pub mod isa;
+pub mod oracle;
+//pub mod published_size;
+pub mod random;
+//pub mod task;
+//pub mod vectors;
+
+pub use error::Error;

@@ -1,2 +1,9 @@
-//! Command line of svpg.
-fn main() {}
+//! Command line of svpg: parse, call, exit code.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

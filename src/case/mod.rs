@@ -1,0 +1,136 @@
+//! Cases (`svpg-case/1`) and answers (`svpg-answer/1`): the JSON by which other programs put a question to the
+//! reference, and have their own answer judged.
+//!
+//! A [`Case`] is a network, a rule and a batch of samples, validated once: what follows cannot fail on its shapes. An
+//! [`Answer`] is the mean-field state of every sample, the rule's update for learning rate 1 averaged over the batch,
+//! and, where asked for, three policy gradients.
+//!
+//! # Format of a case
+//!
+//! Units are ordered hidden circuit by hidden circuit, then the action circuit: N = `hidden_circuits`·`hidden_size` +
+//! `actions`. All numbers are finite f64. Unknown keys are errors, so that a misspelt one is not passed over.
+//!
+//! | key | content |
+//! | --- | --- |
+//! | `schema` | `"svpg-case/1"` |
+//! | `shape` | `states` S ≥ 0, `hidden_circuits` G ≥ 0, `hidden_size` D ≥ 1 (any where G = 0), `actions` A ≥ 1 |
+//! | `convention` | `"full"`: `-E = vᵀWv + …`; `"half"`: `-E = ½vᵀWv + …` |
+//! | `weights.recurrent` | N×N, symmetric to the last bit, zero inside every circuit and where masked |
+//! | `weights.state` | S×N, from state to unit |
+//! | `weights.bias` | N |
+//! | `mask` | `null` or absent: every connection between circuits; else N×N of 0/1 (or false/true), symmetric; 1 keeps a connection. Inside a circuit there is none to mask: both values are taken there. To mask state weights as well: an object with `recurrent` (N×N or `null`) and `state` (S×N or `null`) |
+//! | `rule` | `svpg`, `svpg-bmvc`, `svpg-tpami`, `implicit`, `two-phase` or `exact` |
+//! | `options` | for `svpg-tpami` alone: `algorithm` (`"reinforce"`, default, or `"ppo"`), `entropy` η (0), `epsilon` ε > 0 (0.2), `old_log_prob` (one number a sample; needed by `ppo`) |
+//! | `batch` | at least one sample |
+//! | `batch[].state` | S numbers in `[0,1]` |
+//! | `batch[].q` | `null`: the noise-free fixed point is solved; else N probabilities, each circuit summing to 1 within 10⁻⁶ |
+//! | `batch[].sample` | `hidden`: the winner of each hidden circuit, counted from 0 inside the circuit; `action` |
+//! | `batch[].advantage` | A, a number |
+
+mod answer;
+mod document;
+mod read;
+mod validate;
+
+pub use answer::{Answer, Gradients, Parameters};
+pub use document::{
+    Algorithm, Bit, BothMasks, Convention, MaskDocument, Options, Rule, Sample, SampleDocument, Shape,
+};
+
+use crate::Error;
+use document::CaseDocument;
+
+/// A validated case. See the [module documentation](self) for the format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    document: CaseDocument,
+}
+
+impl Case {
+    /// Reads and validates a case from the bytes of a JSON document.
+    ///
+    /// # Errors
+    /// Bad input, with line and column where the text is at fault and with the JSON path where the content is.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::validated(read::json(bytes, "a case (svpg-case/1)")?)
+    }
+
+    /// Validates a case that was made in memory.
+    ///
+    /// # Errors
+    /// As [`Case::from_bytes`], of the content alone.
+    #[allow(clippy::too_many_arguments, reason = "one argument a key of the format, in its order")]
+    pub fn new(
+        shape: Shape,
+        convention: Convention,
+        weights: Parameters,
+        mask: Option<MaskDocument>,
+        rule: Rule,
+        options: Option<Options>,
+        batch: Vec<SampleDocument>,
+    ) -> Result<Self, Error> {
+        Self::validated(CaseDocument::new(shape, convention, weights, mask, rule, options, batch))
+    }
+
+    fn validated(document: CaseDocument) -> Result<Self, Error> {
+        validate::case(&document)?;
+        Ok(Self { document })
+    }
+
+    /// The case as one line of JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.document).expect("a case holds finite numbers and text keys alone")
+    }
+
+    /// Sizes of the network.
+    pub fn shape(&self) -> Shape {
+        self.document.shape
+    }
+
+    /// Convention of the energy.
+    pub fn convention(&self) -> Convention {
+        self.document.convention
+    }
+
+    /// Recurrent weights, state weights and bias.
+    pub fn weights(&self) -> &Parameters {
+        &self.document.weights
+    }
+
+    /// The rule whose update is asked for.
+    pub fn rule(&self) -> Rule {
+        self.document.rule
+    }
+
+    /// Options of `svpg-tpami`; their defaults where the case gives none.
+    pub fn options(&self) -> Options {
+        self.document.options.clone().unwrap_or_default()
+    }
+
+    /// The samples, at least one.
+    pub fn batch(&self) -> &[SampleDocument] {
+        &self.document.batch
+    }
+
+    /// Is the weight between two units a parameter? They lie in different circuits and are not masked.
+    pub fn is_connected(&self, i: usize, j: usize) -> bool {
+        let mask = self.document.masks().recurrent;
+        self.shape().circuit_of(i) != self.shape().circuit_of(j) && mask.is_none_or(|rows| rows[i][j].0)
+    }
+
+    /// Is the weight from a state to a unit a parameter? It is not masked.
+    pub fn is_observed(&self, state: usize, unit: usize) -> bool {
+        self.document.masks().state.is_none_or(|rows| rows[state][unit].0)
+    }
+
+    /// The same case under another convention, mask, rule, options or batch: for the wrong answers that `compare`
+    /// recognises.
+    ///
+    /// # Errors
+    /// As [`Case::new`].
+    pub(crate) fn altered(&self, alter: impl FnOnce(&mut CaseDocument)) -> Result<Self, Error> {
+        let mut document = self.document.clone();
+        alter(&mut document);
+        Self::validated(document)
+    }
+}

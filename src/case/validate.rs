@@ -1,0 +1,320 @@
+//! Content of cases and answers: every check names the JSON path and the remedy.
+
+use super::answer::{Answer, Parameters};
+use super::document::{Algorithm, Bit, CASE_SCHEMA, CaseDocument, Options, Rule, SampleDocument, Shape};
+use super::Case;
+use crate::Error;
+
+/// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over a large circuit.
+const SUM_TOLERANCE: f64 = 1e-6;
+
+pub(super) fn schema(found: &str, expected: &str) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::bad_input(
+        "schema",
+        format_args!("found {found:?}, expected {expected:?}"),
+        format_args!("set it to {expected:?} if the document has that format"),
+    ))
+}
+
+pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
+    schema(&case.schema, CASE_SCHEMA)?;
+    shape(case.shape)?;
+    parameters(&case.weights, case.shape, "weights")?;
+    let masks = case.masks();
+    if let Some(rows) = masks.recurrent {
+        recurrent_mask(rows, case.shape)?;
+    }
+    if let Some(rows) = masks.state {
+        state_mask(rows, case)?;
+    }
+    recurrent(case)?;
+    if case.batch.is_empty() {
+        return Err(Error::bad_input("batch", "it holds no sample", "give at least one"));
+    }
+    for (b, entry) in case.batch.iter().enumerate() {
+        sample(entry, case.shape, b)?;
+    }
+    match (&case.options, case.rule) {
+        (None, _) => Ok(()),
+        (Some(given), Rule::SvpgTpami) => options(given, case.batch.len()),
+        (Some(_), rule) => Err(Error::bad_input(
+            "options",
+            format_args!("the rule {} has none", rule.name()),
+            "leave `options` out, or set `rule` to \"svpg-tpami\"",
+        )),
+    }
+}
+
+fn shape(shape: Shape) -> Result<(), Error> {
+    if shape.actions == 0 {
+        return Err(Error::bad_input("shape.actions", "found 0", "a network has at least one action"));
+    }
+    if shape.hidden_circuits > 0 && shape.hidden_size == 0 {
+        return Err(Error::bad_input(
+            "shape.hidden_size",
+            format_args!("found 0 with {} hidden circuits", shape.hidden_circuits),
+            "give a circuit at least one unit, or set hidden_circuits to 0",
+        ));
+    }
+    if !shape.is_countable() {
+        return Err(Error::bad_input(
+            "shape",
+            format_args!("{} circuits of {} units are too many to count", shape.hidden_circuits, shape.hidden_size),
+            "give the sizes of the arrays in `weights`",
+        ));
+    }
+    Ok(())
+}
+
+/// Lengths first, then finiteness: nothing is allocated by the declared sizes.
+pub(super) fn parameters(values: &Parameters, shape: Shape, path: &str) -> Result<(), Error> {
+    let units = shape.units();
+    matrix(&values.recurrent, (units, "units"), units, &format!("{path}.recurrent"))?;
+    matrix(&values.state, (shape.states, "states"), units, &format!("{path}.state"))?;
+    vector(&values.bias, (units, "units"), &format!("{path}.bias"))
+}
+
+fn matrix(rows: &[Vec<f64>], height: (usize, &str), units: usize, path: &str) -> Result<(), Error> {
+    length(rows.len(), height, "rows", path)?;
+    for (i, row) in rows.iter().enumerate() {
+        vector(row, (units, "units"), &format!("{path}[{i}]"))?;
+    }
+    Ok(())
+}
+
+fn vector(values: &[f64], expected: (usize, &str), path: &str) -> Result<(), Error> {
+    length(values.len(), expected, "numbers", path)?;
+    match values.iter().position(|x| !x.is_finite()) {
+        Some(i) => Err(not_finite(values[i], &format!("{path}[{i}]"))),
+        None => Ok(()),
+    }
+}
+
+fn not_finite(value: f64, path: &str) -> Error {
+    Error::bad_input(path, format_args!("found {value}"), "every number must be finite")
+}
+
+fn length(found: usize, (expected, of): (usize, &str), things: &str, path: &str) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::bad_input(
+        path,
+        format_args!("found {found} {things}, expected {expected} ({of})"),
+        "make the array and `shape` agree (units = hidden_circuits*hidden_size + actions)",
+    ))
+}
+
+fn recurrent_mask(rows: &[Vec<Bit>], shape: Shape) -> Result<(), Error> {
+    bits(rows, (shape.units(), "units"), shape, "mask")?;
+    for (i, row) in rows.iter().enumerate() {
+        for j in 0..i {
+            if row[j] != rows[j][i] {
+                return Err(Error::bad_input(
+                    format_args!("mask[{i}][{j}]"),
+                    format_args!("found {}, but mask[{j}][{i}] is {}", u8::from(row[j].0), u8::from(rows[j][i].0)),
+                    "make the mask symmetric: a connection has one weight",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn state_mask(rows: &[Vec<Bit>], case: &CaseDocument) -> Result<(), Error> {
+    bits(rows, (case.shape.states, "states"), case.shape, "mask.state")?;
+    for (k, row) in rows.iter().enumerate() {
+        for (i, bit) in row.iter().enumerate() {
+            let weight = case.weights.state[k][i];
+            if !bit.0 && weight != 0.0 {
+                return Err(masked_but_nonzero("weights.state", "mask.state", (k, i), weight));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn bits(rows: &[Vec<Bit>], height: (usize, &str), shape: Shape, path: &str) -> Result<(), Error> {
+    length(rows.len(), height, "rows", path)?;
+    let units = (shape.units(), "units");
+    rows.iter().enumerate().try_for_each(|(i, row)| length(row.len(), units, "entries", &format!("{path}[{i}]")))
+}
+
+fn masked_but_nonzero(weights: &str, mask: &str, (i, j): (usize, usize), weight: f64) -> Error {
+    Error::bad_input(
+        format_args!("{weights}[{i}][{j}]"),
+        format_args!("found {weight}, but {mask}[{i}][{j}] is 0"),
+        "a masked weight is zero: set it to 0, or the mask to 1",
+    )
+}
+
+fn recurrent(case: &CaseDocument) -> Result<(), Error> {
+    let (weights, mask) = (&case.weights.recurrent, case.masks().recurrent);
+    for (i, row) in weights.iter().enumerate() {
+        for (j, &weight) in row.iter().enumerate() {
+            let refuse = |what: String, remedy: &str| {
+                Err(Error::bad_input(format_args!("weights.recurrent[{i}][{j}]"), what, remedy))
+            };
+            if weight != weights[j][i] {
+                return refuse(
+                    format!("found {weight}, but weights.recurrent[{j}][{i}] is {}", weights[j][i]),
+                    "make the matrix symmetric, for instance by (W + Wᵀ)/2",
+                );
+            }
+            if weight != 0.0 && case.shape.circuit_of(i) == case.shape.circuit_of(j) {
+                return refuse(
+                    format!("found {weight} inside circuit {}", case.shape.circuit_of(i)),
+                    "units of one circuit are not connected: set it to 0",
+                );
+            }
+            if weight != 0.0 && mask.is_some_and(|mask| !mask[i][j].0) {
+                return Err(masked_but_nonzero("weights.recurrent", "mask", (i, j), weight));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn sample(entry: &SampleDocument, shape: Shape, b: usize) -> Result<(), Error> {
+    let path = |field: &str| format!("batch[{b}].{field}");
+    vector(&entry.state, (shape.states, "states"), &path("state"))?;
+    for (k, &s) in entry.state.iter().enumerate() {
+        if !(0.0..=1.0).contains(&s) {
+            return Err(Error::bad_input(
+                format_args!("batch[{b}].state[{k}]"),
+                format_args!("found {s}, outside [0,1]"),
+                "scale the observation to [0,1]",
+            ));
+        }
+    }
+    if let Some(q) = &entry.q {
+        probabilities(q, shape, &path("q"))?;
+    }
+    let hidden = &entry.sample.hidden;
+    length(hidden.len(), (shape.hidden_circuits, "hidden circuits"), "winners", &path("sample.hidden"))?;
+    for (c, &winner) in hidden.iter().enumerate() {
+        index(winner, shape.hidden_size, &format!("batch[{b}].sample.hidden[{c}]"))?;
+    }
+    index(entry.sample.action, shape.actions, &path("sample.action"))?;
+    if !entry.advantage.is_finite() {
+        return Err(not_finite(entry.advantage, &path("advantage")));
+    }
+    Ok(())
+}
+
+fn index(found: usize, size: usize, path: &str) -> Result<(), Error> {
+    if found < size {
+        return Ok(());
+    }
+    Err(Error::bad_input(
+        path,
+        format_args!("found {found} in a circuit of {size}"),
+        format_args!("count the units of a circuit from 0 to {}", size - 1),
+    ))
+}
+
+fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
+    vector(q, (shape.units(), "units"), path)?;
+    if let Some(i) = q.iter().position(|p| !(0.0..=1.0).contains(p)) {
+        return Err(Error::bad_input(
+            format_args!("{path}[{i}]"),
+            format_args!("found {}, which is no probability", q[i]),
+            "give numbers in [0,1], or null to have the fixed point solved",
+        ));
+    }
+    for c in 0..shape.circuits() {
+        let circuit = shape.circuit(c);
+        let sum: f64 = q[circuit.clone()].iter().sum();
+        if (sum - 1.0).abs() > SUM_TOLERANCE {
+            return Err(Error::bad_input(
+                format_args!("{path}[{}..{}]", circuit.start, circuit.end),
+                format_args!("circuit {c} sums to {sum}, not to 1"),
+                "give a probability vector in every circuit, or null to have the fixed point solved",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn options(options: &Options, batch: usize) -> Result<(), Error> {
+    if !options.entropy.is_finite() {
+        return Err(not_finite(options.entropy, "options.entropy"));
+    }
+    if !options.epsilon.is_finite() || options.epsilon <= 0.0 {
+        return Err(Error::bad_input(
+            "options.epsilon",
+            format_args!("found {}", options.epsilon),
+            "give a finite number above 0, such as 0.2",
+        ));
+    }
+    match &options.old_log_prob {
+        Some(old) => {
+            length_of_batch(old.len(), batch)?;
+            match old.iter().position(|x| !x.is_finite()) {
+                Some(b) => Err(not_finite(old[b], &format!("options.old_log_prob[{b}]"))),
+                None => Ok(()),
+            }
+        }
+        None if options.algorithm == Algorithm::Ppo => Err(Error::bad_input(
+            "options.old_log_prob",
+            "it is missing, and PPO needs it",
+            format_args!("give {batch} numbers, one a sample, or set algorithm to \"reinforce\""),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn length_of_batch(found: usize, batch: usize) -> Result<(), Error> {
+    if found == batch {
+        return Ok(());
+    }
+    Err(Error::bad_input(
+        "options.old_log_prob",
+        format_args!("found {found} numbers for {batch} samples"),
+        "give one number a sample",
+    ))
+}
+
+/// Shapes and numbers of an answer against its case.
+pub(super) fn answer(answer: &Answer, case: &Case) -> Result<(), Error> {
+    let shape = case.shape();
+    if let Some(q) = &answer.q {
+        length(q.len(), (case.batch().len(), "samples"), "rows", "q")?;
+        for (b, row) in q.iter().enumerate() {
+            vector(row, (shape.units(), "units"), &format!("q[{b}]"))?;
+        }
+    }
+    if let Some(residual) = answer.residual
+        && !residual.is_finite()
+    {
+        return Err(not_finite(residual, "residual"));
+    }
+    let path = "update";
+    if answer.update.state.len() == shape.units()
+        && shape.states != shape.units()
+        && answer.update.state.iter().all(|row| row.len() == shape.states)
+    {
+        return Err(Error::bad_input(
+            "update.state",
+            format_args!("found {} x {}, expected {} x {}", shape.units(), shape.states, shape.states, shape.units()),
+            "it looks transposed: rows are states, columns are units",
+        ));
+    }
+    parameters(&answer.update, shape, path)?;
+    if let Some(gradients) = &answer.gradients {
+        let all = [
+            ("exact", &gradients.exact),
+            ("mean_field", &gradients.mean_field),
+            ("last_step", &gradients.last_step),
+        ];
+        for (name, gradient) in all {
+            if let Some(gradient) = gradient {
+                parameters(gradient, shape, &format!("gradients.{name}"))?;
+            }
+        }
+    }
+    Ok(())
+}

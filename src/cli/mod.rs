@@ -1,0 +1,117 @@
+//! The command line: one file a subcommand. Arguments in, a call of the library, output.
+//!
+//! Exit codes, of every command: 0, success; 1, a check failed or no answer exists; 2, bad input, with exactly one line on
+//! standard error that says what, where and how to mend it, and nothing on standard output.
+//!
+//! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
+
+mod input;
+mod oracle;
+mod version;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::io::Write;
+use std::process::ExitCode;
+use svpg::Error;
+
+/// Formally tested reference implementation of spiking variational policy gradient.
+#[derive(Parser)]
+#[command(
+    name = "svpg",
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 success; 1 a check failed, or no fixed point was found; 2 bad input, with one line on standard \
+                  error.\nSVPG_ISA=baseline|avx2|avx512|neon caps the instruction set; one that is unknown or that this machine lacks is \
+                  an error."
+)]
+struct Arguments {
+    /// Print the version; with --verbose also the instruction sets present and used
+    #[arg(long, short = 'V')]
+    version: bool,
+    /// Say more
+    #[arg(long, requires = "version")]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Oracle(oracle::Arguments),
+}
+
+impl Command {
+    fn run(self) -> Result<Verdict, Error> {
+        match self {
+            Command::Oracle(arguments) => oracle::run(&arguments),
+        }
+    }
+}
+
+/// What a command that could be carried out came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Exit 0.
+    Passed,
+    /// Exit 1: a check failed.
+    Failed,
+}
+
+/// How to write a report.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs: one JSON object on one line.
+    Json,
+}
+
+/// Parses the process's arguments, runs the command and reports its error.
+pub(crate) fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let outcome = svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
+        _ if arguments.version => version::run(arguments.verbose, cap),
+        Some(command) => command.run(),
+        None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
+    });
+    match outcome {
+        Ok(Verdict::Passed) => ExitCode::SUCCESS,
+        Ok(Verdict::Failed) => ExitCode::from(1),
+        // The reader has seen enough: nobody is left to be told.
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(if error.is_no_fixed_point() { 1 } else { 2 })
+        }
+    }
+}
+
+/// Help goes to standard output; a wrong argument is one line on standard error.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let failed = error.print().is_err();
+        return ExitCode::from(if error.use_stderr() || failed { 2 } else { 0 });
+    }
+    let text = error.to_string();
+    // clap spreads an error over paragraphs: what is wrong, tips, usage. The first, and the tips, on one line.
+    let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let what = parts.next().unwrap_or_default();
+    let tips: Vec<String> = parts.filter(|part| part.contains("tip:")).collect();
+    let remedy = if tips.is_empty() { "see `svpg --help`".to_owned() } else { tips.join("; ") };
+    complain(&Error::bad_input("arguments", what.trim_start_matches("error: "), remedy));
+    ExitCode::from(2)
+}
+
+/// One line on standard error. Where that cannot be written there is no one to tell.
+fn complain(error: &Error) {
+    let _ = writeln!(std::io::stderr(), "svpg: {error}");
+}
+
+/// Writes one line to standard output and flushes it.
+fn say(line: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| Error::output(&error))
+}

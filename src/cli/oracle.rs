@@ -1,0 +1,96 @@
+//! `svpg oracle`.
+
+use super::{Verdict, complain, input, say};
+use std::path::PathBuf;
+use svpg::case::Case;
+use svpg::{Error, oracle};
+
+/// Answer a case with the reference model
+///
+/// Reads a network, a rule and a batch of samples (svpg-case/1) and prints the answer (svpg-answer/1): the mean-field state `q` of
+/// every sample, `residual` = max |q - softmax(z(q))|, and the rule's `update` for learning rate 1, averaged over the batch and
+/// masked. Numbers are f64 in the shortest form that reads back to the same f64; they are computed in twice that precision.
+///
+/// Where `q` is null in the case, the noise-free fixed point reached from the uniform state is solved for. If none is found there is
+/// no answer: one line on standard error names the sample and the best residual, and the exit code is 1.
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+The case:
+  {\"schema\": \"svpg-case/1\",
+   \"shape\": {\"states\": 1, \"hidden_circuits\": 1, \"hidden_size\": 2, \"actions\": 2},
+   \"convention\": \"full\",              full: -E = v'Wv + ...   half: -E = v'Wv/2 + ...
+   \"weights\": {\"recurrent\": [[0, 0, 0.2, 0.4], [0, 0, -0.2, -0.6], [0.2, -0.2, 0, 0], [0.4, -0.6, 0, 0]],
+               \"state\": [[0.3, -0.2, -0.4, 0.2]], \"bias\": [1.5, -0.4, -0.2, 0.5]},
+   \"mask\": null,                      or N x N of 0/1, or {\"recurrent\": N x N, \"state\": S x N}; 1 keeps a connection
+   \"rule\": \"svpg\",                    svpg, svpg-bmvc, svpg-tpami, implicit, two-phase, exact
+   \"batch\": [{\"state\": [0.25], \"q\": null, \"sample\": {\"hidden\": [0], \"action\": 1}, \"advantage\": 0.5}]}
+  Units are ordered hidden circuit by hidden circuit, then the action circuit. svpg-tpami takes
+  \"options\": {\"algorithm\": \"reinforce\"|\"ppo\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": [one number a sample]}.
+  hidden_circuits and states may be 0.
+
+With `-` standard input is JSON Lines: a case a line, an answer a line, each flushed before the next is read. A line whose fixed
+point is not found gives {\"schema\": \"svpg-error/1\", \"line\": ..., \"error\": ...} in the answer's place and the exit code is 1 at the
+end; bad input ends the stream at that line with exit code 2.
+
+Examples:
+  svpg oracle case.json
+  svpg oracle case.json --gradients > answer.json
+  my-program --emit-cases | svpg oracle - | my-program --judge")]
+pub(super) struct Arguments {
+    /// The case, or `-` for JSON Lines from standard input
+    #[arg(value_name = "CASE.json|-")]
+    case: PathBuf,
+    /// Also give the entry-wise gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the mean-field and the last-step policy
+    ///
+    /// Zero where there is no connection. `mean_field` goes through the fixed point, even where the case gives `q`; `last_step` holds
+    /// `q`. Beyond 10^6 configurations `exact` is null and `exact_reason` says why.
+    #[arg(long)]
+    gradients: bool,
+    /// How to write the answer: JSON is the one format there is
+    #[arg(long, value_enum, default_value = "json")]
+    format: OracleFormat,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum OracleFormat {
+    /// One JSON object on one line.
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let OracleFormat::Json = arguments.format;
+    if !input::is_stdin(&arguments.case) {
+        let bytes = input::file(&arguments.case)?;
+        let answer = answer(&bytes, arguments.gradients).map_err(|e| e.within(arguments.case.display()))?;
+        say(&answer)?;
+        return Ok(Verdict::Passed);
+    }
+    stream(|line| answer(line, arguments.gradients).map(|answer| (answer, Verdict::Passed)))
+}
+
+fn answer(bytes: &[u8], gradients: bool) -> Result<String, Error> {
+    Ok(oracle::answer(&Case::from_bytes(bytes)?, gradients)?.to_json())
+}
+
+/// Answers standard input line by line. A line without a fixed point is answered by an error object, so that lines stay paired;
+/// bad input ends the stream.
+pub(super) fn stream(mut answer: impl FnMut(&[u8]) -> Result<(String, Verdict), Error>) -> Result<Verdict, Error> {
+    let mut verdict = Verdict::Passed;
+    input::each_line(|number, line| {
+        let place = format!("line {number}");
+        let (text, of_line) = match answer(line).map_err(|error| error.within(place)) {
+            Err(error) if error.is_no_fixed_point() => {
+                complain(&error);
+                let text = error.to_string();
+                let object = serde_json::json!({"schema": "svpg-error/1", "line": number, "error": text});
+                (object.to_string(), Verdict::Failed)
+            }
+            other => other?,
+        };
+        if of_line == Verdict::Failed {
+            verdict = Verdict::Failed;
+        }
+        say(&text)
+    })?;
+    Ok(verdict)
+}

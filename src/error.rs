@@ -1,0 +1,87 @@
+//! The one error type of this crate.
+
+use std::fmt;
+
+/// Why a command could not be carried out.
+///
+/// Opaque: ask it with [`Error::is_bad_input`] and [`Error::is_no_fixed_point`]; its `Display` is exactly one line
+/// that says what is wrong, where, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    BadInput,
+    NoFixedPoint,
+    Output,
+    BrokenPipe,
+}
+
+impl Error {
+    /// Something the user gave cannot be used. `place` is a file, a JSON path or an option; `remedy` says how to mend it.
+    pub fn bad_input(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Self::new(Kind::BadInput, format!("{place}: {what}; {remedy}"))
+    }
+
+    /// A mean-field fixed point was asked for and none was found: never answered with something else.
+    pub fn no_fixed_point(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Self::new(Kind::NoFixedPoint, format!("{place}: {what}; {remedy}"))
+    }
+
+    /// Standard output could not be written.
+    pub fn output(error: &std::io::Error) -> Self {
+        let kind =
+            if error.kind() == std::io::ErrorKind::BrokenPipe { Kind::BrokenPipe } else { Kind::Output };
+        Self::new(kind, format!("standard output: {error}; free the space or redirect the output elsewhere"))
+    }
+
+    fn new(kind: Kind, text: String) -> Self {
+        // A file name may hold a line break; a message is one line whatever it quotes.
+        let text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        Self { kind, text }
+    }
+
+    /// The same error, told of the file, line or stream it came from.
+    #[must_use]
+    pub fn within(self, place: impl fmt::Display) -> Self {
+        Self::new(self.kind, format!("{place}: {}", self.text))
+    }
+
+    /// Is this a mistake in what the user gave? The command line then exits with 2.
+    pub fn is_bad_input(&self) -> bool {
+        self.kind == Kind::BadInput
+    }
+
+    /// Did the solver find no mean-field fixed point? The command line then exits with 1.
+    pub fn is_no_fixed_point(&self) -> bool {
+        self.kind == Kind::NoFixedPoint
+    }
+
+    /// Has the reader of standard output gone away? The command line then ends silently.
+    pub fn is_broken_pipe(&self) -> bool {
+        self.kind == Kind::BrokenPipe
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn message_is_one_line() {
+        let error = Error::bad_input("a\nb.json", "x\ty", "z").within("dir\r\n");
+        assert_eq!(error.to_string(), "dir  : a b.json: x y; z");
+        assert!(error.is_bad_input() && !error.is_no_fixed_point());
+    }
+}

@@ -1,0 +1,92 @@
+//! A case in the reference's types, and the reference's answer back in f64.
+
+use super::{number, refused};
+use crate::Error;
+use crate::case::{self, Case};
+use svpg_reference::configuration::Configuration;
+use svpg_reference::network::{Convention, Mask, Parameters, Shape, Update};
+use svpg_reference::number::{Matrix, Scalar};
+use svpg_reference::rule::{Algorithm, Options, Rule, Sample};
+
+/// The network of a case.
+pub(super) fn parameters<T: Scalar>(case: &Case) -> Result<Parameters<T>, Error> {
+    let shape = shape(case)?;
+    let (units, states) = (shape.units(), shape.states());
+    let weights = case.weights();
+    let convention = match case.convention() {
+        case::Convention::Full => Convention::Full,
+        case::Convention::Half => Convention::Half,
+    };
+    let mask = Mask::new(
+        shape,
+        &Matrix::from_fn(units, units, |i, j| case.is_connected(i, j)),
+        &Matrix::from_fn(states, units, |k, i| case.is_observed(k, i)),
+    )
+    .map_err(|error| refused(&error))?;
+    Parameters::new(
+        shape,
+        convention,
+        mask,
+        Matrix::from_fn(units, units, |i, j| number(weights.recurrent[i][j])),
+        Matrix::from_fn(states, units, |k, i| number(weights.state[k][i])),
+        weights.bias.iter().map(|&b| number(b)).collect(),
+    )
+    .map_err(|error| refused(&error))
+}
+
+fn shape(case: &Case) -> Result<Shape, Error> {
+    let shape = case.shape();
+    // Without hidden circuits their size says nothing, and a case may give 0; the reference asks for 1.
+    let size = if shape.hidden_circuits == 0 { 1 } else { shape.hidden_size };
+    Shape::new(shape.states, shape.hidden_circuits, size, shape.actions).map_err(|error| refused(&error))
+}
+
+/// Sample `b` of the batch.
+pub(super) fn sample<T: Scalar>(case: &Case, b: usize) -> Result<Sample<T>, Error> {
+    let entry = &case.batch()[b];
+    let numbers = |values: &[f64]| values.iter().map(|&x| number(x)).collect::<Vec<T>>();
+    let configuration = Configuration::new(shape(case)?, &entry.sample.hidden, entry.sample.action)
+        .map_err(|error| refused(&error))?;
+    Ok(Sample {
+        state: numbers(&entry.state),
+        q: entry.q.as_deref().map(numbers),
+        configuration,
+        advantage: number(entry.advantage),
+    })
+}
+
+/// The rule of a case, for a batch of sample `b` alone.
+pub(super) fn rule_of<T: Scalar>(case: &Case, b: usize) -> Rule<T> {
+    match case.rule() {
+        case::Rule::Svpg => Rule::Svpg,
+        case::Rule::SvpgBmvc => Rule::SvpgBmvc,
+        case::Rule::SvpgTpami => {
+            let options = case.options();
+            let algorithm = match (options.algorithm, &options.old_log_prob) {
+                (case::Algorithm::Ppo, Some(old)) => {
+                    Algorithm::Ppo { epsilon: number(options.epsilon), old_log_prob: vec![number(old[b])] }
+                }
+                // A validated case gives PPO its old log-probabilities.
+                _ => Algorithm::Reinforce,
+            };
+            Rule::SvpgTpami(Options { algorithm, entropy: number(options.entropy) })
+        }
+        case::Rule::Implicit => Rule::Implicit,
+        case::Rule::TwoPhase => Rule::TwoPhase,
+        case::Rule::Exact => Rule::Exact,
+    }
+}
+
+/// The nearest f64 of every number.
+pub(super) fn rounded<T: Scalar>(update: &Update<T>) -> case::Parameters {
+    // 0.0 + x turns a negative zero into a positive one: a masked weight reads 0, not -0.
+    let round = |x: &T| 0.0 + x.to_f64();
+    let rows = |matrix: &Matrix<T>| {
+        (0..matrix.rows()).map(|i| matrix.row(i).iter().map(round).collect()).collect::<Vec<Vec<f64>>>()
+    };
+    case::Parameters {
+        recurrent: rows(&update.recurrent),
+        state: rows(&update.state),
+        bias: update.bias.iter().map(round).collect(),
+    }
+}
