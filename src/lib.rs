@@ -10,7 +10,7 @@
 //! (doi 10.1109/TPAMI.2024.3511936).
 
 pub mod case;
-//pub mod compare;
+pub mod compare;
 //pub mod data;
 mod error;
 pub mod isa;

@@ -1,6 +1,6 @@
 //! The wire form of a case: what serde reads and writes, before any check of content.
 
-use super::answer::Parameters;
+use super::answer::{Answer, Parameters};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -48,6 +48,14 @@ impl CaseDocument {
             }
         }
     }
+}
+
+/// A case beside an answer to it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pair {
+    pub(super) case: CaseDocument,
+    pub(super) candidate: Answer,
 }
 
 /// Rows of the recurrent (N×N) and of the state (S×N) mask.

@@ -77,6 +77,17 @@ impl Case {
         Ok(Self { document })
     }
 
+    /// Reads `{"case": …, "candidate": …}`: a case and another program's answer to it.
+    ///
+    /// # Errors
+    /// As [`Case::from_bytes`] and [`Answer::from_bytes`].
+    pub fn with_candidate(bytes: &[u8]) -> Result<(Self, Answer), Error> {
+        let pair: document::Pair = read::json(bytes, "an object of `case` and `candidate`")?;
+        let case = Self::validated(pair.case).map_err(|error| error.within("case"))?;
+        let candidate = pair.candidate.validated(&case).map_err(|error| error.within("candidate"))?;
+        Ok((case, candidate))
+    }
+
     /// The case as one line of JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.document).expect("a case holds finite numbers and text keys alone")

@@ -5,6 +5,7 @@
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
 
+mod compare;
 mod input;
 mod oracle;
 mod version;
@@ -38,12 +39,14 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Oracle(oracle::Arguments),
+    Compare(compare::Arguments),
 }
 
 impl Command {
     fn run(self) -> Result<Verdict, Error> {
         match self {
             Command::Oracle(arguments) => oracle::run(&arguments),
+            Command::Compare(arguments) => compare::run(&arguments),
         }
     }
 }

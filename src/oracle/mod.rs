@@ -3,21 +3,24 @@
 //! The mathematics is `svpg-reference`'s; here it is given numbers, a batch and threads. Samples are answered in
 //! parallel, in chunks of a fixed size, and summed in the order of the batch: the same bits for any number of threads.
 //!
-//! A `q` that is given stands for the mean-field state in every rule. `residual` says how far it is from a fixed point.
+//! A `q` that is given stands for the mean-field state in every rule; only the gradient `mean_field` goes through the
+//! fixed point all the same. `residual` says how far the `q` of the answer is from a fixed point.
 
 mod double_double;
+mod fixed_point;
 mod network;
 
 use crate::Error;
 use crate::case::{Answer, Case, Gradients, Parameters, Rule};
 use double_double::DoubleDouble;
+use fixed_point::Both;
 use network::{parameters, rounded, rule_of, sample};
 use rayon::prelude::*;
 use svpg_reference::gradient;
 use svpg_reference::mean_field;
-use svpg_reference::network::Update;
-use svpg_reference::number::{Real, Scalar};
-use svpg_reference::rule::{self, Batch};
+use svpg_reference::network::{Shape, Update};
+use svpg_reference::number::Scalar;
+use svpg_reference::rule::{self, Batch, Sample, Trial};
 
 /// Samples answered at a time: bounds the memory, one update a sample of a chunk.
 const CHUNK: usize = 16;
@@ -28,135 +31,152 @@ const CHUNK: usize = 16;
 /// No fixed point was found ([`Error::is_no_fixed_point`]); the rule `exact` with more than 10⁶ configurations, or numbers so
 /// large that the answer overflows ([`Error::is_bad_input`]).
 pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
-    answer_in::<DoubleDouble>(case, gradients)
-}
-
-/// The answer computed in `T` and rounded to f64.
-fn answer_in<T: Real + Send + Sync>(case: &Case, gradients: bool) -> Result<Answer, Error> {
-    let parameters = parameters::<T>(case)?;
+    let networks = Networks { fast: parameters(case)?, precise: parameters(case)? };
     let size = case.batch().len();
-    let mean_advantage = case.batch().iter().fold(T::zero(), |sum, entry| sum + number::<T>(entry.advantage))
-        / T::ratio(size as i64, 1);
+    let total = case.batch().iter().fold(DoubleDouble::zero(), |sum, entry| sum + DoubleDouble::new(entry.advantage));
+    let question = Question { case, gradients, mean_advantage: total / DoubleDouble::new(size as f64) };
     let mut q = Vec::with_capacity(size);
-    let mut residual = T::zero();
-    let mut total = Totals::new(parameters.shape());
+    let mut residual = 0.0f64;
+    let mut totals = Totals::new(networks.fast.shape());
     let indices: Vec<usize> = (0..size).collect();
     for chunk in indices.chunks(CHUNK) {
-        let answers: Vec<Result<SampleAnswer<T>, Error>> = chunk
+        let answers: Vec<Result<SampleAnswer, Error>> = chunk
             .par_iter()
-            .map(|&b| {
-                let place = format!("batch[{b}]");
-                let sample = sample(case, b)?;
-                let batch = Batch::with_fixed_points(&parameters, vec![sample])
-                    .map_err(|error| refused(&error).within(&place))?;
-                SampleAnswer::new(case, b, &batch, &mean_advantage, gradients)
-                    .map_err(|error| error.within(&place))
-            })
+            .map(|&b| question.answer(&networks, b).map_err(|error| error.within(format_args!("batch[{b}]"))))
             .collect();
         for answer in answers {
             let answer = answer?;
             residual = residual.max(answer.residual);
             q.push(answer.q);
-            total.add(&answer.terms);
+            totals.add(&answer.terms);
         }
     }
-    let [update, exact, mean_field, last_step] = total.averages(size);
-    let update = update.unwrap_or_else(|| Update::zeros(parameters.shape()));
+    let [update, exact, mean_field, last_step] = totals.averages(size).map(|average| average.as_ref().map(rounded));
     let gradients = gradients.then(|| Gradients {
         exact_reason: exact.is_none().then(too_many_configurations),
-        exact: exact.as_ref().map(rounded),
-        mean_field: mean_field.as_ref().map(rounded),
-        last_step: last_step.as_ref().map(rounded),
+        exact,
+        mean_field,
+        last_step,
     });
-    finite(Answer::new(q, residual.to_f64(), rounded(&update), gradients))
+    let update = update.unwrap_or_else(|| Parameters::zero(case.shape()));
+    finite(Answer::new(q, residual, update, gradients))
 }
 
-/// `q`, residual and the terms of the sums over the batch, of one sample.
-struct SampleAnswer<T> {
+/// The network of a case in both precisions.
+struct Networks {
+    fast: svpg_reference::network::Parameters<f64>,
+    precise: svpg_reference::network::Parameters<DoubleDouble>,
+}
+
+/// What is asked of every sample.
+struct Question<'a> {
+    case: &'a Case,
+    gradients: bool,
+    mean_advantage: DoubleDouble,
+}
+
+/// `q`, residual and the terms of the sums over the batch (update and three gradients) of one sample.
+struct SampleAnswer {
     q: Vec<f64>,
-    residual: T,
-    terms: [Option<Update<T>>; 4],
+    residual: f64,
+    terms: [Option<Update<DoubleDouble>>; 4],
 }
 
-impl<T: Real> SampleAnswer<T> {
-    /// `batch` holds sample `b` of the case alone.
-    fn new(case: &Case, b: usize, batch: &Batch<'_, T>, mean: &T, gradients: bool) -> Result<Self, Error> {
+impl Question<'_> {
+    fn answer(&self, networks: &Networks, b: usize) -> Result<SampleAnswer, Error> {
+        let given: Sample<DoubleDouble> = sample(self.case, b)?;
+        let both = Both {
+            fast: networks.fast.observe(&self.case.batch()[b].state).map_err(|error| refused(&error))?,
+            precise: networks.precise.observe(&given.state).map_err(|error| refused(&error))?,
+        };
+        let is_given = given.q.is_some();
+        let q = match given.q {
+            Some(q) => q,
+            None => both.fixed_point(None).map_err(|residual| not_found("q", residual))?,
+        };
+        let sample = Sample { q: Some(q), ..given };
+        let batch = Batch::new(&networks.precise, vec![sample]).map_err(|error| refused(&error))?;
         let trial = &batch.trials()[0];
-        if let Some(found) = trial.fixed_point()
-            && !found.converged
-        {
-            return Err(Error::no_fixed_point(
-                "q",
-                format_args!("no mean-field fixed point found, the best residual is {:e}", found.residual.to_f64()),
-                "give q, or use smaller weights",
-            ));
+        let mut terms = [Some(self.update(&both, &batch, b)?), None, None, None];
+        if self.gradients {
+            terms[1] = if self.case.rule() == Rule::Exact {
+                // The rule of that name is this gradient, and enumeration is dear.
+                terms[0].clone()
+            } else {
+                match gradient::exact(&batch) {
+                    Err(error) if error.is_too_large() => None,
+                    other => Some(other.map_err(|error| refused(&error))?),
+                }
+            };
+            terms[2] = Some(mean_field_gradient(&both, trial, is_given)?);
+            terms[3] = Some(gradient::last_step(&batch).map_err(|error| refused(&error))?);
         }
-        let terms = [
-            Some(update_of(case, b, batch, mean)?),
-            if gradients { optional(gradient::exact(batch))? } else { None },
-            if gradients { Some(gradient::mean_field(batch).map_err(|error| refused(&error))?) } else { None },
-            if gradients { Some(gradient::last_step(batch).map_err(|error| refused(&error))?) } else { None },
-        ];
         let q: Vec<f64> = trial.candidate().iter().map(Scalar::to_f64).collect();
         // Of the numbers that are printed, not of those before rounding.
-        let printed: Vec<T> = q.iter().map(|&q| number(q)).collect();
-        let residual = mean_field::residual(trial.observed(), &printed);
-        Ok(Self { q, residual, terms })
+        let printed: Vec<DoubleDouble> = q.iter().map(|&q| DoubleDouble::new(q)).collect();
+        let residual = mean_field::residual(&both.precise, &printed).to_f64();
+        Ok(SampleAnswer { q, residual, terms })
+    }
+
+    /// One sample's term of the rule's update, so that the average over the batch is the update.
+    ///
+    /// Two rules look at the batch as a whole: `two-phase` centres the advantage, and `svpg-tpami` divides by B once more. A test
+    /// holds the average of the terms against the reference's update of the whole batch.
+    fn update(&self, both: &Both<'_>, batch: &Batch<'_, DoubleDouble>, b: usize) -> Result<Update<DoubleDouble>, Error> {
+        let trial = &batch.trials()[0];
+        let of_one = || rule::update(&rule_of(self.case, b), batch).map_err(|error| refused(&error));
+        match self.case.rule() {
+            Rule::TwoPhase => {
+                let clamped = both
+                    .fixed_point(Some(trial.action()))
+                    .map_err(|residual| not_found("q given the action", residual))?;
+                let contrast = rule::two_phase::contrast(trial.observed(), &clamped, trial.candidate());
+                Ok(contrast.scaled(&(*trial.advantage() - self.mean_advantage)))
+            }
+            Rule::SvpgTpami => Ok(of_one()?.scaled(&DoubleDouble::ratio(1, self.case.batch().len() as i64))),
+            _ => of_one(),
+        }
     }
 }
 
-/// One sample's term of the rule's update, so that the average over the batch is the update.
-///
-/// Two rules look at the batch as a whole: `two-phase` centres the advantage, and `svpg-tpami` divides by B once more. A test
-/// holds the sum of terms against the reference's update of the whole batch.
-fn update_of<T: Real>(case: &Case, b: usize, batch: &Batch<'_, T>, mean: &T) -> Result<Update<T>, Error> {
-    let trial = &batch.trials()[0];
-    let rule = rule_of::<T>(case, b);
-    let update = match case.rule() {
-        Rule::TwoPhase => {
-            let clamped = mean_field::clamped(trial.observed(), trial.action()).map_err(|error| refused(&error))?;
-            if !clamped.converged {
-                return Err(Error::no_fixed_point(
-                    "q given the action",
-                    format_args!(
-                        "no clamped mean-field fixed point found, the best residual is {:e}",
-                        clamped.residual.to_f64()
-                    ),
-                    "use smaller weights",
-                ));
-            }
-            let contrast = rule::two_phase::contrast(trial.observed(), &clamped.q, trial.candidate());
-            contrast.scaled(&(trial.advantage().clone() - mean.clone()))
-        }
-        _ => rule::update(&rule, batch).map_err(|error| refused(&error))?,
+/// The gradient of `A ln q*_a`, at the fixed point even where the case gives another `q`.
+fn mean_field_gradient(
+    both: &Both<'_>,
+    trial: &Trial<'_, DoubleDouble>,
+    is_given: bool,
+) -> Result<Update<DoubleDouble>, Error> {
+    let solved;
+    let q = if is_given {
+        solved = both.fixed_point(None).map_err(|residual| not_found("q", residual))?;
+        &solved
+    } else {
+        trial.candidate()
     };
-    Ok(match case.rule() {
-        Rule::SvpgTpami => update.scaled(&T::ratio(1, case.batch().len() as i64)),
-        _ => update,
-    })
+    let gradient = mean_field::ln_policy_gradient(trial.observed(), q, trial.action());
+    Ok(gradient.map_err(|error| refused(&error))?.scaled(trial.advantage()))
 }
 
 /// Sums over the batch of the update and the three gradients.
-struct Totals<T> {
-    shape: svpg_reference::network::Shape,
-    sums: [Option<Update<T>>; 4],
+struct Totals {
+    shape: Shape,
+    sums: [Option<Update<DoubleDouble>>; 4],
 }
 
-impl<T: Real> Totals<T> {
-    fn new(shape: svpg_reference::network::Shape) -> Self {
+impl Totals {
+    fn new(shape: Shape) -> Self {
         Self { shape, sums: [const { None }; 4] }
     }
 
-    fn add(&mut self, terms: &[Option<Update<T>>; 4]) {
+    fn add(&mut self, terms: &[Option<Update<DoubleDouble>>; 4]) {
         for (sum, term) in self.sums.iter_mut().zip(terms) {
             if let Some(term) = term {
-                sum.get_or_insert_with(|| Update::zeros(self.shape)).add_scaled(&T::one(), term);
+                sum.get_or_insert_with(|| Update::zeros(self.shape)).add_scaled(&DoubleDouble::one(), term);
             }
         }
     }
 
-    fn averages(self, size: usize) -> [Option<Update<T>>; 4] {
-        let share = T::one() / T::ratio(size as i64, 1);
+    fn averages(self, size: usize) -> [Option<Update<DoubleDouble>>; 4] {
+        let share = DoubleDouble::ratio(1, size as i64);
         self.sums.map(|sum| sum.map(|sum| sum.scaled(&share)))
     }
 }
@@ -165,28 +185,23 @@ fn number<T: Scalar>(x: f64) -> T {
     T::from_f64(x).expect("a validated case holds finite numbers alone")
 }
 
-fn optional<T>(
-    gradient: Result<Update<T>, svpg_reference::Error>,
-) -> Result<Option<Update<T>>, Error> {
-    match gradient {
-        Err(error) if error.is_too_large() => Ok(None),
-        other => other.map(Some).map_err(|error| refused(&error)),
-    }
+fn not_found(what: &str, residual: f64) -> Error {
+    Error::no_fixed_point(
+        what,
+        format_args!("no mean-field fixed point found, the best residual is {residual:e}"),
+        "give q, or use smaller weights",
+    )
 }
 
 fn too_many_configurations() -> String {
-    format!(
-        "the network has more than {} configurations, too many to enumerate",
-        svpg_reference::exact_policy::MAX_CONFIGURATIONS
-    )
+    let limit = svpg_reference::exact_policy::MAX_CONFIGURATIONS;
+    format!("the network has more than {limit} configurations, too many to enumerate")
 }
 
 /// The reference's refusal in this crate's words.
 fn refused(error: &svpg_reference::Error) -> Error {
     if error.is_too_large() {
         Error::bad_input("rule", too_many_configurations(), "use the rule \"implicit\", or a smaller network")
-    } else if error.is_not_converged() {
-        Error::no_fixed_point(error.place(), error.message(), "give q, or use smaller weights")
     } else if error.is_singular() {
         Error::no_fixed_point(error.place(), "the fixed point is degenerate: it has no gradient", "change a weight")
     } else {
@@ -208,4 +223,22 @@ fn finite(answer: Answer) -> Result<Answer, Error> {
         "the answer overflows",
         "use smaller weights and advantages, and an old_log_prob near ln q of the action",
     ))
+}
+
+/// `max |q − softmax(z(q))|` over units and samples, of any `q` of the case's shape (B×N).
+///
+/// # Errors
+/// The net input overflows ([`Error::is_bad_input`]).
+pub fn residual(case: &Case, q: &[Vec<f64>]) -> Result<f64, Error> {
+    let network = parameters::<f64>(case)?;
+    let mut most = 0.0f64;
+    for (entry, q) in case.batch().iter().zip(q) {
+        let observed = network.observe(&entry.state).map_err(|error| refused(&error))?;
+        let residual = mean_field::residual(&observed, q);
+        if !residual.is_finite() {
+            return Err(Error::bad_input("q", "the net input overflows", "use smaller weights"));
+        }
+        most = most.max(residual);
+    }
+    Ok(most)
 }

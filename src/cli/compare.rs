@@ -1,0 +1,101 @@
+//! `svpg compare`.
+
+use super::{Format, Verdict, input, oracle::stream, say};
+use std::path::{Path, PathBuf};
+use svpg::Error;
+use svpg::case::{Answer, Case};
+use svpg::compare::{Comparison, Tolerance, compare};
+
+/// Judge another program's answer to a case, block by block
+///
+/// Answers the case with the reference model and compares the candidate (svpg-answer/1; `q`, `residual` and `gradients` may be left
+/// out) block by block: q; hh, ha, ah, aa, sh, sa, b_H, b_A of the update and of every gradient given, where h is hidden, a action, s
+/// state, b bias. For each block: largest absolute, relative and ulp error, the worst entry, angle to and length relative to the true
+/// block. An entry x passes against the true y where |x - y| <= ATOL + RTOL |y|, or where at most ULP steps of f64 lie between.
+///
+/// An answer that fails but equals a known mistake (the other convention, a factor 2, 1/B for 1/B^2, a sum for an average, a
+/// transposed state matrix, a mask not applied, v for v - q in the bias, the opposite sign, another rule) gets a hint.
+///
+/// Exit codes: 0 every block passes; 1 a block fails, or there is no fixed point to compare with; 2 bad input.
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+With `-` standard input is JSON Lines and the output is one JSON object a line, flushed before the next line is read:
+  svpg compare CASE.json -    each line is a candidate for CASE.json
+  svpg compare -              each line is {\"case\": ..., \"candidate\": ...}
+The exit code is 1 if any line fails; bad input ends the stream at that line with exit code 2.
+
+Examples:
+  svpg compare case.json mine.json
+  svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
+  my-program --answer case.json | svpg compare case.json - --format json")]
+pub(super) struct Arguments {
+    /// The case, or `-` for lines of {"case": ..., "candidate": ...}
+    #[arg(value_name = "CASE.json|-")]
+    case: PathBuf,
+    /// The answer to judge, or `-` for one answer a line
+    #[arg(value_name = "CANDIDATE.json|-")]
+    candidate: Option<PathBuf>,
+    /// Error allowed relative to the true entry
+    #[arg(long, default_value = "1e-9", value_parser = tolerance)]
+    rtol: f64,
+    /// Error allowed beside that
+    #[arg(long, default_value = "1e-12", value_parser = tolerance)]
+    atol: f64,
+    /// Steps from one f64 to the next that are allowed in any case
+    #[arg(long, default_value = "0")]
+    ulp: u64,
+    /// How to write the judgement [default: text for two files, json with `-`]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value),
+        _ => Err("give a finite number, at least 0".to_owned()),
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let Arguments { case, candidate, rtol, atol, ulp, format } = arguments;
+    let tolerance = Tolerance { rtol: *rtol, atol: *atol, ulp: *ulp };
+    let is_pair = input::is_stdin(case);
+    let is_stream = is_pair || candidate.as_deref().is_some_and(input::is_stdin);
+    if is_stream && *format == Some(Format::Text) {
+        return Err(Error::bad_input("--format", "lines from standard input are answered in JSON", "leave --format out"));
+    }
+    let judged = |comparison: Comparison| {
+        let verdict = if comparison.ok { Verdict::Passed } else { Verdict::Failed };
+        (serde_json::to_string(&comparison).expect("a comparison has text keys alone"), verdict)
+    };
+    match candidate {
+        Some(candidate) if is_pair && !input::is_stdin(candidate) => Err(Error::bad_input(
+            candidate.display(),
+            "the case is read from standard input, and its candidate with it",
+            "give `-` alone with lines of {\"case\": ..., \"candidate\": ...}, or a file for the case",
+        )),
+        _ if is_pair => stream(|line| {
+            let (case, candidate) = Case::with_candidate(line)?;
+            Ok(judged(compare(&case, &candidate, tolerance)?))
+        }),
+        None => Err(Error::bad_input("CANDIDATE.json", "it is missing", "give the answer to judge, or `-`")),
+        Some(_) if is_stream => {
+            let case = read_case(case)?;
+            stream(|line| Ok(judged(compare(&case, &Answer::from_bytes(line, &case)?, tolerance)?)))
+        }
+        Some(candidate) => {
+            let case_of = read_case(case)?;
+            let answer = Answer::from_bytes(&input::file(candidate)?, &case_of)
+                .map_err(|error| error.within(candidate.display()))?;
+            let comparison =
+                compare(&case_of, &answer, tolerance).map_err(|error| error.within(case.display()))?;
+            let text = if *format == Some(Format::Json) { judged(comparison.clone()).0 } else { comparison.to_string() };
+            say(&text)?;
+            Ok(if comparison.ok { Verdict::Passed } else { Verdict::Failed })
+        }
+    }
+}
+
+fn read_case(path: &Path) -> Result<Case, Error> {
+    Case::from_bytes(&input::file(path)?).map_err(|error| error.within(path.display()))
+}

@@ -1,0 +1,111 @@
+//! Judges another program's answer against the oracle's, block by block.
+//!
+//! An entry `x` passes against the true `y` where `|x − y| ≤ atol + rtol·|y|`, or where at most `ulp` f64 lie between them. A
+//! block passes where every entry does. For each block the report gives the largest absolute, relative and ulp error, the worst
+//! entry, and the angle to and length relative to the true block: an update may be good in direction and wrong in size.
+//!
+//! Where an answer fails but equals a known mistake (the other convention, a factor 2, a missing mask, …), a hint says so.
+
+mod block;
+mod hint;
+mod report;
+
+pub use block::Block;
+
+use crate::Error;
+use crate::case::{Answer, Case, Parameters};
+use crate::oracle;
+use block::Entries;
+use serde::Serialize;
+
+/// What counts as equal.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Tolerance {
+    /// Error allowed relative to the true entry, at least 0.
+    pub rtol: f64,
+    /// Error allowed beside that, at least 0.
+    pub atol: f64,
+    /// Steps from one f64 to the next that are allowed whatever the other two say.
+    pub ulp: u64,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self { rtol: 1e-9, atol: 1e-12, ulp: 0 }
+    }
+}
+
+/// The judgement of a candidate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    schema: &'static str,
+    /// Did every judged block pass?
+    pub ok: bool,
+    /// The rule of the case.
+    pub rule: &'static str,
+    /// Samples of the case.
+    pub samples: usize,
+    /// What counted as equal.
+    pub tolerance: Tolerance,
+    /// `max |q − softmax(z(q))|` of the candidate's `q`, if it gave one.
+    pub candidate_residual: Option<f64>,
+    /// Every judged block.
+    pub blocks: Vec<Block>,
+    /// Parts of the answer that were not judged, and why. Never counted as passed.
+    pub unchecked: Vec<String>,
+    /// Known mistakes that the candidate equals.
+    pub hints: Vec<String>,
+}
+
+/// Answers the case and judges the candidate.
+///
+/// # Errors
+/// As [`oracle::answer`].
+pub fn compare(case: &Case, candidate: &Answer, tolerance: Tolerance) -> Result<Comparison, Error> {
+    let truth = oracle::answer(case, candidate.gradients.is_some())?;
+    let mut unchecked = Vec::new();
+    let mut blocks = Vec::new();
+    match (&truth.q, &candidate.q) {
+        (Some(expected), Some(found)) => blocks.extend(Entries::of_states(expected, found).judge("q", tolerance)),
+        _ => unchecked.push("q: the candidate gives none".to_owned()),
+    }
+    let mut judge = |prefix: &str, path: &str, expected: &Parameters, found: &Parameters| {
+        for entries in Entries::of_parameters(case.shape(), path, expected, found) {
+            blocks.extend(entries.judge(prefix, tolerance));
+        }
+    };
+    judge("", "update", &truth.update, &candidate.update);
+    if let (Some(expected), Some(found)) = (&truth.gradients, &candidate.gradients) {
+        let pairs = [
+            ("exact", &expected.exact, &found.exact),
+            ("mean_field", &expected.mean_field, &found.mean_field),
+            ("last_step", &expected.last_step, &found.last_step),
+        ];
+        for (name, expected, found) in pairs {
+            match (expected, found) {
+                (Some(expected), Some(found)) => {
+                    judge(&format!("{name} "), &format!("gradients.{name}"), expected, found);
+                }
+                (_, None) => unchecked.push(format!("gradients.{name}: the candidate gives none")),
+                (None, Some(_)) => unchecked.push(format!("gradients.{name}: too many configurations to enumerate")),
+            }
+        }
+    }
+    let ok = blocks.iter().all(|block| block.passed);
+    let candidate_residual = match &candidate.q {
+        Some(q) => Some(oracle::residual(case, q)?),
+        None => None,
+    };
+    let hints = if ok { Vec::new() } else { hint::hints(case, &truth, candidate, candidate_residual) };
+    Ok(Comparison {
+        schema: "svpg-comparison/1",
+        ok,
+        rule: case.rule().name(),
+        samples: case.batch().len(),
+        tolerance,
+        candidate_residual,
+        blocks,
+        unchecked,
+        hints,
+    })
+}
