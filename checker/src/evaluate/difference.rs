@@ -1,0 +1,188 @@
+//! The finite-difference tier: plain f64 with error bounds, in which nothing knows a rule of differentiation.
+//!
+//! A derivative is the Richardson extrapolation of central differences of its body (Richardson 1911, doi
+//! 10.1098/rsta.1911.0009), the body being evaluated anew on the changed network: through the fixed point, the
+//! enumeration, the linear system. Its bound is the distance between the last two extrapolations, which
+//! estimates the error of the cruder one, plus the propagated rounding errors.
+
+use super::domain::{Argument, Domain, Mode};
+use super::fixed_point::{Equation, Solution};
+use super::point::{BIAS, Point, RECURRENT, STATE};
+use super::{Evaluator, Frame, Outcome, Trouble};
+use crate::number::Number;
+use crate::number::ball::Ball;
+use crate::resolve::ir::{NodeId, Param, ParamId};
+
+/// A change of one entry.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    flat: usize,
+    by: f64,
+}
+
+struct Solved {
+    states: Vec<f64>,
+    action: Option<usize>,
+    mode: Mode,
+    solution: Solution,
+}
+
+/// Plain numbers on a real network, of which one entry may be changed.
+pub(crate) struct Difference {
+    point: Point,
+    change: Change,
+    solved: Vec<Solved>,
+    kappa: f64,
+}
+
+/// The evaluator of the finite-difference tier.
+pub(crate) type DifferenceEvaluator<'a> = Evaluator<'a, Difference>;
+
+impl Difference {
+    pub(crate) fn new(point: Point) -> Self {
+        let kappa = if point.convention == super::point::Convention::Full { 1.0 } else { 0.5 };
+        Self { point, change: Change { flat: 0, by: 0.0 }, solved: Vec::new(), kappa }
+    }
+}
+
+const FIRST_STEP: f64 = 0.125;
+const LEVELS: usize = 6;
+/// Good enough to stop halving the step.
+const GOOD: f64 = 1e-12;
+
+impl Domain for Difference {
+    type Number = Ball;
+
+    fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Ball {
+        Ball::exact(self.point.real(family, param, flat, indices))
+    }
+
+    fn moved(&mut self, value: Ball, flat: usize) -> Ball {
+        if flat == self.change.flat { value.add(&Ball::exact(self.change.by)) } else { value }
+    }
+
+    fn exp(ev: &mut Evaluator<'_, Self>, argument: Argument, frame: &mut Frame, mode: Mode) -> Outcome<Ball> {
+        Ok(ev.argument(argument, frame, mode)?.exp())
+    }
+
+    fn ln(
+        ev: &mut Evaluator<'_, Self>,
+        node: NodeId,
+        argument: NodeId,
+        frame: &mut Frame,
+        mode: Mode,
+    ) -> Outcome<Ball> {
+        ev.eval(argument, frame, mode)?.ln().ok_or(Trouble::NotPositive(node))
+    }
+
+    fn mean_field(
+        ev: &mut Evaluator<'_, Self>,
+        node: NodeId,
+        states: NodeId,
+        action: Option<usize>,
+        unit: usize,
+        frame: &mut Frame,
+        mode: Mode,
+    ) -> Outcome<Ball> {
+        let states = (0..ev.shape.states)
+            .map(|k| Ok(ev.entry(states, &[k], frame, mode)?.middle))
+            .collect::<Outcome<Vec<f64>>>()?;
+        let find = |solved: &[Solved], mode: Mode| {
+            solved.iter().position(|s| s.states == states && s.action == action && s.mode == mode)
+        };
+        if find(&ev.domain.solved, mode).is_none() {
+            let equation = equation(ev, &states, action, mode);
+            let start = ev
+                .domain
+                .solved
+                .iter()
+                .find(|s| s.action == action && s.mode == Mode::BASE)
+                .filter(|_| mode != Mode::BASE)
+                .map(|s| s.solution.activity.clone());
+            let solution = equation.solve(ev.shape, start.as_deref()).ok_or(Trouble::NoFixedPoint(node))?;
+            ev.domain.solved.push(Solved { states: states.clone(), action, mode, solution });
+        }
+        let at = find(&ev.domain.solved, mode).ok_or(Trouble::NoFixedPoint(node))?;
+        let solution = &ev.domain.solved[at].solution;
+        let clamped = action.is_some() && unit >= ev.shape.hidden_units();
+        let radius = if clamped { 0.0 } else { solution.radius };
+        Ok(Ball::new(solution.activity[unit], radius))
+    }
+
+    fn derivative(
+        ev: &mut Evaluator<'_, Self>,
+        node: NodeId,
+        body: NodeId,
+        target: usize,
+        flat: usize,
+        frame: &mut Frame,
+    ) -> Outcome<Ball> {
+        // The base value first: a change then starts from the base's fixed point and stays on its branch.
+        ev.body(body, frame, Mode::BASE)?;
+        let mut step = FIRST_STEP;
+        let mut previous: Vec<Ball> = Vec::new();
+        let mut best: Option<Ball> = None;
+        for _ in 0..LEVELS {
+            let up = changed(ev, body, target, Change { flat, by: step }, frame)?;
+            let down = changed(ev, body, target, Change { flat, by: -step }, frame)?;
+            let width = Ball::exact(2.0 * step);
+            let mut row = vec![up.sub(&down).div(&width).ok_or(Trouble::DivisionByZero(node))?];
+            let mut four = 1.0;
+            for (column, cruder) in previous.iter().enumerate() {
+                four *= 4.0;
+                let gain = row[column].sub(cruder).div(&Ball::exact(four - 1.0));
+                row.push(row[column].add(&gain.ok_or(Trouble::DivisionByZero(node))?));
+            }
+            if let (Some(last), Some(before)) = (row.last(), previous.last()) {
+                let truncation = (last.middle - before.middle).abs();
+                let estimate = Ball::new(last.middle, last.radius + truncation);
+                if best.is_none_or(|best| estimate.radius < best.radius) {
+                    best = Some(estimate);
+                }
+                if estimate.radius < GOOD * estimate.middle.abs().max(1.0) {
+                    break;
+                }
+            }
+            previous = row;
+            step /= 2.0;
+        }
+        best.ok_or(Trouble::DivisionByZero(node))
+    }
+
+    fn agree(a: &Ball, b: &Ball) -> bool {
+        (a.middle - b.middle).abs() <= a.radius + b.radius
+    }
+}
+
+fn changed(
+    ev: &mut DifferenceEvaluator<'_>,
+    body: NodeId,
+    target: usize,
+    change: Change,
+    frame: &mut Frame,
+) -> Outcome<Ball> {
+    ev.forget_moved();
+    ev.domain.solved.retain(|solved| solved.mode == Mode::BASE);
+    ev.domain.change = change;
+    ev.eval(body, frame, Mode::moving(target))
+}
+
+fn equation(ev: &mut DifferenceEvaluator<'_>, states: &[f64], action: Option<usize>, mode: Mode) -> Equation {
+    let units = ev.shape.units();
+    let kappa = ev.domain.kappa;
+    let mut coupling = vec![vec![0.0; units]; units];
+    let mut input = Vec::with_capacity(units);
+    for (i, row) in coupling.iter_mut().enumerate() {
+        for (j, entry) in row.iter_mut().enumerate() {
+            let there = ev.param(RECURRENT, &[i, j], mode).middle;
+            let back = ev.param(RECURRENT, &[j, i], mode).middle;
+            *entry = kappa * (there + back);
+        }
+        let mut z = ev.param(BIAS, &[i], mode).middle;
+        for (k, state) in states.iter().enumerate() {
+            z += ev.param(STATE, &[k, i], mode).middle * state;
+        }
+        input.push(z);
+    }
+    Equation { coupling, input, action }
+}

@@ -1,0 +1,117 @@
+//! Random networks: what is connected, in which convention, and the values of all entries.
+
+use dashu_ratio::RBig;
+
+use super::geometry::Shape;
+use crate::language::ast::Parameter;
+use crate::number::random::Random;
+use crate::resolve::ir::{Given, Param, ParamId, ParamKind};
+
+/// Ids of the families that every document has, in the order in which they are declared.
+pub(crate) const RECURRENT: ParamId = 0;
+pub(crate) const STATE: ParamId = 1;
+pub(crate) const BIAS: ParamId = 2;
+
+/// Which of the two conventions of the energy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Convention {
+    /// Every unordered pair of units counts twice.
+    Full,
+    /// It counts once.
+    Half,
+}
+
+impl Convention {
+    /// The factor of `vᵀWv`.
+    pub(crate) fn kappa(self) -> RBig {
+        match self {
+            Convention::Full => RBig::ONE,
+            Convention::Half => RBig::from_parts(1.into(), 2u8.into()),
+        }
+    }
+}
+
+/// Wiring and convention of a random network; the values of its entries follow from the key.
+#[derive(Clone, Debug)]
+pub(crate) struct Point {
+    pub(crate) shape: Shape,
+    pub(crate) convention: Convention,
+    pub(crate) given: Given,
+    /// Blocks of circuits that are connected, by pair of circuits.
+    connected: Vec<bool>,
+    key: Vec<u64>,
+}
+
+impl Point {
+    /// `dropped`: the chance, out of 8, that a pair of circuits is not connected.
+    pub(crate) fn new(shape: Shape, convention: Convention, given: Given, dropped: u64, key: &[u64]) -> Self {
+        let circuits = shape.circuits();
+        let mut random = Random::new(&[key, &[10]].concat());
+        let mut connected = vec![false; circuits * circuits];
+        for c in 0..circuits {
+            for d in 0..c {
+                let connects = random.below(8) >= dropped;
+                connected[c * circuits + d] = connects;
+                connected[d * circuits + c] = connects;
+            }
+        }
+        Self { shape, convention, given, connected, key: key.to_vec() }
+    }
+
+    /// A stream of random words for an entry, or for anything else that has a number of its own.
+    pub(crate) fn random(&self, purpose: &[u64]) -> Random {
+        Random::new(&[&self.key, purpose].concat())
+    }
+
+    pub(crate) fn key(&self) -> &[u64] {
+        &self.key
+    }
+
+    pub(crate) fn unmasked(&self, i: usize, j: usize) -> bool {
+        let circuits = self.shape.circuits();
+        self.connected[self.shape.circuit_of(i) * circuits + self.shape.circuit_of(j)]
+    }
+
+    /// The entry is zero by the wiring, or by a condition of the claim.
+    pub(crate) fn is_zero(&self, kind: ParamKind, indices: &[usize]) -> bool {
+        let ParamKind::Weights(parameter) = kind else { return false };
+        let hidden = |unit: usize| unit < self.shape.hidden_units();
+        match (parameter, indices) {
+            (Parameter::Recurrent, &[i, j]) => {
+                !self.unmasked(i, j)
+                    || self.given.hidden_hidden && hidden(i) && hidden(j)
+                    || self.given.hidden_action && hidden(i) != hidden(j)
+            }
+            (Parameter::State, &[_, i]) if hidden(i) => self.given.state_hidden,
+            (Parameter::State, _) => self.given.state_action,
+            (Parameter::Bias, &[i]) if hidden(i) => self.given.bias_hidden,
+            (Parameter::Bias, _) => self.given.bias_action,
+            (Parameter::Recurrent, _) => false,
+        }
+    }
+
+    /// One number for the entries (i,j) and (j,i) of the recurrent weights.
+    pub(crate) fn canonical(&self, kind: ParamKind, flat: usize, indices: &[usize]) -> usize {
+        match (kind, indices) {
+            (ParamKind::Weights(Parameter::Recurrent), &[i, j]) => i.min(j) * self.shape.units() + i.max(j),
+            _ => flat,
+        }
+    }
+
+    /// The value of an entry of the real network: a dyadic fraction, exact in f64.
+    pub(crate) fn real(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> f64 {
+        match family.kind {
+            ParamKind::Kappa => return if self.convention == Convention::Full { 1.0 } else { 0.5 },
+            ParamKind::Mask => return f64::from(u8::from(self.unmasked(indices[0], indices[1]))),
+            kind if self.is_zero(kind, indices) => return 0.0,
+            _ => {}
+        }
+        let entry = self.canonical(family.kind, flat, indices) as u64;
+        let mut random = self.random(&[11, param as u64, entry]);
+        match family.kind {
+            ParamKind::States => random.open_unit(),
+            ParamKind::Declared { positive: true } => 0.25 + 0.75 * random.open_unit(),
+            _ => random.signed_unit(),
+        }
+    }
+}

@@ -1,0 +1,508 @@
+//! From a resolved document to verdicts.
+
+pub(crate) mod controls;
+pub(crate) mod plan;
+pub(crate) mod report;
+
+mod tally;
+mod witness;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use self::plan::Plan;
+use self::report::*;
+use self::tally::{ChainTally, Tier};
+use crate::evaluate::difference::Difference;
+use crate::evaluate::exact::{ExactEvaluator, Fractions, Size};
+use crate::evaluate::geometry::Shape;
+use crate::evaluate::high::Precise;
+use crate::evaluate::observations::Observations;
+use crate::evaluate::point::{Convention, Point};
+use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
+use crate::language::ast::{Conventions, Expected, Relation};
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::number::random::Random;
+use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
+
+/// The probability that a false equality passes on a shape is brought below this.
+const ERROR_PROBABILITY: f64 = 1.0 / (1u64 << 62) as f64;
+
+/// Bits of the random numbers of the exact tier, for every point.
+const BITS: u32 = 32;
+
+/// A point may begin again so often, for what it learned about its unknowns.
+const RESTARTS: usize = 64;
+
+/// One pair of circuits in eight is not connected, on every second point.
+const DROPPED: u64 = 2;
+
+/// Called with the number of finished tasks and of all tasks.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// What was found on one shape about all claims with one condition.
+struct ShapeResult {
+    chains: BTreeMap<(usize, usize), ChainTally>,
+    observations: Observations,
+}
+
+/// Checks every claim of a document.
+pub(crate) fn check(document: &Document, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<Judged> {
+    let mut groups: BTreeMap<Given, Vec<usize>> = BTreeMap::new();
+    for (at, claim) in document.claims.iter().enumerate() {
+        groups.entry(claim.given).or_default().push(at);
+    }
+    let mut tasks: Vec<(Given, &Vec<usize>, usize)> = Vec::new();
+    for (given, claims) in &groups {
+        // The largest shapes first: the others then fill the gaps at the end.
+        tasks.extend((0..plan.shapes.len()).rev().map(|shape| (*given, claims, shape)));
+    }
+    let results: Vec<ShapeResult> = tasks
+        .par_iter()
+        .map(|(given, claims, shape)| {
+            let result = on_shape(document, plan, *given, claims, *shape);
+            tick();
+            result
+        })
+        .collect();
+    let mut observations = Observations::default();
+    let mut chains: BTreeMap<(usize, usize), ChainTally> = BTreeMap::new();
+    for result in &results {
+        observations.merge(&result.observations);
+        for (key, tally) in &result.chains {
+            chains
+                .entry(*key)
+                .or_insert_with(|| ChainTally::new(&document.claims[key.0].chains[key.1]))
+                .merge(tally);
+        }
+    }
+    document
+        .claims
+        .par_iter()
+        .enumerate()
+        .map(|(at, claim)| {
+            let tallies: Vec<&ChainTally> =
+                (0..claim.chains.len()).map(|chain| &chains[&(at, chain)]).collect();
+            judge(document, plan, claim, &tallies, &observations)
+        })
+        .collect()
+}
+
+/// How many tasks [`check`] will report.
+pub(crate) fn tasks(document: &Document, plan: &Plan) -> usize {
+    let mut given: Vec<Given> = document.claims.iter().map(|claim| claim.given).collect();
+    given.sort_unstable();
+    given.dedup();
+    given.len() * plan.shapes.len()
+}
+
+/// The point with this number on a shape: conventions alternate, and half of the points have gaps in their wiring.
+pub(crate) fn point(
+    document: &Document,
+    shape: Shape,
+    given: Given,
+    seed: u64,
+    shape_number: usize,
+    number: usize,
+) -> Point {
+    let convention = match document.conventions {
+        Conventions::Full => Convention::Full,
+        Conventions::Half => Convention::Half,
+        Conventions::Both if number % 2 == 0 => Convention::Full,
+        Conventions::Both => Convention::Half,
+    };
+    let dropped = if number / 2 % 2 == 1 { DROPPED } else { 0 };
+    Point::new(shape, convention, given, dropped, &[seed, shape_number as u64, number as u64])
+}
+
+fn on_shape(
+    document: &Document,
+    plan: &Plan,
+    given: Given,
+    claims: &[usize],
+    shape_number: usize,
+) -> ShapeResult {
+    let shape = plan.shapes[shape_number];
+    let mut observations = Observations::default();
+    let mut chains: BTreeMap<(usize, usize), ChainTally> = BTreeMap::new();
+    let keys: Vec<(usize, usize)> = claims
+        .iter()
+        .flat_map(|&claim| (0..document.claims[claim].chains.len()).map(move |chain| (claim, chain)))
+        .collect();
+    let chain = |key: &(usize, usize)| &document.claims[key.0].chains[key.1];
+    for key in &keys {
+        chains.insert(*key, ChainTally::new(chain(key)));
+    }
+    let mut powers = Vec::new();
+    let mut log_error: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    let sample = Size::Bits(BITS).sample_size();
+    for number in 0..plan.points * 3 {
+        let wanted: Vec<&(usize, usize)> = keys
+            .iter()
+            .filter(|key| {
+                number < plan.points
+                    || (chains[key].tiers.exact.points > 0
+                        && !chains[key].links.iter().any(|link| link.exact_failed)
+                        && log_error.get(key).is_some_and(|&log| log > ERROR_PROBABILITY.log2()))
+            })
+            .collect();
+        if wanted.is_empty() {
+            break;
+        }
+        let point = point(document, shape, given, plan.seed, shape_number, number);
+        let mut found: Vec<(&(usize, usize), Result<(ChainTally, f64), Trouble>)> = Vec::new();
+        let learned = exact_point(document, plan, &shape, &point, &mut powers, &mut |ev| {
+            found.clear();
+            for &key in &wanted {
+                ev.renew_budget();
+                ev.domain.backend.renew_budget();
+                match exact_chain(ev, chain(key)) {
+                    Err(Trouble::Again) => return Err(Trouble::Again),
+                    outcome => found.push((key, outcome)),
+                }
+            }
+            Ok(())
+        });
+        observations.merge(&learned);
+        for (key, outcome) in found {
+            let Some(tally) = chains.get_mut(key) else { continue };
+            match outcome {
+                Ok((fresh, degree)) => {
+                    tally.merge(&fresh);
+                    if fresh.tiers.exact.points > 0 {
+                        *log_error.entry(*key).or_insert(0.0) += (degree.max(1.0) / sample).min(1.0).log2();
+                    }
+                }
+                Err(trouble) => tally.troubles.push((Tier::Exact, trouble)),
+            }
+        }
+        if number < plan.points {
+            floating(document, plan, &shape, &point, &keys, &mut chains, &mut observations);
+        }
+    }
+    for (key, tally) in &mut chains {
+        tally.tiers.exact.shapes = usize::from(tally.tiers.exact.points > 0);
+        if tally.tiers.exact.points > 0 {
+            tally.tiers.exact.error_probability = log_error.get(key).copied().unwrap_or(0.0).exp2();
+        }
+    }
+    ShapeResult { chains, observations }
+}
+
+/// All instances of a chain at a point, exactly, and the largest degree met.
+fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<(ChainTally, f64)> {
+    let mut tally = ChainTally::new(chain);
+    let frames = instances(ev, chain)?;
+    tally.instances = frames.len();
+    if frames.is_empty() || chain.links.iter().all(|link| link.relation != Relation::Equal) {
+        return Ok((tally, 0.0));
+    }
+    let degree = tally::exactly(ev, chain, &frames, &mut tally)?;
+    Ok((tally, degree))
+}
+
+/// Runs `visit` at a point of the exact tier, once more whenever the point has learned about its unknowns.
+fn exact_point<'a>(
+    document: &'a Document,
+    plan: &Plan,
+    shape: &'a Shape,
+    point: &Point,
+    powers: &mut Vec<u32>,
+    visit: &mut dyn FnMut(&mut ExactEvaluator<'a>) -> Outcome<()>,
+) -> Observations {
+    for _ in 0..RESTARTS {
+        let mut ev = Fractions::evaluator(
+            document,
+            shape,
+            point.clone(),
+            Size::Bits(BITS),
+            std::mem::take(powers),
+            plan.budget,
+        );
+        let outcome = visit(&mut ev);
+        *powers = ev.domain.backend.powers();
+        if outcome != Err(Trouble::Again) {
+            return ev.observations;
+        }
+    }
+    Observations::default()
+}
+
+fn floating(
+    document: &Document,
+    plan: &Plan,
+    shape: &Shape,
+    point: &Point,
+    keys: &[(usize, usize)],
+    chains: &mut BTreeMap<(usize, usize), ChainTally>,
+    observations: &mut Observations,
+) {
+    let mut plain = Evaluator::new(document, shape, Difference::new(point.clone()), plan.budget);
+    let mut precise = Evaluator::new(document, shape, Precise::domain(point.clone()), plan.budget);
+    for key in keys {
+        let chain = &document.claims[key.0].chains[key.1];
+        let Some(tally) = chains.get_mut(key) else { continue };
+        plain.renew_budget();
+        precise.renew_budget();
+        let frames = match instances(&mut plain, chain) {
+            Ok(frames) => chosen(frames, plan.instances, point, key),
+            Err(trouble) => {
+                tally.troubles.push((Tier::Difference, trouble));
+                continue;
+            }
+        };
+        if frames.is_empty() {
+            continue;
+        }
+        if let Err(trouble) = tally::by_differences(&mut plain, chain, &frames, tally) {
+            tally.troubles.push((Tier::Difference, trouble));
+        }
+        if let Err(trouble) = tally::precisely(&mut precise, chain, &frames, tally) {
+            tally.troubles.push((Tier::High, trouble));
+        }
+    }
+    observations.merge(&precise.observations);
+}
+
+/// All choices of the indices of a chain.
+pub(crate) fn instances<D: crate::evaluate::domain::Domain>(
+    ev: &mut Evaluator<'_, D>,
+    chain: &ChainNode,
+) -> Outcome<Vec<Frame>> {
+    let mut frame = vec![SlotValue::Unset; chain.frame];
+    let mut frames = Vec::new();
+    ev.each(&chain.binders, chain.filter, &mut frame, &mut |_, frame| {
+        frames.push(frame.clone());
+        Ok(())
+    })?;
+    Ok(frames)
+}
+
+/// At most `most` of the instances, drawn without replacement.
+fn chosen(mut frames: Vec<Frame>, most: usize, point: &Point, key: &(usize, usize)) -> Vec<Frame> {
+    let mut random: Random = point.random(&[14, key.0 as u64, key.1 as u64]);
+    for at in 0..most.min(frames.len()) {
+        let other = at + random.below((frames.len() - at) as u64) as usize;
+        frames.swap(at, other);
+    }
+    frames.truncate(most);
+    frames
+}
+
+/// A claim's report, or what is wrong with the document.
+pub(crate) struct Judged {
+    pub(crate) claim: ClaimReport,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+fn judge(
+    document: &Document,
+    plan: &Plan,
+    claim: &ClaimNode,
+    tallies: &[&ChainTally],
+    observations: &Observations,
+) -> Judged {
+    let mut diagnostics = Vec::new();
+    let mut links = Vec::new();
+    let mut tiers = Tiers::default();
+    let mut refuted: Option<(usize, usize)> = None;
+    for (number, (chain, tally)) in claim.chains.iter().zip(tallies).enumerate() {
+        diagnostics.extend(content(document, chain, tally, observations));
+        tally::merge_tiers(&mut tiers, &tally.tiers);
+        for (at, (link, found)) in chain.links.iter().zip(&tally.links).enumerate() {
+            let (verdict, reason) = verdict(link.relation, found, tally);
+            if verdict == Verdict::Refuted && refuted.is_none() {
+                refuted = Some((number, at));
+            }
+            links.push(LinkReport {
+                equation: equation(chain, at),
+                because: link.because.clone(),
+                chain: number,
+                verdict,
+                reason,
+                place: chain.span.to_string(),
+            });
+        }
+    }
+    tiers.exact.shapes = tallies.iter().map(|tally| tally.tiers.exact.shapes).max().unwrap_or(0);
+    let counterexample =
+        refuted.and_then(|(chain, link)| witness::search(document, plan, claim, chain, link));
+    let verdict = overall(&links);
+    let every_chain_refuted = (0..claim.chains.len())
+        .all(|chain| links.iter().any(|link| link.chain == chain && link.verdict == Verdict::Refuted));
+    let as_expected = match claim.expected {
+        Expected::Holds => matches!(verdict, Verdict::Holds | Verdict::Sampled),
+        Expected::Sampled => verdict == Verdict::Sampled,
+        Expected::Unchecked => verdict == Verdict::Unchecked,
+        Expected::Refuted => every_chain_refuted && counterexample.is_some(),
+    };
+    let reason = links.iter().find(|link| link.verdict == verdict).and_then(|link| link.reason.clone());
+    Judged {
+        claim: ClaimReport {
+            id: claim.id.clone(),
+            title: claim.title.clone(),
+            chapter: claim.span.source().title().to_owned(),
+            expected: expected(claim.expected).to_owned(),
+            verdict,
+            reason,
+            as_expected: as_expected && diagnostics.is_empty(),
+            place: claim.span.to_string(),
+            tiers,
+            counterexample,
+            links,
+        },
+        diagnostics,
+    }
+}
+
+pub(crate) fn expected(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Holds => "holds",
+        Expected::Refuted => "refuted",
+        Expected::Unchecked => "unchecked",
+        Expected::Sampled => "sampled",
+    }
+}
+
+fn equation(chain: &ChainNode, link: usize) -> String {
+    let relation = match chain.links[link].relation {
+        Relation::Equal => "=",
+        Relation::LessEqual => "<=",
+        Relation::GreaterEqual => ">=",
+    };
+    format!("{} {relation} {}", chain.texts[link], chain.texts[link + 1])
+}
+
+fn overall(links: &[LinkReport]) -> Verdict {
+    let any = |verdict| links.iter().any(|link| link.verdict == verdict);
+    if any(Verdict::Refuted) {
+        Verdict::Refuted
+    } else if any(Verdict::Unchecked) {
+        Verdict::Unchecked
+    } else if any(Verdict::Sampled) {
+        Verdict::Sampled
+    } else {
+        Verdict::Holds
+    }
+}
+
+fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> (Verdict, Option<String>) {
+    let unchecked = |reason: &str| (Verdict::Unchecked, Some(reason.to_owned()));
+    if relation != Relation::Equal {
+        return match (found.high_compared, found.high_failed, found.difference_failed) {
+            (false, ..) => unchecked("no point could be evaluated"),
+            (true, true, _) => (Verdict::Refuted, None),
+            (true, false, false) => (Verdict::Sampled, None),
+            (true, false, true) => unchecked("f64 and 256 bits disagree"),
+        };
+    }
+    let exact_missing = tally.troubles.iter().any(|&(tier, trouble)| {
+        tier == Tier::Exact && matches!(trouble, Trouble::Unsupported(_) | Trouble::Budget(_))
+    });
+    match (found.exact_compared, found.exact_failed, found.high_failed, found.difference_failed) {
+        (false, ..) => unchecked("the exact tier has no value for it"),
+        _ if !found.high_compared => unchecked("the high-precision tier has no value for it"),
+        (_, true, true, _) => (Verdict::Refuted, None),
+        (_, false, false, false) if exact_missing => {
+            unchecked("the exact tier has no value for it on some shape")
+        }
+        (_, false, false, false) if tally.tiers.exact.error_probability > ERROR_PROBABILITY * 4.0 => {
+            unchecked("the probability of an error could not be brought below 2^-60")
+        }
+        (_, false, false, false) => (Verdict::Holds, None),
+        (_, true, false, _) => unchecked(
+            "exact fractions differ, but 256 bits agree: the exact tier takes quantities for independent that are not",
+        ),
+        (_, false, true, _) => unchecked("exact fractions agree, but 256 bits differ"),
+        (_, false, false, true) => unchecked("finite differences contradict the other tiers"),
+    }
+}
+
+/// What is wrong with a chain that was evaluated everywhere, or nowhere.
+fn content(
+    document: &Document,
+    chain: &ChainNode,
+    tally: &ChainTally,
+    observations: &Observations,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let evaluated = tally.tiers.high_precision.points + tally.tiers.exact.points > 0;
+    if tally.instances == 0 && tally.troubles.is_empty() {
+        diagnostics.push(Diagnostic::new(
+            Code::VacuousClaim,
+            &chain.span,
+            "on no shape is there an index for which this claims anything",
+            "weaken the filter, or leave it out",
+        ));
+    }
+    if let Some(&(_, Trouble::Budget(node))) =
+        tally.troubles.iter().find(|(_, trouble)| matches!(trouble, Trouble::Budget(_)))
+    {
+        diagnostics.push(Diagnostic::new(
+            Code::Budget,
+            &document.nodes[node].span,
+            "more work than the budget allows",
+            "sum over fewer indices, or name a repeated part with let, so that it is evaluated once",
+        ));
+    } else if !evaluated {
+        let last = tally.troubles.iter().rev().find(|(_, trouble)| *trouble != Trouble::Again);
+        let (code, node, message, help) = match last.map(|&(_, trouble)| trouble) {
+            Some(Trouble::DivisionByZero(node)) => {
+                (Code::DivisionByZero, node, "the divisor is zero at every point", "divide by something else")
+            }
+            Some(Trouble::NotPositive(node)) => (
+                Code::NoPoint,
+                node,
+                "the logarithm of what is not positive, at every point",
+                "mend its argument",
+            ),
+            Some(Trouble::NoFixedPoint(node)) => (
+                Code::NoPoint,
+                node,
+                "no fixed point is found at any point",
+                "write the claim for another state",
+            ),
+            Some(Trouble::NoSolution(node)) => (
+                Code::NoSolution,
+                node,
+                "the equations of solve are not affine in the unknowns, or have no unique solution",
+                "write each unknown as an affine function of all",
+            ),
+            _ => return diagnostics,
+        };
+        diagnostics.push(Diagnostic::new(code, &document.nodes[node].span, message, help));
+    }
+    for &side in &chain.sides {
+        diagnostics.extend(seen(document, side, observations));
+    }
+    diagnostics
+}
+
+/// Sums over nothing and derivatives that never move, at `node` or below it.
+fn seen(document: &Document, node: usize, observations: &Observations) -> Option<Diagnostic> {
+    let span = &document.nodes[node].span;
+    if observations.never_filled(node) {
+        return Some(Diagnostic::new(
+            Code::EmptySum,
+            span,
+            "on every shape this is over nothing",
+            "weaken its filter or its condition",
+        ));
+    }
+    if observations.never_moved(node) {
+        return Some(Diagnostic::new(
+            Code::CannotMove,
+            span,
+            "this derivative is zero by every entry, at every point, on every shape: a claim about it is vacuous",
+            "differentiate something that depends on the parameter, not for instance the sum of a softmax",
+        ));
+    }
+    let mut found = None;
+    crate::resolve::for_each_child(&document.nodes[node].op, |child| {
+        if found.is_none() {
+            found = seen(document, child, observations);
+        }
+    });
+    found
+}

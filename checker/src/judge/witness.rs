@@ -1,0 +1,301 @@
+//! The smallest counterexample: small shapes first, small fractions first.
+
+use dashu_ratio::RBig;
+
+use super::plan::Plan;
+use super::report::Counterexample;
+use super::{equation, instances, point, tally};
+use crate::evaluate::domain::Mode;
+use crate::evaluate::exact::{ExactEvaluator, Fractions, Size};
+use crate::evaluate::geometry::Shape;
+use crate::evaluate::high::Precise;
+use crate::evaluate::point::{Convention, Point};
+use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
+use crate::language::ast::Relation;
+use crate::number::Number;
+use crate::resolve::for_each_child;
+use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, SetNode};
+use crate::resolve::sort::Sort;
+
+/// Numbers of so many bits are tried, in this order.
+const SIZES: [u32; 4] = [1, 2, 3, 6];
+const TRIES: usize = 4;
+const RESTARTS: usize = 16;
+/// Decimal digits of the values on a real network.
+const DIGITS: usize = 20;
+
+/// Finds a counterexample to a link, on the first shape that has one.
+pub(super) fn search(
+    document: &Document,
+    plan: &Plan,
+    claim: &ClaimNode,
+    chain: usize,
+    link: usize,
+) -> Option<Counterexample> {
+    let chain = &claim.chains[chain];
+    if chain.links[link].relation != Relation::Equal {
+        return inequality(document, plan, claim, chain, link);
+    }
+    for (number, shape) in plan.shapes.iter().enumerate() {
+        for bits in SIZES {
+            for attempt in 0..TRIES {
+                let point = point(document, *shape, claim.given, plan.seed, number, attempt);
+                let found = at_point(document, plan, chain, link, *shape, &point, bits);
+                if let Some((mut counterexample, frame)) = found {
+                    counterexample.real = real(document, plan, chain, link, *shape, &point, &frame);
+                    return Some(counterexample);
+                }
+            }
+        }
+    }
+    None
+}
+
+fn at_point(
+    document: &Document,
+    plan: &Plan,
+    chain: &ChainNode,
+    link: usize,
+    shape: Shape,
+    point: &Point,
+    bits: u32,
+) -> Option<(Counterexample, Frame)> {
+    let mut powers = Vec::new();
+    for _ in 0..RESTARTS {
+        let size = Size::Readable(bits);
+        let mut ev = Fractions::evaluator(document, &shape, point.clone(), size, powers, plan.budget);
+        match first_difference(&mut ev, chain, link) {
+            Err(Trouble::Again) => powers = ev.domain.backend.powers(),
+            Err(_) | Ok(None) => return None,
+            Ok(Some((frame, left, right))) => {
+                return Some((describe(&ev, chain, link, &frame, &left, &right), frame));
+            }
+        }
+    }
+    None
+}
+
+fn first_difference(
+    ev: &mut ExactEvaluator<'_>,
+    chain: &ChainNode,
+    link: usize,
+) -> Outcome<Option<(Frame, RBig, RBig)>> {
+    for frame in instances(ev, chain)? {
+        let left = ev.eval(chain.sides[link], &mut frame.clone(), Mode::BASE)?.value.value;
+        let right = ev.eval(chain.sides[link + 1], &mut frame.clone(), Mode::BASE)?.value.value;
+        if left != right {
+            return Ok(Some((frame, left, right)));
+        }
+    }
+    Ok(None)
+}
+
+fn describe(
+    ev: &ExactEvaluator<'_>,
+    chain: &ChainNode,
+    link: usize,
+    frame: &Frame,
+    left: &RBig,
+    right: &RBig,
+) -> Counterexample {
+    let backend = &ev.domain.backend;
+    let mut network = Vec::new();
+    let fixed_points = backend.fixed_points();
+    for (param, _) in params_of(ev.document, &chain.sides[link..=link + 1]) {
+        let family = &ev.document.params[param];
+        let mut values = Vec::new();
+        for_each_entry(ev.shape, &family.sorts, &mut |flat, indices| {
+            values.push(backend.entry(family, param, flat, indices).to_string());
+        });
+        network.push((family.name.clone(), rows(&values, ev.shape, &family.sorts)));
+    }
+    for (action, activity) in &fixed_points {
+        let name = match action {
+            Some(action) => format!("q | {}", unit_name(ev.shape, *action)),
+            None => "q".to_owned(),
+        };
+        let values: Vec<String> = activity.iter().map(RBig::to_string).collect();
+        network.push((name, format!("({})", values.join(", "))));
+    }
+    let reading = match (fixed_points.len(), backend.other_exponentials()) {
+        (0, 0) => "all values are exact",
+        (1, 0) => {
+            "all values are exact; the network is real: W, U, s and q are as stated, and b = ln q - 2κWq - Uᵀs"
+        }
+        _ => {
+            "all values are exact where the exponentials of independent sums of entries take rational values of \
+             their own; a real network is in the line below"
+        }
+    };
+    Counterexample {
+        equation: equation(chain, link),
+        shape: ev.shape.to_string(),
+        convention: convention(backend.convention()),
+        indices: named(ev.shape, chain, frame),
+        left: left.to_string(),
+        right: right.to_string(),
+        network,
+        reading: reading.to_owned(),
+        real: None,
+    }
+}
+
+fn convention(convention: Convention) -> String {
+    match convention {
+        Convention::Full => "full",
+        Convention::Half => "half",
+    }
+    .to_owned()
+}
+
+fn real(
+    document: &Document,
+    plan: &Plan,
+    chain: &ChainNode,
+    link: usize,
+    shape: Shape,
+    point: &Point,
+    frame: &Frame,
+) -> Option<(String, String)> {
+    let mut ev = Evaluator::new(document, &shape, Precise::domain(point.clone()), plan.budget);
+    let left = ev.eval(chain.sides[link], &mut frame.clone(), Mode::BASE).ok()?.value;
+    let right = ev.eval(chain.sides[link + 1], &mut frame.clone(), Mode::BASE).ok()?.value;
+    Some((left.decimal(DIGITS), right.decimal(DIGITS)))
+}
+
+/// A violated inequality: its sides have logarithms in them, so they are shown as decimals of a real network.
+fn inequality(
+    document: &Document,
+    plan: &Plan,
+    claim: &ClaimNode,
+    chain: &ChainNode,
+    link: usize,
+) -> Option<Counterexample> {
+    for (number, &shape) in plan.shapes.iter().enumerate() {
+        for attempt in 0..plan.points {
+            let point = point(document, shape, claim.given, plan.seed, number, attempt);
+            let domain = Precise::domain(point.clone());
+            let mut ev = Evaluator::new(document, &shape, domain, plan.budget);
+            let Ok(frames) = instances(&mut ev, chain) else { continue };
+            for frame in frames {
+                let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
+                let (Ok(left), Ok(right)) = (side(link), side(link + 1)) else { continue };
+                let (left, right) = (left.value, right.value);
+                if tally::excess(&left, &right, chain.links[link].relation)
+                    <= crate::evaluate::high::TOLERANCE
+                {
+                    continue;
+                }
+                let mut network = Vec::new();
+                for (param, _) in params_of(document, &chain.sides) {
+                    let family = &document.params[param];
+                    let mut values = Vec::new();
+                    for_each_entry(&shape, &family.sorts, &mut |flat, indices| {
+                        values.push(point.real(family, param, flat, indices).to_string());
+                    });
+                    network.push((family.name.clone(), rows(&values, &shape, &family.sorts)));
+                }
+                return Some(Counterexample {
+                    equation: equation(chain, link),
+                    shape: shape.to_string(),
+                    convention: convention(point.convention),
+                    indices: named(&shape, chain, &frame),
+                    left: left.decimal(DIGITS),
+                    right: right.decimal(DIGITS),
+                    network,
+                    reading: "the entries are exact; both sides are rounded from 256 bits".to_owned(),
+                    real: None,
+                });
+            }
+        }
+    }
+    None
+}
+
+/// The parameter families that the nodes evaluate, in order, with one node each.
+fn params_of(document: &Document, nodes: &[NodeId]) -> Vec<(ParamId, NodeId)> {
+    let mut seen = vec![false; document.nodes.len()];
+    let mut found: Vec<(ParamId, NodeId)> = Vec::new();
+    let mut queue: Vec<NodeId> = nodes.to_vec();
+    while let Some(node) = queue.pop() {
+        if std::mem::replace(&mut seen[node], true) {
+            continue;
+        }
+        let mut add = |param: ParamId| {
+            if !found.iter().any(|&(known, _)| known == param) {
+                found.push((param, node));
+            }
+        };
+        match &document.nodes[node].op {
+            Op::Param(param, _) | Op::ParamFamily(param) => add(*param),
+            Op::MeanField { .. } => {
+                add(crate::evaluate::point::RECURRENT);
+                add(crate::evaluate::point::STATE);
+            }
+            Op::Call(id, _) | Op::LetFamily(id, _) => queue.push(document.lets[*id].body),
+            _ => {}
+        }
+        for_each_child(&document.nodes[node].op, |child| queue.push(child));
+    }
+    found.sort_unstable();
+    found
+}
+
+fn for_each_entry(shape: &Shape, sorts: &[Sort], visit: &mut dyn FnMut(usize, &[usize])) {
+    let lengths: Vec<usize> = sorts.iter().map(|&sort| shape.range(sort).len()).collect();
+    for flat in 0..shape.entries(sorts) {
+        let mut rest = flat;
+        let mut indices = vec![0; sorts.len()];
+        for at in (0..sorts.len()).rev() {
+            indices[at] = shape.range(sorts[at]).start + rest % lengths[at];
+            rest /= lengths[at];
+        }
+        visit(flat, &indices);
+    }
+}
+
+/// A scalar, a row, or rows separated by semicolons.
+fn rows(values: &[String], shape: &Shape, sorts: &[Sort]) -> String {
+    let Some(&last) = sorts.last() else { return values.concat() };
+    let width = shape.range(last).len().max(1);
+    let lines: Vec<String> = values.chunks(width).map(|row| row.join(", ")).collect();
+    format!("({})", lines.join("; "))
+}
+
+fn unit_name(shape: &Shape, unit: usize) -> String {
+    if unit >= shape.hidden_units() {
+        format!("action {}", unit - shape.hidden_units())
+    } else {
+        format!("hidden unit {} of circuit {}", unit % shape.hidden_size, unit / shape.hidden_size)
+    }
+}
+
+fn named(shape: &Shape, chain: &ChainNode, frame: &Frame) -> Vec<(String, String)> {
+    chain
+        .binders
+        .iter()
+        .map(|binder| {
+            let SlotValue::Index(index) = frame[binder.slot] else {
+                return (binder.name.clone(), String::new());
+            };
+            let index = index as usize;
+            let sort = match binder.set {
+                SetNode::All(sort) => sort.base(),
+                SetNode::CircuitOf(_) => Sort::Unit,
+            };
+            let value = match sort {
+                Sort::Unit => unit_name(shape, index),
+                Sort::Configuration => {
+                    let winners: Vec<String> = (0..shape.circuits())
+                        .map(|circuit| {
+                            (shape.winner(index, circuit) - shape.members(circuit).start).to_string()
+                        })
+                        .collect();
+                    format!("winners ({})", winners.join(", "))
+                }
+                sort => format!("{sort} {index}"),
+            };
+            (binder.name.clone(), value)
+        })
+        .collect()
+}

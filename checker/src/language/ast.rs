@@ -1,0 +1,287 @@
+//! Syntax trees of the derivation language, as they were written.
+//!
+//! Spans compare equal, so two trees are equal when they say the same thing, wherever they stand.
+
+use dashu_ratio::RBig;
+
+use super::source::Span;
+
+/// An expression and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Expr {
+    pub(crate) kind: Box<Kind>,
+    pub(crate) span: Span,
+}
+
+impl Expr {
+    pub(crate) fn new(kind: Kind, span: Span) -> Self {
+        Self { kind: Box::new(kind), span }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum CompareOp {
+    Equal,
+    NotEqual,
+    LessEqual,
+    GreaterEqual,
+    Less,
+    Greater,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum FoldKind {
+    Sum,
+    Product,
+}
+
+/// Functions of numbers that have a keyword of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Function {
+    Exp,
+    Ln,
+    Hold,
+    Min,
+    Max,
+    Clip,
+    If,
+}
+
+/// The parameter that a line of a rule changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Parameter {
+    Recurrent,
+    State,
+    Bias,
+}
+
+impl Parameter {
+    pub(crate) fn letter(self) -> &'static str {
+        match self {
+            Parameter::Recurrent => "W",
+            Parameter::State => "U",
+            Parameter::Bias => "b",
+        }
+    }
+
+    pub(crate) fn from_letter(letter: &str) -> Option<Self> {
+        [Parameter::Recurrent, Parameter::State, Parameter::Bias]
+            .into_iter()
+            .find(|parameter| parameter.letter() == letter)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Number(RBig),
+    Name(String),
+    Index(Expr, Vec<Expr>),
+    Call(Expr, Vec<Expr>),
+    /// `rule(args).W`
+    Rule {
+        name: String,
+        arguments: Option<Vec<Expr>>,
+        parameter: Parameter,
+    },
+    Negate(Expr),
+    Binary(BinaryOp, Expr, Expr),
+    Power(Expr, i32),
+    Compare(CompareOp, Expr, Expr),
+    And(Expr, Expr),
+    Or(Expr, Expr),
+    Not(Expr),
+    Function(Function, Vec<Expr>),
+    Fold {
+        fold: FoldKind,
+        binders: Binders,
+        body: Expr,
+    },
+    Expectation {
+        variable: Binder,
+        distribution: Expr,
+        condition: Option<Expr>,
+        body: Expr,
+    },
+    Derivative {
+        body: Expr,
+        target: Expr,
+    },
+    Softmax(Expr),
+    MeanField {
+        states: Expr,
+        action: Option<Expr>,
+    },
+    Bernoulli(Expr),
+    Solve {
+        unknown: Binder,
+        name: String,
+        body: Expr,
+    },
+}
+
+/// A bound name, with the set that was written for it, if one was.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Binder {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) set: Option<SetExpr>,
+}
+
+/// `i, j in H where …`
+#[derive(Clone, Debug, PartialEq, Default)]
+pub(crate) struct Binders {
+    pub(crate) list: Vec<Binder>,
+    pub(crate) filter: Option<Expr>,
+}
+
+/// `H`, `units`, `circuit(i)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SetExpr {
+    pub(crate) name: String,
+    pub(crate) argument: Option<Expr>,
+    pub(crate) span: Span,
+}
+
+/// `v`, `a in A`, `x: units`, `r: number` in the head of a definition.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Formal {
+    pub(crate) binder: Binder,
+    pub(crate) family: Option<SetExpr>,
+}
+
+/// How one side of a link relates to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Equal,
+    LessEqual,
+    GreaterEqual,
+}
+
+/// `= side because "…"`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Link {
+    pub(crate) relation: Relation,
+    pub(crate) side: Expr,
+    pub(crate) because: Option<String>,
+}
+
+/// `for …: first = second = …`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Chain {
+    pub(crate) binders: Binders,
+    /// `for` was written.
+    pub(crate) quantified: bool,
+    pub(crate) first: Expr,
+    pub(crate) links: Vec<Link>,
+    pub(crate) span: Span,
+}
+
+/// What the document says that the verdict will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Holds,
+    Refuted,
+    Unchecked,
+    Sampled,
+}
+
+/// `given W_HH = 0`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Condition {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+}
+
+/// `claim` or `derive`.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) id: String,
+    pub(crate) id_span: Span,
+    pub(crate) title: String,
+    pub(crate) given: Vec<Condition>,
+    pub(crate) chains: Vec<Chain>,
+    pub(crate) expected: Expected,
+}
+
+/// `measure S2 "…" by name`: a statistical statement that the program measures.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    pub(crate) id: String,
+    pub(crate) id_span: Span,
+    pub(crate) title: String,
+    pub(crate) by: String,
+    pub(crate) by_span: Span,
+}
+
+/// `let name(args)[indices] = body`
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) arguments: Vec<Formal>,
+    pub(crate) indices: Vec<Formal>,
+    pub(crate) body: Expr,
+}
+
+/// `param name[indices] positive`
+#[derive(Clone, Debug)]
+pub(crate) struct Declaration {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) indices: Vec<Formal>,
+    pub(crate) positive: bool,
+}
+
+/// What one line of a rule may see.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sees {
+    pub(crate) pre: Vec<(String, Span)>,
+    pub(crate) post: Vec<(String, Span)>,
+    pub(crate) global: Vec<(String, Span)>,
+}
+
+/// `W[i,j] += expression sees …`
+#[derive(Clone, Debug)]
+pub(crate) struct RuleLine {
+    pub(crate) parameter: Parameter,
+    pub(crate) indices: Vec<Binder>,
+    pub(crate) body: Expr,
+    pub(crate) sees: Sees,
+    pub(crate) span: Span,
+}
+
+/// A learning rule.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleItem {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) arguments: Vec<Formal>,
+    pub(crate) nonlocal: bool,
+    pub(crate) lines: Vec<RuleLine>,
+}
+
+/// Which conventions the points of a document take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Conventions {
+    Full,
+    Half,
+    Both,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Item {
+    Network { span: Span, conventions: Conventions },
+    Let(Definition),
+    Param(Declaration),
+    Rule(RuleItem),
+    Claim(Claim),
+    Measured(Measured),
+}

@@ -1,0 +1,125 @@
+//! What is wrong with a derivation: a stable code, a place, a sentence, a remedy.
+
+use std::fmt;
+
+use super::source::Span;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal),* $(,)?) => {
+        /// The stable codes of everything that can be wrong with a derivation.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[$doc])* $variant),* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// The code as it is printed, for instance `D201`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code),* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The text does not follow the grammar.
+    Syntax = "D101",
+    /// A statement begins with a word that opens no statement.
+    UnknownConstruct = "D102",
+    /// A character, a number or a string that is not one.
+    BadToken = "D103",
+    /// The file has no `svpg` block, or no claim in any.
+    NothingToCheck = "D104",
+    /// Nested deeper than the language allows.
+    TooDeep = "D105",
+    /// A name that nothing defines.
+    UnknownName = "D201",
+    /// An index that is not of the set that its place asks for.
+    WrongSet = "D202",
+    /// Too few or too many arguments, or a thing of another kind than its place asks for.
+    WrongKind = "D203",
+    /// An id or a name that is taken.
+    Duplicate = "D204",
+    /// A derivative by something that is neither a parameter nor a definition with indices.
+    NotATarget = "D206",
+    /// A derivative inside a derivative.
+    NestedDerivative = "D207",
+    /// A statement before `network`, a second one, or a network of an unknown kind.
+    Network = "D208",
+    /// A condition that cannot be imposed on a network.
+    UnknownCondition = "D209",
+    /// A factor of a rule that its synapse cannot see.
+    NotLocal = "D301",
+    /// A rule that says `nonlocal` although all its factors are local.
+    LocalAfterAll = "D302",
+    /// Both sides of an equality are the same text.
+    SameText = "D401",
+    /// A claim over no index at all, on every shape.
+    VacuousClaim = "D402",
+    /// A sum, product or expectation over nothing, on every shape.
+    EmptySum = "D403",
+    /// A derivative that is zero by every entry, at every point, on every shape.
+    CannotMove = "D404",
+    /// A division by zero at every point.
+    DivisionByZero = "D501",
+    /// More work than the budget allows.
+    Budget = "D502",
+    /// A logarithm of what is not positive, a fixed point that is not found: no point could be evaluated.
+    NoPoint = "D503",
+    /// A `solve` whose equations are not affine or have no unique solution, at every point.
+    NoSolution = "D504",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// Stable code.
+    pub code: Code,
+    /// The place, if it has one.
+    pub span: Option<Span>,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: Code, span: &Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code, span: Some(span.clone()), message: message.into(), help: help.into() }
+    }
+
+    /// The source line with a mark under the place, as several lines of text.
+    pub fn snippet(&self) -> Option<String> {
+        let span = self.span.as_ref()?;
+        let (line, column) = span.position();
+        let text = span.source().text().lines().nth(line - 1)?;
+        let covered = span.source().text().get(span.range())?;
+        let first = covered.lines().next().unwrap_or("");
+        let width = first.chars().count().max(1);
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        let blank = " ".repeat(column - 1);
+        let mark = "^".repeat(width);
+        Some(format!("{margin} |\n{number} | {text}\n{margin} | {blank}{mark}\n"))
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    /// One line: place, code, what, remedy.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(span) = &self.span {
+            write!(f, "{span}: ")?;
+        }
+        write!(f, "{}: {}; {}", self.code, self.message, self.help)
+    }
+}
+
+impl std::error::Error for Diagnostic {}

@@ -1,0 +1,7 @@
+//! The derivation language: from Markdown to syntax trees.
+
+pub(crate) mod ast;
+pub(crate) mod diagnostic;
+pub(crate) mod lexer;
+pub(crate) mod parser;
+pub(crate) mod source;

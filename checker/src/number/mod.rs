@@ -1,0 +1,57 @@
+//! The number types in which expressions are evaluated.
+
+pub(crate) mod ball;
+pub(crate) mod dual;
+pub(crate) mod exact;
+pub(crate) mod high;
+pub(crate) mod linear;
+pub(crate) mod logarithm;
+pub(crate) mod polynomial;
+pub(crate) mod random;
+pub(crate) mod unknowns;
+
+use std::cmp::Ordering;
+
+use dashu_ratio::RBig;
+
+/// A field, or an approximation of one.
+pub(crate) trait Number: Clone {
+    fn rational(value: &RBig) -> Self;
+    fn add(&self, other: &Self) -> Self;
+    fn sub(&self, other: &Self) -> Self;
+    fn mul(&self, other: &Self) -> Self;
+    /// `None` where `other` is zero (for an approximation: not surely distinct from zero).
+    fn div(&self, other: &Self) -> Option<Self>;
+    fn neg(&self) -> Self;
+    fn is_zero(&self) -> bool;
+    fn order(&self, other: &Self) -> Ordering;
+
+    fn zero() -> Self {
+        Self::rational(&RBig::ZERO)
+    }
+
+    fn one() -> Self {
+        Self::rational(&RBig::ONE)
+    }
+
+    fn power(&self, exponent: i32) -> Option<Self> {
+        let mut result = Self::one();
+        for _ in 0..exponent.unsigned_abs() {
+            result = result.mul(self);
+        }
+        if exponent < 0 { Self::one().div(&result) } else { Some(result) }
+    }
+
+    /// How good a pivot it makes in an elimination: zero for none, larger is better.
+    fn pivot_quality(&self) -> f64;
+
+    /// Work on the bookkeeping of a linear system's solution that does not follow from its operations.
+    fn after_solving(self, _degree: f64) -> Self {
+        self
+    }
+
+    /// A bound on the degree of numerator and denominator, where that is tracked.
+    fn degree(&self) -> f64 {
+        0.0
+    }
+}

@@ -1,0 +1,209 @@
+//! The resolved document: an arena of typed nodes in which every name is a parameter, a definition or a slot.
+
+use std::collections::BTreeMap;
+
+use dashu_ratio::RBig;
+
+use super::sort::{Sort, Type};
+use crate::language::ast::{CompareOp, Conventions, Expected, FoldKind, Parameter, Relation};
+use crate::language::source::Span;
+
+/// A node of the arena. Children stand before their parents.
+pub(crate) type NodeId = usize;
+/// A definition.
+pub(crate) type LetId = usize;
+/// A parameter family.
+pub(crate) type ParamId = usize;
+/// A place in the frame of bound names.
+pub(crate) type Slot = usize;
+
+/// What a derivative is taken by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Target {
+    Param(ParamId),
+    Let(LetId),
+}
+
+/// The set that a bound name runs over.
+#[derive(Clone, Debug)]
+pub(crate) enum SetNode {
+    All(Sort),
+    /// The units that share a circuit with this one.
+    CircuitOf(NodeId),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BinderNode {
+    pub(crate) slot: Slot,
+    pub(crate) set: SetNode,
+    pub(crate) name: String,
+}
+
+/// How an expectation weighs the values of its variable.
+#[derive(Clone, Debug)]
+pub(crate) enum Weight {
+    /// A winner in every circuit, independently, with the probabilities of this family over the units.
+    Circuits(NodeId),
+    /// Spikes of one unit at every step of the window, independently, with this probability.
+    Spikes(NodeId),
+    /// This number, in which the variable is bound.
+    Number(NodeId),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    // numbers
+    Constant(RBig),
+    Param(ParamId, Vec<NodeId>),
+    Call(LetId, Vec<NodeId>),
+    Variable(Slot),
+    Entry(NodeId, Vec<NodeId>),
+    Negate(NodeId),
+    Add(NodeId, NodeId),
+    Sub(NodeId, NodeId),
+    Mul(NodeId, NodeId),
+    Div(NodeId, NodeId),
+    Power(NodeId, i32),
+    Exp(NodeId),
+    Ln(NodeId),
+    Hold(NodeId),
+    Min(NodeId, NodeId),
+    Max(NodeId, NodeId),
+    If(NodeId, NodeId, NodeId),
+    Bracket(NodeId),
+    Fold(FoldKind, Vec<BinderNode>, Option<NodeId>, NodeId),
+    Expectation { slot: Slot, sort: Sort, weight: Weight, condition: Option<NodeId>, body: NodeId },
+    Derivative { body: NodeId, target: Target, indices: Vec<NodeId> },
+    // indices
+    Index(Slot),
+    ActionOf(NodeId),
+    CircuitOf(NodeId),
+    // truth
+    Compare(CompareOp, NodeId, NodeId),
+    SameIndex(bool, NodeId, NodeId),
+    And(NodeId, NodeId),
+    Or(NodeId, NodeId),
+    Not(NodeId),
+    // families
+    ParamFamily(ParamId),
+    LetFamily(LetId, Vec<NodeId>),
+    VariableFamily(Slot),
+    Winners(NodeId),
+    TrainFamily(NodeId),
+    Softmax(NodeId),
+    MeanField { states: NodeId, action: Option<NodeId> },
+    Solve { unknown: Slot, index: Slot, sort: Sort, body: NodeId },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) op: Op,
+    pub(crate) kind: Type,
+    pub(crate) span: Span,
+    /// Slots of the frame that the value depends on, sorted.
+    pub(crate) free: Vec<Slot>,
+}
+
+/// What fills a parameter family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ParamKind {
+    Weights(Parameter),
+    States,
+    /// Reward of an action.
+    Reward,
+    /// Scalar advantage.
+    Advantage,
+    Mask,
+    /// 1 in convention full, ½ in convention half.
+    Kappa,
+    Declared {
+        positive: bool,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) kind: ParamKind,
+    pub(crate) sorts: Vec<Sort>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LetNode {
+    pub(crate) name: String,
+    /// Kinds of the arguments, then of the indices; they fill the first slots of the frame.
+    pub(crate) formals: Vec<Type>,
+    pub(crate) arguments: usize,
+    pub(crate) frame: usize,
+    pub(crate) body: NodeId,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LinkNode {
+    pub(crate) relation: Relation,
+    pub(crate) because: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ChainNode {
+    pub(crate) binders: Vec<BinderNode>,
+    pub(crate) filter: Option<NodeId>,
+    pub(crate) frame: usize,
+    /// The sides, in order; one more than there are links.
+    pub(crate) sides: Vec<NodeId>,
+    pub(crate) texts: Vec<String>,
+    pub(crate) links: Vec<LinkNode>,
+    pub(crate) quantified: bool,
+    pub(crate) span: Span,
+}
+
+/// Blocks that a condition sets to zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Given {
+    pub(crate) hidden_hidden: bool,
+    pub(crate) hidden_action: bool,
+    pub(crate) state_hidden: bool,
+    pub(crate) state_action: bool,
+    pub(crate) bias_hidden: bool,
+    pub(crate) bias_action: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimNode {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) span: Span,
+    pub(crate) given: Given,
+    pub(crate) expected: Expected,
+    pub(crate) chains: Vec<ChainNode>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct MeasuredNode {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) by: String,
+    pub(crate) span: Span,
+}
+
+/// A line of a rule, as a definition.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleNode {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) lines: BTreeMap<Parameter, LetId>,
+}
+
+/// A chapter with every name resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) lets: Vec<LetNode>,
+    pub(crate) claims: Vec<ClaimNode>,
+    pub(crate) measured: Vec<MeasuredNode>,
+    pub(crate) rules: BTreeMap<String, RuleNode>,
+    pub(crate) conventions: Conventions,
+    /// For every node, the targets of derivatives that its value may depend on.
+    pub(crate) moved_by: Vec<u64>,
+    pub(crate) targets: Vec<Target>,
+}

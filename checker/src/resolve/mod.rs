@@ -1,0 +1,279 @@
+//! From syntax trees to a document in which every name is resolved and every index is of its set.
+
+pub(crate) mod ir;
+pub(crate) mod locality;
+pub(crate) mod sort;
+
+mod expression;
+mod statement;
+
+use std::collections::BTreeMap;
+
+use self::ir::*;
+use self::sort::{Sort, Type};
+use crate::language::ast::{Conventions, Definition, Item, Parameter, RuleItem};
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::source::Span;
+
+pub(crate) type Result<T> = std::result::Result<T, Diagnostic>;
+
+/// Resolves a document; `prelude` holds the definitions that `network` brings into scope.
+pub(crate) fn resolve(items: &[Item], prelude: &[Item]) -> Result<Document> {
+    let mut resolver = Resolver::new();
+    for item in prelude {
+        if let Item::Let(_) | Item::Param(_) | Item::Rule(_) = item {
+            resolver.item(item)?;
+        }
+    }
+    resolver.in_prelude = false;
+    for item in items {
+        resolver.item(item)?;
+    }
+    locality::check(&resolver, items)?;
+    Ok(resolver.finish())
+}
+
+/// What a name defined in the document stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Meaning {
+    Param(ParamId),
+    Let(LetId),
+}
+
+/// A name bound inside an expression.
+#[derive(Clone, Debug)]
+struct Bound {
+    name: String,
+    slot: Slot,
+    kind: Type,
+}
+
+struct Resolver {
+    nodes: Vec<Node>,
+    params: Vec<Param>,
+    lets: Vec<LetNode>,
+    names: BTreeMap<String, Meaning>,
+    definitions: BTreeMap<LetId, Definition>,
+    rules: BTreeMap<String, RuleNode>,
+    rule_items: Vec<RuleItem>,
+    claims: Vec<ClaimNode>,
+    measured: Vec<MeasuredNode>,
+    conventions: Conventions,
+    targets: Vec<Target>,
+    network: bool,
+    in_prelude: bool,
+    own_names: BTreeMap<String, Span>,
+    // the expression being resolved
+    scope: Vec<Bound>,
+    /// Names bound by the claim as a whole, without having been written behind `for`.
+    outer: Vec<Bound>,
+    frame: usize,
+    /// Free conventional letters become indices over which a claim is quantified.
+    implicit: Option<Vec<BinderNode>>,
+    in_derivative: bool,
+    /// Definitions that contain a derivative, so that none is differentiated again.
+    differentiated: Vec<bool>,
+}
+
+impl Resolver {
+    fn new() -> Self {
+        use ParamKind::{Advantage, Kappa, Mask, Reward, States, Weights};
+        let mut resolver = Self {
+            nodes: Vec::new(),
+            params: Vec::new(),
+            lets: Vec::new(),
+            names: BTreeMap::new(),
+            definitions: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            rule_items: Vec::new(),
+            claims: Vec::new(),
+            measured: Vec::new(),
+            conventions: Conventions::Both,
+            targets: Vec::new(),
+            network: false,
+            in_prelude: true,
+            own_names: BTreeMap::new(),
+            scope: Vec::new(),
+            outer: Vec::new(),
+            frame: 0,
+            implicit: None,
+            in_derivative: false,
+            differentiated: Vec::new(),
+        };
+        for (name, kind, sorts) in [
+            ("W", Weights(Parameter::Recurrent), vec![Sort::Unit, Sort::Unit]),
+            ("U", Weights(Parameter::State), vec![Sort::State, Sort::Unit]),
+            ("b", Weights(Parameter::Bias), vec![Sort::Unit]),
+            ("s", States, vec![Sort::State]),
+            ("R", Reward, vec![Sort::Action]),
+            ("A", Advantage, vec![]),
+            ("mask", Mask, vec![Sort::Unit, Sort::Unit]),
+            ("kappa", Kappa, vec![]),
+        ] {
+            resolver.add_param(name, kind, sorts);
+        }
+        resolver
+    }
+
+    fn add_param(&mut self, name: &str, kind: ParamKind, sorts: Vec<Sort>) {
+        self.names.insert(name.to_owned(), Meaning::Param(self.params.len()));
+        self.params.push(Param { name: name.to_owned(), kind, sorts });
+    }
+
+    fn node(&mut self, op: Op, kind: Type, span: &Span, free: Vec<Slot>) -> NodeId {
+        self.nodes.push(Node { op, kind, span: span.clone(), free });
+        self.nodes.len() - 1
+    }
+
+    fn kind(&self, node: NodeId) -> &Type {
+        &self.nodes[node].kind
+    }
+
+    /// The slots that any of `nodes` depends on, without `bound`.
+    fn free(&self, nodes: &[NodeId], bound: &[Slot]) -> Vec<Slot> {
+        let mut free: Vec<Slot> =
+            nodes.iter().flat_map(|&node| self.nodes[node].free.iter().copied()).collect();
+        free.retain(|slot| !bound.contains(slot));
+        free.sort_unstable();
+        free.dedup();
+        free
+    }
+
+    fn fresh_slot(&mut self) -> Slot {
+        self.frame += 1;
+        self.frame - 1
+    }
+
+    fn bind(&mut self, name: &str, kind: Type) -> Slot {
+        let slot = self.fresh_slot();
+        self.scope.push(Bound { name: name.to_owned(), slot, kind });
+        slot
+    }
+
+    /// Notes a name that the document itself defines; a second definition of it is refused.
+    fn own(&mut self, name: &str, span: &Span) -> Result<()> {
+        if self.in_prelude {
+            return Ok(());
+        }
+        if let Some(first) = self.own_names.get(name) {
+            return Err(Diagnostic::new(
+                Code::Duplicate,
+                span,
+                format!("`{name}` is defined a second time"),
+                format!("it was defined at {first}; choose another name"),
+            ));
+        }
+        self.own_names.insert(name.to_owned(), span.clone());
+        Ok(())
+    }
+
+    fn finish(self) -> Document {
+        let moved_by = self.moved_by();
+        Document {
+            nodes: self.nodes,
+            params: self.params,
+            lets: self.lets,
+            claims: self.claims,
+            measured: self.measured,
+            rules: self.rules,
+            conventions: self.conventions,
+            moved_by,
+            targets: self.targets,
+        }
+    }
+
+    /// A fixed point depends on every weight; an argument of a definition may depend on anything.
+    fn moved_by(&self) -> Vec<u64> {
+        let bit = |target: Target| {
+            self.targets.iter().position(|&known| known == target).map_or(0, |at| 1u64 << at)
+        };
+        let weights = (0..self.params.len())
+            .filter(|&param| matches!(self.params[param].kind, ParamKind::Weights(_)))
+            .fold(0, |set, param| set | bit(Target::Param(param)));
+        let mut moved: Vec<u64> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let mut set = 0;
+            for_each_child(&node.op, |child| set |= moved[child]);
+            set |= match node.op {
+                Op::Param(param, _) | Op::ParamFamily(param) => bit(Target::Param(param)),
+                Op::Call(id, _) | Op::LetFamily(id, _) => moved[self.lets[id].body] | bit(Target::Let(id)),
+                Op::Variable(_) | Op::VariableFamily(_) => u64::MAX,
+                Op::MeanField { .. } => weights,
+                _ => 0,
+            };
+            if let Op::Hold(_) = node.op {
+                set = 0;
+            }
+            moved.push(set);
+        }
+        moved
+    }
+}
+
+/// Calls `visit` on every node that `op` refers to directly.
+pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
+    match op {
+        Op::Constant(_) | Op::Variable(_) | Op::Index(_) | Op::ParamFamily(_) | Op::VariableFamily(_) => {}
+        Op::Param(_, nodes) | Op::Call(_, nodes) | Op::LetFamily(_, nodes) => {
+            nodes.iter().copied().for_each(visit);
+        }
+        Op::Entry(family, nodes) => {
+            visit(*family);
+            nodes.iter().copied().for_each(visit);
+        }
+        Op::Negate(a)
+        | Op::Power(a, _)
+        | Op::Exp(a)
+        | Op::Ln(a)
+        | Op::Hold(a)
+        | Op::Bracket(a)
+        | Op::ActionOf(a)
+        | Op::CircuitOf(a)
+        | Op::Not(a)
+        | Op::Winners(a)
+        | Op::TrainFamily(a)
+        | Op::Softmax(a) => visit(*a),
+        Op::Add(a, b)
+        | Op::Sub(a, b)
+        | Op::Mul(a, b)
+        | Op::Div(a, b)
+        | Op::Min(a, b)
+        | Op::Max(a, b)
+        | Op::Compare(_, a, b)
+        | Op::SameIndex(_, a, b)
+        | Op::And(a, b)
+        | Op::Or(a, b) => {
+            visit(*a);
+            visit(*b);
+        }
+        Op::If(condition, a, b) => {
+            visit(*condition);
+            visit(*a);
+            visit(*b);
+        }
+        Op::Fold(_, binders, filter, body) => {
+            for binder in binders {
+                if let SetNode::CircuitOf(unit) = binder.set {
+                    visit(unit);
+                }
+            }
+            filter.iter().copied().for_each(&mut visit);
+            visit(*body);
+        }
+        Op::Expectation { weight, condition, body, .. } => {
+            let (Weight::Circuits(node) | Weight::Spikes(node) | Weight::Number(node)) = weight;
+            visit(*node);
+            condition.iter().copied().for_each(&mut visit);
+            visit(*body);
+        }
+        Op::Derivative { body, indices, .. } => {
+            visit(*body);
+            indices.iter().copied().for_each(visit);
+        }
+        Op::MeanField { states, action } => {
+            visit(*states);
+            action.iter().copied().for_each(visit);
+        }
+        Op::Solve { body, .. } => visit(*body),
+    }
+}

@@ -1,0 +1,303 @@
+//! Statements: definitions, parameters, rules, claims.
+
+use super::ir::*;
+use super::sort::{Sort, Type};
+use super::{Meaning, Resolver, Result};
+use crate::language::ast::*;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::source::Span;
+
+/// Families over more indices than this would have too many entries to fill.
+const MOST_INDICES: usize = 4;
+
+impl Resolver {
+    pub(super) fn item(&mut self, item: &Item) -> Result<()> {
+        if let Item::Network { span, conventions } = item {
+            if self.network {
+                return Err(Diagnostic::new(
+                    Code::Network,
+                    span,
+                    "a second network",
+                    "a file has one; put the other into a file of its own",
+                ));
+            }
+            self.network = true;
+            self.conventions = *conventions;
+            return Ok(());
+        }
+        if !self.network && !self.in_prelude {
+            let span = match item {
+                Item::Let(definition) => &definition.span,
+                Item::Param(declaration) => &declaration.span,
+                Item::Rule(rule) => &rule.span,
+                Item::Claim(claim) => &claim.id_span,
+                Item::Measured(measured) => &measured.id_span,
+                Item::Network { span, .. } => span,
+            };
+            return Err(Diagnostic::new(
+                Code::Network,
+                span,
+                "a statement before the network",
+                "begin with network rwta(S, G, D, A)",
+            ));
+        }
+        match item {
+            Item::Network { .. } => Ok(()),
+            Item::Let(definition) => self.definition(definition),
+            Item::Param(declaration) => self.declaration(declaration),
+            Item::Rule(rule) => self.rule(rule),
+            Item::Claim(claim) => self.claim(claim),
+            Item::Measured(measured) => self.measured(measured),
+        }
+    }
+
+    fn begin(&mut self) {
+        self.scope.clear();
+        self.outer.clear();
+        self.frame = 0;
+        self.implicit = None;
+    }
+
+    fn formal(&mut self, formal: &Formal) -> Result<Type> {
+        if let Some(family) = &formal.family {
+            if family.name == "number" {
+                return Ok(Type::Number);
+            }
+            let (_, sort) = self.set(family)?;
+            return Ok(Type::Family(vec![sort.base()]));
+        }
+        if let Some(set) = &formal.binder.set {
+            return Ok(Type::Index(self.set(set)?.1));
+        }
+        Ok(Sort::of_letter(&formal.binder.name).map_or(Type::Number, Type::Index))
+    }
+
+    fn index_formal(&mut self, formal: &Formal) -> Result<Sort> {
+        match self.formal(formal)? {
+            Type::Index(sort) if !matches!(sort, Sort::Configuration | Sort::Train) => Ok(sort),
+            _ => Err(Diagnostic::new(
+                Code::WrongSet,
+                &formal.binder.span,
+                format!("`{}` is no index of a family", formal.binder.name),
+                "write `in` and a set behind it",
+            )),
+        }
+    }
+
+    /// Binds the formals and resolves a body into a new definition.
+    fn body(
+        &mut self,
+        name: &str,
+        arguments: &[(String, Type)],
+        indices: &[(String, Type)],
+        body: &Expr,
+        any_kind: bool,
+    ) -> Result<LetId> {
+        self.begin();
+        for (name, kind) in arguments.iter().chain(indices) {
+            self.bind(name, kind.clone());
+        }
+        let node = if any_kind { self.any(body)? } else { self.number(body)? };
+        let node = match self.kind(node) {
+            Type::Truth => self.number(body)?,
+            Type::Index(_) => {
+                return Err(self.wrong_kind(&body.span, "an index, where a number or a family is defined"));
+            }
+            Type::Family(_) if !indices.is_empty() => {
+                return Err(self.wrong_kind(&body.span, "a family, where its entries are defined"));
+            }
+            _ => node,
+        };
+        let formals = arguments.iter().chain(indices).map(|(_, kind)| kind.clone()).collect();
+        self.lets.push(LetNode {
+            name: name.to_owned(),
+            formals,
+            arguments: arguments.len(),
+            frame: self.frame,
+            body: node,
+        });
+        let differentiated = self.contains_derivative(node);
+        self.differentiated.push(differentiated);
+        Ok(self.lets.len() - 1)
+    }
+
+    fn definition(&mut self, definition: &Definition) -> Result<()> {
+        self.own(&definition.name, &definition.span)?;
+        self.begin();
+        let mut arguments = Vec::new();
+        for formal in &definition.arguments {
+            arguments.push((formal.binder.name.clone(), self.formal(formal)?));
+        }
+        let mut indices = Vec::new();
+        for formal in &definition.indices {
+            indices.push((formal.binder.name.clone(), Type::Index(self.index_formal(formal)?)));
+        }
+        let id = self.body(&definition.name, &arguments, &indices, &definition.body, true)?;
+        self.names.insert(definition.name.clone(), Meaning::Let(id));
+        self.definitions.insert(id, definition.clone());
+        Ok(())
+    }
+
+    fn declaration(&mut self, declaration: &Declaration) -> Result<()> {
+        self.own(&declaration.name, &declaration.span)?;
+        if declaration.indices.len() > MOST_INDICES {
+            return Err(self.wrong_kind(&declaration.span, format!("more than {MOST_INDICES} indices")));
+        }
+        let mut sorts = Vec::new();
+        for formal in &declaration.indices {
+            sorts.push(self.index_formal(formal)?);
+        }
+        let kind = ParamKind::Declared { positive: declaration.positive };
+        self.add_param(&declaration.name, kind, sorts);
+        Ok(())
+    }
+
+    fn rule(&mut self, rule: &RuleItem) -> Result<()> {
+        self.own(&rule.name, &rule.span)?;
+        self.begin();
+        let mut arguments = Vec::new();
+        for formal in &rule.arguments {
+            arguments.push((formal.binder.name.clone(), self.formal(formal)?));
+        }
+        if rule.arguments.is_empty() {
+            arguments.push(("v".to_owned(), Type::Index(Sort::Configuration)));
+            arguments.push(("A".to_owned(), Type::Number));
+        }
+        let mut node = RuleNode {
+            arguments: arguments.iter().map(|(name, _)| name.clone()).collect(),
+            lines: Default::default(),
+        };
+        for line in &rule.lines {
+            let sorts: &[Sort] = match line.parameter {
+                Parameter::Recurrent => &[Sort::Unit, Sort::Unit],
+                Parameter::State => &[Sort::State, Sort::Unit],
+                Parameter::Bias => &[Sort::Unit],
+            };
+            if line.indices.len() != sorts.len() {
+                let message = format!("{} has {} indices", line.parameter.letter(), sorts.len());
+                return Err(self.wrong_kind(&line.span, message));
+            }
+            if node.lines.contains_key(&line.parameter) {
+                return Err(Diagnostic::new(
+                    Code::Duplicate,
+                    &line.span,
+                    format!("a second line for {}", line.parameter.letter()),
+                    "add it to the first",
+                ));
+            }
+            let indices: Vec<(String, Type)> = line
+                .indices
+                .iter()
+                .zip(sorts)
+                .map(|(binder, &sort)| (binder.name.clone(), Type::Index(sort)))
+                .collect();
+            let name = format!("{}.{}", rule.name, line.parameter.letter());
+            let id = self.body(&name, &arguments, &indices, &line.body, false)?;
+            // Its indices count as arguments, so that a reference always gives them all.
+            self.lets[id].arguments = self.lets[id].formals.len();
+            node.lines.insert(line.parameter, id);
+        }
+        self.rules.insert(rule.name.clone(), node);
+        self.rule_items.push(rule.clone());
+        Ok(())
+    }
+
+    fn take_id(&mut self, id: &str, span: &Span) -> Result<()> {
+        let taken = self.claims.iter().map(|claim| &claim.id).chain(self.measured.iter().map(|m| &m.id));
+        if taken.into_iter().any(|known| known == id) {
+            return Err(Diagnostic::new(
+                Code::Duplicate,
+                span,
+                format!("a second claim `{id}`"),
+                "every claim has an id of its own",
+            ));
+        }
+        Ok(())
+    }
+
+    fn measured(&mut self, measured: &Measured) -> Result<()> {
+        self.take_id(&measured.id, &measured.id_span)?;
+        self.measured.push(MeasuredNode {
+            id: measured.id.clone(),
+            title: measured.title.clone(),
+            by: measured.by.clone(),
+            span: measured.by_span.clone(),
+        });
+        Ok(())
+    }
+
+    fn claim(&mut self, claim: &Claim) -> Result<()> {
+        self.take_id(&claim.id, &claim.id_span)?;
+        let mut given = Given::default();
+        for condition in &claim.given {
+            match condition.name.as_str() {
+                "W_HH" => given.hidden_hidden = true,
+                "W_HA" | "W_AH" => given.hidden_action = true,
+                "U_SH" => given.state_hidden = true,
+                "U_SA" => given.state_action = true,
+                "b_H" => given.bias_hidden = true,
+                "b_A" => given.bias_action = true,
+                name => {
+                    return Err(Diagnostic::new(
+                        Code::UnknownCondition,
+                        &condition.span,
+                        format!("`{name} = 0` cannot be imposed on a network"),
+                        "the blocks that can be set to zero are W_HH, W_HA, U_SH, U_SA, b_H, b_A",
+                    ));
+                }
+            }
+        }
+        let mut chains = Vec::new();
+        for chain in &claim.chains {
+            chains.push(self.chain(chain)?);
+        }
+        self.claims.push(ClaimNode {
+            id: claim.id.clone(),
+            title: claim.title.clone(),
+            span: claim.id_span.clone(),
+            given,
+            expected: claim.expected,
+            chains,
+        });
+        Ok(())
+    }
+
+    fn chain(&mut self, chain: &Chain) -> Result<ChainNode> {
+        self.begin();
+        self.implicit = Some(Vec::new());
+        let (mut binders, filter) = self.binders(&chain.binders)?;
+        let mut sides = Vec::new();
+        let mut previous: Option<&Expr> = None;
+        for side in std::iter::once(&chain.first).chain(chain.links.iter().map(|link| &link.side)) {
+            if previous == Some(side) {
+                return Err(Diagnostic::new(
+                    Code::SameText,
+                    &side.span,
+                    "this side says the same as the one before it",
+                    "an equality of a text with itself claims nothing: leave it out, or write what was meant",
+                ));
+            }
+            previous = Some(side);
+            sides.push(self.number(side)?);
+        }
+        let mut implicit = self.implicit.take().unwrap_or_default();
+        implicit.append(&mut binders);
+        Ok(ChainNode {
+            binders: implicit,
+            filter,
+            frame: self.frame,
+            texts: std::iter::once(&chain.first)
+                .chain(chain.links.iter().map(|link| &link.side))
+                .map(|side| side.span.text())
+                .collect(),
+            sides,
+            links: chain
+                .links
+                .iter()
+                .map(|link| LinkNode { relation: link.relation, because: link.because.clone() })
+                .collect(),
+            quantified: chain.quantified,
+            span: chain.span.clone(),
+        })
+    }
+}
