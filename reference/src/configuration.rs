@@ -97,3 +97,62 @@ pub(crate) fn action_unit(shape: Shape, action: usize) -> Result<usize, Error> {
     }
     Ok(shape.action_units().start + action)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::networks;
+
+    proptest! {
+        #[test]
+        fn every_configuration_is_met_once(recipe in networks(1)) {
+            let shape = recipe.shape;
+            let all: Vec<Configuration> = Configuration::enumerate(shape).collect();
+            prop_assert_eq!(Some(all.len() as u64), count(shape));
+            for (k, v) in all.iter().enumerate() {
+                prop_assert!(all[..k].iter().all(|earlier| earlier.winners() < v.winners()));
+                let one_hot: Vec<f64> = v.one_hot();
+                for circuit in shape.circuits() {
+                    prop_assert_eq!(one_hot[circuit].iter().sum::<f64>(), 1.0);
+                }
+                prop_assert!(v.winners().iter().all(|&winner| one_hot[winner] == 1.0));
+                let hidden: Vec<usize> =
+                    v.winners().iter().take(shape.hidden_circuits()).map(|w| w % shape.hidden_size()).collect();
+                prop_assert_eq!(&Configuration::new(shape, &hidden, v.action()).unwrap(), v);
+            }
+        }
+    }
+
+    #[test]
+    fn a_count_that_overflows_is_none() {
+        let count = |g, d, a| count(Shape::new(1, g, d, a).unwrap());
+        assert_eq!(count(5, 10, 10), Some(1_000_000));
+        assert_eq!(count(62, 2, 2), Some(1 << 63));
+        assert_eq!(count(63, 2, 2), None);
+        assert_eq!(count(64, 2, 1), None);
+        assert_eq!(count(1 << 31, 1, 3), Some(3));
+    }
+
+    #[test]
+    fn a_position_outside_its_circuit_is_refused() {
+        let shape = Shape::new(0, 2, 3, 4).unwrap();
+        let v = Configuration::new(shape, &[2, 0], 3).unwrap();
+        assert_eq!((v.winners(), v.action(), v.shape()), (&[2, 3, 9][..], 3, shape));
+        let q = [0.1, 0.2, 0.7, 0.5, 0.3, 0.2, 0.1, 0.2, 0.3, 0.4];
+        assert!((v.probability(&q) - 0.7 * 0.5 * 0.4).abs() < 1e-16);
+        assert_eq!(
+            Configuration::new(shape, &[2], 3).unwrap_err().to_string(),
+            "hidden: names 1 winners; the shape asks for 2"
+        );
+        assert_eq!(
+            Configuration::new(shape, &[2, 3], 3).unwrap_err().to_string(),
+            "hidden[1]: is 3; use 0 to 2"
+        );
+        assert_eq!(
+            Configuration::new(shape, &[2, 2], 4).unwrap_err().to_string(),
+            "action: is 4; use 0 to 3"
+        );
+    }
+}

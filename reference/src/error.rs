@@ -79,3 +79,28 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn an_error_says_place_fault_and_remedy() {
+        let error = Error::invalid("state[2]", "is outside [0,1]; scale it").within("batch[1]");
+        assert_eq!(error.to_string(), "batch[1].state[2]: is outside [0,1]; scale it");
+        assert_eq!((error.place(), error.message()), ("batch[1].state[2]", "is outside [0,1]; scale it"));
+    }
+
+    #[test]
+    fn a_predicate_holds_for_its_kind_alone() {
+        type Predicate = fn(&Error) -> bool;
+        let makers = [Error::invalid, Error::not_converged, Error::too_large, Error::singular];
+        let predicates: [Predicate; 4] =
+            [Error::is_invalid, Error::is_not_converged, Error::is_too_large, Error::is_singular];
+        for (i, make) in makers.iter().enumerate() {
+            for (j, holds) in predicates.iter().enumerate() {
+                assert_eq!(holds(&make("place", "message")), i == j);
+            }
+        }
+    }
+}

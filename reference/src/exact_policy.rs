@@ -105,7 +105,8 @@ impl<'a, T: Scalar, B: Boltzmann<T>> ExactPolicy<'a, T, B> {
     /// Enumerates every configuration.
     ///
     /// # Errors
-    /// There are more than [`MAX_CONFIGURATIONS`] ([`Error::is_too_large`]).
+    /// There are more than [`MAX_CONFIGURATIONS`] ([`Error::is_too_large`]), or an energy is not finite
+    /// ([`Error::is_invalid`]).
     pub fn new(boltzmann: &'a B) -> Result<Self, Error> {
         let shape = boltzmann.shape();
         if count(shape).is_none_or(|configurations| configurations > MAX_CONFIGURATIONS) {
@@ -115,6 +116,9 @@ impl<'a, T: Scalar, B: Boltzmann<T>> ExactPolicy<'a, T, B> {
             return Err(Error::too_large("shape", message));
         }
         let (weights, free) = enumerate(boltzmann, shape.action_units().collect());
+        if !free.weight.is_finite() {
+            return Err(Error::invalid("weights", "make an energy that overflows; use smaller ones"));
+        }
         let policy = weights.into_iter().map(|weight| weight / free.weight.clone()).collect();
         Ok(Self { boltzmann, policy, free })
     }
@@ -269,5 +273,204 @@ impl<T: Scalar, B: Boltzmann<T>> Walk<'_, T, B> {
             total += self.choose(unit, &joined, &later);
         }
         total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::configuration::Configuration;
+    use crate::energy::energy;
+    use crate::network::{Convention, Mask, Parameters};
+    use crate::number::Float256;
+    use crate::testing::{Recipe, assert_close, assert_gradient, four_networks, network, networks};
+
+    fn factors(recipe: &Recipe) -> Factors<BigRational> {
+        let n = recipe.shape.units();
+        let factor = |k: usize| BigRational::ratio(1, 3) + recipe.fraction::<BigRational>(k);
+        let pair = Matrix::from_fn(n, n, |i, j| factor(i.min(j) * n + i.max(j)));
+        Factors { shape: recipe.shape, unit: (0..n).map(|i| factor(5 * i + 2)).collect(), pair }
+    }
+
+    /// The weight of a configuration as the plain product of its factors.
+    fn product(factors: &Factors<BigRational>, v: &Configuration) -> BigRational {
+        let mut weight = BigRational::one();
+        for (k, &i) in v.winners().iter().enumerate() {
+            weight = weight * &factors.unit[i];
+            for &j in &v.winners()[..k] {
+                weight = weight * &factors.pair[(i, j)];
+            }
+        }
+        weight
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn moments_over_rationals_are_their_definition(recipe in networks(16)) {
+            let (factors, shape) = (factors(&recipe), recipe.shape);
+            let exact = ExactPolicy::new(&factors).unwrap();
+            let total: BigRational = Configuration::enumerate(shape).map(|v| product(&factors, &v)).sum();
+            for action in (0..shape.actions()).map(Some).chain([None]) {
+                let chosen = |v: &Configuration| action.is_none_or(|a| v.action() == a);
+                let moment = |holds: &dyn Fn(&Vec<BigRational>) -> bool| -> BigRational {
+                    Configuration::enumerate(shape)
+                        .filter(|v| chosen(v) && holds(&v.one_hot()))
+                        .map(|v| product(&factors, &v))
+                        .sum()
+                };
+                let weight = moment(&|_| true);
+                let moments = match action {
+                    Some(a) => {
+                        prop_assert_eq!(&exact.policy()[a], &(&weight / &total));
+                        exact.given(a).unwrap()
+                    }
+                    None => exact.free().clone(),
+                };
+                let one = BigRational::one();
+                for i in 0..shape.units() {
+                    prop_assert_eq!(&moments.first[i], &(moment(&|v| v[i] == one) / &weight));
+                    for j in 0..shape.units() {
+                        let expected = moment(&|v| v[i] == one && v[j] == one) / &weight;
+                        prop_assert_eq!(&moments.second[(i, j)], &expected);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn doubles_and_wide_floats_agree(recipe in networks(48)) {
+            let (double, wide) = (recipe.parameters::<f64>(), recipe.parameters::<Float256>());
+            let (double, wide) = (double.observe(&recipe.state(0)).unwrap(), wide.observe(&recipe.state(0)).unwrap());
+            let (double, wide) = (ExactPolicy::new(&double).unwrap(), ExactPolicy::new(&wide).unwrap());
+            let narrowed: Vec<f64> = wide.policy().iter().map(Scalar::to_f64).collect();
+            assert_close(double.policy(), &narrowed, 1e-13);
+            for a in 0..recipe.shape.actions() {
+                let ln = wide.ln_policy(a).unwrap().to_f64();
+                prop_assert!((double.ln_policy(a).unwrap() - ln).abs() <= 1e-13 * ln.abs().max(1.0));
+            }
+            let narrowed: Vec<f64> = wide.free().second.entries().iter().map(Scalar::to_f64).collect();
+            assert_close(double.free().second.entries(), &narrowed, 1e-13);
+        }
+
+        #[test]
+        fn the_policy_is_the_sum_of_boltzmann_weights(recipe in networks(24)) {
+            let parameters = recipe.parameters::<f64>();
+            let observed = parameters.observe(&recipe.state(0)).unwrap();
+            let exact = ExactPolicy::new(&observed).unwrap();
+            let mut policy = vec![0.0; recipe.shape.actions()];
+            for v in Configuration::enumerate(recipe.shape) {
+                policy[v.action()] += (-energy(&observed, &v.one_hot())).exp();
+            }
+            let total: f64 = policy.iter().sum();
+            prop_assert!((exact.ln_partition() - total.ln()).abs() < 1e-12);
+            for (a, weight) in policy.iter().enumerate() {
+                prop_assert!((exact.policy()[a] - weight / total).abs() < 1e-13);
+                prop_assert!((exact.ln_policy(a).unwrap() - (weight / total).ln()).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn the_log_policy_gradient_is_exact_over_rationals() {
+        // E1: Z is linear in one pair's factor f, Z_a(f) = α + βf, so ∂ ln π / ∂ ln f = βf/Z_a - (the same for Z), with α and β from
+        // two evaluations; it must be the difference of the pair's moments.
+        let recipe = network(Convention::Full, false);
+        let factors = factors(&recipe);
+        let exact = ExactPolicy::new(&factors).unwrap();
+        for (i, j, action) in [(0, 4, 1), (2, 7, 1), (5, 8, 0), (1, 3, 2)] {
+            let mut doubled = factors.clone();
+            let two = BigRational::ratio(2, 1);
+            (doubled.pair[(i, j)], doubled.pair[(j, i)]) =
+                (&two * &factors.pair[(i, j)], &two * &factors.pair[(i, j)]);
+            let sum = |factors: &Factors<BigRational>, a: Option<usize>| -> BigRational {
+                let all =
+                    Configuration::enumerate(recipe.shape).filter(|v| a.is_none_or(|a| v.action() == a));
+                all.map(|v| product(factors, &v)).sum()
+            };
+            // Z(2f) - Z(f) = βf.
+            let slope = |a| (sum(&doubled, a) - sum(&factors, a)) / sum(&factors, a);
+            let moments = exact.given(action).unwrap();
+            let expected = &moments.second[(i, j)] - &exact.free().second[(i, j)];
+            assert_eq!(slope(Some(action)) - slope(None), expected);
+        }
+    }
+
+    #[test]
+    fn the_gradient_is_the_derivative_of_the_log_policy() {
+        for recipe in four_networks() {
+            let parameters = recipe.parameters::<f64>();
+            let state = recipe.state::<f64>(0);
+            for action in 0..3 {
+                let observed = parameters.observe(&state).unwrap();
+                let gradient = ExactPolicy::new(&observed).unwrap().ln_policy_gradient(action).unwrap();
+                assert_gradient(&parameters, &gradient, |parameters| {
+                    let observed = parameters.observe(&state).unwrap();
+                    ExactPolicy::new(&observed).unwrap().ln_policy(action).unwrap()
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn the_scores_cancel_and_any_baseline_is_free() {
+        // E2 and E3: Σ π ∂ ln π = 0 and Σ π (R - baseline) ∂ ln π is the derivative of Σ π R.
+        let recipe = network(Convention::Half, true);
+        let parameters = recipe.parameters::<f64>();
+        let state = recipe.state::<f64>(1);
+        let observed = parameters.observe(&state).unwrap();
+        let exact = ExactPolicy::new(&observed).unwrap();
+        let reward = [0.75, -1.5, 0.25];
+        let expected = |weight: &dyn Fn(usize) -> f64| {
+            let mut total = Update::zeros(recipe.shape);
+            for a in 0..3 {
+                total.add_scaled(&(exact.policy()[a] * weight(a)), &exact.ln_policy_gradient(a).unwrap());
+            }
+            total
+        };
+        assert!(expected(&|_| 1.0).entries().all(|entry| entry.abs() < 1e-15));
+        for baseline in [0.0, -3.5] {
+            assert_gradient(&parameters, &expected(&|a| reward[a] - baseline), |parameters| {
+                let observed = parameters.observe(&state).unwrap();
+                let exact = ExactPolicy::new(&observed).unwrap();
+                exact.policy().iter().zip(reward).map(|(p, r)| p * r).sum()
+            });
+        }
+    }
+
+    fn biased(shape: Shape, bias: Vec<f64>) -> Parameters<f64> {
+        let n = shape.units();
+        let (recurrent, state) = (Matrix::zeros(n, n), Matrix::zeros(shape.states(), n));
+        Parameters::new(shape, Convention::Full, Mask::all(shape), recurrent, state, bias).unwrap()
+    }
+
+    #[test]
+    fn energies_far_apart_neither_overflow_nor_vanish() {
+        let shape = Shape::new(0, 1, 2, 2).unwrap();
+        let parameters = biased(shape, vec![3000.0, 3000.0, 0.0, -2000.0]);
+        let observed = parameters.observe(&[]).unwrap();
+        let exact = ExactPolicy::new(&observed).unwrap();
+        assert_eq!(exact.policy(), [1.0, 0.0]);
+        assert!((exact.ln_policy(1).unwrap() + 2000.0).abs() < 1e-12);
+        assert_eq!(exact.given(1).unwrap().first, [0.5, 0.5, 0.0, 1.0]);
+        assert!(exact.given(2).unwrap_err().is_invalid());
+        let parameters = biased(shape, vec![f64::MAX, 0.0, f64::MAX, 0.0]);
+        assert!(ExactPolicy::new(&parameters.observe(&[]).unwrap()).unwrap_err().is_invalid());
+    }
+
+    #[test]
+    fn a_million_configurations_are_enumerated_and_no_more() {
+        let policy = |g, d, a| {
+            let shape = Shape::new(0, g, d, a).unwrap();
+            let parameters = biased(shape, vec![0.0; shape.units()]);
+            ExactPolicy::new(&parameters.observe(&[]).unwrap()).map(|exact| exact.policy().to_vec())
+        };
+        assert_eq!(policy(6, 10, 1), Ok(vec![1.0]));
+        assert!(policy(2, 100, 101).is_err_and(|error| error.is_too_large()));
+        assert!(policy(64, 2, 1).is_err_and(|error| error.is_too_large()));
     }
 }

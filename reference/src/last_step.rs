@@ -29,3 +29,30 @@ pub fn ln_configuration_gradient<T: Real>(observed: &Observed<'_, T>, q: &[T], v
     let score: Vec<T> = v.iter().zip(policy(observed, q)).map(|(v, q)| v.clone() - q).collect();
     Update::from_net_input(observed, q, &score)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{assert_gradient, four_networks};
+
+    #[test]
+    fn the_gradients_are_derivatives_with_q_held() {
+        for recipe in four_networks() {
+            let parameters = recipe.parameters::<f64>();
+            let (state, q) = (recipe.state::<f64>(0), recipe.probabilities::<f64>());
+            let observed = parameters.observe(&state).unwrap();
+            for action in 0..3 {
+                let gradient = ln_policy_gradient(&observed, &q, action).unwrap();
+                assert_gradient(&parameters, &gradient, |parameters| {
+                    policy(&parameters.observe(&state).unwrap(), &q)[6 + action].ln()
+                });
+            }
+            let v = recipe.configuration(1);
+            let gradient = ln_configuration_gradient(&observed, &q, &v.one_hot());
+            assert_gradient(&parameters, &gradient, |parameters| {
+                v.probability(&policy(&parameters.observe(&state).unwrap(), &q)).ln()
+            });
+            assert!(ln_policy_gradient(&observed, &q, 3).unwrap_err().is_invalid());
+        }
+    }
+}

@@ -39,12 +39,17 @@ pub mod configuration;
 pub mod energy;
 mod error;
 pub mod exact_policy;
+pub mod finite_difference;
 pub mod gradient;
 pub mod last_step;
+pub mod mdp;
 pub mod mean_field;
 pub mod network;
 pub mod number;
 pub mod rule;
 pub mod softmax;
+pub mod spike;
+#[cfg(test)]
+mod testing;
 
 pub use error::Error;

@@ -39,7 +39,7 @@ pub struct Iterations {
 /// What the search for a fixed point came to.
 #[derive(Clone, Debug)]
 pub struct FixedPoint<T> {
-    /// The state with the smallest residual that was met, `N` long.
+    /// The best state found, `N` long.
     pub q: Vec<T>,
     /// `max_i |q_i - softmax_c(z(q))_i|`.
     pub residual: T,
@@ -189,7 +189,7 @@ fn search<T: Real>(response: &Response<'_, T>) -> FixedPoint<T> {
 
 fn point<T: Real>(response: &Response<'_, T>, q: Vec<T>) -> FixedPoint<T> {
     let residual = response.residual(&q);
-    let converged = residual <= tolerance() && q.iter().all(Scalar::is_finite);
+    let converged = residual <= tolerance();
     FixedPoint { q, residual, converged, iterations: Iterations::default(), newton_distance: T::zero() }
 }
 
@@ -231,14 +231,22 @@ fn polish<T: Real>(response: &Response<'_, T>, start: FixedPoint<T>, count: &mut
         best = candidate;
     }
     // A Newton step can leave an entry slightly negative; a response never does.
-    let response_to_best = point(response, response.of(&best.q));
-    if response_to_best.converged || !best.converged {
-        best = response_to_best;
+    let answered = point(response, response.of(&best.q));
+    if answered.converged == best.converged {
+        best = answered;
     }
     best.newton_distance = distance(&start.q, &best.q);
     best
 }
 
+/// The largest difference of two entries, or one that is not finite.
 fn distance<T: Scalar>(left: &[T], right: &[T]) -> T {
-    left.iter().zip(right).fold(T::zero(), |most, (a, b)| most.max((a.clone() - b.clone()).abs()))
+    left.iter().zip(right).fold(T::zero(), |most, (a, b)| {
+        let difference = (a.clone() - b.clone()).abs();
+        // NaN compares false with everything and would pass unseen.
+        if most.is_finite() && !(difference <= most) { difference } else { most }
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,3 +61,85 @@ fn solve<T: Scalar>(observed: &Observed<'_, T>, q: &[T], right: &[T]) -> Result<
     })?;
     Ok(solution.entries().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mean_field::free;
+    use crate::network::{Convention, Mask, Parameters, Shape};
+    use crate::testing::{assert_gradient, four_networks, networks};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn the_adjoint_is_the_forward_derivative(recipe in networks(8), action in 0..3usize) {
+            // M6, exactly: any q is the fixed point of some bias, on which neither side depends.
+            let parameters = recipe.parameters::<BigRational>();
+            let observed = parameters.observe(&recipe.state(0)).unwrap();
+            let q = recipe.probabilities::<BigRational>();
+            let action = action % recipe.shape.actions();
+            // Singular only on a set of measure zero, which small fractions may hit.
+            let Ok(mu) = adjoint(&observed, &q, action) else { return Ok(()) };
+            let unit = recipe.shape.action_units().start + action;
+            for i in 0..q.len() {
+                let mut dz = vec![BigRational::zero(); q.len()];
+                dz[i] = BigRational::one();
+                let dq = sensitivity(&observed, &q, &dz).unwrap();
+                prop_assert_eq!(&dq[unit] / &q[unit], mu[i].clone());
+                // M5, the linear system itself.
+                let through: Vec<BigRational> = (0..q.len())
+                    .map(|k| {
+                        let moved = (0..q.len()).fold(BigRational::zero(), |sum, j| {
+                            sum + &parameters.recurrent()[(k, j)] * &dq[j]
+                        });
+                        moved * observed.coupling() + &dz[k]
+                    })
+                    .collect();
+                prop_assert_eq!(jacobian_times(recipe.shape, &q, &through), dq);
+            }
+        }
+    }
+
+    #[test]
+    fn the_gradient_is_the_derivative_through_the_fixed_point() {
+        for recipe in four_networks() {
+            let mut recipe = recipe;
+            // Weak enough for one fixed point over the whole range of steps.
+            recipe.numbers.iter_mut().for_each(|number| *number = *number % 5);
+            let parameters = recipe.parameters::<f64>();
+            let state = recipe.state::<f64>(0);
+            for action in 0..3 {
+                let observed = parameters.observe(&state).unwrap();
+                let gradient = ln_policy_gradient(&observed, &free(&observed).q, action).unwrap();
+                assert_gradient(&parameters, &gradient, |parameters| {
+                    let found = free(&parameters.observe(&state).unwrap());
+                    assert!(found.converged);
+                    found.q[parameters.shape().action_units().start + action].ln()
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn a_degenerate_fixed_point_has_no_gradient() {
+        // Two circuits of two units at q = ½ that excite each other with W = ±½: JcW has the eigenvalue 1.
+        let shape = Shape::new(0, 1, 2, 2).unwrap();
+        let weights = Matrix::from_fn(4, 4, |i, j| match (i / 2 == j / 2, i % 2 == j % 2) {
+            (true, _) => BigRational::zero(),
+            (false, same) => BigRational::ratio(if same { 1 } else { -1 }, 2),
+        });
+        let bias = vec![BigRational::zero(); 4];
+        let parameters =
+            Parameters::new(shape, Convention::Full, Mask::all(shape), weights, Matrix::zeros(0, 4), bias)
+                .unwrap();
+        let observed = parameters.observe(&[]).unwrap();
+        let half = vec![BigRational::ratio(1, 2); 4];
+        assert!(adjoint(&observed, &half, 0).unwrap_err().is_singular());
+        assert!(sensitivity(&observed, &half, &half).unwrap_err().is_singular());
+        assert!(adjoint(&observed, &half, 2).unwrap_err().is_invalid());
+    }
+}

@@ -105,3 +105,67 @@ pub(super) fn check_size<T>(place: &str, matrix: &Matrix<T>, rows: usize, cols: 
     let message = format!("is {} × {}; the shape asks for {rows} × {cols}", matrix.rows(), matrix.cols());
     Err(Error::invalid(place, message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hidden circuits {0}, {1}, actions {2, 3}, one state.
+    fn shape() -> Shape {
+        Shape::new(1, 2, 1, 2).unwrap()
+    }
+
+    fn present(mask: &Mask) -> (Vec<(usize, usize)>, Vec<usize>) {
+        let pairs =
+            (0..4).flat_map(|i| (0..4).map(move |j| (i, j))).filter(|&(i, j)| i < j && mask.recurrent(i, j));
+        assert!((0..4).all(|i| (0..4).all(|j| mask.recurrent(i, j) == mask.recurrent(j, i))));
+        (pairs.collect(), (0..4).filter(|&i| mask.state(0, i)).collect())
+    }
+
+    #[test]
+    fn each_block_is_dropped_alone() {
+        let between = vec![(0, 2), (0, 3), (1, 2), (1, 3)];
+        let all = [vec![(0, 1)], between.clone()].concat();
+        let states = vec![0, 1, 2, 3];
+        let without = |block| present(&Mask::all(shape()).without(shape(), block));
+        assert_eq!(present(&Mask::all(shape())), (all.clone(), states.clone()));
+        assert_eq!(without(Block::HiddenHidden), (between, states.clone()));
+        assert_eq!(without(Block::HiddenAction), (vec![(0, 1)], states));
+        assert_eq!(without(Block::StateHidden), (all.clone(), vec![2, 3]));
+        assert_eq!(without(Block::StateAction), (all, vec![0, 1]));
+    }
+
+    #[test]
+    fn a_given_mask_never_joins_units_of_one_circuit() {
+        let mut recurrent = Matrix::from_fn(4, 4, |_, _| true);
+        (recurrent[(0, 1)], recurrent[(1, 0)]) = (false, false);
+        let mask = Mask::new(shape(), &recurrent, &Matrix::from_fn(1, 4, |_, i| i == 2)).unwrap();
+        assert_eq!(present(&mask), (vec![(0, 2), (0, 3), (1, 2), (1, 3)], vec![2]));
+    }
+
+    #[test]
+    fn a_mask_of_another_shape_or_without_symmetry_is_refused() {
+        let make = |n: usize, states: usize, units: usize| {
+            Mask::new(
+                shape(),
+                &Matrix::from_fn(n, 4, |_, _| true),
+                &Matrix::from_fn(states, units, |_, _| true),
+            )
+        };
+        assert_eq!(make(3, 1, 4).unwrap_err().place(), "mask.recurrent");
+        assert_eq!(make(4, 2, 4).unwrap_err().to_string(), "mask.state: is 2 × 4; the shape asks for 1 × 4");
+        assert_eq!(make(4, 1, 3).unwrap_err().place(), "mask.state");
+        let skewed = Matrix::from_fn(4, 4, |i, j| (i, j) != (3, 1));
+        let error = Mask::new(shape(), &skewed, &Matrix::from_fn(1, 4, |_, _| true)).unwrap_err();
+        assert_eq!(error.place(), "mask.recurrent[3][1]");
+    }
+
+    #[test]
+    fn no_rows_have_no_width() {
+        let shape = Shape::new(0, 0, 1, 2).unwrap();
+        assert!(
+            Mask::new(shape, &Matrix::from_fn(2, 2, |_, _| true), &Matrix::from_rows(vec![]).unwrap())
+                .is_ok()
+        );
+    }
+}

@@ -72,3 +72,44 @@ impl<'a, T: Scalar> Observed<'a, T> {
         (0..self.shape().units()).map(|i| self.net_input_of(i, q)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+
+    use crate::number::Scalar;
+    use crate::testing::four_networks;
+
+    #[test]
+    fn the_net_input_is_the_derivative_of_the_negative_energy() {
+        // -E is multilinear in v over different circuits: its derivative by v_i is a difference quotient.
+        for recipe in four_networks() {
+            let parameters = recipe.parameters::<BigRational>();
+            let observed = parameters.observe(&recipe.state(0)).unwrap();
+            assert_eq!(observed.state(), recipe.state::<BigRational>(0));
+            let q = recipe.probabilities::<BigRational>();
+            let z = observed.net_input(&q);
+            for i in 0..q.len() {
+                let mut moved = q.clone();
+                moved[i] += BigRational::one();
+                let difference =
+                    crate::energy::energy(&observed, &q) - crate::energy::energy(&observed, &moved);
+                assert_eq!(difference, z[i]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_state_outside_its_range_is_refused() {
+        let recipe = four_networks().next().unwrap();
+        let parameters = recipe.parameters::<f64>();
+        assert!(parameters.observe(&[0.0, 1.0]).is_ok());
+        assert_eq!(
+            parameters.observe(&[0.0]).unwrap_err().to_string(),
+            "state: has 1 entries; the shape asks for 2"
+        );
+        for outside in [-1e-9, 1.0 + 1e-9, f64::NAN] {
+            assert_eq!(parameters.observe(&[0.5, outside]).unwrap_err().place(), "state[1]");
+        }
+    }
+}

@@ -142,3 +142,51 @@ fn check_masked<T: Scalar>(
 ) -> Result<(), Error> {
     if exists || value.is_zero() { Ok(()) } else { Err(Error::invalid(place(), message)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::network;
+
+    type Parts = (Mask, Matrix<f64>, Matrix<f64>, Vec<f64>);
+
+    /// The place of the refusal after `change` to a valid network of units {0,1,2}, {3,4,5}, actions {6,7,8}, 2 states.
+    fn refusal(change: impl Fn(&mut Parts)) -> String {
+        let valid = network(Convention::Full, true).parameters::<f64>();
+        let mut parts =
+            (valid.mask.clone(), valid.recurrent.clone(), valid.state.clone(), valid.bias.clone());
+        change(&mut parts);
+        let (mask, recurrent, state, bias) = parts;
+        Parameters::new(valid.shape, Convention::Full, mask, recurrent, state, bias).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_refusal_names_the_entry() {
+        assert!(refusal(|p| p.1 = Matrix::zeros(9, 8)).starts_with("recurrent: is 9 × 8;"));
+        assert!(refusal(|p| p.2 = Matrix::zeros(1, 9)).starts_with("state: is 1 × 9;"));
+        assert!(refusal(|p| p.3.truncate(8)).starts_with("bias: has 8 entries;"));
+        let other = Shape::new(3, 2, 3, 3).unwrap();
+        assert!(refusal(|p| p.0 = Mask::all(other)).starts_with("mask.state: is 3 × 9;"));
+        assert!(refusal(|p| p.3[4] = f64::NAN).starts_with("bias[4]: is not a finite"));
+        assert!(refusal(|p| p.2[(1, 3)] = f64::INFINITY).starts_with("state[1][3]: is not a finite"));
+        assert!(refusal(|p| p.1[(0, 4)] = f64::NAN).starts_with("recurrent[0][4]: is not a finite"));
+        assert!(refusal(|p| p.1[(4, 0)] += 1.0).starts_with("recurrent[0][4]: differs from recurrent[4][0]"));
+        let twice = |p: &mut Parts, i, j| (p.1[(i, j)], p.1[(j, i)]) = (0.5, 0.5);
+        assert!(refusal(|p| twice(p, 6, 8)).starts_with("recurrent[6][8]: is not zero, but joins"));
+        assert!(refusal(|p| twice(p, 2, 4)).starts_with("recurrent[2][4]: is not zero, but masked"));
+        assert!(refusal(|p| p.2[(1, 1)] = 0.5).starts_with("state[1][1]: is not zero, but masked"));
+    }
+
+    #[test]
+    fn parts_are_kept() {
+        let parameters = network(Convention::Half, true).parameters::<f64>();
+        assert_eq!(parameters.convention(), Convention::Half);
+        assert_eq!(parameters.shape(), Shape::new(2, 2, 3, 3).unwrap());
+        assert_eq!(
+            (parameters.recurrent().rows(), parameters.state().rows(), parameters.bias().len()),
+            (9, 2, 9)
+        );
+        assert_eq!((Convention::Full.coupling::<f64>(), Convention::Half.coupling::<f64>()), (2.0, 1.0));
+        assert_eq!((Convention::Full.entry::<f64>(), Convention::Half.entry::<f64>()), (1.0, 0.5));
+    }
+}

@@ -103,3 +103,35 @@ impl Shape {
         (i / self.hidden_size).min(self.hidden_circuits)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_numbered_hidden_circuit_by_hidden_circuit() {
+        let shape = Shape::new(4, 2, 3, 2).unwrap();
+        assert_eq!(
+            (shape.states(), shape.hidden_circuits(), shape.hidden_size(), shape.actions()),
+            (4, 2, 3, 2)
+        );
+        assert_eq!((shape.units(), shape.circuit_count()), (8, 3));
+        assert_eq!((shape.hidden(), shape.action_units()), (0..6, 6..8));
+        assert_eq!(shape.circuits().collect::<Vec<_>>(), [0..3, 3..6, 6..8]);
+        assert_eq!((0..8).map(|i| shape.circuit_of(i)).collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1, 2, 2]);
+        // An action circuit larger than a hidden one is still one circuit.
+        let wide = Shape::new(0, 1, 1, 4).unwrap();
+        assert_eq!((0..5).map(|i| wide.circuit_of(i)).collect::<Vec<_>>(), [0, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn an_empty_circuit_and_an_uncountable_network_are_refused() {
+        assert_eq!(Shape::new(1, 1, 0, 2).unwrap_err().place(), "shape.hidden_size");
+        assert_eq!(Shape::new(1, 1, 2, 0).unwrap_err().place(), "shape.actions");
+        for (s, g, d, a) in
+            [(1, usize::MAX, 2, 1), (1, 1, usize::MAX, 1), (1, 1 << 33, 1, 1), (usize::MAX, 1, 1, 1)]
+        {
+            assert_eq!(Shape::new(s, g, d, a).unwrap_err().place(), "shape");
+        }
+    }
+}

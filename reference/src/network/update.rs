@@ -78,3 +78,46 @@ impl<T: Scalar> Update<T> {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::networks;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn statistics_become_entries_where_there_are_weights(recipe in networks(16)) {
+            let parameters = recipe.parameters::<BigRational>();
+            let state = recipe.state::<BigRational>(0);
+            let observed = parameters.observe(&state).unwrap();
+            let n = recipe.shape.units();
+            let (q, mu): (Vec<BigRational>, Vec<BigRational>) =
+                ((0..n).map(|i| recipe.number(i)).collect(), (0..n).map(|i| recipe.number(i + 40)).collect());
+            let update = Update::from_net_input(&observed, &q, &mu);
+            let entry: BigRational = recipe.convention.entry();
+            for i in 0..n {
+                for j in 0..n {
+                    let expected = &entry * (&q[j] * &mu[i] + &q[i] * &mu[j]);
+                    let exists = recipe.mask().recurrent(i, j);
+                    prop_assert_eq!(&update.recurrent[(i, j)], &if exists { expected } else { Scalar::zero() });
+                }
+                for k in 0..recipe.shape.states() {
+                    let exists = recipe.mask().state(k, i);
+                    let expected = if exists { &state[k] * &mu[i] } else { Scalar::zero() };
+                    prop_assert_eq!(&update.state[(k, i)], &expected);
+                }
+            }
+            prop_assert_eq!(&update.bias, &mu);
+            // 3u - 2u = u, and a change added to nothing is itself.
+            let mut sum = Update::zeros(recipe.shape);
+            sum.add_scaled(&BigRational::ratio(3, 1), &update);
+            sum.add_scaled(&BigRational::ratio(2, 1), &update.clone().scaled(&BigRational::ratio(-1, 1)));
+            prop_assert_eq!(sum, update);
+        }
+    }
+}

@@ -75,3 +75,21 @@ impl<T> IndexMut<(usize, usize)> for Matrix<T> {
         &mut self.entries[i * self.cols..][..self.cols][j]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Matrix;
+
+    #[test]
+    fn rows_and_entries_agree() {
+        let mut matrix = Matrix::from_fn(2, 3, |i, j| 10 * i + j);
+        assert_eq!((matrix.rows(), matrix.cols()), (2, 3));
+        assert_eq!(matrix.row(1), [10, 11, 12]);
+        assert_eq!(matrix.entries(), [0, 1, 2, 10, 11, 12]);
+        assert_eq!(Matrix::from_rows(vec![vec![0, 1, 2], vec![10, 11, 12]]), Some(matrix.clone()));
+        assert_eq!(Matrix::from_rows(vec![vec![0, 1], vec![2]]), None);
+        matrix[(1, 0)] = 7;
+        matrix.entries_mut()[1] = 8;
+        assert_eq!((matrix[(1, 0)], matrix[(0, 1)]), (7, 8));
+    }
+}

@@ -7,7 +7,6 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive, Zero};
 
 use super::{Matrix, eliminate};
 
@@ -123,11 +122,11 @@ impl Real for f64 {
 
 impl Scalar for BigRational {
     fn zero() -> Self {
-        Zero::zero()
+        num_traits::Zero::zero()
     }
 
     fn one() -> Self {
-        One::one()
+        num_traits::One::one()
     }
 
     fn ratio(numerator: i64, denominator: i64) -> Self {
@@ -139,11 +138,11 @@ impl Scalar for BigRational {
     }
 
     fn to_f64(&self) -> f64 {
-        ToPrimitive::to_f64(self).unwrap_or(f64::NAN)
+        num_traits::ToPrimitive::to_f64(self).unwrap_or(f64::NAN)
     }
 
     fn is_zero(&self) -> bool {
-        Zero::is_zero(self)
+        num_traits::Zero::is_zero(self)
     }
 
     fn is_finite(&self) -> bool {
@@ -152,5 +151,101 @@ impl Scalar for BigRational {
 
     fn solve(a: &Matrix<Self>, b: &Matrix<Self>) -> Option<Matrix<Self>> {
         eliminate(a, b)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quickcheck::{TestResult, quickcheck};
+
+    use super::*;
+    use crate::number::Float256;
+
+    fn ratio(n: i32, d: i32) -> Option<BigRational> {
+        (d != 0).then(|| BigRational::ratio(n.into(), d.into()))
+    }
+
+    quickcheck! {
+        fn every_type_computes_what_the_rationals_compute(a: i32, b: i32, c: i32, d: i32) -> TestResult {
+            let (Some(x), Some(y)) = (ratio(a, b), ratio(c, d)) else { return TestResult::discard() };
+            fn all<T: Scalar>(x: T, y: T) -> Vec<T> {
+                let quotient = if y.is_zero() { T::one() } else { x.clone() / y.clone() };
+                let mut sum = x.clone();
+                sum += y.clone();
+                let difference = x.clone() - y.clone();
+                vec![sum, difference, x.clone() * y.clone(), quotient, -x.clone(), x.abs(), x.max(y)]
+            }
+            let exact = all(x, y);
+            let wide = all(Float256::ratio(a.into(), b.into()), Float256::ratio(c.into(), d.into()));
+            let double = all(f64::ratio(a.into(), b.into()), f64::ratio(c.into(), d.into()));
+            // A difference can cancel all but the rounding of its terms.
+            let scale = exact.iter().fold(1.0, |most: f64, x| most.max(x.abs().to_f64()));
+            TestResult::from_bool(exact.iter().zip(&wide).zip(&double).all(|((exact, wide), double)| {
+                (exact.to_f64() - double).abs() <= 4.0 * f64::EPSILON * scale
+                    && (exact.to_f64() - wide.to_f64()).abs() <= f64::EPSILON * exact.abs().to_f64()
+            }))
+        }
+
+        fn a_double_is_held_exactly(x: f64) -> bool {
+            if !x.is_finite() {
+                return BigRational::from_f64(x).is_none() && Float256::from_f64(x).is_none() && f64::from_f64(x).is_none();
+            }
+            BigRational::from_f64(x).unwrap().to_f64() == x
+                && Float256::from_f64(x).unwrap().to_f64() == x
+                && f64::from_f64(x) == Some(x)
+        }
+    }
+
+    #[test]
+    fn a_type_knows_zero_one_and_infinity() {
+        assert!(
+            f64::zero().is_zero() && BigRational::ratio(0, 3).is_zero() && Float256::ratio(0, 3).is_zero()
+        );
+        assert!(!f64::one().is_zero() && !BigRational::one().is_zero() && !Float256::one().is_zero());
+        assert!(f64::one().is_finite() && BigRational::one().is_finite() && Float256::one().is_finite());
+        assert!(!Scalar::is_finite(&f64::INFINITY) && !Scalar::is_finite(&f64::NAN));
+        assert_eq!(Scalar::abs(&-0.0f64).to_bits() << 1, 0);
+        assert_eq!(Float256::ratio(-7, 2).to_f64(), -3.5);
+    }
+
+    #[test]
+    fn exp_and_ln_agree_with_their_series() {
+        // e = Σ 1/n!, ln 2 = Σ 1/(n 2ⁿ), summed exactly.
+        let (mut e, mut ln_2) = (BigRational::zero(), BigRational::zero());
+        let (mut factorial, mut power) = (BigRational::one(), BigRational::one());
+        for n in 1..300 {
+            e += factorial.clone();
+            factorial = factorial / BigRational::ratio(n, 1);
+            power = power * BigRational::ratio(1, 2);
+            ln_2 += power.clone() / BigRational::ratio(n, 1);
+        }
+        let wide = |x: &BigRational| {
+            let scale = BigInt::from(1) << 300;
+            let scaled = (x * BigRational::from(scale)).to_integer();
+            let digits = scaled.to_u64_digits().1.into_iter().rev();
+            let radix = Float256::from_f64(18446744073709551616.0).unwrap();
+            let mut value = Float256::zero();
+            for digit in digits {
+                let (high, low) = ((digit >> 32) as i64, (digit & 0xffff_ffff) as i64);
+                let digit = Float256::ratio(high, 1) * Float256::ratio(1 << 32, 1) + Float256::ratio(low, 1);
+                value = value * radix.clone() + digit;
+            }
+            (0..300).fold(value, |value, _| value * Float256::ratio(1, 2))
+        };
+        let close = |a: Float256, b: Float256| (a - b).abs() <= Float256::ratio(4, 1) * Float256::epsilon();
+        assert!(close(Float256::one().exp(), wide(&e)));
+        assert!(close(Float256::ratio(2, 1).ln(), wide(&ln_2)));
+        assert_eq!((Real::exp(&1.0f64), Real::ln(&2.0f64)), (e.to_f64(), ln_2.to_f64()));
+    }
+
+    #[test]
+    fn epsilon_is_the_gap_above_one() {
+        fn check<T: Real>() {
+            let half = T::ratio(1, 2);
+            assert!(T::one() + T::epsilon() > T::one());
+            assert!(T::one() + T::epsilon() * half == T::one());
+        }
+        check::<f64>();
+        check::<Float256>();
     }
 }

@@ -202,3 +202,89 @@ fn check_probabilities<T: Scalar>(shape: Shape, q: Vec<T>) -> Result<Vec<T>, Err
     }
     Ok(q)
 }
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+
+    use super::*;
+    use crate::mean_field::free;
+    use crate::network::Convention;
+    use crate::rule::{Rule, update};
+    use crate::testing::network;
+
+    fn refusal(change: impl Fn(&mut Vec<Sample<f64>>)) -> Error {
+        let recipe = network(Convention::Full, false);
+        let parameters = recipe.parameters::<f64>();
+        let mut samples = recipe.samples(Some(recipe.probabilities()));
+        change(&mut samples);
+        Batch::new(&parameters, samples).unwrap_err()
+    }
+
+    #[test]
+    fn a_refusal_names_sample_and_entry() {
+        let q =
+            |samples: &mut Vec<Sample<f64>>, i: usize, value: f64| samples[2].q.as_mut().unwrap()[i] = value;
+        assert_eq!(refusal(Vec::clear).place(), "batch");
+        assert_eq!(refusal(|s| s[1].state[0] = 1.5).place(), "batch[1].state[0]");
+        assert_eq!(refusal(|s| s[2].q = None).place(), "batch[2].q");
+        assert_eq!(refusal(|s| s[0].q.as_mut().unwrap().truncate(8)).place(), "batch[0].q");
+        assert_eq!(refusal(|s| q(s, 7, -0.1)).place(), "batch[2].q[7]");
+        assert_eq!(refusal(|s| q(s, 7, 1.1)).place(), "batch[2].q[7]");
+        assert_eq!(refusal(|s| q(s, 7, f64::NAN)).place(), "batch[2].q[7]");
+        let error = refusal(|s| s[2].q.as_mut().unwrap()[4] += 2e-4);
+        assert!(error.to_string().starts_with("batch[2].q[3]: to q[5] do not sum to 1;"), "{error}");
+        assert_eq!(refusal(|s| s[1].advantage = f64::INFINITY).place(), "batch[1].advantage");
+        let other = Configuration::new(Shape::new(2, 2, 3, 2).unwrap(), &[0, 0], 0).unwrap();
+        assert_eq!(refusal(|s| s[1].configuration = other.clone()).place(), "batch[1].sample");
+    }
+
+    #[test]
+    fn the_rounding_of_a_short_float_is_no_fault() {
+        let recipe = network(Convention::Full, false);
+        let parameters = recipe.parameters::<f64>();
+        let mut samples = recipe.samples(Some(recipe.probabilities::<f64>()));
+        samples[0].q.as_mut().unwrap()[0] += 9e-5;
+        assert!(Batch::new(&parameters, samples).is_ok());
+    }
+
+    #[test]
+    fn a_trial_holds_what_was_given_or_found() {
+        let recipe = network(Convention::Full, false);
+        let parameters = recipe.parameters::<f64>();
+        let solved = Batch::with_fixed_points(&parameters, recipe.samples(None)).unwrap();
+        let trial = &solved.trials()[1];
+        let found = free(trial.observed());
+        assert_eq!((trial.candidate(), trial.q().unwrap()), (&found.q[..], &found.q[..]));
+        assert_eq!(trial.fixed_point().unwrap().residual, found.residual);
+        assert_eq!((trial.action(), trial.configuration()), (1, &recipe.configuration(1)));
+        assert_eq!((*trial.advantage(), solved.size()), (-0.2, 3.0));
+        let v = recipe.configuration(1).one_hot::<f64>();
+        let score = trial.score().unwrap();
+        assert!((0..9).all(|i| score[i] == v[i] - found.q[i]));
+        let exact = recipe.parameters::<BigRational>();
+        let given = Batch::new(&exact, recipe.samples(Some(recipe.probabilities()))).unwrap();
+        assert!(given.trials()[0].fixed_point().is_none());
+        assert_eq!(given.trials()[0].candidate(), recipe.probabilities::<BigRational>());
+    }
+
+    #[test]
+    fn without_a_fixed_point_there_is_no_update() {
+        let recipe = network(Convention::Full, false);
+        let valid = recipe.parameters::<f64>();
+        let mut recurrent = valid.recurrent().clone();
+        recurrent.entries_mut().iter_mut().for_each(|entry| *entry *= 1e308);
+        let (mask, state) = (valid.mask().clone(), valid.state().clone());
+        let bias = valid.bias().to_vec();
+        let parameters =
+            Parameters::new(recipe.shape, Convention::Full, mask, recurrent, state, bias).unwrap();
+        let batch = Batch::with_fixed_points(&parameters, recipe.samples(None)).unwrap();
+        assert!(!batch.trials()[0].fixed_point().unwrap().converged);
+        for rule in [Rule::Svpg, Rule::SvpgBmvc, Rule::Implicit, Rule::TwoPhase] {
+            let error = update(&rule, &batch).unwrap_err();
+            assert!(error.is_not_converged() && error.place().starts_with("batch[0].q"), "{error}");
+        }
+        assert!(crate::gradient::mean_field(&batch).unwrap_err().is_not_converged());
+        assert!(crate::gradient::last_step(&batch).unwrap_err().is_not_converged());
+    }
+}

@@ -18,3 +18,28 @@ pub fn update<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
         Ok(gradient.scaled(trial.advantage()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{assert_close, four_networks};
+
+    #[test]
+    fn the_rule_is_its_formula() {
+        for recipe in four_networks() {
+            let parameters = recipe.parameters::<f64>();
+            let given = Some(recipe.probabilities());
+            let batch = Batch::new(&parameters, recipe.samples(given)).unwrap();
+            let mut expected = Update::zeros(recipe.shape);
+            for trial in batch.trials() {
+                let exact = ExactPolicy::new(trial.observed()).unwrap();
+                let (given, free) = (exact.given(trial.action()).unwrap(), exact.free());
+                let pair = |i, j| trial.advantage() * (given.second[(i, j)] - free.second[(i, j)]);
+                let unit: Vec<f64> =
+                    given.first.iter().zip(&free.first).map(|(a, b)| trial.advantage() * (a - b)).collect();
+                expected.add_scaled(&(1.0 / 3.0), &Update::from_statistics(trial.observed(), pair, &unit));
+            }
+            assert_close(update(&batch).unwrap().entries(), expected.entries(), 1e-15);
+        }
+    }
+}

@@ -18,3 +18,30 @@ pub fn update<T: Scalar>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
         Ok(gradient.scaled(trial.advantage()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradient;
+    use crate::testing::{assert_close, four_networks};
+
+    #[test]
+    fn the_rule_is_the_mean_field_gradient() {
+        for recipe in four_networks() {
+            let parameters = recipe.parameters::<f64>();
+            let batch = Batch::with_fixed_points(&parameters, recipe.samples(None)).unwrap();
+            let computed = update(&batch).unwrap();
+            assert_close(computed.entries(), gradient::mean_field(&batch).unwrap().entries(), 0.0);
+            assert!(computed.entries().any(|entry| entry.abs() > 1e-2));
+            // A given q stands for q*.
+            let given = recipe.probabilities::<f64>();
+            let batch = Batch::new(&parameters, recipe.samples(Some(given.clone()))).unwrap();
+            let mut expected = Update::zeros(recipe.shape);
+            for trial in batch.trials() {
+                let term = mean_field::ln_policy_gradient(trial.observed(), &given, trial.action()).unwrap();
+                expected.add_scaled(&(trial.advantage() / 3.0), &term);
+            }
+            assert_close(update(&batch).unwrap().entries(), expected.entries(), 1e-15);
+        }
+    }
+}

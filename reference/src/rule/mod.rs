@@ -47,3 +47,28 @@ pub fn update<T: Real>(rule: &Rule<T>, batch: &Batch<'_, T>) -> Result<Update<T>
         Rule::Exact => exact::update(batch),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::four_networks;
+
+    #[test]
+    fn a_rule_is_called_by_its_name() {
+        for recipe in four_networks() {
+            let parameters = recipe.parameters::<f64>();
+            let batch = Batch::with_fixed_points(&parameters, recipe.samples(None)).unwrap();
+            let options = Options { algorithm: Algorithm::Reinforce, entropy: 0.25 };
+            assert_eq!(update(&Rule::Svpg, &batch), svpg::update(&batch));
+            assert_eq!(update(&Rule::SvpgBmvc, &batch), svpg_bmvc::update(&batch));
+            assert_eq!(
+                update(&Rule::SvpgTpami(options.clone()), &batch),
+                svpg_tpami::update(&batch, &options)
+            );
+            assert_eq!(update(&Rule::Implicit, &batch), implicit::update(&batch));
+            assert_eq!(update(&Rule::TwoPhase, &batch), two_phase::update(&batch));
+            assert_eq!(update(&Rule::Exact, &batch), exact::update(&batch));
+            assert_eq!(crate::gradient::exact(&batch), exact::update(&batch));
+        }
+    }
+}

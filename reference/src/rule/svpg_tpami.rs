@@ -103,3 +103,6 @@ fn clipped<T: Scalar>(advantage: T, ratio: T, epsilon: &T) -> T {
     };
     if unclipped <= limited * advantage { unclipped } else { T::zero() }
 }
+
+#[cfg(test)]
+mod tests;
