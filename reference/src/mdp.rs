@@ -72,8 +72,9 @@ impl<T: Scalar> Mdp<T> {
     /// # Errors
     /// The policy is of another shape, or not one: `I - γ P_π` is singular.
     pub fn values(&self, policy: &Matrix<T>) -> Result<Vec<T>, Error> {
+        let steps = self.discounted_steps(policy)?;
         let reward: Vec<T> = (0..self.states()).map(|x| dot(policy.row(x), self.reward.row(x))).collect();
-        self.solve(&self.discounted_steps(policy)?, &reward)
+        self.solve(&steps, &reward)
     }
 
     /// The return `J`.
@@ -171,4 +172,142 @@ fn check_distribution<T: Scalar>(place: &str, probabilities: &[T]) -> Result<(),
         return Ok(());
     }
     Err(Error::invalid(place, "is not a probability distribution; use entries in [0,1] that sum to 1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::exact_policy::ExactPolicy;
+    use crate::network::{Convention, Parameters, Update};
+    use crate::testing::{assert_gradient, network, networks};
+
+    fn distribution<T: Scalar>(weights: impl Iterator<Item = i64> + Clone) -> Vec<T> {
+        let total = weights.clone().sum();
+        weights.map(|weight| T::ratio(weight, total)).collect()
+    }
+
+    fn mdp<T: Scalar>(states: usize, actions: usize, number: &dyn Fn(usize) -> i64) -> Mdp<T> {
+        let positive = |k: usize| 1 + number(k).rem_euclid(9);
+        let transition = (0..actions).map(|a| {
+            let row = |x: usize| distribution((0..states).map(move |y| positive(31 * a + 7 * x + y)));
+            Matrix::from_rows((0..states).map(row).collect()).unwrap()
+        });
+        let reward = Matrix::from_fn(states, actions, |x, a| T::ratio(number(50 + 5 * x + a), 8));
+        let start = distribution((0..states).map(|x| positive(80 + x)));
+        Mdp::new(transition.collect(), reward, T::ratio(9, 10), start).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn the_policy_gradient_theorem_holds(states in 1..5usize, actions in 1..4usize, recipe in networks(16)) {
+            // E4, exactly, against the differentiated linear system and against the return itself: along a line of policies J is
+            // a ratio of polynomials, whose derivative a small exact step brackets.
+            let number = |k: usize| recipe.numbers[k % 97];
+            let mdp = mdp::<BigRational>(states, actions, &number);
+            let row = |x: usize| distribution((0..actions).map(move |a| 1 + number(7 * x + a).rem_euclid(5)));
+            let policy = Matrix::from_rows((0..states).map(row).collect()).unwrap();
+            let direction = Matrix::from_fn(states, actions, |x, a| recipe.number::<BigRational>(60 + 3 * x + a));
+            let theorem = mdp.policy_gradient(&policy, &direction).unwrap();
+            prop_assert_eq!(&theorem, &mdp.return_derivative(&policy, &direction).unwrap());
+            let moved = |h: i64| {
+                let step = BigRational::ratio(h, 1_000_000_000);
+                let entry = |x, a| &policy[(x, a)] + &step * &direction[(x, a)];
+                mdp.expected_return(&Matrix::from_fn(states, actions, entry)).unwrap()
+            };
+            let difference = (moved(1) - moved(-1)) * BigRational::ratio(500_000_000, 1);
+            prop_assert!((difference - theorem).abs() < BigRational::ratio(1, 1_000_000));
+            // An occupancy sums to 1/(1-γ).
+            let occupancy: BigRational = mdp.occupancy(&policy).unwrap().into_iter().sum();
+            prop_assert_eq!(occupancy, BigRational::ratio(10, 1));
+        }
+    }
+
+    /// State 0 goes to 1 and earns 2; state 1 stays by action 0 and earns 1, or returns by action 1 and earns 0. γ = ½.
+    fn two_states() -> Mdp<BigRational> {
+        let ratio = |n| BigRational::ratio(n, 1);
+        let stay = Matrix::from_fn(2, 2, |_, y| ratio(y as i64));
+        let swap = Matrix::from_fn(2, 2, |x, y| ratio(i64::from(x != y)));
+        let reward = Matrix::from_rows(vec![vec![ratio(2), ratio(2)], vec![ratio(1), ratio(0)]]).unwrap();
+        Mdp::new(vec![stay, swap], reward, BigRational::ratio(1, 2), vec![ratio(1), ratio(0)]).unwrap()
+    }
+
+    #[test]
+    fn a_process_solved_by_hand() {
+        let (mdp, ratio) = (two_states(), BigRational::ratio);
+        assert_eq!((mdp.states(), mdp.actions()), (2, 2));
+        // Always action 1: V(1) = V(0)/2, V(0) = 2 + V(1)/2 = 2 + V(0)/4 = 8/3.
+        let swap = Matrix::from_fn(2, 2, |_, a| ratio(a as i64, 1));
+        assert_eq!(mdp.values(&swap).unwrap(), [ratio(8, 3), ratio(4, 3)]);
+        assert_eq!(mdp.expected_return(&swap).unwrap(), ratio(8, 3));
+        // d(0) = 1 + d(1)/2, d(1) = d(0)/2.
+        assert_eq!(mdp.occupancy(&swap).unwrap(), [ratio(4, 3), ratio(2, 3)]);
+        let expected = vec![vec![ratio(8, 3), ratio(8, 3)], vec![ratio(5, 3), ratio(4, 3)]];
+        assert_eq!(mdp.action_values(&swap).unwrap(), Matrix::from_rows(expected).unwrap());
+    }
+
+    #[test]
+    fn the_theorem_holds_for_the_exact_policy_of_a_network() {
+        // E4 end to end: each state of the process shows the network another observation.
+        let recipe = network(Convention::Half, true);
+        let parameters = recipe.parameters::<f64>();
+        let mdp = mdp::<f64>(3, 3, &|k| recipe.numbers[(3 * k + 1) % 97]);
+        let policy = |parameters: &Parameters<f64>| {
+            let row = |x: usize| {
+                let observed = parameters.observe(&recipe.state(x)).unwrap();
+                ExactPolicy::new(&observed).unwrap().policy().to_vec()
+            };
+            Matrix::from_rows((0..3).map(row).collect()).unwrap()
+        };
+        let (rows, mut gradient) = (policy(&parameters), Update::zeros(recipe.shape));
+        let (occupancy, values) = (mdp.occupancy(&rows).unwrap(), mdp.action_values(&rows).unwrap());
+        for x in 0..3 {
+            let observed = parameters.observe(&recipe.state(x)).unwrap();
+            let exact = ExactPolicy::new(&observed).unwrap();
+            for a in 0..3 {
+                let weight = occupancy[x] * rows[(x, a)] * values[(x, a)];
+                gradient.add_scaled(&weight, &exact.ln_policy_gradient(a).unwrap());
+            }
+        }
+        assert_gradient(&parameters, &gradient, |parameters| {
+            mdp.expected_return(&policy(parameters)).unwrap()
+        });
+    }
+
+    #[test]
+    fn what_is_no_process_or_policy_is_refused() {
+        let place = |change: &dyn Fn(&mut Mdp<f64>)| {
+            let mut mdp = mdp::<f64>(2, 2, &|k| k as i64);
+            change(&mut mdp);
+            Mdp::new(mdp.transition, mdp.reward, mdp.discount, mdp.start)
+                .map_err(|error| error.place().to_owned())
+        };
+        assert!(place(&|_| ()).is_ok());
+        assert!(place(&|mdp| mdp.discount = 0.0).is_ok());
+        let refused = |place: Result<Mdp<f64>, String>| place.unwrap_err();
+        assert_eq!(refused(place(&|mdp| mdp.reward = Matrix::zeros(1, 2))), "reward");
+        assert_eq!(refused(place(&|mdp| mdp.reward = Matrix::zeros(2, 1))), "reward");
+        assert_eq!(refused(place(&|mdp| mdp.reward[(1, 0)] = f64::NAN)), "reward");
+        for discount in [1.0, -0.1, f64::NAN] {
+            assert_eq!(refused(place(&|mdp| mdp.discount = discount)), "discount");
+        }
+        assert_eq!(refused(place(&|mdp| mdp.start = vec![1.5, -0.5])), "start");
+        assert_eq!(refused(place(&|mdp| mdp.start = vec![0.5, 0.4])), "start");
+        assert_eq!(refused(place(&|mdp| mdp.start = vec![-1e-10, 1.0])), "start");
+        assert!(place(&|mdp| mdp.start = vec![0.5, 0.5 + 1e-10]).is_ok());
+        assert_eq!(refused(place(&|mdp| mdp.transition[1] = Matrix::zeros(2, 1))), "transition[1]");
+        assert_eq!(refused(place(&|mdp| mdp.transition[1] = Matrix::zeros(1, 2))), "transition[1]");
+        assert_eq!(refused(place(&|mdp| mdp.transition[1][(0, 1)] = 2.0)), "transition[1][0]");
+        let (mdp, policy) = (two_states(), Matrix::from_fn(2, 2, |_, _| BigRational::ratio(1, 2)));
+        assert_eq!(mdp.values(&Matrix::zeros(2, 1)).unwrap_err().place(), "policy");
+        assert_eq!(mdp.values(&Matrix::zeros(1, 2)).unwrap_err().place(), "policy");
+        assert!(mdp.policy_gradient(&policy, &Matrix::zeros(2, 1)).unwrap_err().is_invalid());
+        // "Probabilities" of 2 that swap for ever: I - γ P_π has a zero determinant.
+        let twice = Matrix::from_fn(2, 2, |_, a| BigRational::ratio(2 * a as i64, 1));
+        assert!(mdp.values(&twice).unwrap_err().is_singular());
+    }
 }

@@ -74,3 +74,76 @@ impl<T: Real> Kernel<T> {
         Self::normalised((0..window).map(|tau| decay(tau, 8) - decay(tau, 2)).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+
+    use super::*;
+
+    /// Mean and variance of `x_t` for a constant rate, over all spike trains of the window.
+    fn moments<T: Scalar>(kernel: &Kernel<T>, rate: &T) -> (T, T) {
+        let window = kernel.window();
+        let (mut mean, mut square) = (T::zero(), T::zero());
+        for train in 0..1u32 << window {
+            let spike = |t: usize| train >> t & 1 == 1;
+            let history: Vec<Vec<T>> =
+                (0..window).map(|t| vec![if spike(t) { T::one() } else { T::zero() }]).collect();
+            let probability = (0..window).fold(T::one(), |product, t| {
+                product * if spike(t) { rate.clone() } else { T::one() - rate.clone() }
+            });
+            let x = kernel.activity(&history, 1)[0].clone();
+            mean += probability.clone() * x.clone();
+            square += probability * x.clone() * x;
+        }
+        let variance = square - mean.clone() * mean.clone();
+        (mean, variance)
+    }
+
+    #[test]
+    fn activity_has_the_rate_as_its_mean_and_the_stated_variance() {
+        // S1, exactly for the rectangle.
+        for window in 1..7 {
+            let kernel = Kernel::<BigRational>::rectangle(window).unwrap();
+            assert_eq!(kernel.window(), window);
+            let rate = BigRational::ratio(2, 7);
+            let (mean, variance) = moments(&kernel, &rate);
+            assert_eq!((&mean, &variance), (&rate, &kernel.variance(&rate)));
+            assert_eq!(kernel.mean(&rate), rate);
+            assert_eq!(variance, BigRational::ratio(10, 49 * window as i64));
+        }
+        for window in 2..9 {
+            let kernel = Kernel::<f64>::double_exponential(window).unwrap();
+            let (mean, variance) = moments(&kernel, &0.3);
+            assert!((mean - 0.3).abs() < 1e-15 && (kernel.mean(&0.3) - 0.3).abs() < 1e-15);
+            assert!((variance - kernel.variance(&0.3)).abs() < 1e-15);
+            assert!(window == 2 || variance < 0.3 * 0.7);
+        }
+    }
+
+    #[test]
+    fn the_double_exponential_is_its_formula() {
+        let kernel = Kernel::<f64>::double_exponential(50).unwrap();
+        let shape = |tau: f64| (-tau / 8.0).exp() - (-tau / 2.0).exp();
+        let total: f64 = (0..50).map(|tau| shape(tau as f64)).sum();
+        for (tau, weight) in kernel.weights().iter().enumerate() {
+            assert!((weight - shape(tau as f64) / total).abs() < 1e-16);
+        }
+    }
+
+    #[test]
+    fn a_window_without_weight_is_refused() {
+        assert!(Kernel::<f64>::rectangle(0).unwrap_err().is_invalid());
+        assert!(Kernel::<f64>::double_exponential(1).unwrap_err().is_invalid());
+        assert!(Kernel::<f64>::double_exponential(0).unwrap_err().is_invalid());
+    }
+
+    #[test]
+    fn the_last_step_weighs_most_recently() {
+        let kernel = Kernel { weights: vec![0.5, 0.25, 0.125] };
+        let history = [vec![1.0, 0.0], vec![0.0, 0.0], vec![0.0, 1.0], vec![1.0, 0.0]];
+        assert_eq!(kernel.activity(&history, 2), [0.5, 0.25]);
+        assert_eq!(kernel.activity(&history[..1], 2), [0.5, 0.0]);
+        assert_eq!(kernel.activity(&[], 2), [0.0, 0.0]);
+    }
+}
