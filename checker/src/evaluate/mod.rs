@@ -13,6 +13,8 @@ pub(crate) mod point;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use dashu_ratio::RBig;
+
 use self::domain::{Argument, Domain, Mode};
 use self::geometry::Shape;
 use self::observations::Observations;
@@ -318,6 +320,10 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                 self.eval(branch, frame, mode)
             }
             Op::Bracket(a) => Ok(if self.truth(*a, frame)? { D::Number::one() } else { D::Number::zero() }),
+            Op::Ordinal(index) => {
+                let place = self.index(*index, frame) - self.start_of(*index);
+                Ok(D::Number::rational(&RBig::from(place)))
+            }
             Op::Fold(fold, binders, filter, body) => {
                 let key = self.key(node, frame, mode, &[]);
                 self.remember(key, |ev| ev.fold(node, *fold, binders, *filter, *body, frame, mode))
@@ -564,6 +570,13 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                 Ok(solution[position].clone())
             }
             _ => unreachable!("kinds were checked"),
+        }
+    }
+
+    fn start_of(&self, index: NodeId) -> usize {
+        match self.document.nodes[index].kind {
+            Type::Index(sort) => self.shape.range(sort).start,
+            _ => 0,
         }
     }
 

@@ -17,6 +17,44 @@ impl Expr {
     pub(crate) fn new(kind: Kind, span: Span) -> Self {
         Self { kind: Box::new(kind), span }
     }
+
+    /// The expressions directly inside, in the order in which they are written (bound sets left out).
+    pub(crate) fn children(&self) -> Vec<&Expr> {
+        match &*self.kind {
+            Kind::Number(_) | Kind::Name(_) => vec![],
+            Kind::Rule { arguments, .. } => arguments.iter().flatten().collect(),
+            Kind::Index(base, list) | Kind::Call(base, list) => std::iter::once(base).chain(list).collect(),
+            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) | Kind::Softmax(a) | Kind::Bernoulli(a) => vec![a],
+            Kind::Binary(_, a, b) | Kind::Compare(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) => vec![a, b],
+            Kind::Function(_, arguments) => arguments.iter().collect(),
+            Kind::Fold { binders, body, .. } => binders.filter.iter().chain([body]).collect(),
+            Kind::Expectation { distribution, condition, body, .. } => {
+                std::iter::once(distribution).chain(condition).chain([body]).collect()
+            }
+            Kind::Derivative { body, target } => vec![body, target],
+            Kind::MeanField { states, action } => std::iter::once(states).chain(action).collect(),
+            Kind::Solve { body, .. } => vec![body],
+        }
+    }
+
+    /// The same, to change.
+    pub(crate) fn children_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut *self.kind {
+            Kind::Number(_) | Kind::Name(_) => vec![],
+            Kind::Rule { arguments, .. } => arguments.iter_mut().flatten().collect(),
+            Kind::Index(base, list) | Kind::Call(base, list) => std::iter::once(base).chain(list).collect(),
+            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) | Kind::Softmax(a) | Kind::Bernoulli(a) => vec![a],
+            Kind::Binary(_, a, b) | Kind::Compare(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) => vec![a, b],
+            Kind::Function(_, arguments) => arguments.iter_mut().collect(),
+            Kind::Fold { binders, body, .. } => binders.filter.iter_mut().chain([body]).collect(),
+            Kind::Expectation { distribution, condition, body, .. } => {
+                std::iter::once(distribution).chain(condition).chain([body]).collect()
+            }
+            Kind::Derivative { body, target } => vec![body, target],
+            Kind::MeanField { states, action } => std::iter::once(states).chain(action).collect(),
+            Kind::Solve { body, .. } => vec![body],
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -243,7 +281,11 @@ pub(crate) struct Declaration {
 /// What one line of a rule may see.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sees {
+    /// The index named in `pre(…)`.
+    pub(crate) pre_index: Option<(String, Span)>,
     pub(crate) pre: Vec<(String, Span)>,
+    /// The index named in `post(…)`.
+    pub(crate) post_index: Option<(String, Span)>,
     pub(crate) post: Vec<(String, Span)>,
     pub(crate) global: Vec<(String, Span)>,
 }

@@ -295,29 +295,34 @@ impl Parser {
     fn sees(&mut self) -> Result<Sees> {
         let mut sees = Sees::default();
         loop {
-            let target = match self.peek() {
-                Token::Word(word) if word == "pre" => &mut sees.pre,
-                Token::Word(word) if word == "post" => &mut sees.post,
-                Token::Word(word) if word == "global" => &mut sees.global,
-                _ => return Ok(sees),
-            };
-            let mut names = Vec::new();
-            let global = self.is_word("global");
-            self.advance();
-            if !global {
-                self.mark("(")?;
-                self.name()?;
-                self.mark(")")?;
+            if self.take_word("pre") {
+                sees.pre_index = Some(self.seen_index()?);
+                sees.pre.extend(self.seen_names()?);
+            } else if self.take_word("post") {
+                sees.post_index = Some(self.seen_index()?);
+                sees.post.extend(self.seen_names()?);
+            } else if self.take_word("global") {
+                sees.global.extend(self.seen_names()?);
+            } else {
+                return Ok(sees);
             }
-            self.mark(":")?;
-            loop {
-                names.push(self.name()?);
-                if !self.take_mark(",") {
-                    break;
-                }
-            }
-            target.extend(names);
         }
+    }
+
+    fn seen_index(&mut self) -> Result<(String, Span)> {
+        self.mark("(")?;
+        let index = self.name()?;
+        self.mark(")")?;
+        Ok(index)
+    }
+
+    fn seen_names(&mut self) -> Result<Vec<(String, Span)>> {
+        self.mark(":")?;
+        let mut names = vec![self.name()?];
+        while self.take_mark(",") {
+            names.push(self.name()?);
+        }
+        Ok(names)
     }
 
     fn measured(&mut self) -> Result<Measured> {
@@ -768,7 +773,7 @@ impl Parser {
                 let span = start.to(&body.span);
                 Ok(Expr::new(Kind::Solve { unknown, name, body }, span))
             }
-            "action" | "circuit" => {
+            "action" | "circuit" | "ordinal" => {
                 self.advance();
                 Ok(Expr::new(Kind::Name(word.to_owned()), start))
             }

@@ -164,7 +164,7 @@ impl Resolver {
     // ---- names ----
 
     fn name(&mut self, name: &str, span: &Span, arguments: Option<&Vec<Expr>>) -> Result<NodeId> {
-        if name == "action" || name == "circuit" {
+        if matches!(name, "action" | "circuit" | "ordinal") {
             return self.builtin(name, span, arguments);
         }
         if let Some(bound) =
@@ -220,16 +220,23 @@ impl Resolver {
             let message = format!("`{name}` takes one argument");
             return Err(self.wrong_kind(span, message));
         };
-        let (op, sort) = if name == "action" {
-            let configuration = self.index(argument, Sort::Configuration)?;
-            (Op::ActionOf(configuration), Sort::Action)
+        if name == "ordinal" {
+            let index = self.any(argument)?;
+            if !matches!(self.kind(index), Type::Index(_)) {
+                let message = format!("{} has no place in a set", self.kind(index));
+                return Err(self.wrong_kind(&argument.span, message));
+            }
+            return Ok(self.arithmetic(Op::Ordinal(index), &[index], span));
+        }
+        let (wanted, found) = if name == "action" {
+            (Sort::Configuration, Sort::Action)
         } else {
-            let unit = self.index(argument, Sort::Unit)?;
-            (Op::CircuitOf(unit), Sort::Circuit)
+            (Sort::Unit, Sort::Circuit)
         };
-        let (Op::ActionOf(used) | Op::CircuitOf(used)) = op else { unreachable!("one of the two above") };
+        let used = self.index(argument, wanted)?;
+        let op = if name == "action" { Op::ActionOf(used) } else { Op::CircuitOf(used) };
         let free = self.free(&[used], &[]);
-        Ok(self.node(op, Type::Index(sort), span, free))
+        Ok(self.node(op, Type::Index(found), span, free))
     }
 
     fn param(&mut self, param: ParamId, span: &Span, arguments: Option<&Vec<Expr>>) -> Result<NodeId> {

@@ -71,6 +71,8 @@ pub(crate) enum Op {
     Max(NodeId, NodeId),
     If(NodeId, NodeId, NodeId),
     Bracket(NodeId),
+    /// Position of an index in its set, from 0.
+    Ordinal(NodeId),
     Fold(FoldKind, Vec<BinderNode>, Option<NodeId>, NodeId),
     Expectation { slot: Slot, sort: Sort, weight: Weight, condition: Option<NodeId>, body: NodeId },
     Derivative { body: NodeId, target: Target, indices: Vec<NodeId> },

@@ -1,5 +1,465 @@
-use super::{Resolver, Result};
-use crate::language::ast::Item;
-pub(super) fn check(_resolver: &Resolver, _items: &[Item]) -> Result<()> {
+//! What a synapse can see.
+//!
+//! A line of a rule lists, behind `sees`, the quantities of the presynaptic and of the postsynaptic neuron and the
+//! signals that reach every synapse. Every factor of the line must be among them, at the right index; definitions
+//! are opened until their factors are. What is listed must be a quantity that a neuron has: a spike or a rate of its
+//! own, or something made of its own synapses' weights and the activities that arrive at them. What takes a
+//! derivative, a linear solution or an expectation to know is not.
+
+use std::collections::BTreeMap;
+
+use super::ir::{LetId, ParamKind};
+use super::sort::Sort;
+use super::{Meaning, Resolver, Result};
+use crate::language::ast::*;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::source::Span;
+
+/// Definitions are opened to this depth.
+const DEEPEST: usize = 32;
+
+/// Checks every rule of the document.
+pub(super) fn check(resolver: &Resolver, items: &[Item]) -> Result<()> {
+    for item in items {
+        let Item::Rule(rule) = item else { continue };
+        let mut first: Option<Diagnostic> = None;
+        for line in &rule.lines {
+            let view = View::new(resolver, rule, line, rule.nonlocal)?;
+            if let Err(diagnostic) = view.visible(&line.body, &BTreeMap::new(), 0) {
+                first.get_or_insert(diagnostic);
+            }
+        }
+        match first {
+            Some(diagnostic) if !rule.nonlocal => return Err(diagnostic),
+            None if rule.nonlocal => {
+                return Err(Diagnostic::new(
+                    Code::LocalAfterAll,
+                    &rule.span,
+                    format!("`{}` says nonlocal, but a synapse can see all its factors", rule.name),
+                    "leave the word out and list the factors behind sees",
+                ));
+            }
+            _ => {}
+        }
+    }
     Ok(())
+}
+
+/// What one line sees.
+struct View<'a> {
+    resolver: &'a Resolver,
+    line: &'a RuleLine,
+    arguments: Vec<String>,
+    pre: Option<String>,
+    post: Option<String>,
+    /// Nothing is listed: every quantity of either neuron counts as listed.
+    generous: bool,
+}
+
+/// What the names of an opened definition stand for, in the line.
+type Names = BTreeMap<String, Expr>;
+
+impl<'a> View<'a> {
+    fn new(resolver: &'a Resolver, rule: &RuleItem, line: &'a RuleLine, generous: bool) -> Result<Self> {
+        let sees = &line.sees;
+        let index = |found: &Option<(String, Span)>, usual: Option<&Binder>| -> Result<Option<String>> {
+            match found {
+                None => Ok(usual.map(|binder| binder.name.clone())),
+                Some((name, span)) if line.indices.iter().any(|binder| binder.name == *name) => {
+                    let _ = span;
+                    Ok(Some(name.clone()))
+                }
+                Some((name, span)) => Err(Diagnostic::new(
+                    Code::NotLocal,
+                    span,
+                    format!("`{name}` is no index of this line"),
+                    "name one of the indices before +=",
+                )),
+            }
+        };
+        let (pre, post) = match line.parameter {
+            Parameter::Recurrent => (line.indices.get(1), line.indices.first()),
+            Parameter::State => (line.indices.first(), line.indices.get(1)),
+            Parameter::Bias => (None, line.indices.first()),
+        };
+        let arguments = if rule.arguments.is_empty() {
+            vec!["v".to_owned(), "A".to_owned()]
+        } else {
+            rule.arguments.iter().map(|formal| formal.binder.name.clone()).collect()
+        };
+        let view = Self {
+            resolver,
+            line,
+            arguments,
+            pre: index(&sees.pre_index, pre)?,
+            post: index(&sees.post_index, post)?,
+            generous,
+        };
+        for (name, span) in sees.pre.iter().chain(&sees.post) {
+            if !view.of_neuron(name, 0) {
+                return Err(Diagnostic::new(
+                    Code::NotLocal,
+                    span,
+                    format!("`{name}` is not a quantity that a neuron has"),
+                    "a neuron has its spikes, its rates, and sums over its own synapses; for anything else the rule \
+                     must say nonlocal",
+                ));
+            }
+        }
+        for (name, span) in &sees.global {
+            if !view.broadcast(name) {
+                return Err(Diagnostic::new(
+                    Code::NotLocal,
+                    span,
+                    format!("`{name}` is no signal that could reach every synapse"),
+                    "a global signal is a number: an argument of the rule, a parameter, or a definition without a \
+                     derivative or a linear solution in it",
+                ));
+            }
+        }
+        Ok(view)
+    }
+
+    fn not_local(&self, expr: &Expr, why: &str) -> Diagnostic {
+        let indices: Vec<&str> = self.line.indices.iter().map(|binder| binder.name.as_str()).collect();
+        Diagnostic::new(
+            Code::NotLocal,
+            &expr.span,
+            format!(
+                "the synapse {}[{}] cannot see {}: {why}",
+                self.line.parameter.letter(),
+                indices.join(","),
+                expr.span.text()
+            ),
+            "list it behind sees at the index of its neuron, or say rule … nonlocal",
+        )
+    }
+
+    /// Every factor of the expression can be seen by the synapse.
+    fn visible(&self, expr: &Expr, names: &Names, depth: usize) -> Result<()> {
+        if depth > DEEPEST {
+            return Err(self.not_local(expr, "it is defined too deeply to tell"));
+        }
+        match &*expr.kind {
+            Kind::Number(_) => Ok(()),
+            Kind::Name(name) => match names.get(name) {
+                Some(actual) => self.visible(actual, &BTreeMap::new(), depth + 1),
+                None => self.visible_name(expr, name, depth),
+            },
+            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) => self.visible(a, names, depth),
+            Kind::Binary(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) => {
+                self.visible(a, names, depth)?;
+                self.visible(b, names, depth)
+            }
+            Kind::Compare(_, a, b) => {
+                if self.is_index(a, names) && self.is_index(b, names) {
+                    return Ok(());
+                }
+                self.visible(a, names, depth)?;
+                self.visible(b, names, depth)
+            }
+            Kind::Function(_, arguments) => {
+                arguments.iter().try_for_each(|argument| self.visible(argument, names, depth))
+            }
+            Kind::Index(base, indices) => self.visible_entry(expr, base, indices, names, depth),
+            Kind::Call(callee, arguments) => match &*callee.kind {
+                Kind::Name(name) if self.is_global(name) => Ok(()),
+                Kind::Name(name) if name == "circuit" || name == "ordinal" => Ok(()),
+                Kind::Name(name) => match self.definition(name) {
+                    Some(definition) if definition.indices.is_empty() => {
+                        self.open(definition, arguments, &[], names, depth)
+                    }
+                    _ => Err(self.not_local(expr, "it is not listed")),
+                },
+                _ => Err(self.not_local(expr, "it is not listed")),
+            },
+            Kind::Fold { binders, body, .. } if binders.list.iter().all(|b| self.is_lag(b)) => {
+                self.visible(body, names, depth)
+            }
+            Kind::Fold { .. } => Err(self.not_local(expr, "it sums over more than its own two neurons")),
+            Kind::Expectation { .. } => Err(self.not_local(expr, "an expectation takes every configuration")),
+            Kind::Derivative { .. } => Err(self.not_local(expr, "a derivative takes the whole network")),
+            Kind::Solve { .. } => Err(self.not_local(expr, "a linear solution takes the whole network")),
+            Kind::Rule { .. } | Kind::Softmax(_) | Kind::MeanField { .. } | Kind::Bernoulli(_) => {
+                Err(self.not_local(expr, "name it with let and list it behind sees"))
+            }
+        }
+    }
+
+    fn visible_name(&self, expr: &Expr, name: &str, depth: usize) -> Result<()> {
+        if name == "kappa" || self.is_global(name) {
+            return Ok(());
+        }
+        match self.definition(name) {
+            Some(definition) if definition.arguments.is_empty() && definition.indices.is_empty() => {
+                self.visible(&definition.body, &BTreeMap::new(), depth + 1)
+            }
+            _ => Err(self.not_local(expr, "it is not listed as global")),
+        }
+    }
+
+    fn visible_entry(
+        &self,
+        expr: &Expr,
+        base: &Expr,
+        indices: &[Expr],
+        names: &Names,
+        depth: usize,
+    ) -> Result<()> {
+        let (name, arguments): (&str, &[Expr]) = match &*base.kind {
+            Kind::Name(name) => (name, &[]),
+            Kind::Call(callee, arguments) => match &*callee.kind {
+                Kind::Name(name) => (name, arguments),
+                _ => return Err(self.not_local(expr, "it is not listed")),
+            },
+            _ => return Err(self.not_local(expr, "name it with let and list it behind sees")),
+        };
+        if let Some(actual) = names.get(name) {
+            return self.visible_entry(expr, actual, &substituted(indices, names), &BTreeMap::new(), depth + 1);
+        }
+        let at: Vec<Option<String>> = indices.iter().map(|index| self.index_name(index, names)).collect();
+        let own = |index: &Option<String>| {
+            index.as_ref().is_some_and(|index| self.line.indices.iter().any(|binder| binder.name == *index))
+        };
+        if name == "mask" || name == self.line.parameter.letter() {
+            return if at.iter().all(own) {
+                Ok(())
+            } else {
+                Err(self.not_local(expr, "it belongs to another synapse"))
+            };
+        }
+        if arguments.is_empty() && self.is_global(name) {
+            return Ok(());
+        }
+        let neurons: Vec<&String> = at.iter().flatten().filter(|index| !self.is_lag_name(index)).collect();
+        let known = at.iter().all(Option::is_some);
+        if arguments.is_empty() && known {
+            let at_pre = neurons.iter().all(|index| Some(*index) == self.pre.as_ref());
+            let at_post = neurons.iter().all(|index| Some(*index) == self.post.as_ref());
+            let listed = |list: &[(String, Span)]| list.iter().any(|(listed, _)| listed == name);
+            let sees = &self.line.sees;
+            if at_pre && listed(&sees.pre) || at_post && listed(&sees.post) {
+                return Ok(());
+            }
+            if self.generous && (at_pre || at_post) && self.of_neuron(name, 0) {
+                return Ok(());
+            }
+        }
+        match self.definition(name) {
+            Some(definition) if !definition.indices.is_empty() => {
+                self.open(definition, arguments, indices, names, depth)
+            }
+            _ => {
+                let listed = self.line.sees.pre.iter().chain(&self.line.sees.post).any(|(l, _)| l == name);
+                let why = if listed { "it is listed for the other neuron" } else { "it is not listed" };
+                Err(self.not_local(expr, why))
+            }
+        }
+    }
+
+    fn open(
+        &self,
+        definition: &Definition,
+        arguments: &[Expr],
+        indices: &[Expr],
+        names: &Names,
+        depth: usize,
+    ) -> Result<()> {
+        let formals = definition.arguments.iter().chain(&definition.indices);
+        let actuals = arguments.iter().chain(indices);
+        let inner: Names = formals
+            .zip(substituted(&actuals.cloned().collect::<Vec<_>>(), names))
+            .map(|(formal, actual)| (formal.binder.name.clone(), actual))
+            .collect();
+        self.visible(&definition.body, &inner, depth + 1)
+    }
+
+    fn is_global(&self, name: &str) -> bool {
+        let number = self.arguments.iter().any(|argument| argument == name);
+        self.line.sees.global.iter().any(|(listed, _)| listed == name)
+            || self.generous && (number && self.broadcast(name) || self.scalar_param(name))
+    }
+
+    fn is_index(&self, expr: &Expr, names: &Names) -> bool {
+        match &*expr.kind {
+            Kind::Call(callee, _) => {
+                matches!(&*callee.kind, Kind::Name(name) if name == "circuit" || name == "action")
+            }
+            _ => self.index_name(expr, names).is_some(),
+        }
+    }
+
+    /// The line's index, or the bound time step, that an index expression is.
+    fn index_name(&self, expr: &Expr, names: &Names) -> Option<String> {
+        let Kind::Name(name) = &*expr.kind else { return None };
+        match names.get(name) {
+            Some(actual) => self.index_name(actual, &BTreeMap::new()),
+            None => Some(name.clone()),
+        }
+    }
+
+    fn is_lag(&self, binder: &Binder) -> bool {
+        match &binder.set {
+            Some(set) => set.name == "window",
+            None => self.is_lag_name(&binder.name),
+        }
+    }
+
+    fn is_lag_name(&self, name: &str) -> bool {
+        Sort::of_letter(name) == Some(Sort::Lag)
+    }
+
+    fn definition(&self, name: &str) -> Option<&Definition> {
+        match self.resolver.names.get(name) {
+            Some(Meaning::Let(id)) => self.resolver.definitions.get(id),
+            _ => None,
+        }
+    }
+
+    fn scalar_param(&self, name: &str) -> bool {
+        matches!(self.resolver.names.get(name),
+            Some(&Meaning::Param(param)) if self.resolver.params[param].sorts.is_empty())
+    }
+
+    /// A number that could be broadcast: an argument, a parameter, a definition that is a plain function.
+    fn broadcast(&self, name: &str) -> bool {
+        if self.arguments.iter().any(|argument| argument == name) {
+            return true;
+        }
+        match self.resolver.names.get(name) {
+            Some(&Meaning::Param(param)) => {
+                let family = &self.resolver.params[param];
+                family.sorts.is_empty() || family.kind == ParamKind::Reward
+            }
+            Some(&Meaning::Let(id)) => !self.needs_the_network(id),
+            None => false,
+        }
+    }
+
+    fn needs_the_network(&self, id: LetId) -> bool {
+        self.resolver.differentiated[id]
+            || self.resolver.definitions.get(&id).is_some_and(|definition| {
+                contains(&definition.body, &|kind| {
+                    matches!(kind, Kind::Solve { .. } | Kind::Derivative { .. })
+                })
+            })
+    }
+
+    /// The family is one that a neuron has an entry of.
+    fn of_neuron(&self, name: &str, depth: usize) -> bool {
+        if depth > DEEPEST {
+            return false;
+        }
+        if self.arguments.iter().any(|argument| argument == name) {
+            return true;
+        }
+        match self.resolver.names.get(name) {
+            Some(&Meaning::Param(param)) => {
+                matches!(
+                    self.resolver.params[param].kind,
+                    ParamKind::States | ParamKind::Declared { .. } | ParamKind::Weights(Parameter::Bias)
+                )
+            }
+            Some(&Meaning::Let(_)) => {
+                let Some(definition) = self.definition(name) else { return false };
+                definition.arguments.is_empty() && self.activity(definition, depth)
+            }
+            None => false,
+        }
+    }
+
+    fn activity(&self, definition: &Definition, depth: usize) -> bool {
+        match (&*definition.body.kind, definition.indices.as_slice()) {
+            (Kind::MeanField { .. }, []) => true,
+            (Kind::Softmax(inner), []) => matches!(&*inner.kind, Kind::Name(name) if self.of_neuron(name, depth + 1)),
+            (Kind::Name(name), []) => self.of_neuron(name, depth + 1),
+            (_, [index]) => self.at_neuron(&definition.body, &index.binder.name, &[], depth + 1),
+            _ => false,
+        }
+    }
+
+    /// Made of what arrives at the neuron `own`; `senders` are bound to neurons that have a synapse with it.
+    fn at_neuron(&self, expr: &Expr, own: &str, senders: &[String], depth: usize) -> bool {
+        let here = |e: &Expr| self.at_neuron(e, own, senders, depth);
+        match &*expr.kind {
+            Kind::Number(_) => true,
+            Kind::Name(name) => {
+                name == "kappa"
+                    || self.scalar_param(name)
+                    || self.arguments.iter().any(|argument| argument == name)
+                    || self.definition(name).is_some_and(|definition| {
+                        definition.arguments.is_empty()
+                            && definition.indices.is_empty()
+                            && self.at_neuron(&definition.body, own, senders, depth + 1)
+                    })
+            }
+            Kind::Negate(a) | Kind::Power(a, _) => here(a),
+            Kind::Binary(_, a, b) => here(a) && here(b),
+            Kind::Function(_, arguments) => arguments.iter().all(here),
+            Kind::Index(base, indices) => {
+                let at: Option<Vec<&String>> = indices
+                    .iter()
+                    .map(|index| match &*index.kind {
+                        Kind::Name(name) => Some(name),
+                        _ => None,
+                    })
+                    .collect();
+                let Some(at) = at else { return false };
+                match &*base.kind {
+                    Kind::Name(name) if matches!(name.as_str(), "W" | "U" | "mask") => {
+                        at.iter().any(|index| *index == own)
+                            && at.iter().all(|index| *index == own || senders.contains(index))
+                    }
+                    Kind::Name(name) => {
+                        at.iter().all(|index| *index == own || senders.contains(index))
+                            && self.of_neuron(name, depth + 1)
+                    }
+                    Kind::Softmax(inner) => {
+                        at.iter().all(|index| *index == own || senders.contains(index))
+                            && matches!(&*inner.kind, Kind::Name(name) if self.of_neuron(name, depth + 1))
+                    }
+                    Kind::MeanField { .. } => true,
+                    _ => false,
+                }
+            }
+            Kind::Fold { fold: FoldKind::Sum, binders, body } => {
+                let mut inner = senders.to_vec();
+                inner.extend(binders.list.iter().map(|binder| binder.name.clone()));
+                binders.list.iter().all(|binder| weighted(body, own, &binder.name))
+                    && self.at_neuron(body, own, &inner, depth + 1)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The term has the weight of the synapse between the two neurons as a factor.
+fn weighted(body: &Expr, own: &str, other: &str) -> bool {
+    match &*body.kind {
+        Kind::Binary(BinaryOp::Mul, a, b) => weighted(a, own, other) || weighted(b, own, other),
+        Kind::Binary(BinaryOp::Add, a, b) => weighted(a, own, other) && weighted(b, own, other),
+        Kind::Index(base, indices) => {
+            let named = |at: usize, name: &str| {
+                matches!(indices.get(at).map(|index| &*index.kind), Some(Kind::Name(found)) if found == name)
+            };
+            matches!(&*base.kind, Kind::Name(name) if name == "W" || name == "U")
+                && (named(0, own) && named(1, other) || named(0, other) && named(1, own))
+        }
+        _ => false,
+    }
+}
+
+fn substituted(exprs: &[Expr], names: &Names) -> Vec<Expr> {
+    exprs
+        .iter()
+        .map(|expr| match &*expr.kind {
+            Kind::Name(name) => names.get(name).unwrap_or(expr).clone(),
+            _ => expr.clone(),
+        })
+        .collect()
+}
+
+/// Some part of the expression is of this kind.
+pub(crate) fn contains(expr: &Expr, wanted: &dyn Fn(&Kind) -> bool) -> bool {
+    wanted(&expr.kind) || expr.children().into_iter().any(|child| contains(child, wanted))
 }

@@ -227,6 +227,7 @@ pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
         | Op::Ln(a)
         | Op::Hold(a)
         | Op::Bracket(a)
+        | Op::Ordinal(a)
         | Op::ActionOf(a)
         | Op::CircuitOf(a)
         | Op::Not(a)
