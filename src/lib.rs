@@ -15,9 +15,9 @@ pub mod compare;
 mod error;
 pub mod isa;
 pub mod oracle;
-//pub mod published_size;
+pub mod published_size;
 pub mod random;
-//pub mod task;
+pub mod task;
 //pub mod vectors;
 
 pub use error::Error;

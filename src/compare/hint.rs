@@ -144,9 +144,9 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         }
     }
     if let Ok(unmasked) = case.altered(|document| document.mask = None)
+        && unmasked != *case
         && let Ok(update) = update_of(&unmasked)
         && is_alike(case, &update, found)
-        && unmasked != *case
     {
         hints.push("the mask was not applied to the update".to_owned());
     }

@@ -1,0 +1,223 @@
+//! Images and labels in the IDX format of MNIST and Fashion-MNIST, plain or gzipped.
+//!
+//! An IDX file is a big-endian magic number (0, 0, element type, dimensions), one 32-bit length a dimension, and the elements.
+//! Images are 8-bit `count × rows × columns` (magic 0x803), labels 8-bit `count` (0x801). Source: LeCun, Cortes, Burges, *The
+//! MNIST database of handwritten digits*; Xiao, Rasul, Vollgraf, *Fashion-MNIST*, arXiv 1708.07747.
+
+use crate::Error;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Greyscale images, 8 bits a pixel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Images {
+    count: usize,
+    pixels_per_image: usize,
+    pixels: Vec<u8>,
+}
+
+impl Images {
+    /// Reads an IDX file of images, plain or gzipped.
+    ///
+    /// # Errors
+    /// Bad input: not readable, another magic number, or a length that disagrees with the header.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let (dimensions, pixels) = idx::<3>(path, "images")?;
+        let [count, rows, columns] = dimensions;
+        if pixels.is_empty() {
+            return Err(Error::bad_input(path.display(), "it holds no pixel", "fetch the file again"));
+        }
+        Ok(Self { count, pixels_per_image: rows * columns, pixels })
+    }
+
+    /// Number of images, at least 1.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Pixels of an image, at least 1.
+    pub fn pixels_per_image(&self) -> usize {
+        self.pixels_per_image
+    }
+
+    /// Image `index`, counted from 0, as a state: pixels / 255, in `[0,1]`.
+    pub fn state(&self, index: usize) -> Vec<f64> {
+        let start = index * self.pixels_per_image;
+        self.pixels[start..start + self.pixels_per_image].iter().map(|&pixel| f64::from(pixel) / 255.0).collect()
+    }
+}
+
+/// Images with their labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelled {
+    /// The images.
+    pub images: Images,
+    /// One label an image, in `0..10`.
+    pub labels: Vec<u8>,
+}
+
+/// Which part of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// 60 000 images.
+    Train,
+    /// 10 000 images.
+    Test,
+}
+
+impl Split {
+    fn prefix(self) -> &'static str {
+        match self {
+            Split::Train => "train",
+            Split::Test => "t10k",
+        }
+    }
+}
+
+impl Labelled {
+    /// Reads `PREFIX-images-idx3-ubyte` and `PREFIX-labels-idx1-ubyte` of a folder, `PREFIX` being `train` or `t10k`, with or
+    /// without `.gz`.
+    ///
+    /// # Errors
+    /// Bad input: a file missing or malformed, a label above 9, or another number of labels than images.
+    pub fn read(folder: &Path, split: Split) -> Result<Self, Error> {
+        let images = Images::read(&find(folder, &format!("{}-images-idx3-ubyte", split.prefix()))?)?;
+        let path = find(folder, &format!("{}-labels-idx1-ubyte", split.prefix()))?;
+        let ([count], labels) = idx::<1>(&path, "labels")?;
+        if count != images.count() {
+            return Err(Error::bad_input(
+                path.display(),
+                format_args!("it holds {count} labels for {} images", images.count()),
+                "fetch both files again",
+            ));
+        }
+        if let Some(i) = labels.iter().position(|&label| label > 9) {
+            return Err(Error::bad_input(
+                path.display(),
+                format_args!("label {i} is {}, not a digit", labels[i]),
+                "fetch the file again",
+            ));
+        }
+        Ok(Self { images, labels })
+    }
+}
+
+fn find(folder: &Path, name: &str) -> Result<PathBuf, Error> {
+    let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
+    candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
+        Error::bad_input(
+            folder.display(),
+            format_args!("it holds neither {name} nor {name}.gz"),
+            "fetch the data with `svpg data fetch mnist`, then give its folder",
+        )
+    })
+}
+
+/// Lengths and elements of an IDX file of bytes with `D` dimensions.
+fn idx<const D: usize>(path: &Path, what: &str) -> Result<([usize; D], Vec<u8>), Error> {
+    let bytes = uncompressed(path)?;
+    parse(&bytes, what).map_err(|error| error.within(path.display()))
+}
+
+fn uncompressed(path: &Path) -> Result<Vec<u8>, Error> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Error::bad_input(path.display(), error, "give a file that can be read"))?;
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut plain = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).map_err(|error| {
+        Error::bad_input(path.display(), format_args!("broken gzip: {error}"), "fetch the file again")
+    })?;
+    Ok(plain)
+}
+
+fn parse<const D: usize>(bytes: &[u8], what: &str) -> Result<([usize; D], Vec<u8>), Error> {
+    let header = 4 + 4 * D;
+    let word = |index: usize| bytes.get(4 * index..4 * index + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
+    let magic = 0x800 + D as u32;
+    match word(0) {
+        Some(found) if found == magic => {}
+        Some(found) => {
+            return Err(Error::bad_input(
+                "magic number",
+                format_args!("found 0x{found:08x}, expected 0x{magic:08x} (IDX {what})"),
+                "give the right file: images are ...-idx3-ubyte, labels ...-idx1-ubyte",
+            ));
+        }
+        None => return Err(truncated(bytes.len(), header)),
+    }
+    let mut dimensions = [0; D];
+    for (d, dimension) in dimensions.iter_mut().enumerate() {
+        *dimension = word(d + 1).ok_or_else(|| truncated(bytes.len(), header))? as usize;
+    }
+    let elements = dimensions.iter().try_fold(1usize, |product, &length| product.checked_mul(length));
+    let expected = elements.and_then(|elements| elements.checked_add(header));
+    match expected {
+        Some(expected) if expected == bytes.len() => Ok((dimensions, bytes[header..].to_vec())),
+        Some(expected) if expected > bytes.len() => Err(truncated(bytes.len(), expected)),
+        _ => Err(Error::bad_input(
+            "length",
+            format_args!("the header {dimensions:?} does not fit the file of {} bytes", bytes.len()),
+            "fetch the file again",
+        )),
+    }
+}
+
+fn truncated(found: usize, expected: usize) -> Error {
+    Error::bad_input("length", format_args!("found {found} bytes, expected {expected}: truncated"), "fetch the file again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Labelled, Split, parse};
+    use std::io::Write;
+
+    fn file(magic: u32, dimensions: &[u32], elements: &[u8]) -> Vec<u8> {
+        let words = std::iter::once(&magic).chain(dimensions).flat_map(|word| word.to_be_bytes());
+        words.chain(elements.iter().copied()).collect()
+    }
+
+    #[test]
+    fn malformed_headers_say_what() {
+        let cases: [(Vec<u8>, &str); 6] = [
+            (vec![], "truncated"),
+            (vec![0, 0, 8], "truncated"),
+            (file(0x801, &[3], &[1, 2, 3]), "magic number: found 0x00000801"),
+            (file(0x803, &[2, 2], &[]), "truncated"),
+            (file(0x803, &[1, 2, 2], &[0; 5]), "does not fit"),
+            (file(0x803, &[u32::MAX; 3], &[0; 5]), "does not fit"),
+        ];
+        for (bytes, expected) in cases {
+            let message = parse::<3>(&bytes, "images").unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn reads_plain_and_gzipped_and_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let images = file(0x803, &[2, 1, 3], &[0, 51, 255, 1, 2, 3]);
+        std::fs::write(folder.path().join("t10k-images-idx3-ubyte"), images).unwrap();
+        let labels = folder.path().join("t10k-labels-idx1-ubyte.gz");
+        let gzipped = |bytes: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        };
+        std::fs::write(&labels, gzipped(&file(0x801, &[2], &[7, 2]))).unwrap();
+        let read = Labelled::read(folder.path(), Split::Test).unwrap();
+        assert_eq!((read.images.count(), read.labels.as_slice()), (2, [7, 2].as_slice()));
+        assert_eq!(read.images.state(0), [0.0, 0.2, 1.0]);
+        for (labels_of, expected) in [(vec![7], "1 labels for 2 images"), (vec![7, 10], "label 1 is 10")] {
+            let count = labels_of.len() as u32;
+            std::fs::write(&labels, gzipped(&file(0x801, &[count], &labels_of))).unwrap();
+            let message = Labelled::read(folder.path(), Split::Test).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+        std::fs::write(&labels, &gzipped(&file(0x801, &[2], &[7, 2]))[..12]).unwrap();
+        assert!(Labelled::read(folder.path(), Split::Test).unwrap_err().to_string().contains("broken gzip"));
+        let missing = Labelled::read(folder.path(), Split::Train).unwrap_err().to_string();
+        assert!(missing.contains("svpg data fetch mnist"), "{missing}");
+    }
+}

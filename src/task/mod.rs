@@ -1,0 +1,3 @@
+//! Tasks and their data.
+
+pub mod mnist;
