@@ -11,13 +11,13 @@
 
 pub mod case;
 pub mod compare;
-//pub mod data;
+pub mod data;
 mod error;
 pub mod isa;
 pub mod oracle;
 pub mod published_size;
 pub mod random;
 pub mod task;
-//pub mod vectors;
+pub mod vectors;
 
 pub use error::Error;

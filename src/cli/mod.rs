@@ -6,8 +6,10 @@
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
 
 mod compare;
+mod data;
 mod input;
 mod oracle;
+mod vectors;
 mod version;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -40,6 +42,8 @@ struct Arguments {
 enum Command {
     Oracle(oracle::Arguments),
     Compare(compare::Arguments),
+    Vectors(vectors::Arguments),
+    Data(data::Arguments),
 }
 
 impl Command {
@@ -47,6 +51,8 @@ impl Command {
         match self {
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
+            Command::Vectors(arguments) => vectors::run(&arguments),
+            Command::Data(arguments) => data::run(&arguments),
         }
     }
 }

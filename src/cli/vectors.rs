@@ -1,0 +1,38 @@
+//! `svpg vectors`.
+
+use super::{Verdict, say};
+use std::path::PathBuf;
+use svpg::Error;
+use svpg::vectors;
+
+/// Write conformance vectors: cases with the reference's answers
+///
+/// Writes NNNN.case.json (svpg-case/1) and NNNN.answer.json (svpg-answer/1, with gradients) and a manifest.json with the SHA-256 of
+/// each file: every rule, both conventions, masks, REINFORCE and PPO, given and solved q, odd shapes (no states, no hidden circuits,
+/// circuits of one unit, a single action). The same count and seed give the same bytes on every machine, and the cases of a smaller
+/// count are the first of a larger one; 84 cover every pair of rule and shape in both conventions.
+///
+/// The folder must be new or empty, or hold an earlier manifest: then the files which that lists are replaced.
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  svpg vectors --out vectors
+  svpg vectors --out vectors --count 500 --seed 7
+  for case in vectors/*.case.json; do my-program $case | svpg compare $case - ; done")]
+pub(super) struct Arguments {
+    /// Folder to write to
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Number of cases, 1 to 9999
+    #[arg(long, default_value = "84")]
+    count: usize,
+    /// Seed of the cases
+    #[arg(long, default_value = "0")]
+    seed: u64,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let manifest = vectors::write(&arguments.out, arguments.count, arguments.seed)?;
+    say(&format!("{} cases with answers, seed {}, in {}", manifest.count, manifest.seed, arguments.out.display()))?;
+    Ok(Verdict::Passed)
+}

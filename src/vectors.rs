@@ -1,0 +1,227 @@
+//! Conformance vectors: cases with the oracle's answers, for programs in any language.
+//!
+//! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO, given and solved `q`, odd shapes
+//! (no states, no hidden circuits, circuits of one unit, a single action). The same count and seed give the same bytes on every
+//! machine: cases are drawn by SplitMix64 ([`crate::random`]) and answers computed in double-double ([`crate::oracle`]).
+
+use crate::Error;
+use crate::case::{
+    Algorithm, Bit, BothMasks, Case, Convention, MaskDocument, Options, Parameters, Rule, Sample, SampleDocument, Shape,
+};
+use crate::oracle;
+use crate::random::SplitMix64;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// Name of the format of a manifest.
+const MANIFEST_SCHEMA: &str = "svpg-vectors/1";
+/// The file that lists the others.
+const MANIFEST: &str = "manifest.json";
+/// The most cases in one folder: file names have four digits.
+pub const MAX_COUNT: usize = 9999;
+
+/// States, hidden circuits, hidden size, actions. Their number is coprime to that of the rules, so that all pairs occur.
+const SHAPES: [[usize; 4]; 7] =
+    [[4, 3, 3, 3], [1, 1, 2, 2], [3, 2, 1, 4], [0, 2, 3, 2], [2, 0, 0, 3], [5, 4, 5, 1], [7, 5, 2, 6]];
+
+/// What a folder of vectors holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    schema: String,
+    /// Version of svpg that wrote the answers.
+    pub version: String,
+    /// Seed of the cases.
+    pub seed: u64,
+    /// Number of cases.
+    pub count: usize,
+    /// Every file but the manifest.
+    pub files: Vec<File>,
+}
+
+/// A file of the folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// `NNNN.case.json` or `NNNN.answer.json`.
+    pub name: String,
+    /// Length.
+    pub bytes: usize,
+    /// SHA-256 of the content, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Writes `count` cases with answers and a manifest into `folder`, which is made if need be.
+///
+/// A folder that holds an earlier manifest is written anew: the files which that lists are removed.
+///
+/// # Errors
+/// Bad input: the folder holds other things, cannot be written, or `count` is not in `1..=9999`.
+pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+    if !(1..=MAX_COUNT).contains(&count) {
+        return Err(Error::bad_input("--count", format_args!("found {count}"), "give 1 to 9999"));
+    }
+    let failed = |error: std::io::Error| {
+        Error::bad_input(folder.display(), error, "give a folder that can be written")
+    };
+    let earlier = earlier_files(folder)?;
+    // Everything is computed before anything is touched.
+    let mut contents = Vec::with_capacity(2 * count);
+    for index in 0..count {
+        let (case, answer) = case(index, seed)?;
+        contents.push((format!("{index:04}.case.json"), case));
+        contents.push((format!("{index:04}.answer.json"), answer));
+    }
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    for name in earlier {
+        match std::fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    let files = contents
+        .iter()
+        .map(|(name, text)| File { name: name.clone(), bytes: text.len(), sha256: hex(&Sha256::digest(text)) })
+        .collect();
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let manifest = Manifest { schema: MANIFEST_SCHEMA.to_owned(), version, seed, count, files };
+    let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
+    // The manifest first: an interrupted run leaves a folder that the next one may write anew.
+    contents.insert(0, (MANIFEST.to_owned(), text));
+    for (name, text) in &contents {
+        let part = folder.join(format!("{name}.part"));
+        std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, folder.join(name))).map_err(failed)?;
+    }
+    Ok(manifest)
+}
+
+/// The files of an earlier manifest; none where the folder is missing or empty.
+fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
+    let refuse = |what: String| Error::bad_input(folder.display(), what, "give an empty or a new folder");
+    let mut entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(refuse(error.to_string())),
+    };
+    if entries.next().is_none() {
+        return Ok(Vec::new());
+    }
+    let text = std::fs::read(folder.join(MANIFEST))
+        .map_err(|_| refuse(format!("it is not empty and holds no {MANIFEST}")))?;
+    let manifest = serde_json::from_slice::<Manifest>(&text).ok().filter(|m| m.schema == MANIFEST_SCHEMA);
+    let manifest = manifest.ok_or_else(|| refuse(format!("its {MANIFEST} is not one of vectors")))?;
+    // A name that is no plain file name of ours is left alone, whatever the manifest says.
+    let is_ours = |name: &String| {
+        let digits = name.strip_suffix(".case.json").or(name.strip_suffix(".answer.json"));
+        digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    Ok(manifest.files.into_iter().map(|file| file.name).filter(is_ours).collect())
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A case and its answer with gradients, as lines of JSON.
+fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
+    // One generator a case: a folder of more cases begins with those of a smaller one.
+    let mut random = SplitMix64::new(SplitMix64::new(seed ^ (index as u64).rotate_left(32)).bits());
+    loop {
+        let case = draw(index, &mut random)?;
+        match oracle::answer(&case, true) {
+            Ok(answer) => return Ok((case.to_json() + "\n", answer.to_json() + "\n")),
+            // Rare: draw other weights.
+            Err(error) if error.is_no_fixed_point() => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
+    let [states, hidden_circuits, hidden_size, actions] = SHAPES[index % SHAPES.len()];
+    let shape = Shape { states, hidden_circuits, hidden_size, actions };
+    let rule = Rule::ALL[index % Rule::ALL.len()];
+    let convention = if (index / 6).is_multiple_of(2) { Convention::Full } else { Convention::Half };
+    let mask = mask((index / 12) % 3, shape, random);
+    let size = 1 + random.below(4);
+    let weights = weights(shape, mask.as_ref(), random);
+    let batch = (0..size).map(|_| sample(shape, random)).collect();
+    let options = (rule == Rule::SvpgTpami).then(|| {
+        let is_ppo = random.chance(0.5);
+        Options {
+            algorithm: if is_ppo { Algorithm::Ppo } else { Algorithm::Reinforce },
+            entropy: [0.0, 0.2][random.below(2)],
+            epsilon: 0.2,
+            old_log_prob: is_ppo.then(|| (0..size).map(|_| -2.0 * random.unit()).collect()),
+        }
+    });
+    Case::new(shape, convention, weights, mask, rule, options, batch)
+}
+
+/// No mask, one between circuits, or that and one of the states.
+fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocument> {
+    let (units, circuits) = (shape.units(), shape.circuits());
+    let mut kept = vec![vec![true; circuits]; circuits];
+    for c in 0..circuits {
+        for d in 0..c {
+            kept[c][d] = !random.chance(0.3);
+            kept[d][c] = kept[c][d];
+        }
+    }
+    let row = |i: usize| (0..units).map(|j| Bit(kept[shape.circuit_of(i)][shape.circuit_of(j)])).collect();
+    let recurrent: Vec<Vec<Bit>> = (0..units).map(row).collect();
+    match kind {
+        0 => None,
+        1 => Some(MaskDocument::Recurrent(recurrent)),
+        _ => {
+            let mut bits = || (0..units).map(|_| Bit(!random.chance(0.3))).collect();
+            let state = Some((0..shape.states).map(|_| bits()).collect());
+            Some(MaskDocument::Both(BothMasks { recurrent: Some(recurrent), state }))
+        }
+    }
+}
+
+fn weights(shape: Shape, mask: Option<&MaskDocument>, random: &mut SplitMix64) -> Parameters {
+    let (recurrent, state) = match mask {
+        None => (None, None),
+        Some(MaskDocument::Recurrent(rows)) => (Some(rows), None),
+        Some(MaskDocument::Both(both)) => (both.recurrent.as_ref(), both.state.as_ref()),
+    };
+    let mut weights = Parameters::zero(shape);
+    for i in 0..shape.units() {
+        for j in 0..i {
+            let weight = random.symmetric(1.0);
+            if shape.circuit_of(i) != shape.circuit_of(j) && recurrent.is_none_or(|rows| rows[i][j].0) {
+                weights.recurrent[i][j] = weight;
+                weights.recurrent[j][i] = weight;
+            }
+        }
+    }
+    for (k, row) in weights.state.iter_mut().enumerate() {
+        for (i, weight) in row.iter_mut().enumerate() {
+            let drawn = random.symmetric(1.0);
+            *weight = if state.is_none_or(|rows| rows[k][i].0) { drawn } else { 0.0 };
+        }
+    }
+    for bias in &mut weights.bias {
+        *bias = random.symmetric(1.0);
+    }
+    weights
+}
+
+fn sample(shape: Shape, random: &mut SplitMix64) -> SampleDocument {
+    let state = (0..shape.states).map(|_| random.unit()).collect();
+    let q = random.chance(0.25).then(|| {
+        let mut q: Vec<f64> = (0..shape.units()).map(|_| 0.1 + random.unit()).collect();
+        for c in 0..shape.circuits() {
+            let total: f64 = q[shape.circuit(c)].iter().sum();
+            q[shape.circuit(c)].iter_mut().for_each(|p| *p /= total);
+        }
+        q
+    });
+    let hidden = (0..shape.hidden_circuits).map(|_| random.below(shape.hidden_size)).collect();
+    let sample = Sample { hidden, action: random.below(shape.actions) };
+    SampleDocument { state, q, sample, advantage: random.symmetric(2.0) }
+}
