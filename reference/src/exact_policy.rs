@@ -299,9 +299,9 @@ mod tests {
     fn product(factors: &Factors<BigRational>, v: &Configuration) -> BigRational {
         let mut weight = BigRational::one();
         for (k, &i) in v.winners().iter().enumerate() {
-            weight = weight * &factors.unit[i];
+            weight *= &factors.unit[i];
             for &j in &v.winners()[..k] {
-                weight = weight * &factors.pair[(i, j)];
+                weight *= &factors.pair[(i, j)];
             }
         }
         weight

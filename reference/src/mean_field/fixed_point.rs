@@ -244,7 +244,7 @@ fn distance<T: Scalar>(left: &[T], right: &[T]) -> T {
     left.iter().zip(right).fold(T::zero(), |most, (a, b)| {
         let difference = (a.clone() - b.clone()).abs();
         // NaN compares false with everything and would pass unseen.
-        if most.is_finite() && !(difference <= most) { difference } else { most }
+        if !most.is_finite() || difference <= most { most } else { difference }
     })
 }
 

@@ -109,7 +109,7 @@ mod tests {
         for recipe in four_networks() {
             let mut recipe = recipe;
             // Weak enough for one fixed point over the whole range of steps.
-            recipe.numbers.iter_mut().for_each(|number| *number = *number % 5);
+            recipe.numbers.iter_mut().for_each(|number| *number %= 5);
             let parameters = recipe.parameters::<f64>();
             let state = recipe.state::<f64>(0);
             for action in 0..3 {

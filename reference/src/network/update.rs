@@ -106,9 +106,9 @@ mod tests {
                     let exists = recipe.mask().recurrent(i, j);
                     prop_assert_eq!(&update.recurrent[(i, j)], &if exists { expected } else { Scalar::zero() });
                 }
-                for k in 0..recipe.shape.states() {
+                for (k, s) in state.iter().enumerate() {
                     let exists = recipe.mask().state(k, i);
-                    let expected = if exists { &state[k] * &mu[i] } else { Scalar::zero() };
+                    let expected = if exists { s * &mu[i] } else { Scalar::zero() };
                     prop_assert_eq!(&update.state[(k, i)], &expected);
                 }
             }
