@@ -1,48 +1,34 @@
 //! Checker for derivations about recurrent winner-take-all networks.
+//!
+//! A derivation is a Markdown chapter with `svpg` blocks: definitions, learning rules and claims. Every link of every
+//! claim is checked on a range of small networks in three independent ways: with exact fractions at random rational
+//! points, by finite differences in f64 with computed bounds, and with 256 bits. The language is described in
+//! `docs/derivation-language.md`.
+//!
+//! ```
+//! use svpg_check::{Chapter, Plan, Source, Verdict};
+//!
+//! let text = "# Softmax\n```svpg\nnetwork rwta(S, G, D, A)\nlet z[i] = sum(k) U[k,i]*s[k] + b[i]\n\
+//!     claim N \"one winner per circuit\" for c: sum(i where circuit(i) == c) softmax(z)[i] = 1\n```\n";
+//! let chapter = Chapter::new(&Source::new("softmax.md", text), None)?;
+//! let report = chapter.check(&Plan::usual(1), &|| ());
+//! assert_eq!(report.claims[0].verdict, Verdict::Holds);
+//! # Ok::<(), svpg_check::Diagnostic>(())
+//! ```
 
+mod chapter;
 mod evaluate;
 mod judge;
 mod language;
 mod number;
+mod quantity;
 mod resolve;
 
-use std::sync::Arc;
-
+pub use chapter::Chapter;
 pub use evaluate::geometry::Shape;
+pub use evaluate::point::Convention;
 pub use judge::plan::Plan;
 pub use judge::report::*;
 pub use language::diagnostic::{Code, Diagnostic};
 pub use language::source::{Source, Span};
-
-/// Checks a file; `prelude` holds the definitions that its `network` brings into scope.
-pub fn check(source: &Arc<Source>, prelude: Option<&Arc<Source>>, plan: &Plan) -> ChapterReport {
-    let mut report = ChapterReport {
-        title: source.title().to_owned(),
-        file: source.name().to_owned(),
-        claims: Vec::new(),
-        measured: Vec::new(),
-        diagnostics: Vec::new(),
-    };
-    match document(source, prelude) {
-        Err(diagnostic) => report.diagnostics.push(diagnostic),
-        Ok(document) => {
-            for judged in judge::check(&document, plan, &|| ()) {
-                report.claims.push(judged.claim);
-                report.diagnostics.extend(judged.diagnostics);
-            }
-        }
-    }
-    report
-}
-
-fn document(
-    source: &Arc<Source>,
-    prelude: Option<&Arc<Source>>,
-) -> Result<resolve::ir::Document, Diagnostic> {
-    let items = language::parser::parse(source)?;
-    let prelude = match prelude {
-        Some(prelude) => language::parser::parse(prelude)?,
-        None => Vec::new(),
-    };
-    resolve::resolve(&items, &prelude)
-}
+pub use quantity::{Entry, Network, quantity};

@@ -16,7 +16,7 @@ use super::point::{BIAS, Convention, Point, RECURRENT, STATE};
 use super::{Evaluator, Frame, Outcome, Trouble};
 use crate::number::Number;
 use crate::number::exact::Exact;
-use crate::number::polynomial::{Polynomial, PolynomialNumber, Symbol};
+use crate::number::polynomial::{PolynomialNumber, Symbol};
 use crate::number::unknowns::{Exponential, NoExponential, Unknowns};
 use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
 
@@ -452,11 +452,4 @@ impl Backend for Fractions<'_> {
     fn agree(a: &Exact, b: &Exact) -> bool {
         a.value == b.value
     }
-}
-
-/// The polynomial of an argument, for tests of the symbolic evaluation.
-#[cfg(test)]
-pub(crate) fn polynomial_of(ev: &mut ExactEvaluator<'_>, node: NodeId, frame: &mut Frame) -> Polynomial {
-    let inner = ev.domain.backend.symbolic.argument(Argument::Node(node), frame, Mode::BASE);
-    inner.map(|inner| (*inner.polynomial).clone()).unwrap_or_default()
 }

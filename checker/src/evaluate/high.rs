@@ -1,7 +1,7 @@
 //! The high-precision tier: a real network, 256 bits, derivatives from differentiation rules.
 
 use super::analytic::{Analytic, Backend};
-use super::domain::{Argument, Domain, Mode};
+use super::domain::{Argument, Mode};
 use super::fixed_point::Equation;
 use super::point::{BIAS, Point, RECURRENT, STATE};
 use super::{Evaluator, Frame, Outcome, Trouble};

@@ -1,5 +1,8 @@
 //! Random networks: what is connected, in which convention, and the values of all entries.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use dashu_ratio::RBig;
 
 use super::geometry::Shape;
@@ -40,6 +43,8 @@ pub(crate) struct Point {
     /// Blocks of circuits that are connected, by pair of circuits.
     connected: Vec<bool>,
     key: Vec<u64>,
+    /// Entries that were given instead of drawn, by family and canonical place.
+    entries: Option<Arc<BTreeMap<(ParamId, usize), f64>>>,
 }
 
 impl Point {
@@ -55,7 +60,25 @@ impl Point {
                 connected[d * circuits + c] = connects;
             }
         }
-        Self { shape, convention, given, connected, key: key.to_vec() }
+        Self { shape, convention, given, connected, key: key.to_vec(), entries: None }
+    }
+
+    /// A network whose wiring, by pair of units, and whose entries are given.
+    pub(crate) fn given(
+        shape: Shape,
+        convention: Convention,
+        connects: impl Fn(usize, usize) -> bool,
+        entries: BTreeMap<(ParamId, usize), f64>,
+    ) -> Self {
+        let circuits = shape.circuits();
+        let mut connected = vec![false; circuits * circuits];
+        for c in 0..circuits {
+            for d in (0..circuits).filter(|&d| d != c) {
+                connected[c * circuits + d] = connects(shape.members(c).start, shape.members(d).start);
+            }
+        }
+        let entries = Some(Arc::new(entries));
+        Self { shape, convention, given: Given::default(), connected, key: vec![], entries }
     }
 
     /// A stream of random words for an entry, or for anything else that has a number of its own.
@@ -106,7 +129,11 @@ impl Point {
             kind if self.is_zero(kind, indices) => return 0.0,
             _ => {}
         }
-        let entry = self.canonical(family.kind, flat, indices) as u64;
+        let entry = self.canonical(family.kind, flat, indices);
+        if let Some(&given) = self.entries.as_ref().and_then(|entries| entries.get(&(param, entry))) {
+            return given;
+        }
+        let entry = entry as u64;
         let mut random = self.random(&[11, param as u64, entry]);
         match family.kind {
             ParamKind::States => random.open_unit(),

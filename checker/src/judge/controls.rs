@@ -1,1 +1,267 @@
+//! Negative controls: every derivation link and every rule with one thing wrong must be refuted.
+//!
+//! A checker that accepts proves nothing unless it also rejects. A mutant that is refuted nowhere must be the same
+//! function as the original, and that is checked in turn, exactly, on every shape.
 
+use rayon::prelude::*;
+
+use super::plan::Plan;
+use super::report::ControlReport;
+use super::{exact_chain, exact_point, instances, point, tally};
+use crate::evaluate::Evaluator;
+use crate::evaluate::domain::Mode;
+use crate::evaluate::high::{Precise, TOLERANCE};
+use crate::language::ast::*;
+use crate::language::mutate::{Mutant, mutants};
+use crate::resolve::ir::{ChainNode, ClaimNode, Document};
+use crate::resolve::locality::contains;
+
+/// A mutant in the form of claims, of which one must fail.
+pub(crate) struct Control {
+    pub(crate) id: String,
+    pub(crate) mutation: String,
+    pub(crate) text: String,
+    pub(crate) rule: Option<RuleItem>,
+    pub(crate) claims: Vec<Claim>,
+    /// `mutated side = original side`, to be checked where no claim fails.
+    pub(crate) same: Vec<Claim>,
+}
+
+/// All mutants of the links of claims that are expected to hold, and of all rules.
+pub(crate) fn controls(items: &[Item]) -> Vec<Control> {
+    let mut found = Vec::new();
+    for item in items {
+        match item {
+            Item::Claim(claim) if claim.expected == Expected::Holds => of_claim(claim, &mut found),
+            Item::Rule(rule) => of_rule(rule, items, &mut found),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn unit_names(names: impl Iterator<Item = String>) -> Vec<String> {
+    names.filter(|name| matches!(name.chars().next(), Some('i' | 'j' | 'l' | 'm' | 'h'))).collect()
+}
+
+fn of_claim(claim: &Claim, found: &mut Vec<Control>) {
+    for (number, chain) in claim.chains.iter().enumerate() {
+        let units = unit_names(chain.binders.list.iter().map(|binder| binder.name.clone()));
+        let sides: Vec<&Expr> =
+            std::iter::once(&chain.first).chain(chain.links.iter().map(|link| &link.side)).collect();
+        if chain.links.iter().any(|link| link.relation != Relation::Equal) {
+            continue;
+        }
+        for (at, side) in sides.iter().enumerate() {
+            let neighbour = if at == 0 { sides[1] } else { sides[at - 1] };
+            for (count, Mutant { mutation, expr }) in mutants(side, &units).into_iter().enumerate() {
+                found.push(Control {
+                    id: format!("{}/{number}.{at}.{count}", claim.id),
+                    mutation,
+                    text: format!("{expr} = {neighbour}"),
+                    rule: None,
+                    claims: vec![link_claim(claim, chain, &expr, neighbour)],
+                    same: vec![link_claim(claim, chain, &expr, side)],
+                });
+            }
+        }
+    }
+}
+
+fn link_claim(claim: &Claim, chain: &Chain, left: &Expr, right: &Expr) -> Claim {
+    let link = Link { relation: Relation::Equal, side: right.clone(), because: None };
+    Claim {
+        chains: vec![Chain { first: left.clone(), links: vec![link], ..chain.clone() }],
+        ..claim.clone()
+    }
+}
+
+fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
+    let judges: Vec<&Claim> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Claim(claim) if claim.expected == Expected::Holds && mentions(claim, &rule.name) => Some(claim),
+            _ => None,
+        })
+        .collect();
+    for (line, content) in rule.lines.iter().enumerate() {
+        let units = unit_names(content.indices.iter().map(|binder| binder.name.clone()));
+        for (count, Mutant { mutation, expr }) in mutants(&content.body, &units).into_iter().enumerate() {
+            let letter = content.parameter.letter();
+            let name = format!("{}'{letter}{count}", rule.name);
+            let mut changed = rule.clone();
+            changed.name.clone_from(&name);
+            changed.lines[line].body = expr.clone();
+            let renamed = judges.iter().map(|claim| with_rule(claim, &rule.name, &name)).collect();
+            found.push(Control {
+                id: format!("{}.{letter}.{count}", rule.name),
+                mutation,
+                text: format!("{letter}[…] += {expr}"),
+                rule: Some(changed),
+                claims: renamed,
+                same: judges.first().map(|claim| same_line(claim, rule, content, &name)).into_iter().collect(),
+            });
+        }
+    }
+}
+
+/// `changed.W[i,j] = rule.W[i,j]`, for all indices.
+fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> Claim {
+    let span = &line.span;
+    let side = |name: &str| {
+        let reference =
+            Kind::Rule { name: name.to_owned(), arguments: None, parameter: line.parameter };
+        let indices = line
+            .indices
+            .iter()
+            .map(|binder| Expr::new(Kind::Name(binder.name.clone()), span.clone()))
+            .collect();
+        Expr::new(Kind::Index(Expr::new(reference, span.clone()), indices), span.clone())
+    };
+    let link = Link { relation: Relation::Equal, side: side(&rule.name), because: None };
+    let chain = Chain {
+        binders: Binders { list: line.indices.clone(), filter: None },
+        quantified: true,
+        first: side(changed),
+        links: vec![link],
+        span: span.clone(),
+    };
+    Claim { chains: vec![chain], given: vec![], ..judge.clone() }
+}
+
+fn mentions(claim: &Claim, rule: &str) -> bool {
+    let is = |kind: &Kind| matches!(kind, Kind::Rule { name, .. } if name == rule);
+    claim.chains.iter().any(|chain| {
+        contains(&chain.first, &is) || chain.links.iter().any(|link| contains(&link.side, &is))
+    })
+}
+
+fn with_rule(claim: &Claim, from: &str, to: &str) -> Claim {
+    fn rename(expr: &mut Expr, from: &str, to: &str) {
+        if let Kind::Rule { name, .. } = &mut *expr.kind {
+            if name == from {
+                to.clone_into(name);
+            }
+        }
+        expr.children_mut().into_iter().for_each(|child| rename(child, from, to));
+    }
+    let mut claim = claim.clone();
+    for chain in &mut claim.chains {
+        rename(&mut chain.first, from, to);
+        chain.links.iter_mut().for_each(|link| rename(&mut link.side, from, to));
+    }
+    claim
+}
+
+/// A control whose claims were resolved; indices into the document's claims.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) id: String,
+    pub(crate) mutation: String,
+    pub(crate) text: String,
+    pub(crate) claims: Vec<usize>,
+    pub(crate) same: Vec<usize>,
+}
+
+/// Tries to refute every control.
+pub(crate) fn run(
+    document: &Document,
+    plan: &Plan,
+    resolved: &[Resolved],
+    tick: &(dyn Fn() + Sync),
+) -> Vec<ControlReport> {
+    resolved
+        .par_iter()
+        .map(|control| {
+            let refuted =
+                control.claims.iter().any(|&claim| refutes(document, plan, &document.claims[claim]));
+            let equivalent = if refuted { None } else { equivalent(document, plan, control) };
+            tick();
+            ControlReport {
+                id: control.id.clone(),
+                mutation: control.mutation.clone(),
+                mutant: control.text.clone(),
+                refuted,
+                equivalent,
+            }
+        })
+        .collect()
+}
+
+/// Points for a shape: both conventions, with and without gaps in the wiring.
+const POINTS: usize = 4;
+
+/// A counterexample exists, both as fractions and with 256 bits.
+fn refutes(document: &Document, plan: &Plan, claim: &ClaimNode) -> bool {
+    let middle = plan.shapes.len() / 2;
+    let order = (middle..plan.shapes.len()).chain(0..middle);
+    order.into_iter().any(|shape_number| {
+        (0..POINTS).any(|number| {
+            claim.chains.iter().any(|chain| {
+                differs(document, plan, claim, chain, shape_number, number)
+                    && differs_really(document, plan, claim, chain, shape_number, number)
+            })
+        })
+    })
+}
+
+fn differs(
+    document: &Document,
+    plan: &Plan,
+    claim: &ClaimNode,
+    chain: &ChainNode,
+    shape_number: usize,
+    number: usize,
+) -> bool {
+    let shape = plan.shapes[shape_number];
+    let point = point(document, shape, claim.given, plan.seed, shape_number, number);
+    let mut failed = false;
+    exact_point(document, plan, &shape, &point, &mut Vec::new(), &mut |ev| {
+        let (tally, _) = exact_chain(ev, chain)?;
+        failed = tally.links.iter().any(|link| link.exact_failed);
+        Ok(())
+    });
+    failed
+}
+
+fn differs_really(
+    document: &Document,
+    plan: &Plan,
+    claim: &ClaimNode,
+    chain: &ChainNode,
+    shape_number: usize,
+    number: usize,
+) -> bool {
+    let shape = plan.shapes[shape_number];
+    let point = point(document, shape, claim.given, plan.seed, shape_number, number);
+    let mut ev = Evaluator::new(document, &shape, Precise::domain(point), plan.budget);
+    let Ok(frames) = instances(&mut ev, chain) else { return false };
+    frames.iter().any(|frame| {
+        (0..chain.links.len()).any(|at| {
+            let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
+            match (side(at), side(at + 1)) {
+                (Ok(left), Ok(right)) => {
+                    tally::excess(&left.value, &right.value, chain.links[at].relation) > TOLERANCE
+                }
+                _ => false,
+            }
+        })
+    })
+}
+
+/// The mutant is the original under another name: equal exactly, at every point of every shape.
+fn equivalent(document: &Document, plan: &Plan, control: &Resolved) -> Option<String> {
+    let same = !control.same.is_empty()
+        && control.same.iter().all(|&claim| {
+            let claim = &document.claims[claim];
+            (0..plan.shapes.len()).all(|shape_number| {
+                (0..POINTS).all(|number| {
+                    claim
+                        .chains
+                        .iter()
+                        .all(|chain| !differs(document, plan, claim, chain, shape_number, number))
+                })
+            })
+        });
+    same.then(|| "equal to the original at every point of every shape".to_owned())
+}

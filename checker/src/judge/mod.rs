@@ -25,6 +25,7 @@ use crate::language::ast::{Conventions, Expected, Relation};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::number::random::Random;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
+use crate::resolve::sort::Sort;
 
 /// The probability that a false equality passes on a shape is brought below this.
 const ERROR_PROBABILITY: f64 = 1.0 / (1u64 << 62) as f64;
@@ -37,9 +38,6 @@ const RESTARTS: usize = 64;
 
 /// One pair of circuits in eight is not connected, on every second point.
 const DROPPED: u64 = 2;
-
-/// Called with the number of finished tasks and of all tasks.
-pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// What was found on one shape about all claims with one condition.
 struct ShapeResult {
@@ -288,6 +286,20 @@ fn chosen(mut frames: Vec<Frame>, most: usize, point: &Point, key: &(usize, usiz
     }
     frames.truncate(most);
     frames
+}
+
+/// Calls `visit` with the place and the indices of every entry of a family.
+pub(crate) fn each_entry(shape: &Shape, sorts: &[Sort], visit: &mut dyn FnMut(usize, &[usize])) {
+    let lengths: Vec<usize> = sorts.iter().map(|&sort| shape.range(sort).len()).collect();
+    for flat in 0..shape.entries(sorts) {
+        let mut rest = flat;
+        let mut indices = vec![0; sorts.len()];
+        for at in (0..sorts.len()).rev() {
+            indices[at] = shape.range(sorts[at]).start + rest % lengths[at];
+            rest /= lengths[at];
+        }
+        visit(flat, &indices);
+    }
 }
 
 /// A claim's report, or what is wrong with the document.

@@ -4,7 +4,7 @@ use dashu_ratio::RBig;
 
 use super::plan::Plan;
 use super::report::Counterexample;
-use super::{equation, instances, point, tally};
+use super::{each_entry, equation, instances, point, tally};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Fractions, Size};
 use crate::evaluate::geometry::Shape;
@@ -12,7 +12,6 @@ use crate::evaluate::high::Precise;
 use crate::evaluate::point::{Convention, Point};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::language::ast::Relation;
-use crate::number::Number;
 use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, SetNode};
 use crate::resolve::sort::Sort;
@@ -104,7 +103,7 @@ fn describe(
     for (param, _) in params_of(ev.document, &chain.sides[link..=link + 1]) {
         let family = &ev.document.params[param];
         let mut values = Vec::new();
-        for_each_entry(ev.shape, &family.sorts, &mut |flat, indices| {
+        each_entry(ev.shape, &family.sorts, &mut |flat, indices| {
             values.push(backend.entry(family, param, flat, indices).to_string());
         });
         network.push((family.name.clone(), rows(&values, ev.shape, &family.sorts)));
@@ -190,7 +189,7 @@ fn inequality(
                 for (param, _) in params_of(document, &chain.sides) {
                     let family = &document.params[param];
                     let mut values = Vec::new();
-                    for_each_entry(&shape, &family.sorts, &mut |flat, indices| {
+                    each_entry(&shape, &family.sorts, &mut |flat, indices| {
                         values.push(point.real(family, param, flat, indices).to_string());
                     });
                     network.push((family.name.clone(), rows(&values, &shape, &family.sorts)));
@@ -239,19 +238,6 @@ fn params_of(document: &Document, nodes: &[NodeId]) -> Vec<(ParamId, NodeId)> {
     }
     found.sort_unstable();
     found
-}
-
-fn for_each_entry(shape: &Shape, sorts: &[Sort], visit: &mut dyn FnMut(usize, &[usize])) {
-    let lengths: Vec<usize> = sorts.iter().map(|&sort| shape.range(sort).len()).collect();
-    for flat in 0..shape.entries(sorts) {
-        let mut rest = flat;
-        let mut indices = vec![0; sorts.len()];
-        for at in (0..sorts.len()).rev() {
-            indices[at] = shape.range(sorts[at]).start + rest % lengths[at];
-            rest /= lengths[at];
-        }
-        visit(flat, &indices);
-    }
 }
 
 /// A scalar, a row, or rows separated by semicolons.

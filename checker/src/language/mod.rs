@@ -3,5 +3,7 @@
 pub(crate) mod ast;
 pub(crate) mod diagnostic;
 pub(crate) mod lexer;
+pub(crate) mod mutate;
 pub(crate) mod parser;
+mod print;
 pub(crate) mod source;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use self::ir::*;
 use self::sort::{Sort, Type};
+use crate::judge::controls::{Control, Resolved};
 use crate::language::ast::{Conventions, Definition, Item, Parameter, RuleItem};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
@@ -19,6 +20,12 @@ pub(crate) type Result<T> = std::result::Result<T, Diagnostic>;
 
 /// Resolves a document; `prelude` holds the definitions that `network` brings into scope.
 pub(crate) fn resolve(items: &[Item], prelude: &[Item]) -> Result<Document> {
+    let resolver = resolved(items, prelude)?;
+    locality::check(&resolver, items)?;
+    Ok(resolver.finish())
+}
+
+fn resolved(items: &[Item], prelude: &[Item]) -> Result<Resolver> {
     let mut resolver = Resolver::new();
     for item in prelude {
         if let Item::Let(_) | Item::Param(_) | Item::Rule(_) = item {
@@ -29,8 +36,30 @@ pub(crate) fn resolve(items: &[Item], prelude: &[Item]) -> Result<Document> {
     for item in items {
         resolver.item(item)?;
     }
-    locality::check(&resolver, items)?;
-    Ok(resolver.finish())
+    Ok(resolver)
+}
+
+/// Resolves a document and, behind its own claims, those of its controls; a mutant that makes no sense is left out.
+pub(crate) fn resolve_controls(
+    items: &[Item],
+    prelude: &[Item],
+    controls: Vec<Control>,
+) -> Result<(Document, Vec<Resolved>)> {
+    let mut resolver = resolved(items, prelude)?;
+    let mut resolved = Vec::new();
+    for control in controls {
+        if control.rule.is_some_and(|rule| resolver.item(&Item::Rule(rule)).is_err()) {
+            continue;
+        }
+        let claims = resolver.extra_claims(control.claims);
+        if claims.is_empty() {
+            continue;
+        }
+        let same = resolver.extra_claims(control.same);
+        let (id, mutation, text) = (control.id, control.mutation, control.text);
+        resolved.push(Resolved { id, mutation, text, claims, same });
+    }
+    Ok((resolver.finish(), resolved))
 }
 
 /// What a name defined in the document stands for.
@@ -165,6 +194,18 @@ impl Resolver {
         }
         self.own_names.insert(name.to_owned(), span.clone());
         Ok(())
+    }
+
+    /// Adds claims under ids of their own; one that does not resolve is left out.
+    fn extra_claims(&mut self, claims: Vec<crate::language::ast::Claim>) -> Vec<usize> {
+        let mut added = Vec::new();
+        for mut claim in claims {
+            claim.id = format!("#{}", self.claims.len());
+            if self.item(&Item::Claim(claim)).is_ok() {
+                added.push(self.claims.len() - 1);
+            }
+        }
+        added
     }
 
     fn finish(self) -> Document {

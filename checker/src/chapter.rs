@@ -1,0 +1,103 @@
+//! A chapter: parsed, resolved, ready to be checked.
+
+use std::sync::Arc;
+
+use crate::judge;
+use crate::judge::controls::{Resolved, controls, run};
+use crate::judge::plan::Plan;
+use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
+use crate::language::ast::Item;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::parser;
+use crate::language::source::{Source, Span};
+use crate::resolve;
+use crate::resolve::ir::Document;
+
+/// A derivation file that parses and whose names, index sets and rules are in order.
+#[derive(Debug)]
+pub struct Chapter {
+    source: Arc<Source>,
+    document: Document,
+    mutated: Document,
+    controls: Vec<Resolved>,
+}
+
+pub(crate) fn parse_with_prelude(
+    source: &Arc<Source>,
+    prelude: Option<&Arc<Source>>,
+) -> Result<(Vec<Item>, Vec<Item>), Diagnostic> {
+    let items = parser::parse(source)?;
+    let prelude = match prelude {
+        Some(prelude) => parser::parse(prelude)?,
+        None => Vec::new(),
+    };
+    Ok((items, prelude))
+}
+
+impl Chapter {
+    /// Reads a chapter. `prelude` is the file whose definitions `network` brings into scope.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostic> {
+        let (items, prelude) = parse_with_prelude(source, prelude)?;
+        let document = resolve::resolve(&items, &prelude)?;
+        if document.claims.is_empty() && document.measured.is_empty() {
+            return Err(Diagnostic::new(
+                Code::NothingToCheck,
+                &Span::new(source, 0, 0),
+                "there is no claim in any ```svpg block",
+                "write network rwta(S, G, D, A) and a claim into a fenced block whose language is svpg",
+            ));
+        }
+        let (mutated, controls) = resolve::resolve_controls(&items, &prelude, controls(&items))?;
+        Ok(Self { source: Arc::clone(source), document, mutated, controls })
+    }
+
+    /// How often [`Chapter::check`] will tick.
+    pub fn tasks(&self, plan: &Plan) -> usize {
+        judge::tasks(&self.document, plan)
+    }
+
+    /// Checks every claim; `tick` is called after each piece of work.
+    pub fn check(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> ChapterReport {
+        let mut report = ChapterReport {
+            title: self.source.title().to_owned(),
+            file: self.source.name().to_owned(),
+            claims: Vec::new(),
+            measured: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        for judged in judge::check(&self.document, plan, tick) {
+            report.claims.push(judged.claim);
+            for diagnostic in judged.diagnostics {
+                if !report.diagnostics.contains(&diagnostic) {
+                    report.diagnostics.push(diagnostic);
+                }
+            }
+        }
+        report.measured.extend(self.document.measured.iter().map(|measured| MeasuredClaim {
+            id: measured.id.clone(),
+            title: measured.title.clone(),
+            chapter: report.title.clone(),
+            by: measured.by.clone(),
+            place: measured.span.to_string(),
+        }));
+        report
+    }
+
+    /// How many controls there are, each of which ticks once.
+    pub fn control_count(&self) -> usize {
+        self.controls.len()
+    }
+
+    /// Tries to refute every mutant of every link and rule.
+    pub fn controls(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<ControlReport> {
+        run(&self.mutated, plan, &self.controls, tick)
+    }
+
+    /// The names of its rules.
+    pub fn rules(&self) -> Vec<&str> {
+        self.document.rules.keys().map(String::as_str).collect()
+    }
+}

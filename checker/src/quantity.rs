@@ -1,0 +1,100 @@
+//! The value of a quantity of a chapter on a network that the caller gives.
+//!
+//! This is how the chapters are tied to other programs: the same label, the same network, two computations.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::chapter::parse_with_prelude;
+use crate::evaluate::domain::Mode;
+use crate::evaluate::geometry::Shape;
+use crate::evaluate::high::Precise;
+use crate::evaluate::point::{Convention, Point};
+use crate::evaluate::{Evaluator, SlotValue};
+use crate::judge;
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::source::Source;
+use crate::resolve;
+use crate::resolve::ir::ParamKind;
+
+/// A network with the values of its entries.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Shape; situations and window count too, where a quantity uses them.
+    pub shape: Shape,
+    /// Convention of the energy.
+    pub convention: Convention,
+    /// Whether two units are connected, units × units; one answer for a pair of circuits.
+    pub connected: Vec<Vec<bool>>,
+    /// Entries of families by name, in row-major order: `W`, `U`, `b`, `s`, `R`, `A`, and declared ones.
+    pub families: BTreeMap<String, Vec<f64>>,
+}
+
+/// One entry of a quantity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Values of the indices behind `for`, in order; units are numbered circuit by circuit, actions as units.
+    pub indices: Vec<usize>,
+    /// The value, rounded from 256 bits.
+    pub value: f64,
+}
+
+const BUDGET: u64 = 1_000_000_000;
+
+/// Evaluates `quantity`, written as `for i, j: expression` (or an expression alone), with the definitions of
+/// `source` and of `prelude` in scope.
+///
+/// # Errors
+/// A diagnostic where the quantity does not parse or resolve, or has no value on this network.
+pub fn quantity(
+    source: &Arc<Source>,
+    prelude: Option<&Arc<Source>>,
+    network: &Network,
+    quantity: &str,
+) -> Result<Vec<Entry>, Diagnostic> {
+    let (mut items, prelude) = parse_with_prelude(source, prelude)?;
+    let asked = Source::new("quantity", format!("```svpg\nclaim quantity \"asked for\" {quantity} = 0\n```\n"));
+    items.retain(|item| {
+        !matches!(item, crate::language::ast::Item::Claim(_) | crate::language::ast::Item::Measured(_))
+    });
+    items.extend(crate::language::parser::parse(&asked)?);
+    let document = resolve::resolve(&items, &prelude)?;
+    let claim = &document.claims[0];
+    let chain = &claim.chains[0];
+    let mut entries = BTreeMap::new();
+    let point = Point::given(network.shape, network.convention, |i, j| network.connected[i][j], BTreeMap::new());
+    for (param, family) in document.params.iter().enumerate() {
+        let Some(values) = network.families.get(&family.name) else {
+            if matches!(family.kind, ParamKind::Kappa | ParamKind::Mask) {
+                continue;
+            }
+            entries.extend((0..network.shape.entries(&family.sorts)).map(|flat| ((param, flat), 0.0)));
+            continue;
+        };
+        judge::each_entry(&network.shape, &family.sorts, &mut |flat, indices| {
+            let canonical = point.canonical(family.kind, flat, indices);
+            entries.insert((param, canonical), values[flat]);
+        });
+    }
+    let point = Point::given(network.shape, network.convention, |i, j| network.connected[i][j], entries);
+    let mut ev = Evaluator::new(&document, &network.shape, Precise::domain(point), BUDGET);
+    let none = |_| {
+        Diagnostic::new(Code::NoPoint, &chain.span, "the quantity has no value on this network", "see its domain")
+    };
+    let frames = judge::instances(&mut ev, chain).map_err(none)?;
+    frames
+        .into_iter()
+        .map(|mut frame| {
+            let indices = chain
+                .binders
+                .iter()
+                .map(|binder| match frame[binder.slot] {
+                    SlotValue::Index(index) => index as usize,
+                    _ => 0,
+                })
+                .collect();
+            let value = ev.eval(chain.sides[0], &mut frame, Mode::BASE).map_err(none)?;
+            Ok(Entry { indices, value: value.value.to_f64() })
+        })
+        .collect()
+}
