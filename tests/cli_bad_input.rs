@@ -1,0 +1,238 @@
+//! Bad input of every kind: exit 2, exactly one line on standard error with place and remedy, nothing on standard output.
+
+mod support;
+
+use serde_json::{Value, json};
+use std::process::Output;
+use support::{case, run, stderr, stdout, svpg};
+
+/// Asserts the contract of bad input, and that the line contains every one of `words`.
+fn assert_refused(output: &Output, words: &[&str], what: &str) {
+    let line = stderr(output);
+    assert_eq!(output.status.code(), Some(2), "{what}: {line}");
+    assert_eq!(stdout(output), "", "{what}");
+    assert_eq!(line.lines().count(), 1, "{what}: {line}");
+    assert!(line.starts_with("svpg: ") && line.contains("; "), "{what}: no remedy in {line}");
+    for word in words {
+        assert!(line.contains(word), "{what}: {word:?} is not in {line}");
+    }
+}
+
+fn tpami() -> Value {
+    case("svpg-tpami", "full", false, 1)
+}
+
+/// The valid case with `value` at a JSON pointer.
+fn changed(mut case: Value, pointer: &str, value: Value) -> Value {
+    *case.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
+    case
+}
+
+fn added(mut case: Value, key: &str, value: Value) -> Value {
+    case[key] = value;
+    case
+}
+
+fn removed(mut case: Value, key: &str) -> Value {
+    case.as_object_mut().unwrap().remove(key).unwrap();
+    case
+}
+
+/// Cases whose content is wrong, with what the complaint must say.
+fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
+    let valid = || case("svpg", "full", true, 1);
+    let set = |pointer: &str, value: Value| changed(valid(), pointer, value);
+    let shape = |states: Value, circuits: Value, size: Value, actions: Value| {
+        set("/shape", json!({"states": states, "hidden_circuits": circuits, "hidden_size": size, "actions": actions}))
+    };
+    let huge = || json!(u64::MAX);
+    vec![
+        (set("/schema", json!("svpg-case/2")), &["schema", "svpg-case/2", "\"svpg-case/1\""]),
+        (set("/schema", json!(1)), &["schema", "expected a string"]),
+        (removed(valid(), "schema"), &["missing field `schema`"]),
+        (removed(valid(), "batch"), &["missing field `batch`"]),
+        (added(valid(), "extra", json!(1)), &["unknown field `extra`"]),
+        (set("/rule", json!("svpg2")), &["rule", "unknown variant `svpg2`", "two-phase"]),
+        (set("/convention", json!("double")), &["convention", "unknown variant `double`"]),
+        (shape(json!(2), json!(2), json!(3), json!(4)), &["weights.recurrent", "found 9 rows, expected 10"]),
+        (shape(json!(3), json!(2), json!(3), json!(3)), &["weights.state", "found 2 rows, expected 3"]),
+        (shape(json!(2), json!(2), json!(0), json!(3)), &["shape.hidden_size", "found 0"]),
+        (shape(json!(2), json!(3), json!(3), json!(0)), &["shape.actions", "found 0"]),
+        (shape(json!(-1), json!(2), json!(3), json!(3)), &["shape.states", "expected usize"]),
+        (shape(json!(2.5), json!(2), json!(3), json!(3)), &["shape.states", "floating point `2.5`"]),
+        (shape(json!(2), huge(), huge(), json!(3)), &["shape", "too many to count"]),
+        (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "too many to count"]),
+        (shape(json!(2), json!(1u64 << 40), json!(1u64 << 20), json!(3)), &["shape", "too many to count"]),
+        (shape(huge(), json!(2), json!(3), json!(3)), &["shape", "too many to count"]),
+        (shape(json!(1u64 << 40), json!(2), json!(3), json!(3)), &["weights.state", "expected 1099511627776"]),
+        (shape(json!(2), json!(1u64 << 28), json!(1), json!(3)), &["weights.recurrent", "expected 268435459"]),
+        (set("/weights/recurrent/4", json!([0.0])), &["weights.recurrent[4]", "found 1 numbers, expected 9"]),
+        (set("/weights/bias", json!([])), &["weights.bias", "found 0 numbers, expected 9"]),
+        (set("/weights/state/1/3", json!("x")), &["weights.state[1][3]", "invalid type: string"]),
+        (set("/weights/bias/2", Value::Null), &["weights.bias[2]", "invalid type: null"]),
+        (set("/weights/recurrent/3/7", json!(0.123)), &["weights.recurrent[3][7]", "found 0.123", "weights.recurrent[7][3]", "symmetric"]),
+        (
+            changed(set("/weights/recurrent/1/2", json!(0.5)), "/weights/recurrent/2/1", json!(0.5)),
+            &["weights.recurrent[1][2]", "inside circuit 0"],
+        ),
+        (
+            changed(set("/weights/recurrent/1/4", json!(0.5)), "/weights/recurrent/4/1", json!(0.5)),
+            &["weights.recurrent[1][4]", "mask[1][4] is 0"],
+        ),
+        (set("/mask", json!(vec![vec![1; 9]; 8])), &["mask", "found 8 rows, expected 9"]),
+        (set("/mask/3", json!([1, 1])), &["mask[3]", "found 2 entries, expected 9"]),
+        (set("/mask/2/7", json!(0)), &["mask[7][2]", "found 1, but mask[2][7] is 0", "symmetric"]),
+        (set("/mask/0/0", json!(2)), &["mask[0][0]", "a mask entry is 0 or 1, not 2"]),
+        (set("/mask/0/0", json!(-1)), &["mask[0][0]", "not -1"]),
+        (set("/mask/0/0", json!(0.5)), &["mask[0][0]", "not 0.5"]),
+        (set("/mask/0/0", json!("1")), &["mask[0][0]", "expected 0 or 1"]),
+        (set("/mask", json!({"hidden": null})), &["mask", "unknown field `hidden`"]),
+        (set("/mask", json!(1)), &["mask", "N x N"]),
+        (set("/batch", json!([])), &["batch", "no sample"]),
+        (set("/batch/1/state", json!([0.5])), &["batch[1].state", "found 1 numbers, expected 2"]),
+        (set("/batch/1/state/1", json!(1.0001)), &["batch[1].state[1]", "1.0001", "[0,1]"]),
+        (set("/batch/2/state/0", json!(-1e-300)), &["batch[2].state[0]", "[0,1]"]),
+        (set("/batch/0/q", json!([0.5, 0.5])), &["batch[0].q", "found 2 numbers, expected 9"]),
+        (set("/batch/0/q", json!([0.5, 0.5, 0.0, 0.5, 0.4, 0.0, 1, 0, 0])), &["batch[0].q[3..6]", "sums to 0.9"]),
+        (set("/batch/0/q", json!([1.5, -0.5, 0, 1, 0, 0, 1, 0, 0])), &["batch[0].q[0]", "no probability"]),
+        (set("/batch/2/sample/hidden/1", json!(3)), &["batch[2].sample.hidden[1]", "found 3", "0 to 2"]),
+        (set("/batch/2/sample/hidden", json!([0])), &["batch[2].sample.hidden", "found 1 winners, expected 2"]),
+        (set("/batch/0/sample/action", json!(3)), &["batch[0].sample.action", "found 3", "0 to 2"]),
+        (set("/batch/0/sample/action", json!(-1)), &["batch[0].sample.action", "-1"]),
+        (set("/batch/0/sample/action", json!(1.0)), &["batch[0].sample.action", "1.0"]),
+        (set("/batch/0/advantage", json!("big")), &["batch[0].advantage", "expected f64"]),
+        (added(valid(), "options", tpami()["options"].clone()), &["options", "svpg has none"]),
+        (changed(tpami(), "/options/old_log_prob", Value::Null), &["options.old_log_prob", "PPO", "give 3 numbers"]),
+        (changed(tpami(), "/options/old_log_prob", json!([-1.0])), &["options.old_log_prob", "found 1 numbers for 3"]),
+        (changed(tpami(), "/options/epsilon", json!(-0.1)), &["options.epsilon", "found -0.1"]),
+        (changed(tpami(), "/options/algorithm", json!("a2c")), &["options.algorithm", "unknown variant `a2c`"]),
+        (changed(tpami(), "/options/old_log_prob/1", json!(-1e6)), &["overflows"]),
+        (set("/weights/bias/0", json!(1.7e308)), &["overflows"]),
+        (set("/batch/0/advantage", json!(1.7e308)), &["overflows"]),
+    ]
+}
+
+#[test]
+fn wrong_content_is_refused_at_its_path() {
+    for (case, words) in wrong_contents() {
+        let text = case.to_string();
+        assert_refused(&run(&["oracle", "-"], text.as_bytes()), words, &text[..60]);
+    }
+}
+
+#[test]
+fn wrong_text_is_refused_at_its_line() {
+    let valid = case("svpg", "full", false, 2);
+    let text = serde_json::to_string_pretty(&valid).unwrap();
+    let advantage = text.rfind("\"advantage\": ").unwrap() + "\"advantage\": ".len();
+    let end = advantage + text[advantage..].find('\n').unwrap();
+    let with_advantage = |number: &str| format!("{}{number}{}", &text[..advantage], &text[end..]);
+    let line = format!("line {}", 1 + text[..advantage].matches('\n').count());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.json");
+    let file = path.to_str().unwrap();
+    let check = |bytes: &[u8], words: &[&str]| {
+        std::fs::write(&path, bytes).unwrap();
+        assert_refused(&run(&["oracle", file], b""), words, &String::from_utf8_lossy(&bytes[..bytes.len().min(40)]));
+        assert_refused(&run(&["compare", file, file], b""), words, "compare");
+    };
+    for number in ["NaN", "-Infinity", "Infinity", "inf", "nan"] {
+        check(with_advantage(number).as_bytes(), &[&line, "JSON has no NaN and no infinity"]);
+    }
+    check(with_advantage("1e999").as_bytes(), &["batch[2].advantage", &line, "number out of range", "finite"]);
+    check(with_advantage("-1e999").as_bytes(), &["number out of range"]);
+    check(with_advantage("0x10").as_bytes(), &[&line, "mend the JSON"]);
+    check(b"", &["empty", "svpg-case/1"]);
+    check(b" \n\t ", &["empty"]);
+    check(b"null", &["line 1 column 4", "svpg-case/1"]);
+    check(b"[1]", &["line 1"]);
+    check(b"{\"schema\": \"svpg-case/1\"}", &["missing field"]);
+    check(&text.as_bytes()[..text.len() / 2], &["EOF", "too early"]);
+    check(format!("{text}\n{text}").as_bytes(), &["trailing characters", "one document a file"]);
+    check(b"\"abc\xff\"", &["line 1 column 5", "0xff", "UTF-8"]);
+    check(&[0xff, 0xfe, b'{', 0], &["line 1 column 1", "UTF-8"]);
+    check("[".repeat(100_000).as_bytes(), &["line 1"]);
+    check(b"{\"schema\": \"a\", \"schema\": \"b\"}", &["duplicate field `schema`"]);
+    check(b"\0\0\0\0", &["line 1"]);
+    // A byte-order mark is no fault.
+    std::fs::write(&path, format!("\u{feff}{text}")).unwrap();
+    assert_eq!(run(&["oracle", file], b"").status.code(), Some(0));
+}
+
+#[test]
+fn files_that_are_none_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().to_str().unwrap();
+    let missing = folder.path().join("no\nsuch.json");
+    for command in [vec!["oracle"], vec!["compare", directory]] {
+        let with = |path: &str| [command.clone(), vec![path]].concat().iter().map(|s| s.to_string()).collect::<Vec<_>>();
+        for (path, words) in
+            [(directory, ["directory", "give a file"]), (missing.to_str().unwrap(), ["No such file", "give a file"])]
+        {
+            let arguments = with(path);
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let words = if arguments[0] == "compare" { ["directory", "give a file"] } else { words };
+            assert_refused(&run(&arguments, b""), &words, path);
+        }
+    }
+    let file = support::published("01.case.json");
+    assert_refused(&run(&["vectors", "--out", &file], b""), &[&file], "a file for a folder");
+    assert_refused(&run(&["vectors", "--out", directory, "--count", "0"], b""), &["--count"], "no vectors");
+}
+
+#[test]
+fn candidates_that_are_none_are_refused() {
+    let case = case("svpg", "full", false, 3);
+    let truth: Value = {
+        let output = run(&["oracle", "-", "--gradients"], case.to_string().as_bytes());
+        serde_json::from_str(&stdout(&output)).unwrap()
+    };
+    let candidates: [(Value, &[&str]); 9] = [
+        (changed(truth.clone(), "/schema", json!("svpg-case/1")), &["candidate", "schema", "svpg-answer/1"]),
+        (added(truth.clone(), "Q", json!([])), &["unknown field `Q`"]),
+        (removed(truth.clone(), "update"), &["missing field `update`"]),
+        (changed(truth.clone(), "/q", json!([])), &["q", "found 0 rows, expected 3 (samples)"]),
+        (changed(truth.clone(), "/q/1", json!([0.5])), &["q[1]", "expected 9"]),
+        (changed(truth.clone(), "/update/bias", json!([0.5])), &["update.bias", "expected 9"]),
+        (changed(truth.clone(), "/update/bias/3", Value::Null), &["candidate.update.bias[3]", "null"]),
+        (changed(truth.clone(), "/gradients/exact/state", json!([])), &["gradients.exact.state", "found 0 rows"]),
+        (json!(null), &["candidate"]),
+    ];
+    for (candidate, words) in candidates {
+        let line = json!({"case": case, "candidate": candidate}).to_string();
+        assert_refused(&run(&["compare", "-"], line.as_bytes()), words, &words.join(" "));
+    }
+    let wrong_case = changed(case.clone(), "/batch/0/sample/action", json!(9));
+    let line = json!({"case": wrong_case, "candidate": truth}).to_string();
+    assert_refused(&run(&["compare", "-"], line.as_bytes()), &["line 1: case: batch[0].sample.action"], "case");
+    assert_refused(&run(&["compare", "-"], b"{}"), &["missing field `case`"], "no case");
+}
+
+#[test]
+fn arguments_and_surroundings() {
+    let file = support::published("01.case.json");
+    let cases: [(&[&str], &str); 10] = [
+        (&["nonsense"], "unrecognized subcommand 'nonsense'"),
+        (&["oracel"], "a similar subcommand exists: 'oracle'"),
+        (&["oracle"], "CASE.json"),
+        (&["oracle", &file, "--format", "xml"], "invalid value 'xml'"),
+        (&["oracle", &file, "--gradient"], "--gradients"),
+        (&["compare", &file], "CANDIDATE.json"),
+        (&["compare", &file, &file, "--rtol", "-1"], "--rtol"),
+        (&["compare", &file, &file, "--atol=nan"], "at least 0"),
+        (&["compare", "-", &file], "read from standard input"),
+        (&["data", "fetch", "cifar"], "invalid value 'cifar'"),
+    ];
+    for (arguments, words) in cases {
+        assert_refused(&run(arguments, b""), &[words], &arguments.join(" "));
+    }
+    for value in ["sse9", "", "AVX2"] {
+        let output = svpg(&["oracle", &file]).env("SVPG_ISA", value).output().unwrap();
+        assert_refused(&output, &["SVPG_ISA", "baseline"], value);
+    }
+    let foreign = if cfg!(target_arch = "x86_64") { "neon" } else { "avx2" };
+    let output = svpg(&["--version"]).env("SVPG_ISA", foreign).output().unwrap();
+    assert_refused(&output, &["this machine has no"], foreign);
+    let output = svpg(&["--version", "--verbose"]).env("SVPG_ISA", "baseline").output().unwrap();
+    assert!(stdout(&output).contains("scalar") && output.status.success());
+}

@@ -1,0 +1,204 @@
+//! `svpg compare`: verdicts, exit codes, hints and the look of the report.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{case, run, stderr, stdout};
+
+fn answer(case: &Value) -> Value {
+    let output = run(&["oracle", "-", "--gradients"], case.to_string().as_bytes());
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_str(&stdout(&output)).unwrap()
+}
+
+/// Exit code and judgement of a candidate.
+fn judge(case: &Value, candidate: &Value, options: &[&str]) -> (Option<i32>, Value) {
+    let line = json!({"case": case, "candidate": candidate}).to_string();
+    let arguments: Vec<&str> = ["compare", "-"].iter().chain(options).copied().collect();
+    let output = run(&arguments, line.as_bytes());
+    let text = stdout(&output);
+    (output.status.code(), serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", stderr(&output))))
+}
+
+fn map(value: &Value, f: &impl Fn(f64) -> f64) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| map(item, f)).collect(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), map(value, f))).collect(),
+        Value::Number(number) => json!(f(number.as_f64().unwrap())),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_true_answer_passes_to_the_bit() {
+    for rule in support::RULES {
+        let case = case(rule, "half", true, 21);
+        let (code, judged) = judge(&case, &answer(&case), &["--rtol", "0", "--atol", "0"]);
+        assert_eq!((code, &judged["ok"]), (Some(0), &json!(true)), "{judged}");
+        let names: Vec<&str> =
+            judged["blocks"].as_array().unwrap().iter().map(|block| block["name"].as_str().unwrap()).collect();
+        assert_eq!(names.len(), 1 + 4 * 8, "{names:?}");
+    }
+}
+
+#[test]
+fn a_wrong_entry_fails_its_block_alone_and_is_located() {
+    let case = case("svpg", "full", false, 22);
+    let mut candidate = answer(&case);
+    let old = candidate["update"]["state"][1][8].as_f64().unwrap();
+    candidate["update"]["state"][1][8] = json!(old + 1e-6);
+    let (code, judged) = judge(&case, &candidate, &[]);
+    assert_eq!((code, &judged["ok"]), (Some(1), &json!(false)));
+    for block in judged["blocks"].as_array().unwrap() {
+        assert_eq!(block["passed"], json!(block["name"] != "sa"), "{block}");
+        if block["name"] == "sa" {
+            assert_eq!(block["worst"], "update.state[1][8]");
+            assert!((block["max_abs"].as_f64().unwrap() - 1e-6).abs() < 1e-12);
+        }
+    }
+    assert_eq!(judge(&case, &candidate, &["--atol", "2e-6"]).0, Some(0));
+    assert_eq!(judge(&case, &candidate, &["--rtol", "1"]).0, Some(0));
+    let ulp = judged["blocks"][6]["max_ulp"].as_u64().unwrap();
+    assert_eq!(judge(&case, &candidate, &["--ulp", &ulp.to_string()]).0, Some(0));
+    assert_eq!(judge(&case, &candidate, &["--ulp", &(ulp - 1).to_string()]).0, Some(1));
+}
+
+#[test]
+fn what_a_candidate_leaves_out_is_unchecked_and_not_passed() {
+    let case = case("svpg", "full", false, 23);
+    let mut candidate = answer(&case);
+    candidate.as_object_mut().unwrap().remove("q");
+    candidate["gradients"]["exact"] = Value::Null;
+    let (code, judged) = judge(&case, &candidate, &[]);
+    assert_eq!(code, Some(0));
+    let unchecked = judged["unchecked"].as_array().unwrap();
+    assert_eq!(unchecked.len(), 2, "{unchecked:?}");
+    assert_eq!(judged["blocks"].as_array().unwrap().len(), 3 * 8);
+}
+
+/// Each known mistake, made on purpose, is recognised; the hint for it says the words given.
+#[test]
+fn known_mistakes_are_named() {
+    let svpg = case("svpg", "full", true, 24);
+    let tpami = case("svpg-tpami", "full", false, 25);
+    let with = |base: &Value, key: &str, value: Value| {
+        let mut changed = base.clone();
+        changed[key] = value;
+        changed
+    };
+    let half = answer(&with(&svpg, "convention", json!("half")));
+    let unmasked = answer(&with(&svpg, "mask", Value::Null));
+    let truth = answer(&svpg);
+    let scaled = |answer: &Value, factor: f64| with(answer, "update", map(&answer["update"], &|x| factor * x));
+    let mut twice = truth.clone();
+    twice["update"]["recurrent"] = map(&truth["update"]["recurrent"], &|x| 2.0 * x);
+    let mut one_term = truth.clone();
+    for i in 0..9 {
+        for j in 0..9 {
+            let both = truth["update"]["recurrent"][i][j].as_f64().unwrap();
+            one_term["update"]["recurrent"][i][j] = json!(if i < j { 0.25 * both } else { 0.75 * both });
+        }
+    }
+    let mut wrong_q = truth.clone();
+    wrong_q["q"][0] = json!([0.2, 0.3, 0.5, 0.2, 0.3, 0.5, 0.2, 0.3, 0.5]);
+    let bmvc = answer(&with(&svpg, "rule", json!("svpg-bmvc")));
+    let mut zero_block = truth.clone();
+    for i in 0..6 {
+        zero_block["update"]["bias"][i] = json!(0.0);
+    }
+    let cases: [(&Value, Value, &str); 11] = [
+        (&svpg, half, "the one of the convention half"),
+        (&svpg, unmasked, "the mask was not applied"),
+        (&svpg, scaled(&truth, 3.0), "summed over the batch"),
+        (&svpg, scaled(&truth, -1.0), "opposite sign"),
+        (&svpg, twice, "update.recurrent is twice"),
+        (&svpg, one_term, "one of the two terms"),
+        (&svpg, bmvc, "update.bias has v where the rule has v - q"),
+        (&svpg, wrong_q, "is no fixed point"),
+        (&svpg, zero_block, "block b_H is zero"),
+        (&svpg, scaled(&truth, 1.0 + 1e-6), "single precision"),
+        (&tpami, scaled(&answer(&tpami), 3.0), "1/B was taken for 1/B²"),
+    ];
+    for (case, mut candidate, words) in cases {
+        candidate.as_object_mut().unwrap().remove("gradients");
+        let (code, judged) = judge(case, &candidate, &[]);
+        assert_eq!(code, Some(1), "{words}");
+        let hints = judged["hints"].to_string();
+        assert!(hints.contains(words), "{words}: {hints}");
+    }
+}
+
+#[test]
+fn a_transposed_state_matrix_is_named() {
+    let mut square = case("svpg", "full", false, 26);
+    // Nine states for nine units: the transposed matrix has the right shape.
+    square["shape"]["states"] = json!(9);
+    let rows: Vec<Value> = (0..9).map(|k| json!((0..9).map(|i| f64::from(k * i % 5) / 10.0).collect::<Vec<_>>())).collect();
+    square["weights"]["state"] = json!(rows);
+    for b in 0..3 {
+        square["batch"][b]["state"] = json!((0..9).map(|k| f64::from((k * 7 + b as i32) % 10) / 10.0).collect::<Vec<_>>());
+    }
+    let truth = answer(&square);
+    let mut candidate = truth.clone();
+    for k in 0..9 {
+        for i in 0..9 {
+            candidate["update"]["state"][k][i] = truth["update"]["state"][i][k].clone();
+        }
+    }
+    let (code, judged) = judge(&square, &candidate, &[]);
+    assert_eq!(code, Some(1));
+    assert!(judged["hints"].to_string().contains("transposed"), "{}", judged["hints"]);
+    // Where the shape tells, it is bad input.
+    let case = case("svpg", "full", false, 26);
+    let mut candidate = answer(&case);
+    candidate["update"]["state"] = json!(vec![vec![0.0; 2]; 9]);
+    let output = run(&["compare", "-"], json!({"case": case, "candidate": candidate}).to_string().as_bytes());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("it looks transposed"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_report_for_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = case("svpg", "full", false, 27);
+    let truth = answer(&case);
+    let mut candidate = truth.clone();
+    candidate.as_object_mut().unwrap().remove("gradients");
+    // Powers of two, so that the report shows no rounding.
+    candidate["update"] = map(&truth["update"], &|x| -x);
+    let write = |name: &str, value: &Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, value.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (case, truth, candidate) =
+        (write("case.json", &case), write("truth.json", &truth), write("candidate.json", &candidate));
+    let output = run(&["compare", &case, &truth], b"");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).ends_with("\nPASS  all 33 blocks\n"));
+    let output = run(&["compare", &case, &candidate], b"");
+    assert_eq!((output.status.code(), stderr(&output)), (Some(1), String::new()));
+    insta::assert_snapshot!("compare_text", stdout(&output));
+    let judged = run(&["compare", &case, &candidate, "--format", "json"], b"");
+    let judged: Value = serde_json::from_str(&stdout(&judged)).unwrap();
+    assert_eq!((&judged["schema"], &judged["ok"]), (&json!("svpg-comparison/1"), &json!(false)));
+}
+
+#[test]
+fn candidates_for_one_case_come_in_a_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = case("two-phase", "half", false, 28);
+    let path = folder.path().join("case.json");
+    std::fs::write(&path, case.to_string()).unwrap();
+    let truth = answer(&case);
+    let mut wrong = truth.clone();
+    wrong["update"]["bias"][0] = json!(7.0);
+    let lines = format!("{truth}\n\n{wrong}\n{truth}\n");
+    let output = run(&["compare", path.to_str().unwrap(), "-"], lines.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    let oks: Vec<bool> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["ok"].as_bool().unwrap())
+        .collect();
+    assert_eq!(oks, [true, false, true]);
+}

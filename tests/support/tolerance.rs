@@ -1,0 +1,29 @@
+//! Every tolerance of the tests across layers, in one table. Each entry has its reason; none is set elsewhere.
+
+/// A comparison between two layers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Between {
+    /// The oracle and what the published implementation answered in float64.
+    OracleAndPublished,
+    /// The oracle, sample by sample in double-double, and the reference's update of the whole batch in f64.
+    OracleAndReferenceInF64,
+    /// The oracle's `exact` and an enumeration by a few plain lines in f64.
+    OracleAndPlainEnumeration,
+    /// The residual of a fixed point, its entries rounded to f64.
+    FixedPointAndItsResponse,
+}
+
+/// Largest absolute difference allowed; the quantities compared are of order 1.
+pub(crate) fn tolerance(between: Between) -> f64 {
+    match between {
+        // The implementation's own rounding: measured at most 8.9e-16.
+        Between::OracleAndPublished => 1e-14,
+        // f64 fixed points are left at a residual of 1e-13; a gradient through them multiplies it by the network's condition,
+        // below 10 for these weights.
+        Between::OracleAndReferenceInF64 => 1e-12,
+        // 27 configurations, each a few roundings of 1.1e-16 in the exponent, of magnitude below 10.
+        Between::OracleAndPlainEnumeration => 1e-13,
+        // Half an ulp of a probability, once for q and once through a softmax whose derivative is below 1/2 times the weights.
+        Between::FixedPointAndItsResponse => 1e-15,
+    }
+}

@@ -1,0 +1,124 @@
+//! `svpg vectors`: deterministic, complete, consistent with the oracle, careful with other people's folders.
+
+mod support;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::path::Path;
+use support::{run, stderr, svpg};
+
+fn write(folder: &Path, options: &[&str]) -> Option<i32> {
+    let arguments: Vec<&str> =
+        ["vectors", "--out", folder.to_str().unwrap()].iter().chain(options).copied().collect();
+    run(&arguments, b"").status.code()
+}
+
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = |name: &str| root.path().join(name);
+    assert_eq!(write(&folder("a"), &["--count", "12", "--seed", "7"]), Some(0));
+    let code = svpg(&["vectors", "--out", folder("b").to_str().unwrap(), "--count", "12", "--seed", "7"])
+        .env("RAYON_NUM_THREADS", "1")
+        .status()
+        .unwrap();
+    assert!(code.success());
+    assert_eq!(contents(&folder("a")), contents(&folder("b")));
+    assert_eq!(write(&folder("c"), &["--count", "12", "--seed", "8"]), Some(0));
+    assert_ne!(contents(&folder("a")), contents(&folder("c")));
+    // The cases of a smaller count are the first of a larger one.
+    assert_eq!(write(&folder("d"), &["--count", "5", "--seed", "7"]), Some(0));
+    let larger = contents(&folder("a"));
+    for (name, bytes) in contents(&folder("d")) {
+        assert!(name == "manifest.json" || larger.contains(&(name.clone(), bytes)), "{name}");
+    }
+}
+
+/// The bytes are part of the contract: a change here is a change of output bits and belongs in the change log.
+#[test]
+fn the_bytes_of_seed_0_are_pinned() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("vectors");
+    assert_eq!(write(&folder, &["--count", "84"]), Some(0));
+    let all: Vec<u8> = contents(&folder)
+        .into_iter()
+        .filter(|(name, _)| name != "manifest.json")
+        .flat_map(|(name, bytes)| [name.into_bytes(), bytes].concat())
+        .collect();
+    assert_eq!(digest(&all), PINNED);
+}
+
+const PINNED: &str = "0";
+
+#[test]
+fn the_default_count_covers_what_the_format_has() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(write(root.path(), &[]), Some(0));
+    let files = contents(root.path());
+    let manifest = json(&files.iter().find(|(name, _)| name == "manifest.json").unwrap().1);
+    let listed = manifest["files"].as_array().unwrap();
+    assert_eq!(listed.len(), files.len() - 1);
+    for file in listed {
+        let (_, bytes) = files.iter().find(|(name, _)| file["name"] == name.as_str()).unwrap();
+        assert_eq!((file["sha256"].as_str(), file["bytes"].as_u64()), (Some(digest(bytes).as_str()), Some(bytes.len() as u64)));
+    }
+    let mut seen = BTreeSet::new();
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".case.json")) {
+        let case = json(bytes);
+        seen.insert(format!("{} {} {}", case["rule"], case["convention"], case["shape"]));
+        seen.insert(format!("algorithm {}", case["options"]["algorithm"]));
+        seen.insert(format!("mask null {} object {}", case["mask"].is_null(), case["mask"].is_object()));
+        seen.insert(format!("q given {}", case["batch"][0]["q"].is_array()));
+        let output = run(&["oracle", "-", "--gradients"], bytes);
+        let (_, answer) = files.iter().find(|(other, _)| *other == name.replace("case", "answer")).unwrap();
+        assert_eq!(&output.stdout, answer, "{name}: {}", stderr(&output));
+    }
+    // 6 rules × 2 conventions × 7 shapes; null, reinforce, ppo; three kinds of mask; two of q.
+    assert_eq!(seen.len(), 84 + 3 + 3 + 2, "{seen:?}");
+}
+
+#[test]
+fn other_peoples_folders_are_left_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let mine = root.path().join("thesis.txt");
+    std::fs::write(&mine, "years of work").unwrap();
+    let output = run(&["vectors", "--out", root.path().to_str().unwrap()], b"");
+    assert_eq!((output.status.code(), stderr(&output).lines().count()), (Some(2), 1));
+    assert_eq!(contents(root.path()).len(), 1);
+    // A manifest of something else does not help.
+    std::fs::write(root.path().join("manifest.json"), r#"{"name": "app"}"#).unwrap();
+    assert_eq!(write(root.path(), &[]), Some(2));
+    // An earlier folder is written anew; what is not listed stays, and no listed path leads outside.
+    let folder = root.path().join("vectors");
+    assert_eq!(write(&folder, &["--count", "9"]), Some(0));
+    std::fs::write(folder.join("notes.txt"), "keep").unwrap();
+    let manifest = folder.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap().replacen("0000.case.json", "../thesis.txt", 1);
+    std::fs::write(&manifest, text).unwrap();
+    assert_eq!(write(&folder, &["--count", "2"]), Some(0));
+    assert!(mine.exists());
+    let names: Vec<String> = contents(&folder).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        ["0000.answer.json", "0000.case.json", "0001.answer.json", "0001.case.json", "manifest.json", "notes.txt"]
+    );
+}
