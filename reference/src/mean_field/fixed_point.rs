@@ -6,8 +6,8 @@
 //! 2. damped iteration, half a step each time;
 //! 3. sweeps circuit by circuit: each lowers the free energy F or leaves it (M3), hence no cycles.
 //!
-//! Each is continued until its change stops shrinking below the tolerance; one that comes near but is slow is polished by Newton
-//! steps on `q - softmax_c(z(q))`, each shortened until the residual falls. A network with strong weights has several fixed points;
+//! Each is continued until its change is within the tolerance and stops shrinking; one that comes near, but not down to
+//! rounding, is polished by Newton steps on `q - softmax_c(z(q))`, each shortened until the residual falls. A network with strong weights has several fixed points;
 //! this is the one reached from the uniform state. Newton follows residuals and not F, so it may leave the basin that the
 //! iteration was in: [`FixedPoint::newton_distance`] says how far it moved.
 
@@ -167,14 +167,14 @@ fn search<T: Real>(response: &Response<'_, T>) -> FixedPoint<T> {
     let mut best = point(response, response.uniform());
     let mut iterations = Iterations::default();
     for stage in 0..3 {
-        let (q, settled) = match stage {
+        let q = match stage {
             0 => iterate(response.uniform(), PLAIN, &mut iterations.plain, |q| response.of(q)),
             1 => iterate(response.uniform(), DAMPED, &mut iterations.damped, |q| response.damp(q)),
             _ => iterate(response.uniform(), SWEEPS, &mut iterations.sweeps, |q| response.sweep(q)),
         };
         let mut found = point(response, q);
-        let near = found.residual <= T::ratio(1, 1000);
-        if !(settled && found.converged) && (near || stage == 2) {
+        let (near, at_rounding) = (T::ratio(1, 1000), T::ratio(4, 1) * T::epsilon());
+        if found.residual > at_rounding && (found.residual <= near || stage == 2) {
             found = polish(response, found, &mut iterations.newton);
         }
         if found.residual <= best.residual || !best.residual.is_finite() {
@@ -193,13 +193,8 @@ fn point<T: Real>(response: &Response<'_, T>, q: Vec<T>) -> FixedPoint<T> {
     FixedPoint { q, residual, converged, iterations: Iterations::default(), newton_distance: T::zero() }
 }
 
-/// Repeats `step` until its change is within tolerance and no longer shrinks (true), or `limit` times (false).
-fn iterate<T: Real>(
-    mut q: Vec<T>,
-    limit: usize,
-    count: &mut usize,
-    step: impl Fn(&[T]) -> Vec<T>,
-) -> (Vec<T>, bool) {
+/// Repeats `step` until its change is within tolerance and no longer shrinks, at most `limit` times.
+fn iterate<T: Real>(mut q: Vec<T>, limit: usize, count: &mut usize, step: impl Fn(&[T]) -> Vec<T>) -> Vec<T> {
     let mut previous: Option<T> = None;
     for _ in 0..limit {
         let next = step(&q);
@@ -207,11 +202,11 @@ fn iterate<T: Real>(
         *count += 1;
         q = next;
         if change <= tolerance() && previous.is_some_and(|previous| change >= previous) {
-            return (q, true);
+            break;
         }
         previous = Some(change);
     }
-    (q, false)
+    q
 }
 
 fn polish<T: Real>(response: &Response<'_, T>, start: FixedPoint<T>, count: &mut usize) -> FixedPoint<T> {
