@@ -5,11 +5,14 @@
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
 
+mod check;
 mod compare;
 mod data;
 mod input;
 mod oracle;
+mod report;
 mod vectors;
+mod verify;
 mod version;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -40,6 +43,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Verify(verify::Arguments),
+    Check(check::Arguments),
     Oracle(oracle::Arguments),
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
@@ -49,6 +54,8 @@ enum Command {
 impl Command {
     fn run(self) -> Result<Verdict, Error> {
         match self {
+            Command::Verify(arguments) => verify::run(&arguments),
+            Command::Check(arguments) => check::run(&arguments),
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),

@@ -1,0 +1,74 @@
+//! `svpg check`: a user's own derivation files.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use svpg::Error;
+use svpg::verify::{Options, check, controls};
+use svpg_check::Source;
+
+use super::report::{Bar, Output};
+use super::{Format, Verdict};
+
+/// Check derivation files of your own
+///
+/// A derivation file is Markdown with ```svpg blocks: definitions, learning rules, claims. The definitions of the first
+/// built-in chapter are in scope: q, z, p, pi, J_exact, J_meanfield, J_laststep and others. The language is described in
+/// docs/derivation-language.md; examples/ holds two rules that are not ours.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  svpg check examples/reward-modulated-hebb.md\n  svpg check my-rule.md --controls\n\n\
+                        Exit codes: 0, every verdict is the expected one; 1, one is not; 2, a file is not in order: one \
+                        line with file:line:column, a code and the remedy.")]
+pub(super) struct Arguments {
+    /// Derivation files
+    #[arg(required = true, value_name = "FILE.md")]
+    files: Vec<PathBuf>,
+    /// How to write the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// A hundred shapes instead of twelve
+    #[arg(long)]
+    thorough: bool,
+    /// Also try wrong versions of every link and rule, and show those that no point tells from the original
+    #[arg(long)]
+    controls: bool,
+    /// Seed of all random points
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+/// Files larger than this are no derivations.
+const LARGEST: u64 = 4 << 20;
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let output = Output::new(arguments.format, arguments.out.as_deref())?;
+    let sources =
+        arguments.files.iter().map(|path| read(path)).collect::<Result<Vec<Arc<Source>>, Error>>()?;
+    let options = Options { thorough: arguments.thorough, seed: arguments.seed };
+    let bar = Bar::new();
+    let mut report = check(&sources, &options, &|done, total| bar.set(done, total))?;
+    if arguments.controls {
+        report.controls = controls(&sources, &options, &|done, total| bar.set(done, total))?;
+    }
+    bar.finish();
+    output.write(&report)
+}
+
+fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
+    let bad = |what: String, remedy: &str| Error::bad_input(path.display(), what, remedy);
+    let about = std::fs::metadata(path).map_err(|error| bad(error.to_string(), "give a Markdown file"))?;
+    if !about.is_file() {
+        return Err(bad("this is no file".to_owned(), "give a Markdown file"));
+    }
+    if about.len() > LARGEST {
+        return Err(bad(format!("{} bytes", about.len()), "a derivation has at most 4 MiB: split it"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| bad(error.to_string(), "make it readable"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        bad(format!("not UTF-8 from byte {}", error.utf8_error().valid_up_to()), "save it as UTF-8")
+    })?;
+    Ok(Source::new(path.display().to_string(), text))
+}

@@ -1,0 +1,76 @@
+//! Where a verification report goes, and the progress shown meanwhile.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use svpg::Error;
+use svpg::verify::{Colour, Report, render};
+
+use super::{Format, Verdict};
+
+/// Where and how to write.
+pub(super) struct Output {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+impl Output {
+    /// Finds out beforehand whether the file can be written: a long check must not be lost at its end.
+    pub(super) fn new(format: Format, file: Option<&Path>) -> Result<Self, Error> {
+        if let Some(path) = file {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+                return Err(Error::bad_input(
+                    format_args!("--out {}", path.display()),
+                    "no file can be written there",
+                    "name a file in a folder that exists",
+                ));
+            }
+        }
+        Ok(Self { format, file: file.map(Path::to_path_buf) })
+    }
+
+    /// Writes the report; a file is written whole or not at all.
+    pub(super) fn write(&self, report: &Report) -> Result<Verdict, Error> {
+        let colour = self.file.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let text = match self.format {
+            Format::Json => serde_json::to_string(report).map_err(|error| Error::output(&error.into()))? + "\n",
+            Format::Text => render(report, if colour { Colour::Terminal } else { Colour::None }),
+        };
+        match &self.file {
+            None => {
+                let mut out = std::io::stdout().lock();
+                out.write_all(text.as_bytes()).and_then(|()| out.flush())
+            }
+            Some(path) => {
+                let mut part = path.clone().into_os_string();
+                part.push(".part");
+                std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path))
+            }
+        }
+        .map_err(|error| Error::output(&error))?;
+        Ok(if report.ok { Verdict::Passed } else { Verdict::Failed })
+    }
+}
+
+/// A progress bar on standard error; nothing where that is no terminal.
+pub(super) struct Bar(ProgressBar);
+
+impl Bar {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} elapsed, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self(bar)
+    }
+
+    pub(super) fn set(&self, done: usize, total: usize) {
+        self.0.set_length(total as u64);
+        self.0.set_position(done as u64);
+    }
+
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,57 @@
+//! `svpg verify`: the built-in chapters.
+
+use std::path::PathBuf;
+
+use svpg::Error;
+use svpg::task::mnist::{Labelled, Split};
+use svpg::verify::{Options, Report, verify};
+
+use super::report::{Bar, Output};
+use super::{Format, Verdict};
+
+/// Check every derivation behind spiking variational policy gradient, three independent ways
+///
+/// Every equality of every built-in chapter is compared exactly over the rationals, by finite differences with computed
+/// bounds, and with 256 bits; the published rules that are not the gradient are refuted by exact counterexamples.
+/// Then deliberately wrong versions of every link and rule are tried: each must be refuted.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  svpg verify\n  svpg verify --thorough --format json --out report.json\n  \
+                        svpg data fetch mnist && svpg verify --mnist data\n\nExit codes: 0, everything is as the chapters \
+                        say; 1, something is not; 2, bad input.")]
+pub(super) struct Arguments {
+    /// How to write the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// A hundred shapes instead of twelve: minutes instead of seconds
+    #[arg(long)]
+    thorough: bool,
+    /// Seed of all random points: the same seed gives the same report, whatever the number of threads
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Also check the rules at the published size (784 states, 20×10 hidden units, 10 actions) on images of this folder
+    #[arg(long, value_name = "DIR")]
+    mnist: Option<PathBuf>,
+}
+
+/// Coordinates of every block that are checked at the published size.
+const COORDINATES: usize = 12;
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+    let output = Output::new(arguments.format, arguments.out.as_deref())?;
+    let images = match &arguments.mnist {
+        Some(folder) => Some(Labelled::read(folder, Split::Test)?),
+        None => None,
+    };
+    let options = Options { thorough: arguments.thorough, seed: arguments.seed };
+    let bar = Bar::new();
+    let mut report: Report = verify(&options, &|done, total| bar.set(done, total))?;
+    if let Some(images) = images {
+        report.published_size = Some(svpg::published_size::check(&images.images, arguments.seed, COORDINATES)?);
+        report.conclude();
+    }
+    bar.finish();
+    output.write(&report)
+}

@@ -1,0 +1,192 @@
+//! Claims that are measured: statistics with a fixed seed, an interval and stated error rates.
+
+use serde::Serialize;
+use svpg_reference::configuration::Configuration;
+use svpg_reference::mean_field;
+use svpg_reference::network::{Convention, Mask, Parameters, Shape, Update};
+use svpg_reference::number::Matrix;
+use svpg_reference::rule::{Batch, Sample, svpg};
+use svpg_reference::spike::{Kernel, infer};
+
+use crate::random::SplitMix64;
+
+/// A measured quantity.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measurement {
+    /// Name of the measurement in the chapter.
+    pub by: String,
+    /// What was found, in a sentence.
+    pub statement: String,
+    /// The estimate.
+    pub estimate: f64,
+    /// Confidence interval of the estimate.
+    pub interval: [f64; 2],
+    /// Confidence of the interval.
+    pub confidence: f64,
+    /// Probability that a true statement is reported as false.
+    pub false_alarm: f64,
+    /// What size of effect is missed with at most which probability.
+    pub missed_effect: String,
+    /// The statement held.
+    pub holds: bool,
+}
+
+/// The measurement that a chapter asks for.
+pub fn by_name(name: &str) -> Option<Measurement> {
+    match name {
+        "spiking_convergence" => Some(spiking_convergence()),
+        "sampled_update" => Some(sampled_update()),
+        _ => None,
+    }
+}
+
+/// A network of 4 states, 3 hidden circuits of 3 units and 3 actions, with weights uniform in `[-scale, scale]`.
+pub(super) fn network(random: &mut SplitMix64, convention: Convention, scale: f64) -> (Parameters<f64>, Vec<f64>) {
+    let shape = Shape::new(4, 3, 3, 3).unwrap_or_else(|_| unreachable!("a legal shape"));
+    let n = shape.units();
+    let mut recurrent: Matrix<f64> = Matrix::zeros(n, n);
+    for i in 0..n {
+        for j in 0..i {
+            if shape.circuit_of(i) != shape.circuit_of(j) {
+                let weight = random.symmetric(scale);
+                recurrent[(i, j)] = weight;
+                recurrent[(j, i)] = weight;
+            }
+        }
+    }
+    let state = Matrix::from_fn(4, n, |_, _| random.symmetric(scale));
+    let bias = (0..n).map(|_| random.symmetric(scale)).collect();
+    let parameters = Parameters::new(shape, convention, Mask::all(shape), recurrent, state, bias)
+        .unwrap_or_else(|_| unreachable!("a legal network"));
+    (parameters, (0..4).map(|_| random.unit()).collect())
+}
+
+/// Windows of the convergence study.
+const WINDOWS: [usize; 5] = [8, 16, 32, 64, 128];
+const RUNS: usize = 400;
+/// Steps, in windows: the first state is forgotten well before.
+const SETTLING: usize = 6;
+/// Two-sided normal quantile of the confidence 0.999.
+const Z_999: f64 = 3.290_526_731_491_895;
+
+/// S2: the root mean square distance of spiking inference from the fixed point falls as `L^slope`; the noise of a
+/// windowed mean predicts a slope of -1/2.
+fn spiking_convergence() -> Measurement {
+    let mut random = SplitMix64::new(20_261);
+    let (parameters, state) = network(&mut random, Convention::Half, 0.4);
+    let observed = parameters.observe(&state).unwrap_or_else(|_| unreachable!("a legal state"));
+    let fixed = mean_field::free(&observed).q;
+    let mut points = Vec::new();
+    for window in WINDOWS {
+        let kernel = Kernel::rectangle(window).unwrap_or_else(|_| unreachable!("a positive window"));
+        let squares: Vec<f64> = (0..RUNS)
+            .filter_map(|_| {
+                let run =
+                    infer(&observed, &kernel, SETTLING * window, &fixed, &mut || random.unit()).ok()?;
+                Some(run.q.iter().zip(&fixed).map(|(q, f)| (q - f) * (q - f)).sum())
+            })
+            .collect();
+        let runs = squares.len() as f64;
+        let mean = squares.iter().sum::<f64>() / runs;
+        let variance = squares.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (runs - 1.0);
+        // The delta method: variance of ln of a mean; half of it for the root.
+        points.push(((window as f64).ln(), 0.5 * mean.ln(), 0.25 * variance / (runs * mean * mean)));
+    }
+    let (slope, error) = weighted_slope(&points);
+    let interval = [slope - Z_999 * error, slope + Z_999 * error];
+    let holds = interval[1] < -0.4 && interval[0] > -0.6;
+    Measurement {
+        by: "spiking_convergence".to_owned(),
+        statement: format!(
+            "the distance from the fixed point falls as L^{slope:.3} over L = {}…{}, 99.9 % interval {:.3} … {:.3}; a windowed \
+             mean of independent spikes predicts -1/2",
+            WINDOWS[0],
+            WINDOWS[WINDOWS.len() - 1],
+            interval[0],
+            interval[1]
+        ),
+        estimate: slope,
+        interval,
+        confidence: 0.999,
+        false_alarm: 1e-3,
+        missed_effect: "a slope outside -0.6 … -0.4 passes with probability at most 5e-4".to_owned(),
+        holds,
+    }
+}
+
+/// Weighted least squares through `(x, y, variance of y)`: the slope and its standard error.
+fn weighted_slope(points: &[(f64, f64, f64)]) -> (f64, f64) {
+    let total: f64 = points.iter().map(|p| 1.0 / p.2).sum();
+    let mean_x = points.iter().map(|p| p.0 / p.2).sum::<f64>() / total;
+    let mean_y = points.iter().map(|p| p.1 / p.2).sum::<f64>() / total;
+    let spread: f64 = points.iter().map(|p| (p.0 - mean_x).powi(2) / p.2).sum();
+    let slope = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y) / p.2).sum::<f64>() / spread;
+    (slope, spread.sqrt().recip())
+}
+
+const DRAWS: usize = 40_000;
+/// Largest standard score allowed: 10⁻⁶ over all entries, by Bonferroni, with at most 264 entries.
+const LARGEST_SCORE: f64 = 5.886;
+/// Normal quantile of 10⁻⁶.
+const Z_MISSED: f64 = 4.753;
+
+/// S3: the mean of the sampled `svpg` update against its expectation by enumeration.
+fn sampled_update() -> Measurement {
+    let mut random = SplitMix64::new(20_262);
+    let (parameters, state) = network(&mut random, Convention::Full, 0.8);
+    let shape = parameters.shape();
+    let observed = parameters.observe(&state).unwrap_or_else(|_| unreachable!("a legal state"));
+    let q = mean_field::free(&observed).q;
+    let rewards: Vec<f64> = (0..shape.actions()).map(|_| random.symmetric(1.0)).collect();
+    let all: Vec<(f64, Update<f64>)> = Configuration::enumerate(shape)
+        .filter_map(|configuration| {
+            let probability = configuration.probability(&q);
+            let advantage = rewards[configuration.action()];
+            let sample = Sample { state: state.clone(), q: Some(q.clone()), configuration, advantage };
+            let batch = Batch::new(&parameters, vec![sample]).ok()?;
+            Some((probability, svpg::update(&batch).ok()?))
+        })
+        .collect();
+    let mut expected = Update::zeros(shape);
+    all.iter().for_each(|(probability, update)| expected.add_scaled(probability, update));
+    let mut sums = vec![(0.0, 0.0); expected.entries().count()];
+    for _ in 0..DRAWS {
+        let mut left = random.unit();
+        let drawn = all.iter().find(|(probability, _)| {
+            left -= probability;
+            left < 0.0
+        });
+        let update = &drawn.unwrap_or(&all[all.len() - 1]).1;
+        for (sum, entry) in sums.iter_mut().zip(update.entries()) {
+            sum.0 += entry;
+            sum.1 += entry * entry;
+        }
+    }
+    let draws = DRAWS as f64;
+    let mut largest: f64 = 0.0;
+    let mut entries = 0;
+    for ((sum, square), expected) in sums.iter().zip(expected.entries()) {
+        let mean = sum / draws;
+        let variance = square / draws - mean * mean;
+        if variance > 0.0 {
+            entries += 1;
+            largest = largest.max((mean - expected).abs() / (variance / draws).sqrt());
+        }
+    }
+    let missed = (LARGEST_SCORE + Z_MISSED) / draws.sqrt();
+    Measurement {
+        by: "sampled_update".to_owned(),
+        statement: format!(
+            "the mean of {DRAWS} sampled updates is within {largest:.2} standard errors of the enumerated expectation, in all \
+             {entries} entries; {LARGEST_SCORE} are allowed"
+        ),
+        estimate: largest,
+        interval: [0.0, LARGEST_SCORE],
+        confidence: 1.0 - 1e-6,
+        false_alarm: 1e-6,
+        missed_effect: format!(
+            "a bias of {missed:.3} standard deviations of an entry is missed with probability at most 1e-6"
+        ),
+        holds: largest < LARGEST_SCORE,
+    }
+}

@@ -1,0 +1,37 @@
+//! Files with one deliberate error each: a comment `-- error D201` stands on the line that must be refused.
+
+use svpg_check::{Chapter, Diagnostic, Plan};
+
+use super::MustFail;
+use crate::chapters;
+
+/// Tries every file.
+pub(super) fn run() -> Vec<MustFail> {
+    chapters::MUST_FAIL.iter().map(one).collect()
+}
+
+fn one(file: &(&str, &str)) -> MustFail {
+    let source = chapters::source("derivations/must-fail", file);
+    let expected = file
+        .1
+        .lines()
+        .enumerate()
+        .find_map(|(number, line)| Some(format!("{} on line {}", line.split_once("-- error ")?.1, number + 1)))
+        .unwrap_or_else(|| "an expectation: no line has a comment -- error CODE".to_owned());
+    let found = match Chapter::new(&source, Some(&chapters::prelude())) {
+        Err(diagnostic) => Some(diagnostic),
+        Ok(chapter) => {
+            let mut plan = Plan::usual(0);
+            plan.points = 2;
+            plan.budget = 20_000;
+            chapter.check(&plan, &|| ()).diagnostics.into_iter().next()
+        }
+    };
+    let found = found.as_ref().map_or_else(|| "nothing".to_owned(), place);
+    MustFail { file: file.0.to_owned(), ok: found == expected, expected, found }
+}
+
+fn place(diagnostic: &Diagnostic) -> String {
+    let line = diagnostic.span.as_ref().map_or(0, |span| span.position().0);
+    format!("{} on line {line}", diagnostic.code)
+}

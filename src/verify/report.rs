@@ -1,0 +1,191 @@
+//! The report of `verify` and `check`: `svpg-verify/1`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use svpg_check::{ChapterReport, ClaimReport, ControlReport, Plan, Tiers, Verdict};
+
+use super::gap::Gap;
+use super::measure::{self, Measurement};
+use crate::published_size::PublishedSize;
+
+/// Everything that was checked.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// `svpg-verify/1`.
+    pub schema: &'static str,
+    /// Version of svpg.
+    pub version: &'static str,
+    /// Seed of all random choices.
+    pub seed: u64,
+    /// Shapes tried.
+    pub shapes: usize,
+    /// Random points on each shape.
+    pub points_per_shape: usize,
+    /// Every claim, in reading order.
+    pub claims: Vec<Claim>,
+    /// Every mutant that a derivation must refute.
+    pub controls: Vec<ControlReport>,
+    /// Mutants that are the original under another name, each with its reason.
+    pub equivalent_mutants: Vec<EquivalentMutant>,
+    /// Listed reasons for mutants that do not exist or are refuted: the list is stale.
+    pub stale_reasons: Vec<String>,
+    /// Files that must be refused.
+    pub must_fail: Vec<MustFail>,
+    /// Optimised kernels against twin and reference; there is none yet.
+    pub kernels: Vec<Kernel>,
+    /// How far each rule's expected update is from the gradient.
+    pub gaps: Vec<Gap>,
+    /// The check at the published size, where images were given.
+    pub published_size: Option<PublishedSize>,
+    /// All verdicts are the expected ones, all controls are refuted, all files that must fail do.
+    pub ok: bool,
+}
+
+/// One claim: checked, or measured.
+#[derive(Clone, Debug, Serialize)]
+pub struct Claim {
+    #[serde(flatten)]
+    /// Id, title, chapter, expected and found verdict, tiers, counterexample, links.
+    pub report: ClaimReport,
+    /// For a claim that is measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measurement: Option<Measurement>,
+}
+
+/// A mutant that no point tells from the original.
+#[derive(Clone, Debug, Serialize)]
+pub struct EquivalentMutant {
+    /// Claim or rule, place, number.
+    pub id: String,
+    /// What was changed.
+    pub mutation: String,
+    /// The changed statement.
+    pub mutant: String,
+    /// Why it is the same.
+    pub reason: String,
+    /// How that was checked.
+    pub checked: String,
+}
+
+/// A file with a deliberate error.
+#[derive(Clone, Debug, Serialize)]
+pub struct MustFail {
+    /// File name.
+    pub file: String,
+    /// Code and line that it must be refused with.
+    pub expected: String,
+    /// Code and line that it was refused with.
+    pub found: String,
+    /// They agree.
+    pub ok: bool,
+}
+
+/// One optimised kernel.
+#[derive(Clone, Debug, Serialize)]
+pub struct Kernel {
+    /// Name.
+    pub id: String,
+    /// Instruction set.
+    pub isa: String,
+    /// Equal to its twin in every bit.
+    pub bitwise_equal: bool,
+    /// Largest difference from the reference, in units in the last place.
+    pub max_ulp_vs_reference: f64,
+}
+
+impl Report {
+    pub(super) fn new(
+        plan: &Plan,
+        chapters: Vec<ChapterReport>,
+        tried: Vec<ControlReport>,
+        reasons: &BTreeMap<String, String>,
+    ) -> Self {
+        let mut claims = Vec::new();
+        for chapter in chapters {
+            claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
+            claims.extend(chapter.measured.iter().map(measured));
+        }
+        let mut controls = Vec::new();
+        let mut equivalent_mutants = Vec::new();
+        let mut used = Vec::new();
+        for control in tried {
+            let key = key(&control);
+            match (&control.equivalent, reasons.get(&key)) {
+                (Some(checked), Some(reason)) if !control.refuted => {
+                    used.push(key);
+                    equivalent_mutants.push(EquivalentMutant {
+                        id: control.id,
+                        mutation: control.mutation,
+                        mutant: control.mutant,
+                        reason: reason.clone(),
+                        checked: checked.clone(),
+                    });
+                }
+                _ => controls.push(control),
+            }
+        }
+        let stale_reasons = reasons.keys().filter(|key| !used.contains(key)).cloned().collect();
+        Self {
+            schema: "svpg-verify/1",
+            version: env!("CARGO_PKG_VERSION"),
+            seed: plan.seed,
+            shapes: plan.shapes.len(),
+            points_per_shape: plan.points,
+            claims,
+            controls,
+            equivalent_mutants,
+            stale_reasons,
+            must_fail: Vec::new(),
+            kernels: Vec::new(),
+            gaps: Vec::new(),
+            published_size: None,
+            ok: false,
+        }
+    }
+
+    /// Sums up; call it when everything is in.
+    pub fn conclude(&mut self) {
+        self.ok = self.claims.iter().all(|claim| claim.report.as_expected)
+            && self.controls.iter().all(|control| control.refuted)
+            && self.stale_reasons.is_empty()
+            && self.must_fail.iter().all(|file| file.ok)
+            && self.kernels.iter().all(|kernel| kernel.bitwise_equal)
+            && self.published_size.as_ref().is_none_or(|check| check.ok);
+    }
+}
+
+/// How the list of equivalent mutants names a control: the claim or rule, and the changed statement.
+pub(super) fn key(control: &ControlReport) -> String {
+    let owner = control.id.split(['/', '.']).next().unwrap_or("");
+    format!("{owner}: {}", control.mutant)
+}
+
+fn measured(claim: &svpg_check::MeasuredClaim) -> Claim {
+    let measurement = measure::by_name(&claim.by);
+    let holds = measurement.as_ref().is_some_and(|measurement| measurement.holds);
+    let reason = match &measurement {
+        None => Some(format!("no measurement is called `{}`", claim.by)),
+        Some(measurement) => Some(measurement.statement.clone()),
+    };
+    Claim {
+        report: ClaimReport {
+            id: claim.id.clone(),
+            title: claim.title.clone(),
+            chapter: claim.chapter.clone(),
+            expected: "holds".to_owned(),
+            verdict: match &measurement {
+                None => Verdict::Unchecked,
+                Some(_) if holds => Verdict::Holds,
+                Some(_) => Verdict::Refuted,
+            },
+            reason,
+            as_expected: holds,
+            place: claim.place.clone(),
+            tiers: Tiers::default(),
+            counterexample: None,
+            links: Vec::new(),
+        },
+        measurement,
+    }
+}

@@ -1,0 +1,302 @@
+//! The report as a person reads it.
+
+use std::fmt::Write as _;
+
+use svpg_check::{Counterexample, Verdict};
+
+use super::gap::BLOCKS;
+use super::{Claim, Report};
+
+/// Whether to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Escape sequences of a terminal.
+    Terminal,
+    /// Plain text.
+    None,
+}
+
+impl Colour {
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
+            Colour::Terminal => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Colour::None => text.to_owned(),
+        }
+    }
+
+    fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    fn bad(self, text: &str) -> String {
+        self.paint("31;1", text)
+    }
+
+    fn quiet(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn strong(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+}
+
+/// The whole report.
+pub fn render(report: &Report, colour: Colour) -> String {
+    let mut out = String::new();
+    let write = &mut out;
+    let _ = writeln!(
+        write,
+        "svpg {} · seed {} · every link on {} shapes × {} points, three ways: exact fractions, finite differences, 256 bits",
+        report.version, report.seed, report.shapes, report.points_per_shape
+    );
+    claims(write, report, colour);
+    refuted(write, report, colour);
+    gaps(write, report, colour);
+    controls(write, report, colour);
+    published(write, report, colour);
+    conclusion(write, report, colour);
+    out
+}
+
+fn claims(out: &mut String, report: &Report, colour: Colour) {
+    let id = report.claims.iter().map(|claim| claim.report.id.chars().count()).max().unwrap_or(0);
+    let mut chapter = "";
+    for claim in &report.claims {
+        if claim.report.chapter != chapter {
+            chapter = &claim.report.chapter;
+            let _ = writeln!(out, "\n{}", colour.strong(chapter));
+        }
+        let verdict = format!("{:<9}", claim.report.verdict.as_str());
+        let verdict = match (claim.report.as_expected, claim.report.verdict) {
+            (false, _) => colour.bad(&verdict),
+            (true, Verdict::Holds | Verdict::Sampled) => colour.good(&verdict),
+            (true, _) => colour.paint("33", &verdict),
+        };
+        let mark = if claim.report.as_expected { " " } else { "!" };
+        let _ = writeln!(out, "{mark} {:<id$}  {verdict}  {}", claim.report.id, claim.report.title);
+        let _ = writeln!(out, "  {:id$}             {}", "", colour.quiet(&how(claim)));
+        if !claim.report.as_expected {
+            unexpected(out, claim, colour);
+        }
+    }
+}
+
+fn how(claim: &Claim) -> String {
+    if let Some(measurement) = &claim.measurement {
+        return format!("measured: {}", measurement.statement);
+    }
+    let tiers = &claim.report.tiers;
+    let (exact, difference, high) = (&tiers.exact, &tiers.finite_difference, &tiers.high_precision);
+    if claim.report.verdict == Verdict::Sampled && exact.points == 0 {
+        return format!("inequality: held at {} points in 256 bits and in f64; nothing is proved", high.points);
+    }
+    if claim.report.verdict == Verdict::Refuted {
+        return match &claim.report.counterexample {
+            Some(found) => format!("smallest counterexample: {} against {}", found.left, found.right),
+            None => "refuted".to_owned(),
+        };
+    }
+    format!(
+        "exact {} shapes × {} points, error < 2^{:.0} · differences {} ≤ {} · 256 bits {}",
+        exact.shapes,
+        exact.points / exact.shapes.max(1),
+        exact.error_probability.log2().ceil().min(0.0),
+        small(difference.max_error),
+        small(difference.bound),
+        small(high.max_error),
+    )
+}
+
+/// Two digits of a small number.
+fn small(value: f64) -> String {
+    if value == 0.0 { "0".to_owned() } else { format!("{value:.0e}") }
+}
+
+fn unexpected(out: &mut String, claim: &Claim, colour: Colour) {
+    let _ = writeln!(
+        out,
+        "    {} expected {}, found {} ({})",
+        colour.bad("not as expected:"),
+        claim.report.expected,
+        claim.report.verdict.as_str(),
+        claim.report.place
+    );
+    if let Some(reason) = &claim.report.reason {
+        let _ = writeln!(out, "    {reason}");
+    }
+    for link in &claim.report.links {
+        if link.verdict != Verdict::Holds {
+            let _ = writeln!(out, "    {:<9} {} ({})", link.verdict.as_str(), link.equation, link.place);
+            if let Some(reason) = &link.reason {
+                let _ = writeln!(out, "              {reason}");
+            }
+        }
+    }
+    if let Some(found) = &claim.report.counterexample {
+        counterexample(out, found, "    ");
+    }
+}
+
+fn counterexample(out: &mut String, found: &Counterexample, margin: &str) {
+    let indices: Vec<String> =
+        found.indices.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let _ = writeln!(out, "{margin}{}", found.equation);
+    let _ = writeln!(
+        out,
+        "{margin}left {}, right {}  ·  {}, convention {}{}{}",
+        found.left,
+        found.right,
+        found.shape,
+        found.convention,
+        if indices.is_empty() { "" } else { ", " },
+        indices.join(", ")
+    );
+    for (name, values) in &found.network {
+        let _ = writeln!(out, "{margin}  {name} = {values}");
+    }
+    let _ = writeln!(out, "{margin}  ({})", found.reading);
+    if let Some((left, right)) = &found.real {
+        let _ = writeln!(out, "{margin}  on a random real network of this shape: left {left}, right {right}");
+    }
+}
+
+fn refuted(out: &mut String, report: &Report, colour: Colour) {
+    let found: Vec<&Claim> = report
+        .claims
+        .iter()
+        .filter(|claim| claim.report.as_expected && claim.report.verdict == Verdict::Refuted)
+        .collect();
+    if found.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", colour.strong("Refuted, as expected: what is not so"));
+    for claim in found {
+        let _ = writeln!(out, "  {}  {}", claim.report.id, claim.report.title);
+        if let Some(found) = &claim.report.counterexample {
+            counterexample(out, found, "      ");
+        }
+    }
+}
+
+fn gaps(out: &mut String, report: &Report, colour: Colour) {
+    if report.gaps.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", colour.strong("Expected update of each rule against the true gradient"));
+    let _ = writeln!(
+        out,
+        "  Mean-field gradient through the fixed point; one-step task, reward 1 for one action, advantage = reward - 1;\n  \
+         32 random networks of 4 states, 3×3 hidden units, 3 actions, by enumeration. Angle, and length over the gradient's."
+    );
+    let _ = write!(out, "  {:<11}", "");
+    for block in BLOCKS {
+        let _ = write!(out, "{block:>16}");
+    }
+    let _ = writeln!(out);
+    for gap in &report.gaps {
+        let _ = write!(out, "  {:<11}", gap.rule);
+        for block in &gap.blocks {
+            let cell = match block.angle {
+                Some(angle) => format!("{angle:.1}° × {:.2}", block.length),
+                None => "no update".to_owned(),
+            };
+            let _ = write!(out, "{cell:>16}");
+        }
+        let _ = writeln!(out);
+    }
+    let _ = writeln!(
+        out,
+        "  In words: in expectation the published rules leave every hidden synapse (hh, sh, b_H) where it is: svpg and\n  \
+         svpg-tpami give it nothing, and svpg-bmvc moves hidden biases only, by the mean advantage and not by what the\n  \
+         unit did. On action units svpg-tpami weighs each action's gradient by one minus its probability. An equally\n  \
+         local rule, two-phase, does assign credit to hidden units."
+    );
+}
+
+fn controls(out: &mut String, report: &Report, colour: Colour) {
+    if !report.controls.is_empty() {
+        let refuted = report.controls.iter().filter(|control| control.refuted).count();
+        let line = format!(
+            "Negative controls: {refuted} of {} wrong links and rules refuted; {} more are the original in another \
+             form, each checked and listed",
+            report.controls.len(),
+            report.equivalent_mutants.len()
+        );
+        let _ = writeln!(out, "\n{}", colour.strong(&line));
+        for control in report.controls.iter().filter(|control| !control.refuted) {
+            let _ = writeln!(
+                out,
+                "  {} {} [{}]: {}{}",
+                colour.bad("survives"),
+                control.id,
+                control.mutation,
+                super::report::key(control),
+                if control.equivalent.is_some() {
+                    " (equal to the original everywhere: list it with its reason)"
+                } else {
+                    ""
+                }
+            );
+        }
+        for stale in &report.stale_reasons {
+            let _ = writeln!(out, "  {} {stale}", colour.bad("listed as equivalent, but it is not:"));
+        }
+    }
+    if !report.must_fail.is_empty() {
+        let refused = report.must_fail.iter().filter(|file| file.ok).count();
+        let line = format!("Files that must be refused: {refused} of {}", report.must_fail.len());
+        let _ = writeln!(out, "{}", colour.strong(&line));
+        for file in report.must_fail.iter().filter(|file| !file.ok) {
+            let _ = writeln!(
+                out,
+                "  {} {}: expected {}, found {}",
+                colour.bad("not refused"),
+                file.file,
+                file.expected,
+                file.found
+            );
+        }
+    }
+}
+
+fn published(out: &mut String, report: &Report, colour: Colour) {
+    let Some(check) = &report.published_size else { return };
+    let _ = writeln!(
+        out,
+        "\n{}",
+        colour.strong("Published size: 784 states, 20×10 hidden units, 10 actions, real images")
+    );
+    for block in &check.blocks {
+        let verdict = if block.passed { colour.good("agrees") } else { colour.bad("DIFFERS") };
+        let _ = writeln!(
+            out,
+            "  {:<9} {:<5} {:<4} {verdict}  {:>3} coordinates, error {:.1e} ≤ {:.1e}, derivatives up to {:.1e}",
+            block.rule,
+            block.convention,
+            block.block,
+            block.coordinates,
+            block.max_error,
+            block.bound,
+            block.max_derivative
+        );
+    }
+}
+
+fn conclusion(out: &mut String, report: &Report, colour: Colour) {
+    let claims = report.claims.len();
+    let expected = report.claims.iter().filter(|claim| claim.report.as_expected).count();
+    let _ = writeln!(
+        out,
+        "\n{} {expected} of {claims} claims have the expected verdict.",
+        if report.ok { colour.good("ok") } else { colour.bad("FAILED") },
+    );
+    let _ = writeln!(
+        out,
+        "{}",
+        colour.quiet(
+            "Not proved: other shapes than the ones tried. An equality that holds was compared exactly at random rational points; \
+             the stated\nprobability is that of missing a difference on one of these shapes. Inequalities are samples."
+        )
+    );
+}
