@@ -53,7 +53,8 @@ pub fn quantity(
     quantity: &str,
 ) -> Result<Vec<Entry>, Diagnostic> {
     let (mut items, prelude) = parse_with_prelude(source, prelude)?;
-    let asked = Source::new("quantity", format!("```svpg\nclaim quantity \"asked for\" {quantity} = 0\n```\n"));
+    let asked =
+        Source::new("quantity", format!("```svpg\nclaim quantity \"asked for\" {quantity} = 0\n```\n"));
     items.retain(|item| {
         !matches!(item, crate::language::ast::Item::Claim(_) | crate::language::ast::Item::Measured(_))
     });
@@ -62,7 +63,8 @@ pub fn quantity(
     let claim = &document.claims[0];
     let chain = &claim.chains[0];
     let mut entries = BTreeMap::new();
-    let point = Point::given(network.shape, network.convention, |i, j| network.connected[i][j], BTreeMap::new());
+    let point =
+        Point::given(network.shape, network.convention, |i, j| network.connected[i][j], BTreeMap::new());
     for (param, family) in document.params.iter().enumerate() {
         let Some(values) = network.families.get(&family.name) else {
             if matches!(family.kind, ParamKind::Kappa | ParamKind::Mask) {
@@ -79,7 +81,12 @@ pub fn quantity(
     let point = Point::given(network.shape, network.convention, |i, j| network.connected[i][j], entries);
     let mut ev = Evaluator::new(&document, &network.shape, Precise::domain(point), BUDGET);
     let none = |_| {
-        Diagnostic::new(Code::NoPoint, &chain.span, "the quantity has no value on this network", "see its domain")
+        Diagnostic::new(
+            Code::NoPoint,
+            &chain.span,
+            "the quantity has no value on this network",
+            "see its domain",
+        )
     };
     let frames = judge::instances(&mut ev, chain).map_err(none)?;
     frames

@@ -123,8 +123,11 @@ impl<B: Backend> Domain for Analytic<B> {
         frame: &mut Frame,
     ) -> Outcome<Self::Number> {
         let whole = ev.body(body, frame, Mode::moving(target))?;
-        let moves =
-            whole.gradient.as_ref().is_some_and(|all| all.iter().any(|(_, partial)| !partial.is_zero()));
+        let zero = B::Scalar::zero();
+        let moves = whole
+            .gradient
+            .as_ref()
+            .is_some_and(|all| all.iter().any(|(_, partial)| !B::agree(partial, &zero)));
         ev.observations.differentiated(node, moves);
         Ok(Dual::constant(whole.partial(flat as u32)))
     }

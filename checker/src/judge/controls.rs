@@ -12,7 +12,7 @@ use crate::evaluate::Evaluator;
 use crate::evaluate::domain::Mode;
 use crate::evaluate::high::{Precise, TOLERANCE};
 use crate::language::ast::*;
-use crate::language::mutate::{Mutant, mutants};
+use crate::language::mutate::{Mutant, is_zero, mutants};
 use crate::resolve::ir::{ChainNode, ClaimNode, Document};
 use crate::resolve::locality::contains;
 
@@ -54,7 +54,8 @@ fn of_claim(claim: &Claim, found: &mut Vec<Control>) {
         }
         for (at, side) in sides.iter().enumerate() {
             let neighbour = if at == 0 { sides[1] } else { sides[at - 1] };
-            for (count, Mutant { mutation, expr }) in mutants(side, &units).into_iter().enumerate() {
+            let scaled = !is_zero(neighbour);
+            for (count, Mutant { mutation, expr }) in mutants(side, &units, scaled).into_iter().enumerate() {
                 found.push(Control {
                     id: format!("{}/{number}.{at}.{count}", claim.id),
                     mutation,
@@ -70,23 +71,23 @@ fn of_claim(claim: &Claim, found: &mut Vec<Control>) {
 
 fn link_claim(claim: &Claim, chain: &Chain, left: &Expr, right: &Expr) -> Claim {
     let link = Link { relation: Relation::Equal, side: right.clone(), because: None };
-    Claim {
-        chains: vec![Chain { first: left.clone(), links: vec![link], ..chain.clone() }],
-        ..claim.clone()
-    }
+    Claim { chains: vec![Chain { first: left.clone(), links: vec![link], ..chain.clone() }], ..claim.clone() }
 }
 
 fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
     let judges: Vec<&Claim> = items
         .iter()
         .filter_map(|item| match item {
-            Item::Claim(claim) if claim.expected == Expected::Holds && mentions(claim, &rule.name) => Some(claim),
+            Item::Claim(claim) if claim.expected == Expected::Holds && mentions(claim, &rule.name) => {
+                Some(claim)
+            }
             _ => None,
         })
         .collect();
     for (line, content) in rule.lines.iter().enumerate() {
         let units = unit_names(content.indices.iter().map(|binder| binder.name.clone()));
-        for (count, Mutant { mutation, expr }) in mutants(&content.body, &units).into_iter().enumerate() {
+        for (count, Mutant { mutation, expr }) in mutants(&content.body, &units, true).into_iter().enumerate()
+        {
             let letter = content.parameter.letter();
             let name = format!("{}'{letter}{count}", rule.name);
             let mut changed = rule.clone();
@@ -99,7 +100,11 @@ fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
                 text: format!("{letter}[…] += {expr}"),
                 rule: Some(changed),
                 claims: renamed,
-                same: judges.first().map(|claim| same_line(claim, rule, content, &name)).into_iter().collect(),
+                same: judges
+                    .first()
+                    .map(|claim| same_line(claim, rule, content, &name))
+                    .into_iter()
+                    .collect(),
             });
         }
     }
@@ -109,8 +114,7 @@ fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
 fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> Claim {
     let span = &line.span;
     let side = |name: &str| {
-        let reference =
-            Kind::Rule { name: name.to_owned(), arguments: None, parameter: line.parameter };
+        let reference = Kind::Rule { name: name.to_owned(), arguments: None, parameter: line.parameter };
         let indices = line
             .indices
             .iter()
@@ -121,7 +125,6 @@ fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> 
     let link = Link { relation: Relation::Equal, side: side(&rule.name), because: None };
     let chain = Chain {
         binders: Binders { list: line.indices.clone(), filter: None },
-        quantified: true,
         first: side(changed),
         links: vec![link],
         span: span.clone(),
@@ -131,9 +134,10 @@ fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> 
 
 fn mentions(claim: &Claim, rule: &str) -> bool {
     let is = |kind: &Kind| matches!(kind, Kind::Rule { name, .. } if name == rule);
-    claim.chains.iter().any(|chain| {
-        contains(&chain.first, &is) || chain.links.iter().any(|link| contains(&link.side, &is))
-    })
+    claim
+        .chains
+        .iter()
+        .any(|chain| contains(&chain.first, &is) || chain.links.iter().any(|link| contains(&link.side, &is)))
 }
 
 fn with_rule(claim: &Claim, from: &str, to: &str) -> Claim {

@@ -422,6 +422,9 @@ fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> 
         (_, false, false, false) if tally.tiers.exact.error_probability > ERROR_PROBABILITY * 4.0 => {
             unchecked("the probability of an error could not be brought below 2^-60")
         }
+        (_, false, false, false) if !found.difference_sharp => {
+            unchecked("no finite difference has a bound narrow enough to tell")
+        }
         (_, false, false, false) => (Verdict::Holds, None),
         (_, true, false, _) => unchecked(
             "exact fractions differ, but 256 bits agree: the exact tier takes quantities for independent that are not",

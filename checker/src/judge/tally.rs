@@ -18,6 +18,8 @@ pub(super) struct LinkTally {
     pub(super) exact_failed: bool,
     pub(super) exact_compared: bool,
     pub(super) difference_failed: bool,
+    /// Some bound was narrow enough to tell a wrong result from a right one.
+    pub(super) difference_sharp: bool,
     pub(super) high_failed: bool,
     pub(super) high_compared: bool,
 }
@@ -49,6 +51,7 @@ impl ChainTally {
             mine.exact_failed |= theirs.exact_failed;
             mine.exact_compared |= theirs.exact_compared;
             mine.difference_failed |= theirs.difference_failed;
+            mine.difference_sharp |= theirs.difference_sharp;
             mine.high_failed |= theirs.high_failed;
             mine.high_compared |= theirs.high_compared;
         }
@@ -77,6 +80,9 @@ pub(super) fn merge_tiers(mine: &mut Tiers, theirs: &Tiers) {
     mine.high_precision.bits = PRECISION;
     mine.high_precision.max_error = mine.high_precision.max_error.max(max_error);
 }
+
+/// A bound below this, relative to the larger of both sides and one, is narrow.
+const SHARP: f64 = 1e-4;
 
 fn sides<D: Domain>(ev: &mut Evaluator<'_, D>, chain: &ChainNode, frame: &Frame) -> Outcome<Vec<D::Number>> {
     chain.sides.iter().map(|&side| ev.eval(side, &mut frame.clone(), Mode::BASE)).collect()
@@ -129,6 +135,8 @@ pub(super) fn by_differences(
                 _ => error > bound,
             };
             tally.links[at].difference_failed |= failed;
+            let scale = left.middle.abs().max(right.middle.abs()).max(1.0);
+            tally.links[at].difference_sharp |= bound < SHARP * scale;
             let tier = &mut tally.tiers.finite_difference;
             if !failed && link.relation == Relation::Equal && error >= tier.max_error {
                 tier.max_error = error;

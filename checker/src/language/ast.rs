@@ -24,7 +24,9 @@ impl Expr {
             Kind::Number(_) | Kind::Name(_) => vec![],
             Kind::Rule { arguments, .. } => arguments.iter().flatten().collect(),
             Kind::Index(base, list) | Kind::Call(base, list) => std::iter::once(base).chain(list).collect(),
-            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) | Kind::Softmax(a) | Kind::Bernoulli(a) => vec![a],
+            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) | Kind::Softmax(a) | Kind::Bernoulli(a) => {
+                vec![a]
+            }
             Kind::Binary(_, a, b) | Kind::Compare(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) => vec![a, b],
             Kind::Function(_, arguments) => arguments.iter().collect(),
             Kind::Fold { binders, body, .. } => binders.filter.iter().chain([body]).collect(),
@@ -43,7 +45,9 @@ impl Expr {
             Kind::Number(_) | Kind::Name(_) => vec![],
             Kind::Rule { arguments, .. } => arguments.iter_mut().flatten().collect(),
             Kind::Index(base, list) | Kind::Call(base, list) => std::iter::once(base).chain(list).collect(),
-            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) | Kind::Softmax(a) | Kind::Bernoulli(a) => vec![a],
+            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) | Kind::Softmax(a) | Kind::Bernoulli(a) => {
+                vec![a]
+            }
             Kind::Binary(_, a, b) | Kind::Compare(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) => vec![a, b],
             Kind::Function(_, arguments) => arguments.iter_mut().collect(),
             Kind::Fold { binders, body, .. } => binders.filter.iter_mut().chain([body]).collect(),
@@ -215,8 +219,6 @@ pub(crate) struct Link {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Chain {
     pub(crate) binders: Binders,
-    /// `for` was written.
-    pub(crate) quantified: bool,
     pub(crate) first: Expr,
     pub(crate) links: Vec<Link>,
     pub(crate) span: Span,

@@ -29,6 +29,10 @@ const MARKS: &[&str] = &[
     ">", ".",
 ];
 
+/// Signs of printed mathematics, and what they are here.
+const PRINTED: &[(&str, &str)] =
+    &[("×", "*"), ("·", "*"), ("÷", "/"), ("−", "-"), ("≤", "<="), ("≥", ">="), ("≠", "!=")];
+
 /// Digits allowed in one numeral: exact arithmetic on longer ones serves nothing and costs much.
 const LONGEST_NUMERAL: usize = 40;
 
@@ -94,6 +98,9 @@ fn next(
     }
     if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
         return push(Token::Mark(mark), mark.len());
+    }
+    if let Some((sign, mark)) = PRINTED.iter().find(|(sign, _)| rest.starts_with(sign)) {
+        return push(Token::Mark(mark), sign.len());
     }
     Err(Diagnostic::new(
         Code::BadToken,

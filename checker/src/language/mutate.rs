@@ -13,13 +13,22 @@ pub(crate) struct Mutant {
     pub(crate) expr: Expr,
 }
 
-/// All single mistakes; `units` are the names of the units that the expression is about.
-pub(crate) fn mutants(expr: &Expr, units: &[String]) -> Vec<Mutant> {
-    if matches!(&*expr.kind, Kind::Number(value) if value.is_zero()) {
+/// The literal 0.
+pub(crate) fn is_zero(expr: &Expr) -> bool {
+    matches!(&*expr.kind, Kind::Number(value) if value.is_zero())
+}
+
+/// All single mistakes; `units` are the names of the units that the expression is about. A multiple of the whole is
+/// no mistake where the whole is said to be zero: then `scaled` is false.
+pub(crate) fn mutants(expr: &Expr, units: &[String], scaled: bool) -> Vec<Mutant> {
+    if is_zero(expr) {
         return vec![Mutant { mutation: "1 for 0".to_owned(), expr: number(1, 1, &expr.span) }];
     }
     let mut found = Vec::new();
-    whole(expr, units, &mut found);
+    if scaled {
+        multiples(expr, units, &mut found);
+    }
+    found.extend(swapped(expr, units));
     for path in paths(expr) {
         let place = at(expr, &path);
         for (mutation, replacement) in local(place, units) {
@@ -43,7 +52,7 @@ fn name(text: &str, span: &Span) -> Expr {
     Expr::new(Kind::Name(text.to_owned()), span.clone())
 }
 
-fn whole(expr: &Expr, units: &[String], found: &mut Vec<Mutant>) {
+fn multiples(expr: &Expr, units: &[String], found: &mut Vec<Mutant>) {
     let span = &expr.span;
     let mut push = |mutation: &str, expr: Expr| found.push(Mutant { mutation: mutation.to_owned(), expr });
     push("sign", Expr::new(Kind::Negate(expr.clone()), span.clone()));
@@ -54,13 +63,13 @@ fn whole(expr: &Expr, units: &[String], found: &mut Vec<Mutant>) {
         let rest = Expr::new(Kind::Binary(BinaryOp::Sub, number(1, 1, span), q), span.clone());
         push("normalised-softmax factor", product(rest, expr));
     }
-    if let [first, second, ..] = units {
-        let mut swapped = expr.clone();
-        swap_names(&mut swapped, first, second);
-        if swapped != *expr {
-            push("swapped indices", swapped);
-        }
-    }
+}
+
+fn swapped(expr: &Expr, units: &[String]) -> Option<Mutant> {
+    let [first, second, ..] = units else { return None };
+    let mut swapped = expr.clone();
+    swap_names(&mut swapped, first, second);
+    (swapped != *expr).then(|| Mutant { mutation: "swapped indices".to_owned(), expr: swapped })
 }
 
 fn swap_names(expr: &mut Expr, first: &str, second: &str) {
@@ -125,9 +134,7 @@ fn local(expr: &Expr, units: &[String]) -> Vec<(String, Expr)> {
             found.extend(unnormalised(expr, base, indices));
         }
         Kind::Name(own) => {
-            if let Some(other) =
-                units.iter().find(|unit| *unit != own).filter(|_| units.contains(own))
-            {
+            if let Some(other) = units.iter().find(|unit| *unit != own).filter(|_| units.contains(own)) {
                 found.push((format!("{other} for {own}"), name(other, span)));
             }
             if own == "kappa" {

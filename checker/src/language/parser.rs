@@ -397,8 +397,7 @@ impl Parser {
 
     fn chain(&mut self) -> Result<Chain> {
         let start = self.span();
-        let quantified = self.take_word("for");
-        let binders = if quantified {
+        let binders = if self.take_word("for") {
             let binders = self.binders(":")?;
             self.mark(":")?;
             binders
@@ -424,7 +423,7 @@ impl Parser {
         if links.is_empty() {
             return self.syntax("`=`, `<=` or `>=`");
         }
-        Ok(Chain { binders, quantified, first, links, span: start.to(&self.previous()) })
+        Ok(Chain { binders, first, links, span: start.to(&self.previous()) })
     }
 
     // ---- bound names ----
@@ -620,7 +619,8 @@ impl Parser {
                 "ln" | "exp" => {
                     parser.advance();
                     let function = if word == "ln" { Function::Ln } else { Function::Exp };
-                    let argument = parser.postfix()?;
+                    let nested = parser.is_word("ln") || parser.is_word("exp");
+                    let argument = if nested { parser.factor()? } else { parser.postfix()? };
                     if parser.is_mark("^") {
                         return parser.syntax("parentheses around the power or around the function");
                     }

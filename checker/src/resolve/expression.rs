@@ -228,11 +228,8 @@ impl Resolver {
             }
             return Ok(self.arithmetic(Op::Ordinal(index), &[index], span));
         }
-        let (wanted, found) = if name == "action" {
-            (Sort::Configuration, Sort::Action)
-        } else {
-            (Sort::Unit, Sort::Circuit)
-        };
+        let (wanted, found) =
+            if name == "action" { (Sort::Configuration, Sort::Action) } else { (Sort::Unit, Sort::Circuit) };
         let used = self.index(argument, wanted)?;
         let op = if name == "action" { Op::ActionOf(used) } else { Op::CircuitOf(used) };
         let free = self.free(&[used], &[]);

@@ -74,8 +74,18 @@ pub(crate) enum Op {
     /// Position of an index in its set, from 0.
     Ordinal(NodeId),
     Fold(FoldKind, Vec<BinderNode>, Option<NodeId>, NodeId),
-    Expectation { slot: Slot, sort: Sort, weight: Weight, condition: Option<NodeId>, body: NodeId },
-    Derivative { body: NodeId, target: Target, indices: Vec<NodeId> },
+    Expectation {
+        slot: Slot,
+        sort: Sort,
+        weight: Weight,
+        condition: Option<NodeId>,
+        body: NodeId,
+    },
+    Derivative {
+        body: NodeId,
+        target: Target,
+        indices: Vec<NodeId>,
+    },
     // indices
     Index(Slot),
     ActionOf(NodeId),
@@ -93,8 +103,16 @@ pub(crate) enum Op {
     Winners(NodeId),
     TrainFamily(NodeId),
     Softmax(NodeId),
-    MeanField { states: NodeId, action: Option<NodeId> },
-    Solve { unknown: Slot, index: Slot, sort: Sort, body: NodeId },
+    MeanField {
+        states: NodeId,
+        action: Option<NodeId>,
+    },
+    Solve {
+        unknown: Slot,
+        index: Slot,
+        sort: Sort,
+        body: NodeId,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -155,7 +173,6 @@ pub(crate) struct ChainNode {
     pub(crate) sides: Vec<NodeId>,
     pub(crate) texts: Vec<String>,
     pub(crate) links: Vec<LinkNode>,
-    pub(crate) quantified: bool,
     pub(crate) span: Span,
 }
 

@@ -215,7 +215,13 @@ impl<'a> View<'a> {
             _ => return Err(self.not_local(expr, "name it with let and list it behind sees")),
         };
         if let Some(actual) = names.get(name) {
-            return self.visible_entry(expr, actual, &substituted(indices, names), &BTreeMap::new(), depth + 1);
+            return self.visible_entry(
+                expr,
+                actual,
+                &substituted(indices, names),
+                &BTreeMap::new(),
+                depth + 1,
+            );
         }
         let at: Vec<Option<String>> = indices.iter().map(|index| self.index_name(index, names)).collect();
         let own = |index: &Option<String>| {
@@ -371,7 +377,9 @@ impl<'a> View<'a> {
     fn activity(&self, definition: &Definition, depth: usize) -> bool {
         match (&*definition.body.kind, definition.indices.as_slice()) {
             (Kind::MeanField { .. }, []) => true,
-            (Kind::Softmax(inner), []) => matches!(&*inner.kind, Kind::Name(name) if self.of_neuron(name, depth + 1)),
+            (Kind::Softmax(inner), []) => {
+                matches!(&*inner.kind, Kind::Name(name) if self.of_neuron(name, depth + 1))
+            }
             (Kind::Name(name), []) => self.of_neuron(name, depth + 1),
             (_, [index]) => self.at_neuron(&definition.body, &index.binder.name, &[], depth + 1),
             _ => false,
@@ -439,9 +447,7 @@ fn weighted(body: &Expr, own: &str, other: &str) -> bool {
         Kind::Binary(BinaryOp::Mul, a, b) => weighted(a, own, other) || weighted(b, own, other),
         Kind::Binary(BinaryOp::Add, a, b) => weighted(a, own, other) && weighted(b, own, other),
         Kind::Index(base, indices) => {
-            let named = |at: usize, name: &str| {
-                matches!(indices.get(at).map(|index| &*index.kind), Some(Kind::Name(found)) if found == name)
-            };
+            let named = |at: usize, name: &str| matches!(indices.get(at).map(|index| &*index.kind), Some(Kind::Name(found)) if found == name);
             matches!(&*base.kind, Kind::Name(name) if name == "W" || name == "U")
                 && (named(0, own) && named(1, other) || named(0, other) && named(1, own))
         }

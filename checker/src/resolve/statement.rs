@@ -296,7 +296,6 @@ impl Resolver {
                 .iter()
                 .map(|link| LinkNode { relation: link.relation, because: link.because.clone() })
                 .collect(),
-            quantified: chain.quantified,
             span: chain.span.clone(),
         })
     }

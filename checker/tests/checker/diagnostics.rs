@@ -1,0 +1,114 @@
+//! Every code, at its line, in one line of text.
+
+use crate::{chapter, refused};
+
+const CASES: &[(&str, &str, usize)] = &[
+    ("claim X \"x\" 1 + = 2", "D101", 1),
+    ("claim X \"x\" q[i", "D101", 1),
+    ("claim X \"x\"", "D101", 1),
+    ("claim X \"x\" 1 = 2 expect maybe", "D101", 1),
+    ("let sum = 1", "D101", 1),
+    ("claim X \"x\" A^A = 1", "D101", 1),
+    ("claim X \"x\" A^99 = 1", "D101", 1),
+    ("claim X \"x\" ln A^2 = 1", "D101", 1),
+    ("claim X \"x\" d A*A = 1", "D101", 1),
+    ("rule r\nclaim X \"x\" A = 1", "D101", 2),
+    ("theorem X \"x\" 1 = 2", "D102", 1),
+    ("claim X \"x\" A = 1 ?", "D103", 1),
+    ("claim X \"open\nA = 1", "D103", 1),
+    ("claim X \"x\" A = 11111111111111111111111111111111111111111", "D103", 1),
+    ("let y = 1", "D104", 0),
+    ("claim X \"x\" foo = 1", "D201", 1),
+    ("claim X \"x\" for i in nowhere: q[i] = 1", "D201", 1),
+    ("claim X \"x\" foo.W[i,j] = 1", "D201", 1),
+    ("claim X \"x\" for k: q[k] = 1", "D202", 1),
+    ("claim X \"x\" for i: R(i) = 1", "D202", 1),
+    ("claim X \"x\" for i, k: (i == k) = 1", "D202", 1),
+    ("claim X \"x\" for g: A = 1", "D202", 1),
+    ("claim X \"x\" q = 1", "D203", 1),
+    ("claim X \"x\" for i: W[i] = 1", "D203", 1),
+    ("claim X \"x\" A[A] = 1", "D203", 1),
+    ("claim X \"x\" pi(a, a) = 1", "D203", 1),
+    ("claim X \"x\" min(A) = 1", "D203", 1),
+    ("claim X \"x\" softmax(A)[i] = 1", "D203", 1),
+    ("claim X \"x\" bernoulli(A) = 1", "D203", 1),
+    ("claim X \"x\" E[v ~ s] v[i] = 1", "D203", 1),
+    ("claim X \"x\" if(A, A, A) = 1", "D203", 1),
+    ("param big[i, j, k, a, c]", "D203", 1),
+    ("let f[i] = q", "D203", 1),
+    ("let y = 1\nlet y = 2", "D204", 2),
+    ("claim X \"x\" A = 1\nclaim X \"y\" A = 2", "D204", 2),
+    ("rule r b[i] += A sees global: A b[i] += A sees global: A", "D204", 1),
+    ("claim X \"x\" d A / d kappa = 0", "D206", 1),
+    ("claim X \"x\" d A / d pi(a) = 0", "D206", 1),
+    ("let g = d J_exact / d A\nclaim X \"x\" d g / d A = 0", "D207", 2),
+    ("claim X \"x\" d (d A / d A) / d A = 0", "D207", 1),
+    ("network rwta(S, G, D, A)", "D208", 1),
+    ("claim X \"x\" given W = 0 A = 1", "D209", 1),
+    ("claim X \"x\" A*A = A*A", "D401", 1),
+    ("claim X \"x\" for i in H, j in A where circuit(i) == circuit(j): q[i] = q[j]", "D402", 1),
+    ("claim X \"x\" A = A + sum(i in H where circuit(i) != circuit(i)) q[i]", "D403", 1),
+    ("claim X \"x\" for i: d (sum(a in A) q[a]) / d b[i] = 0", "D404", 1),
+    ("claim X \"x\" A = 1 / (A - A)", "D501", 1),
+    ("claim X \"x\" A = 0^-1", "D501", 1),
+    ("claim X \"x\" A = ln (-exp A)", "D503", 1),
+    ("let V = solve(V[x]) (A + V[x]*V[x])\nclaim X \"x\" for x: V[x] = A", "D504", 1),
+    ("let V = solve(V[x]) (A + V[x])\nclaim X \"x\" for x: V[x] = A", "D504", 1),
+];
+
+#[test]
+fn each_error_has_its_code_and_line() {
+    for &(statements, code, line) in CASES {
+        let (found, at) = refused(statements);
+        assert_eq!((found.as_str(), at), (code, line), "{statements}");
+    }
+}
+
+#[test]
+fn a_network_comes_first_and_is_known() {
+    for (text, code) in [
+        ("claim X \"x\" 1 = 2", "D208"),
+        ("let y = 1", "D208"),
+        ("param y", "D208"),
+        ("rule r b[i] += A", "D208"),
+        ("measure M \"m\" by x", "D208"),
+        ("network other(S, G, D, A)", "D208"),
+        ("network rwta(S, G, D)", "D101"),
+        ("network rwta(S, G, D, A) convention double", "D101"),
+    ] {
+        let source = svpg_check::Source::new("t.md", format!("```svpg\n{text}\n```\n"));
+        assert_eq!(svpg_check::Chapter::new(&source, None).err().unwrap().code.as_str(), code, "{text}");
+    }
+    let none = svpg_check::Source::new("t.md", "# Only prose\n");
+    let diagnostic = svpg_check::Chapter::new(&none, None).err().unwrap();
+    assert_eq!(diagnostic.code.as_str(), "D104");
+    assert!(diagnostic.to_string().starts_with("t.md:1:1: D104: "));
+}
+
+#[test]
+fn too_much_work_is_refused() {
+    let chapter = chapter("claim X \"x\" sum(v, u, v', u') p(v)*p(u)*p(v')*p(u')*(v == u) = 1").unwrap();
+    let mut plan = crate::plan();
+    plan.budget = 10_000;
+    let report = chapter.check(&plan, &|| ());
+    assert_eq!(report.diagnostics[0].code.as_str(), "D502");
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let deep = format!("claim X \"x\" {}A{} = 1", "(".repeat(5000), ")".repeat(5000));
+    assert_eq!(refused(&deep), ("D105".to_owned(), 1));
+    let minus = format!("claim X \"x\" {}A = 1", "- ".repeat(5000));
+    assert_eq!(refused(&minus), ("D105".to_owned(), 1));
+}
+
+#[test]
+fn a_diagnostic_reads_well() {
+    let diagnostic = chapter("claim X \"x\" for i:\n  q[i] + piii(a) = 1").err().unwrap();
+    insta::assert_snapshot!(diagnostic.to_string(), @"test.md:5:10: D201: `piii` is not defined; define it with let or param before it is used, or write the nearest name, `pi`");
+    insta::assert_snapshot!(diagnostic.snippet().unwrap(), @r"
+      |
+    5 |   q[i] + piii(a) = 1
+      |          ^^^^^^^
+    ");
+}

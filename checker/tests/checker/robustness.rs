@@ -1,0 +1,147 @@
+//! No text makes the checker panic, and what it says about a text points into it.
+
+use proptest::prelude::*;
+use svpg_check::{Chapter, Plan, Source};
+
+use crate::prelude;
+
+const WORDS: &[&str] = &[
+    "claim",
+    "derive",
+    "X",
+    "Y",
+    "\"t\"",
+    "for",
+    "i",
+    "j",
+    "k",
+    "v",
+    "a",
+    "x",
+    "t",
+    ":",
+    "=",
+    "<=",
+    "in",
+    "H",
+    "A",
+    "where",
+    "sum",
+    "prod",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "E",
+    "~",
+    "|",
+    "q",
+    "p",
+    "z",
+    "pi",
+    "W",
+    "U",
+    "b",
+    "s",
+    "R",
+    "d",
+    "/",
+    "*",
+    "+",
+    "-",
+    "^",
+    "2",
+    "0",
+    "1/2",
+    "exp",
+    "ln",
+    "hold",
+    "softmax",
+    "meanfield",
+    "solve",
+    "if",
+    "min",
+    "==",
+    "!=",
+    "<",
+    "and",
+    "or",
+    "not",
+    "action",
+    "circuit",
+    "ordinal",
+    "let",
+    "param",
+    "rule",
+    "sees",
+    "pre",
+    "post",
+    "global",
+    "+=",
+    "given",
+    "W_HH",
+    "expect",
+    "refuted",
+    "because",
+    "nonlocal",
+    "measure",
+    "by",
+    "bernoulli",
+    "kappa",
+    "mask",
+    "network",
+    "rwta",
+    "S",
+    "G",
+    "D",
+    "positive",
+    "-- x\n",
+    "\n",
+    ".",
+];
+
+fn run(text: String) {
+    let source = Source::new("t.md", text);
+    match Chapter::new(&source, Some(&prelude())) {
+        Err(diagnostic) => {
+            assert!(!diagnostic.to_string().contains('\n'));
+            if let Some(span) = &diagnostic.span {
+                assert!(span.range().end <= span.source().text().len());
+            }
+            let _ = diagnostic.snippet();
+        }
+        Ok(chapter) => {
+            let mut plan = Plan::usual(0);
+            plan.shapes.truncate(2);
+            plan.points = 1;
+            plan.budget = 5_000;
+            let _ = chapter.check(&plan, &|| ());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn words_in_any_order(words in prop::collection::vec(prop::sample::select(WORDS), 0..40)) {
+        run(format!("```svpg\nnetwork rwta(S, G, D, A)\nclaim X \"t\" {}\n```\n", words.join(" ")));
+    }
+
+    #[test]
+    fn any_text(text in "\\PC{0,200}") {
+        run(format!("# t\n```svpg\nnetwork rwta(S, G, D, A)\n{text}\n```\n"));
+        run(text);
+    }
+
+    #[test]
+    fn sums_of_products(factors in prop::collection::vec((0usize..8, 0usize..8), 1..5)) {
+        const FACTORS: [&str; 8] =
+            ["q[i]", "W[i,j]", "ln q[j]", "exp b[i]", "(i == j)", "d J_meanfield / d b[i]", "1/A", "z[j]"];
+        let terms: Vec<String> =
+            factors.iter().map(|&(a, b)| format!("{}*{}", FACTORS[a], FACTORS[b])).collect();
+        let sum = terms.join(" + ");
+        run(format!("```svpg\nnetwork rwta(S, G, D, A)\nclaim X \"t\" for i, j: {sum} = 0*A\n```\n"));
+    }
+}

@@ -1,0 +1,245 @@
+//! What holds holds, what does not is refuted, what cannot be decided is said to be unchecked.
+
+use svpg_check::{Plan, Verdict};
+
+use crate::{chapter, plan, report};
+
+fn verdicts(statements: &str) -> Vec<(String, Verdict)> {
+    report(statements).claims.into_iter().map(|claim| (claim.id, claim.verdict)).collect()
+}
+
+fn all(statements: &str, verdict: Verdict) {
+    for claim in report(statements).claims {
+        assert_eq!(claim.verdict, verdict, "{}: {:?} {:#?}", claim.id, claim.reason, claim.links);
+    }
+}
+
+#[test]
+fn identities_of_every_construct_hold() {
+    all(
+        "let r[i] = softmax(z)[i]
+         param w[x, y] positive
+         param g
+         claim Fixed \"fixed point\" for i: q[i] = softmax(z)[i]
+         claim Norm \"probabilities\" sum(v) p(v) = 1
+         claim Score \"score\" for a, i: d ln pi(a) / d b[i] = E[v ~ p | action(v) == a] v[i] - E[v ~ p] v[i]
+         claim Pair \"pairs\" for a, i, j: d ln pi(a) / d W[i,j]
+            = kappa*(E[v ~ p | action(v) == a] v[i]*v[j] - E[v ~ p] v[i]*v[j])
+         claim Input \"by the input\" for a, k: d pi(a) / d s[k] = sum(i) U[k,i] * d pi(a) / d b[i]
+         claim Let \"by a definition\" for i, j in circuit(i): d ln r[i] / d z[j] = (i == j) - r[j]
+         claim Held \"held\" for i: d (hold(r[i]) * z[i]) / d z[i] = r[i]
+         claim Logs \"logarithms\" for i: exp (ln q[i] + ln q[i]) = q[i]^2
+         claim Powers \"negative powers\" for i: q[i]^-2 * q[i] = 1 / q[i]
+         claim Roots \"roots\" for i: exp (b[i]/3) * exp (b[i]/3) * exp (b[i]/3) = exp b[i]
+         claim Extremes \"min and max\" min(A, g) + max(A, g) = A + g
+         claim Clipped \"clip\" clip(A, g, g) = g
+         claim Branch \"if\" if(A < g, A, g) = min(A, g)
+         claim Logic \"conditions\" for i, j: (i == j or i != j) + (i == j and i != j) = if(not i == j, 1, 1)
+         claim Product \"products\" for v: prod(i) (1 + v[i]) = 2^3 / 2^3 * prod(i where v[i] == 1) 2
+         claim Clamped \"clamped\" for a, i in A: meanfield(s | a)[i] = (i == a)
+         claim Ordinals \"places\" sum(t) ordinal(t) = sum(t) (sum(t' where ordinal(t') < ordinal(t)) 1)
+         let V = solve(V[x]) (A + sum(y) w[x,y]*V[y])
+         claim Solved \"linear\" for x: V[x] - sum(y) w[x,y]*V[y] = A
+         claim Train \"spikes\" for i: E[n ~ bernoulli(q[i])] (sum(t) n[t])^2
+            = sum(t) q[i] + sum(t, t' where t != t') q[i]^2
+         claim Circuits \"sets\" for i, j in circuit(i): (circuit(i) == circuit(j)) = 1
+         claim Actions \"expectation over actions\" E[a ~ pi] R(a) = J_exact
+         claim Rates \"expectation over a family\" for c: E[a ~ q] R(a) = J_meanfield",
+        Verdict::Holds,
+    );
+}
+
+#[test]
+fn derivatives_go_through_the_fixed_point() {
+    let clamped = "(meanfield(s | a)[i]*((i==l) - meanfield(s | a)[l]))";
+    let statements = format!(
+        "let slope(k, i) = solve(D[j]) (sum(l in circuit(j)) q[j]*((j==l) - q[l])
+             * ((l==i)*s[k] + sum(m) kappa*(W[l,m] + W[m,l])*D[m]))
+         claim Implicit \"implicit\" for k, i: d J_meanfield / d U[k,i] = sum(a in A) R(a)*slope(k, i)[a]
+         claim Clamp \"clamped\" for a, i in H, j: d meanfield(s | a)[i] / d b[j]
+            = sum(l in circuit(i)) {clamped} * ((l==j) + sum(m in H) kappa*(W[l,m] + W[m,l]) * d meanfield(s | a)[m] / d b[j])"
+    );
+    all(&statements, Verdict::Holds);
+}
+
+#[test]
+fn what_is_wrong_is_refuted_with_a_counterexample() {
+    let report = report(
+        "claim Half \"factor\" for i: d J_meanfield / d b[i] = 2 * d J_meanfield / d b[i] expect refuted
+         claim Zero \"zero\" for i in H: d J_meanfield / d b[i] = 0 expect refuted
+         claim Ln \"logarithm\" for i: ln q[i] = q[i] - 1 expect refuted
+         claim Mean \"policies\" for a: pi(a) = q[a] expect refuted
+         claim Moves \"inequality\" for i: q[i] <= 1/3 expect refuted",
+    );
+    assert!(report.ok());
+    for claim in &report.claims {
+        assert_eq!(claim.verdict, Verdict::Refuted, "{}", claim.id);
+        let found = claim.counterexample.as_ref().unwrap();
+        assert_ne!(found.left, found.right);
+    }
+    let found = report.claims[0].counterexample.as_ref().unwrap();
+    assert!(found.reading.contains("the network is real"), "{}", found.reading);
+    assert!(found.network.iter().any(|(name, _)| name == "q"));
+    assert_eq!(found.indices.len(), 1);
+    let found = report.claims[3].counterexample.as_ref().unwrap();
+    assert!(found.real.is_some(), "a network with other exponentials is shown in decimals too");
+}
+
+/// The fractions of a counterexample are those of the network that is stated with it.
+#[test]
+fn a_counterexample_can_be_recomputed_by_hand() {
+    let report = report("claim X \"x\" sum(a in A) q[a]*R(a) = sum(a in A) q[a]*R(a)^2 expect refuted");
+    let found = report.claims[0].counterexample.as_ref().unwrap();
+    let list = |name: &str| -> Vec<f64> {
+        let text = &found.network.iter().find(|(known, _)| known == name).unwrap().1;
+        let number = |text: &str| match text.split_once('/') {
+            Some((top, bottom)) => top.parse::<f64>().unwrap() / bottom.parse::<f64>().unwrap(),
+            None => text.parse().unwrap(),
+        };
+        text.trim_matches(['(', ')']).split(", ").map(number).collect()
+    };
+    let (q, rewards) = (list("q"), list("R"));
+    let actions = &q[q.len() - rewards.len()..];
+    let value: f64 = actions.iter().zip(&rewards).map(|(q, r)| q * r).sum();
+    let left = match found.left.split_once('/') {
+        Some((top, bottom)) => top.parse::<f64>().unwrap() / bottom.parse::<f64>().unwrap(),
+        None => found.left.parse().unwrap(),
+    };
+    assert!((value - left).abs() < 1e-12, "{value} {left}");
+}
+
+#[test]
+fn a_wrong_middle_step_is_found_where_both_ends_agree() {
+    let report = report(
+        "derive X \"x\" for i: q[i] = softmax(z)[i] because \"so\" = 2*softmax(z)[i] because \"no\" = q[i]",
+    );
+    let found: Vec<Verdict> = report.claims[0].links.iter().map(|link| link.verdict).collect();
+    assert_eq!(found, [Verdict::Holds, Verdict::Refuted, Verdict::Refuted]);
+    assert!(!report.ok());
+    assert_eq!(report.claims[0].links[1].because.as_deref(), Some("no"));
+}
+
+#[test]
+fn conditions_are_imposed() {
+    let statements = "claim A0 \"x\" given W_HA = 0 for k, i in A: d J_meanfield / d U[k,i]
+             = E[v ~ q] R(action(v))*s[k]*(v[i] - q[i])
+         claim A1 \"x\" for k, i in A: d J_meanfield / d U[k,i]
+             = E[v ~ q] R(action(v))*s[k]*(v[i] - q[i]) expect refuted
+         claim A2 \"x\" given W_HH = 0 and U_SH = 0 and U_SA = 0 and b_H = 0 and b_A = 0
+            sum(i, j in H) W[i,j]^2 + sum(k, i) U[k,i]^2 + sum(i) b[i]^2 = 0
+         claim A3 \"x\" for i, j: mask[i,j]*W[i,j] = W[i,j]";
+    assert_eq!(
+        verdicts(statements).into_iter().map(|(_, verdict)| verdict).collect::<Vec<_>>(),
+        [Verdict::Holds, Verdict::Refuted, Verdict::Holds, Verdict::Holds]
+    );
+}
+
+#[test]
+fn conventions_differ_where_they_should() {
+    let both = report("claim K \"kappa\" kappa = 1 expect refuted");
+    assert!(both.ok());
+    for (convention, value) in [("full", "1"), ("half", "1/2")] {
+        let text = format!(
+            "# T\n```svpg\nnetwork rwta(S, G, D, A) convention {convention}\nclaim K \"kappa\" kappa = {value}\n```\n"
+        );
+        let source = svpg_check::Source::new("t.md", text);
+        let report = svpg_check::Chapter::new(&source, None).unwrap().check(&plan(), &|| ());
+        assert_eq!(report.claims[0].verdict, Verdict::Holds);
+    }
+}
+
+#[test]
+fn an_inequality_is_sampled_and_never_called_proved() {
+    let report = report(
+        "claim I \"x\" for i: q[i] <= 1 expect sampled
+         claim J \"x\" for i: 1 >= q[i] expect holds
+         claim K \"x\" for i: q[i] >= 1 expect refuted",
+    );
+    assert!(report.ok(), "{:#?}", report.claims);
+    assert_eq!(report.claims[0].verdict, Verdict::Sampled);
+    assert_eq!(report.claims[0].tiers.exact.points, 0);
+}
+
+/// The exact tier knows no relation between exp and order, so it takes a true statement about them for false; 256 bits
+/// do not, and the verdict says that the tiers disagree.
+#[test]
+fn tiers_that_disagree_leave_a_claim_unchecked() {
+    let report = report("claim X \"x\" for i: if(exp (b[i] - b[i]^2 - 1) < 1, 1, 0) = 1 expect unchecked");
+    assert_eq!(report.claims[0].verdict, Verdict::Unchecked);
+    assert!(report.claims[0].reason.is_some() && report.ok());
+}
+
+#[test]
+fn a_verdict_that_is_not_the_expected_one_fails() {
+    for statements in [
+        "claim X \"x\" for i: q[i] = z[i]",
+        "claim X \"x\" for i: q[i] = softmax(z)[i] expect refuted",
+        "claim X \"x\" for i: q[i] = softmax(z)[i] expect sampled",
+        "claim X \"x\" for i: q[i] = softmax(z)[i] expect unchecked",
+        // One chain is refuted, the other is not.
+        "claim X \"x\" for i: q[i] = z[i] for i: q[i] = softmax(z)[i] expect refuted",
+    ] {
+        assert!(!report(statements).ok(), "{statements}");
+    }
+}
+
+#[test]
+fn the_error_probability_is_stated_and_small() {
+    let chapter = chapter("claim X \"x\" for i: q[i] = softmax(z)[i]").unwrap();
+    let report = chapter.check(&Plan::usual(3), &|| ());
+    let tiers = &report.claims[0].tiers;
+    assert_eq!((tiers.exact.shapes, tiers.exact.points), (12, 96));
+    assert!(tiers.exact.error_probability <= 2f64.powi(-60) && tiers.exact.error_probability > 0.0);
+    assert!(tiers.high_precision.max_error < 1e-60 && tiers.high_precision.bits == 256);
+    assert!(tiers.finite_difference.points == 96);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report_on_any_number_of_threads() {
+    let statements = "claim X \"x\" for i: d J_meanfield / d b[i] = 0 expect refuted
+         claim Y \"y\" for i: q[i] = softmax(z)[i]";
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| serde_json::to_string(&report(statements).claims).unwrap())
+    };
+    assert_eq!(run(1), run(3));
+}
+
+#[test]
+fn a_measured_claim_is_passed_on() {
+    let report = report("measure M \"measured\" by somebody expect holds");
+    assert_eq!(report.measured[0].by, "somebody");
+}
+
+#[test]
+fn mutants_of_links_and_rules_are_refuted() {
+    let chapter = chapter(
+        "let zz[i] = sum(j) kappa*(W[i,j] + W[j,i])*hold(q[j]) + sum(k) U[k,i]*s[k] + b[i]
+         rule last
+           W[i,j] += kappa*A*mask[i,j]*(q[j]*(v[i]-q[i]) + q[i]*(v[j]-q[j]))
+             sees pre(j): q, v post(i): q, v global: A
+           b[i] += A*(v[i]-q[i]) sees post(i): q, v global: A
+         let logq(v) = sum(i) v[i] * ln softmax(zz)[i]
+         claim X \"x\"
+           for i, j, v: last(v, A).W[i,j] = mask[i,j] * d (A*logq(v)) / d W[i,j]
+           for i, v: last(v, A).b[i] = d (A*logq(v)) / d b[i]",
+    )
+    .unwrap();
+    assert!(chapter.check(&plan(), &|| ()).ok());
+    let controls = chapter.controls(&plan(), &|| ());
+    assert_eq!(controls.len(), chapter.control_count());
+    let survivors: Vec<_> = controls.iter().filter(|control| !control.refuted).collect();
+    assert!(controls.len() > 40);
+    for control in &survivors {
+        // Only what is symmetric in i and j may survive, and then it is the original.
+        assert!(control.equivalent.is_some(), "{control:?}");
+        let symmetric = control.mutation == "swapped indices" || control.mutation.starts_with("transposed");
+        assert!(symmetric, "{control:?}");
+    }
+    for kind in
+        ["sign", "factor 2", "factor 1/2", "dropped term", "missing mask", "j for i", "wrong convention"]
+    {
+        let killed = controls.iter().any(|control| control.refuted && control.mutation.starts_with(kind));
+        assert!(killed, "no {kind} was refuted");
+    }
+}
