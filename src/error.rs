@@ -27,7 +27,11 @@ impl Error {
     }
 
     /// A mean-field fixed point was asked for and none was found: never answered with something else.
-    pub fn no_fixed_point(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+    pub fn no_fixed_point(
+        place: impl fmt::Display,
+        what: impl fmt::Display,
+        remedy: impl fmt::Display,
+    ) -> Self {
         Self::new(Kind::NoFixedPoint, format!("{place}: {what}; {remedy}"))
     }
 

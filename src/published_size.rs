@@ -99,16 +99,16 @@ pub fn check(images: &Images, seed: u64, coordinates: usize) -> Result<Published
 fn network(shape: Shape, convention: Convention, random: &mut SplitMix64) -> Result<Parameters<f64>, Error> {
     let n = shape.units();
     let circuits = shape.hidden_circuits();
-    let mut kept = vec![vec![true; circuits + 1]; circuits + 1];
+    let mut kept = Matrix::from_fn(circuits + 1, circuits + 1, |_, _| true);
     for c in 0..circuits {
         for d in 0..circuits {
             if random.chance(0.1) {
-                kept[c][d] = false;
-                kept[d][c] = false;
+                kept[(c, d)] = false;
+                kept[(d, c)] = false;
             }
         }
     }
-    let recurrent = Matrix::from_fn(n, n, |i, j| kept[shape.circuit_of(i)][shape.circuit_of(j)]);
+    let recurrent = Matrix::from_fn(n, n, |i, j| kept[(shape.circuit_of(i), shape.circuit_of(j))]);
     let every_state = Matrix::from_fn(shape.states(), n, |_, _| true);
     let mask = Mask::new(shape, &recurrent, &every_state).map_err(internal)?;
     let mut weights = Matrix::<f64>::zeros(n, n);
@@ -133,8 +133,10 @@ fn samples(
 ) -> Result<Vec<Sample<f64>>, Error> {
     let shape = parameters.shape();
     let sample = |state: &Vec<f64>| {
-        let hidden: Vec<usize> = (0..shape.hidden_circuits()).map(|_| random.below(shape.hidden_size())).collect();
-        let configuration = Configuration::new(shape, &hidden, random.below(shape.actions())).map_err(internal)?;
+        let hidden: Vec<usize> =
+            (0..shape.hidden_circuits()).map(|_| random.below(shape.hidden_size())).collect();
+        let configuration =
+            Configuration::new(shape, &hidden, random.below(shape.actions())).map_err(internal)?;
         let found = mean_field::free(&parameters.observe(state).map_err(internal)?);
         if !found.converged {
             return Err(Error::no_fixed_point(
@@ -197,7 +199,8 @@ impl Objective<'_> {
         ["hh", "ha", "sh", "sa", "b_H", "b_A"]
             .into_iter()
             .map(|block| {
-                let chosen: Vec<Coordinate> = (0..coordinates).map(|_| self.coordinate(block, random)).collect();
+                let chosen: Vec<Coordinate> =
+                    (0..coordinates).map(|_| self.coordinate(block, random)).collect();
                 self.check_block(block, &chosen, &gradient)
             })
             .collect()
@@ -238,8 +241,9 @@ impl Objective<'_> {
         let shape = self.parameters.shape();
         let hidden = |random: &mut SplitMix64| random.below(shape.hidden().end);
         let action = |random: &mut SplitMix64| shape.hidden().end + random.below(shape.actions());
-        let lit: Vec<usize> =
-            (0..shape.states()).filter(|&k| self.samples.iter().any(|sample| sample.state[k] > 0.25)).collect();
+        let lit: Vec<usize> = (0..shape.states())
+            .filter(|&k| self.samples.iter().any(|sample| sample.state[k] > 0.25))
+            .collect();
         loop {
             let coordinate = match block {
                 "hh" => Coordinate::Recurrent(hidden(random), hidden(random)),
@@ -298,7 +302,8 @@ mod tests {
         let objective = Objective { parameters: &parameters, samples: &samples, rule: objective };
         ["hh", "ha", "sh", "sa", "b_H", "b_A"]
             .map(|block| {
-                let coordinates = vec![objective.coordinate(block, &mut random), objective.coordinate(block, &mut random)];
+                let coordinates =
+                    vec![objective.coordinate(block, &mut random), objective.coordinate(block, &mut random)];
                 objective.check_block(block, &coordinates, &gradient).unwrap().passed
             })
             .to_vec()

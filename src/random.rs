@@ -58,8 +58,7 @@ mod tests {
     #[test]
     fn known_answers() {
         let mut random = SplitMix64::new(1_234_567);
-        let expected =
-            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423u64];
+        let expected = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423u64];
         assert_eq!([random.bits(), random.bits(), random.bits()], expected);
     }
 

@@ -6,13 +6,15 @@
 
 use crate::Error;
 use crate::case::{
-    Algorithm, Bit, BothMasks, Case, Convention, MaskDocument, Options, Parameters, Rule, Sample, SampleDocument, Shape,
+    Algorithm, Bit, BothMasks, Case, Convention, MaskDocument, Options, Parameters, Rule, Sample,
+    SampleDocument, Shape,
 };
 use crate::oracle;
 use crate::random::SplitMix64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
+use svpg_reference::number::Matrix;
 
 /// Name of the format of a manifest.
 const MANIFEST_SCHEMA: &str = "svpg-vectors/1";
@@ -82,7 +84,11 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     }
     let files = contents
         .iter()
-        .map(|(name, text)| File { name: name.clone(), bytes: text.len(), sha256: hex(&Sha256::digest(text)) })
+        .map(|(name, text)| File {
+            name: name.clone(),
+            bytes: text.len(),
+            sha256: hex(&Sha256::digest(text)),
+        })
         .collect();
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let manifest = Manifest { schema: MANIFEST_SCHEMA.to_owned(), version, seed, count, files };
@@ -91,7 +97,9 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     contents.insert(0, (MANIFEST.to_owned(), text));
     for (name, text) in &contents {
         let part = folder.join(format!("{name}.part"));
-        std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, folder.join(name))).map_err(failed)?;
+        std::fs::write(&part, text)
+            .and_then(|()| std::fs::rename(&part, folder.join(name)))
+            .map_err(failed)?;
     }
     Ok(manifest)
 }
@@ -163,14 +171,14 @@ fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
 /// No mask, one between circuits, or that and one of the states.
 fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocument> {
     let (units, circuits) = (shape.units(), shape.circuits());
-    let mut kept = vec![vec![true; circuits]; circuits];
+    let mut kept = Matrix::from_fn(circuits, circuits, |_, _| true);
     for c in 0..circuits {
         for d in 0..c {
-            kept[c][d] = !random.chance(0.3);
-            kept[d][c] = kept[c][d];
+            kept[(c, d)] = !random.chance(0.3);
+            kept[(d, c)] = kept[(c, d)];
         }
     }
-    let row = |i: usize| (0..units).map(|j| Bit(kept[shape.circuit_of(i)][shape.circuit_of(j)])).collect();
+    let row = |i: usize| (0..units).map(|j| Bit(kept[(shape.circuit_of(i), shape.circuit_of(j))])).collect();
     let recurrent: Vec<Vec<Bit>> = (0..units).map(row).collect();
     match kind {
         0 => None,

@@ -25,7 +25,8 @@ fn survives(bytes: &[u8]) -> Result<bool, TestCaseError> {
                     prop_assert!(answer.residual.is_some_and(f64::is_finite));
                     let again = Answer::from_bytes(answer.to_json().as_bytes(), &case);
                     prop_assert_eq!(again.as_ref(), Ok(&answer), "an answer reads back to itself");
-                    let judged = compare::compare(&case, &answer, compare::Tolerance { rtol: 0.0, atol: 0.0, ulp: 0 });
+                    let judged =
+                        compare::compare(&case, &answer, compare::Tolerance { rtol: 0.0, atol: 0.0, ulp: 0 });
                     prop_assert!(judged.is_ok_and(|judged| judged.ok), "the answer passes its own judgement");
                 }
             }
@@ -136,7 +137,8 @@ proptest! {
                 Ok(judged) => {
                     let json: Value = serde_json::from_str(&serde_json::to_string(&judged).unwrap()).unwrap();
                     prop_assert!(json["ok"].is_boolean());
-                    prop_assert!(judged.to_string().contains(if judged.ok { "PASS" } else { "FAIL" }));
+                    let verdict = if judged.ok { "PASS" } else { "FAIL" };
+                    prop_assert!(judged.to_string().contains(verdict));
                 }
             },
         }

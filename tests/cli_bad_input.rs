@@ -43,7 +43,10 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
     let valid = || case("svpg", "full", true, 1);
     let set = |pointer: &str, value: Value| changed(valid(), pointer, value);
     let shape = |states: Value, circuits: Value, size: Value, actions: Value| {
-        set("/shape", json!({"states": states, "hidden_circuits": circuits, "hidden_size": size, "actions": actions}))
+        set(
+            "/shape",
+            json!({"states": states, "hidden_circuits": circuits, "hidden_size": size, "actions": actions}),
+        )
     };
     let huge = || json!(u64::MAX);
     vec![
@@ -64,13 +67,22 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "too many to count"]),
         (shape(json!(2), json!(1u64 << 40), json!(1u64 << 20), json!(3)), &["shape", "too many to count"]),
         (shape(huge(), json!(2), json!(3), json!(3)), &["shape", "too many to count"]),
-        (shape(json!(1u64 << 40), json!(2), json!(3), json!(3)), &["weights.state", "expected 1099511627776"]),
-        (shape(json!(2), json!(1u64 << 28), json!(1), json!(3)), &["weights.recurrent", "expected 268435459"]),
+        (
+            shape(json!(1u64 << 40), json!(2), json!(3), json!(3)),
+            &["weights.state", "expected 1099511627776"],
+        ),
+        (
+            shape(json!(2), json!(1u64 << 28), json!(1), json!(3)),
+            &["weights.recurrent", "expected 268435459"],
+        ),
         (set("/weights/recurrent/4", json!([0.0])), &["weights.recurrent[4]", "found 1 numbers, expected 9"]),
         (set("/weights/bias", json!([])), &["weights.bias", "found 0 numbers, expected 9"]),
         (set("/weights/state/1/3", json!("x")), &["weights.state[1][3]", "invalid type: string"]),
         (set("/weights/bias/2", Value::Null), &["weights.bias[2]", "invalid type: null"]),
-        (set("/weights/recurrent/3/7", json!(0.123)), &["weights.recurrent[3][7]", "found 0.123", "weights.recurrent[7][3]", "symmetric"]),
+        (
+            set("/weights/recurrent/3/7", json!(0.123)),
+            &["weights.recurrent[3][7]", "found 0.123", "weights.recurrent[7][3]", "symmetric"],
+        ),
         (
             changed(set("/weights/recurrent/1/2", json!(0.5)), "/weights/recurrent/2/1", json!(0.5)),
             &["weights.recurrent[1][2]", "inside circuit 0"],
@@ -93,22 +105,47 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/batch/1/state/1", json!(1.0001)), &["batch[1].state[1]", "1.0001", "[0,1]"]),
         (set("/batch/2/state/0", json!(-1e-300)), &["batch[2].state[0]", "[0,1]"]),
         (set("/batch/0/q", json!([0.5, 0.5])), &["batch[0].q", "found 2 numbers, expected 9"]),
-        (set("/batch/0/q", json!([0.5, 0.5, 0.0, 0.5, 0.4, 0.0, 1, 0, 0])), &["batch[0].q[3..6]", "sums to 0.9"]),
+        (
+            set("/batch/0/q", json!([0.5, 0.5, 0.0, 0.5, 0.4, 0.0, 1, 0, 0])),
+            &["batch[0].q[3..6]", "sums to 0.9"],
+        ),
         (set("/batch/0/q", json!([1.5, -0.5, 0, 1, 0, 0, 1, 0, 0])), &["batch[0].q[0]", "no probability"]),
         (set("/batch/2/sample/hidden/1", json!(3)), &["batch[2].sample.hidden[1]", "found 3", "0 to 2"]),
-        (set("/batch/2/sample/hidden", json!([0])), &["batch[2].sample.hidden", "found 1 winners, expected 2"]),
+        (
+            set("/batch/2/sample/hidden", json!([0])),
+            &["batch[2].sample.hidden", "found 1 winners, expected 2"],
+        ),
         (set("/batch/0/sample/action", json!(3)), &["batch[0].sample.action", "found 3", "0 to 2"]),
         (set("/batch/0/sample/action", json!(-1)), &["batch[0].sample.action", "-1"]),
         (set("/batch/0/sample/action", json!(1.0)), &["batch[0].sample.action", "1.0"]),
         (set("/batch/0/advantage", json!("big")), &["batch[0].advantage", "expected f64"]),
         (added(valid(), "options", tpami()["options"].clone()), &["options", "svpg has none"]),
-        (changed(tpami(), "/options/old_log_prob", Value::Null), &["options.old_log_prob", "PPO", "give 3 numbers"]),
-        (changed(tpami(), "/options/old_log_prob", json!([-1.0])), &["options.old_log_prob", "found 1 numbers for 3"]),
+        (
+            changed(tpami(), "/options/old_log_prob", Value::Null),
+            &["options.old_log_prob", "PPO", "give 3 numbers"],
+        ),
+        (
+            changed(tpami(), "/options/old_log_prob", json!([-1.0])),
+            &["options.old_log_prob", "found 1 numbers for 3"],
+        ),
         (changed(tpami(), "/options/epsilon", json!(-0.1)), &["options.epsilon", "found -0.1"]),
-        (changed(tpami(), "/options/algorithm", json!("a2c")), &["options.algorithm", "unknown variant `a2c`"]),
-        (changed(tpami(), "/options/old_log_prob/1", json!(-1e6)), &["overflows"]),
-        (set("/weights/bias/0", json!(1.7e308)), &["overflows"]),
-        (set("/batch/0/advantage", json!(1.7e308)), &["overflows"]),
+        (
+            changed(tpami(), "/options/algorithm", json!("a2c")),
+            &["options.algorithm", "unknown variant `a2c`"],
+        ),
+        (
+            // r = exp(10⁶) and A < 0: the unclipped branch is the smaller, and it is infinite.
+            changed(
+                changed(tpami(), "/options/old_log_prob/1", json!(-1e6)),
+                "/batch/1/advantage",
+                json!(-1),
+            ),
+            &["overflows"],
+        ),
+        (
+            changed(set("/weights/state", json!(vec![vec![1.7e308; 9]; 2])), "/batch/0/state", json!([1, 1])),
+            &["batch[0]", "overflow"],
+        ),
     ]
 }
 
@@ -116,7 +153,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
 fn wrong_content_is_refused_at_its_path() {
     for (case, words) in wrong_contents() {
         let text = case.to_string();
-        assert_refused(&run(&["oracle", "-"], text.as_bytes()), words, &text[..60]);
+        assert_refused(&run(&["oracle", "-"], text.as_bytes()), words, &words.join(" "));
     }
 }
 
@@ -133,13 +170,20 @@ fn wrong_text_is_refused_at_its_line() {
     let file = path.to_str().unwrap();
     let check = |bytes: &[u8], words: &[&str]| {
         std::fs::write(&path, bytes).unwrap();
-        assert_refused(&run(&["oracle", file], b""), words, &String::from_utf8_lossy(&bytes[..bytes.len().min(40)]));
+        assert_refused(
+            &run(&["oracle", file], b""),
+            words,
+            &String::from_utf8_lossy(&bytes[..bytes.len().min(40)]),
+        );
         assert_refused(&run(&["compare", file, file], b""), words, "compare");
     };
     for number in ["NaN", "-Infinity", "Infinity", "inf", "nan"] {
         check(with_advantage(number).as_bytes(), &[&line, "JSON has no NaN and no infinity"]);
     }
-    check(with_advantage("1e999").as_bytes(), &["batch[2].advantage", &line, "number out of range", "finite"]);
+    check(
+        with_advantage("1e999").as_bytes(),
+        &["batch[2].advantage", &line, "number out of range", "finite"],
+    );
     check(with_advantage("-1e999").as_bytes(), &["number out of range"]);
     check(with_advantage("0x10").as_bytes(), &[&line, "mend the JSON"]);
     check(b"", &["empty", "svpg-case/1"]);
@@ -165,10 +209,13 @@ fn files_that_are_none_are_refused() {
     let directory = folder.path().to_str().unwrap();
     let missing = folder.path().join("no\nsuch.json");
     for command in [vec!["oracle"], vec!["compare", directory]] {
-        let with = |path: &str| [command.clone(), vec![path]].concat().iter().map(|s| s.to_string()).collect::<Vec<_>>();
-        for (path, words) in
-            [(directory, ["directory", "give a file"]), (missing.to_str().unwrap(), ["No such file", "give a file"])]
-        {
+        let with = |path: &str| {
+            [command.clone(), vec![path]].concat().iter().map(|s| s.to_string()).collect::<Vec<_>>()
+        };
+        for (path, words) in [
+            (directory, ["directory", "give a file"]),
+            (missing.to_str().unwrap(), ["No such file", "give a file"]),
+        ] {
             let arguments = with(path);
             let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             let words = if arguments[0] == "compare" { ["directory", "give a file"] } else { words };
@@ -195,7 +242,10 @@ fn candidates_that_are_none_are_refused() {
         (changed(truth.clone(), "/q/1", json!([0.5])), &["q[1]", "expected 9"]),
         (changed(truth.clone(), "/update/bias", json!([0.5])), &["update.bias", "expected 9"]),
         (changed(truth.clone(), "/update/bias/3", Value::Null), &["candidate.update.bias[3]", "null"]),
-        (changed(truth.clone(), "/gradients/exact/state", json!([])), &["gradients.exact.state", "found 0 rows"]),
+        (
+            changed(truth.clone(), "/gradients/exact/state", json!([])),
+            &["gradients.exact.state", "found 0 rows"],
+        ),
         (json!(null), &["candidate"]),
     ];
     for (candidate, words) in candidates {
@@ -204,7 +254,11 @@ fn candidates_that_are_none_are_refused() {
     }
     let wrong_case = changed(case.clone(), "/batch/0/sample/action", json!(9));
     let line = json!({"case": wrong_case, "candidate": truth}).to_string();
-    assert_refused(&run(&["compare", "-"], line.as_bytes()), &["line 1: case: batch[0].sample.action"], "case");
+    assert_refused(
+        &run(&["compare", "-"], line.as_bytes()),
+        &["line 1: case: batch[0].sample.action"],
+        "case",
+    );
     assert_refused(&run(&["compare", "-"], b"{}"), &["missing field `case`"], "no case");
 }
 

@@ -17,7 +17,10 @@ fn judge(case: &Value, candidate: &Value, options: &[&str]) -> (Option<i32>, Val
     let arguments: Vec<&str> = ["compare", "-"].iter().chain(options).copied().collect();
     let output = run(&arguments, line.as_bytes());
     let text = stdout(&output);
-    (output.status.code(), serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", stderr(&output))))
+    (
+        output.status.code(),
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", stderr(&output))),
+    )
 }
 
 fn map(value: &Value, f: &impl Fn(f64) -> f64) -> Value {
@@ -35,8 +38,12 @@ fn the_true_answer_passes_to_the_bit() {
         let case = case(rule, "half", true, 21);
         let (code, judged) = judge(&case, &answer(&case), &["--rtol", "0", "--atol", "0"]);
         assert_eq!((code, &judged["ok"]), (Some(0), &json!(true)), "{judged}");
-        let names: Vec<&str> =
-            judged["blocks"].as_array().unwrap().iter().map(|block| block["name"].as_str().unwrap()).collect();
+        let names: Vec<&str> = judged["blocks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|block| block["name"].as_str().unwrap())
+            .collect();
         assert_eq!(names.len(), 1 + 4 * 8, "{names:?}");
     }
 }
@@ -89,7 +96,8 @@ fn known_mistakes_are_named() {
     let half = answer(&with(&svpg, "convention", json!("half")));
     let unmasked = answer(&with(&svpg, "mask", Value::Null));
     let truth = answer(&svpg);
-    let scaled = |answer: &Value, factor: f64| with(answer, "update", map(&answer["update"], &|x| factor * x));
+    let scaled =
+        |answer: &Value, factor: f64| with(answer, "update", map(&answer["update"], &|x| factor * x));
     let mut twice = truth.clone();
     twice["update"]["recurrent"] = map(&truth["update"]["recurrent"], &|x| 2.0 * x);
     let mut one_term = truth.clone();
@@ -133,10 +141,12 @@ fn a_transposed_state_matrix_is_named() {
     let mut square = case("svpg", "full", false, 26);
     // Nine states for nine units: the transposed matrix has the right shape.
     square["shape"]["states"] = json!(9);
-    let rows: Vec<Value> = (0..9).map(|k| json!((0..9).map(|i| f64::from(k * i % 5) / 10.0).collect::<Vec<_>>())).collect();
+    let rows: Vec<Value> =
+        (0..9).map(|k| json!((0..9).map(|i| f64::from(k * i % 5) / 10.0).collect::<Vec<_>>())).collect();
     square["weights"]["state"] = json!(rows);
     for b in 0..3 {
-        square["batch"][b]["state"] = json!((0..9).map(|k| f64::from((k * 7 + b as i32) % 10) / 10.0).collect::<Vec<_>>());
+        square["batch"][b]["state"] =
+            json!((0..9).map(|k| f64::from((k * 7 + b as i32) % 10) / 10.0).collect::<Vec<_>>());
     }
     let truth = answer(&square);
     let mut candidate = truth.clone();

@@ -252,8 +252,12 @@ fn the_same_bits_for_any_number_of_threads() {
 
 #[test]
 fn a_stream_is_answered_line_by_line() {
-    let mut child =
-        svpg(&["oracle", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = svpg(&["oracle", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     for rule in RULES {
@@ -287,7 +291,10 @@ fn zero_sizes_that_are_legal() {
     });
     let found = answer(&case, true);
     assert_eq!(found["q"], json!([[0.5, 0.5]]));
-    assert_eq!(found["update"], json!({"recurrent": [[0.0, 0.0], [0.0, 0.0]], "state": [], "bias": [1.0, -1.0]}));
+    assert_eq!(
+        found["update"],
+        json!({"recurrent": [[0.0, 0.0], [0.0, 0.0]], "state": [], "bias": [1.0, -1.0]})
+    );
     assert_eq!(found["gradients"]["exact"]["bias"], json!([1.0, -1.0]));
 }
 

@@ -10,7 +10,11 @@ pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, E
     // A byte-order mark says nothing in UTF-8; some editors write one all the same.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
-        return Err(Error::bad_input("line 1 column 1", "the document is empty", format_args!("give {what}")));
+        return Err(Error::bad_input(
+            "line 1 column 1",
+            "the document is empty",
+            format_args!("give {what}"),
+        ));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -45,7 +49,9 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &str) -> Err
         (_, path) => format!("{path} ({place})"),
     };
     let remedy = match error.classify() {
-        _ if message == "number out of range" => "write a finite number, of magnitude below 1.8e308".to_owned(),
+        _ if message == "number out of range" => {
+            "write a finite number, of magnitude below 1.8e308".to_owned()
+        }
         Category::Syntax if names_no_number(error, text) => {
             "JSON has no NaN and no infinity: write finite numbers".to_owned()
         }

@@ -1,8 +1,8 @@
 //! Content of cases and answers: every check names the JSON path and the remedy.
 
+use super::Case;
 use super::answer::{Answer, Parameters};
 use super::document::{Algorithm, Bit, CASE_SCHEMA, CaseDocument, Options, Rule, SampleDocument, Shape};
-use super::Case;
 use crate::Error;
 
 /// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over a large circuit.
@@ -62,7 +62,10 @@ fn shape(shape: Shape) -> Result<(), Error> {
     if !shape.is_countable() {
         return Err(Error::bad_input(
             "shape",
-            format_args!("{} circuits of {} units are too many to count", shape.hidden_circuits, shape.hidden_size),
+            format_args!(
+                "{} circuits of {} units are too many to count",
+                shape.hidden_circuits, shape.hidden_size
+            ),
             "give the sizes of the arrays in `weights`",
         ));
     }
@@ -115,7 +118,11 @@ fn recurrent_mask(rows: &[Vec<Bit>], shape: Shape) -> Result<(), Error> {
             if row[j] != rows[j][i] {
                 return Err(Error::bad_input(
                     format_args!("mask[{i}][{j}]"),
-                    format_args!("found {}, but mask[{j}][{i}] is {}", u8::from(row[j].0), u8::from(rows[j][i].0)),
+                    format_args!(
+                        "found {}, but mask[{j}][{i}] is {}",
+                        u8::from(row[j].0),
+                        u8::from(rows[j][i].0)
+                    ),
                     "make the mask symmetric: a connection has one weight",
                 ));
             }
@@ -140,7 +147,9 @@ fn state_mask(rows: &[Vec<Bit>], case: &CaseDocument) -> Result<(), Error> {
 fn bits(rows: &[Vec<Bit>], height: (usize, &str), shape: Shape, path: &str) -> Result<(), Error> {
     length(rows.len(), height, "rows", path)?;
     let units = (shape.units(), "units");
-    rows.iter().enumerate().try_for_each(|(i, row)| length(row.len(), units, "entries", &format!("{path}[{i}]")))
+    rows.iter()
+        .enumerate()
+        .try_for_each(|(i, row)| length(row.len(), units, "entries", &format!("{path}[{i}]")))
 }
 
 fn masked_but_nonzero(weights: &str, mask: &str, (i, j): (usize, usize), weight: f64) -> Error {
@@ -299,7 +308,13 @@ pub(super) fn answer(answer: &Answer, case: &Case) -> Result<(), Error> {
     {
         return Err(Error::bad_input(
             "update.state",
-            format_args!("found {} x {}, expected {} x {}", shape.units(), shape.states, shape.states, shape.units()),
+            format_args!(
+                "found {} x {}, expected {} x {}",
+                shape.units(),
+                shape.states,
+                shape.states,
+                shape.units()
+            ),
             "it looks transposed: rows are states, columns are units",
         ));
     }

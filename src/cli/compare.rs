@@ -36,10 +36,10 @@ pub(super) struct Arguments {
     #[arg(value_name = "CANDIDATE.json|-")]
     candidate: Option<PathBuf>,
     /// Error allowed relative to the true entry
-    #[arg(long, default_value = "1e-9", value_parser = tolerance)]
+    #[arg(long, default_value = "1e-9", value_parser = tolerance, allow_hyphen_values = true)]
     rtol: f64,
     /// Error allowed beside that
-    #[arg(long, default_value = "1e-12", value_parser = tolerance)]
+    #[arg(long, default_value = "1e-12", value_parser = tolerance, allow_hyphen_values = true)]
     atol: f64,
     /// Steps from one f64 to the next that are allowed in any case
     #[arg(long, default_value = "0")]
@@ -62,7 +62,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let is_pair = input::is_stdin(case);
     let is_stream = is_pair || candidate.as_deref().is_some_and(input::is_stdin);
     if is_stream && *format == Some(Format::Text) {
-        return Err(Error::bad_input("--format", "lines from standard input are answered in JSON", "leave --format out"));
+        return Err(Error::bad_input(
+            "--format",
+            "lines from standard input are answered in JSON",
+            "leave --format out",
+        ));
     }
     let judged = |comparison: Comparison| {
         let verdict = if comparison.ok { Verdict::Passed } else { Verdict::Failed };
@@ -89,7 +93,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
                 .map_err(|error| error.within(candidate.display()))?;
             let comparison =
                 compare(&case_of, &answer, tolerance).map_err(|error| error.within(case.display()))?;
-            let text = if *format == Some(Format::Json) { judged(comparison.clone()).0 } else { comparison.to_string() };
+            let text = if *format == Some(Format::Json) {
+                judged(comparison.clone()).0
+            } else {
+                comparison.to_string()
+            };
             say(&text)?;
             Ok(if comparison.ok { Verdict::Passed } else { Verdict::Failed })
         }

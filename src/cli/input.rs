@@ -31,9 +31,9 @@ pub(super) fn each_line(mut answer: impl FnMut(usize, &[u8]) -> Result<(), Error
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        let read = input.read_until(b'\n', &mut line).map_err(|error| {
-            Error::bad_input("standard input", error, "pipe the cases in, one a line")
-        })?;
+        let read = input
+            .read_until(b'\n', &mut line)
+            .map_err(|error| Error::bad_input("standard input", error, "pipe the cases in, one a line"))?;
         if read == 0 {
             break;
         }

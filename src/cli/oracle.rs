@@ -74,7 +74,9 @@ fn answer(bytes: &[u8], gradients: bool) -> Result<String, Error> {
 
 /// Answers standard input line by line. A line without a fixed point is answered by an error object, so that lines stay paired;
 /// bad input ends the stream.
-pub(super) fn stream(mut answer: impl FnMut(&[u8]) -> Result<(String, Verdict), Error>) -> Result<Verdict, Error> {
+pub(super) fn stream(
+    mut answer: impl FnMut(&[u8]) -> Result<(String, Verdict), Error>,
+) -> Result<Verdict, Error> {
     let mut verdict = Verdict::Passed;
     input::each_line(|number, line| {
         let place = format!("line {number}");

@@ -33,6 +33,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let manifest = vectors::write(&arguments.out, arguments.count, arguments.seed)?;
-    say(&format!("{} cases with answers, seed {}, in {}", manifest.count, manifest.seed, arguments.out.display()))?;
+    say(&format!(
+        "{} cases with answers, seed {}, in {}",
+        manifest.count,
+        manifest.seed,
+        arguments.out.display()
+    ))?;
     Ok(Verdict::Passed)
 }

@@ -7,7 +7,8 @@ use svpg::isa::Isa;
 pub(super) fn run(verbose: bool, cap: Option<Isa>) -> Result<Verdict, Error> {
     say(&format!("svpg {}", env!("CARGO_PKG_VERSION")))?;
     if verbose {
-        let present: Vec<String> = Isa::ALL.iter().filter(|isa| isa.is_present()).map(Isa::to_string).collect();
+        let present: Vec<String> =
+            Isa::ALL.iter().filter(|isa| isa.is_present()).map(Isa::to_string).collect();
         say(&format!("architecture           {}", std::env::consts::ARCH))?;
         say(&format!("instruction sets       {}", present.join(", ")))?;
         say(&format!("cap (SVPG_ISA)         {}", cap.map_or("none".to_owned(), |isa| isa.to_string())))?;

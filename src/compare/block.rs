@@ -60,8 +60,9 @@ impl Place {
 impl<'a> Entries<'a> {
     pub(super) fn of_states(expected: &[Vec<f64>], found: &[Vec<f64>]) -> Self {
         let rows = expected.iter().zip(found).enumerate();
-        let entries = rows
-            .flat_map(|(b, (y, x))| y.iter().zip(x).enumerate().map(move |(i, (&y, &x))| (Place::Q(b, i), y, x)));
+        let entries = rows.flat_map(|(b, (y, x))| {
+            y.iter().zip(x).enumerate().map(move |(i, (&y, &x))| (Place::Q(b, i), y, x))
+        });
         Self { name: "", path: "", entries: entries.collect() }
     }
 
@@ -82,8 +83,8 @@ impl<'a> Entries<'a> {
         let mut blocks = Vec::new();
         for (name, rows, columns) in recurrent {
             let places = rows.clone().flat_map(|i| columns.clone().map(move |j| (i, j)));
-            let entries =
-                places.map(|(i, j)| (Place::Recurrent(i, j), expected.recurrent[i][j], found.recurrent[i][j]));
+            let entries = places
+                .map(|(i, j)| (Place::Recurrent(i, j), expected.recurrent[i][j], found.recurrent[i][j]));
             blocks.push(Self { name, path, entries: entries.collect() });
         }
         for (name, columns) in [("sh", &hidden), ("sa", &action)] {

@@ -45,7 +45,13 @@ pub(super) fn hints(case: &Case, truth: &Answer, candidate: &Answer, residual: O
 }
 
 /// What the candidate's `q` says.
-fn of_state(case: &Case, truth: &Answer, candidate: &Answer, residual: Option<f64>, update_fails: bool) -> Option<String> {
+fn of_state(
+    case: &Case,
+    truth: &Answer,
+    candidate: &Answer,
+    residual: Option<f64>,
+    update_fails: bool,
+) -> Option<String> {
     let (q, residual) = (candidate.q.as_ref()?, residual?);
     if states_alike(truth, q) {
         return None;
@@ -75,19 +81,27 @@ fn of_state(case: &Case, truth: &Answer, candidate: &Answer, residual: Option<f6
 fn scaled(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
     let batch = case.batch().len() as f64;
     let published = case.rule() == Rule::SvpgTpami;
-    let mut slips = vec![(-1.0, "the whole update has the opposite sign: it descends where the rule ascends")];
+    let mut slips =
+        vec![(-1.0, "the whole update has the opposite sign: it descends where the rule ascends")];
     if case.batch().len() > 1 {
         slips.push(if published {
             (batch, "the update is B times the true one: 1/B was taken for 1/B² (svpg-tpami averages over the batch twice)")
         } else {
             (batch, "the update is B times the true one: it was summed over the batch, not averaged")
         });
-        slips.push((batch * batch, "the update is B² times the true one: it was summed over the batch, not averaged"));
-        slips.push((1.0 / batch, "the update is 1/B of the true one: it was averaged over the batch once too often"));
+        slips.push((
+            batch * batch,
+            "the update is B² times the true one: it was summed over the batch, not averaged",
+        ));
+        slips.push((
+            1.0 / batch,
+            "the update is 1/B of the true one: it was averaged over the batch once too often",
+        ));
     }
     slips.push((2.0, "the whole update is twice the true one"));
     slips.push((0.5, "the whole update is half the true one"));
-    let slip = slips.into_iter().find(|&(factor, _)| is_alike(case, &truth.update.map(|x| factor * x), found));
+    let slip =
+        slips.into_iter().find(|&(factor, _)| is_alike(case, &truth.update.map(|x| factor * x), found));
     slip.map(|(_, text)| text.to_owned())
 }
 
@@ -110,8 +124,9 @@ fn halved_pair(case: &Case, truth: &Answer, found: &Parameters) -> Option<String
         );
     }
     let units = case.shape().units();
-    let with_transpose =
-        (0..units).map(|i| (0..units).map(|j| found.recurrent[i][j] + found.recurrent[j][i]).collect()).collect();
+    let with_transpose = (0..units)
+        .map(|i| (0..units).map(|j| found.recurrent[i][j] + found.recurrent[j][i]).collect())
+        .collect();
     let symmetrised = Parameters { recurrent: with_transpose, ..found.clone() };
     is_alike(case, &truth.update, &symmetrised).then(|| {
         "update.recurrent holds one of the two terms of q_j e_i + q_i e_j: added to its transpose it is right".to_owned()
@@ -139,8 +154,14 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
     {
         if is_alike(case, &update, found) {
             hints.push(format!("the update is the one of the convention {name}: check the factor of W"));
-        } else if is_alike(case, &Parameters { recurrent: update.map(|x| factor * x).recurrent, ..update }, found) {
-            hints.push(format!("q was solved with the net input of the convention {name}: check the factor of W in z"));
+        } else if is_alike(
+            case,
+            &Parameters { recurrent: update.map(|x| factor * x).recurrent, ..update },
+            found,
+        ) {
+            hints.push(format!(
+                "q was solved with the net input of the convention {name}: check the factor of W in z"
+            ));
         }
     }
     if let Ok(unmasked) = case.altered(|document| document.mask = None)
@@ -164,7 +185,8 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         {
             hints.push(match (case.rule(), rule) {
                 (Rule::Svpg, Rule::SvpgBmvc) => {
-                    "update.bias has v where the rule has v - q (that is svpg-bmvc), all else is right".to_owned()
+                    "update.bias has v where the rule has v - q (that is svpg-bmvc), all else is right"
+                        .to_owned()
                 }
                 (Rule::SvpgBmvc, Rule::Svpg) => {
                     "update.bias has v - q where the rule has v (that is svpg), all else is right".to_owned()

@@ -66,7 +66,9 @@ pub fn compare(case: &Case, candidate: &Answer, tolerance: Tolerance) -> Result<
     let mut unchecked = Vec::new();
     let mut blocks = Vec::new();
     match (&truth.q, &candidate.q) {
-        (Some(expected), Some(found)) => blocks.extend(Entries::of_states(expected, found).judge("q", tolerance)),
+        (Some(expected), Some(found)) => {
+            blocks.extend(Entries::of_states(expected, found).judge("q", tolerance))
+        }
         _ => unchecked.push("q: the candidate gives none".to_owned()),
     }
     let mut judge = |prefix: &str, path: &str, expected: &Parameters, found: &Parameters| {
@@ -87,7 +89,9 @@ pub fn compare(case: &Case, candidate: &Answer, tolerance: Tolerance) -> Result<
                     judge(&format!("{name} "), &format!("gradients.{name}"), expected, found);
                 }
                 (_, None) => unchecked.push(format!("gradients.{name}: the candidate gives none")),
-                (None, Some(_)) => unchecked.push(format!("gradients.{name}: too many configurations to enumerate")),
+                (None, Some(_)) => {
+                    unchecked.push(format!("gradients.{name}: too many configurations to enumerate"))
+                }
             }
         }
     }

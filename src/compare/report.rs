@@ -41,8 +41,14 @@ impl Display for Comparison {
 }
 
 fn line(f: &mut Formatter<'_>, block: &Block, width: usize) -> fmt::Result {
-    let short = |x: Option<f64>| x.map_or("-".to_owned(), |x| if x == 0.0 { "0".to_owned() } else { format!("{x:.1e}") });
-    let ulp = if block.max_ulp < 1_000_000 { block.max_ulp.to_string() } else { format!("{:.0e}", block.max_ulp as f64) };
+    let short = |x: Option<f64>| {
+        x.map_or("-".to_owned(), |x| if x == 0.0 { "0".to_owned() } else { format!("{x:.1e}") })
+    };
+    let ulp = if block.max_ulp < 1_000_000 {
+        block.max_ulp.to_string()
+    } else {
+        format!("{:.0e}", block.max_ulp as f64)
+    };
     let angle = block.angle_degrees.map_or("-".to_owned(), |angle| format!("{angle:.3}°"));
     let length = block.length_ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.4}"));
     writeln!(
@@ -55,7 +61,11 @@ fn line(f: &mut Formatter<'_>, block: &Block, width: usize) -> fmt::Result {
         if block.passed { "PASS" } else { "FAIL" },
     )?;
     if !block.passed {
-        writeln!(f, "{:width$}  worst {}: expected {:e}, found {:e}", "", block.worst, block.expected, block.found)?;
+        writeln!(
+            f,
+            "{:width$}  worst {}: expected {:e}, found {:e}",
+            "", block.worst, block.expected, block.found
+        )?;
     }
     Ok(())
 }

@@ -6,7 +6,8 @@
 //! platform's `exp` is not called and its `ln` gives a first guess only.
 //!
 //! Relative error, measured against 256 bits by the tests below: 2⁻¹⁰⁰ for `+ − × ÷` and `exp` of arguments within
-//! ±700; products of magnitude above 10²⁹⁰ overflow to NaN, which the oracle refuses to answer with.
+//! ±700. Beyond 10²⁹⁹ a product is good to an f64; infinities and NaN are those of f64, so that comparisons see what f64
+//! would show them.
 
 use nalgebra::DMatrix;
 use std::cmp::Ordering;
@@ -60,14 +61,17 @@ impl DoubleDouble {
         };
         let hi = a * b;
         let ((a1, a2), (b1, b2)) = (halves(a), halves(b));
-        Self { hi, lo: ((a1 * b1 - hi) + a1 * b2 + a2 * b1) + a2 * b2 }
+        let lo = ((a1 * b1 - hi) + a1 * b2 + a2 * b1) + a2 * b2;
+        // The split overflows before the product does: what is left then is the product in f64.
+        Self { hi, lo: if lo.is_finite() { lo } else { 0.0 } }
     }
 
     /// This times 2 to the `power`, which may carry a result into the subnormal range.
     fn times_power_of_two(self, power: i32) -> Self {
         // Three steps, since 2^power alone may overflow or underflow while the result does not.
         let step = power / 3;
-        let factors = [step, step, power - 2 * step].map(|p| f64::from_bits(((1023 + i64::from(p)) as u64) << 52));
+        let factors =
+            [step, step, power - 2 * step].map(|p| f64::from_bits(((1023 + i64::from(p)) as u64) << 52));
         let scale = |x: f64| x * factors[0] * factors[1] * factors[2];
         Self::ordered_sum(scale(self.hi), scale(self.lo))
     }
@@ -79,6 +83,9 @@ impl Add for DoubleDouble {
     #[inline]
     fn add(self, other: Self) -> Self {
         let upper = Self::sum(self.hi, other.hi);
+        if !upper.hi.is_finite() {
+            return Self::new(upper.hi);
+        }
         let lower = Self::sum(self.lo, other.lo);
         let partial = Self::ordered_sum(upper.hi, upper.lo + lower.hi);
         Self::ordered_sum(partial.hi, partial.lo + lower.lo)
@@ -100,6 +107,9 @@ impl Mul for DoubleDouble {
     #[inline]
     fn mul(self, other: Self) -> Self {
         let upper = Self::product(self.hi, other.hi);
+        if !upper.hi.is_finite() {
+            return Self::new(upper.hi);
+        }
         Self::ordered_sum(upper.hi, upper.lo + (self.hi * other.lo + self.lo * other.hi))
     }
 }
@@ -111,6 +121,9 @@ impl Div for DoubleDouble {
     #[inline]
     fn div(self, other: Self) -> Self {
         let first = self.hi / other.hi;
+        if !first.is_finite() || other.hi.is_infinite() {
+            return Self::new(first);
+        }
         let rest = self - other * Self::new(first);
         let second = rest.hi / other.hi;
         let rest = rest - other * Self::new(second);
@@ -273,7 +286,8 @@ mod tests {
 
     /// A number with all 106 bits in use.
     fn number(random: &mut SplitMix64, scale: f64) -> DoubleDouble {
-        DoubleDouble::new(random.symmetric(scale)) + DoubleDouble::new(random.symmetric(scale * 2f64.powi(-53)))
+        DoubleDouble::new(random.symmetric(scale))
+            + DoubleDouble::new(random.symmetric(scale * 2f64.powi(-53)))
     }
 
     const BOUND: f64 = 1.0 / (1u128 << 100) as f64;
@@ -309,6 +323,22 @@ mod tests {
     }
 
     #[test]
+    fn infinities_are_those_of_f64() {
+        let infinity = DoubleDouble::new(1000.0).exp();
+        for (found, expected) in [
+            (infinity * DoubleDouble::new(-2.0), f64::NEG_INFINITY),
+            (infinity + DoubleDouble::new(-2.0), f64::INFINITY),
+            (DoubleDouble::one() / infinity, 0.0),
+            (DoubleDouble::one() / DoubleDouble::zero(), f64::INFINITY),
+            (DoubleDouble::new(1e300) * DoubleDouble::new(3.0), 3e300),
+            (DoubleDouble::new(1e300) * DoubleDouble::new(1e300), f64::INFINITY),
+        ] {
+            assert_eq!((found.hi, found.lo), (expected, 0.0));
+        }
+        assert!((infinity - infinity).hi.is_nan());
+    }
+
+    #[test]
     fn ends_of_the_range() {
         assert_eq!(DoubleDouble::new(-800.0).exp().hi, 0.0);
         assert_eq!(DoubleDouble::new(800.0).exp().hi, f64::INFINITY);
@@ -322,7 +352,7 @@ mod tests {
 
     #[test]
     fn solve_is_exact_beyond_f64_also_where_lu_in_f64_is_not() {
-        // The Hilbert matrix of order 10 has condition 1.6e13; of order 14, 6e17.
+        // The Hilbert matrix of order 10 has condition 1.6e13; of order 14, 6e17: f64 would lose every digit.
         for n in [1, 3, 10, 14] {
             let a = Matrix::from_fn(n, n, |i, j| DoubleDouble::ratio(1, (i + j + 1) as i64));
             let x = Matrix::from_fn(n, 1, |i, _| DoubleDouble::ratio(1, i as i64 + 3));
@@ -335,6 +365,9 @@ mod tests {
             }
         }
         let singular = Matrix::from_fn(2, 2, |_, _| DoubleDouble::one());
-        assert!(DoubleDouble::solve(&singular, &Matrix::from_fn(2, 1, |i, _| DoubleDouble::new(i as f64))).is_none());
+        assert!(
+            DoubleDouble::solve(&singular, &Matrix::from_fn(2, 1, |i, _| DoubleDouble::new(i as f64)))
+                .is_none()
+        );
     }
 }

@@ -27,7 +27,9 @@ impl Both<'_> {
     pub(super) fn fixed_point(&self, action: Option<usize>) -> Result<Vec<DoubleDouble>, f64> {
         let found = match action {
             None => mean_field::free(&self.fast),
-            Some(action) => mean_field::clamped(&self.fast, action).expect("a validated case names its actions"),
+            Some(action) => {
+                mean_field::clamped(&self.fast, action).expect("a validated case names its actions")
+            }
         };
         if found.converged
             && let Some(q) = self.refine(&found.q, action)
@@ -36,7 +38,9 @@ impl Both<'_> {
         }
         let FixedPoint { q, residual, converged, .. } = match action {
             None => mean_field::free(&self.precise),
-            Some(action) => mean_field::clamped(&self.precise, action).expect("a validated case names its actions"),
+            Some(action) => {
+                mean_field::clamped(&self.precise, action).expect("a validated case names its actions")
+            }
         };
         if converged { Ok(q) } else { Err(residual.to_f64()) }
     }
@@ -44,19 +48,19 @@ impl Both<'_> {
     /// Newton's method from `start`; `None` where it does not come within [`RESIDUAL`].
     fn refine(&self, start: &[f64], action: Option<usize>) -> Option<Vec<DoubleDouble>> {
         let shape = self.fast.shape();
-        // Of a clamped circuit the response is the clamp: its gap is 0, and so is its Jacobian at a one-hot.
-        let is_clamped = |i: usize| action.is_some() && shape.action_units().contains(&i);
+        // A clamped circuit answers with itself: its gap is 0, and so is its Jacobian at a one-hot.
         let mut q: Vec<DoubleDouble> = start.iter().map(|&q| DoubleDouble::new(q)).collect();
         let mut factors = None;
         for _ in 0..=STEPS {
-            let gap: Vec<DoubleDouble> = policy(&self.precise, &q)
-                .into_iter()
-                .zip(&q)
-                .enumerate()
-                .map(|(i, (response, &q))| if is_clamped(i) { DoubleDouble::zero() } else { response - q })
-                .collect();
+            let mut response = policy(&self.precise, &q);
+            for i in shape.action_units().filter(|_| action.is_some()) {
+                response[i] = q[i];
+            }
+            let gap: Vec<DoubleDouble> =
+                response.iter().zip(&q).map(|(&response, &q)| response - q).collect();
             if gap.iter().all(|gap| gap.hi().abs() <= RESIDUAL) {
-                return Some(q);
+                // A step can leave an entry slightly below 0; a response never does.
+                return Some(response);
             }
             let factors = factors.get_or_insert_with(|| self.linearisation(start).lu());
             let step = factors.solve(&DVector::from_iterator(q.len(), gap.iter().map(|gap| gap.hi())))?;

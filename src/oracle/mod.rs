@@ -33,7 +33,8 @@ const CHUNK: usize = 16;
 pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     let networks = Networks { fast: parameters(case)?, precise: parameters(case)? };
     let size = case.batch().len();
-    let total = case.batch().iter().fold(DoubleDouble::zero(), |sum, entry| sum + DoubleDouble::new(entry.advantage));
+    let total =
+        case.batch().iter().fold(DoubleDouble::zero(), |sum, entry| sum + DoubleDouble::new(entry.advantage));
     let question = Question { case, gradients, mean_advantage: total / DoubleDouble::new(size as f64) };
     let mut q = Vec::with_capacity(size);
     let mut residual = 0.0f64;
@@ -51,7 +52,8 @@ pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
             totals.add(&answer.terms);
         }
     }
-    let [update, exact, mean_field, last_step] = totals.averages(size).map(|average| average.as_ref().map(rounded));
+    let [update, exact, mean_field, last_step] =
+        totals.averages(size).map(|average| average.as_ref().map(rounded));
     let gradients = gradients.then(|| Gradients {
         exact_reason: exact.is_none().then(too_many_configurations),
         exact,
@@ -122,7 +124,12 @@ impl Question<'_> {
     ///
     /// Two rules look at the batch as a whole: `two-phase` centres the advantage, and `svpg-tpami` divides by B once more. A test
     /// holds the average of the terms against the reference's update of the whole batch.
-    fn update(&self, both: &Both<'_>, batch: &Batch<'_, DoubleDouble>, b: usize) -> Result<Update<DoubleDouble>, Error> {
+    fn update(
+        &self,
+        both: &Both<'_>,
+        batch: &Batch<'_, DoubleDouble>,
+        b: usize,
+    ) -> Result<Update<DoubleDouble>, Error> {
         let trial = &batch.trials()[0];
         let of_one = || rule::update(&rule_of(self.case, b), batch).map_err(|error| refused(&error));
         match self.case.rule() {
@@ -186,6 +193,9 @@ fn number<T: Scalar>(x: f64) -> T {
 }
 
 fn not_found(what: &str, residual: f64) -> Error {
+    if !residual.is_finite() {
+        return Error::bad_input(what, "the net input overflows", "use smaller weights");
+    }
     Error::no_fixed_point(
         what,
         format_args!("no mean-field fixed point found, the best residual is {residual:e}"),
@@ -203,7 +213,11 @@ fn refused(error: &svpg_reference::Error) -> Error {
     if error.is_too_large() {
         Error::bad_input("rule", too_many_configurations(), "use the rule \"implicit\", or a smaller network")
     } else if error.is_singular() {
-        Error::no_fixed_point(error.place(), "the fixed point is degenerate: it has no gradient", "change a weight")
+        Error::no_fixed_point(
+            error.place(),
+            "the fixed point is degenerate: it has no gradient",
+            "change a weight",
+        )
     } else {
         Error::bad_input(error.place(), error.message(), "`svpg oracle --help` shows the format")
     }

