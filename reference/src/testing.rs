@@ -54,7 +54,7 @@ impl Recipe {
 
     pub(crate) fn mask(&self) -> Mask {
         let n = self.shape.units();
-        let kept = |i: usize, j: usize| !self.masked || (i + j) % 3 != 0;
+        let kept = |i: usize, j: usize| !self.masked || !(i + j).is_multiple_of(3);
         Mask::new(
             self.shape,
             &Matrix::from_fn(n, n, kept),

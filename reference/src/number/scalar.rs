@@ -215,8 +215,8 @@ mod tests {
         let (mut factorial, mut power) = (BigRational::one(), BigRational::one());
         for n in 1..300 {
             e += factorial.clone();
-            factorial = factorial / BigRational::ratio(n, 1);
-            power = power * BigRational::ratio(1, 2);
+            factorial /= BigRational::ratio(n, 1);
+            power *= BigRational::ratio(1, 2);
             ln_2 += power.clone() / BigRational::ratio(n, 1);
         }
         let wide = |x: &BigRational| {

@@ -246,6 +246,11 @@ mod tests {
         let mut samples = recipe.samples(Some(recipe.probabilities::<f64>()));
         samples[0].q.as_mut().unwrap()[0] += 9e-5;
         assert!(Batch::new(&parameters, samples).is_ok());
+        // 10⁻⁴ itself is still allowed, which only exact numbers can say.
+        let exact = recipe.parameters::<BigRational>();
+        let mut samples = recipe.samples(Some(recipe.probabilities::<BigRational>()));
+        samples[0].q.as_mut().unwrap()[0] += BigRational::ratio(1, 10_000);
+        assert!(Batch::new(&exact, samples).is_ok());
     }
 
     #[test]

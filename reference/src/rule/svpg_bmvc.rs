@@ -39,8 +39,8 @@ mod tests {
             let advantage: BigRational = batch.trials().iter().map(|trial| trial.advantage().clone()).sum();
             let mean = advantage / BigRational::ratio(3, 1);
             assert_ne!(mean, BigRational::zero());
-            for i in 0..q.len() {
-                assert_eq!(&published.bias[i] - &derived.bias[i], &mean * &q[i]);
+            for (i, q) in q.iter().enumerate() {
+                assert_eq!(&published.bias[i] - &derived.bias[i], &mean * q);
             }
         }
     }
