@@ -1,0 +1,112 @@
+//! Who may know whom. The reference, the checker and what they judge share no code, or their agreement would mean nothing.
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// For every package of the workspace, the packages of the workspace that it depends on in any way.
+fn graph() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--no-deps", "--format-version", "1", "--manifest-path"])
+        .arg(root().join("Cargo.toml"))
+        .output()
+        .expect("cargo starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
+    let packages = metadata["packages"].as_array().expect("a workspace has packages");
+    let name = |value: &Value| value["name"].as_str().expect("everything has a name").to_owned();
+    packages
+        .iter()
+        .map(|package| {
+            // A dependency with a path lies in this repository.
+            let dependencies = package["dependencies"].as_array().expect("a list, if empty");
+            (name(package), dependencies.iter().filter(|d| d["path"].is_string()).map(name).collect())
+        })
+        .collect()
+}
+
+/// All Rust files below `folder`, as path from the root and text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut folders: Vec<PathBuf> = vec![root().join(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for entry in entries {
+            let path = entry.expect("an entry of a folder that was opened").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source file is UTF-8");
+                let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+                files.push((name.replace('\\', "/"), text));
+            }
+        }
+    }
+    assert!(!files.is_empty(), "{folder} holds no Rust file");
+    files
+}
+
+/// Does `text` hold `word`, not as a part of a longer identifier?
+fn mentions(text: &str, word: &str) -> bool {
+    let part_of_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(word).any(|(at, _)| {
+        !part_of_name(text[..at].chars().next_back()) && !part_of_name(text[at + word.len()..].chars().next())
+    })
+}
+
+/// The lines without those that are comments alone.
+fn code(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn dependencies_run_one_way() {
+    let graph = graph();
+    let of = |package: &str| graph[package].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(of("svpg-reference"), [""; 0], "the reference depends on nothing here");
+    assert_eq!(of("svpg-check"), [""; 0], "the checker depends on nothing here");
+    assert_eq!(of("svpg"), ["svpg-check", "svpg-reference"]);
+    for (package, dependencies) in &graph {
+        assert!(package == "svpg" || !dependencies.contains("svpg"), "{package} depends on what it is judged by");
+    }
+}
+
+#[test]
+fn reference_and_checker_know_nothing_of_each_other() {
+    for (folder, strangers) in [("reference", ["svpg_check", "svpg"]), ("checker", ["svpg_reference", "svpg"])] {
+        for (file, text) in sources(folder) {
+            for stranger in strangers {
+                assert!(!mentions(&code(&text), &format!("{stranger}::")), "{file} mentions {stranger}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_command_line_is_used_by_main_alone() {
+    for (file, text) in sources("src") {
+        if file == "src/main.rs" {
+            assert!(mentions(&code(&text), "mod cli"), "main.rs no longer has the command line: mend this test");
+        } else if !file.starts_with("src/cli/") {
+            let text = code(&text);
+            assert!(!mentions(&text, "cli::") && !mentions(&text, "mod cli"), "{file} uses the command line");
+            assert!(!mentions(&text, "clap"), "{file} parses arguments, which is for src/cli/");
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_is_for_kernels() {
+    let word = concat!("un", "safe");
+    for folder in ["src", "reference", "checker", "tests", "benches"] {
+        for (file, text) in sources(folder) {
+            assert!(file.starts_with("src/kernel/") || !mentions(&code(&text), word), "{file} has {word} code");
+        }
+    }
+}
