@@ -93,7 +93,8 @@ fn every_code_stands_in_the_table_once() {
 fn every_code_has_a_chapter_that_must_fail_with_it() {
     for code in Code::ALL {
         let wanted = format!("-- error {code}");
-        let found = chapters::MUST_FAIL.iter().any(|(_, text)| text.lines().any(|line| line.ends_with(&wanted)));
+        let found =
+            chapters::MUST_FAIL.iter().any(|(_, text)| text.lines().any(|line| line.ends_with(&wanted)));
         assert!(found, "no chapter in derivations/must-fail expects {code}");
     }
 }
@@ -116,7 +117,8 @@ fn every_name_that_the_network_brings_stands_in_the_reference() {
     let prelude = chapters::prelude();
     for (_, block) in blocks(prelude.text()) {
         for line in block.lines() {
-            let Some(rest) = ["let ", "param ", "rule "].iter().find_map(|word| line.strip_prefix(word)) else {
+            let Some(rest) = ["let ", "param ", "rule "].iter().find_map(|word| line.strip_prefix(word))
+            else {
                 continue;
             };
             let name: String = rest.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
