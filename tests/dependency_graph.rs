@@ -73,13 +73,18 @@ fn dependencies_run_one_way() {
     assert_eq!(of("svpg-check"), [""; 0], "the checker depends on nothing here");
     assert_eq!(of("svpg"), ["svpg-check", "svpg-reference"]);
     for (package, dependencies) in &graph {
-        assert!(package == "svpg" || !dependencies.contains("svpg"), "{package} depends on what it is judged by");
+        assert!(
+            package == "svpg" || !dependencies.contains("svpg"),
+            "{package} depends on what it is judged by"
+        );
     }
 }
 
 #[test]
 fn reference_and_checker_know_nothing_of_each_other() {
-    for (folder, strangers) in [("reference", ["svpg_check", "svpg"]), ("checker", ["svpg_reference", "svpg"])] {
+    for (folder, strangers) in
+        [("reference", ["svpg_check", "svpg"]), ("checker", ["svpg_reference", "svpg"])]
+    {
         for (file, text) in sources(folder) {
             for stranger in strangers {
                 assert!(!mentions(&code(&text), &format!("{stranger}::")), "{file} mentions {stranger}");
@@ -92,7 +97,10 @@ fn reference_and_checker_know_nothing_of_each_other() {
 fn the_command_line_is_used_by_main_alone() {
     for (file, text) in sources("src") {
         if file == "src/main.rs" {
-            assert!(mentions(&code(&text), "mod cli"), "main.rs no longer has the command line: mend this test");
+            assert!(
+                mentions(&code(&text), "mod cli"),
+                "main.rs no longer has the command line: mend this test"
+            );
         } else if !file.starts_with("src/cli/") {
             let text = code(&text);
             assert!(!mentions(&text, "cli::") && !mentions(&text, "mod cli"), "{file} uses the command line");
@@ -106,7 +114,10 @@ fn unsafe_code_is_for_kernels() {
     let word = concat!("un", "safe");
     for folder in ["src", "reference", "checker", "tests", "benches"] {
         for (file, text) in sources(folder) {
-            assert!(file.starts_with("src/kernel/") || !mentions(&code(&text), word), "{file} has {word} code");
+            assert!(
+                file.starts_with("src/kernel/") || !mentions(&code(&text), word),
+                "{file} has {word} code"
+            );
         }
     }
 }

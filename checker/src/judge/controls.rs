@@ -3,17 +3,20 @@
 //! A checker that accepts proves nothing unless it also rejects. A mutant that is refuted nowhere must be the same
 //! function as the original, and that is checked in turn, exactly, on every shape.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::plan::Plan;
 use super::report::ControlReport;
-use super::{exact_chain, exact_point, instances, point, tally};
-use crate::evaluate::Evaluator;
+use super::{exact_point, instances, point, tally};
 use crate::evaluate::domain::Mode;
-use crate::evaluate::high::{Precise, TOLERANCE};
+use crate::evaluate::exact::ExactEvaluator;
+use crate::evaluate::high::{HighEvaluator, Precise, TOLERANCE};
+use crate::evaluate::{Evaluator, Outcome, Trouble};
 use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
-use crate::resolve::ir::{ChainNode, ClaimNode, Document};
+use crate::resolve::ir::{ChainNode, Document, Given};
 use crate::resolve::locality::contains;
 
 /// A mutant in the form of claims, of which one must fail.
@@ -167,6 +170,20 @@ pub(crate) struct Resolved {
     pub(crate) same: Vec<usize>,
 }
 
+/// Controls that share evaluators, and with them all values that they have in common.
+const TOGETHER: usize = 24;
+
+/// Points for a shape: both conventions, with and without gaps in the wiring.
+const POINTS: usize = 4;
+
+/// A control on its way from stage to stage.
+struct Pending<'a> {
+    control: &'a Resolved,
+    refuted: bool,
+    /// No point has told it from the original.
+    same: bool,
+}
+
 /// Tries to refute every control.
 pub(crate) fn run(
     document: &Document,
@@ -174,72 +191,117 @@ pub(crate) fn run(
     resolved: &[Resolved],
     tick: &(dyn Fn() + Sync),
 ) -> Vec<ControlReport> {
-    resolved
-        .par_iter()
-        .map(|control| {
-            let refuted =
-                control.claims.iter().any(|&claim| refutes(document, plan, &document.claims[claim]));
-            let equivalent = if refuted { None } else { equivalent(document, plan, control) };
-            tick();
-            ControlReport {
-                id: control.id.clone(),
-                mutation: control.mutation.clone(),
-                mutant: control.text.clone(),
-                refuted,
-                equivalent,
-            }
-        })
-        .collect()
+    let mut groups: BTreeMap<Given, Vec<usize>> = BTreeMap::new();
+    for (at, control) in resolved.iter().enumerate() {
+        groups.entry(document.claims[control.claims[0]].given).or_default().push(at);
+    }
+    let chunks: Vec<&[usize]> = groups.values().flat_map(|group| group.chunks(TOGETHER)).collect();
+    let mut reports: Vec<(usize, ControlReport)> =
+        chunks.par_iter().flat_map_iter(|chunk| together(document, plan, resolved, chunk, tick)).collect();
+    reports.sort_by_key(|(at, _)| *at);
+    reports.into_iter().map(|(_, report)| report).collect()
 }
 
-/// Points for a shape: both conventions, with and without gaps in the wiring.
-const POINTS: usize = 4;
-
-/// A counterexample exists, both as fractions and with 256 bits.
-fn refutes(document: &Document, plan: &Plan, claim: &ClaimNode) -> bool {
-    let middle = plan.shapes.len() / 2;
-    let order = (middle..plan.shapes.len()).chain(0..middle);
-    order.into_iter().any(|shape_number| {
-        (0..POINTS).any(|number| {
-            claim.chains.iter().any(|chain| {
-                differs(document, plan, claim, chain, shape_number, number)
-                    && differs_really(document, plan, claim, chain, shape_number, number)
-            })
-        })
-    })
-}
-
-fn differs(
+fn together(
     document: &Document,
     plan: &Plan,
-    claim: &ClaimNode,
-    chain: &ChainNode,
-    shape_number: usize,
-    number: usize,
-) -> bool {
+    resolved: &[Resolved],
+    chunk: &[usize],
+    tick: &(dyn Fn() + Sync),
+) -> Vec<(usize, ControlReport)> {
+    let mut pending: Vec<Pending<'_>> = chunk
+        .iter()
+        .map(|&at| Pending { control: &resolved[at], refuted: false, same: !resolved[at].same.is_empty() })
+        .collect();
+    // Begin where most mistakes show: with several circuits of several units.
+    let middle = plan.shapes.len() / 2;
+    for shape_number in (middle..plan.shapes.len()).chain(0..middle) {
+        for number in 0..POINTS {
+            stage(document, plan, shape_number, number, &mut pending);
+        }
+    }
+    let reports = chunk.iter().zip(pending).map(|(&at, pending)| {
+        tick();
+        (at, pending.report())
+    });
+    reports.collect()
+}
+
+impl Pending<'_> {
+    fn report(self) -> ControlReport {
+        let equivalent = !self.refuted && self.same;
+        ControlReport {
+            id: self.control.id.clone(),
+            mutation: self.control.mutation.clone(),
+            mutant: self.control.text.clone(),
+            refuted: self.refuted,
+            equivalent: equivalent.then(|| "equal to the original at every point of every shape".to_owned()),
+        }
+    }
+}
+
+/// Tries all that is left at one point. A control is refuted by a difference of fractions and one of 256 bits.
+fn stage(document: &Document, plan: &Plan, shape_number: usize, number: usize, pending: &mut [Pending<'_>]) {
+    let left: Vec<usize> = (0..pending.len()).filter(|&at| !pending[at].refuted).collect();
+    let Some(&first) = left.first() else { return };
+    let given = document.claims[pending[first].control.claims[0]].given;
     let shape = plan.shapes[shape_number];
-    let point = point(document, shape, claim.given, plan.seed, shape_number, number);
-    let mut failed = false;
+    let point = point(document, shape, given, plan.seed, shape_number, number);
+    let mut found: Vec<(usize, bool, bool)> = Vec::new();
     exact_point(document, plan, &shape, &point, &mut Vec::new(), &mut |ev| {
-        let (tally, _) = exact_chain(ev, chain)?;
-        failed = tally.links.iter().any(|link| link.exact_failed);
+        found.clear();
+        for &at in &left {
+            let refuted = any_differs(ev, &pending[at].control.claims)?;
+            let changed = any_differs(ev, &pending[at].control.same)?;
+            found.push((at, refuted, changed));
+        }
         Ok(())
     });
-    failed
+    let mut precise = Evaluator::new(document, &shape, Precise::domain(point), plan.budget);
+    for (at, refuted, changed) in found {
+        pending[at].same &= !changed;
+        let claims = &pending[at].control.claims;
+        pending[at].refuted = refuted
+            && claims.iter().any(|&claim| {
+                document.claims[claim].chains.iter().any(|chain| differs_really(&mut precise, chain))
+            });
+    }
 }
 
-fn differs_really(
-    document: &Document,
-    plan: &Plan,
-    claim: &ClaimNode,
-    chain: &ChainNode,
-    shape_number: usize,
-    number: usize,
-) -> bool {
-    let shape = plan.shapes[shape_number];
-    let point = point(document, shape, claim.given, plan.seed, shape_number, number);
-    let mut ev = Evaluator::new(document, &shape, Precise::domain(point), plan.budget);
-    let Ok(frames) = instances(&mut ev, chain) else { return false };
+/// Some link of some of the claims differs, in fractions. One without a value here may have one elsewhere.
+fn any_differs(ev: &mut ExactEvaluator<'_>, claims: &[usize]) -> Outcome<bool> {
+    let document = ev.document;
+    for chain in claims.iter().flat_map(|&claim| &document.claims[claim].chains) {
+        ev.renew_budget();
+        ev.domain.backend.renew_budget();
+        match differs(ev, chain) {
+            Ok(true) => return Ok(true),
+            Err(Trouble::Again) => return Err(Trouble::Again),
+            Ok(false) | Err(_) => {}
+        }
+    }
+    Ok(false)
+}
+
+/// Some link differs for some indices, in fractions.
+fn differs(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<bool> {
+    for frame in instances(ev, chain)? {
+        let mut left = ev.eval(chain.sides[0], &mut frame.clone(), Mode::BASE)?.value;
+        for &side in &chain.sides[1..] {
+            let right = ev.eval(side, &mut frame.clone(), Mode::BASE)?.value;
+            if left.value != right.value {
+                return Ok(true);
+            }
+            left = right;
+        }
+    }
+    Ok(false)
+}
+
+/// Some link differs for some indices, with 256 bits.
+fn differs_really(ev: &mut HighEvaluator<'_>, chain: &ChainNode) -> bool {
+    ev.renew_budget();
+    let Ok(frames) = instances(ev, chain) else { return false };
     frames.iter().any(|frame| {
         (0..chain.links.len()).any(|at| {
             let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
@@ -251,21 +313,4 @@ fn differs_really(
             }
         })
     })
-}
-
-/// The mutant is the original under another name: equal exactly, at every point of every shape.
-fn equivalent(document: &Document, plan: &Plan, control: &Resolved) -> Option<String> {
-    let same = !control.same.is_empty()
-        && control.same.iter().all(|&claim| {
-            let claim = &document.claims[claim];
-            (0..plan.shapes.len()).all(|shape_number| {
-                (0..POINTS).all(|number| {
-                    claim
-                        .chains
-                        .iter()
-                        .all(|chain| !differs(document, plan, claim, chain, shape_number, number))
-                })
-            })
-        });
-    same.then(|| "equal to the original at every point of every shape".to_owned())
 }

@@ -193,13 +193,12 @@ impl Resolver {
     }
 
     fn free_letter(&mut self, name: &str, span: &Span) -> Result<NodeId> {
-        if let (true, Some(sort)) = (self.implicit.is_some(), Sort::of_letter(name)) {
-            let slot = self.fresh_slot();
-            let bound = Bound { name: name.to_owned(), slot, kind: Type::Index(sort) };
-            self.outer.push(bound.clone());
-            let binder = BinderNode { slot, set: SetNode::All(sort), name: name.to_owned() };
-            self.implicit.iter_mut().for_each(|implicit| implicit.push(binder.clone()));
-            return Ok(self.bound(&bound, span));
+        if let (Some(implicit), Some(sort)) = (&mut self.implicit, Sort::of_letter(name)) {
+            // The chain is resolved once more with this name bound in front; until then any node will do.
+            if !implicit.iter().any(|(known, _)| known == name) {
+                implicit.push((name.to_owned(), sort));
+            }
+            return Ok(self.node(Op::Index(Slot::MAX), Type::Index(sort), span, vec![]));
         }
         let known =
             self.names.keys().map(String::as_str).chain(self.scope.iter().map(|bound| bound.name.as_str()));

@@ -1,4 +1,6 @@
 //! The resolved document: an arena of typed nodes in which every name is a parameter, a definition or a slot.
+//!
+//! Expressions that say the same are one node, so that their values are computed once.
 
 use std::collections::BTreeMap;
 
@@ -25,14 +27,14 @@ pub(crate) enum Target {
 }
 
 /// The set that a bound name runs over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum SetNode {
     All(Sort),
     /// The units that share a circuit with this one.
     CircuitOf(NodeId),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct BinderNode {
     pub(crate) slot: Slot,
     pub(crate) set: SetNode,
@@ -40,7 +42,7 @@ pub(crate) struct BinderNode {
 }
 
 /// How an expectation weighs the values of its variable.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Weight {
     /// A winner in every circuit, independently, with the probabilities of this family over the units.
     Circuits(NodeId),
@@ -50,7 +52,7 @@ pub(crate) enum Weight {
     Number(NodeId),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Op {
     // numbers
     Constant(RBig),
@@ -119,6 +121,7 @@ pub(crate) enum Op {
 pub(crate) struct Node {
     pub(crate) op: Op,
     pub(crate) kind: Type,
+    /// Where it stands first.
     pub(crate) span: Span,
     /// Slots of the frame that the value depends on, sorted.
     pub(crate) free: Vec<Slot>,

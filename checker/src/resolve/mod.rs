@@ -7,7 +7,7 @@ pub(crate) mod sort;
 mod expression;
 mod statement;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use self::ir::*;
 use self::sort::{Sort, Type};
@@ -79,6 +79,7 @@ struct Bound {
 
 struct Resolver {
     nodes: Vec<Node>,
+    interned: HashMap<(Op, Type), NodeId>,
     params: Vec<Param>,
     lets: Vec<LetNode>,
     names: BTreeMap<String, Meaning>,
@@ -98,7 +99,7 @@ struct Resolver {
     outer: Vec<Bound>,
     frame: usize,
     /// Free conventional letters become indices over which a claim is quantified.
-    implicit: Option<Vec<BinderNode>>,
+    implicit: Option<Vec<(String, Sort)>>,
     in_derivative: bool,
     /// Definitions that contain a derivative, so that none is differentiated again.
     differentiated: Vec<bool>,
@@ -109,6 +110,7 @@ impl Resolver {
         use ParamKind::{Advantage, Kappa, Mask, Reward, States, Weights};
         let mut resolver = Self {
             nodes: Vec::new(),
+            interned: HashMap::new(),
             params: Vec::new(),
             lets: Vec::new(),
             names: BTreeMap::new(),
@@ -150,7 +152,13 @@ impl Resolver {
     }
 
     fn node(&mut self, op: Op, kind: Type, span: &Span, free: Vec<Slot>) -> NodeId {
+        let key = (op, kind);
+        if let Some(&known) = self.interned.get(&key) {
+            return known;
+        }
+        let (op, kind) = key.clone();
         self.nodes.push(Node { op, kind, span: span.clone(), free });
+        self.interned.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
 
@@ -168,9 +176,11 @@ impl Resolver {
         free
     }
 
+    /// The next slot: names that are not in scope together share one, so that equal expressions have equal slots.
     fn fresh_slot(&mut self) -> Slot {
-        self.frame += 1;
-        self.frame - 1
+        let slot = self.scope.len() + self.outer.len();
+        self.frame = self.frame.max(slot + 1);
+        slot
     }
 
     fn bind(&mut self, name: &str, kind: Type) -> Slot {

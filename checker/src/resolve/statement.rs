@@ -2,7 +2,7 @@
 
 use super::ir::*;
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver, Result};
+use super::{Bound, Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
@@ -263,27 +263,32 @@ impl Resolver {
     }
 
     fn chain(&mut self, chain: &Chain) -> Result<ChainNode> {
-        self.begin();
-        self.implicit = Some(Vec::new());
-        let (mut binders, filter) = self.binders(&chain.binders)?;
-        let mut sides = Vec::new();
-        let mut previous: Option<&Expr> = None;
-        for side in std::iter::once(&chain.first).chain(chain.links.iter().map(|link| &link.side)) {
-            if previous == Some(side) {
-                return Err(Diagnostic::new(
-                    Code::SameText,
-                    &side.span,
-                    "this side says the same as the one before it",
-                    "an equality of a text with itself claims nothing: leave it out, or write what was meant",
-                ));
+        let mut implicit: Vec<(String, Sort)> = Vec::new();
+        loop {
+            let known = implicit.len();
+            let node = self.chain_with(chain, &mut implicit)?;
+            if implicit.len() == known {
+                return Ok(node);
             }
-            previous = Some(side);
-            sides.push(self.number(side)?);
         }
-        let mut implicit = self.implicit.take().unwrap_or_default();
-        implicit.append(&mut binders);
+    }
+
+    /// Resolves a chain with the names in `implicit` bound in front; free letters that it meets are added to them.
+    fn chain_with(&mut self, chain: &Chain, implicit: &mut Vec<(String, Sort)>) -> Result<ChainNode> {
+        self.begin();
+        let mut all = Vec::new();
+        for (name, sort) in implicit.iter() {
+            let slot = self.fresh_slot();
+            self.outer.push(Bound { name: name.clone(), slot, kind: Type::Index(*sort) });
+            all.push(BinderNode { slot, set: SetNode::All(*sort), name: name.clone() });
+        }
+        self.implicit = Some(std::mem::take(implicit));
+        let resolved = self.sides(chain);
+        *implicit = self.implicit.take().unwrap_or_default();
+        let (mut binders, filter, sides) = resolved?;
+        all.append(&mut binders);
         Ok(ChainNode {
-            binders: implicit,
+            binders: all,
             filter,
             frame: self.frame,
             texts: std::iter::once(&chain.first)
@@ -298,5 +303,24 @@ impl Resolver {
                 .collect(),
             span: chain.span.clone(),
         })
+    }
+
+    fn sides(&mut self, chain: &Chain) -> Result<(Vec<BinderNode>, Option<NodeId>, Vec<NodeId>)> {
+        let (binders, filter) = self.binders(&chain.binders)?;
+        let mut sides = Vec::new();
+        let mut previous: Option<&Expr> = None;
+        for side in std::iter::once(&chain.first).chain(chain.links.iter().map(|link| &link.side)) {
+            if previous == Some(side) {
+                return Err(Diagnostic::new(
+                    Code::SameText,
+                    &side.span,
+                    "this side says the same as the one before it",
+                    "an equality of a text with itself claims nothing: leave it out, or write what was meant",
+                ));
+            }
+            previous = Some(side);
+            sides.push(self.number(side)?);
+        }
+        Ok((binders, filter, sides))
     }
 }
