@@ -16,9 +16,11 @@ use super::{Format, Verdict};
 /// built-in chapter are in scope: q, z, p, pi, J_exact, J_meanfield, J_laststep and others. The language is described in
 /// docs/derivation-language.md; examples/ holds two rules that are not ours.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  svpg check examples/reward-modulated-hebb.md\n  svpg check my-rule.md --controls\n\n\
+#[command(
+    after_help = "Examples:\n  svpg check examples/reward-modulated-hebb.md\n  svpg check my-rule.md --controls\n\n\
                         Exit codes: 0, every verdict is the expected one; 1, one is not; 2, a file is not in order: one \
-                        line with file:line:column, a code and the remedy.")]
+                        line with file:line:column, a code and the remedy."
+)]
 pub(super) struct Arguments {
     /// Derivation files
     #[arg(required = true, value_name = "FILE.md")]

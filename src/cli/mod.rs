@@ -88,11 +88,12 @@ pub(crate) fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let outcome = svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
-        _ if arguments.version => version::run(arguments.verbose, cap),
-        Some(command) => command.run(),
-        None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
-    });
+    let outcome =
+        svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
+            _ if arguments.version => version::run(arguments.verbose, cap),
+            Some(command) => command.run(),
+            None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
+        });
     match outcome {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
         Ok(Verdict::Failed) => ExitCode::from(1),
@@ -107,7 +108,8 @@ pub(crate) fn run() -> ExitCode {
 
 /// Help goes to standard output; a wrong argument is one line on standard error.
 fn usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    {
         let failed = error.print().is_err();
         return ExitCode::from(if error.use_stderr() || failed { 2 } else { 0 });
     }

@@ -33,9 +33,12 @@ impl Output {
 
     /// Writes the report; a file is written whole or not at all.
     pub(super) fn write(&self, report: &Report) -> Result<Verdict, Error> {
-        let colour = self.file.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let colour =
+            self.file.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let text = match self.format {
-            Format::Json => serde_json::to_string(report).map_err(|error| Error::output(&error.into()))? + "\n",
+            Format::Json => {
+                serde_json::to_string(report).map_err(|error| Error::output(&error.into()))? + "\n"
+            }
             Format::Text => render(report, if colour { Colour::Terminal } else { Colour::None }),
         };
         match &self.file {

@@ -15,9 +15,11 @@ use super::{Format, Verdict};
 /// bounds, and with 256 bits; the published rules that are not the gradient are refuted by exact counterexamples.
 /// Then deliberately wrong versions of every link and rule are tried: each must be refuted.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  svpg verify\n  svpg verify --thorough --format json --out report.json\n  \
+#[command(
+    after_help = "Examples:\n  svpg verify\n  svpg verify --thorough --format json --out report.json\n  \
                         svpg data fetch mnist && svpg verify --mnist data\n\nExit codes: 0, everything is as the chapters \
-                        say; 1, something is not; 2, bad input.")]
+                        say; 1, something is not; 2, bad input."
+)]
 pub(super) struct Arguments {
     /// How to write the report
     #[arg(long, value_enum, default_value = "text")]
@@ -49,7 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let bar = Bar::new();
     let mut report: Report = verify(&options, &|done, total| bar.set(done, total))?;
     if let Some(images) = images {
-        report.published_size = Some(svpg::published_size::check(&images.images, arguments.seed, COORDINATES)?);
+        report.published_size =
+            Some(svpg::published_size::check(&images.images, arguments.seed, COORDINATES)?);
         report.conclude();
     }
     bar.finish();

@@ -90,8 +90,7 @@ fn expectations(
     for configuration in Configuration::enumerate(shape) {
         let probability = configuration.probability(&q);
         let advantage = advantage(configuration.action());
-        let sample =
-            Sample { state: state.to_vec(), q: Some(q.clone()), configuration, advantage };
+        let sample = Sample { state: state.to_vec(), q: Some(q.clone()), configuration, advantage };
         let batch = Batch::new(parameters, vec![sample])?;
         for (sum, rule) in expected.iter_mut().zip(&sampled) {
             sum.add_scaled(&probability, &rule::update(rule, &batch)?);

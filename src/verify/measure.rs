@@ -41,7 +41,11 @@ pub fn by_name(name: &str) -> Option<Measurement> {
 }
 
 /// A network of 4 states, 3 hidden circuits of 3 units and 3 actions, with weights uniform in `[-scale, scale]`.
-pub(super) fn network(random: &mut SplitMix64, convention: Convention, scale: f64) -> (Parameters<f64>, Vec<f64>) {
+pub(super) fn network(
+    random: &mut SplitMix64,
+    convention: Convention,
+    scale: f64,
+) -> (Parameters<f64>, Vec<f64>) {
     let shape = Shape::new(4, 3, 3, 3).unwrap_or_else(|_| unreachable!("a legal shape"));
     let n = shape.units();
     let mut recurrent: Matrix<f64> = Matrix::zeros(n, n);
@@ -81,8 +85,7 @@ fn spiking_convergence() -> Measurement {
         let kernel = Kernel::rectangle(window).unwrap_or_else(|_| unreachable!("a positive window"));
         let squares: Vec<f64> = (0..RUNS)
             .filter_map(|_| {
-                let run =
-                    infer(&observed, &kernel, SETTLING * window, &fixed, &mut || random.unit()).ok()?;
+                let run = infer(&observed, &kernel, SETTLING * window, &fixed, &mut || random.unit()).ok()?;
                 Some(run.q.iter().zip(&fixed).map(|(q, f)| (q - f) * (q - f)).sum())
             })
             .collect();

@@ -16,7 +16,9 @@ fn one(file: &(&str, &str)) -> MustFail {
         .1
         .lines()
         .enumerate()
-        .find_map(|(number, line)| Some(format!("{} on line {}", line.split_once("-- error ")?.1, number + 1)))
+        .find_map(|(number, line)| {
+            Some(format!("{} on line {}", line.split_once("-- error ")?.1, number + 1))
+        })
         .unwrap_or_else(|| "an expectation: no line has a comment -- error CODE".to_owned());
     let found = match Chapter::new(&source, Some(&chapters::prelude())) {
         Err(diagnostic) => Some(diagnostic),

@@ -89,7 +89,10 @@ fn how(claim: &Claim) -> String {
     let tiers = &claim.report.tiers;
     let (exact, difference, high) = (&tiers.exact, &tiers.finite_difference, &tiers.high_precision);
     if claim.report.verdict == Verdict::Sampled && exact.points == 0 {
-        return format!("inequality: held at {} points in 256 bits and in f64; nothing is proved", high.points);
+        return format!(
+            "inequality: held at {} points in 256 bits and in f64; nothing is proved",
+            high.points
+        );
     }
     if claim.report.verdict == Verdict::Refuted {
         return match &claim.report.counterexample {

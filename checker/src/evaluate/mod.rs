@@ -86,6 +86,9 @@ impl<N> Default for Memory<N> {
     }
 }
 
+/// Numbers of up to so many words cost nothing extra.
+const SHORT: u64 = 256;
+
 /// Marks in memo keys, beyond any index.
 const THUNK: u32 = u32::MAX;
 const SOLVED: u32 = u32::MAX - 1;
@@ -117,8 +120,8 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         self.moved = Memory::default();
     }
 
-    fn spend(&mut self, node: NodeId) -> Outcome<()> {
-        self.work += 1;
+    fn spend(&mut self, node: NodeId, work: u64) -> Outcome<()> {
+        self.work += work;
         if self.work > self.budget { Err(Trouble::Budget(node)) } else { Ok(()) }
     }
 
@@ -232,9 +235,11 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         binders: &[BinderNode],
         filter: Option<NodeId>,
         frame: &mut Frame,
+        at: NodeId,
         visit: &mut dyn FnMut(&mut Self, &mut Frame) -> Outcome<()>,
     ) -> Outcome<()> {
         let Some((first, rest)) = binders.split_first() else {
+            self.spend(at, 1)?;
             let passes = match filter {
                 Some(filter) => self.truth(filter, frame)?,
                 None => true,
@@ -243,7 +248,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         };
         for index in self.set(&first.set, frame) {
             frame[first.slot] = SlotValue::Index(index as u32);
-            self.each(rest, filter, frame, visit)?;
+            self.each(rest, filter, frame, at, visit)?;
         }
         frame[first.slot] = SlotValue::Unset;
         Ok(())
@@ -264,7 +269,17 @@ impl<'a, D: Domain> Evaluator<'a, D> {
     }
 
     pub(crate) fn eval(&mut self, node: NodeId, frame: &mut Frame, mode: Mode) -> Outcome<D::Number> {
-        self.spend(node)?;
+        let value = self.value(node, frame, mode)?;
+        // Long numbers count as the work that they make.
+        let size = value.size();
+        if size > SHORT {
+            self.spend(node, size)?;
+        }
+        Ok(value)
+    }
+
+    fn value(&mut self, node: NodeId, frame: &mut Frame, mode: Mode) -> Outcome<D::Number> {
+        self.spend(node, 1)?;
         let mode = self.effective(node, mode);
         let document = self.document;
         match &document.nodes[node].op {
@@ -305,6 +320,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             }
             Op::Power(a, exponent) => {
                 let a = self.eval(*a, frame, mode)?;
+                self.spend(node, u64::from(exponent.unsigned_abs()) * a.size())?;
                 a.power(*exponent).ok_or(Trouble::DivisionByZero(node))
             }
             Op::Exp(a) => D::exp(self, Argument::Node(*a), frame, mode),
@@ -446,7 +462,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             FoldKind::Product => D::Number::one(),
         };
         let mut count = 0;
-        self.each(binders, filter, frame, &mut |ev, frame| {
+        self.each(binders, filter, frame, node, &mut |ev, frame| {
             count += 1;
             let term = ev.eval(body, frame, mode)?;
             total = match fold {
@@ -523,7 +539,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         frame: &mut Frame,
         mode: Mode,
     ) -> Outcome<D::Number> {
-        self.spend(family)?;
+        self.spend(family, 1)?;
         let mode = self.effective(family, mode);
         let document = self.document;
         match &document.nodes[family].op {

@@ -7,7 +7,8 @@ pub(crate) mod report;
 mod tally;
 mod witness;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -23,8 +24,9 @@ use crate::evaluate::point::{Convention, Point};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::language::ast::{Conventions, Expected, Relation};
 use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::source::Span;
 use crate::number::random::Random;
-use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
+use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given, Op};
 use crate::resolve::sort::Sort;
 
 /// The probability that a false equality passes on a shape is brought below this.
@@ -32,6 +34,9 @@ const ERROR_PROBABILITY: f64 = 1.0 / (1u64 << 62) as f64;
 
 /// Bits of the random numbers of the exact tier, for every point.
 const BITS: u32 = 32;
+
+/// A claim over more instances than this on one shape is refused.
+const MOST_INSTANCES: usize = 1 << 16;
 
 /// A point may begin again so often, for what it learned about its unknowns.
 const RESTARTS: usize = 64;
@@ -270,7 +275,10 @@ pub(crate) fn instances<D: crate::evaluate::domain::Domain>(
 ) -> Outcome<Vec<Frame>> {
     let mut frame = vec![SlotValue::Unset; chain.frame];
     let mut frames = Vec::new();
-    ev.each(&chain.binders, chain.filter, &mut frame, &mut |_, frame| {
+    ev.each(&chain.binders, chain.filter, &mut frame, chain.sides[0], &mut |_, frame| {
+        if frames.len() == MOST_INSTANCES {
+            return Err(Trouble::Budget(chain.sides[0]));
+        }
         frames.push(frame.clone());
         Ok(())
     })?;
@@ -409,6 +417,10 @@ fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> 
             (true, false, true) => unchecked("f64 and 256 bits disagree"),
         };
     }
+    let divided = tally
+        .troubles
+        .iter()
+        .any(|&(tier, trouble)| tier == Tier::Exact && matches!(trouble, Trouble::DivisionByZero(_)));
     let exact_missing = tally.troubles.iter().any(|&(tier, trouble)| {
         tier == Tier::Exact && matches!(trouble, Trouble::Unsupported(_) | Trouble::Budget(_))
     });
@@ -416,6 +428,9 @@ fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> 
         (false, ..) => unchecked("the exact tier has no value for it"),
         _ if !found.high_compared => unchecked("the high-precision tier has no value for it"),
         (_, true, true, _) => (Verdict::Refuted, None),
+        (_, false, false, false) if divided => {
+            unchecked("at some points a divisor is zero: say with `where` which indices are meant")
+        }
         (_, false, false, false) if exact_missing => {
             unchecked("the exact tier has no value for it on some shape")
         }
@@ -456,7 +471,7 @@ fn content(
     {
         diagnostics.push(Diagnostic::new(
             Code::Budget,
-            &document.nodes[node].span,
+            place(document, chain, node),
             "more work than the budget allows",
             "sum over fewer indices, or name a repeated part with let, so that it is evaluated once",
         ));
@@ -486,17 +501,33 @@ fn content(
             ),
             _ => return diagnostics,
         };
-        diagnostics.push(Diagnostic::new(code, &document.nodes[node].span, message, help));
+        diagnostics.push(Diagnostic::new(code, place(document, chain, node), message, help));
     }
+    let mut visited = BTreeSet::new();
     for &side in &chain.sides {
-        diagnostics.extend(seen(document, side, observations));
+        diagnostics.extend(seen(document, chain, side, observations, &mut visited));
     }
     diagnostics
 }
 
-/// Sums over nothing and derivatives that never move, at `node` or below it.
-fn seen(document: &Document, node: usize, observations: &Observations) -> Option<Diagnostic> {
+/// Where a node stands in the chain's file; one of another file is looked for at the chain.
+fn place<'a>(document: &'a Document, chain: &'a ChainNode, node: usize) -> &'a Span {
     let span = &document.nodes[node].span;
+    if Arc::ptr_eq(span.source(), chain.span.source()) { span } else { &chain.span }
+}
+
+/// Sums over nothing and derivatives that never move, at `node` or below it.
+fn seen(
+    document: &Document,
+    chain: &ChainNode,
+    node: usize,
+    observations: &Observations,
+    visited: &mut BTreeSet<usize>,
+) -> Option<Diagnostic> {
+    if !visited.insert(node) {
+        return None;
+    }
+    let span = place(document, chain, node);
     if observations.never_filled(node) {
         return Some(Diagnostic::new(
             Code::EmptySum,
@@ -514,9 +545,12 @@ fn seen(document: &Document, node: usize, observations: &Observations) -> Option
         ));
     }
     let mut found = None;
+    if let Op::Call(id, _) | Op::LetFamily(id, _) = document.nodes[node].op {
+        found = seen(document, chain, document.lets[id].body, observations, visited);
+    }
     crate::resolve::for_each_child(&document.nodes[node].op, |child| {
         if found.is_none() {
-            found = seen(document, child, observations);
+            found = seen(document, chain, child, observations, visited);
         }
     });
     found

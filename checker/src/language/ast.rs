@@ -11,11 +11,15 @@ use super::source::Span;
 pub(crate) struct Expr {
     pub(crate) kind: Box<Kind>,
     pub(crate) span: Span,
+    /// Longest way down to a name or number.
+    pub(crate) height: usize,
 }
 
 impl Expr {
     pub(crate) fn new(kind: Kind, span: Span) -> Self {
-        Self { kind: Box::new(kind), span }
+        let mut expr = Self { kind: Box::new(kind), span, height: 0 };
+        expr.height = 1 + expr.children().into_iter().map(|child| child.height).max().unwrap_or(0);
+        expr
     }
 
     /// The expressions directly inside, in the order in which they are written (bound sets left out).

@@ -52,6 +52,9 @@ const RESERVED: &[&str] = &[
 /// Nesting beyond this is refused, so that no input exhausts the stack.
 const DEEPEST: usize = 64;
 
+/// So is an expression that is higher than this, by long chains of signs or indices.
+const HIGHEST: usize = 160;
+
 /// Parses all `svpg` blocks of a file.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<Vec<Item>> {
     let tokens = tokens(source)?;
@@ -182,7 +185,9 @@ impl Parser {
             if self.take_mark(close) {
                 return Ok(list);
             }
-            self.mark(",")?;
+            if !self.take_mark(",") {
+                return self.syntax(&format!("`,` or `{close}`"));
+            }
         }
     }
 
@@ -480,13 +485,26 @@ impl Parser {
         result
     }
 
+    /// The expression, unless it is too high.
+    fn bounded(&self, expr: Expr) -> Result<Expr> {
+        if expr.height <= HIGHEST {
+            return Ok(expr);
+        }
+        Err(Diagnostic::new(
+            Code::TooDeep,
+            &self.span(),
+            format!("an expression of more than {HIGHEST} levels"),
+            "name its parts with let, or write a sum over an index set",
+        ))
+    }
+
     fn condition(&mut self) -> Result<Expr> {
         self.nested(|parser| {
             let mut left = parser.conjunction()?;
             while parser.take_word("or") {
                 let right = parser.conjunction()?;
                 let span = left.span.to(&right.span);
-                left = Expr::new(Kind::Or(left, right), span);
+                left = parser.bounded(Expr::new(Kind::Or(left, right), span))?;
             }
             Ok(left)
         })
@@ -497,7 +515,7 @@ impl Parser {
         while self.take_word("and") {
             let right = self.comparison()?;
             let span = left.span.to(&right.span);
-            left = Expr::new(Kind::And(left, right), span);
+            left = self.bounded(Expr::new(Kind::And(left, right), span))?;
         }
         Ok(left)
     }
@@ -540,7 +558,7 @@ impl Parser {
                 };
                 let right = parser.term()?;
                 let span = left.span.to(&right.span);
-                left = Expr::new(Kind::Binary(op, left, right), span);
+                left = parser.bounded(Expr::new(Kind::Binary(op, left, right), span))?;
             }
         })
     }
@@ -570,7 +588,7 @@ impl Parser {
             };
             let right = self.factor()?;
             let span = left.span.to(&right.span);
-            left = Expr::new(Kind::Binary(op, left, right), span);
+            left = self.bounded(Expr::new(Kind::Binary(op, left, right), span))?;
         }
     }
 
@@ -666,11 +684,11 @@ impl Parser {
             if self.take_mark("[") {
                 let indices = self.list("]", Self::sum)?;
                 let span = expr.span.to(&self.previous());
-                expr = Expr::new(Kind::Index(expr, indices), span);
+                expr = self.bounded(Expr::new(Kind::Index(expr, indices), span))?;
             } else if matches!(*expr.kind, Kind::Name(_)) && self.take_mark("(") {
                 let arguments = self.list(")", Self::condition)?;
                 let span = expr.span.to(&self.previous());
-                expr = Expr::new(Kind::Call(expr, arguments), span);
+                expr = self.bounded(Expr::new(Kind::Call(expr, arguments), span))?;
             } else if self.is_mark(".") {
                 expr = self.rule_reference(expr)?;
             } else {

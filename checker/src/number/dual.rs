@@ -141,6 +141,10 @@ impl<N: Number> Number for Dual<N> {
         Self { value: self.value.after_solving(degree), gradient: self.gradient }
     }
 
+    fn size(&self) -> u64 {
+        self.value.size()
+    }
+
     fn degree(&self) -> f64 {
         self.value.degree()
     }

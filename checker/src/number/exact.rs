@@ -105,6 +105,10 @@ impl Number for Exact {
         Self { top: self.top.min(degree), bottom: self.bottom.min(degree), ..self }
     }
 
+    fn size(&self) -> u64 {
+        ((self.value.numerator().bit_len() + self.value.denominator().bit_len()) / 64 + 1) as u64
+    }
+
     fn degree(&self) -> f64 {
         self.top.max(self.bottom)
     }

@@ -43,8 +43,7 @@ impl Logarithm {
         true
     }
 
-    /// The logarithm of a positive fraction. `None` where it is not positive, or where the known numbers
-    /// cannot be refined consistently (which a fresh point mends).
+    /// The logarithm of a positive fraction; `None` where it is not positive.
     pub(crate) fn of(&mut self, value: &RBig) -> Option<Exact> {
         if *value <= RBig::ZERO {
             return None;
@@ -88,19 +87,53 @@ impl Logarithm {
         Some(sum)
     }
 
-    /// Replaces a known number by two coprime factors of it, their logarithms adding up to its own.
+    /// Replaces a known number by coprime factors of it, their logarithms adding up to its own.
     fn split(&mut self, at: usize, factor: UBig) -> Option<()> {
-        let (whole, logarithm) = self.base[at].clone();
-        let other = &whole / &factor;
-        if !(&other).gcd(&factor).is_one() {
-            return None;
+        let (mut rest, logarithm) = self.base.swap_remove(at);
+        let mut parts = coprime(vec![&rest / &factor, factor]);
+        // All parts but the first get random logarithms; that of the first is what is left.
+        let first = parts.pop()?;
+        let mut left = logarithm;
+        for part in parts {
+            let own = self.fresh();
+            while (&rest % &part).is_zero() {
+                rest /= &part;
+                left = left.sub(&own);
+            }
+            self.base.push((part, own));
         }
-        let first = self.fresh();
-        let second = logarithm.sub(&first);
-        self.base[at] = (factor, first);
-        self.base.push((other, second));
+        let mut power = 0u32;
+        while !rest.is_one() && (&rest % &first).is_zero() {
+            rest /= &first;
+            power += 1;
+        }
+        let left = left.div(&Exact::constant(RBig::from(power)))?;
+        self.base.push((first, left));
         Some(())
     }
+}
+
+/// Pairwise coprime numbers, none of them one, of which all the given ones are products.
+fn coprime(mut numbers: Vec<UBig>) -> Vec<UBig> {
+    let mut done: Vec<UBig> = Vec::new();
+    while let Some(number) = numbers.pop() {
+        if number.is_one() {
+            continue;
+        }
+        match done.iter().position(|known| !known.gcd(&number).is_one()) {
+            None => done.push(number),
+            Some(at) => {
+                let known = done.swap_remove(at);
+                let common = (&known).gcd(&number);
+                if known == number {
+                    done.push(known);
+                } else {
+                    numbers.extend([&known / &common, &number / &common, common]);
+                }
+            }
+        }
+    }
+    done
 }
 
 #[cfg(test)]
@@ -120,13 +153,11 @@ mod tests {
             let mut logarithm = Logarithm::new(Random::new(&[3]), 30);
             let factors: Vec<RBig> = pairs.iter().map(|&(a, b)| fraction(a, b)).collect();
             let product = factors.iter().fold(RBig::ONE, |p, f| p * f);
-            let each: Option<Vec<_>> = factors.iter().map(|f| logarithm.of(f)).collect();
-            // Refinement may be impossible for a point; what it must never be is inconsistent.
-            if let (Some(_), Some(_)) = (each, logarithm.of(&product)) {
-                let each: Option<Vec<_>> = factors.iter().map(|f| logarithm.of(f)).collect();
-                let sum = each.unwrap().iter().fold(super::Exact::zero(), |s, l| s.add(l));
-                prop_assert_eq!(logarithm.of(&product).unwrap().value, sum.value);
-            }
+            let square = logarithm.of(&(&product * &product)).unwrap();
+            let each: Vec<_> = factors.iter().map(|f| logarithm.of(f).unwrap()).collect();
+            let sum = each.iter().fold(super::Exact::zero(), |s, l| s.add(l));
+            prop_assert_eq!(&logarithm.of(&product).unwrap().value, &sum.value);
+            prop_assert_eq!(square.value, sum.add(&sum).value);
         }
     }
 

@@ -50,6 +50,11 @@ pub(crate) trait Number: Clone {
         self
     }
 
+    /// Length in machine words, where it grows.
+    fn size(&self) -> u64 {
+        1
+    }
+
     /// A bound on the degree of numerator and denominator, where that is tracked.
     fn degree(&self) -> f64 {
         0.0

@@ -151,4 +151,8 @@ impl Number for PolynomialNumber {
     fn pivot_quality(&self) -> f64 {
         self.value.pivot_quality()
     }
+
+    fn size(&self) -> u64 {
+        self.value.size() + self.polynomial.len() as u64
+    }
 }

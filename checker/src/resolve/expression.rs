@@ -202,7 +202,11 @@ impl Resolver {
         }
         let known =
             self.names.keys().map(String::as_str).chain(self.scope.iter().map(|bound| bound.name.as_str()));
-        let near = known.min_by_key(|other| edit_distance(name, other)).unwrap_or("W").to_owned();
+        let near = known
+            .filter(|_| name.len() < 64)
+            .min_by_key(|other| edit_distance(name, other))
+            .unwrap_or("W")
+            .to_owned();
         let rule = if self.rules.contains_key(name) { "; a rule is read as rule.W[i,j]" } else { "" };
         Err(Diagnostic::new(
             Code::UnknownName,

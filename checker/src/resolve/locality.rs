@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::ir::{LetId, ParamKind};
-use super::sort::Sort;
+use super::sort::{Sort, Type};
 use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
@@ -18,36 +18,33 @@ use crate::language::source::Span;
 /// Definitions are opened to this depth.
 const DEEPEST: usize = 32;
 
-/// Checks every rule of the document.
-pub(super) fn check(resolver: &Resolver, items: &[Item]) -> Result<()> {
-    for item in items {
-        let Item::Rule(rule) = item else { continue };
-        let mut first: Option<Diagnostic> = None;
-        for line in &rule.lines {
-            let view = View::new(resolver, rule, line, rule.nonlocal)?;
-            if let Err(diagnostic) = view.visible(&line.body, &BTreeMap::new(), 0) {
-                first.get_or_insert(diagnostic);
-            }
-        }
-        match first {
-            Some(diagnostic) if !rule.nonlocal => return Err(diagnostic),
-            None if rule.nonlocal => {
-                return Err(Diagnostic::new(
-                    Code::LocalAfterAll,
-                    &rule.span,
-                    format!("`{}` says nonlocal, but a synapse can see all its factors", rule.name),
-                    "leave the word out and list the factors behind sees",
-                ));
-            }
-            _ => {}
+/// Checks a rule, with the names as they are where it stands.
+pub(super) fn check(resolver: &Resolver, rule: &RuleItem) -> Result<()> {
+    let mut first: Option<Diagnostic> = None;
+    for line in &rule.lines {
+        let view = View::new(resolver, rule, line, rule.nonlocal)?;
+        if let Err(diagnostic) = view.visible(&line.body, &BTreeMap::new(), 0) {
+            first.get_or_insert(diagnostic);
         }
     }
-    Ok(())
+    match first {
+        Some(diagnostic) if !rule.nonlocal => Err(diagnostic),
+        None if rule.nonlocal => Err(Diagnostic::new(
+            Code::LocalAfterAll,
+            &rule.span,
+            format!("`{}` says nonlocal, but a synapse can see all its factors", rule.name),
+            "leave the word out and list the factors behind sees, each at the index of its neuron",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What one line sees.
+#[derive(Clone)]
 struct View<'a> {
     resolver: &'a Resolver,
+    /// What the names mean here.
+    meanings: &'a BTreeMap<String, Meaning>,
     line: &'a RuleLine,
     arguments: Vec<String>,
     pre: Option<String>,
@@ -87,14 +84,35 @@ impl<'a> View<'a> {
         } else {
             rule.arguments.iter().map(|formal| formal.binder.name.clone()).collect()
         };
+        if let Some(formal) = rule
+            .arguments
+            .iter()
+            .find(|formal| matches!(resolver.names.get(&formal.binder.name), Some(Meaning::Let(_))))
+        {
+            return Err(Diagnostic::new(
+                Code::Duplicate,
+                &formal.binder.span,
+                format!("the argument `{}` hides a definition", formal.binder.name),
+                "give the argument another name",
+            ));
+        }
         let view = Self {
             resolver,
+            meanings: &resolver.names,
             line,
             arguments,
             pre: index(&sees.pre_index, pre)?,
             post: index(&sees.post_index, post)?,
             generous,
         };
+        if line.indices.len() == 2 && view.pre == view.post {
+            return Err(Diagnostic::new(
+                Code::NotLocal,
+                sees.post_index.as_ref().map_or(&line.span, |(_, span)| span),
+                "one index for both neurons",
+                "name one index in pre(…) and the other in post(…)",
+            ));
+        }
         for (name, span) in sees.pre.iter().chain(&sees.post) {
             if !view.of_neuron(name, 0) {
                 return Err(Diagnostic::new(
@@ -166,14 +184,17 @@ impl<'a> View<'a> {
                 Kind::Name(name) if self.is_global(name) => Ok(()),
                 Kind::Name(name) if name == "circuit" || name == "ordinal" => Ok(()),
                 Kind::Name(name) => match self.definition(name) {
-                    Some(definition) if definition.indices.is_empty() => {
-                        self.open(definition, arguments, &[], names, depth)
+                    Some(id) if self.resolver.definitions[&id].indices.is_empty() => {
+                        self.open(id, arguments, &[], names, depth)
                     }
                     _ => Err(self.not_local(expr, "it is not listed")),
                 },
                 _ => Err(self.not_local(expr, "it is not listed")),
             },
             Kind::Fold { binders, body, .. } if binders.list.iter().all(|b| self.is_lag(b)) => {
+                if let Some(filter) = &binders.filter {
+                    self.visible(filter, names, depth)?;
+                }
                 self.visible(body, names, depth)
             }
             Kind::Fold { .. } => Err(self.not_local(expr, "it sums over more than its own two neurons")),
@@ -191,8 +212,8 @@ impl<'a> View<'a> {
             return Ok(());
         }
         match self.definition(name) {
-            Some(definition) if definition.arguments.is_empty() && definition.indices.is_empty() => {
-                self.visible(&definition.body, &BTreeMap::new(), depth + 1)
+            Some(id) if self.resolver.lets[id].formals.is_empty() => {
+                self.open(id, &[], &[], &BTreeMap::new(), depth)
             }
             _ => Err(self.not_local(expr, "it is not listed as global")),
         }
@@ -252,8 +273,8 @@ impl<'a> View<'a> {
             }
         }
         match self.definition(name) {
-            Some(definition) if !definition.indices.is_empty() => {
-                self.open(definition, arguments, indices, names, depth)
+            Some(id) if !self.resolver.definitions[&id].indices.is_empty() => {
+                self.open(id, arguments, indices, names, depth)
             }
             _ => {
                 let listed = self.line.sees.pre.iter().chain(&self.line.sees.post).any(|(l, _)| l == name);
@@ -265,19 +286,20 @@ impl<'a> View<'a> {
 
     fn open(
         &self,
-        definition: &Definition,
+        id: LetId,
         arguments: &[Expr],
         indices: &[Expr],
         names: &Names,
         depth: usize,
     ) -> Result<()> {
+        let definition = &self.resolver.definitions[&id];
         let formals = definition.arguments.iter().chain(&definition.indices);
         let actuals = arguments.iter().chain(indices);
         let inner: Names = formals
             .zip(substituted(&actuals.cloned().collect::<Vec<_>>(), names))
             .map(|(formal, actual)| (formal.binder.name.clone(), actual))
             .collect();
-        self.visible(&definition.body, &inner, depth + 1)
+        self.inside(id).visible(&definition.body, &inner, depth + 1)
     }
 
     fn is_global(&self, name: &str) -> bool {
@@ -291,7 +313,9 @@ impl<'a> View<'a> {
             Kind::Call(callee, _) => {
                 matches!(&*callee.kind, Kind::Name(name) if name == "circuit" || name == "action")
             }
-            _ => self.index_name(expr, names).is_some(),
+            _ => self.index_name(expr, names).is_some_and(|name| {
+                self.is_lag_name(&name) || self.line.indices.iter().any(|binder| binder.name == name)
+            }),
         }
     }
 
@@ -312,43 +336,63 @@ impl<'a> View<'a> {
     }
 
     fn is_lag_name(&self, name: &str) -> bool {
-        Sort::of_letter(name) == Some(Sort::Lag)
+        Sort::of_letter(name) == Some(Sort::Lag) && !self.meanings.contains_key(name)
     }
 
-    fn definition(&self, name: &str) -> Option<&Definition> {
-        match self.resolver.names.get(name) {
-            Some(Meaning::Let(id)) => self.resolver.definitions.get(id),
+    fn definition(&self, name: &str) -> Option<LetId> {
+        match self.meanings.get(name) {
+            Some(&Meaning::Let(id)) => Some(id),
             _ => None,
         }
     }
 
+    /// The view from within a definition: names mean there what they meant where it stands.
+    fn inside(&self, id: LetId) -> Self {
+        Self { meanings: &self.resolver.environments[&id], ..self.clone() }
+    }
+
     fn scalar_param(&self, name: &str) -> bool {
-        matches!(self.resolver.names.get(name),
+        matches!(self.meanings.get(name),
             Some(&Meaning::Param(param)) if self.resolver.params[param].sorts.is_empty())
     }
 
-    /// A number that could be broadcast: an argument, a parameter, a definition that is a plain function.
+    /// A number that could be broadcast: an argument, a parameter, a definition made of the action circuit's
+    /// rates and such numbers. A reward may be looked up by the action.
     fn broadcast(&self, name: &str) -> bool {
         if self.arguments.iter().any(|argument| argument == name) {
-            return true;
+            return name != "v" && Sort::of_letter(name) != Some(Sort::Configuration);
         }
-        match self.resolver.names.get(name) {
+        match self.meanings.get(name) {
             Some(&Meaning::Param(param)) => {
                 let family = &self.resolver.params[param];
                 family.sorts.is_empty() || family.kind == ParamKind::Reward
             }
-            Some(&Meaning::Let(id)) => !self.needs_the_network(id),
+            Some(&Meaning::Let(id)) => {
+                self.resolver.lets[id].formals.is_empty() && !self.needs_the_network(id, 0)
+            }
             None => false,
         }
     }
 
-    fn needs_the_network(&self, id: LetId) -> bool {
-        self.resolver.differentiated[id]
-            || self.resolver.definitions.get(&id).is_some_and(|definition| {
-                contains(&definition.body, &|kind| {
-                    matches!(kind, Kind::Solve { .. } | Kind::Derivative { .. })
-                })
-            })
+    /// Knowing it takes a derivative, a linear solution or the enumeration of configurations, here or in a
+    /// definition that it leans on.
+    fn needs_the_network(&self, id: LetId, depth: usize) -> bool {
+        if depth > DEEPEST || !matches!(self.resolver.nodes[self.resolver.lets[id].body].kind, Type::Number) {
+            return true;
+        }
+        let view = self.inside(id);
+        contains(&self.resolver.definitions[&id].body, &|kind| match kind {
+            Kind::Solve { .. } | Kind::Derivative { .. } | Kind::Expectation { .. } => true,
+            Kind::Fold { binders, .. } => !binders.list.iter().all(|binder| match &binder.set {
+                Some(set) => set.name == "A" || set.name == "actions" || set.name == "window",
+                None => matches!(Sort::of_letter(&binder.name), Some(Sort::Action | Sort::Lag)),
+            }),
+            Kind::Name(name) => match view.definition(name) {
+                Some(inner) => !view.of_neuron(name, 0) && view.needs_the_network(inner, depth + 1),
+                None => false,
+            },
+            _ => false,
+        })
     }
 
     /// The family is one that a neuron has an entry of.
@@ -359,16 +403,16 @@ impl<'a> View<'a> {
         if self.arguments.iter().any(|argument| argument == name) {
             return true;
         }
-        match self.resolver.names.get(name) {
+        match self.meanings.get(name) {
             Some(&Meaning::Param(param)) => {
                 matches!(
                     self.resolver.params[param].kind,
                     ParamKind::States | ParamKind::Declared { .. } | ParamKind::Weights(Parameter::Bias)
                 )
             }
-            Some(&Meaning::Let(_)) => {
-                let Some(definition) = self.definition(name) else { return false };
-                definition.arguments.is_empty() && self.activity(definition, depth)
+            Some(&Meaning::Let(id)) => {
+                let definition = &self.resolver.definitions[&id];
+                definition.arguments.is_empty() && self.inside(id).activity(definition, depth)
             }
             None => false,
         }
@@ -395,10 +439,14 @@ impl<'a> View<'a> {
                 name == "kappa"
                     || self.scalar_param(name)
                     || self.arguments.iter().any(|argument| argument == name)
-                    || self.definition(name).is_some_and(|definition| {
-                        definition.arguments.is_empty()
-                            && definition.indices.is_empty()
-                            && self.at_neuron(&definition.body, own, senders, depth + 1)
+                    || self.definition(name).is_some_and(|id| {
+                        self.resolver.lets[id].formals.is_empty()
+                            && self.inside(id).at_neuron(
+                                &self.resolver.definitions[&id].body,
+                                own,
+                                senders,
+                                depth + 1,
+                            )
                     })
             }
             Kind::Negate(a) | Kind::Power(a, _) => here(a),
@@ -456,13 +504,18 @@ fn weighted(body: &Expr, own: &str, other: &str) -> bool {
 }
 
 fn substituted(exprs: &[Expr], names: &Names) -> Vec<Expr> {
+    fn replace(expr: &mut Expr, names: &Names) {
+        if let Kind::Name(name) = &*expr.kind {
+            if let Some(actual) = names.get(name) {
+                *expr = actual.clone();
+            }
+            return;
+        }
+        expr.children_mut().into_iter().for_each(|child| replace(child, names));
+    }
+    let mut exprs = exprs.to_vec();
+    exprs.iter_mut().for_each(|expr| replace(expr, names));
     exprs
-        .iter()
-        .map(|expr| match &*expr.kind {
-            Kind::Name(name) => names.get(name).unwrap_or(expr).clone(),
-            _ => expr.clone(),
-        })
-        .collect()
 }
 
 /// Some part of the expression is of this kind.

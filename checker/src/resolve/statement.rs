@@ -1,14 +1,19 @@
 //! Statements: definitions, parameters, rules, claims.
 
+use std::rc::Rc;
+
 use super::ir::*;
 use super::sort::{Sort, Type};
-use super::{Bound, Meaning, Resolver, Result};
+use super::{Bound, HIGHEST, Meaning, Resolver, Result, locality};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 
 /// Families over more indices than this would have too many entries to fill.
 const MOST_INDICES: usize = 4;
+
+/// More arguments than this are a sign of a definition that should be several.
+const MOST_ARGUMENTS: usize = 8;
 
 impl Resolver {
     pub(super) fn item(&mut self, item: &Item) -> Result<()> {
@@ -108,6 +113,7 @@ impl Resolver {
             }
             _ => node,
         };
+        self.bounded(node, &body.span)?;
         let formals = arguments.iter().chain(indices).map(|(_, kind)| kind.clone()).collect();
         self.lets.push(LetNode {
             name: name.to_owned(),
@@ -123,6 +129,12 @@ impl Resolver {
 
     fn definition(&mut self, definition: &Definition) -> Result<()> {
         self.own(&definition.name, &definition.span)?;
+        if definition.indices.len() > MOST_INDICES || definition.arguments.len() > MOST_ARGUMENTS {
+            return Err(self.wrong_kind(
+                &definition.span,
+                format!("more than {MOST_INDICES} indices or {MOST_ARGUMENTS} arguments"),
+            ));
+        }
         self.begin();
         let mut arguments = Vec::new();
         for formal in &definition.arguments {
@@ -133,6 +145,7 @@ impl Resolver {
             indices.push((formal.binder.name.clone(), Type::Index(self.index_formal(formal)?)));
         }
         let id = self.body(&definition.name, &arguments, &indices, &definition.body, true)?;
+        self.environments.insert(id, Rc::new(self.names.clone()));
         self.names.insert(definition.name.clone(), Meaning::Let(id));
         self.definitions.insert(id, definition.clone());
         Ok(())
@@ -197,8 +210,10 @@ impl Resolver {
             self.lets[id].arguments = self.lets[id].formals.len();
             node.lines.insert(line.parameter, id);
         }
+        if !self.in_prelude {
+            locality::check(self, rule)?;
+        }
         self.rules.insert(rule.name.clone(), node);
-        self.rule_items.push(rule.clone());
         Ok(())
     }
 
@@ -305,6 +320,18 @@ impl Resolver {
         })
     }
 
+    fn bounded(&self, node: NodeId, span: &Span) -> Result<()> {
+        if self.heights[node] <= HIGHEST {
+            return Ok(());
+        }
+        Err(Diagnostic::new(
+            Code::TooDeep,
+            span,
+            format!("with the definitions it uses, an expression of more than {HIGHEST} levels"),
+            "let definitions lean on fewer others",
+        ))
+    }
+
     fn sides(&mut self, chain: &Chain) -> Result<(Vec<BinderNode>, Option<NodeId>, Vec<NodeId>)> {
         let (binders, filter) = self.binders(&chain.binders)?;
         let mut sides = Vec::new();
@@ -319,7 +346,9 @@ impl Resolver {
                 ));
             }
             previous = Some(side);
-            sides.push(self.number(side)?);
+            let node = self.number(side)?;
+            self.bounded(node, &side.span)?;
+            sides.push(node);
         }
         Ok((binders, filter, sides))
     }

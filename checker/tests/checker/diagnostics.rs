@@ -95,6 +95,41 @@ fn too_much_work_is_refused() {
 }
 
 #[test]
+fn long_and_high_input_is_refused_and_not_crashed_on() {
+    let sum = format!("claim X \"x\" {}A = 1", "A + ".repeat(20_000));
+    assert_eq!(refused(&sum).0, "D105");
+    let index = format!("claim X \"x\" {} = 1", "b[".repeat(40) + "i" + &"]".repeat(40));
+    assert_eq!(refused(&index).0, "D105");
+    let lets: String = (1..5_000).map(|n| format!("let y{n} = y{} + A\n", n - 1)).collect();
+    assert_eq!(refused(&format!("let y0 = A\n{lets}claim X \"x\" y4999 = 1")).0, "D105");
+    assert_eq!(refused("claim X \"x\" ((((A+1)^64)^64)^64)^64 = A").0, "D502");
+    let squares: String = (1..40).map(|n| format!("let y{n} = y{0}*y{0}\n", n - 1)).collect();
+    assert_eq!(refused(&format!("let y0 = A + 1\n{squares}claim X \"x\" y39 = 1")).0, "D502");
+    let names: Vec<String> = (0..14).map(|n| format!("i{n}")).collect();
+    let all = format!("claim X \"x\" sum({} where i0 != i0) A = A", names.join(", "));
+    assert_eq!(refused(&all).0, "D502");
+    assert_eq!(refused(&format!("claim X \"x\" for {}: A = 1", names.join(", "))).0, "D502");
+    assert_eq!(refused(&format!("claim X \"x\" {} = 1", "long".repeat(100_000))).0, "D201");
+    let wide: Vec<&str> = vec!["i"; 40];
+    assert_eq!(refused(&format!("let y[{}] = A", wide.join(","))).0, "D203");
+}
+
+#[test]
+fn what_is_empty_or_still_is_found_inside_definitions() {
+    assert_eq!(refused("let empty = sum(i where i != i) b[i]\nclaim X \"x\" empty = 0").0, "D403");
+    let still = "let still[i] = d hold(b[i]) / d b[i]\nclaim X \"x\" for i: still[i] = 0";
+    assert_eq!(refused(still).0, "D404");
+}
+
+#[test]
+fn built_in_names_are_taken() {
+    for name in ["W", "U", "b", "s", "R", "A", "mask", "kappa"] {
+        assert_eq!(refused(&format!("let {name} = 1")), ("D204".to_owned(), 1));
+        assert_eq!(refused(&format!("param {name}")), ("D204".to_owned(), 1));
+    }
+}
+
+#[test]
 fn nesting_is_bounded() {
     let deep = format!("claim X \"x\" {}A{} = 1", "(".repeat(5000), ")".repeat(5000));
     assert_eq!(refused(&deep), ("D105".to_owned(), 1));

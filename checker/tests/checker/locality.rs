@@ -65,6 +65,39 @@ fn what_no_neuron_has_cannot_be_listed() {
     rejected("let g = d J_meanfield / d A rule r b[i] += g sees global: g", "g");
 }
 
+/// Ways to smuggle a global quantity past the list.
+#[test]
+fn smuggled_factors_are_found() {
+    let head = "let credit[i] = d J_meanfield / d b[i] let secret = sum(i) credit[i] ";
+    for rule in [
+        "let g[i,j] = E[v ~ q] v[i]*v[j] rule r W[i,j] += A*g[i,j] sees global: A, g",
+        "rule r W[i,j] += A*q[i] sees global: A, q",
+        "rule r b[i] += A*v[i] sees global: A, v",
+        "let lam = solve(L[i]) (A + sum(j) W[i,j]*L[j]) let alias[i] = lam[i] rule r b[i] += alias[i] sees global: alias",
+        "let twice = 2*secret rule r b[i] += twice sees global: twice",
+        "rule r b[i] += A*(secret < 0) sees global: A",
+        "rule r b[i] += A*(secret < A) sees global: A",
+        "rule r b[i] += A*sum(t where secret < kappa) 1 sees global: A",
+        "let g(y: number) = y let f(x1: number) = g(2*x1) rule r b[i] += A*f(secret) sees global: A",
+        "rule r b[i] += A*J_exact sees global: A let J_exact = kappa",
+        "rule r W[i,j] += A*q[j]*v[j] sees pre(j): v post(j): q global: A",
+        "rule r b[i] += J_exact sees global: J_exact",
+    ] {
+        let diagnostic =
+            chapter(&format!("{head}{rule}{CLAIM}")).err().unwrap_or_else(|| panic!("accepted: {rule}"));
+        assert_eq!(diagnostic.code.as_str(), "D301", "{rule}: {diagnostic}");
+    }
+    let hidden = format!("{head}rule r(secret) b[i] += secret sees global: secret{CLAIM}");
+    assert_eq!(chapter(&hidden).err().map(|diagnostic| diagnostic.code.as_str()), Some("D204"));
+}
+
+#[test]
+fn what_the_action_circuit_knows_can_be_broadcast() {
+    accepted(
+        "let entropy = -(sum(a in A) q[a] * ln q[a]) rule r b[i] += A*entropy*q[i] sees post(i): q global: A, entropy",
+    );
+}
+
 #[test]
 fn nonlocal_must_be_true() {
     let (code, _) = refused("rule r nonlocal b[i] += A*q[i]\nclaim X \"x\" sum(v) p(v) = 1");
