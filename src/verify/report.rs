@@ -1,6 +1,6 @@
 //! The report of `verify` and `check`: `svpg-verify/1`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use svpg_check::{ChapterReport, ClaimReport, ControlReport, Plan, Tiers, Verdict};
@@ -106,11 +106,19 @@ impl Report {
             claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
             claims.extend(chapter.measured.iter().map(measured));
         }
+        // A rule that several chapters state is refuted where one of them refutes it.
+        let refuted: BTreeSet<String> =
+            tried.iter().filter(|control| control.refuted).map(key).collect();
+        let mut seen = BTreeSet::new();
         let mut controls = Vec::new();
         let mut equivalent_mutants = Vec::new();
         let mut used = Vec::new();
-        for control in tried {
+        for mut control in tried {
             let key = key(&control);
+            control.refuted |= refuted.contains(&key);
+            if !seen.insert(key.clone()) {
+                continue;
+            }
             match (&control.equivalent, reasons.get(&key)) {
                 (Some(checked), Some(reason)) if !control.refuted => {
                     used.push(key);

@@ -18,6 +18,7 @@ use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
 use crate::resolve::ir::{ChainNode, Document, Given};
 use crate::resolve::locality::contains;
+use crate::resolve::sort::Sort;
 
 /// A mutant in the form of claims, of which one must fail.
 pub(crate) struct Control {
@@ -113,16 +114,25 @@ fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
     }
 }
 
-/// `changed.W[i,j] = rule.W[i,j]`, for all indices.
+/// `changed.W[i,j] = rule.W[i,j]`, for all indices and configurations; any number and any activity will do.
 fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> Claim {
     let span = &line.span;
-    let side = |name: &str| {
-        let reference = Kind::Rule { name: name.to_owned(), arguments: None, parameter: line.parameter };
-        let indices = line
-            .indices
-            .iter()
-            .map(|binder| Expr::new(Kind::Name(binder.name.clone()), span.clone()))
-            .collect();
+    let name = |name: &str| Expr::new(Kind::Name(name.to_owned()), span.clone());
+    let arguments: Vec<Expr> = rule
+        .arguments
+        .iter()
+        .map(|formal| match (&formal.family, Sort::of_letter(&formal.binder.name)) {
+            (Some(family), _) if family.name == "number" => name("A"),
+            (Some(_), _) => name("q"),
+            (None, Some(_)) => name(&formal.binder.name),
+            (None, None) => name("A"),
+        })
+        .collect();
+    let arguments = (!arguments.is_empty()).then_some(arguments);
+    let side = |rule: &str| {
+        let reference =
+            Kind::Rule { name: rule.to_owned(), arguments: arguments.clone(), parameter: line.parameter };
+        let indices = line.indices.iter().map(|binder| name(&binder.name)).collect();
         Expr::new(Kind::Index(Expr::new(reference, span.clone()), indices), span.clone())
     };
     let link = Link { relation: Relation::Equal, side: side(&rule.name), because: None };
