@@ -17,7 +17,7 @@ use super::{Format, Verdict};
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  svpg verify\n  svpg verify --thorough --format json --out report.json\n  \
-                        svpg data fetch mnist && svpg verify --mnist data\n\nExit codes: 0, everything is as the chapters \
+                        svpg data fetch mnist && svpg verify --mnist data/mnist\n\nExit codes: 0, everything is as the chapters \
                         say; 1, something is not; 2, bad input."
 )]
 pub(super) struct Arguments {

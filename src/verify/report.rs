@@ -107,8 +107,7 @@ impl Report {
             claims.extend(chapter.measured.iter().map(measured));
         }
         // A rule that several chapters state is refuted where one of them refutes it.
-        let refuted: BTreeSet<String> =
-            tried.iter().filter(|control| control.refuted).map(key).collect();
+        let refuted: BTreeSet<String> = tried.iter().filter(|control| control.refuted).map(key).collect();
         let mut seen = BTreeSet::new();
         let mut controls = Vec::new();
         let mut equivalent_mutants = Vec::new();

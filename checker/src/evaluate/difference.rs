@@ -5,6 +5,8 @@
 //! enumeration, the linear system. Its bound is the distance between the last two extrapolations, which
 //! estimates the error of the cruder one, plus the propagated rounding errors.
 
+use rustc_hash::FxHashMap;
+
 use super::domain::{Argument, Domain, Mode};
 use super::fixed_point::{Equation, Solution};
 use super::point::{BIAS, Point, RECURRENT, STATE};
@@ -33,6 +35,7 @@ pub(crate) struct Difference {
     change: Change,
     solved: Vec<Solved>,
     kappa: f64,
+    entries: FxHashMap<(ParamId, usize), f64>,
 }
 
 /// The evaluator of the finite-difference tier.
@@ -41,7 +44,13 @@ pub(crate) type DifferenceEvaluator<'a> = Evaluator<'a, Difference>;
 impl Difference {
     pub(crate) fn new(point: Point) -> Self {
         let kappa = if point.convention == super::point::Convention::Full { 1.0 } else { 0.5 };
-        Self { point, change: Change { flat: 0, by: 0.0 }, solved: Vec::new(), kappa }
+        Self {
+            point,
+            change: Change { flat: 0, by: 0.0 },
+            solved: Vec::new(),
+            kappa,
+            entries: FxHashMap::default(),
+        }
     }
 }
 
@@ -54,7 +63,9 @@ impl Domain for Difference {
     type Number = Ball;
 
     fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Ball {
-        Ball::exact(self.point.real(family, param, flat, indices))
+        let point = &self.point;
+        let draw = || point.real(family, param, flat, indices);
+        Ball::exact(*self.entries.entry((param, flat)).or_insert_with(draw))
     }
 
     fn moved(&mut self, value: Ball, flat: usize) -> Ball {

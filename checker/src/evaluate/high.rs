@@ -1,5 +1,7 @@
 //! The high-precision tier: a real network, 256 bits, derivatives from differentiation rules.
 
+use rustc_hash::FxHashMap;
+
 use super::analytic::{Analytic, Backend};
 use super::domain::{Argument, Mode};
 use super::fixed_point::Equation;
@@ -22,6 +24,7 @@ struct Solved {
 pub(crate) struct Precise {
     point: Point,
     solved: Vec<Solved>,
+    entries: FxHashMap<(ParamId, usize), High>,
 }
 
 /// The evaluator of the high-precision tier.
@@ -29,7 +32,7 @@ pub(crate) type HighEvaluator<'a> = Evaluator<'a, Analytic<Precise>>;
 
 impl Precise {
     pub(crate) fn domain(point: Point) -> Analytic<Self> {
-        Analytic::new(Self { point, solved: Vec::new() })
+        Analytic::new(Self { point, solved: Vec::new(), entries: FxHashMap::default() })
     }
 }
 
@@ -43,7 +46,9 @@ impl Backend for Precise {
         if family.kind == ParamKind::Kappa {
             return High::rational(&self.point.convention.kappa());
         }
-        High::from_f64(self.point.real(family, param, flat, indices))
+        let point = &self.point;
+        let draw = || High::from_f64(point.real(family, param, flat, indices));
+        self.entries.entry((param, flat)).or_insert_with(draw).clone()
     }
 
     fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<High> {

@@ -10,10 +10,10 @@ pub(crate) mod high;
 pub(crate) mod observations;
 pub(crate) mod point;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use dashu_ratio::RBig;
+use rustc_hash::FxHashMap;
 
 use self::domain::{Argument, Domain, Mode};
 use self::geometry::Shape;
@@ -76,13 +76,13 @@ pub(crate) struct Evaluator<'a, D: Domain> {
 /// What has been evaluated already.
 #[derive(Debug)]
 struct Memory<N> {
-    numbers: HashMap<Key, N>,
-    vectors: HashMap<Key, Rc<Vec<N>>>,
+    numbers: FxHashMap<Key, N>,
+    vectors: FxHashMap<Key, Rc<Vec<N>>>,
 }
 
 impl<N> Default for Memory<N> {
     fn default() -> Self {
-        Self { numbers: HashMap::new(), vectors: HashMap::new() }
+        Self { numbers: FxHashMap::default(), vectors: FxHashMap::default() }
     }
 }
 

@@ -115,10 +115,11 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     /// One line: place, code, what, remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(span) = &self.span {
-            write!(f, "{span}: ")?;
-        }
-        write!(f, "{}: {}; {}", self.code, self.message, self.help)
+        let place = self.span.as_ref().map_or_else(String::new, |span| format!("{span}: "));
+        let line = format!("{place}{}: {}; {}", self.code, self.message, self.help);
+        // What a file holds may be quoted here, control characters and all; none may reach a terminal.
+        let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        f.write_str(&line.chars().map(printable).collect::<String>())
     }
 }
 

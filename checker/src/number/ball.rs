@@ -49,7 +49,18 @@ impl Ball {
 }
 
 impl Number for Ball {
+    fn zero() -> Self {
+        Self::exact(0.0)
+    }
+
+    fn one() -> Self {
+        Self::exact(1.0)
+    }
+
     fn rational(value: &RBig) -> Self {
+        if let (true, Ok(small)) = (value.is_int(), i32::try_from(value.numerator())) {
+            return Self::exact(f64::from(small));
+        }
         Self::rounded(value.to_f64().value(), 0.0)
     }
 

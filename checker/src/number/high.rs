@@ -50,8 +50,19 @@ impl High {
 }
 
 impl Number for High {
+    fn zero() -> Self {
+        Self(Float::ZERO.with_precision(PRECISION).value())
+    }
+
+    fn one() -> Self {
+        Self(Float::ONE.with_precision(PRECISION).value())
+    }
+
     fn rational(value: &RBig) -> Self {
         let top = Float::from(value.numerator().clone()).with_precision(PRECISION).value();
+        if value.is_int() {
+            return Self(top);
+        }
         let bottom = Float::from(dashu_int::IBig::from(value.denominator().clone()));
         Self(top / bottom.with_precision(PRECISION).value())
     }

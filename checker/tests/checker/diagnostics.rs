@@ -130,6 +130,12 @@ fn built_in_names_are_taken() {
 }
 
 #[test]
+fn control_characters_are_not_passed_on() {
+    let diagnostic = chapter("\"\u{1b}[31m\u{0}\"").err().unwrap();
+    assert!(!diagnostic.to_string().contains(|c: char| c.is_control()));
+}
+
+#[test]
 fn nesting_is_bounded() {
     let deep = format!("claim X \"x\" {}A{} = 1", "(".repeat(5000), ")".repeat(5000));
     assert_eq!(refused(&deep), ("D105".to_owned(), 1));
