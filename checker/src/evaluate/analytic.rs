@@ -40,12 +40,15 @@ pub(crate) trait Backend: Sized {
     fn agree(a: &Self::Scalar, b: &Self::Scalar) -> bool;
 }
 
+/// The gradient of every unit's activity.
+type Gradients<N> = Rc<Vec<Gradient<N>>>;
+
 /// Differentiates over a backend.
 pub(crate) struct Analytic<B: Backend> {
     pub(crate) backend: B,
     /// `(I − J·2W)⁻¹ J` of a fixed point, over its free units.
     responses: HashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
-    gradients: HashMap<(usize, Mode), Rc<Vec<Gradient<B::Scalar>>>>,
+    gradients: HashMap<(usize, Mode), Gradients<B::Scalar>>,
 }
 
 impl<B: Backend> Analytic<B> {

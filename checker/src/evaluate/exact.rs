@@ -103,10 +103,10 @@ impl Shared {
 
     fn exp(&mut self, argument: &PolynomialNumber) -> Result<Exact, NoExponential> {
         let Exponential { value, fresh } = self.unknowns.exp(&argument.polynomial)?;
-        if let Some(fresh) = fresh {
-            if !self.unknowns.set_logarithm(fresh, &argument.value) {
-                return Err(NoExponential::TooLarge);
-            }
+        if let Some(fresh) = fresh
+            && !self.unknowns.set_logarithm(fresh, &argument.value)
+        {
+            return Err(NoExponential::TooLarge);
         }
         Ok(value)
     }

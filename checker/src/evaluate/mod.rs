@@ -491,10 +491,10 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         let mut count = 0;
         for index in self.shape.range(sort) {
             frame[slot] = SlotValue::Index(index as u32);
-            if let Some(condition) = condition {
-                if !self.truth(condition, frame)? {
-                    continue;
-                }
+            if let Some(condition) = condition
+                && !self.truth(condition, frame)?
+            {
+                continue;
             }
             count += 1;
             let weight = self.weight(weight, index, frame, mode)?;

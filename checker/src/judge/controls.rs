@@ -155,10 +155,10 @@ fn mentions(claim: &Claim, rule: &str) -> bool {
 
 fn with_rule(claim: &Claim, from: &str, to: &str) -> Claim {
     fn rename(expr: &mut Expr, from: &str, to: &str) {
-        if let Kind::Rule { name, .. } = &mut *expr.kind {
-            if name == from {
-                to.clone_into(name);
-            }
+        if let Kind::Rule { name, .. } = &mut *expr.kind
+            && name == from
+        {
+            to.clone_into(name);
         }
         expr.children_mut().into_iter().for_each(|child| rename(child, from, to));
     }

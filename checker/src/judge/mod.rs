@@ -112,7 +112,7 @@ pub(crate) fn point(
     let convention = match document.conventions {
         Conventions::Full => Convention::Full,
         Conventions::Half => Convention::Half,
-        Conventions::Both if number % 2 == 0 => Convention::Full,
+        Conventions::Both if number.is_multiple_of(2) => Convention::Full,
         Conventions::Both => Convention::Half,
     };
     let dropped = if number / 2 % 2 == 1 { DROPPED } else { 0 };
@@ -154,7 +154,7 @@ fn on_shape(
             break;
         }
         let point = point(document, shape, given, plan.seed, shape_number, number);
-        let mut found: Vec<(&(usize, usize), Result<(ChainTally, f64), Trouble>)> = Vec::new();
+        let mut found: Vec<(&(usize, usize), Compared)> = Vec::new();
         let learned = exact_point(document, plan, &shape, &point, &mut powers, &mut |ev| {
             found.clear();
             for &key in &wanted {
@@ -193,8 +193,11 @@ fn on_shape(
     ShapeResult { chains, observations }
 }
 
+/// What was found about a chain at a point, and the largest degree met.
+type Compared = Outcome<(ChainTally, f64)>;
+
 /// All instances of a chain at a point, exactly, and the largest degree met.
-fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<(ChainTally, f64)> {
+fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Compared {
     let mut tally = ChainTally::new(chain);
     let frames = instances(ev, chain)?;
     tally.instances = frames.len();

@@ -9,7 +9,7 @@ use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Fractions, Size};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::Precise;
-use crate::evaluate::point::{Convention, Point};
+use crate::evaluate::point::{BIAS, Convention, Point};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::language::ast::Relation;
 use crate::resolve::for_each_child;
@@ -100,7 +100,13 @@ fn describe(
     let backend = &ev.domain.backend;
     let mut network = Vec::new();
     let fixed_points = backend.fixed_points();
-    for (param, _) in params_of(ev.document, &chain.sides[link..=link + 1]) {
+    let sides = &chain.sides[link..=link + 1];
+    let solved =
+        fixed_points.len() == 1 && backend.other_exponentials() == 0 && !bias_counts(ev.document, sides);
+    for (param, _) in params_of(ev.document, sides) {
+        if solved && param == BIAS {
+            continue;
+        }
         let family = &ev.document.params[param];
         let mut values = Vec::new();
         each_entry(ev.shape, &family.sorts, &mut |flat, indices| {
@@ -116,9 +122,9 @@ fn describe(
         let values: Vec<String> = activity.iter().map(RBig::to_string).collect();
         network.push((name, format!("({})", values.join(", "))));
     }
-    let reading = match (fixed_points.len(), backend.other_exponentials()) {
-        (0, 0) => "all values are exact",
-        (1, 0) => {
+    let reading = match (fixed_points.len(), backend.other_exponentials(), solved) {
+        (0, 0, _) => "all values are exact",
+        (_, _, true) => {
             "all values are exact; the network is real: W, U, s and q are as stated, and b = ln q - 2κWq - Uᵀs"
         }
         _ => {
@@ -137,6 +143,25 @@ fn describe(
         reading: reading.to_owned(),
         real: None,
     }
+}
+
+/// The sides depend on the bias other than through exponentials, so that it cannot be solved for.
+fn bias_counts(document: &Document, nodes: &[NodeId]) -> bool {
+    let mut seen = vec![false; document.nodes.len()];
+    let mut queue: Vec<NodeId> = nodes.to_vec();
+    while let Some(node) = queue.pop() {
+        if std::mem::replace(&mut seen[node], true) {
+            continue;
+        }
+        match &document.nodes[node].op {
+            Op::Param(BIAS, _) | Op::ParamFamily(BIAS) => return true,
+            Op::Exp(_) | Op::Softmax(_) | Op::MeanField { .. } => continue,
+            Op::Call(id, _) | Op::LetFamily(id, _) => queue.push(document.lets[*id].body),
+            _ => {}
+        }
+        for_each_child(&document.nodes[node].op, |child| queue.push(child));
+    }
+    false
 }
 
 fn convention(convention: Convention) -> String {

@@ -530,12 +530,12 @@ impl Resolver {
     /// A family of firing probabilities, a definition that takes the variable, or a number in which it stands.
     fn weight(&mut self, variable: &Binder, sort: Sort, distribution: &Expr) -> Result<Weight> {
         let itself = || Expr::new(Kind::Name(variable.name.clone()), variable.span.clone());
-        if let Kind::Name(name) = &*distribution.kind {
-            if let Some(&Meaning::Let(id)) = self.names.get(name) {
-                if self.lets[id].arguments == 1 && self.lets[id].formals.len() == 1 {
-                    return Ok(Weight::Number(self.applied(id, &[itself()], &distribution.span)?));
-                }
-            }
+        if let Kind::Name(name) = &*distribution.kind
+            && let Some(&Meaning::Let(id)) = self.names.get(name)
+            && self.lets[id].arguments == 1
+            && self.lets[id].formals.len() == 1
+        {
+            return Ok(Weight::Number(self.applied(id, &[itself()], &distribution.span)?));
         }
         let node = self.any(distribution)?;
         let node = self.as_family(node, &distribution.span);
