@@ -66,7 +66,8 @@ struct Shared {
 }
 
 impl Shared {
-    fn param(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Option<Exact> {
+    /// The value of an entry that is no unknown.
+    fn constant(&self, family: &Param, indices: &[usize]) -> Option<Exact> {
         match family.kind {
             ParamKind::Kappa => return Some(Exact::constant(self.point.convention.kappa())),
             ParamKind::Mask => {
@@ -76,7 +77,6 @@ impl Shared {
             kind if self.point.is_zero(kind, indices) => return Some(Exact::zero()),
             _ => {}
         }
-        let _ = (param, flat);
         None
     }
 
@@ -265,7 +265,7 @@ impl Domain for Symbolic {
 
     fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Self::Number {
         let shared = self.shared.borrow();
-        if let Some(constant) = shared.param(family, param, flat, indices) {
+        if let Some(constant) = shared.constant(family, indices) {
             return PolynomialNumber::constant(&constant.value);
         }
         let entry = shared.point.canonical(family.kind, flat, indices);
@@ -389,7 +389,7 @@ impl<'a> Fractions<'a> {
     /// The value of an entry at this point, as a fraction.
     pub(crate) fn entry(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> RBig {
         let shared = self.shared.borrow();
-        match shared.param(family, param, flat, indices) {
+        match shared.constant(family, indices) {
             Some(constant) => constant.value,
             None => {
                 shared.unknown(family.kind, param, shared.point.canonical(family.kind, flat, indices)).value
@@ -410,7 +410,7 @@ impl Backend for Fractions<'_> {
             return known.clone();
         }
         let shared = self.shared.borrow();
-        let value = shared.param(family, param, flat, indices).unwrap_or_else(|| {
+        let value = shared.constant(family, indices).unwrap_or_else(|| {
             shared.unknown(family.kind, param, shared.point.canonical(family.kind, flat, indices))
         });
         self.entries.insert((param, flat), value.clone());

@@ -62,8 +62,7 @@ impl<'a> View<'a> {
         let index = |found: &Option<(String, Span)>, usual: Option<&Binder>| -> Result<Option<String>> {
             match found {
                 None => Ok(usual.map(|binder| binder.name.clone())),
-                Some((name, span)) if line.indices.iter().any(|binder| binder.name == *name) => {
-                    let _ = span;
+                Some((name, _)) if line.indices.iter().any(|binder| binder.name == *name) => {
                     Ok(Some(name.clone()))
                 }
                 Some((name, span)) => Err(Diagnostic::new(
