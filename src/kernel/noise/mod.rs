@@ -7,7 +7,7 @@
 pub mod twin;
 
 use super::normal::pair;
-use super::philox::{ABREAST, GROUP, Keys, Place, words};
+use super::philox::{Place, Sink, draw};
 use super::rows::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
@@ -41,58 +41,32 @@ impl Work for Noise<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let keys = Keys::new(&self.place);
-        let lanes: [u32; WIDTH] = std::array::from_fn(|lane| lane as u32);
-        let (sigma, gain) = (s.splat(self.sigma), s.splat(self.gain));
-        let length = self.out.len();
-        let parts = WIDTH / S::LANES;
-        // Vector `t` of blocks: part `t % parts` of the sixteen blocks of group `t / parts`.
-        let vectors = length.div_ceil(GROUP) * parts;
-        let mut t = 0;
-        while t < vectors {
-            let mut blocks = [s.splat_bits(0); ABREAST];
-            for (v, block) in blocks.iter_mut().enumerate() {
-                let (group, lane) = ((t + v) / parts, (t + v) % parts * S::LANES);
-                // SAFETY: `lane + LANES <= WIDTH`, as LANES divides WIDTH.
-                let numbers = unsafe { s.load_bits(lanes.as_ptr().add(lane)) };
-                *block = s.add_bits(numbers, s.splat_bits((group * WIDTH) as u32));
-            }
-            let w = words(s, &keys, &self.place, blocks);
-            let mut half = 0;
-            while half < 2 {
-                let mut v = 0;
-                while v < ABREAST {
-                    let at = (t + v) / parts * GROUP + half * 2 * WIDTH + (t + v) % parts * S::LANES;
-                    let (first, second) = pair(s, w[v][2 * half], w[v][2 * half + 1]);
-                    // SAFETY: `at` is less than a line behind a multiple of WIDTH, and `length` is such a multiple: where `at < length`, LANES numbers
-                    // follow, in `out` and in `clean`, which is as long. The second line likewise.
-                    unsafe {
-                        let (clean, out) = (self.clean.as_ptr(), self.out.as_mut_ptr());
-                        if at < length {
-                            noisy(s, first, sigma, gain, clean.add(at), out.add(at));
-                        }
-                        if at + WIDTH < length {
-                            noisy(s, second, sigma, gain, clean.add(at + WIDTH), out.add(at + WIDTH));
-                        }
-                    }
-                    v += 1;
-                }
-                half += 1;
-            }
-            t += ABREAST;
+    fn run<S: Simd>(mut self, s: S) {
+        let (place, length) = (self.place, self.out.len());
+        draw(s, &place, length, &mut self);
+    }
+}
+
+impl<S: Simd> Sink<S> for Noise<'_> {
+    #[inline(always)]
+    fn put(&mut self, s: S, at: usize, first: S::U, second: S::U) {
+        let (first, second) = pair(s, first, second);
+        self.line(s, at, first);
+        if at + WIDTH < self.out.len() {
+            self.line(s, at + WIDTH, second);
         }
     }
 }
 
-/// # Safety
-/// `LANES` numbers can be read at `clean` and written at `out`.
-#[inline(always)]
-unsafe fn noisy<S: Simd>(s: S, normal: S::F, sigma: S::F, gain: S::F, clean: *const f32, out: *mut f32) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let x = s.fused(sigma, normal, s.load(clean));
-        let x = s.min(s.splat(1.0), s.max(s.splat(0.0), x));
-        s.store(s.mul(gain, x), out);
+impl Noise<'_> {
+    #[inline(always)]
+    fn line<S: Simd>(&mut self, s: S, at: usize, normal: S::F) {
+        debug_assert!(at + S::LANES <= self.out.len());
+        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is a multiple of WIDTH. `clean` is as long.
+        unsafe {
+            let x = s.fused(s.splat(self.sigma), normal, s.load(self.clean.as_ptr().add(at)));
+            let x = s.min(s.splat(1.0), s.max(s.splat(0.0), x));
+            s.store(s.mul(s.splat(self.gain), x), self.out.as_mut_ptr().add(at));
+        }
     }
 }

@@ -15,7 +15,7 @@
 mod simd;
 pub mod twin;
 
-pub(crate) use simd::{ABREAST, Keys, words};
+pub(crate) use simd::{Sink, draw};
 
 /// Units that share sixteen blocks.
 pub const GROUP: usize = 64;

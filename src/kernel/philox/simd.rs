@@ -1,14 +1,15 @@
 //! Blocks side by side in the lanes of vectors.
 
-use super::{A, B, Place, WEYL_A, WEYL_B};
+use super::{A, B, GROUP, Place, WEYL_A, WEYL_B};
+use crate::kernel::rows::WIDTH;
 use crate::kernel::simd::Simd;
 
 /// The keys of all rounds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Keys([[u32; 2]; 10]);
+struct Keys([[u32; 2]; 10]);
 
 impl Keys {
-    pub(crate) fn new(place: &Place) -> Self {
+    fn new(place: &Place) -> Self {
         let mut keys = [[place.seed, place.stream as u32]; 10];
         for round in 1..10 {
             let [a, b] = keys[round - 1];
@@ -19,16 +20,11 @@ impl Keys {
 }
 
 /// Vectors of blocks that go through the rounds together: one alone would wait for its own results.
-pub(crate) const ABREAST: usize = 2;
+const ABREAST: usize = 2;
 
 /// The four words of the blocks whose numbers are in `blocks`, for each of two vectors.
 #[inline(always)]
-pub(crate) fn words<S: Simd>(
-    s: S,
-    keys: &Keys,
-    place: &Place,
-    blocks: [S::U; ABREAST],
-) -> [[S::U; 4]; ABREAST] {
+fn words<S: Simd>(s: S, keys: &Keys, place: &Place, blocks: [S::U; ABREAST]) -> [[S::U; 4]; ABREAST] {
     let rest = [s.splat_bits(place.sample), s.splat_bits(place.iteration), s.splat_bits(place.step)];
     let mut c = blocks.map(|block| [block, rest[0], rest[1], rest[2]]);
     let (a, b) = (s.splat_bits(A), s.splat_bits(B));
@@ -46,4 +42,44 @@ pub(crate) fn words<S: Simd>(
         round += 1;
     }
     c
+}
+
+/// What becomes of words.
+pub(crate) trait Sink<S: Simd> {
+    /// The words of `LANES` units from `at` on, and those of the units one line behind. Those from `length` on have no unit.
+    fn put(&mut self, s: S, at: usize, first: S::U, second: S::U);
+}
+
+/// Gives the words of all units below `length`, a multiple of [`WIDTH`], to `sink`. Every `at` is below `length`, so that `LANES` units follow it.
+#[inline(always)]
+pub(crate) fn draw<S: Simd>(s: S, place: &Place, length: usize, sink: &mut impl Sink<S>) {
+    let keys = Keys::new(place);
+    let lanes: [u32; WIDTH] = std::array::from_fn(|lane| lane as u32);
+    let parts = WIDTH / S::LANES;
+    // Vector `t` of blocks: part `t % parts` of the sixteen blocks of group `t / parts`.
+    let vectors = length.div_ceil(GROUP) * parts;
+    let mut t = 0;
+    while t < vectors {
+        let mut blocks = [s.splat_bits(0); ABREAST];
+        for (v, block) in blocks.iter_mut().enumerate() {
+            let (group, lane) = ((t + v) / parts, (t + v) % parts * S::LANES);
+            // SAFETY: `lane + LANES <= WIDTH`, as LANES divides WIDTH.
+            let numbers = unsafe { s.load_bits(lanes.as_ptr().add(lane)) };
+            *block = s.add_bits(numbers, s.splat_bits((group * WIDTH) as u32));
+        }
+        let w = words(s, &keys, place, blocks);
+        let mut half = 0;
+        while half < 2 {
+            let mut v = 0;
+            while v < ABREAST {
+                let at = (t + v) / parts * GROUP + half * 2 * WIDTH + (t + v) % parts * S::LANES;
+                if at < length {
+                    sink.put(s, at, w[v][2 * half], w[v][2 * half + 1]);
+                }
+                v += 1;
+            }
+            half += 1;
+        }
+        t += ABREAST;
+    }
 }

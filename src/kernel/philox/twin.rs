@@ -20,8 +20,3 @@ pub fn word(place: &Place, unit: usize) -> u32 {
     let counter = [(16 * group + lane) as u32, place.sample, place.iteration, place.step];
     block(counter, [place.seed, place.stream as u32])[word]
 }
-
-/// The word as a number in `[0,1)`, a multiple of 2⁻²⁴.
-pub fn uniform(word: u32) -> f32 {
-    (word >> 8) as f32 * (1.0 / 16_777_216.0)
-}

@@ -21,7 +21,7 @@ use tile::tile;
 /// Inputs of a block.
 const DEPTH: usize = 336;
 /// Samples of a block.
-const HEIGHT: usize = 6;
+pub(crate) const HEIGHT: usize = 6;
 
 struct Product<'a> {
     start: &'a [f32],

@@ -113,7 +113,7 @@ impl Simd for Baseline {
         lanes!(l => a[l].to_bits())
     }
     #[inline(always)]
-    fn from_bits(self, a: U) -> F {
+    fn float(self, a: U) -> F {
         lanes!(l => f32::from_bits(a[l]))
     }
     #[inline(always)]

@@ -123,7 +123,7 @@ pub(crate) trait Simd: Copy {
     fn select(self, truth: Self::M, yes: Self::F, no: Self::F) -> Self::F;
 
     fn bits(self, a: Self::F) -> Self::U;
-    fn from_bits(self, a: Self::U) -> Self::F;
+    fn float(self, a: Self::U) -> Self::F;
     /// The nearest f32 to each word, read as a signed integer.
     fn convert(self, a: Self::U) -> Self::F;
 

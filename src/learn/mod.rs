@@ -1,0 +1,5 @@
+//! From rules to changed parameters.
+
+mod gradient;
+
+pub use gradient::{Factors, Gradient};

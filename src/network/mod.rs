@@ -1,0 +1,9 @@
+//! The network of the optimised path: circuits, parameters, masks. Validated once, so that inference and learning cannot fail.
+
+mod circuits;
+mod mask;
+mod parameters;
+
+pub use circuits::Circuits;
+pub use mask::{Family, Mask};
+pub use parameters::{Convention, Parameters};

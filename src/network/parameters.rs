@@ -1,0 +1,120 @@
+//! Weights and biases.
+
+use super::{Circuits, Mask};
+use crate::kernel::philox::{Place, Stream};
+use crate::kernel::rows::{Rows, padded};
+use crate::kernel::simd::Level;
+use crate::kernel::uniform::uniform;
+
+/// How the energy counts pairs of units: `-E = κ·vᵀWv + sᵀUv + bᵀv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Convention {
+    /// κ = 1: every unordered pair counts twice.
+    Full,
+    /// κ = ½.
+    Half,
+}
+
+impl Convention {
+    /// κ.
+    pub fn kappa(self) -> f32 {
+        match self {
+            Convention::Full => 1.0,
+            Convention::Half => 0.5,
+        }
+    }
+}
+
+/// The parameters of a network, as one matrix of inputs × units: recurrent rows first, padded to whole lines with rows of zeros, then state rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameters {
+    /// Units in circuits.
+    pub circuits: Circuits,
+    /// Number of state neurons.
+    pub states: usize,
+    /// Convention of the energy.
+    pub convention: Convention,
+    /// Which blocks exist.
+    pub mask: Mask,
+    /// `W` (symmetric), zeros, `U`: see [`Parameters::state_row`].
+    pub weights: Rows,
+    /// `b`, a single row.
+    pub bias: Rows,
+}
+
+impl Parameters {
+    /// All zero.
+    pub fn zeros(circuits: Circuits, states: usize, convention: Convention, mask: Mask) -> Self {
+        let units = circuits.units();
+        let weights = Rows::zeros(padded(units) + states, units);
+        Self { circuits, states, convention, mask, weights, bias: Rows::zeros(1, units) }
+    }
+
+    /// Number of units.
+    pub fn units(&self) -> usize {
+        self.circuits.units()
+    }
+
+    /// Inputs of a unit: rows of the weights.
+    pub fn inputs(&self) -> usize {
+        self.weights.rows()
+    }
+
+    /// The row of `weights` that holds the weights of state neuron `k`.
+    pub fn state_row(&self, k: usize) -> usize {
+        padded(self.units()) + k
+    }
+
+    /// Draws `W`, `U` and `b` uniformly from `[0,1)`, `W` as the mean of a draw and its transpose, and masks them.
+    pub fn randomise(&mut self, level: Level, seed: u32) {
+        let units = self.units();
+        for row in (0..units).chain(self.state_row(0)..self.inputs()) {
+            let place = Place { seed, stream: Stream::Weights, step: 0, iteration: 0, sample: row as u32 };
+            uniform(level, place, self.weights.padded_row_mut(row));
+        }
+        let place = Place { seed, stream: Stream::Weights, step: 1, iteration: 0, sample: 0 };
+        uniform(level, place, self.bias.padded_row_mut(0));
+        self.bias.padded_row_mut(0)[units..].fill(0.0);
+        for i in 0..units {
+            for j in 0..i {
+                let mean = 0.5 * (self.weights.row(i)[j] + self.weights.row(j)[i]);
+                self.weights.row_mut(i)[j] = mean;
+                self.weights.row_mut(j)[i] = mean;
+            }
+        }
+        self.apply_mask();
+    }
+
+    /// Sets masked weights, and all padding, to zero.
+    pub fn apply_mask(&mut self) {
+        let mut weights = std::mem::replace(&mut self.weights, Rows::zeros(0, 0));
+        self.mask_rows(&mut weights);
+        self.weights = weights;
+    }
+
+    /// Sets what is masked, and all padding, of a matrix of the shape of the weights to zero.
+    pub fn mask_rows(&self, rows: &mut Rows) {
+        let (units, hidden) = (self.units(), self.circuits.hidden_units());
+        for (c, from) in self.circuits.iter().enumerate() {
+            for i in from {
+                for (d, to) in self.circuits.iter().enumerate() {
+                    if !self.mask.recurrent(c, d) {
+                        rows.row_mut(i)[to].fill(0.0);
+                    }
+                }
+                rows.padded_row_mut(i)[units..].fill(0.0);
+            }
+        }
+        for row in units..self.inputs() {
+            let all = row < self.state_row(0);
+            let kept = rows.padded_row_mut(row);
+            if all || !self.mask.state_hidden() {
+                kept[..hidden].fill(0.0);
+            }
+            if all || !self.mask.state_action() {
+                kept[hidden..units].fill(0.0);
+            }
+            kept[units..].fill(0.0);
+        }
+    }
+}
