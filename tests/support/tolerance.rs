@@ -11,6 +11,12 @@ pub(crate) enum Between {
     OracleAndPlainEnumeration,
     /// The residual of a fixed point, its entries rounded to f64.
     FixedPointAndItsResponse,
+    /// Masses and inertia of the pendulum and those of MuJoCo, relative to their size.
+    PendulumAndMujocoMasses,
+    /// A trajectory of the pendulum and MuJoCo's, before the rail's end is touched (m, rad, m/s, rad/s).
+    PendulumAndMujocoOnTheRail,
+    /// The same from the first touch on, over two dozen steps.
+    PendulumAndMujocoAtTheEnd,
 }
 
 /// Largest absolute difference allowed; the quantities compared are of order 1.
@@ -25,5 +31,11 @@ pub(crate) fn tolerance(between: Between) -> f64 {
         Between::OracleAndPlainEnumeration => 1e-13,
         // Half an ulp of a probability, once for q and once through a softmax whose derivative is below 1/2 times the weights.
         Between::FixedPointAndItsResponse => 1e-15,
+        // A dozen roundings.
+        Between::PendulumAndMujocoMasses => 1e-14,
+        // Roundings, which a falling pole multiplies: TODO
+        Between::PendulumAndMujocoOnTheRail => 1e-12,
+        // MuJoCo's solver stops at a tolerance: TODO
+        Between::PendulumAndMujocoAtTheEnd => 1e-5,
     }
 }
