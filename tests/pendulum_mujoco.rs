@@ -45,6 +45,8 @@ enum Choice {
 struct Pole {
     length: f64,
     radius: f64,
+    /// Is MuJoCo's solver to run until it can improve no more, instead of to its tolerance?
+    converge: bool,
     episodes: Vec<Episode>,
 }
 
@@ -137,7 +139,10 @@ fn closed_form(pendulum: &Pendulum, episode: &Episode) -> Trajectory {
 fn nearest_control(gains: &[f64; 4], state: &State) -> f64 {
     let terms = gains.iter().zip(coordinates(state));
     let wanted = terms.fold(0.0, |sum, (gain, value)| sum + gain * value);
-    CONTROLS.into_iter().min_by(|a, b| (a - wanted).abs().total_cmp(&(b - wanted).abs())).expect("there are five")
+    CONTROLS
+        .into_iter()
+        .min_by(|a, b| (a - wanted).abs().total_cmp(&(b - wanted).abs()))
+        .expect("there are five")
 }
 
 fn state([x, theta, x_dot, theta_dot]: [f64; 4]) -> State {
@@ -148,18 +153,27 @@ fn coordinates(state: &State) -> [f64; 4] {
     [state.x, state.theta, state.x_dot, state.theta_dot]
 }
 
-fn difference(a: &[f64; 4], b: &[f64; 4]) -> f64 {
-    // A difference that is no number must not pass for none.
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, |most, d| if d <= most { most } else { d })
-}
-
-/// Has the cart come near the rail's end by the way to any of the first `count` states?
-fn steps_before_end(states: &[[f64; 4]]) -> usize {
-    states.iter().position(|state| state[0].abs() > 0.95).unwrap_or(states.len())
+/// The largest difference of any coordinate over the first `count` states, none of which may be beyond the tolerance.
+fn largest_difference(
+    what: &str,
+    ours: &Trajectory,
+    theirs: &Trajectory,
+    count: usize,
+    between: Between,
+) -> f64 {
+    let mut most = 0.0;
+    for (step, (ours, theirs)) in ours.states.iter().zip(&theirs.states).take(count).enumerate() {
+        for (a, b) in ours.iter().zip(theirs) {
+            let difference = (a - b).abs();
+            assert!(difference <= tolerance(between), "{what}, step {step}: {ours:?}, MuJoCo {theirs:?}");
+            most = f64::max(most, difference);
+        }
+    }
+    most
 }
 
 fn pole([length, radius]: [f64; 2], episodes: Vec<Episode>) -> Pole {
-    Pole { length, radius, episodes }
+    Pole { length, radius, converge: false, episodes }
 }
 
 /// Plays every episode on both sides and hands each to `judge`: what it is, the pendulum's trajectory, MuJoCo's.
@@ -192,7 +206,10 @@ fn masses_are_those_of_mujoco() {
         ] {
             let relative = (ours / theirs - 1.0).abs();
             println!("length {length}, radius {radius}: {what} {ours}, relative difference {relative:.1e}");
-            assert!(relative <= tolerance(Between::PendulumAndMujocoMasses), "{what}: {ours}, MuJoCo {theirs}");
+            assert!(
+                relative <= tolerance(Between::PendulumAndMujocoMasses),
+                "{what}: {ours}, MuJoCo {theirs}"
+            );
         }
     }
 }
@@ -210,24 +227,20 @@ fn random_episodes_agree_on_the_rail() {
     let (mut steps, mut most) = (0, 0.0);
     compare(&poles, |what, ours, theirs| {
         same_end(what, ours, theirs);
-        let compared = steps_before_end(&theirs.states);
+        // A step that ends well before the rail's end never touched it.
+        let end = theirs.states.iter().position(|state| state[0].abs() > 0.95);
+        let compared = end.unwrap_or(theirs.states.len());
         steps += compared - 1;
-        for (step, (ours, theirs)) in ours.states.iter().zip(&theirs.states).take(compared).enumerate() {
-            let difference = difference(ours, theirs);
-            most = f64::max(most, difference);
-            assert!(
-                difference <= tolerance(Between::PendulumAndMujocoOnTheRail),
-                "{what}, step {step}: {ours:?}, MuJoCo {theirs:?}"
-            );
-        }
+        let difference =
+            largest_difference(what, ours, theirs, compared, Between::PendulumAndMujocoOnTheRail);
+        most = f64::max(most, difference);
     });
-    println!("{steps} steps, largest difference {most:.2e}");
-    assert!(steps > 10_000, "only {steps} steps away from the rail's end");
+    println!("{steps} steps, largest difference {most:.1e}");
+    assert!(steps > 20_000, "only {steps} steps away from the rail's end");
 }
 
 /// The motor drives the cart into the rail's end and holds it there while the pole falls.
-#[test]
-fn contact_with_the_rails_end_agrees() {
+fn contact(converge: bool, between: Between) {
     let mut random = SplitMix64::new(2);
     let poles = POLES.map(|size| {
         let episodes = (0..20).map(|index| {
@@ -236,20 +249,30 @@ fn contact_with_the_rails_end_agrees() {
             let start = [x, random.symmetric(0.01), side * 0.2 * random.unit(), random.symmetric(0.01)];
             Episode { start, choice: Choice::Actions(vec![side * CONTROLS[3 + index / 2 % 2]; 24]) }
         });
-        pole(size, episodes.collect())
+        Pole { converge, ..pole(size, episodes.collect()) }
     });
-    let (mut steps, mut most) = (0, 0.0);
+    let (mut touching, mut most) = (0, 0.0);
     compare(&poles, |what, ours, theirs| {
         same_end(what, ours, theirs);
-        for (step, (ours, theirs)) in ours.states.iter().zip(&theirs.states).enumerate() {
-            steps += usize::from(theirs[0].abs() > 1.0);
-            let difference = difference(ours, theirs);
-            most = f64::max(most, difference);
-            println!("{what}, step {step}: {theirs:?} {difference:.1e}");
-        }
+        let touches = |state: &[f64; 4]| state[0].abs() > 1.0;
+        let Some(first) = theirs.states.iter().position(touches) else { return };
+        let compared = theirs.states.len().min(first + 12);
+        touching += theirs.states[..compared].iter().filter(|state| touches(state)).count();
+        most = f64::max(most, largest_difference(what, ours, theirs, compared, between));
     });
-    println!("{steps} states in contact, largest difference {most:.2e}");
-    assert!(steps > 1000, "only {steps} states in contact");
+    println!("{touching} states beyond the end, largest difference {most:.1e}");
+    assert!(touching > 1000, "only {touching} states beyond the end");
+}
+
+#[test]
+fn contact_with_the_rails_end_agrees() {
+    contact(false, Between::PendulumAndMujocoAtTheEnd);
+}
+
+/// What is left between them at the rail's end is where MuJoCo's solver stops: once it converges, they agree as on the rail.
+#[test]
+fn contact_agrees_to_rounding_once_the_solver_converges() {
+    contact(true, Between::PendulumAndMujocoOnTheRail);
 }
 
 #[test]
@@ -276,6 +299,7 @@ fn policies_last_as_long_as_with_mujoco() {
         fallen += usize::from(theirs.terminated);
         at_end += usize::from(theirs.states.iter().any(|state| state[0].abs() > 1.0));
     });
-    println!("{full} episodes to the end, {fallen} fallen, {at_end} with contact");
-    assert!(full > 20 && fallen > 20 && at_end > 10, "{full} {fallen} {at_end}");
+    let counts = format!("{full} episodes of 200 steps, {fallen} that fell, {at_end} beyond the rail's end");
+    println!("{counts}");
+    assert!(full >= 20 && fallen >= 20 && at_end >= 10, "too few of a kind: {counts}");
 }

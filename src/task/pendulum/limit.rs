@@ -63,6 +63,7 @@ impl Limit {
 /// MuJoCo's impedance at `depth` metres beyond the end, in `[0.9, 0.95]`.
 fn impedance(depth: f64) -> f64 {
     let share = (depth / WIDTH).min(1.0);
-    let risen = if share <= 0.5 { 2.0 * (share * share) } else { 1.0 - 2.0 * ((1.0 - share) * (1.0 - share)) };
+    let risen =
+        if share <= 0.5 { 2.0 * (share * share) } else { 1.0 - 2.0 * ((1.0 - share) * (1.0 - share)) };
     IMPEDANCE[0] + risen * (IMPEDANCE[1] - IMPEDANCE[0])
 }

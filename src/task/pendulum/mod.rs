@@ -189,8 +189,12 @@ impl Pendulum {
         let k3 = self.slope(&state.along(&k2, half), push);
         let k4 = self.slope(&state.along(&k3, time), push);
         let mean = |k: fn(&Slope) -> f64| (k(&k1) + 2.0 * k(&k2) + 2.0 * k(&k3) + k(&k4)) / 6.0;
-        let slope =
-            Slope { x: mean(|k| k.x), theta: mean(|k| k.theta), x_dot: mean(|k| k.x_dot), theta_dot: mean(|k| k.theta_dot) };
+        let slope = Slope {
+            x: mean(|k| k.x),
+            theta: mean(|k| k.theta),
+            x_dot: mean(|k| k.x_dot),
+            theta_dot: mean(|k| k.theta_dot),
+        };
         state.along(&slope, time)
     }
 
