@@ -18,13 +18,15 @@ use svpg::task::pendulum::{ACTIONS, CONTROLS, MAX_STEPS, Pendulum, State};
 const POLES: [[f64; 2]; 7] =
     [[1.5, 0.05], [0.16, 0.05], [4.8, 0.05], [1.5, 0.01], [1.5, 0.3], [0.32, 0.02], [4.8, 0.3]];
 
-/// Linear policies, by their gains for x, θ, ẋ, θ̇: some keep some of the poles upright, some run into the rail's end.
+/// Linear policies, by their gains for x, θ, ẋ, θ̇: some keep some of the poles upright, some run into the rail's end. They are not
+/// bound to the five actions: a pole falls freely while an action is held, which multiplies a rounding to order 1 within
+/// 200 steps, and the length of an episode would be a matter of luck.
 const POLICIES: [[f64; 4]; 5] = [
-    [0.5, 20.0, 1.0, 3.0],
-    [1.0, 30.0, 2.0, 6.0],
-    [0.0, 20.0, 0.0, 4.0],
-    [-2.0, 25.0, -1.0, 5.0],
-    [1.0, 60.0, 2.0, 15.0],
+    [0.1, 6.0, 0.2, 1.5],
+    [0.3, 12.0, 0.5, 3.0],
+    [-0.3, 6.0, -0.3, 1.5],
+    [0.02, 1.5, 0.03, 0.2],
+    [0.0, 3.0, 0.0, 0.2],
 ];
 
 #[derive(Debug, Clone, Serialize)]
@@ -127,7 +129,7 @@ fn closed_form(pendulum: &Pendulum, episode: &Episode) -> Trajectory {
                 Some(&control) => control,
                 None => break,
             },
-            Choice::Gains(gains) => nearest_control(gains, &state),
+            Choice::Gains(gains) => linear_control(gains, &state),
         };
         state = pendulum.step(&state, control);
         states.push(coordinates(&state));
@@ -135,14 +137,9 @@ fn closed_form(pendulum: &Pendulum, episode: &Episode) -> Trajectory {
     Trajectory { states, terminated: state.is_over() }
 }
 
-/// The control nearest to the gains times the state, the lower of two; added term by term, as the script does.
-fn nearest_control(gains: &[f64; 4], state: &State) -> f64 {
-    let terms = gains.iter().zip(coordinates(state));
-    let wanted = terms.fold(0.0, |sum, (gain, value)| sum + gain * value);
-    CONTROLS
-        .into_iter()
-        .min_by(|a, b| (a - wanted).abs().total_cmp(&(b - wanted).abs()))
-        .expect("there are five")
+/// The gains times the state, added term by term, as the script does; the motor clips it.
+fn linear_control(gains: &[f64; 4], state: &State) -> f64 {
+    gains.iter().zip(coordinates(state)).fold(0.0, |sum, (gain, value)| sum + gain * value)
 }
 
 fn state([x, theta, x_dot, theta_dot]: [f64; 4]) -> State {
@@ -292,13 +289,20 @@ fn policies_last_as_long_as_with_mujoco() {
             pole(size, episodes.collect())
         })
         .collect();
-    let (mut full, mut fallen, mut at_end) = (0, 0, 0);
+    let (mut full, mut fallen, mut at_end, mut most) = (0, 0, 0, 0.0);
     compare(&poles, |what, ours, theirs| {
         same_end(what, ours, theirs);
         full += usize::from(!theirs.terminated);
         fallen += usize::from(theirs.terminated);
         at_end += usize::from(theirs.states.iter().any(|state| state[0].abs() > 1.0));
+        // Feedback damps what a fall would multiply, so that no length here hangs on a rounding.
+        let before_end = theirs.states.iter().position(|state| state[0].abs() > 0.95 || state[1].abs() > 0.2);
+        let compared = before_end.unwrap_or(theirs.states.len());
+        let difference =
+            largest_difference(what, ours, theirs, compared, Between::PendulumAndMujocoOnTheRail);
+        most = f64::max(most, difference);
     });
+    println!("largest difference before the end {most:.1e}");
     let counts = format!("{full} episodes of 200 steps, {fallen} that fell, {at_end} beyond the rail's end");
     println!("{counts}");
     assert!(full >= 20 && fallen >= 20 && at_end >= 10, "too few of a kind: {counts}");

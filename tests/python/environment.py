@@ -42,4 +42,7 @@ if __name__ == "__main__":
         fail(f"{sys.executable} is Python {version}", "install Python 3.11 or later, or name it in SVPG_PYTHON")
     if len(sys.argv) != 3:
         fail(f"{len(sys.argv) - 1} arguments", "give a requirements file and the folder of the environment")
-    print(create(Path(sys.argv[1]), Path(sys.argv[2])))
+    requirements, folder = map(Path, sys.argv[1:])
+    if not requirements.is_file():
+        fail(f"{requirements} is not a file", "give a requirements file")
+    print(create(requirements, folder))

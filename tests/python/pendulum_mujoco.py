@@ -9,7 +9,7 @@ Reads one JSON document from standard input and writes one to standard output:
      "poles": [{"cart_mass": kg, "pole_mass": kg, "pole_inertia": kg m^2, "slider_inverse_weight": 1/kg,
                 "episodes": [{"states": [[x, theta, x_dot, theta_dot], ...], "terminated": bool}]}]}
 
-An episode takes its actions from the list, or from a linear policy: the control nearest to the gains times the state. It ends when the
+An episode takes its actions from the list, or from a linear policy: the gains times the state, clipped by the motor. It ends when the
 environment says so, after 200 steps, or with its list. `states` begins with the start. `converge` lets MuJoCo's solver of constraints
 run until it can improve no more, instead of to its tolerance of 1e-8; nothing else is changed.
 """
@@ -26,7 +26,6 @@ import numpy
 from gymnasium.envs.mujoco import mujoco_env
 
 ASSET = Path(mujoco_env.__file__).parent / "assets" / "inverted_pendulum.xml"
-CONTROLS = [-3.0, -1.5, 0.0, 1.5, 3.0]
 MAX_STEPS = 200
 
 
@@ -51,15 +50,14 @@ def play(environment: gymnasium.Env, episode: dict) -> dict:
     while not (terminated or truncated):
         if "gains" in episode:
             # Term by term, so that both sides add in the same order.
-            wanted = 0.0
+            control = 0.0
             for gain, value in zip(episode["gains"], states[-1]):
-                wanted += gain * value
-            control = min(CONTROLS, key=lambda c: abs(c - wanted))
+                control += gain * value
         else:
             control = next(actions, None)
             if control is None:
                 break
-        observation, _, terminated, truncated, _ = environment.step(numpy.array([control], dtype=numpy.float32))
+        observation, _, terminated, truncated, _ = environment.step(numpy.array([control]))
         states.append(observation.tolist())
     return {"states": states, "terminated": bool(terminated)}
 

@@ -104,6 +104,7 @@ fn the_rails_end_pushes_only_beyond_it() {
         assert!(right <= 0.0, "it pulls at {x}");
         assert_eq!(right, -limit.force(-x, -x_dot, -free, 0.07), "both ends are alike");
     }
+    assert!(limit.force(1.0f64.next_up(), 0.0, 0.0, 0.07) < 0.0, "it begins at the end, not beyond");
     // At rest 0.5 mm beyond: i = 0.925, so K i p = 0.925 · 0.0005 / 0.038², softened by w · 0.075/0.925.
     let by_hand = -(0.925 * 0.0005 / (0.038 * 0.038)) / (0.07 + 0.072_663_801_350_807_7 * 0.075 / 0.925);
     let found = limit.force(1.0005, 0.0, 0.0, 0.07);
@@ -173,6 +174,7 @@ fn impossible_poles_are_refused() {
         (1.5, f64::INFINITY, "pole radius: inf is not"),
         (1.5, -0.0, "pole radius: -0 is not"),
         (1e200, 1.0, "pole: a length of 1"),
+        (1e80, 1.0, "no usable mass"),
         (1.5, 1e-200, "no usable mass"),
         (1.5, 1e200, "no usable mass"),
     ] {
