@@ -10,6 +10,7 @@ pub mod fused;
 pub mod ln;
 pub mod noise;
 pub mod normal;
+pub mod optimiser;
 pub mod outer;
 pub mod philox;
 pub mod product;
