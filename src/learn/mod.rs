@@ -1,9 +1,12 @@
 //! From rules to changed parameters.
 
+mod critic;
 mod gradient;
 mod optimiser;
 mod state;
+mod transpose;
 
+pub use critic::{Critic, Layer, Pass, minus_squared_error};
 pub use gradient::{Factors, Gradient};
 pub use optimiser::{Method, Optimiser, Target};
 pub use state::{Flat, State};
