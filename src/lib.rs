@@ -22,6 +22,7 @@ pub mod network;
 pub mod oracle;
 pub mod published_size;
 pub mod random;
+pub mod rule;
 pub mod task;
 pub mod vectors;
 pub mod verify;

@@ -1,0 +1,118 @@
+//! `implicit`: the gradient of `A ln q*_a` through the fixed point. Not local: a linear solve for every sample.
+//!
+//! ```text
+//! (I − J·2κW) μ = e_a − q on the action circuit, 0 elsewhere,   J = diag(q) − qqᵀ in every circuit
+//! x = q,   e = β = A/B·μ,   recurrent factor κ
+//! ```
+//!
+//! `q` stands for `q*`, whether or not the inference came to rest; B samples, so that the sum over the batch is the average (M6 of the derivations). The solve is an elimination with partial
+//! pivoting in f64, rounded once to f32: a check on the other rules, without thought of speed.
+
+use crate::Error;
+use crate::inference::{Threads, pieces};
+use crate::kernel::rows::Rows;
+use crate::learn::Factors;
+use crate::network::Parameters;
+
+/// Fills `factors`, whose matrices are samples × units; `actions` are of the first action circuit.
+///
+/// # Errors
+/// No fixed point ([`Error::is_no_fixed_point`]): the matrix of a sample is singular, or something is not finite.
+///
+/// # Panics
+/// Where the number of samples or units differs.
+pub fn fill(
+    threads: &Threads,
+    parameters: &Parameters,
+    q: &Rows,
+    actions: &[usize],
+    advantages: &[f32],
+    factors: &mut Factors,
+) -> Result<(), Error> {
+    let batch = q.rows();
+    assert!(actions.len() == batch && advantages.len() == batch && factors.error.rows() == batch);
+    assert!(q.columns() == parameters.units() && factors.error.columns() == parameters.units());
+    factors.pre.all_mut().copy_from_slice(q.all());
+    let mut solved = vec![true; batch];
+    let stride = factors.error.stride();
+    let ranges = threads.split(batch, 1);
+    let errors = pieces(factors.error.all_mut(), ranges.iter().map(|range| range.len() * stride));
+    let flags = pieces(&mut solved, ranges.iter().map(|range| range.len()));
+    let parts = ranges.iter().zip(errors).zip(flags).collect();
+    threads.each(parts, |((range, errors), flags)| {
+        for ((b, error), solved) in range.clone().zip(errors.chunks_exact_mut(stride)).zip(flags) {
+            let scale = f64::from(advantages[b]) / batch as f64;
+            match adjoint(parameters, q.row(b), actions[b]) {
+                Some(mu) => error.iter_mut().zip(mu).for_each(|(error, mu)| *error = (scale * mu) as f32),
+                None => *solved = false,
+            }
+        }
+    });
+    factors.bias_error = None;
+    factors.recurrent_factor = parameters.convention.kappa();
+    match solved.iter().position(|solved| !solved) {
+        None => Ok(()),
+        Some(b) => Err(Error::no_fixed_point(
+            format_args!("sample {b}"),
+            "its fixed point is degenerate and has no gradient",
+            "use a smaller learning rate",
+        )),
+    }
+}
+
+/// `μ`, or nothing where there is no finite one.
+fn adjoint(parameters: &Parameters, q: &[f32], action: usize) -> Option<Vec<f64>> {
+    let (circuits, units) = (&parameters.circuits, q.len());
+    let coupling = 2.0 * f64::from(parameters.convention.kappa());
+    let wide = |x: f32| f64::from(x);
+    let mut matrix = vec![vec![0.0; units]; units];
+    for circuit in circuits.iter() {
+        let mut mean = vec![0.0; units];
+        for i in circuit.clone() {
+            let row = parameters.weights.row(i).iter();
+            mean.iter_mut().zip(row).for_each(|(mean, &w)| *mean += wide(q[i]) * wide(w));
+        }
+        for i in circuit {
+            let row = parameters.weights.row(i).iter().zip(&mean);
+            for (entry, (&w, mean)) in matrix[i].iter_mut().zip(row) {
+                *entry = -(coupling * wide(q[i])) * (wide(w) - mean);
+            }
+            matrix[i][i] += 1.0;
+        }
+    }
+    let mut right = vec![0.0; units];
+    let members = circuits.members(circuits.hidden());
+    for i in members.clone() {
+        right[i] = -wide(q[i]);
+    }
+    right[members.start + action] += 1.0;
+    solve(matrix, right)
+}
+
+/// The solution of a system of equations by Gaussian elimination with partial pivoting.
+fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
+    let n = right.len();
+    for k in 0..n {
+        let pivot =
+            (k..n).fold(k, |best, i| if matrix[i][k].abs() > matrix[best][k].abs() { i } else { best });
+        if matrix[pivot][k] == 0.0 {
+            return None;
+        }
+        matrix.swap(k, pivot);
+        right.swap(k, pivot);
+        let (above, below) = matrix.split_at_mut(k + 1);
+        let (top, top_right) = (&above[k], right[k]);
+        for (row, right) in below.iter_mut().zip(&mut right[k + 1..]) {
+            let factor = row[k] / top[k];
+            if factor != 0.0 {
+                row[k..].iter_mut().zip(&top[k..]).for_each(|(entry, top)| *entry -= factor * top);
+                *right -= factor * top_right;
+            }
+        }
+    }
+    for k in (0..n).rev() {
+        let known = (k + 1..n).fold(right[k], |rest, j| rest - matrix[k][j] * right[j]);
+        right[k] = known / matrix[k][k];
+    }
+    right.iter().all(|x| x.is_finite()).then_some(right)
+}

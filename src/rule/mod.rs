@@ -1,0 +1,6 @@
+//! The local learning rules, and the one that is not local: from activities, samples and advantages to [`Factors`](crate::learn::Factors).
+
+pub mod implicit;
+pub mod svpg_tpami;
+pub mod taken;
+pub mod two_phase;
