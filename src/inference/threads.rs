@@ -35,6 +35,11 @@ impl Threads {
         Ok(Self { count, pool })
     }
 
+    /// The calling thread alone.
+    pub fn single() -> Self {
+        Self { count: 1, pool: None }
+    }
+
     /// Number of threads.
     pub fn count(&self) -> usize {
         self.count

@@ -3,6 +3,7 @@
 mod critic;
 mod gradient;
 mod optimiser;
+pub mod pendulum;
 mod state;
 mod transpose;
 

@@ -1,0 +1,137 @@
+//! How the pendulum's learner is set up.
+
+use crate::Error;
+use crate::inference::Rate;
+use crate::learn::Method;
+use crate::network::Convention;
+use crate::task::pendulum::{PUBLISHED_LENGTH, PUBLISHED_RADIUS};
+
+/// Which rule changes the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PendulumRule {
+    /// [`svpg_tpami`](crate::rule::svpg_tpami), with `A (1−p)` weighed by the entropy term as published.
+    SvpgTpami,
+    /// [`two_phase`](crate::rule::two_phase), with the advantage `A + η(−ln p − Hn)`, weighed as the algorithm says: in expectation the entropy's gradient.
+    TwoPhase,
+}
+
+/// How a sample that an earlier policy took is weighed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PendulumAlgorithm {
+    /// Not at all.
+    Reinforce,
+    /// By PPO's clipped ratio.
+    Ppo {
+        /// ε, positive.
+        epsilon: f32,
+    },
+}
+
+/// Everything but the seed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PendulumConfig {
+    /// Hidden circuits and units of each.
+    pub hidden: (usize, usize),
+    /// Convention of the energy.
+    pub convention: Convention,
+    /// Initial weights and biases are uniform on ± this; 0 for none.
+    pub start: f32,
+    /// Rate inference.
+    pub rate: Rate,
+    /// The rule.
+    pub rule: PendulumRule,
+    /// The algorithm.
+    pub algorithm: PendulumAlgorithm,
+    /// η, the weight of the entropy term.
+    pub entropy: f32,
+    /// Optimiser of the network.
+    pub method: Method,
+    /// Its learning rate.
+    pub learning_rate: f64,
+    /// Learning rate of the critic's Adam.
+    pub critic_rate: f64,
+    /// γ.
+    pub discount: f32,
+    /// Transitions that are kept.
+    pub capacity: usize,
+    /// Steps of the environment between updates.
+    pub interval: u64,
+    /// Steps of the network's optimiser in an update; the critic takes one.
+    pub epochs: u32,
+    /// The pole's length and radius in metres.
+    pub pole: (f64, f64),
+    /// Episodes of a whole training.
+    pub episodes: u64,
+    /// Episodes between validations.
+    pub validation_interval: u64,
+    /// Episodes of a validation.
+    pub validation_episodes: u32,
+}
+
+impl PendulumConfig {
+    /// PPO as published. Source: doi 10.1109/TPAMI.2024.3511936.
+    pub const PUBLISHED_PPO: Self = Self {
+        hidden: (8, 8),
+        convention: Convention::Full,
+        start: 0.0,
+        rate: Rate::PUBLISHED,
+        rule: PendulumRule::SvpgTpami,
+        algorithm: PendulumAlgorithm::Ppo { epsilon: 0.2 },
+        entropy: 5.0,
+        method: Method::RMSPROP,
+        learning_rate: 1e-3,
+        critic_rate: 1e-3,
+        discount: 0.97,
+        capacity: 1000,
+        interval: 10,
+        epochs: 5,
+        pole: (PUBLISHED_LENGTH, PUBLISHED_RADIUS),
+        episodes: 2000,
+        validation_interval: 100,
+        validation_episodes: 10,
+    };
+
+    /// REINFORCE as published.
+    pub const PUBLISHED_REINFORCE: Self =
+        Self { algorithm: PendulumAlgorithm::Reinforce, epochs: 1, episodes: 5000, ..Self::PUBLISHED_PPO };
+
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// Bad input: a number outside its domain.
+    pub fn check(&self) -> Result<(), Error> {
+        let wrong = |place: &str, value: &dyn std::fmt::Display, remedy: &str| {
+            Err(Error::bad_input(place, format_args!("{value} cannot be used"), remedy))
+        };
+        let positive = |x: f64| x.is_finite() && x > 0.0;
+        if let PendulumAlgorithm::Ppo { epsilon } = self.algorithm
+            && !(epsilon > 0.0 && epsilon < 1.0)
+        {
+            return wrong("epsilon", &epsilon, "give a number between 0 and 1, such as 0.2");
+        }
+        if !self.entropy.is_finite() || self.entropy < 0.0 {
+            return wrong("entropy", &self.entropy, "give a number of at least 0");
+        }
+        if !self.start.is_finite() || self.start < 0.0 {
+            return wrong("start", &self.start, "give a number of at least 0");
+        }
+        for (place, rate) in [("learning_rate", self.learning_rate), ("critic_rate", self.critic_rate)] {
+            if !positive(rate) {
+                return wrong(place, &rate, "give a positive number, such as 0.001");
+            }
+        }
+        if !(0.0..1.0).contains(&self.discount) {
+            return wrong("discount", &self.discount, "give a number from 0 to below 1");
+        }
+        if self.capacity == 0 || self.capacity > MOST_TRANSITIONS {
+            return wrong("capacity", &self.capacity, "give a number from 1 to 1000000");
+        }
+        let counts = [self.interval, self.epochs.into(), self.validation_episodes.into()];
+        if counts.contains(&0) {
+            return wrong("interval, epochs or validation_episodes", &0, "give a number of at least 1");
+        }
+        Ok(())
+    }
+}
+
+const MOST_TRANSITIONS: usize = 1_000_000;
