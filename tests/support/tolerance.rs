@@ -11,6 +11,8 @@ pub(crate) enum Between {
     OracleAndPlainEnumeration,
     /// The residual of a fixed point, its entries rounded to f64.
     FixedPointAndItsResponse,
+    /// An update from the factors of a rule in f32, in units of its largest entry, and the reference's in f64 from the same numbers.
+    FactorsAndReference,
     /// Masses and inertia of the pendulum and those of MuJoCo, relative to their size.
     PendulumAndMujocoMasses,
     /// A trajectory of the pendulum and MuJoCo's (m, rad, m/s, rad/s), either before the rail's end is touched, or with MuJoCo's
@@ -32,6 +34,8 @@ pub(crate) fn tolerance(between: Between) -> f64 {
         Between::OracleAndPlainEnumeration => 1e-13,
         // Half an ulp of a probability, once for q and once through a softmax whose derivative is below 1/2 times the weights.
         Between::FixedPointAndItsResponse => 1e-15,
+        // Sums of six products in f32, each factor some ten roundings of 6e-8.
+        Between::FactorsAndReference => 1e-6,
         // A dozen roundings.
         Between::PendulumAndMujocoMasses => 1e-14,
         // Roundings, which a falling pole multiplies, at velocities up to 10: measured at most 6.5e-14.

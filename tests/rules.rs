@@ -1,0 +1,264 @@
+//! The rules' factors, summed over a batch, against the reference crate's updates of the same network, activity and samples.
+
+mod support;
+
+use support::tolerance::{Between, tolerance};
+use svpg::inference::Threads;
+use svpg::kernel::rows::Rows;
+use svpg::kernel::simd::Level;
+use svpg::learn::{Factors, Gradient};
+use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
+use svpg::random::SplitMix64;
+use svpg::rule::{implicit, svpg_tpami, taken, two_phase};
+use svpg_reference::configuration::Configuration;
+use svpg_reference::network as plain;
+use svpg_reference::number::Matrix;
+use svpg_reference::rule::{self, Batch, Rule, Sample};
+
+const STATES: usize = 5;
+const BATCH: usize = 6;
+const HIDDEN: (usize, usize) = (3, 4);
+const ACTIONS: usize = 5;
+
+/// A network with samples, in f32; every circuit of `q` sums to 1 but for rounding.
+struct Case {
+    parameters: Parameters,
+    states: Rows,
+    q: Rows,
+    /// Samples × circuits, unit numbers.
+    winners: Vec<u32>,
+    advantages: Vec<f32>,
+    old_log_prob: Vec<f32>,
+}
+
+fn distribution(random: &mut SplitMix64, circuits: &Circuits, sharpness: f64) -> Vec<f32> {
+    let mut q = vec![0.0; circuits.units()];
+    for members in circuits.iter() {
+        let weights: Vec<f64> = members.clone().map(|_| (sharpness * random.symmetric(1.0)).exp()).collect();
+        let sum: f64 = weights.iter().sum();
+        members.zip(weights).for_each(|(unit, weight)| q[unit] = (weight / sum) as f32);
+    }
+    q
+}
+
+fn case(convention: Convention, masked: bool, seed: u64) -> Case {
+    let mut random = SplitMix64::new(seed);
+    let circuits = Circuits::new(HIDDEN.0, HIDDEN.1, 1, ACTIONS).unwrap();
+    let mut mask = Mask::full(&circuits);
+    if masked {
+        mask.drop_block(0, 2);
+        mask.drop_block(1, 3);
+        mask.drop_family(&circuits, Family::StateAction);
+    }
+    let mut parameters = Parameters::zeros(circuits, STATES, convention, mask);
+    parameters.randomise(Level::best(None), seed as u32);
+    for entry in parameters.weights.all_mut().iter_mut().chain(parameters.bias.all_mut()) {
+        *entry -= 0.5;
+    }
+    parameters.apply_mask();
+    let units = parameters.units();
+    parameters.bias.padded_row_mut(0)[units..].fill(0.0);
+    let q: Vec<f32> = (0..BATCH).flat_map(|_| distribution(&mut random, &parameters.circuits, 1.5)).collect();
+    let mut winners = vec![];
+    for _ in 0..BATCH {
+        winners.extend(parameters.circuits.iter().map(|m| (m.start + random.below(m.len())) as u32));
+    }
+    let mut numbers = |scale| (0..BATCH).map(|_| random.symmetric(scale) as f32).collect::<Vec<_>>();
+    let (advantages, shifts) = (numbers(2.0), numbers(0.5));
+    let q = Rows::from_fn(BATCH, units, |b, u| q[b * units + u]);
+    // Around the present policy, so that some ratios are clipped and some are not.
+    let old = |b: usize| {
+        let action = winners[(b + 1) * parameters.circuits.count() - 1] as usize;
+        q.row(b)[action].ln() + shifts[b]
+    };
+    let old_log_prob = (0..BATCH).map(old).collect();
+    let states = Rows::from_fn(BATCH, STATES, |_, k| if k == 2 { 0.0 } else { random.unit() as f32 });
+    Case { states, q, winners, advantages, old_log_prob, parameters }
+}
+
+impl Case {
+    fn factors(&self) -> Factors {
+        let zeros = || Rows::zeros(BATCH, self.parameters.units());
+        Factors { pre: zeros(), error: zeros(), bias_error: Some(zeros()), recurrent_factor: f32::NAN }
+    }
+
+    fn actions(&self) -> Vec<usize> {
+        let circuits = &self.parameters.circuits;
+        let all = self.winners.chunks_exact(circuits.count());
+        all.map(|winners| winners[circuits.hidden()] as usize - circuits.hidden_units()).collect()
+    }
+
+    /// The network of the reference, the same numbers.
+    fn reference(&self) -> plain::Parameters<f64> {
+        let p = &self.parameters;
+        let shape = plain::Shape::new(STATES, HIDDEN.0, HIDDEN.1, ACTIONS).unwrap();
+        let (units, hidden) = (p.units(), p.circuits.hidden_units());
+        let exists = Matrix::from_fn(units, units, |i, j| {
+            p.mask.recurrent(p.circuits.circuit_of(i), p.circuits.circuit_of(j))
+        });
+        let drives = Matrix::from_fn(STATES, units, |_, i| {
+            if i < hidden { p.mask.state_hidden() } else { p.mask.state_action() }
+        });
+        let convention = match p.convention {
+            Convention::Full => plain::Convention::Full,
+            Convention::Half => plain::Convention::Half,
+        };
+        let mask = plain::Mask::new(shape, &exists, &drives).unwrap();
+        let recurrent = Matrix::from_fn(units, units, |i, j| f64::from(p.weights.row(i)[j]));
+        let state = Matrix::from_fn(STATES, units, |k, i| f64::from(p.weights.row(p.state_row(k))[i]));
+        let bias = p.bias.row(0).iter().map(|&b| f64::from(b)).collect();
+        plain::Parameters::new(shape, convention, mask, recurrent, state, bias).unwrap()
+    }
+
+    fn samples(&self, parameters: &plain::Parameters<f64>) -> Vec<Sample<f64>> {
+        let wide = |row: &[f32]| row.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+        let circuits = &self.parameters.circuits;
+        let of = |b: usize| {
+            let winners = &self.winners[b * circuits.count()..(b + 1) * circuits.count()];
+            let places: Vec<usize> =
+                winners.iter().zip(circuits.iter()).map(|(&w, members)| w as usize - members.start).collect();
+            let (hidden, action) = places.split_at(circuits.hidden());
+            let configuration = Configuration::new(parameters.shape(), hidden, action[0]).unwrap();
+            let (state, q) = (wide(self.states.row(b)), Some(wide(self.q.row(b))));
+            Sample { state, q, configuration, advantage: f64::from(self.advantages[b]) }
+        };
+        (0..BATCH).map(of).collect()
+    }
+
+    /// Compares the factors' sum with an update whose recurrent block is `recurrent` times as large.
+    fn assert_update(&self, factors: &Factors, expected: &plain::Update<f64>, recurrent: f64) {
+        let p = &self.parameters;
+        for (level, threads) in [(Level::best(None), 2), (Level::all().next().unwrap(), 1)] {
+            let mut found = Gradient::new(p);
+            found.fill(level, &Threads::new(threads).unwrap(), p, &self.states, factors);
+            let mut entries = vec![];
+            for i in 0..p.units() {
+                let rows =
+                    (0..p.units()).map(|j| (found.weights.row(j)[i], recurrent * expected.recurrent[(j, i)]));
+                entries.extend(rows);
+                entries.extend(
+                    (0..STATES).map(|k| (found.weights.row(p.state_row(k))[i], expected.state[(k, i)])),
+                );
+                entries.push((found.bias.row(0)[i], expected.bias[i]));
+            }
+            let scale = entries.iter().fold(0.0f64, |largest, (_, expected)| largest.max(expected.abs()));
+            assert!(scale > 1e-3, "the update is not small: {scale:e}");
+            let off = entries.iter().fold(0.0f64, |most, (found, expected)| {
+                most.max((f64::from(*found) - expected).abs() / scale)
+            });
+            assert!(off <= tolerance(Between::FactorsAndReference), "{off:e} of the largest entry");
+        }
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let both = [Convention::Full, Convention::Half];
+    let all = both.into_iter().flat_map(|c| [false, true].map(|masked| (c, masked)));
+    all.flat_map(|(c, masked)| (1..=5).map(move |seed| case(c, masked, seed))).collect()
+}
+
+#[test]
+fn svpg_tpami_is_the_reference() {
+    let mut clipped = 0;
+    for case in cases() {
+        let reference = case.reference();
+        let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
+        // The rule has no κ, and the reference one in half.
+        let recurrent = 1.0 / f64::from(case.parameters.convention.kappa());
+        let old: Vec<f64> = case.old_log_prob.iter().map(|&x| f64::from(x)).collect();
+        let (entropy, epsilon) = (0.75, 0.25f32);
+        let algorithms = [
+            (svpg_tpami::Algorithm::Reinforce, rule::Algorithm::Reinforce),
+            (
+                svpg_tpami::Algorithm::Ppo { epsilon, old_log_prob: &case.old_log_prob },
+                rule::Algorithm::Ppo { epsilon: f64::from(epsilon), old_log_prob: old },
+            ),
+        ];
+        for (own, algorithm) in algorithms {
+            let options = rule::Options { algorithm, entropy };
+            let expected = rule::update(&Rule::SvpgTpami(options), &batch).unwrap();
+            for level in Level::all() {
+                let mut factors = case.factors();
+                let sampled =
+                    svpg_tpami::Sampled { q: &case.q, winners: &case.winners, advantages: &case.advantages };
+                svpg_tpami::fill(
+                    level,
+                    &case.parameters.circuits,
+                    sampled,
+                    own,
+                    entropy as f32,
+                    &mut factors,
+                );
+                case.assert_update(&factors, &expected, recurrent);
+            }
+        }
+        let all = taken::taken(Level::best(None), &case.parameters.circuits, &case.q, &case.winners);
+        let ratios = taken::ratios(Level::best(None), &all, &case.old_log_prob);
+        clipped += (ratios.iter().zip(&case.advantages))
+            .filter(|&(&ratio, &advantage)| taken::clipped(advantage, ratio, epsilon) == 0.0)
+            .count();
+    }
+    assert!((20..100).contains(&clipped), "{clipped} of 120 samples are clipped");
+}
+
+#[test]
+fn implicit_is_the_reference() {
+    for case in cases() {
+        let reference = case.reference();
+        let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
+        let expected = rule::update(&Rule::Implicit, &batch).unwrap();
+        let fill = |threads| {
+            let mut factors = case.factors();
+            let threads = Threads::new(threads).unwrap();
+            let (actions, advantages) = (case.actions(), &case.advantages);
+            implicit::fill(&threads, &case.parameters, &case.q, &actions, advantages, &mut factors).unwrap();
+            factors
+        };
+        let factors = fill(1);
+        case.assert_update(&factors, &expected, 1.0);
+        for threads in [2, 4] {
+            assert_eq!(fill(threads).error, factors.error);
+        }
+    }
+}
+
+/// Two circuits of two units at q = ½ that excite each other with W = ±½: the matrix is singular.
+#[test]
+fn a_degenerate_fixed_point_has_no_implicit_gradient() {
+    let circuits = Circuits::new(1, 2, 1, 2).unwrap();
+    let mask = Mask::full(&circuits);
+    let mut parameters = Parameters::zeros(circuits, 0, Convention::Full, mask);
+    for (i, j) in [(0, 2), (1, 3), (2, 0), (3, 1)] {
+        parameters.weights.row_mut(i)[j] = 0.5;
+        // The other unit of that circuit.
+        parameters.weights.row_mut(i)[j ^ 1] = -0.5;
+    }
+    parameters.apply_mask();
+    let q = Rows::from_fn(1, 4, |_, _| 0.5);
+    let zeros = || Rows::zeros(1, 4);
+    let mut factors = Factors { pre: zeros(), error: zeros(), bias_error: None, recurrent_factor: 1.0 };
+    let result = implicit::fill(&Threads::single(), &parameters, &q, &[0], &[1.0], &mut factors);
+    assert!(result.unwrap_err().is_no_fixed_point());
+}
+
+#[test]
+fn two_phase_is_the_reference() {
+    for (case, seed) in cases().into_iter().zip(50..) {
+        let reference = case.reference();
+        let circuits = &case.parameters.circuits;
+        let mut random = SplitMix64::new(seed);
+        let drawn: Vec<f32> = (0..BATCH).flat_map(|_| distribution(&mut random, circuits, 1.5)).collect();
+        let units = case.parameters.units();
+        let clamped = Rows::from_fn(BATCH, units, |b, u| drawn[b * units + u]);
+        let mut expected = plain::Update::zeros(reference.shape());
+        for (b, sample) in case.samples(&reference).into_iter().enumerate() {
+            let observed = reference.observe(&sample.state).unwrap();
+            let plus: Vec<f64> = clamped.row(b).iter().map(|&x| f64::from(x)).collect();
+            let contrast = rule::two_phase::contrast(&observed, &plus, &sample.q.unwrap());
+            expected.add_scaled(&(sample.advantage / BATCH as f64), &contrast);
+        }
+        let mut factors = case.factors();
+        two_phase::fill(&case.q, &clamped, &case.advantages, case.parameters.convention, &mut factors);
+        case.assert_update(&factors, &expected, 1.0);
+    }
+}
