@@ -105,7 +105,7 @@ impl Parameters {
                 rows.padded_row_mut(i)[units..].fill(0.0);
             }
         }
-        for row in units..self.inputs() {
+        for row in units..rows.rows() {
             let all = row < self.state_row(0);
             let kept = rows.padded_row_mut(row);
             if all || !self.mask.state_hidden() {
@@ -115,6 +115,38 @@ impl Parameters {
                 kept[hidden..units].fill(0.0);
             }
             kept[units..].fill(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Convention, Parameters};
+    use crate::kernel::simd::Level;
+    use crate::network::{Circuits, Family, Mask};
+
+    #[test]
+    fn what_is_masked_and_what_is_padding_is_zero() {
+        let circuits = Circuits::new(2, 3, 1, 2).unwrap();
+        for family in [None, Some(Family::StateHidden), Some(Family::StateAction)] {
+            let mut mask = Mask::full(&circuits);
+            mask.drop_block(0, 1);
+            family.into_iter().for_each(|family| mask.drop_family(&circuits, family));
+            let mut parameters = Parameters::zeros(circuits.clone(), 5, Convention::Full, mask);
+            parameters.weights.all_mut().fill(1.0);
+            parameters.apply_mask();
+            for row in 0..parameters.inputs() {
+                for (unit, &weight) in parameters.weights.padded_row(row).iter().enumerate() {
+                    let recurrent = row < 8 && unit < 8 && (row < 6) != (unit < 6);
+                    let dropped = if unit < 6 { Family::StateHidden } else { Family::StateAction };
+                    let state = row >= parameters.state_row(0) && unit < 8 && family != Some(dropped);
+                    let expected = f32::from(u8::from(recurrent || state));
+                    assert_eq!(weight, expected, "{family:?}: row {row}, unit {unit}");
+                }
+            }
+            parameters.randomise(Level::best(None), 1);
+            let padding = &parameters.weights.all()[8 * 16..16 * 16];
+            assert!(padding.iter().all(|&weight| weight == 0.0));
         }
     }
 }
