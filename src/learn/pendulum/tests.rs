@@ -42,7 +42,7 @@ fn a_training_has_the_same_bits_however_it_is_run() {
                     let state = trainer.state();
                     trainer = PendulumTrainer::new(config, level, 7).unwrap();
                     trainer.restore(&state).unwrap();
-                    assert_eq!(trainer.state(), state);
+                    assert!(trainer.state() == state);
                 }
             }
             (reports, trainer.state())
@@ -51,10 +51,11 @@ fn a_training_has_the_same_bits_however_it_is_run() {
         assert!(expected.0.iter().any(|report| report.updates > 0 && report.entropy > 0.0));
         assert!(expected.0.iter().map(|report| report.length).sum::<u32>() > 30, "the ring has gone round");
         for level in Level::all() {
-            assert_eq!(run(level, 1, Some(2)), expected);
+            assert!(run(level, 1, Some(2)) == expected, "{level:?}");
         }
         for (threads, interrupted) in [(2, Some(5)), (3, Some(6))] {
-            assert_eq!(run(Level::best(None), threads, interrupted), expected);
+            let found = run(Level::best(None), threads, interrupted);
+            assert!(found == expected, "{threads} threads, stopped after {interrupted:?}");
         }
     }
 }
