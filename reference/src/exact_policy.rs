@@ -343,6 +343,18 @@ mod tests {
         }
 
         #[test]
+        fn the_peak_is_the_lowest_energy(recipe in networks(160)) {
+            // Weights are relative to it: a lower one would let them overflow, a higher one vanish.
+            let parameters = recipe.parameters::<f64>();
+            let observed = parameters.observe(&recipe.state(0)).unwrap();
+            let lowest = Configuration::enumerate(recipe.shape)
+                .map(|v| energy(&observed, &v.one_hot()))
+                .fold(f64::INFINITY, f64::min);
+            let peak = ExactPolicy::new(&observed).unwrap().free().peak;
+            prop_assert!((peak + lowest).abs() <= 1e-12 * lowest.abs().max(1.0), "{} {}", peak, lowest);
+        }
+
+        #[test]
         fn doubles_and_wide_floats_agree(recipe in networks(48)) {
             let (double, wide) = (recipe.parameters::<f64>(), recipe.parameters::<Float256>());
             let (double, wide) = (double.observe(&recipe.state(0)).unwrap(), wide.observe(&recipe.state(0)).unwrap());
