@@ -11,8 +11,9 @@ use crate::networks::{Both, updated};
 
 const ENTROPY: f64 = 0.3;
 const EPSILON: f64 = 0.2;
-/// With the probabilities of these networks some ratios lie above the interval, some in it, some below.
-const OLD_LOG_PROB: [f64; 2] = [-1.125, -0.875];
+/// With the probabilities of these networks the ratios lie above, in and below the interval for either sign of the advantage, some
+/// close to its ends.
+const OLD_LOG_PROB: [f64; 2] = [-1.125, -0.82];
 /// `breadth / (1 + 2 breadth)` is ε.
 const OF_ONE: &[(&str, &[f64])] = &[("B", &[1.0]), ("eta", &[ENTROPY]), ("breadth", &[1.0 / 3.0])];
 const OF_TWO: &[(&str, &[f64])] = &[("B", &[2.0]), ("eta", &[ENTROPY]), ("breadth", &[1.0 / 3.0])];
@@ -136,7 +137,7 @@ pub(crate) const TABLE: &[Binding] = &[
         "P4b",
         OF_TWO,
         "for v, u, {indices}: (svpg_tpami(v, ppo(action(v), A, -1.125) + eta * bonus(action(v)) / B).{entry}
-           + svpg_tpami(u, ppo(action(u), -2*A, -0.875) + eta * bonus(action(u)) / B).{entry}) / B",
+           + svpg_tpami(u, ppo(action(u), -2*A, -0.82) + eta * bonus(action(u)) / B).{entry}) / B",
         Value::Update(ppo),
     ),
     // Here the samples are of different states. Its gain is that of REINFORCE without entropy.
