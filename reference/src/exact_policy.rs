@@ -1,4 +1,4 @@
-//! The exact policy by enumeration: `p(v|s) ∝ exp(-E(v|s))`, `π(a|s) = Σ_h p(h,a|s)`, and moments under both (claims E1 to E3).
+//! The exact policy by enumeration: `p(v|s) ∝ exp(-E(v|s))`, `π(a|s) = Σ_h p(h,a|s)`, and moments under both (claims N2, E1, E2, E3).
 //!
 //! `exp(-E)` is a product of one factor a winner and one a pair of winners. The enumeration chooses the action first, then
 //! circuit by circuit, and books each subtree's weight where its last winner is chosen, so that the cost is about

@@ -1,4 +1,4 @@
-//! The mean-field fixed point `q = softmax_c(z(q))`, free or with the action circuit clamped to a one-hot (M2, M3).
+//! The mean-field fixed point `q = softmax_c(z(q))`, free or with the action circuit clamped to a one-hot (N6, M2, M3, M7i).
 //!
 //! From the uniform state, and again from there where a method has not come near:
 //!
