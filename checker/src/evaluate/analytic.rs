@@ -38,6 +38,16 @@ pub(crate) trait Backend: Sized {
     fn activity(&self, fixed_point: usize) -> &[Self::Scalar];
 
     fn agree(a: &Self::Scalar, b: &Self::Scalar) -> bool;
+
+    /// See [`Domain::settled`].
+    fn settled(
+        _ev: &mut Evaluator<'_, Analytic<Self>>,
+        _a: NodeId,
+        _b: NodeId,
+        _frame: &mut Frame,
+    ) -> Outcome<bool> {
+        Ok(true)
+    }
 }
 
 /// The gradient of every unit's activity.
@@ -133,6 +143,21 @@ impl<B: Backend> Domain for Analytic<B> {
             .is_some_and(|all| all.iter().any(|(_, partial)| !B::agree(partial, &zero)));
         ev.observations.differentiated(node, moves);
         Ok(Dual::constant(whole.partial(flat as u32)))
+    }
+
+    fn settled(
+        ev: &mut Evaluator<'_, Self>,
+        (a, _): (NodeId, &Self::Number),
+        (b, _): (NodeId, &Self::Number),
+        frame: &mut Frame,
+    ) -> Outcome<bool> {
+        B::settled(ev, a, b, frame)
+    }
+
+    fn part(a: &Self::Number, b: &Self::Number) -> bool {
+        let zero = B::Scalar::zero();
+        let gap = a.sub(b).gradient;
+        gap.is_some_and(|gap| gap.iter().any(|(_, partial)| !B::agree(partial, &zero)))
     }
 
     fn agree(a: &Self::Number, b: &Self::Number) -> bool {

@@ -18,6 +18,11 @@ type Float = FBig<HalfEven, 2>;
 #[derive(Clone, Debug)]
 pub(crate) struct High(Float);
 
+/// What the roundings of one quantity in two ways differ by at most, relative to it.
+const ROUNDED: f64 = 1e-60;
+
+const LARGEST_EXPONENT: f64 = (1u64 << 24) as f64;
+
 impl High {
     /// The same value; every finite f64 has one.
     pub(crate) fn from_f64(value: f64) -> Self {
@@ -25,8 +30,9 @@ impl High {
         Self(float.with_precision(PRECISION).value())
     }
 
-    pub(crate) fn exp(&self) -> Self {
-        Self(self.0.exp())
+    /// `None` where the result would have an exponent of more than some ten million.
+    pub(crate) fn exp(&self) -> Option<Self> {
+        (self.to_f64().abs() < LARGEST_EXPONENT).then(|| Self(self.0.exp()))
     }
 
     /// `None` where the argument is not positive.
@@ -93,6 +99,11 @@ impl Number for High {
 
     fn order(&self, other: &Self) -> Ordering {
         self.0.cmp(&other.0)
+    }
+
+    fn ties(&self, other: &Self) -> bool {
+        let size = if self.abs().order(&other.abs()).is_lt() { other.abs() } else { self.abs() };
+        self.sub(other).abs().order(&size.mul(&Self::from_f64(ROUNDED))).is_le()
     }
 
     fn pivot_quality(&self) -> f64 {
