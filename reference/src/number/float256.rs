@@ -130,7 +130,7 @@ impl Real for Float256 {
 #[cfg(test)]
 mod tests {
     use super::Float256;
-    use crate::number::Scalar;
+    use crate::number::{Real, Scalar};
 
     #[test]
     fn numbers_that_differ_in_the_last_bit_are_not_equal() {
