@@ -15,3 +15,5 @@ pub mod product;
 pub mod rows;
 pub mod simd;
 pub mod softmax;
+#[cfg(test)]
+mod testing;

@@ -10,6 +10,8 @@
 //! inputs: [`LARGEST_ERROR`], measured by `tests/elementary_functions.rs`. Coefficients: Remez exchange, with 40 digits, rounded to f32.
 
 mod simd;
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 pub(crate) use simd::exp;

@@ -10,6 +10,8 @@
 //! Source: Box, Muller 1958, doi 10.1214/aoms/1177706645.
 
 mod simd;
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 pub(crate) use simd::pair;

@@ -11,6 +11,8 @@
 //!    loading accumulators between blocks is exact.
 //! 3. Twelve accumulators hide the latency of two multiply-add pipes of four cycles each.
 
+#[cfg(test)]
+mod tests;
 mod tile;
 pub mod twin;
 
