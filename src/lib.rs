@@ -15,6 +15,7 @@ pub mod compare;
 pub mod data;
 mod error;
 pub mod isa;
+pub mod kernel;
 pub mod oracle;
 pub mod published_size;
 pub mod random;

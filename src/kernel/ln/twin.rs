@@ -1,0 +1,36 @@
+//! The order of operations of `ln`.
+
+use super::{LN_2_HIGH, LN_2_LOW, Q, ROOT_HALF};
+use crate::kernel::fused::fused;
+
+/// `ln x`.
+pub fn ln(x: f32) -> f32 {
+    let subnormal = x < f32::MIN_POSITIVE;
+    let scaled = if subnormal { x * 8_388_608.0 } else { x };
+    let result = ln_of_normal(scaled, if subnormal { -23.0 } else { 0.0 });
+    if x < 0.0 || x.is_nan() {
+        f32::NAN
+    } else if x == 0.0 {
+        f32::NEG_INFINITY
+    } else if x == f32::INFINITY {
+        f32::INFINITY
+    } else {
+        result
+    }
+}
+
+/// `ln x + shift·ln 2` for a positive, normal, finite `x`.
+pub fn ln_of_normal(x: f32, shift: f32) -> f32 {
+    // Exponents count from √½: the difference is positive for normal numbers once 128 is added.
+    let offset = x.to_bits().wrapping_sub(ROOT_HALF).wrapping_add(128 << 23);
+    let exponent = offset >> 23;
+    let mantissa = x.to_bits().wrapping_sub(exponent.wrapping_sub(128) << 23);
+    let e = (exponent.wrapping_sub(128) as i32) as f32 + shift;
+    let f = f32::from_bits(mantissa) - 1.0;
+    let square = f * f;
+    let low = fused(fused(Q[3], f, Q[2]), square, fused(Q[1], f, Q[0]));
+    let high = fused(fused(Q[7], f, Q[6]), square, fused(Q[5], f, Q[4]));
+    let q = fused(high, square * square, low);
+    let tail = fused(e, LN_2_LOW, square * fused(f, q, -0.5));
+    fused(e, LN_2_HIGH, f + tail)
+}

@@ -1,0 +1,19 @@
+//! The optimised path, kernel by kernel: one folder each, with its contract in `mod.rs`, a plain scalar twin that fixes the order of operations, and vector
+//! code in that same order.
+//!
+//! Twin and vector code agree in every bit on every instruction set. The sign and the payload of a NaN are outside of that contract: where one gives a NaN, the other does.
+
+#![allow(unsafe_code, reason = "vector loads and stores; each block states why it is sound")]
+
+pub mod exp;
+pub mod fused;
+pub mod ln;
+pub mod noise;
+pub mod normal;
+pub mod philox;
+pub mod product;
+pub mod rows;
+pub mod simd;
+pub mod softmax;
+#[cfg(test)]
+mod testing;

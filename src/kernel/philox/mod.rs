@@ -1,0 +1,73 @@
+//! Philox4x32-10: counter-based random words.
+//!
+//! ```text
+//! ten times: (c0, c1, c2, c3) ← (hi(B·c2) ^ c1 ^ k0, lo(B·c2), hi(A·c0) ^ c3 ^ k1, lo(A·c0));  (k0, k1) ← (k0 + Wa, k1 + Wb)
+//! ```
+//!
+//! A word is a function of its [`Place`] alone, so that no draw depends on threads, on how a batch is split, or on the width of vectors. Key: seed and stream.
+//! Counter: block, sample, iteration, step. Source: Salmon, Moraes, Dror, Shaw 2011, doi 10.1145/2063384.2063405; the known answers of its authors' Random123
+//! are a test.
+//!
+//! # Which word belongs to which unit
+//! Units are numbered in groups of 64. Unit `64 g + 16 w + l` takes word `w` of the block `16 g + l`: sixteen blocks side by side fill the widest vector, and
+//! narrower ones take a half or a quarter of them.
+
+mod simd;
+#[cfg(test)]
+mod tests;
+pub mod twin;
+
+pub(crate) use simd::{ABREAST, Keys, words};
+
+/// Units that share sixteen blocks.
+pub const GROUP: usize = 64;
+
+pub(super) const A: u32 = 0xd251_1f53;
+pub(super) const B: u32 = 0xcd9e_8d57;
+pub(super) const WEYL_A: u32 = 0x9e37_79b9;
+pub(super) const WEYL_B: u32 = 0xbb67_ae85;
+
+/// What a draw is for. The one table of all streams: a number is never used twice, and never again for something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Stream {
+    /// Start of rate and spiking inference: `u ~ U[0,1)` a unit.
+    Start = 1,
+    /// Noise on the activity of units.
+    UnitNoise = 2,
+    /// Noise on states.
+    StateNoise = 3,
+    /// Winners sampled from the final activity, by circuit.
+    Sample = 4,
+    /// Winners at a time step of spiking inference, by circuit.
+    UnitSpikes = 5,
+    /// Spikes of state neurons.
+    StateSpikes = 6,
+    /// Order of the training images.
+    Order = 7,
+    /// Masked blocks of the recurrent weights.
+    Mask = 8,
+    /// Initial weights.
+    Weights = 9,
+    /// Initial weights of the critic.
+    Critic = 10,
+    /// Initial state of the pendulum.
+    Reset = 11,
+    /// Noise that an evaluation adds.
+    Evaluation = 12,
+}
+
+/// Where in the sequence of all draws: everything but the unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The run's seed.
+    pub seed: u32,
+    /// What the draw is for.
+    pub stream: Stream,
+    /// Step of training or evaluation.
+    pub step: u32,
+    /// Iteration or time step within the step.
+    pub iteration: u32,
+    /// Sample of the batch.
+    pub sample: u32,
+}

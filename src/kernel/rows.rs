@@ -1,0 +1,111 @@
+//! Matrices of f32 whose rows begin at a multiple of sixteen numbers, so that every vector load of every instruction set stays inside its row.
+
+/// Lanes of the widest vector: rows are padded to a multiple of it, and draws are numbered by it on every instruction set.
+pub const WIDTH: usize = 16;
+
+/// One cache line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C, align(64))]
+struct Line([f32; WIDTH]);
+
+/// `rows × columns` numbers, row-major; every row is padded with numbers that no result depends on, zero at first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    rows: usize,
+    columns: usize,
+    stride: usize,
+    lines: Vec<Line>,
+}
+
+/// `length` rounded up to whole lines.
+pub fn padded(length: usize) -> usize {
+    length.next_multiple_of(WIDTH)
+}
+
+impl Rows {
+    /// All zero.
+    pub fn zeros(rows: usize, columns: usize) -> Self {
+        let stride = padded(columns);
+        Self { rows, columns, stride, lines: vec![Line::default(); rows * stride / WIDTH] }
+    }
+
+    /// The entries `entry(row, column)`.
+    pub fn from_fn(rows: usize, columns: usize, mut entry: impl FnMut(usize, usize) -> f32) -> Self {
+        let mut all = Self::zeros(rows, columns);
+        for row in 0..rows {
+            for (column, number) in all.row_mut(row).iter_mut().enumerate() {
+                *number = entry(row, column);
+            }
+        }
+        all
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns, without padding.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// From the start of a row to the start of the next.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// A row, without padding.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.all()[row * self.stride..][..self.columns]
+    }
+
+    /// A row, without padding.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        let (stride, columns) = (self.stride, self.columns);
+        &mut self.all_mut()[row * stride..][..columns]
+    }
+
+    /// A row with its padding.
+    pub fn padded_row(&self, row: usize) -> &[f32] {
+        &self.all()[row * self.stride..][..self.stride]
+    }
+
+    /// A row with its padding.
+    pub fn padded_row_mut(&mut self, row: usize) -> &mut [f32] {
+        let stride = self.stride;
+        &mut self.all_mut()[row * stride..][..stride]
+    }
+
+    /// Everything, padding too: `rows × stride`.
+    pub fn all(&self) -> &[f32] {
+        bytemuck::cast_slice(&self.lines)
+    }
+
+    /// Everything, padding too: `rows × stride`.
+    pub fn all_mut(&mut self) -> &mut [f32] {
+        bytemuck::cast_slice_mut(&mut self.lines)
+    }
+
+    /// Every entry without padding, row by row.
+    pub fn entries(&self) -> impl Iterator<Item = f32> + '_ {
+        (0..self.rows).flat_map(|row| self.row(row).iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rows;
+
+    #[test]
+    fn rows_are_apart_and_aligned() {
+        let mut rows = Rows::from_fn(3, 17, |r, c| (100 * r + c) as f32);
+        assert_eq!((rows.stride(), rows.all().len()), (32, 96));
+        assert_eq!(rows.row(2)[16], 216.0);
+        assert_eq!(rows.padded_row(1)[17..], [0.0; 15]);
+        assert!(rows.all().as_ptr().align_offset(64) == 0);
+        rows.row_mut(0)[16] = 5.0;
+        assert_eq!(rows.entries().nth(16), Some(5.0));
+        assert_eq!(Rows::zeros(0, 4).entries().count(), 0);
+    }
+}

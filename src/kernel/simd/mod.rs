@@ -1,0 +1,146 @@
+//! Vectors of f32 and u32, as narrow an interface as the kernels need, and the choice of an instruction set at run time.
+//!
+//! ```text
+//! run(level, work):  the instruction set that `level` proves present → work.run(token of that set), compiled for it
+//! ```
+//!
+//! 1. A token ([`Simd`]) is a promise that its instruction set is present. Only [`run`] makes tokens, and only from a [`Level`], which asks the
+//!    processor.
+//! 2. Every operation acts lane by lane and is correctly rounded, so that its bits do not depend on the number of lanes.
+//! 3. The scalar backend `Baseline` is one like the others: plain Rust, with the multiply-add of [`fused`](super::fused::fused).
+//! 4. Everything is `inline(always)`: a function that is not inlined into [`run`]'s compilation for its instruction set would be compiled
+//!    without it. Kernels therefore use no closures in hot loops.
+
+#![allow(unsafe_code, reason = "vector instructions; each block states why it is sound")]
+
+mod baseline;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(any(target_arch = "aarch64", test))]
+mod neon;
+#[cfg(test)]
+mod tests;
+
+use crate::isa::Isa;
+
+/// An instruction set that this machine has been found to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level(Isa);
+
+impl Level {
+    /// `isa`, if this machine has it.
+    pub fn new(isa: Isa) -> Option<Self> {
+        isa.is_present().then_some(Self(isa))
+    }
+
+    /// The widest that this machine has, up to `cap`.
+    pub fn best(cap: Option<Isa>) -> Self {
+        let candidates = match cap {
+            Some(Isa::Baseline) => &[][..],
+            Some(Isa::Neon) => &[Isa::Neon],
+            Some(Isa::Avx2) => &[Isa::Avx2],
+            Some(Isa::Avx512) | None => &[Isa::Avx512, Isa::Avx2, Isa::Neon],
+        };
+        candidates.iter().find_map(|&isa| Self::new(isa)).unwrap_or(Self(Isa::Baseline))
+    }
+
+    /// All that this machine has, the baseline first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        // In the tests of this crate, NEON's code runs on every machine.
+        let imitated = cfg!(all(test, not(target_arch = "aarch64"))).then_some(Self(Isa::Neon));
+        Isa::ALL.into_iter().filter_map(Self::new).chain(imitated)
+    }
+
+    /// The instruction set.
+    pub fn isa(self) -> Isa {
+        self.0
+    }
+}
+
+/// A computation that is written once for all instruction sets.
+pub(crate) trait Work {
+    type Output;
+
+    /// Must be `inline(always)`.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// Runs `work` with the instructions of `level`.
+pub(crate) fn run<W: Work>(level: Level, work: W) -> W::Output {
+    match level.0 {
+        // SAFETY: a `Level` exists only for an instruction set that the processor was found to have.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2::run(work) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { avx512::run(work) },
+        // SAFETY: as above.
+        #[cfg(any(target_arch = "aarch64", test))]
+        Isa::Neon => unsafe { neon::run(work) },
+        _ => work.run(baseline::Baseline::new()),
+    }
+}
+
+/// The vectors of one instruction set. All operations are lane by lane and correctly rounded; a NaN has no stated sign and payload.
+pub(crate) trait Simd: Copy {
+    /// Lanes of a vector; a divisor of [`WIDTH`](super::rows::WIDTH).
+    const LANES: usize;
+    /// f32 lanes.
+    type F: Copy;
+    /// u32 lanes.
+    type U: Copy;
+    /// Truth values.
+    type M: Copy;
+
+    fn splat(self, x: f32) -> Self::F;
+    fn splat_bits(self, x: u32) -> Self::U;
+
+    /// # Safety
+    /// `LANES` numbers can be read at `from`.
+    unsafe fn load(self, from: *const f32) -> Self::F;
+    /// # Safety
+    /// `LANES` numbers can be written at `to`.
+    unsafe fn store(self, x: Self::F, to: *mut f32);
+    /// # Safety
+    /// `LANES` words can be read at `from`.
+    unsafe fn load_bits(self, from: *const u32) -> Self::U;
+    /// # Safety
+    /// `LANES` words can be written at `to`.
+    unsafe fn store_bits(self, x: Self::U, to: *mut u32);
+
+    fn add(self, a: Self::F, b: Self::F) -> Self::F;
+    fn sub(self, a: Self::F, b: Self::F) -> Self::F;
+    fn mul(self, a: Self::F, b: Self::F) -> Self::F;
+    fn div(self, a: Self::F, b: Self::F) -> Self::F;
+    fn sqrt(self, a: Self::F) -> Self::F;
+    /// `a·b + c`, rounded once.
+    fn fused(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
+    /// `if a > b { a } else { b }`: `b` where one is a NaN.
+    fn max(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `if a < b { a } else { b }`: `b` where one is a NaN.
+    fn min(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a < b`; false where one is a NaN.
+    fn less(self, a: Self::F, b: Self::F) -> Self::M;
+    /// `a == b` as words.
+    fn same_bits(self, a: Self::U, b: Self::U) -> Self::M;
+    fn select(self, truth: Self::M, yes: Self::F, no: Self::F) -> Self::F;
+
+    fn bits(self, a: Self::F) -> Self::U;
+    fn from_bits(self, a: Self::U) -> Self::F;
+    /// The nearest f32 to each word, read as a signed integer.
+    fn convert(self, a: Self::U) -> Self::F;
+
+    fn add_bits(self, a: Self::U, b: Self::U) -> Self::U;
+    fn sub_bits(self, a: Self::U, b: Self::U) -> Self::U;
+    fn and(self, a: Self::U, b: Self::U) -> Self::U;
+    fn or(self, a: Self::U, b: Self::U) -> Self::U;
+    fn xor(self, a: Self::U, b: Self::U) -> Self::U;
+    fn shift_left<const N: u32>(self, a: Self::U) -> Self::U;
+    /// Fills with zeros.
+    fn shift_right<const N: u32>(self, a: Self::U) -> Self::U;
+    /// The high and the low word of the product.
+    fn widening_mul(self, a: Self::U, b: Self::U) -> (Self::U, Self::U);
+}
