@@ -1,3 +1,4 @@
 //! Tasks and their data.
 
 pub mod mnist;
+pub mod pendulum;

@@ -11,6 +11,13 @@ pub(crate) enum Between {
     OracleAndPlainEnumeration,
     /// The residual of a fixed point, its entries rounded to f64.
     FixedPointAndItsResponse,
+    /// Masses and inertia of the pendulum and those of MuJoCo, relative to their size.
+    PendulumAndMujocoMasses,
+    /// A trajectory of the pendulum and MuJoCo's (m, rad, m/s, rad/s), either before the rail's end is touched, or with MuJoCo's
+    /// solver of constraints run until it converges.
+    PendulumAndMujocoOnTheRail,
+    /// The same with MuJoCo's solver as it is, over a dozen steps from the first touch of the rail's end on.
+    PendulumAndMujocoAtTheEnd,
 }
 
 /// Largest absolute difference allowed; the quantities compared are of order 1.
@@ -25,6 +32,12 @@ pub(crate) fn tolerance(between: Between) -> f64 {
         Between::OracleAndPlainEnumeration => 1e-13,
         // Half an ulp of a probability, once for q and once through a softmax whose derivative is below 1/2 times the weights.
         Between::FixedPointAndItsResponse => 1e-15,
+        // A dozen roundings.
+        Between::PendulumAndMujocoMasses => 1e-14,
+        // Roundings, which a falling pole multiplies, at velocities up to 10: measured at most 6.5e-14.
+        Between::PendulumAndMujocoOnTheRail => 1e-12,
+        // MuJoCo's solver stops at 1e-8 in its own scale, which leaves the forces that much off: measured at most 1.9e-6.
+        Between::PendulumAndMujocoAtTheEnd => 1e-5,
     }
 }
 
