@@ -6,18 +6,22 @@ import numpy as np
 import torch
 
 
+class Unusable(Exception):
+    """A file that cannot be used; the text says why, and how to mend it."""
+
+
 def _idx(path: Path, dimensions: int) -> np.ndarray:
     """The bytes of an IDX file of unsigned bytes, in its own shape."""
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SystemExit(f"{path}: {error.strerror}; fetch it with `cargo run --release -- data fetch mnist`")
+        raise Unusable(f"{path}: {error.strerror}; fetch it with `cargo run --release -- data fetch mnist`")
     if len(raw) < 4 + 4 * dimensions or raw[:4] != bytes((0, 0, 8, dimensions)):
-        raise SystemExit(f"{path}: not an IDX file of bytes with {dimensions} dimensions; fetch it again")
+        raise Unusable(f"{path}: not an IDX file of bytes with {dimensions} dimensions; fetch it again")
     shape = np.frombuffer(raw, ">i4", dimensions, offset=4)
     body = np.frombuffer(raw, np.uint8, offset=4 + 4 * dimensions)
     if body.size != int(np.prod(shape)):
-        raise SystemExit(f"{path}: {body.size} bytes of data where its header promises {int(np.prod(shape))}; fetch it again")
+        raise Unusable(f"{path}: {body.size} bytes of data where its header promises {int(np.prod(shape))}; fetch it again")
     return body.reshape(shape)
 
 

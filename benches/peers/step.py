@@ -49,6 +49,9 @@ def main() -> None:
     given = arguments()
     # Before torch is imported: its OpenMP reads them once.
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(given.threads)
+    # Compiled kernels are kept apart for each number of threads, which is built into them.
+    kernels = Path(__file__).resolve().parents[2] / "target" / "peers-kernels" / f"threads-{given.threads}"
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(kernels))
     import random
 
     import torch
@@ -65,7 +68,11 @@ def main() -> None:
             import check
 
             sys.exit(check.main())
-        stream = mnist.batches(*mnist.training(given.data), BATCH)
+        try:
+            stream = mnist.batches(*mnist.training(given.data), BATCH)
+        except mnist.Unusable as error:
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(2)
         trained = trainer(given.task)
         step = trained.step
         warmup, block = TASKS[given.task]
