@@ -3,12 +3,13 @@
 Per iteration: one compiled kernel of random bits, one of Box-Muller noise with the clamp, one matrix product over states and units
 together, one compiled kernel for softmax and the distance to the last state.
 
-Tried and slower (one core, AVX2, microseconds an iteration):
+Tried and not better (one core, AVX2, microseconds an iteration):
 - `normal_` (380), add and clamp (25): its Mersenne twister alone takes 340. Here 300 for all, and on several threads less.
 - numpy's SFC64 with its ziggurat in float32: 830. `torch.randn` inside a compiled function (Philox): 4500.
-- the logarithm by exponent bits in one kernel: Inductor takes a bit cast apart element by element, 280.
+- bits, logarithm by exponent bits and noise in one kernel: 270, level with two calls, since Inductor takes a bit cast apart
+  element by element. With integers converted to floats in the kernel, and sine and cosine from the library: 2200.
 - numpy's SFC64 for the random bits alone: 110 against 140 on one core, but it has one thread only.
-- products laid out the other way round, `linear`, or W and U apart: 490 to 520, as this one.
+- products laid out the other way round, or `linear`: 490 to 520, as this one.
 """
 
 import math
