@@ -453,7 +453,7 @@ fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> 
         }
         // What is claimed of large entries alone has no instance among the small ones of the finite differences.
         (_, false, false, false)
-            if !found.difference_sharp && !(found.unsettled && tally.tiers.finite_difference.points == 0) =>
+            if !(found.difference_sharp || found.unsettled && tally.tiers.finite_difference.points == 0) =>
         {
             unchecked("no finite difference has a bound narrow enough to tell")
         }

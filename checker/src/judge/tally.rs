@@ -107,7 +107,7 @@ fn links<D: Domain>(
     ev: &mut Evaluator<'_, D>,
     chain: &ChainNode,
     frame: &Frame,
-    visit: &mut dyn FnMut(usize, Relation, &D::Number, &D::Number, bool),
+    mut visit: impl FnMut(usize, Relation, &D::Number, &D::Number, bool),
 ) -> Outcome<()> {
     let sides = chain
         .sides
