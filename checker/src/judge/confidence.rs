@@ -1,7 +1,7 @@
 //! How probable it is that the exact tier missed a difference on a shape (Schwartz–Zippel), instance by instance: one that has
 //! a value at few points is known less well than the others.
 
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 use crate::evaluate::{Frame, SlotValue};
 use crate::resolve::ir::ChainNode;
@@ -9,7 +9,7 @@ use crate::resolve::ir::ChainNode;
 /// The logarithm, to base two, of that probability for every instance of a chain that was met.
 #[derive(Debug, Default)]
 pub(super) struct Confidence {
-    instances: FxHashMap<Vec<u32>, f64>,
+    instances: BTreeMap<Vec<u32>, f64>,
 }
 
 impl Confidence {

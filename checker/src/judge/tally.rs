@@ -102,12 +102,15 @@ const SHARP: f64 = 1e-4;
 /// to many digits, and a wrong branch is no matter of digits.
 pub(super) const COARSE: f64 = 1e-12;
 
+/// Is told of a link: its place, its relation, both sides, and whether a comparison of values chose the branch of one.
+type Visit<'a, N> = dyn FnMut(usize, Relation, &N, &N, bool) + 'a;
+
 /// Visits the links of an instance with the values of their two sides.
 fn links<D: Domain>(
     ev: &mut Evaluator<'_, D>,
     chain: &ChainNode,
     frame: &Frame,
-    mut visit: impl FnMut(usize, Relation, &D::Number, &D::Number, bool),
+    visit: &mut Visit<'_, D::Number>,
 ) -> Outcome<()> {
     let sides = chain
         .sides
