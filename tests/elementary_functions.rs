@@ -128,7 +128,7 @@ const LN: Function = Function {
     twin: ln::twin::ln,
     oracle: libm::log,
     obvious: |x| match x {
-        x if x == 0.0 => Some(f32::NEG_INFINITY),
+        0.0 => Some(f32::NEG_INFINITY),
         x if x.is_nan() || x < 0.0 => Some(f32::NAN),
         1.0 => Some(0.0),
         f32::INFINITY => Some(f32::INFINITY),

@@ -17,7 +17,7 @@ pub fn fused(a: f32, b: f32, c: f32) -> f32 {
     let even = bits & 1 == 0;
     // Away from zero where the error points so, else towards zero: in bits, one up or one down.
     let towards = if (error > 0.0) == (sum > 0.0) { bits.wrapping_add(1) } else { bits.wrapping_sub(1) };
-    let inexact = error > 0.0 || error < 0.0;
+    let inexact = error.abs() > 0.0;
     let odd = if inexact && even { towards } else { bits };
     f64::from_bits(odd) as f32
 }

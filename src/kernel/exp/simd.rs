@@ -22,7 +22,7 @@ pub(crate) fn exp<S: Simd>(s: S, x: S::F) -> S::F {
     let half = s.shift_right::<1>(n);
     let rest = s.sub_bits(n, half);
     let one = s.splat_bits(1);
-    let first = s.from_bits(s.shift_left::<23>(s.sub_bits(half, one)));
-    let second = s.from_bits(s.shift_left::<23>(s.sub_bits(rest, one)));
+    let first = s.float(s.shift_left::<23>(s.sub_bits(half, one)));
+    let second = s.float(s.shift_left::<23>(s.sub_bits(rest, one)));
     s.mul(s.mul(power, first), second)
 }

@@ -25,7 +25,7 @@ pub(crate) fn ln_of_normal<S: Simd>(s: S, x: S::F, shift: S::F) -> S::F {
     let exponent = s.sub_bits(s.shift_right::<23>(offset), s.splat_bits(128));
     let mantissa = s.sub_bits(bits, s.shift_left::<23>(exponent));
     let e = s.add(s.convert(exponent), shift);
-    let f = s.sub(s.from_bits(mantissa), s.splat(1.0));
+    let f = s.sub(s.float(mantissa), s.splat(1.0));
     let square = s.mul(f, f);
     let low =
         s.fused(s.fused(s.splat(Q[3]), f, s.splat(Q[2])), square, s.fused(s.splat(Q[1]), f, s.splat(Q[0])));

@@ -24,7 +24,7 @@ pub(crate) fn pair<V: Simd>(s: V, w0: V::U, w1: V::U) -> (V::F, V::F) {
     let two = s.splat_bits(2);
     let sign_c = s.shift_left::<30>(s.and(s.add_bits(quarter, s.splat_bits(1)), two));
     let sign_s = s.shift_left::<30>(s.and(quarter, two));
-    let c = s.from_bits(s.xor(s.bits(c), sign_c));
-    let sn = s.from_bits(s.xor(s.bits(sn), sign_s));
+    let c = s.float(s.xor(s.bits(c), sign_c));
+    let sn = s.float(s.xor(s.bits(sn), sign_s));
     (s.mul(radius, c), s.mul(radius, sn))
 }

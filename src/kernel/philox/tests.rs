@@ -24,7 +24,7 @@ impl Work for Blocks {
                 let mut lanes = [[0; WIDTH]; 4];
                 for (lanes, word) in lanes.iter_mut().zip(vector) {
                     // SAFETY: as above.
-                    unsafe { s.store_bits(word, lanes.as_mut_ptr()) }
+                    unsafe { s.store(s.float(word), lanes.as_mut_ptr().cast()) }
                 }
                 all.extend((0..S::LANES).map(|lane| lanes.map(|word| word[lane])));
             }

@@ -107,9 +107,6 @@ pub(crate) trait Simd: Copy {
     /// # Safety
     /// `LANES` words can be read at `from`.
     unsafe fn load_bits(self, from: *const u32) -> Self::U;
-    /// # Safety
-    /// `LANES` words can be written at `to`.
-    unsafe fn store_bits(self, x: Self::U, to: *mut u32);
 
     fn add(self, a: Self::F, b: Self::F) -> Self::F;
     fn sub(self, a: Self::F, b: Self::F) -> Self::F;
@@ -129,14 +126,13 @@ pub(crate) trait Simd: Copy {
     fn select(self, truth: Self::M, yes: Self::F, no: Self::F) -> Self::F;
 
     fn bits(self, a: Self::F) -> Self::U;
-    fn from_bits(self, a: Self::U) -> Self::F;
+    fn float(self, a: Self::U) -> Self::F;
     /// The nearest f32 to each word, read as a signed integer.
     fn convert(self, a: Self::U) -> Self::F;
 
     fn add_bits(self, a: Self::U, b: Self::U) -> Self::U;
     fn sub_bits(self, a: Self::U, b: Self::U) -> Self::U;
     fn and(self, a: Self::U, b: Self::U) -> Self::U;
-    fn or(self, a: Self::U, b: Self::U) -> Self::U;
     fn xor(self, a: Self::U, b: Self::U) -> Self::U;
     fn shift_left<const N: u32>(self, a: Self::U) -> Self::U;
     /// Fills with zeros.

@@ -62,11 +62,6 @@ impl Simd for Neon {
         unsafe { vld1q_u32(from) }
     }
     #[inline(always)]
-    unsafe fn store_bits(self, x: uint32x4_t, to: *mut u32) {
-        // SAFETY: the caller promises room for four words.
-        unsafe { vst1q_u32(to, x) }
-    }
-    #[inline(always)]
     fn add(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
         // SAFETY: the token proves NEON.
         unsafe { vaddq_f32(a, b) }
@@ -127,7 +122,7 @@ impl Simd for Neon {
         unsafe { vreinterpretq_u32_f32(a) }
     }
     #[inline(always)]
-    fn from_bits(self, a: uint32x4_t) -> float32x4_t {
+    fn float(self, a: uint32x4_t) -> float32x4_t {
         // SAFETY: the token proves NEON.
         unsafe { vreinterpretq_f32_u32(a) }
     }
@@ -150,11 +145,6 @@ impl Simd for Neon {
     fn and(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
         // SAFETY: the token proves NEON.
         unsafe { vandq_u32(a, b) }
-    }
-    #[inline(always)]
-    fn or(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
-        // SAFETY: the token proves NEON.
-        unsafe { vorrq_u32(a, b) }
     }
     #[inline(always)]
     fn xor(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {

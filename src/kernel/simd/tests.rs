@@ -38,7 +38,7 @@ impl Work for All {
                 ("min", s.min(a, b)),
                 ("less", s.select(s.less(a, b), c, a)),
                 ("same_bits", s.select(s.same_bits(u, v), c, a)),
-                ("from_bits", s.from_bits(w)),
+                ("float", s.float(w)),
                 ("convert", s.convert(u)),
             ];
             let found_words = [
@@ -48,7 +48,6 @@ impl Work for All {
                 ("add_bits", s.add_bits(u, v)),
                 ("sub_bits", s.sub_bits(u, v)),
                 ("and", s.and(u, v)),
-                ("or", s.or(u, v)),
                 ("xor", s.xor(u, v)),
                 ("shift_left", s.shift_left::<7>(u)),
                 ("shift_right", s.shift_right::<23>(u)),
@@ -65,7 +64,7 @@ impl Work for All {
             for ((name, all), (found_name, found)) in words.iter_mut().zip(found_words) {
                 *name = found_name;
                 // SAFETY: as above.
-                unsafe { s.store_bits(found, all.as_mut_ptr().add(at)) }
+                unsafe { s.store(s.float(found), all.as_mut_ptr().add(at).cast()) }
             }
         }
         (numbers, words)
@@ -87,7 +86,7 @@ fn number(name: &str, [a, b, c]: [f32; 3]) -> f32 {
         "min" => [b, a][usize::from(a < b)],
         "less" => [a, c][usize::from(a < b)],
         "same_bits" => [a, c][usize::from(a.to_bits() == b.to_bits())],
-        "from_bits" => c,
+        "float" => c,
         "convert" => a.to_bits().cast_signed() as f32,
         _ => unreachable!("{name} is not in the table"),
     }
@@ -101,7 +100,6 @@ fn word(name: &str, [a, b]: [u32; 2]) -> u32 {
         "add_bits" => a.wrapping_add(b),
         "sub_bits" => a.wrapping_sub(b),
         "and" => a & b,
-        "or" => a | b,
         "xor" => a ^ b,
         "shift_left" => a << 7,
         "shift_right" => a >> 23,

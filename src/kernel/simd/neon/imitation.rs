@@ -56,7 +56,6 @@ lanewise! {
     vaddq_u32(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = a.wrapping_add(b);
     vsubq_u32(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = a.wrapping_sub(b);
     vandq_u32(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = a & b;
-    vorrq_u32(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = a | b;
     veorq_u32(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = a ^ b;
     vshlq_u32(a: uint32x4_t, by: int32x4_t) -> uint32x4_t =
         if by < 0 { a.checked_shr(by.unsigned_abs()).unwrap_or(0) } else { a.checked_shl(by.unsigned_abs()).unwrap_or(0) };
@@ -89,12 +88,6 @@ pub(super) unsafe fn vld1q_u32(from: *const u32) -> uint32x4_t {
 pub(super) unsafe fn vst1q_f32(to: *mut f32, x: float32x4_t) {
     // SAFETY: the caller's promise.
     unsafe { to.cast::<[f32; 4]>().write_unaligned(x.0) }
-}
-/// # Safety
-/// There is room for four words at `to`.
-pub(super) unsafe fn vst1q_u32(to: *mut u32, x: uint32x4_t) {
-    // SAFETY: the caller's promise.
-    unsafe { to.cast::<[u32; 4]>().write_unaligned(x.0) }
 }
 pub(super) unsafe fn vget_low_u32(a: uint32x4_t) -> uint32x2_t {
     uint32x2_t([a.0[0], a.0[1]])
