@@ -304,7 +304,7 @@ fn conclusion(out: &mut String, report: &Report, colour: Colour) {
         "{}",
         colour.quiet(
             "Not proved: other shapes than the ones tried. An equality that holds was compared exactly at random rational points; \
-             the stated\nprobability is that of missing a difference on one of these shapes. Inequalities are samples."
+             the stated\nprobability is that of missing a difference on one of these shapes. Inequalities, and branches chosen by values, are samples."
         )
     );
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::domain::{Argument, Domain, Mode};
 use super::point::{BIAS, RECURRENT, STATE};
-use super::{Evaluator, Frame, Outcome, Trouble};
+use super::{Evaluator, Frame, Key, Outcome, Trouble};
 use crate::number::dual::{Dual, Gradient, merged, scaled};
 use crate::number::{Number, linear};
 use crate::resolve::ir::{NodeId, Param, ParamId};
@@ -58,7 +58,8 @@ pub(crate) struct Analytic<B: Backend> {
     pub(crate) backend: B,
     /// `(I − J·2W)⁻¹ J` of a fixed point, over its free units.
     responses: HashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
-    gradients: HashMap<(usize, Mode), Gradients<B::Scalar>>,
+    /// By fixed point and by what its states are: two families of states may have the same values and move differently.
+    gradients: HashMap<(usize, Key), Gradients<B::Scalar>>,
 }
 
 impl<B: Backend> Analytic<B> {
@@ -120,11 +121,12 @@ impl<B: Backend> Domain for Analytic<B> {
         if mode == Mode::BASE {
             return Ok(Dual::constant(value));
         }
-        if !ev.domain.gradients.contains_key(&(id, mode)) {
+        let key = (id, ev.key(states, frame, mode, &[]));
+        if !ev.domain.gradients.contains_key(&key) {
             let gradient = gradient(ev, node, id, states, action, frame, mode)?;
-            ev.domain.gradients.insert((id, mode), Rc::new(gradient));
+            ev.domain.gradients.insert(key.clone(), Rc::new(gradient));
         }
-        Ok(Dual::new(value, ev.domain.gradients[&(id, mode)][unit].clone()))
+        Ok(Dual::new(value, ev.domain.gradients[&key][unit].clone()))
     }
 
     fn derivative(

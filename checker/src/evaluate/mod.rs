@@ -20,6 +20,7 @@ use self::domain::{Argument, Domain, Mode};
 use self::geometry::Shape;
 use self::observations::Observations;
 use crate::language::ast::{CompareOp, FoldKind};
+use crate::number::random::Random;
 use crate::number::{Number, linear};
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
@@ -38,6 +39,13 @@ pub(crate) enum Trouble {
     Unsupported(NodeId),
     /// Evaluate the point once more: it has learned something about its unknowns.
     Again,
+}
+
+impl Trouble {
+    /// Another choice of the indices may have a value at the same point.
+    pub(crate) fn is_of_one_instance(self) -> bool {
+        matches!(self, Trouble::DivisionByZero(_) | Trouble::NotPositive(_) | Trouble::Kink(_))
+    }
 }
 
 pub(crate) type Outcome<T> = Result<T, Trouble>;
@@ -61,7 +69,8 @@ pub(crate) struct Thunk {
 
 pub(crate) type Frame = Vec<SlotValue>;
 
-type Key = (NodeId, Mode, Vec<u32>);
+/// A node, the mode, and the values of all that it depends on.
+pub(crate) type Key = (NodeId, Mode, Vec<u32>);
 
 /// Evaluates expressions of one document on one network.
 pub(crate) struct Evaluator<'a, D: Domain> {
@@ -146,7 +155,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         if mode == Mode::BASE { &mut self.base } else { &mut self.moved }
     }
 
-    fn key(&self, node: NodeId, frame: &Frame, mode: Mode, extra: &[u32]) -> Key {
+    pub(crate) fn key(&self, node: NodeId, frame: &Frame, mode: Mode, extra: &[u32]) -> Key {
         let mut key = Vec::with_capacity(self.document.nodes[node].free.len() + extra.len());
         self.push_key(node, frame, &mut key);
         key.extend_from_slice(extra);
@@ -731,7 +740,35 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         if !solution.iter().zip(&image).all(|(a, b)| D::agree(a, b)) {
             return Err(Trouble::NoSolution(node));
         }
+        self.affine(node, (unknown, index, sort), body, &solution, frame, mode)?;
         Ok(solution)
+    }
+
+    /// What is not affine may agree at zero, at the unit vectors and at its solution. On the line from the solution to a
+    /// random place, a quarter of the way lies at a quarter of the difference only where the body is affine.
+    fn affine(
+        &mut self,
+        node: NodeId,
+        unknowns: (Slot, Slot, Sort),
+        body: NodeId,
+        solution: &[D::Number],
+        frame: &mut Frame,
+        mode: Mode,
+    ) -> Outcome<()> {
+        let mut random = Random::new(&[17, node as u64]);
+        let quarter = D::Number::rational(&RBig::from_parts(1.into(), 4u8.into()));
+        let step: Vec<D::Number> =
+            solution.iter().map(|_| D::Number::rational(&RBig::from(random.below(64) + 1))).collect();
+        let shifted = |share: &D::Number| -> Vec<D::Number> {
+            solution.iter().zip(&step).map(|(x, step)| x.add(&step.mul(share))).collect()
+        };
+        let whole = self.image(shifted(&D::Number::one()), unknowns, body, frame, mode)?;
+        let part = self.image(shifted(&quarter), unknowns, body, frame, mode)?;
+        let affine = solution
+            .iter()
+            .zip(whole.iter().zip(&part))
+            .all(|(x, (whole, part))| D::agree(&whole.sub(x).mul(&quarter), &part.sub(x)));
+        if affine { Ok(()) } else { Err(Trouble::NoSolution(node)) }
     }
 
     fn image(

@@ -34,12 +34,14 @@ pub(crate) struct Control {
     pub(crate) same: Vec<Claim>,
 }
 
-/// All mutants of the links of claims that are expected to hold, and of all rules.
+/// All mutants of the equalities that are expected to hold, be it as samples, and of all rules.
 pub(crate) fn controls(items: &[Item]) -> Vec<Control> {
     let mut found = Vec::new();
     for item in items {
         match item {
-            Item::Claim(claim) if claim.expected == Expected::Holds => of_claim(claim, &mut found),
+            Item::Claim(claim) if matches!(claim.expected, Expected::Holds | Expected::Sampled) => {
+                of_claim(claim, &mut found);
+            }
             Item::Rule(rule) => of_rule(rule, items, &mut found),
             _ => {}
         }
@@ -338,13 +340,14 @@ fn any_differs(ev: &mut ExactEvaluator<'_>, claims: &[usize]) -> Outcome<bool> {
 /// Some link differs for some indices, in fractions.
 fn differs(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<bool> {
     for frame in instances(ev, chain)? {
-        let mut left = ev.eval(chain.sides[0], &mut frame.clone(), Mode::BASE)?.value;
-        for &side in &chain.sides[1..] {
-            let right = ev.eval(side, &mut frame.clone(), Mode::BASE)?.value;
-            if left.value != right.value {
+        let sides: Outcome<Vec<_>> =
+            chain.sides.iter().map(|&side| ev.eval(side, &mut frame.clone(), Mode::BASE)).collect();
+        match sides {
+            Ok(sides) if sides.windows(2).any(|pair| pair[0].value.value != pair[1].value.value) => {
                 return Ok(true);
             }
-            left = right;
+            Err(trouble) if !trouble.is_of_one_instance() => return Err(trouble),
+            _ => {}
         }
     }
     Ok(false)

@@ -4,6 +4,7 @@ pub(crate) mod controls;
 pub(crate) mod plan;
 pub(crate) mod report;
 
+mod confidence;
 mod scales;
 mod tally;
 mod witness;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use self::confidence::Confidence;
 use self::plan::Plan;
 use self::report::*;
 use self::tally::{ChainTally, Tier};
@@ -141,7 +143,7 @@ fn on_shape(
         chains.insert(*key, ChainTally::new(chain(key)));
     }
     let mut powers = Vec::new();
-    let mut log_error: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    let mut confidence: BTreeMap<(usize, usize), Confidence> = BTreeMap::new();
     let sample = Size::Bits(BITS).sample_size();
     for number in 0..plan.points * 3 {
         let wanted: Vec<&(usize, usize)> = keys
@@ -150,14 +152,16 @@ fn on_shape(
                 number < plan.points
                     || (chains[key].tiers.exact.points > 0
                         && !chains[key].links.iter().any(|link| link.exact_failed)
-                        && log_error.get(key).is_some_and(|&log| log > ERROR_PROBABILITY.log2()))
+                        && confidence
+                            .get(key)
+                            .is_some_and(|known| known.log_probability() > ERROR_PROBABILITY.log2()))
             })
             .collect();
         if wanted.is_empty() {
             break;
         }
         let point = point(document, shape, given, plan.seed, shape_number, number);
-        let mut found: Vec<(&(usize, usize), Compared)> = Vec::new();
+        let mut found: Vec<(&(usize, usize), Outcome<Compared>)> = Vec::new();
         let at = (&shape, &point, Size::Bits(BITS));
         let learned = exact_point(document, plan, at, &mut powers, &mut |ev| {
             found.clear();
@@ -175,11 +179,10 @@ fn on_shape(
         for (key, outcome) in found {
             let Some(tally) = chains.get_mut(key) else { continue };
             match outcome {
-                Ok((fresh, degree)) => {
+                Ok(Compared { tally: fresh, degree, frames, compared }) => {
                     tally.merge(&fresh);
-                    if fresh.tiers.exact.points > 0 {
-                        *log_error.entry(*key).or_insert(0.0) += (degree.max(1.0) / sample).min(1.0).log2();
-                    }
+                    let log = (degree.max(1.0) / sample).min(1.0).log2();
+                    confidence.entry(*key).or_default().point(chain(key), &frames, &compared, log);
                 }
                 Err(trouble) => tally.troubles.push((Tier::Exact, trouble)),
             }
@@ -196,18 +199,27 @@ fn on_shape(
     }
     for (key, tally) in &mut chains {
         tally.tiers.exact.shapes = usize::from(tally.tiers.exact.points > 0);
-        if tally.tiers.exact.points > 0 {
-            tally.tiers.exact.error_probability = log_error.get(key).copied().unwrap_or(0.0).exp2();
+        let tried = tally.troubles.iter().any(|&(tier, _)| tier == Tier::Exact);
+        if tried || tally.tiers.exact.points > 0 {
+            let log = confidence.get(key).map_or(0.0, Confidence::log_probability);
+            tally.tiers.exact.error_probability = log.exp2();
         }
     }
     ShapeResult { chains, observations }
 }
 
-/// What was found about a chain at a point, and the largest degree met.
-type Compared = Outcome<(ChainTally, f64)>;
+/// What was found about a chain at a point.
+struct Compared {
+    tally: ChainTally,
+    /// The largest degree met.
+    degree: f64,
+    /// The instances, and which of them have a value.
+    frames: Vec<Frame>,
+    compared: Vec<bool>,
+}
 
-/// All instances of a chain at a point, exactly, and the largest degree met.
-fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Compared {
+/// All instances of a chain at a point, exactly.
+fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<Compared> {
     let mut tally = ChainTally::new(chain);
     let (frames, unsettled) = ev.watched(|ev| instances(ev, chain))?;
     tally.instances = frames.len();
@@ -215,10 +227,10 @@ fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Compared {
         link.unsettled = unsettled;
     }
     if frames.is_empty() || chain.links.iter().all(|link| link.relation != Relation::Equal) {
-        return Ok((tally, 0.0));
+        return Ok(Compared { tally, degree: 0.0, frames: vec![], compared: vec![] });
     }
-    let degree = tally::exactly(ev, chain, &frames, &mut tally)?;
-    Ok((tally, degree))
+    let (degree, compared) = tally::exactly(ev, chain, &frames, &mut tally)?;
+    Ok(Compared { tally, degree, frames, compared })
 }
 
 /// Runs `visit` at a point of the exact tier, once more whenever the point has learned about its unknowns.
@@ -449,7 +461,9 @@ fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> 
             unchecked("the exact tier has no value for it on some shape")
         }
         (_, false, false, false) if tally.tiers.exact.error_probability > ERROR_PROBABILITY * 4.0 => {
-            unchecked("the probability of an error could not be brought below 2^-60")
+            unchecked(
+                "the probability of an error could not be brought below 2^-60: some indices have a value at too few points",
+            )
         }
         // What is claimed of large entries alone has no instance among the small ones of the finite differences.
         (_, false, false, false)

@@ -120,15 +120,15 @@ fn links<D: Domain>(
     Ok(())
 }
 
-/// Compares all links of the instances exactly. Returns the largest degree met.
+/// Compares all links of the instances exactly. Returns the largest degree met, and which instances have a value.
 pub(super) fn exactly(
     ev: &mut ExactEvaluator<'_>,
     chain: &ChainNode,
     frames: &[Frame],
     tally: &mut ChainTally,
-) -> Outcome<f64> {
+) -> Outcome<(f64, Vec<bool>)> {
     let mut degree: f64 = 0.0;
-    for frame in frames {
+    let compared = each_instance(frames, Tier::Exact, tally, &mut |frame, tally| {
         links(ev, chain, frame, &mut |at, relation, left, right, unsettled| {
             if relation == Relation::Equal {
                 let (left, right): (&Exact, &Exact) = (&left.value, &right.value);
@@ -138,11 +138,35 @@ pub(super) fn exactly(
                 link.unsettled |= unsettled;
                 degree = degree.max(left.difference_degree(right));
             }
-        })?;
-        tally.tiers.exact.instances += 1;
+        })
+    })?;
+    let count = compared.iter().filter(|&&compared| compared).count();
+    tally.tiers.exact.instances += count;
+    tally.tiers.exact.points += usize::from(count > 0);
+    Ok((degree, compared))
+}
+
+/// Compares instances, and says which have a value. That one has none does not keep the others from being compared.
+fn each_instance(
+    frames: &[Frame],
+    tier: Tier,
+    tally: &mut ChainTally,
+    compare: &mut dyn FnMut(&Frame, &mut ChainTally) -> Outcome<()>,
+) -> Outcome<Vec<bool>> {
+    let mut last = None;
+    let mut compared = Vec::with_capacity(frames.len());
+    for frame in frames {
+        match compare(frame, tally) {
+            Ok(()) => compared.push(true),
+            Err(trouble) if trouble.is_of_one_instance() => {
+                last = Some(trouble);
+                compared.push(false);
+            }
+            Err(trouble) => return Err(trouble),
+        }
     }
-    tally.tiers.exact.points += 1;
-    Ok(degree)
+    tally.troubles.extend(last.map(|trouble| (tier, trouble)));
+    Ok(compared)
 }
 
 /// Compares the links that `known` says depend on the size of the entries, where they have a value. Returns what was found,
@@ -187,7 +211,7 @@ pub(super) fn by_differences(
     frames: &[Frame],
     tally: &mut ChainTally,
 ) -> Outcome<()> {
-    for frame in frames {
+    let compared = each_instance(frames, Tier::Difference, tally, &mut |frame, tally| {
         links(ev, chain, frame, &mut |at, relation, left, right, _| {
             let bound = left.radius + right.radius;
             let error = match relation {
@@ -207,10 +231,11 @@ pub(super) fn by_differences(
                 tier.max_error = error;
                 tier.bound = bound;
             }
-        })?;
-        tally.tiers.finite_difference.instances += 1;
-    }
-    tally.tiers.finite_difference.points += 1;
+        })
+    })?;
+    let count = compared.iter().filter(|&&compared| compared).count();
+    tally.tiers.finite_difference.instances += count;
+    tally.tiers.finite_difference.points += usize::from(count > 0);
     Ok(())
 }
 
@@ -221,7 +246,7 @@ pub(super) fn precisely(
     frames: &[Frame],
     tally: &mut ChainTally,
 ) -> Outcome<()> {
-    for frame in frames {
+    let compared = each_instance(frames, Tier::High, tally, &mut |frame, tally| {
         links(ev, chain, frame, &mut |at, relation, left, right, _| {
             let error = excess(&left.value, &right.value, relation);
             tally.links[at].high_compared = true;
@@ -231,10 +256,11 @@ pub(super) fn precisely(
                 let tier = &mut tally.tiers.high_precision;
                 tier.max_error = tier.max_error.max(error);
             }
-        })?;
-        tally.tiers.high_precision.instances += 1;
-    }
-    tally.tiers.high_precision.points += 1;
+        })
+    })?;
+    let count = compared.iter().filter(|&&compared| compared).count();
+    tally.tiers.high_precision.instances += count;
+    tally.tiers.high_precision.points += usize::from(count > 0);
     Ok(())
 }
 

@@ -115,10 +115,9 @@ fn first_difference(
 ) -> Outcome<Option<(Frame, RBig, RBig)>> {
     for frame in instances(ev, chain)? {
         let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
-        // An instance without a value is passed over.
         let (left, right) = match (side(link), side(link + 1)) {
             (Ok(left), Ok(right)) => (left.value.value, right.value.value),
-            (Err(Trouble::Again), _) | (_, Err(Trouble::Again)) => return Err(Trouble::Again),
+            (Err(trouble), _) | (_, Err(trouble)) if !trouble.is_of_one_instance() => return Err(trouble),
             _ => continue,
         };
         if left != right {

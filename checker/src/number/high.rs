@@ -24,6 +24,11 @@ const ROUNDED: f64 = 1e-60;
 const LARGEST_EXPONENT: f64 = (1u64 << 24) as f64;
 
 impl High {
+    /// A result of the precision of all others; an exact one, such as `exp 0`, comes without any.
+    fn of(float: Float) -> Self {
+        Self(float.with_precision(PRECISION).value())
+    }
+
     /// The same value; every finite f64 has one.
     pub(crate) fn from_f64(value: f64) -> Self {
         let float = Float::try_from(value).unwrap_or(Float::ZERO);
@@ -32,12 +37,12 @@ impl High {
 
     /// `None` where the result would have an exponent of more than some ten million.
     pub(crate) fn exp(&self) -> Option<Self> {
-        (self.to_f64().abs() < LARGEST_EXPONENT).then(|| Self(self.0.exp()))
+        (self.to_f64().abs() < LARGEST_EXPONENT).then(|| Self::of(self.0.exp()))
     }
 
     /// `None` where the argument is not positive.
     pub(crate) fn ln(&self) -> Option<Self> {
-        (self.order(&Self::zero()) == Ordering::Greater).then(|| Self(self.0.ln()))
+        (self.order(&Self::zero()) == Ordering::Greater).then(|| Self::of(self.0.ln()))
     }
 
     pub(crate) fn to_f64(&self) -> f64 {

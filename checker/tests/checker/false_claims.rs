@@ -30,6 +30,13 @@ const FALSE: &[&str] = &[
     "for i, j: E[v ~ q] v[i]*v[j] = q[i]*q[j]",
     "for i, j where circuit(i) != circuit(j): E[v ~ p] v[i]*v[j] = (E[v ~ p] v[i])*(E[v ~ p] v[j])",
     "for i: E[v ~ p] v[i] = q[i]",
+    // true only of two situations, or of three steps
+    "(sum(x in situations) 1) = 2",
+    "(sum(t) 1)^2 = 9",
+    // without a value at many points, where an entry is negative
+    "for i, j: ln b[i] + ln b[j] + (sum(l in H where circuit(l) != circuit(i)) W[i,l])^2 = ln b[i] + ln b[j]",
+    // two fixed points with the same state, one of which moves along
+    "for i, j: d (steered(moved)[i] + q[i]) / d b[j] = 2 * d q[i] / d b[j]",
     // a difference far behind the decimal point, below any float tolerance
     "for i: q[i] = softmax(z)[i] + A/1000000000000000000000000000000000000",
 ];
@@ -84,7 +91,12 @@ fn all_refuted(claims: &[&str], definitions: &str) {
 
 #[test]
 fn none_passes() {
-    all_refuted(FALSE, "let zh[i] = sum(j) kappa*(W[i,j] + W[j,i])*hold(q[j]) + sum(k) U[k,i]*s[k] + b[i]");
+    all_refuted(
+        FALSE,
+        "let zh[i] = sum(j) kappa*(W[i,j] + W[j,i])*hold(q[j]) + sum(k) U[k,i]*s[k] + b[i]
+         let moved[k] = s[k] * (sum(i) b[i]) / hold(sum(i) b[i])
+         let steered(x: states) = meanfield(x)",
+    );
 }
 
 #[test]

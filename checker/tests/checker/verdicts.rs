@@ -286,10 +286,54 @@ fn the_same_seed_gives_the_same_report_on_any_number_of_threads() {
     assert_eq!(run(1), run(3));
 }
 
+/// An instance without a value does not keep the others from being compared, and is not proved by them.
+#[test]
+fn what_has_a_value_at_few_points_is_not_proved() {
+    let report = report(
+        "claim Each \"x\" for i: ln (b[i]^2) = 2 * ln b[i]
+         claim All \"x\" (sum(i) ln b[i]) + (sum(i) ln (1/b[i])) = 0
+         claim Never \"x\" for i, j: if(i == j, 1, ln (-b[i]^2)) = if(i == j, 1, ln (-b[i]^2) + 0) expect unchecked
+         claim Divided \"x\" for i, j where i != j: (E[v ~ q | v[i] == 1 and v[j] == 1] v[i]) = 1 expect unchecked",
+    );
+    let found: Vec<Verdict> = report.claims.iter().map(|claim| claim.verdict).collect();
+    assert_eq!(found, [Verdict::Holds, Verdict::Unchecked, Verdict::Unchecked, Verdict::Unchecked]);
+    assert_eq!(report.claims[0].tiers.exact.shapes, 12);
+    assert!(report.claims[2].tiers.exact.points > 0);
+    assert_eq!(report.claims[2].tiers.exact.error_probability, 1.0);
+    let reason = report.claims[3].reason.as_ref().unwrap();
+    assert!(reason.contains("a divisor is zero"), "{reason}");
+}
+
+#[test]
+fn fixed_points_of_the_same_value_move_each_in_its_own_way() {
+    all(
+        "let sum_b = sum(i) b[i]
+         let moved[k] = s[k] * sum_b / hold(sum_b)
+         let steered(x: states) = meanfield(x)
+         claim Same \"values\" for i: steered(moved)[i] + 0 = q[i]
+         claim Moves \"derivatives\" for i, j: d (steered(moved)[i] - q[i]) / d b[j]
+            = sum(k) (d q[i] / d s[k]) * s[k] / sum_b",
+        Verdict::Holds,
+    );
+}
+
 #[test]
 fn a_measured_claim_is_passed_on() {
     let report = report("measure M \"measured\" by somebody expect holds");
     assert_eq!(report.measured[0].by, "somebody");
+}
+
+/// What only large numbers tell from the original is told by large numbers.
+#[test]
+fn mutants_behind_a_threshold_are_refuted() {
+    let chapter =
+        chapter("claim X \"x\" for i: max(b[i] - 1000, 0) = (b[i] > 1000) * (b[i] - 1000) expect sampled")
+            .unwrap();
+    let controls = chapter.controls(&plan(), &|| ());
+    assert!(controls.len() > 4);
+    for control in controls {
+        assert!(control.refuted, "{control:?}");
+    }
 }
 
 #[test]
