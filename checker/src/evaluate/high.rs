@@ -139,8 +139,9 @@ fn solve(
         let size = gap.iter().fold(0.0, |most: f64, gap| most.max(gap[0].to_f64().abs()));
         if size < 1e-75 {
             // What is small beside the error is right in its places alone; its image is right in its digits.
+            let small = High::from_f64(SMALL);
             for ((q, gap), image) in q.iter_mut().zip(&gap).zip(&image) {
-                if gap[0].to_f64().abs() > SMALL * image.to_f64() {
+                if gap[0].abs().order(&image.mul(&small)).is_gt() {
                     q.clone_from(image);
                 }
             }
