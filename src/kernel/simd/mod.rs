@@ -4,11 +4,11 @@
 //! run(level, work):  the instruction set that `level` proves present → work.run(token of that set), compiled for it
 //! ```
 //!
-//! 1. A token ([`Simd`]) is a promise that its instruction set is present. Only [`run`] makes tokens, and only from a [`Level`], which asks the
+//! 1. A token (`Simd`) is a promise that its instruction set is present. Only `run` makes tokens, and only from a [`Level`], which asks the
 //!    processor.
 //! 2. Every operation acts lane by lane and is correctly rounded, so that its bits do not depend on the number of lanes.
 //! 3. The scalar backend `Baseline` is one like the others: plain Rust, with the multiply-add of [`fused`](super::fused::fused).
-//! 4. Everything is `inline(always)`: a function that is not inlined into [`run`]'s compilation for its instruction set would be compiled
+//! 4. Everything is `inline(always)`: a function that is not inlined into `run`'s compilation for its instruction set would be compiled
 //!    without it. Kernels therefore use no closures in hot loops.
 
 #![allow(unsafe_code, reason = "vector instructions; each block states why it is sound")]
