@@ -85,8 +85,8 @@ impl Certificate {
     /// Bad input: it is none.
     pub fn from_json(text: &[u8]) -> Result<Self, Error> {
         let remedy = "give the certificate.json that this version of svpg wrote";
-        let read: Self = serde_json::from_slice(text)
-            .map_err(|error| Error::bad_input("certificate", error, remedy))?;
+        let read: Self =
+            serde_json::from_slice(text).map_err(|error| Error::bad_input("certificate", error, remedy))?;
         if read.schema != SCHEMA {
             let what = format_args!("found schema `{}`, `{SCHEMA}` expected", read.schema);
             return Err(Error::bad_input("certificate", what, remedy));

@@ -40,6 +40,7 @@ const RESTORE: &str = "restore the file from a copy, or start anew with another 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     step: u64,
+    /// By name.
     tensors: Vec<Tensor>,
     metadata: BTreeMap<String, String>,
 }
@@ -62,10 +63,15 @@ impl Checkpoint {
     /// # Panics
     /// Where one of the tensors that are always there is missing or of another type or shape, a name is given twice, or `metadata` has a key
     /// of the [format's own](self).
-    pub fn new(step: u64, tensors: Vec<Tensor>, metadata: BTreeMap<String, String>) -> Result<Self, Error> {
+    pub fn new(
+        step: u64,
+        mut tensors: Vec<Tensor>,
+        metadata: BTreeMap<String, String>,
+    ) -> Result<Self, Error> {
         if let Some(key) = RESERVED.iter().find(|key| metadata.contains_key(**key)) {
             panic!("the metadata `{key}` belong to the format");
         }
+        tensors.sort_by(|a, b| a.name().cmp(b.name()));
         let checkpoint = Self { step, tensors, metadata };
         if let Some(fault) = checkpoint.structural_fault() {
             panic!("{fault}");
@@ -90,7 +96,7 @@ impl Checkpoint {
         &self.metadata
     }
 
-    /// All tensors, in no particular order.
+    /// All tensors, by name.
     pub fn tensors(&self) -> &[Tensor] {
         &self.tensors
     }
@@ -100,9 +106,8 @@ impl Checkpoint {
     /// # Errors
     /// Bad input: there is none.
     pub fn tensor(&self, name: &str) -> Result<&Tensor, Error> {
-        self.find(name).ok_or_else(|| {
-            Error::bad_input("checkpoint", format_args!("holds no tensor `{name}`"), RESTORE)
-        })
+        self.find(name)
+            .ok_or_else(|| Error::bad_input("checkpoint", format_args!("holds no tensor `{name}`"), RESTORE))
     }
 
     fn find(&self, name: &str) -> Option<&Tensor> {
@@ -188,13 +193,8 @@ impl Checkpoint {
     }
 
     /// Reads and checks a file. `path` is for messages alone.
-    pub(super) fn decode(
-        file: &[u8],
-        path: &Path,
-        expected: &[TensorSpec],
-    ) -> Result<(Self, Stamp), Error> {
-        let refuse =
-            |what: &dyn fmt::Display, remedy: &str| Error::bad_input(path.display(), what, remedy);
+    pub(super) fn decode(file: &[u8], path: &Path, expected: &[TensorSpec]) -> Result<(Self, Stamp), Error> {
+        let refuse = |what: &dyn fmt::Display, remedy: &str| Error::bad_input(path.display(), what, remedy);
         let changed = |what: &dyn fmt::Display| refuse(what, RESTORE);
         let (_, header) = SafeTensors::read_metadata(file).map_err(|error| {
             changed(&format_args!("not a whole safetensors file ({error}): cut short, or changed"))
@@ -221,7 +221,7 @@ impl Checkpoint {
         let stamp = Stamp { config_sha256: take("config_sha256"), metrics_bytes };
         take("version");
 
-        let tensors = stored
+        let mut tensors = stored
             .iter()
             .map(|(name, view)| {
                 let dtype = Dtype::of(view.dtype()).ok_or_else(|| {
@@ -231,9 +231,13 @@ impl Checkpoint {
                 Ok(Tensor::stored(spec, view.data()))
             })
             .collect::<Result<Vec<_>, Error>>()?;
+        tensors.sort_by(|a, b| a.name().cmp(b.name()));
         let checkpoint = Self { step, tensors, metadata };
         checkpoint.compare(expected).map_err(|what| {
-            refuse(&what, "use the configuration that the run was started with, or start anew with another --out")
+            refuse(
+                &what,
+                "use the configuration that the run was started with, or start anew with another --out",
+            )
         })?;
         match checkpoint.structural_fault().or_else(|| checkpoint.not_finite()) {
             Some(fault) => Err(changed(&fault)),

@@ -103,7 +103,8 @@ impl RunFolder {
     fn write(&self, file_name: &str, checkpoint: &Checkpoint) -> Result<(), Error> {
         // A checkpoint on the disk must find its metrics there.
         self.metrics.sync()?;
-        let stamp = Stamp { config_sha256: config_sha256(&self.config), metrics_bytes: self.metrics.length() };
+        let stamp =
+            Stamp { config_sha256: config_sha256(&self.config), metrics_bytes: self.metrics.length() };
         files::replace(&self.path.join(file_name), &checkpoint.encode(&stamp))
     }
 
@@ -133,10 +134,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// Bad input: another process is writing the run; the checkpoint is not whole, or of another shape or configuration; metrics are missing.
-    pub fn resume(
-        self,
-        expected: &[TensorSpec],
-    ) -> Result<(RunFolder, Option<Checkpoint>), Error> {
+    pub fn resume(self, expected: &[TensorSpec]) -> Result<(RunFolder, Option<Checkpoint>), Error> {
         let (path, config) = self.into_parts();
         let lock = Lock::acquire(&path)?;
         // Read anew under the lock: a run may have gone on since it was opened.

@@ -8,14 +8,14 @@ use std::path::Path;
 /// Held while a run is written. The system drops it with the process, however that ends, so a file left behind locks nothing.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
     pub(super) fn acquire(folder: &Path) -> Result<Self, Error> {
         let file = files::open_or_create(&folder.join(name::LOCK))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(Error::bad_input(
                 folder.display(),
                 "another process is writing this run",
@@ -27,5 +27,12 @@ impl Lock {
                 "give an --out on a file system that has locks",
             )),
         }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would leave it to a child process that was just started and still has the file open.
+        let _ = self.file.unlock();
     }
 }
