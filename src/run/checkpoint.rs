@@ -1,15 +1,4 @@
-//! Checkpoints: named tensors and strings at one step, as a safetensors file that proves itself whole.
-//!
-//! The file is in the [safetensors format](https://huggingface.co/docs/safetensors). Its metadata are those of the caller and
-//!
-//! | key | value |
-//! | --- | --- |
-//! | `schema` | `svpg-checkpoint/1` |
-//! | `version` | version of svpg that wrote it |
-//! | `step` | number of finished steps |
-//! | `config_sha256` | SHA-256 of `config.toml` |
-//! | `metrics_bytes` | length of `metrics.jsonl` at that step |
-//! | `sha256` | SHA-256 of the whole file with these 64 digits replaced by `0` |
+//! Checkpoints: named tensors and strings at one step, as a file that proves itself whole.
 
 use super::tensor::{Dtype, Tensor, TensorSpec};
 use crate::Error;
@@ -37,6 +26,17 @@ const RESTORE: &str = "restore the file from a copy, or start anew with another 
 ///
 /// Always there, as `f32`: `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`, and `mask` `[N,N]` of zeros and ones, for `N` units and `S`
 /// state neurons. What else the training needs to continue goes by names that begin with `resume/`.
+///
+/// It is stored in the [safetensors format](https://huggingface.co/docs/safetensors). The file's metadata are the caller's and
+///
+/// | key | value |
+/// | --- | --- |
+/// | `schema` | `svpg-checkpoint/1` |
+/// | `version` | version of svpg that wrote it |
+/// | `step` | number of finished steps |
+/// | `config_sha256` | SHA-256 of `config.toml` |
+/// | `metrics_bytes` | length of `metrics.jsonl` at that step |
+/// | `sha256` | SHA-256 of the whole file with these 64 digits replaced by `0` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     step: u64,
@@ -61,8 +61,8 @@ impl Checkpoint {
     /// Bad input: a value is NaN or infinite, for then the training has diverged.
     ///
     /// # Panics
-    /// Where one of the tensors that are always there is missing or of another type or shape, a name is given twice, or `metadata` has a key
-    /// of the [format's own](self).
+    /// Where one of the tensors that are always there is missing or of another type or shape, a name is given twice, or `metadata` has one of
+    /// the format's own keys.
     pub fn new(
         step: u64,
         mut tensors: Vec<Tensor>,

@@ -1,5 +1,6 @@
 //! A toy training is stopped at every operation on its files, and continued.
 
+use super::events::tests::shown;
 use super::faults::{self, Fault};
 use super::files::Operation;
 use super::{Certificate, Checkpoint, RunFolder, StoredRun, Tensor, TensorSpec, metrics_sha256, name};
@@ -114,9 +115,11 @@ fn outcome(path: &Path) -> Outcome {
     let recomputed =
         Certificate::new("toy", CONFIG, 3, &outcome.last, Some(&outcome.best), &metrics).unwrap();
     assert_eq!(outcome.certificate, recomputed);
-    let parts = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name());
-    let parts: Vec<_> = parts.filter(|name| name.to_string_lossy().ends_with(".part")).collect();
-    assert!(parts.is_empty(), "{parts:?} left behind");
+    let mut files: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.iter().all(|file| file.extension().is_none_or(|end| end != "part")), "{files:?}");
+    files.retain(|file| file.extension().is_some_and(|end| end == "svpg"));
+    assert_eq!(shown(&files), (1..=STEPS).collect::<Vec<_>>(), "TensorBoard shows every step once");
     outcome
 }
 

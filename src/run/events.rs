@@ -132,12 +132,13 @@ fn masked_crc(data: &[u8]) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{CRC_32C, Events, varint};
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
-    /// Splits a file into the contents of its records. The checksum is computed bit by bit, without the crate under test.
-    fn records(mut file: &[u8]) -> Vec<Vec<u8>> {
+    /// Splits a file into the contents of its whole records, and what a crash may have left after them. The checksum is computed bit by
+    /// bit, without the crate under test.
+    fn records(mut file: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
         let check = |data: &[u8], stored: &[u8]| {
             let mut crc = !0u32;
             for byte in data {
@@ -147,19 +148,19 @@ mod tests {
                 }
             }
             let crc = !crc;
-            let masked = (crc >> 15 | crc << 17).wrapping_add(0xa282_ead8);
+            let masked = crc.rotate_right(15).wrapping_add(0xa282_ead8);
             assert_eq!(stored, masked.to_le_bytes());
         };
         let mut contents = Vec::new();
-        while !file.is_empty() {
-            let length = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
-            check(&file[..8], &file[8..12]);
-            let (content, rest) = file[12..].split_at(length);
-            check(content, &rest[..4]);
-            contents.push(content.to_vec());
-            file = &rest[4..];
+        while let Some(length) = file.get(..8) {
+            let end = 16 + u64::from_le_bytes(length.try_into().unwrap()) as usize;
+            let Some(record) = file.get(..end) else { break };
+            check(length, &record[8..12]);
+            check(&record[12..end - 4], &record[end - 4..]);
+            contents.push(record[12..end - 4].to_vec());
+            file = &file[end..];
         }
-        contents
+        (contents, file)
     }
 
     /// A field of a message: its number, and an integer or bytes.
@@ -203,16 +204,35 @@ mod tests {
         fields
     }
 
-    /// The events of a file without their wall time, which is a double and near `now`.
+    /// An event without its wall time, which is a double and near `now`.
+    fn untimed(event: &[u8]) -> Vec<Field> {
+        let mut fields = fields(event);
+        let Field::Bytes(1, time) = fields.remove(0) else { panic!("an event begins with its time") };
+        let seconds = f64::from_le_bytes(time.try_into().unwrap());
+        assert!((super::now() - seconds).abs() < 600.0, "{seconds}");
+        fields
+    }
+
+    /// The events of a file that no crash has cut short.
     fn events(path: &Path) -> Vec<Vec<Field>> {
-        let read = |record: Vec<u8>| {
-            let mut fields = fields(&record);
-            let Field::Bytes(1, time) = fields.remove(0) else { panic!("an event begins with its time") };
-            let seconds = f64::from_le_bytes(time.try_into().unwrap());
-            assert!((super::now() - seconds).abs() < 600.0, "{seconds}");
-            fields
-        };
-        records(&std::fs::read(path).unwrap()).into_iter().map(read).collect()
+        let file = std::fs::read(path).unwrap();
+        let (events, rest) = records(&file);
+        assert!(rest.is_empty());
+        events.iter().map(|event| untimed(event)).collect()
+    }
+
+    /// The steps of the scalars that TensorBoard shows after it has read `files` in this order.
+    pub(in crate::run) fn shown(files: &[PathBuf]) -> Vec<u64> {
+        let mut steps = Vec::new();
+        let read = |file: &PathBuf| records(&std::fs::read(file).unwrap()).0;
+        for event in files.iter().flat_map(read) {
+            match untimed(&event).as_slice() {
+                [Field::Integer(2, step), Field::Bytes(7, _)] => steps.retain(|earlier| earlier < step),
+                [Field::Integer(2, step), Field::Bytes(5, _)] => steps.push(*step),
+                _ => {}
+            }
+        }
+        steps
     }
 
     #[test]

@@ -243,7 +243,7 @@ mod tests {
     fn the_first_element_that_is_not_finite_is_named_by_its_index() {
         let mut values = [0.0f64; 24];
         assert_eq!(Tensor::new("t", &[2, 3, 4], &values).first_not_finite(), None);
-        values[1 * 12 + 2 * 4 + 3] = f64::NAN;
+        values[23] = f64::NAN;
         values[12 + 4 + 2] = f64::NEG_INFINITY;
         let found = Tensor::new("t", &[2, 3, 4], &values).first_not_finite();
         assert_eq!(found, Some(("t[1,1,2]".to_owned(), f64::NEG_INFINITY)));
