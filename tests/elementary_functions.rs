@@ -110,9 +110,9 @@ const EXP: Function = Function {
     twin: exp::twin::exp,
     oracle: libm::exp,
     obvious: |x| {
-        // Beyond half the smallest subnormal and beyond the largest number with half an ulp: see the bounds in f64.
-        const ZERO: f32 = -103.972_08;
-        const INFINITE: f32 = 88.722_84;
+        // The last f32 above −150·ln 2 = −103.97207708, where half the smallest subnormal is passed, and below 128·ln 2 = 88.72283911.
+        const ZERO: f32 = -103.972_076;
+        const INFINITE: f32 = 88.722_83;
         match x {
             x if x.is_nan() => Some(x),
             x if x < ZERO => Some(0.0),
