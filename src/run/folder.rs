@@ -46,7 +46,8 @@ impl RunFolder {
         lock: Lock,
         checkpoint: Option<(u64, &Stamp)>,
     ) -> Result<Self, Error> {
-        let (next, kept) = checkpoint.map_or((0, 0), |(step, stamp)| (step + 1, stamp.metrics_bytes));
+        let (next, kept) =
+            checkpoint.map_or((0, 0), |(step, stamp)| (step.saturating_add(1), stamp.metrics_bytes));
         let metrics = AppendFile::open(path.join(name::METRICS), kept)?;
         let events = Events::begin(&path, next)?;
         Ok(Self { path, config, metrics, events, _lock: lock })
