@@ -107,6 +107,9 @@ fn known_mistakes_are_named() {
             one_term["update"]["recurrent"][i][j] = json!(if i < j { 0.25 * both } else { 0.75 * both });
         }
     }
+    let tpami_in_half = case("svpg-tpami", "half", false, 25);
+    let mut with_kappa = answer(&tpami_in_half);
+    with_kappa["update"]["recurrent"] = map(&with_kappa["update"]["recurrent"], &|x| 0.5 * x);
     let mut wrong_q = truth.clone();
     wrong_q["q"][0] = json!([0.2, 0.3, 0.5, 0.2, 0.3, 0.5, 0.2, 0.3, 0.5]);
     let bmvc = answer(&with(&svpg, "rule", json!("svpg-bmvc")));
@@ -114,7 +117,7 @@ fn known_mistakes_are_named() {
     for i in 0..6 {
         zero_block["update"]["bias"][i] = json!(0.0);
     }
-    let cases: [(&Value, Value, &str); 11] = [
+    let cases: [(&Value, Value, &str); 13] = [
         (&svpg, half, "the one of the convention half"),
         (&svpg, unmasked, "the mask was not applied"),
         (&svpg, scaled(&truth, 3.0), "summed over the batch"),
@@ -126,6 +129,8 @@ fn known_mistakes_are_named() {
         (&svpg, zero_block, "block b_H is zero"),
         (&svpg, scaled(&truth, 1.0 + 1e-6), "single precision"),
         (&tpami, scaled(&answer(&tpami), 3.0), "1/B was taken for 1/B²"),
+        (&tpami, answer(&tpami_in_half), "q was solved with the net input of the convention half"),
+        (&tpami_in_half, with_kappa, "keeps the factors of the convention full"),
     ];
     for (case, mut candidate, words) in cases {
         candidate.as_object_mut().unwrap().remove("gradients");

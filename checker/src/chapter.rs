@@ -96,6 +96,12 @@ impl Chapter {
         run(&self.mutated, plan, &self.controls, tick)
     }
 
+    /// The names of its claims and measured statements.
+    pub fn labels(&self) -> Vec<&str> {
+        let claims = self.document.claims.iter().map(|claim| claim.id.as_str());
+        claims.chain(self.document.measured.iter().map(|measured| measured.id.as_str())).collect()
+    }
+
     /// The names of its rules.
     pub fn rules(&self) -> Vec<&str> {
         self.document.rules.keys().map(String::as_str).collect()

@@ -26,7 +26,7 @@ pub struct Network {
     pub convention: Convention,
     /// Whether two units are connected, units × units; one answer for a pair of circuits.
     pub connected: Vec<Vec<bool>>,
-    /// Entries of families by name, in row-major order: `W`, `U`, `b`, `s`, `R`, `A`, and declared ones.
+    /// Entries of families by name, in row-major order: `W`, `U`, `b`, `s`, `R`, `A`, and declared ones. Those left out are zero.
     pub families: BTreeMap<String, Vec<f64>>,
 }
 
@@ -45,7 +45,8 @@ const BUDGET: u64 = 1_000_000_000;
 /// `source` and of `prelude` in scope.
 ///
 /// # Errors
-/// A diagnostic where the quantity does not parse or resolve, or has no value on this network.
+/// A diagnostic where the quantity does not parse or resolve, or has no value on this network, or where the network gives a
+/// family that the chapter does not declare or that has another number of entries.
 pub fn quantity(
     source: &Arc<Source>,
     prelude: Option<&Arc<Source>>,
@@ -62,6 +63,19 @@ pub fn quantity(
     let document = resolve::resolve(&items, &prelude)?;
     let claim = &document.claims[0];
     let chain = &claim.chains[0];
+    for (name, values) in &network.families {
+        let declared = document.params.iter().find(|family| family.name == *name);
+        let expected = declared.map(|family| network.shape.entries(&family.sorts));
+        if expected != Some(values.len()) {
+            let message = match expected {
+                Some(expected) => {
+                    format!("the network gives {} entries of `{name}`, which has {expected}", values.len())
+                }
+                None => format!("the network gives `{name}`, which is no family of {}", source.name()),
+            };
+            return Err(Diagnostic::new(Code::UnknownName, &chain.span, message, "see its `param` lines"));
+        }
+    }
     let mut entries = BTreeMap::new();
     let point =
         Point::given(network.shape, network.convention, |i, j| network.connected[i][j], BTreeMap::new());

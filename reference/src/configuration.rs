@@ -1,4 +1,4 @@
-//! Configurations: one winner in every circuit.
+//! Configurations: one winner in every circuit (N2, N3).
 
 use crate::Error;
 use crate::network::Shape;
@@ -76,7 +76,7 @@ impl Configuration {
         v
     }
 
-    /// `Π_c q(v_c)`, the probability of this configuration where circuits are independent.
+    /// `Π_c q(v_c)`, the probability of this configuration where circuits are independent (M1).
     pub fn probability<T: Scalar>(&self, q: &[T]) -> T {
         self.winners.iter().fold(T::one(), |product, &winner| product * q[winner].clone())
     }

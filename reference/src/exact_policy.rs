@@ -1,4 +1,4 @@
-//! The exact policy by enumeration: `p(v|s) ∝ exp(-E(v|s))`, `π(a|s) = Σ_h p(h,a|s)`, and moments under both (claims E1 to E3).
+//! The exact policy by enumeration: `p(v|s) ∝ exp(-E(v|s))`, `π(a|s) = Σ_h p(h,a|s)`, and moments under both (claims N2, E1, E2, E3).
 //!
 //! `exp(-E)` is a product of one factor a winner and one a pair of winners. The enumeration chooses the action first, then
 //! circuit by circuit, and books each subtree's weight where its last winner is chosen, so that the cost is about
@@ -340,6 +340,18 @@ mod tests {
                     }
                 }
             }
+        }
+
+        #[test]
+        fn the_peak_is_the_lowest_energy(recipe in networks(160)) {
+            // Weights are relative to it: a lower one would let them overflow, a higher one vanish.
+            let parameters = recipe.parameters::<f64>();
+            let observed = parameters.observe(&recipe.state(0)).unwrap();
+            let lowest = Configuration::enumerate(recipe.shape)
+                .map(|v| energy(&observed, &v.one_hot()))
+                .fold(f64::INFINITY, f64::min);
+            let peak = ExactPolicy::new(&observed).unwrap().free().peak;
+            prop_assert!((peak + lowest).abs() <= 1e-12 * lowest.abs().max(1.0), "{} {}", peak, lowest);
         }
 
         #[test]

@@ -30,7 +30,7 @@ pub fn mean_field<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     })
 }
 
-/// For the last-step policy `q⁺_a` with `q` held, at the given `q` or else the fixed point.
+/// For the last-step policy `q⁺_a` with `q` held, at the given `q` or else the fixed point (L3).
 ///
 /// # Errors
 /// `q` was not given and no fixed point was found ([`Error::is_not_converged`]).

@@ -1,4 +1,4 @@
-//! The last-step policy `q⁺ = softmax_c(z(q))`, differentiated with the `q` inside `z` held (claims L1 to L3).
+//! The last-step policy `q⁺ = softmax_c(z(q))`, differentiated with the `q` inside `z` held (claims L1 to L3); its value is `q`'s (N6).
 
 use crate::Error;
 use crate::mean_field::action_score;

@@ -109,6 +109,14 @@ fn scaled(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
 fn halved_pair(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
     let with_recurrent = |recurrent| Parameters { recurrent, ..truth.update.clone() };
     let times = |factor: f64| with_recurrent(truth.update.map(|x| factor * x).recurrent);
+    // The rule that keeps the factor of full in half.
+    let published = case.rule() == Rule::SvpgTpami;
+    if published && case.convention() == Convention::Half && is_alike(case, &times(0.5), found) {
+        return Some(
+            "update.recurrent is half the true one, all else is right: svpg-tpami keeps the factors of the convention full in half"
+                .to_owned(),
+        );
+    }
     if is_alike(case, &times(2.0), found) {
         return Some(
             "update.recurrent is twice the true one, all else is right: a derivative that moves W_ij and W_ji together, or the \
@@ -149,10 +157,12 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         Convention::Full => (Convention::Half, "half", 2.0),
         Convention::Half => (Convention::Full, "full", 0.5),
     };
+    // The rule svpg-tpami itself knows no convention: only q does.
+    let factor = if case.rule() == Rule::SvpgTpami { 1.0 } else { factor };
     if let Ok(flipped) = case.altered(|document| document.convention = other)
         && let Ok(update) = update_of(&flipped)
     {
-        if is_alike(case, &update, found) {
+        if factor != 1.0 && is_alike(case, &update, found) {
             hints.push(format!("the update is the one of the convention {name}: check the factor of W"));
         } else if is_alike(
             case,

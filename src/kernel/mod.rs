@@ -17,4 +17,6 @@ pub mod product;
 pub mod rows;
 pub mod simd;
 pub mod softmax;
+#[cfg(test)]
+mod testing;
 pub mod uniform;

@@ -88,6 +88,11 @@ fn how(claim: &Claim) -> String {
     }
     let tiers = &claim.report.tiers;
     let (exact, difference, high) = (&tiers.exact, &tiers.finite_difference, &tiers.high_precision);
+    if claim.report.verdict == Verdict::Sampled
+        && let Some(reason) = &claim.report.reason
+    {
+        return reason.clone();
+    }
     if claim.report.verdict == Verdict::Sampled && exact.points == 0 {
         return format!(
             "inequality: held at {} points in 256 bits and in f64; nothing is proved",
@@ -299,7 +304,7 @@ fn conclusion(out: &mut String, report: &Report, colour: Colour) {
         "{}",
         colour.quiet(
             "Not proved: other shapes than the ones tried. An equality that holds was compared exactly at random rational points; \
-             the stated\nprobability is that of missing a difference on one of these shapes. Inequalities are samples."
+             the stated\nprobability is that of missing a difference on one of these shapes. Inequalities, and branches chosen by values, are samples."
         )
     );
 }

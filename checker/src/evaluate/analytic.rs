@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::domain::{Argument, Domain, Mode};
 use super::point::{BIAS, RECURRENT, STATE};
-use super::{Evaluator, Frame, Outcome, Trouble};
+use super::{Evaluator, Frame, Key, Outcome, Trouble};
 use crate::number::dual::{Dual, Gradient, merged, scaled};
 use crate::number::{Number, linear};
 use crate::resolve::ir::{NodeId, Param, ParamId};
@@ -38,6 +38,16 @@ pub(crate) trait Backend: Sized {
     fn activity(&self, fixed_point: usize) -> &[Self::Scalar];
 
     fn agree(a: &Self::Scalar, b: &Self::Scalar) -> bool;
+
+    /// See [`Domain::settled`].
+    fn settled(
+        _ev: &mut Evaluator<'_, Analytic<Self>>,
+        _a: NodeId,
+        _b: NodeId,
+        _frame: &mut Frame,
+    ) -> Outcome<bool> {
+        Ok(true)
+    }
 }
 
 /// The gradient of every unit's activity.
@@ -48,7 +58,8 @@ pub(crate) struct Analytic<B: Backend> {
     pub(crate) backend: B,
     /// `(I − J·2W)⁻¹ J` of a fixed point, over its free units.
     responses: HashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
-    gradients: HashMap<(usize, Mode), Gradients<B::Scalar>>,
+    /// By fixed point and by what its states are: two families of states may have the same values and move differently.
+    gradients: HashMap<(usize, Key), Gradients<B::Scalar>>,
 }
 
 impl<B: Backend> Analytic<B> {
@@ -110,11 +121,12 @@ impl<B: Backend> Domain for Analytic<B> {
         if mode == Mode::BASE {
             return Ok(Dual::constant(value));
         }
-        if !ev.domain.gradients.contains_key(&(id, mode)) {
+        let key = (id, ev.key(states, frame, mode, &[]));
+        if !ev.domain.gradients.contains_key(&key) {
             let gradient = gradient(ev, node, id, states, action, frame, mode)?;
-            ev.domain.gradients.insert((id, mode), Rc::new(gradient));
+            ev.domain.gradients.insert(key.clone(), Rc::new(gradient));
         }
-        Ok(Dual::new(value, ev.domain.gradients[&(id, mode)][unit].clone()))
+        Ok(Dual::new(value, ev.domain.gradients[&key][unit].clone()))
     }
 
     fn derivative(
@@ -133,6 +145,21 @@ impl<B: Backend> Domain for Analytic<B> {
             .is_some_and(|all| all.iter().any(|(_, partial)| !B::agree(partial, &zero)));
         ev.observations.differentiated(node, moves);
         Ok(Dual::constant(whole.partial(flat as u32)))
+    }
+
+    fn settled(
+        ev: &mut Evaluator<'_, Self>,
+        (a, _): (NodeId, &Self::Number),
+        (b, _): (NodeId, &Self::Number),
+        frame: &mut Frame,
+    ) -> Outcome<bool> {
+        B::settled(ev, a, b, frame)
+    }
+
+    fn part(a: &Self::Number, b: &Self::Number) -> bool {
+        let zero = B::Scalar::zero();
+        let gap = a.sub(b).gradient;
+        gap.is_some_and(|gap| gap.iter().any(|(_, partial)| !B::agree(partial, &zero)))
     }
 
     fn agree(a: &Self::Number, b: &Self::Number) -> bool {

@@ -73,6 +73,22 @@ pub(crate) trait Domain: Sized {
         frame: &mut Frame,
     ) -> Outcome<Self::Number>;
 
+    /// Whether two numbers, `a` and `b` at a frame, compare alike for all values of the unknowns. Where numbers are not
+    /// unknowns, nobody asks.
+    fn settled(
+        _ev: &mut Evaluator<'_, Self>,
+        _a: (NodeId, &Self::Number),
+        _b: (NodeId, &Self::Number),
+        _frame: &mut Frame,
+    ) -> Outcome<bool> {
+        Ok(true)
+    }
+
+    /// Whether two numbers that are the same here part when the target moves, as far as these numbers can tell.
+    fn part(_a: &Self::Number, _b: &Self::Number) -> bool {
+        false
+    }
+
     /// Whether the two are the same, as far as these numbers can tell.
     fn agree(a: &Self::Number, b: &Self::Number) -> bool;
 }

@@ -27,13 +27,15 @@ pub(crate) enum Size {
     Bits(u32),
     /// Small fractions, states in [0,1]: to show a counterexample.
     Readable(u32),
+    /// The entries of the point itself, which has a scale; exponentials are primes of so many bits, or their inverses.
+    Scaled(u32),
 }
 
 impl Size {
     fn bits(self) -> u32 {
         match self {
             Size::Bits(bits) => bits,
-            Size::Readable(bits) => bits.max(3),
+            Size::Readable(bits) | Size::Scaled(bits) => bits.max(3),
         }
     }
 
@@ -66,6 +68,13 @@ struct Shared {
 }
 
 impl Shared {
+    /// The value of an entry.
+    fn entry(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Exact {
+        self.constant(family, indices).unwrap_or_else(|| {
+            self.unknown(family.kind, param, self.point.canonical(family.kind, flat, indices))
+        })
+    }
+
     /// The value of an entry that is no unknown.
     fn constant(&self, family: &Param, indices: &[usize]) -> Option<Exact> {
         match family.kind {
@@ -82,8 +91,9 @@ impl Shared {
 
     fn unknown(&self, kind: ParamKind, param: ParamId, entry: usize) -> Exact {
         let mut random = self.point.random(&[12, param as u64, entry as u64]);
-        let positive = matches!(kind, ParamKind::States | ParamKind::Declared { positive: true });
+        let positive = kind.is_positive();
         let value = match self.size {
+            Size::Scaled(_) => self.point.scaled_entry(kind, param, entry),
             Size::Bits(bits) => {
                 let magnitude = RBig::from(random.below(1 << bits) + 1);
                 if positive || random.word() & 1 == 0 { magnitude } else { -magnitude }
@@ -265,12 +275,12 @@ impl Domain for Symbolic {
 
     fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Self::Number {
         let shared = self.shared.borrow();
-        if let Some(constant) = shared.constant(family, indices) {
-            return PolynomialNumber::constant(&constant.value);
+        let value = shared.entry(family, param, flat, indices);
+        if value.degree() == 0.0 {
+            return PolynomialNumber::constant(&value.value);
         }
         let entry = shared.point.canonical(family.kind, flat, indices);
-        let value = shared.unknown(family.kind, param, entry);
-        PolynomialNumber::symbol(Symbol::Entry(param, entry), value)
+        PolynomialNumber::symbol(Symbol::Entry(param, entry, family.kind.is_positive()), value)
     }
 
     /// Polynomials are taken of values alone.
@@ -286,7 +296,11 @@ impl Domain for Symbolic {
     ) -> Outcome<Self::Number> {
         let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
         let inner = ev.argument(argument, frame, Mode::BASE)?;
-        Ok(PolynomialNumber::opaque(ev.domain.exponential(node, &inner)?))
+        let value = ev.domain.exponential(node, &inner)?;
+        if value.degree() == 0.0 {
+            return Ok(PolynomialNumber::constant(&value.value));
+        }
+        Ok(PolynomialNumber::opaque(value, true))
     }
 
     fn ln(
@@ -327,6 +341,15 @@ impl Domain for Symbolic {
         Err(Trouble::Unsupported(node))
     }
 
+    fn settled(
+        _ev: &mut Evaluator<'_, Self>,
+        (_, a): (NodeId, &Self::Number),
+        (_, b): (NodeId, &Self::Number),
+        _frame: &mut Frame,
+    ) -> Outcome<bool> {
+        Ok(a.sub(b).sign().is_some())
+    }
+
     fn agree(a: &Self::Number, b: &Self::Number) -> bool {
         a.value.value == b.value.value
     }
@@ -353,11 +376,24 @@ impl<'a> Fractions<'a> {
         powers: Vec<u32>,
         budget: u64,
     ) -> ExactEvaluator<'a> {
-        let unknowns = Unknowns::new(&[point.key(), &[13]].concat(), size.bits(), powers);
+        let inverses = matches!(size, Size::Scaled(_));
+        let unknowns = Unknowns::new(&[point.key(), &[13]].concat(), size.bits(), inverses, powers);
         let shared = Rc::new(RefCell::new(Shared { point, size, unknowns, fixed_points: Vec::new() }));
         let symbolic = Evaluator::new(document, shape, Symbolic { shared: Rc::clone(&shared) }, budget);
         let backend = Self { symbolic, shared, entries: BTreeMap::new(), activities: Vec::new() };
         Evaluator::new(document, shape, Analytic::new(backend), budget)
+    }
+
+    /// Evaluates polynomials; a comparison that they depend on counts as one of the evaluator's own.
+    fn symbolically<T>(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        evaluate: impl FnOnce(&mut Evaluator<'a, Symbolic>) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let symbolic = &mut ev.domain.backend.symbolic;
+        symbolic.unsettled = false;
+        let result = evaluate(symbolic);
+        ev.unsettled |= symbolic.unsettled;
+        result
     }
 
     /// See [`Evaluator::renew_budget`].
@@ -388,13 +424,7 @@ impl<'a> Fractions<'a> {
 
     /// The value of an entry at this point, as a fraction.
     pub(crate) fn entry(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> RBig {
-        let shared = self.shared.borrow();
-        match shared.constant(family, indices) {
-            Some(constant) => constant.value,
-            None => {
-                shared.unknown(family.kind, param, shared.point.canonical(family.kind, flat, indices)).value
-            }
-        }
+        self.shared.borrow().entry(family, param, flat, indices).value
     }
 
     pub(crate) fn convention(&self) -> Convention {
@@ -409,19 +439,32 @@ impl Backend for Fractions<'_> {
         if let Some(known) = self.entries.get(&(param, flat)) {
             return known.clone();
         }
-        let shared = self.shared.borrow();
-        let value = shared.constant(family, indices).unwrap_or_else(|| {
-            shared.unknown(family.kind, param, shared.point.canonical(family.kind, flat, indices))
-        });
+        let value = self.shared.borrow().entry(family, param, flat, indices);
         self.entries.insert((param, flat), value.clone());
         value
     }
 
     fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<Exact> {
         let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
-        let symbolic = &mut ev.domain.backend.symbolic;
-        let inner = symbolic.argument(argument, frame, Mode::BASE)?;
-        symbolic.domain.exponential(node, &inner)
+        let inner = Self::symbolically(ev, |symbolic| symbolic.argument(argument, frame, Mode::BASE))?;
+        ev.domain.backend.symbolic.domain.exponential(node, &inner)
+    }
+
+    /// A side that is no polynomial for any reason leaves the comparison open.
+    fn settled(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        a: NodeId,
+        b: NodeId,
+        frame: &mut Frame,
+    ) -> Outcome<bool> {
+        let gap = Self::symbolically(ev, |symbolic| {
+            Ok(symbolic.eval(a, frame, Mode::BASE)?.sub(&symbolic.eval(b, frame, Mode::BASE)?))
+        });
+        match gap {
+            Ok(gap) => Ok(gap.sign().is_some()),
+            Err(Trouble::Again) => Err(Trouble::Again),
+            Err(_) => Ok(false),
+        }
     }
 
     fn ln(&mut self, node: NodeId, value: &Exact) -> Outcome<Exact> {
@@ -435,8 +478,9 @@ impl Backend for Fractions<'_> {
         action: Option<usize>,
         frame: &mut Frame,
     ) -> Outcome<usize> {
+        let id =
+            Self::symbolically(ev, |symbolic| Symbolic::fixed_point(symbolic, node, states, action, frame))?;
         let backend = &mut ev.domain.backend;
-        let id = Symbolic::fixed_point(&mut backend.symbolic, node, states, action, frame)?;
         let shared = backend.shared.borrow();
         for fixed in &shared.fixed_points[backend.activities.len()..] {
             backend.activities.push(fixed.activity.clone());

@@ -36,6 +36,9 @@ impl Precise {
     }
 }
 
+/// An error of a fixed point that counts beside the activity itself.
+const SMALL: f64 = 1e-65;
+
 /// Newton steps at 256 bits from an f64 solution: each doubles the digits.
 const STEPS: usize = 6;
 
@@ -52,7 +55,8 @@ impl Backend for Precise {
     }
 
     fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<High> {
-        Ok(ev.argument(argument, frame, Mode::BASE)?.value.exp())
+        let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
+        ev.argument(argument, frame, Mode::BASE)?.value.exp().ok_or(Trouble::Unsupported(node))
     }
 
     fn ln(&mut self, node: NodeId, value: &High) -> Outcome<High> {
@@ -84,9 +88,16 @@ impl Backend for Precise {
     }
 
     fn agree(a: &High, b: &High) -> bool {
-        let scale = a.to_f64().abs().max(b.to_f64().abs()).max(1.0);
-        a.sub(b).to_f64().abs() <= TOLERANCE * scale
+        excess(&a.sub(b).abs(), a, b) <= TOLERANCE
     }
+}
+
+/// A difference of two numbers, relative to the larger of both and one; also where none of them fits an f64.
+pub(crate) fn excess(gap: &High, a: &High, b: &High) -> f64 {
+    let scale = [a.abs(), b.abs()]
+        .into_iter()
+        .fold(High::one(), |most, number| if number.order(&most).is_gt() { number } else { most });
+    gap.div(&scale).map_or(f64::INFINITY, |share| share.to_f64())
 }
 
 fn solve(
@@ -127,6 +138,13 @@ fn solve(
         let gap: Vec<Vec<High>> = (0..free).map(|i| vec![image[i].sub(&q[i])]).collect();
         let size = gap.iter().fold(0.0, |most: f64, gap| most.max(gap[0].to_f64().abs()));
         if size < 1e-75 {
+            // What is small beside the error is right in its places alone; its image is right in its digits.
+            let small = High::from_f64(SMALL);
+            for ((q, gap), image) in q.iter_mut().zip(&gap).zip(&image) {
+                if gap[0].abs().order(&image.mul(&small)).is_gt() {
+                    q.clone_from(image);
+                }
+            }
             return Ok(q);
         }
         let matrix = (0..free)
@@ -160,8 +178,11 @@ fn image(
     node: NodeId,
 ) -> Outcome<Vec<High>> {
     let exponentials: Vec<High> = (0..free)
-        .map(|i| coupling[i].iter().zip(q).fold(input[i].clone(), |sum, (w, q)| sum.add(&w.mul(q))).exp())
-        .collect();
+        .map(|i| {
+            let z = coupling[i].iter().zip(q).fold(input[i].clone(), |sum, (w, q)| sum.add(&w.mul(q)));
+            z.exp().ok_or(Trouble::NoFixedPoint(node))
+        })
+        .collect::<Outcome<_>>()?;
     (0..free)
         .map(|i| {
             let sum =

@@ -10,6 +10,7 @@ pub(crate) mod high;
 pub(crate) mod observations;
 pub(crate) mod point;
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use dashu_ratio::RBig;
@@ -19,6 +20,7 @@ use self::domain::{Argument, Domain, Mode};
 use self::geometry::Shape;
 use self::observations::Observations;
 use crate::language::ast::{CompareOp, FoldKind};
+use crate::number::random::Random;
 use crate::number::{Number, linear};
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
@@ -31,10 +33,19 @@ pub(crate) enum Trouble {
     NoFixedPoint(NodeId),
     NoSolution(NodeId),
     Budget(NodeId),
+    /// A derivative where two branches meet with different slopes.
+    Kink(NodeId),
     /// The exact tier has no value for this construct.
     Unsupported(NodeId),
     /// Evaluate the point once more: it has learned something about its unknowns.
     Again,
+}
+
+impl Trouble {
+    /// Another choice of the indices may have a value at the same point.
+    pub(crate) fn is_of_one_instance(self) -> bool {
+        matches!(self, Trouble::DivisionByZero(_) | Trouble::NotPositive(_) | Trouble::Kink(_))
+    }
 }
 
 pub(crate) type Outcome<T> = Result<T, Trouble>;
@@ -58,7 +69,8 @@ pub(crate) struct Thunk {
 
 pub(crate) type Frame = Vec<SlotValue>;
 
-type Key = (NodeId, Mode, Vec<u32>);
+/// A node, the mode, and the values of all that it depends on.
+pub(crate) type Key = (NodeId, Mode, Vec<u32>);
 
 /// Evaluates expressions of one document on one network.
 pub(crate) struct Evaluator<'a, D: Domain> {
@@ -66,6 +78,9 @@ pub(crate) struct Evaluator<'a, D: Domain> {
     pub(crate) shape: &'a Shape,
     pub(crate) domain: D,
     pub(crate) observations: Observations,
+    /// A comparison of numbers was met since this was last cleared, be it in what is remembered, whose outcome is
+    /// not the same for all values of the unknowns.
+    pub(crate) unsettled: bool,
     base: Memory<D::Number>,
     moved: Memory<D::Number>,
     assigned: Vec<Vec<D::Number>>,
@@ -73,11 +88,11 @@ pub(crate) struct Evaluator<'a, D: Domain> {
     budget: u64,
 }
 
-/// What has been evaluated already.
+/// What has been evaluated already, and whether a comparison that is not settled had a part in it.
 #[derive(Debug)]
 struct Memory<N> {
-    numbers: FxHashMap<Key, N>,
-    vectors: FxHashMap<Key, Rc<Vec<N>>>,
+    numbers: FxHashMap<Key, (N, bool)>,
+    vectors: FxHashMap<Key, (Rc<Vec<N>>, bool)>,
 }
 
 impl<N> Default for Memory<N> {
@@ -102,6 +117,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             shape,
             domain,
             observations: Observations::default(),
+            unsettled: false,
             base: Memory::default(),
             moved: Memory::default(),
             assigned: Vec::new(),
@@ -139,7 +155,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         if mode == Mode::BASE { &mut self.base } else { &mut self.moved }
     }
 
-    fn key(&self, node: NodeId, frame: &Frame, mode: Mode, extra: &[u32]) -> Key {
+    pub(crate) fn key(&self, node: NodeId, frame: &Frame, mode: Mode, extra: &[u32]) -> Key {
         let mut key = Vec::with_capacity(self.document.nodes[node].free.len() + extra.len());
         self.push_key(node, frame, &mut key);
         key.extend_from_slice(extra);
@@ -165,12 +181,23 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         key: Key,
         compute: impl FnOnce(&mut Self) -> Outcome<D::Number>,
     ) -> Outcome<D::Number> {
-        if let Some(known) = self.memory(key.1).numbers.get(&key) {
-            return Ok(known.clone());
+        if let Some((known, unsettled)) = self.memory(key.1).numbers.get(&key) {
+            let (known, unsettled) = (known.clone(), *unsettled);
+            self.unsettled |= unsettled;
+            return Ok(known);
         }
-        let value = compute(self)?;
-        self.memory(key.1).numbers.insert(key, value.clone());
+        let (value, unsettled) = self.watched(compute)?;
+        self.memory(key.1).numbers.insert(key, (value.clone(), unsettled));
         Ok(value)
+    }
+
+    /// What `compute` gives, and whether a comparison that is not settled had a part in it.
+    pub(crate) fn watched<T>(&mut self, compute: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<(T, bool)> {
+        let before = std::mem::replace(&mut self.unsettled, false);
+        let value = compute(self);
+        let unsettled = std::mem::replace(&mut self.unsettled, before);
+        self.unsettled |= unsettled;
+        Ok((value?, unsettled))
     }
 
     // ---- indices and conditions ----
@@ -197,12 +224,11 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         nodes.iter().map(|&node| self.index(node, frame)).collect()
     }
 
-    pub(crate) fn truth(&mut self, node: NodeId, frame: &mut Frame) -> Outcome<bool> {
+    pub(crate) fn truth(&mut self, node: NodeId, frame: &mut Frame, mode: Mode) -> Outcome<bool> {
         match self.document.nodes[node].op {
             Op::SameIndex(same, a, b) => Ok((self.index(a, frame) == self.index(b, frame)) == same),
             Op::Compare(op, a, b) => {
-                let (a, b) = (self.eval(a, frame, Mode::BASE)?, self.eval(b, frame, Mode::BASE)?);
-                let order = a.order(&b);
+                let (order, ..) = self.order(node, a, b, frame, mode)?;
                 Ok(match op {
                     CompareOp::Equal => order.is_eq(),
                     CompareOp::NotEqual => order.is_ne(),
@@ -212,11 +238,35 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                     CompareOp::Greater => order.is_gt(),
                 })
             }
-            Op::And(a, b) => Ok(self.truth(a, frame)? && self.truth(b, frame)?),
-            Op::Or(a, b) => Ok(self.truth(a, frame)? || self.truth(b, frame)?),
-            Op::Not(a) => Ok(!self.truth(a, frame)?),
+            Op::And(a, b) => Ok(self.truth(a, frame, mode)? && self.truth(b, frame, mode)?),
+            Op::Or(a, b) => Ok(self.truth(a, frame, mode)? || self.truth(b, frame, mode)?),
+            Op::Not(a) => Ok(!self.truth(a, frame, mode)?),
             _ => unreachable!("kinds were checked"),
         }
+    }
+
+    /// Which of two numbers is the smaller, and their values, at the base: a derivative stays within the branch that
+    /// its base is in, so that a finite difference does not step over a kink.
+    fn order(
+        &mut self,
+        node: NodeId,
+        a: NodeId,
+        b: NodeId,
+        frame: &mut Frame,
+        mode: Mode,
+    ) -> Outcome<(Ordering, D::Number, D::Number)> {
+        let (x, y) = (self.eval(a, frame, Mode::BASE)?, self.eval(b, frame, Mode::BASE)?);
+        let order = if x.ties(&y) { Ordering::Equal } else { x.order(&y) };
+        if !self.unsettled && !D::settled(self, (a, &x), (b, &y), frame)? {
+            self.unsettled = true;
+        }
+        if order.is_eq() && mode != Mode::BASE {
+            let (x, y) = (self.eval(a, frame, mode)?, self.eval(b, frame, mode)?);
+            if D::part(&x, &y) {
+                return Err(Trouble::Kink(node));
+            }
+        }
+        Ok((order, x, y))
     }
 
     fn set(&mut self, set: &SetNode, frame: &Frame) -> std::ops::Range<usize> {
@@ -234,21 +284,21 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         &mut self,
         binders: &[BinderNode],
         filter: Option<NodeId>,
-        frame: &mut Frame,
+        (frame, mode): (&mut Frame, Mode),
         at: NodeId,
         visit: &mut dyn FnMut(&mut Self, &mut Frame) -> Outcome<()>,
     ) -> Outcome<()> {
         let Some((first, rest)) = binders.split_first() else {
             self.spend(at, 1)?;
             let passes = match filter {
-                Some(filter) => self.truth(filter, frame)?,
+                Some(filter) => self.truth(filter, frame, mode)?,
                 None => true,
             };
             return if passes { visit(self, frame) } else { Ok(()) };
         };
         for index in self.set(&first.set, frame) {
             frame[first.slot] = SlotValue::Index(index as u32);
-            self.each(rest, filter, frame, at, visit)?;
+            self.each(rest, filter, (frame, mode), at, visit)?;
         }
         frame[first.slot] = SlotValue::Unset;
         Ok(())
@@ -327,15 +377,18 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             Op::Ln(a) => D::ln(self, node, *a, frame, mode),
             Op::Hold(a) => self.eval(*a, frame, Mode::BASE),
             Op::Min(a, b) | Op::Max(a, b) => {
-                let (x, y) = (self.eval(*a, frame, mode)?, self.eval(*b, frame, mode)?);
+                let (order, x, y) = self.order(node, *a, *b, frame, mode)?;
                 let smaller = matches!(document.nodes[node].op, Op::Min(..));
-                Ok(if x.order(&y).is_le() == smaller { x } else { y })
+                let (branch, value) = if order.is_le() == smaller { (*a, x) } else { (*b, y) };
+                if mode == Mode::BASE { Ok(value) } else { self.eval(branch, frame, mode) }
             }
             Op::If(condition, yes, no) => {
-                let branch = if self.truth(*condition, frame)? { *yes } else { *no };
+                let branch = if self.truth(*condition, frame, mode)? { *yes } else { *no };
                 self.eval(branch, frame, mode)
             }
-            Op::Bracket(a) => Ok(if self.truth(*a, frame)? { D::Number::one() } else { D::Number::zero() }),
+            Op::Bracket(a) => {
+                Ok(if self.truth(*a, frame, mode)? { D::Number::one() } else { D::Number::zero() })
+            }
             Op::Ordinal(index) => {
                 let place = self.index(*index, frame) - self.start_of(*index);
                 Ok(D::Number::rational(&RBig::from(place)))
@@ -462,7 +515,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             FoldKind::Product => D::Number::one(),
         };
         let mut count = 0;
-        self.each(binders, filter, frame, node, &mut |ev, frame| {
+        self.each(binders, filter, (frame, mode), node, &mut |ev, frame| {
             count += 1;
             let term = ev.eval(body, frame, mode)?;
             total = match fold {
@@ -492,7 +545,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         for index in self.shape.range(sort) {
             frame[slot] = SlotValue::Index(index as u32);
             if let Some(condition) = condition
-                && !self.truth(condition, frame)?
+                && !self.truth(condition, frame, mode)?
             {
                 continue;
             }
@@ -562,7 +615,9 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                 SlotValue::Thunk(thunk) => self.entry(thunk.node, indices, &mut thunk.frame.clone(), mode),
                 SlotValue::Solved(id) => {
                     let position = indices[0] - self.solved_start(family);
-                    Ok(self.assigned[id as usize][position].clone())
+                    // Another domain's evaluator has no values for the unknowns of this one.
+                    let values = self.assigned.get(id as usize).ok_or(Trouble::Unsupported(family))?;
+                    Ok(values[position].clone())
                 }
                 _ => unreachable!("a family slot holds a family"),
             },
@@ -644,9 +699,26 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         mode: Mode,
     ) -> Outcome<Rc<Vec<D::Number>>> {
         let key = self.key(node, frame, mode, &[]);
-        if let Some(known) = self.memory(key.1).vectors.get(&key) {
-            return Ok(Rc::clone(known));
+        if let Some((known, unsettled)) = self.memory(key.1).vectors.get(&key) {
+            let (known, unsettled) = (Rc::clone(known), *unsettled);
+            self.unsettled |= unsettled;
+            return Ok(known);
         }
+        let (solution, unsettled) =
+            self.watched(|ev| ev.solution(node, (unknown, index, sort), body, frame, mode))?;
+        let solution = Rc::new(solution);
+        self.memory(key.1).vectors.insert(key, (Rc::clone(&solution), unsettled));
+        Ok(solution)
+    }
+
+    fn solution(
+        &mut self,
+        node: NodeId,
+        (unknown, index, sort): (Slot, Slot, Sort),
+        body: NodeId,
+        frame: &mut Frame,
+        mode: Mode,
+    ) -> Outcome<Vec<D::Number>> {
         let range = self.shape.range(sort);
         let n = range.len();
         let constant = self.image(vec![D::Number::zero(); n], (unknown, index, sort), body, frame, mode)?;
@@ -668,9 +740,35 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         if !solution.iter().zip(&image).all(|(a, b)| D::agree(a, b)) {
             return Err(Trouble::NoSolution(node));
         }
-        let solution = Rc::new(solution);
-        self.memory(key.1).vectors.insert(key, Rc::clone(&solution));
+        self.affine(node, (unknown, index, sort), body, &solution, frame, mode)?;
         Ok(solution)
+    }
+
+    /// What is not affine may agree at zero, at the unit vectors and at its solution. On the line from the solution to a
+    /// random place, a quarter of the way lies at a quarter of the difference only where the body is affine.
+    fn affine(
+        &mut self,
+        node: NodeId,
+        unknowns: (Slot, Slot, Sort),
+        body: NodeId,
+        solution: &[D::Number],
+        frame: &mut Frame,
+        mode: Mode,
+    ) -> Outcome<()> {
+        let mut random = Random::new(&[17, node as u64]);
+        let quarter = D::Number::rational(&RBig::from_parts(1.into(), 4u8.into()));
+        let step: Vec<D::Number> =
+            solution.iter().map(|_| D::Number::rational(&RBig::from(random.below(64) + 1))).collect();
+        let shifted = |share: &D::Number| -> Vec<D::Number> {
+            solution.iter().zip(&step).map(|(x, step)| x.add(&step.mul(share))).collect()
+        };
+        let whole = self.image(shifted(&D::Number::one()), unknowns, body, frame, mode)?;
+        let part = self.image(shifted(&quarter), unknowns, body, frame, mode)?;
+        let affine = solution
+            .iter()
+            .zip(whole.iter().zip(&part))
+            .all(|(x, (whole, part))| D::agree(&whole.sub(x).mul(&quarter), &part.sub(x)));
+        if affine { Ok(()) } else { Err(Trouble::NoSolution(node)) }
     }
 
     fn image(

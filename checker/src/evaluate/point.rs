@@ -34,6 +34,17 @@ impl Convention {
     }
 }
 
+/// How large the entries of a point are, the same in all tiers: integers of so many bits, zero among them where an entry
+/// need not be positive, times a power of two from `lowest` to `highest`, drawn for each entry; with `near`, every second
+/// entry is one of the point's landmarks instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scale {
+    pub(crate) bits: u32,
+    pub(crate) lowest: i32,
+    pub(crate) highest: i32,
+    pub(crate) near: bool,
+}
+
 /// Wiring and convention of a random network; the values of its entries follow from the key.
 #[derive(Clone, Debug)]
 pub(crate) struct Point {
@@ -43,6 +54,10 @@ pub(crate) struct Point {
     /// Blocks of circuits that are connected, by pair of circuits.
     connected: Vec<bool>,
     key: Vec<u64>,
+    /// `None`: the usual size of each tier.
+    scale: Option<Scale>,
+    /// Numbers near which something may happen.
+    landmarks: Arc<[f64]>,
     /// Entries that were given instead of drawn, by family and canonical place.
     entries: Option<Arc<BTreeMap<(ParamId, usize), f64>>>,
 }
@@ -60,7 +75,16 @@ impl Point {
                 connected[d * circuits + c] = connects;
             }
         }
-        Self { shape, convention, given, connected, key: key.to_vec(), entries: None }
+        Self {
+            shape,
+            convention,
+            given,
+            connected,
+            key: key.to_vec(),
+            scale: None,
+            landmarks: Arc::new([]),
+            entries: None,
+        }
     }
 
     /// A network whose wiring, by pair of units, and whose entries are given.
@@ -78,7 +102,24 @@ impl Point {
             }
         }
         let entries = Some(Arc::new(entries));
-        Self { shape, convention, given: Given::default(), connected, key: vec![], entries }
+        Self {
+            shape,
+            convention,
+            given: Given::default(),
+            connected,
+            key: vec![],
+            scale: None,
+            landmarks: Arc::new([]),
+            entries,
+        }
+    }
+
+    /// The same wiring with entries of another size; `number` tells apart points of one scale.
+    pub(crate) fn scaled(mut self, number: usize, scale: Scale, landmarks: Arc<[f64]>) -> Self {
+        self.key.extend([15, number as u64]);
+        self.scale = Some(scale);
+        self.landmarks = landmarks;
+        self
     }
 
     /// A stream of random words for an entry, or for anything else that has a number of its own.
@@ -133,12 +174,41 @@ impl Point {
         if let Some(&given) = self.entries.as_ref().and_then(|entries| entries.get(&(param, entry))) {
             return given;
         }
-        let entry = entry as u64;
-        let mut random = self.random(&[11, param as u64, entry]);
+        if let Some(scale) = self.scale {
+            return self.at_scale(scale, family.kind, param, entry);
+        }
+        let mut random = self.random(&[11, param as u64, entry as u64]);
         match family.kind {
             ParamKind::States => random.open_unit(),
             ParamKind::Declared { positive: true } => 0.25 + 0.75 * random.open_unit(),
             _ => random.signed_unit(),
         }
+    }
+
+    /// The same value as [`Point::real`] has for an entry of a point with a scale.
+    pub(crate) fn scaled_entry(&self, kind: ParamKind, param: ParamId, entry: usize) -> RBig {
+        let value = self.scale.map_or(1.0, |scale| self.at_scale(scale, kind, param, entry));
+        RBig::try_from(value).unwrap_or(RBig::ONE)
+    }
+
+    fn at_scale(&self, scale: Scale, kind: ParamKind, param: ParamId, entry: usize) -> f64 {
+        let mut random = self.random(&[16, param as u64, entry as u64]);
+        if scale.near && random.word() & 1 == 0 {
+            let first =
+                if kind.is_positive() { self.landmarks.partition_point(|&mark| mark <= 0.0) } else { 0 };
+            let marks = &self.landmarks[first..];
+            if !marks.is_empty() {
+                return marks[random.below(marks.len() as u64) as usize];
+            }
+        }
+        let power = scale.lowest + random.below((scale.highest - scale.lowest) as u64 + 1) as i32;
+        let unit = f64::from(power).exp2();
+        let magnitude = if kind.is_positive() {
+            random.below(1 << scale.bits) + 1
+        } else {
+            random.below((1 << scale.bits) + 1)
+        };
+        let value = magnitude as f64 * unit;
+        if kind.is_positive() || magnitude == 0 || random.word() & 1 == 0 { value } else { -value }
     }
 }

@@ -9,10 +9,13 @@ use rayon::prelude::*;
 
 use super::plan::Plan;
 use super::report::ControlReport;
-use super::{exact_point, instances, point, tally};
+use super::tally::{self, COARSE};
+use super::{BITS, exact_point, instances, point, scales};
 use crate::evaluate::domain::Mode;
-use crate::evaluate::exact::ExactEvaluator;
+use crate::evaluate::exact::{ExactEvaluator, Size};
+use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::{HighEvaluator, Precise, TOLERANCE};
+use crate::evaluate::point::Point;
 use crate::evaluate::{Evaluator, Outcome, Trouble};
 use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
@@ -31,12 +34,14 @@ pub(crate) struct Control {
     pub(crate) same: Vec<Claim>,
 }
 
-/// All mutants of the links of claims that are expected to hold, and of all rules.
+/// All mutants of the equalities that are expected to hold, be it as samples, and of all rules.
 pub(crate) fn controls(items: &[Item]) -> Vec<Control> {
     let mut found = Vec::new();
     for item in items {
         match item {
-            Item::Claim(claim) if claim.expected == Expected::Holds => of_claim(claim, &mut found),
+            Item::Claim(claim) if matches!(claim.expected, Expected::Holds | Expected::Sampled) => {
+                of_claim(claim, &mut found);
+            }
             Item::Rule(rule) => of_rule(rule, items, &mut found),
             _ => {}
         }
@@ -192,6 +197,8 @@ struct Pending<'a> {
     refuted: bool,
     /// No point has told it from the original.
     same: bool,
+    /// A comparison of numbers had a part in it, so that the size of the entries may tell.
+    unsettled: bool,
 }
 
 /// Tries to refute every control.
@@ -221,7 +228,12 @@ fn together(
 ) -> Vec<(usize, ControlReport)> {
     let mut pending: Vec<Pending<'_>> = chunk
         .iter()
-        .map(|&at| Pending { control: &resolved[at], refuted: false, same: !resolved[at].same.is_empty() })
+        .map(|&at| Pending {
+            control: &resolved[at],
+            refuted: false,
+            same: !resolved[at].same.is_empty(),
+            unsettled: false,
+        })
         .collect();
     // Begin where most mistakes show: with several circuits of several units.
     let middle = plan.shapes.len() / 2;
@@ -229,6 +241,9 @@ fn together(
         for number in 0..POINTS {
             stage(document, plan, shape_number, number, &mut pending);
         }
+    }
+    for pending in pending.iter_mut().filter(|pending| pending.unsettled) {
+        at_scale(document, plan, pending);
     }
     let reports = chunk.iter().zip(pending).map(|(&at, pending)| {
         tick();
@@ -250,30 +265,59 @@ impl Pending<'_> {
     }
 }
 
-/// Tries all that is left at one point. A control is refuted by a difference of fractions and one of 256 bits.
+/// Tries all that is left at one point.
 fn stage(document: &Document, plan: &Plan, shape_number: usize, number: usize, pending: &mut [Pending<'_>]) {
-    let left: Vec<usize> = (0..pending.len()).filter(|&at| !pending[at].refuted).collect();
-    let Some(&first) = left.first() else { return };
-    let given = document.claims[pending[first].control.claims[0]].given;
+    let mut left: Vec<&mut Pending<'_>> = pending.iter_mut().filter(|pending| !pending.refuted).collect();
+    let Some(first) = left.first() else { return };
+    let given = document.claims[first.control.claims[0]].given;
     let shape = plan.shapes[shape_number];
     let point = point(document, shape, given, plan.seed, shape_number, number);
-    let mut found: Vec<(usize, bool, bool)> = Vec::new();
-    exact_point(document, plan, &shape, &point, &mut Vec::new(), &mut |ev| {
+    try_at(document, plan, (&shape, &point, Size::Bits(BITS)), TOLERANCE, &mut left);
+}
+
+/// Tries one at entries of other sizes, until it is refuted.
+fn at_scale(document: &Document, plan: &Plan, pending: &mut Pending<'_>) {
+    let claims = &pending.control.claims;
+    let given = document.claims[claims[0]].given;
+    let chains = claims.iter().flat_map(|&claim| &document.claims[claim].chains);
+    let landmarks = scales::landmarks(document, chains);
+    for (shape_number, &shape) in plan.shapes.iter().enumerate() {
+        for (point, size) in scales::points(document, plan, shape, given, shape_number, &landmarks) {
+            if pending.refuted {
+                return;
+            }
+            try_at(document, plan, (&shape, &point, size), COARSE, &mut [&mut *pending]);
+        }
+    }
+}
+
+/// A control is refuted by a difference of fractions and one of 256 bits.
+fn try_at(
+    document: &Document,
+    plan: &Plan,
+    at: (&Shape, &Point, Size),
+    tolerance: f64,
+    pending: &mut [&mut Pending<'_>],
+) {
+    let (shape, point, _) = at;
+    let mut found: Vec<(bool, bool, bool)> = Vec::new();
+    exact_point(document, plan, at, &mut Vec::new(), &mut |ev| {
         found.clear();
-        for &at in &left {
-            let refuted = any_differs(ev, &pending[at].control.claims)?;
-            let changed = any_differs(ev, &pending[at].control.same)?;
-            found.push((at, refuted, changed));
+        for pending in pending.iter() {
+            let (refuted, unsettled) = ev.watched(|ev| any_differs(ev, &pending.control.claims))?;
+            let changed = any_differs(ev, &pending.control.same)?;
+            found.push((refuted, changed, unsettled));
         }
         Ok(())
     });
-    let mut precise = Evaluator::new(document, &shape, Precise::domain(point), plan.budget);
-    for (at, refuted, changed) in found {
-        pending[at].same &= !changed;
-        let claims = &pending[at].control.claims;
-        pending[at].refuted = refuted
-            && claims.iter().any(|&claim| {
-                document.claims[claim].chains.iter().any(|chain| differs_really(&mut precise, chain))
+    let mut precise = Evaluator::new(document, shape, Precise::domain(point.clone()), plan.budget);
+    for (pending, (refuted, changed, unsettled)) in pending.iter_mut().zip(found) {
+        pending.same &= !changed;
+        pending.unsettled |= unsettled;
+        pending.refuted = refuted
+            && pending.control.claims.iter().any(|&claim| {
+                let chains = &document.claims[claim].chains;
+                chains.iter().any(|chain| differs_really(&mut precise, chain, tolerance))
             });
     }
 }
@@ -296,20 +340,21 @@ fn any_differs(ev: &mut ExactEvaluator<'_>, claims: &[usize]) -> Outcome<bool> {
 /// Some link differs for some indices, in fractions.
 fn differs(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<bool> {
     for frame in instances(ev, chain)? {
-        let mut left = ev.eval(chain.sides[0], &mut frame.clone(), Mode::BASE)?.value;
-        for &side in &chain.sides[1..] {
-            let right = ev.eval(side, &mut frame.clone(), Mode::BASE)?.value;
-            if left.value != right.value {
+        let sides: Outcome<Vec<_>> =
+            chain.sides.iter().map(|&side| ev.eval(side, &mut frame.clone(), Mode::BASE)).collect();
+        match sides {
+            Ok(sides) if sides.windows(2).any(|pair| pair[0].value.value != pair[1].value.value) => {
                 return Ok(true);
             }
-            left = right;
+            Err(trouble) if !trouble.is_of_one_instance() => return Err(trouble),
+            _ => {}
         }
     }
     Ok(false)
 }
 
 /// Some link differs for some indices, with 256 bits.
-fn differs_really(ev: &mut HighEvaluator<'_>, chain: &ChainNode) -> bool {
+fn differs_really(ev: &mut HighEvaluator<'_>, chain: &ChainNode, tolerance: f64) -> bool {
     ev.renew_budget();
     let Ok(frames) = instances(ev, chain) else { return false };
     frames.iter().any(|frame| {
@@ -317,7 +362,7 @@ fn differs_really(ev: &mut HighEvaluator<'_>, chain: &ChainNode) -> bool {
             let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
             match (side(at), side(at + 1)) {
                 (Ok(left), Ok(right)) => {
-                    tally::excess(&left.value, &right.value, chain.links[at].relation) > TOLERANCE
+                    tally::excess(&left.value, &right.value, chain.links[at].relation) > tolerance
                 }
                 _ => false,
             }

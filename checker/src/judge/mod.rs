@@ -4,6 +4,8 @@ pub(crate) mod controls;
 pub(crate) mod plan;
 pub(crate) mod report;
 
+mod confidence;
+mod scales;
 mod tally;
 mod witness;
 
@@ -12,10 +14,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use self::confidence::Confidence;
 use self::plan::Plan;
 use self::report::*;
 use self::tally::{ChainTally, Tier};
 use crate::evaluate::difference::Difference;
+use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Fractions, Size};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::Precise;
@@ -26,7 +30,8 @@ use crate::language::ast::{Conventions, Expected, Relation};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 use crate::number::random::Random;
-use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given, Op};
+use crate::resolve::for_each_child;
+use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given, NodeId, Op};
 use crate::resolve::sort::Sort;
 
 /// The probability that a false equality passes on a shape is brought below this.
@@ -138,7 +143,7 @@ fn on_shape(
         chains.insert(*key, ChainTally::new(chain(key)));
     }
     let mut powers = Vec::new();
-    let mut log_error: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    let mut confidence: BTreeMap<(usize, usize), Confidence> = BTreeMap::new();
     let sample = Size::Bits(BITS).sample_size();
     for number in 0..plan.points * 3 {
         let wanted: Vec<&(usize, usize)> = keys
@@ -147,15 +152,18 @@ fn on_shape(
                 number < plan.points
                     || (chains[key].tiers.exact.points > 0
                         && !chains[key].links.iter().any(|link| link.exact_failed)
-                        && log_error.get(key).is_some_and(|&log| log > ERROR_PROBABILITY.log2()))
+                        && confidence
+                            .get(key)
+                            .is_some_and(|known| known.log_probability() > ERROR_PROBABILITY.log2()))
             })
             .collect();
         if wanted.is_empty() {
             break;
         }
         let point = point(document, shape, given, plan.seed, shape_number, number);
-        let mut found: Vec<(&(usize, usize), Compared)> = Vec::new();
-        let learned = exact_point(document, plan, &shape, &point, &mut powers, &mut |ev| {
+        let mut found: Vec<(&(usize, usize), Outcome<Compared>)> = Vec::new();
+        let at = (&shape, &point, Size::Bits(BITS));
+        let learned = exact_point(document, plan, at, &mut powers, &mut |ev| {
             found.clear();
             for &key in &wanted {
                 ev.renew_budget();
@@ -171,11 +179,10 @@ fn on_shape(
         for (key, outcome) in found {
             let Some(tally) = chains.get_mut(key) else { continue };
             match outcome {
-                Ok((fresh, degree)) => {
+                Ok(Compared { tally: fresh, degree, frames, compared }) => {
                     tally.merge(&fresh);
-                    if fresh.tiers.exact.points > 0 {
-                        *log_error.entry(*key).or_insert(0.0) += (degree.max(1.0) / sample).min(1.0).log2();
-                    }
+                    let log = (degree.max(1.0) / sample).min(1.0).log2();
+                    confidence.entry(*key).or_default().point(chain(key), &frames, &compared, log);
                 }
                 Err(trouble) => tally.troubles.push((Tier::Exact, trouble)),
             }
@@ -185,47 +192,58 @@ fn on_shape(
         }
     }
     for (key, tally) in &mut chains {
+        if tally.depends_on_size(chain(key)) {
+            let at = (shape, shape_number);
+            scales::compare(document, plan, at, given, (*key, chain(key), tally), &mut observations);
+        }
+    }
+    for (key, tally) in &mut chains {
         tally.tiers.exact.shapes = usize::from(tally.tiers.exact.points > 0);
-        if tally.tiers.exact.points > 0 {
-            tally.tiers.exact.error_probability = log_error.get(key).copied().unwrap_or(0.0).exp2();
+        let tried = tally.troubles.iter().any(|&(tier, _)| tier == Tier::Exact);
+        if tried || tally.tiers.exact.points > 0 {
+            let log = confidence.get(key).map_or(0.0, Confidence::log_probability);
+            tally.tiers.exact.error_probability = log.exp2();
         }
     }
     ShapeResult { chains, observations }
 }
 
-/// What was found about a chain at a point, and the largest degree met.
-type Compared = Outcome<(ChainTally, f64)>;
+/// What was found about a chain at a point.
+struct Compared {
+    tally: ChainTally,
+    /// The largest degree met.
+    degree: f64,
+    /// The instances, and which of them have a value.
+    frames: Vec<Frame>,
+    compared: Vec<bool>,
+}
 
-/// All instances of a chain at a point, exactly, and the largest degree met.
-fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Compared {
+/// All instances of a chain at a point, exactly.
+fn exact_chain(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<Compared> {
     let mut tally = ChainTally::new(chain);
-    let frames = instances(ev, chain)?;
+    let (frames, unsettled) = ev.watched(|ev| instances(ev, chain))?;
     tally.instances = frames.len();
-    if frames.is_empty() || chain.links.iter().all(|link| link.relation != Relation::Equal) {
-        return Ok((tally, 0.0));
+    for link in &mut tally.links {
+        link.unsettled = unsettled;
     }
-    let degree = tally::exactly(ev, chain, &frames, &mut tally)?;
-    Ok((tally, degree))
+    if frames.is_empty() || chain.links.iter().all(|link| link.relation != Relation::Equal) {
+        return Ok(Compared { tally, degree: 0.0, frames: vec![], compared: vec![] });
+    }
+    let (degree, compared) = tally::exactly(ev, chain, &frames, &mut tally)?;
+    Ok(Compared { tally, degree, frames, compared })
 }
 
 /// Runs `visit` at a point of the exact tier, once more whenever the point has learned about its unknowns.
 fn exact_point<'a>(
     document: &'a Document,
     plan: &Plan,
-    shape: &'a Shape,
-    point: &Point,
+    (shape, point, size): (&'a Shape, &Point, Size),
     powers: &mut Vec<u32>,
     visit: &mut dyn FnMut(&mut ExactEvaluator<'a>) -> Outcome<()>,
 ) -> Observations {
     for _ in 0..RESTARTS {
-        let mut ev = Fractions::evaluator(
-            document,
-            shape,
-            point.clone(),
-            Size::Bits(BITS),
-            std::mem::take(powers),
-            plan.budget,
-        );
+        let mut ev =
+            Fractions::evaluator(document, shape, point.clone(), size, std::mem::take(powers), plan.budget);
         let outcome = visit(&mut ev);
         *powers = ev.domain.backend.powers();
         if outcome != Err(Trouble::Again) {
@@ -278,7 +296,7 @@ pub(crate) fn instances<D: crate::evaluate::domain::Domain>(
 ) -> Outcome<Vec<Frame>> {
     let mut frame = vec![SlotValue::Unset; chain.frame];
     let mut frames = Vec::new();
-    ev.each(&chain.binders, chain.filter, &mut frame, chain.sides[0], &mut |_, frame| {
+    ev.each(&chain.binders, chain.filter, (&mut frame, Mode::BASE), chain.sides[0], &mut |_, frame| {
         if frames.len() == MOST_INSTANCES {
             return Err(Trouble::Budget(chain.sides[0]));
         }
@@ -333,6 +351,9 @@ fn judge(
     for (number, (chain, tally)) in claim.chains.iter().zip(tallies).enumerate() {
         diagnostics.extend(content(document, chain, tally, observations));
         tally::merge_tiers(&mut tiers, &tally.tiers);
+        if tally.links.iter().any(|link| link.unsettled) {
+            tiers.exact.error_probability = 1.0;
+        }
         for (at, (link, found)) in chain.links.iter().zip(&tally.links).enumerate() {
             let (verdict, reason) = verdict(link.relation, found, tally);
             if verdict == Verdict::Refuted && refuted.is_none() {
@@ -350,7 +371,7 @@ fn judge(
     }
     tiers.exact.shapes = tallies.iter().map(|tally| tally.tiers.exact.shapes).max().unwrap_or(0);
     let counterexample =
-        refuted.and_then(|(chain, link)| witness::search(document, plan, claim, chain, link));
+        refuted.and_then(|(chain, link)| witness::search(document, plan, claim, chain, link, tallies[chain]));
     let verdict = overall(&links);
     let every_chain_refuted = (0..claim.chains.len())
         .all(|chain| links.iter().any(|link| link.chain == chain && link.verdict == Verdict::Refuted));
@@ -360,7 +381,7 @@ fn judge(
         Expected::Unchecked => verdict == Verdict::Unchecked,
         Expected::Refuted => every_chain_refuted && counterexample.is_some(),
     };
-    let reason = links.iter().find(|link| link.verdict == verdict).and_then(|link| link.reason.clone());
+    let reason = links.iter().filter(|link| link.verdict == verdict).find_map(|link| link.reason.clone());
     Judged {
         claim: ClaimReport {
             id: claim.id.clone(),
@@ -420,13 +441,12 @@ fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> 
             (true, false, true) => unchecked("f64 and 256 bits disagree"),
         };
     }
-    let divided = tally
-        .troubles
-        .iter()
-        .any(|&(tier, trouble)| tier == Tier::Exact && matches!(trouble, Trouble::DivisionByZero(_)));
-    let exact_missing = tally.troubles.iter().any(|&(tier, trouble)| {
-        tier == Tier::Exact && matches!(trouble, Trouble::Unsupported(_) | Trouble::Budget(_))
-    });
+    let exact = |is: fn(Trouble) -> bool| {
+        tally.troubles.iter().any(|&(tier, trouble)| tier == Tier::Exact && is(trouble))
+    };
+    let divided = exact(|trouble| matches!(trouble, Trouble::DivisionByZero(_)));
+    let kinked = exact(|trouble| matches!(trouble, Trouble::Kink(_)));
+    let exact_missing = exact(|trouble| matches!(trouble, Trouble::Unsupported(_) | Trouble::Budget(_)));
     match (found.exact_compared, found.exact_failed, found.high_failed, found.difference_failed) {
         (false, ..) => unchecked("the exact tier has no value for it"),
         _ if !found.high_compared => unchecked("the high-precision tier has no value for it"),
@@ -434,15 +454,30 @@ fn verdict(relation: Relation, found: &tally::LinkTally, tally: &ChainTally) -> 
         (_, false, false, false) if divided => {
             unchecked("at some points a divisor is zero: say with `where` which indices are meant")
         }
+        (_, false, false, false) if kinked => unchecked(
+            "at some points a derivative stands where two branches meet: say with `where` which indices are meant",
+        ),
         (_, false, false, false) if exact_missing => {
             unchecked("the exact tier has no value for it on some shape")
         }
         (_, false, false, false) if tally.tiers.exact.error_probability > ERROR_PROBABILITY * 4.0 => {
-            unchecked("the probability of an error could not be brought below 2^-60")
+            unchecked(
+                "the probability of an error could not be brought below 2^-60: some indices have a value at too few points",
+            )
         }
-        (_, false, false, false) if !found.difference_sharp => {
+        // What is claimed of large entries alone has no instance among the small ones of the finite differences.
+        (_, false, false, false)
+            if !(found.difference_sharp || found.unsettled && tally.tiers.finite_difference.points == 0) =>
+        {
             unchecked("no finite difference has a bound narrow enough to tell")
         }
+        (_, false, false, false) if found.unsettled => (
+            Verdict::Sampled,
+            Some(format!(
+                "a comparison of values chooses the branch: held at {} points, not proved",
+                tally.tiers.exact.points + tally.scaled
+            )),
+        ),
         (_, false, false, false) => (Verdict::Holds, None),
         (_, true, false, _) => unchecked(
             "exact fractions differ, but 256 bits agree: the exact tier takes quantities for independent that are not",
@@ -490,6 +525,12 @@ fn content(
                 "the logarithm of what is not positive, at every point",
                 "mend its argument",
             ),
+            Some(Trouble::Kink(node)) => (
+                Code::NoPoint,
+                node,
+                "the derivative stands where two branches meet, at every point",
+                "say with `where` which indices are meant",
+            ),
             Some(Trouble::NoFixedPoint(node)) => (
                 Code::NoPoint,
                 node,
@@ -511,6 +552,23 @@ fn content(
         diagnostics.extend(seen(document, chain, side, observations, &mut visited));
     }
     diagnostics
+}
+
+/// All nodes that the given ones evaluate, through definitions too.
+fn reachable(document: &Document, mut queue: Vec<NodeId>) -> Vec<NodeId> {
+    let mut seen = vec![false; document.nodes.len()];
+    let mut found = Vec::new();
+    while let Some(node) = queue.pop() {
+        if std::mem::replace(&mut seen[node], true) {
+            continue;
+        }
+        found.push(node);
+        if let Op::Call(id, _) | Op::LetFamily(id, _) = document.nodes[node].op {
+            queue.push(document.lets[id].body);
+        }
+        for_each_child(&document.nodes[node].op, |child| queue.push(child));
+    }
+    found
 }
 
 /// Where a node stands in the chain's file; one of another file is looked for at the chain.
@@ -551,7 +609,7 @@ fn seen(
     if let Op::Call(id, _) | Op::LetFamily(id, _) = document.nodes[node].op {
         found = seen(document, chain, document.lets[id].body, observations, visited);
     }
-    crate::resolve::for_each_child(&document.nodes[node].op, |child| {
+    for_each_child(&document.nodes[node].op, |child| {
         if found.is_none() {
             found = seen(document, chain, child, observations, visited);
         }

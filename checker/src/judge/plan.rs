@@ -21,15 +21,23 @@ const fn shape(states: usize, hidden_circuits: usize, hidden_size: usize, action
     Shape { states, hidden_circuits, hidden_size, actions, situations: 2, window: 3 }
 }
 
-/// One state, one circuit, circuits of size one and two, and so on; ordered by size.
+impl Shape {
+    /// The same network with other sizes of the sets that have nothing to do with it.
+    const fn beside(self, situations: usize, window: usize) -> Self {
+        Self { situations, window, ..self }
+    }
+}
+
+/// One state, one circuit, circuits of size one and two, and so on; ordered by size. The window has two steps at least, as the
+/// double-exponential kernel is zero at the first.
 const USUAL: [Shape; 12] = [
     shape(1, 1, 1, 2),
-    shape(1, 1, 2, 2),
+    shape(1, 1, 2, 2).beside(3, 2),
     shape(2, 1, 2, 2),
     shape(1, 1, 3, 2),
-    shape(1, 1, 2, 3),
+    shape(1, 1, 2, 3).beside(1, 4),
     shape(3, 1, 1, 3),
-    shape(1, 2, 1, 2),
+    shape(1, 2, 1, 2).beside(3, 2),
     shape(1, 2, 2, 2),
     shape(2, 2, 2, 2),
     shape(1, 2, 2, 3),
@@ -52,7 +60,6 @@ impl Plan {
                     for actions in 1..=4 {
                         let shape = Shape {
                             situations: 1 + (states + actions) % 3,
-                            // The double-exponential kernel needs two steps: it is zero at the first.
                             window: 2 + (hidden_size + actions) % 3,
                             ..shape(states, hidden_circuits, hidden_size, actions)
                         };

@@ -12,7 +12,8 @@ pub enum Verdict {
     Holds,
     /// A counterexample was found, exactly and in high precision.
     Refuted,
-    /// An inequality that held at every point tried; that proves nothing.
+    /// An inequality, or an equality in which a comparison of values chooses the branch, that held at every point tried;
+    /// that proves nothing.
     Sampled,
     /// The tiers could not decide, or disagree.
     Unchecked,
@@ -39,7 +40,8 @@ pub struct ExactTier {
     pub points: usize,
     /// Instances compared, over all points.
     pub instances: usize,
-    /// Largest probability, over the shapes, that a false equality passes on a shape.
+    /// Largest probability, over the shapes, that a false equality passes on a shape: 1 where a comparison of values
+    /// chooses the branch.
     pub error_probability: f64,
 }
 
@@ -114,7 +116,7 @@ pub struct LinkReport {
     pub chain: usize,
     /// What was found.
     pub verdict: Verdict,
-    /// For `unchecked`: why.
+    /// For `unchecked`, and for an equality that is `sampled`: why.
     pub reason: Option<String>,
     /// `file:line:column` of the chain.
     pub place: String,
@@ -133,7 +135,7 @@ pub struct ClaimReport {
     pub expected: String,
     /// What was found.
     pub verdict: Verdict,
-    /// For `unchecked`: why; for `refuted`: which link.
+    /// For `unchecked`, and for an equality that is `sampled`: why.
     pub reason: Option<String>,
     /// The verdict is the expected one.
     pub as_expected: bool,

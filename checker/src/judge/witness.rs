@@ -1,15 +1,18 @@
 //! The smallest counterexample: small shapes first, small fractions first.
 
+use std::collections::BTreeSet;
+
 use dashu_ratio::RBig;
 
 use super::plan::Plan;
 use super::report::Counterexample;
-use super::{each_entry, equation, instances, point, tally};
+use super::tally::{COARSE, ChainTally};
+use super::{each_entry, equation, instances, point, reachable, scales, tally};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Fractions, Size};
 use crate::evaluate::geometry::Shape;
-use crate::evaluate::high::Precise;
-use crate::evaluate::point::{BIAS, Convention, Point};
+use crate::evaluate::high::{Precise, TOLERANCE};
+use crate::evaluate::point::{BIAS, Convention, Point, RECURRENT, STATE};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::language::ast::Relation;
 use crate::resolve::for_each_child;
@@ -30,16 +33,24 @@ pub(super) fn search(
     claim: &ClaimNode,
     chain: usize,
     link: usize,
+    tally: &ChainTally,
 ) -> Option<Counterexample> {
     let chain = &claim.chains[chain];
     if chain.links[link].relation != Relation::Equal {
         return inequality(document, plan, claim, chain, link);
     }
+    // What depends on the size of the entries is shown on a network of that size.
+    if tally.links[link].unsettled
+        && let Some(counterexample) = at_scale(document, plan, claim, chain, link)
+    {
+        return Some(counterexample);
+    }
     for (number, shape) in plan.shapes.iter().enumerate() {
         for bits in SIZES {
             for attempt in 0..TRIES {
                 let point = point(document, *shape, claim.given, plan.seed, number, attempt);
-                let found = at_point(document, plan, chain, link, *shape, &point, bits);
+                let size = Size::Readable(bits);
+                let found = at_point(document, plan, chain, link, *shape, &point, size);
                 if let Some((mut counterexample, frame)) = found {
                     counterexample.real = real(document, plan, chain, link, *shape, &point, &frame);
                     return Some(counterexample);
@@ -50,6 +61,30 @@ pub(super) fn search(
     None
 }
 
+/// A counterexample at a point of another size, if possible one at which the real network differs too.
+fn at_scale(
+    document: &Document,
+    plan: &Plan,
+    claim: &ClaimNode,
+    chain: &ChainNode,
+    link: usize,
+) -> Option<Counterexample> {
+    let landmarks = scales::landmarks(document, std::iter::once(chain));
+    let mut first = None;
+    for (number, &shape) in plan.shapes.iter().enumerate() {
+        for (point, size) in scales::points(document, plan, shape, claim.given, number, &landmarks) {
+            let found = at_point(document, plan, chain, link, shape, &point, size);
+            let Some((mut counterexample, frame)) = found else { continue };
+            counterexample.real = real(document, plan, chain, link, shape, &point, &frame);
+            if counterexample.real.as_ref().is_some_and(|(left, right)| left != right) {
+                return Some(counterexample);
+            }
+            first.get_or_insert(counterexample);
+        }
+    }
+    first
+}
+
 fn at_point(
     document: &Document,
     plan: &Plan,
@@ -57,11 +92,10 @@ fn at_point(
     link: usize,
     shape: Shape,
     point: &Point,
-    bits: u32,
+    size: Size,
 ) -> Option<(Counterexample, Frame)> {
     let mut powers = Vec::new();
     for _ in 0..RESTARTS {
-        let size = Size::Readable(bits);
         let mut ev = Fractions::evaluator(document, &shape, point.clone(), size, powers, plan.budget);
         match first_difference(&mut ev, chain, link) {
             Err(Trouble::Again) => powers = ev.domain.backend.powers(),
@@ -80,8 +114,12 @@ fn first_difference(
     link: usize,
 ) -> Outcome<Option<(Frame, RBig, RBig)>> {
     for frame in instances(ev, chain)? {
-        let left = ev.eval(chain.sides[link], &mut frame.clone(), Mode::BASE)?.value.value;
-        let right = ev.eval(chain.sides[link + 1], &mut frame.clone(), Mode::BASE)?.value.value;
+        let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
+        let (left, right) = match (side(link), side(link + 1)) {
+            (Ok(left), Ok(right)) => (left.value.value, right.value.value),
+            (Err(trouble), _) | (_, Err(trouble)) if !trouble.is_of_one_instance() => return Err(trouble),
+            _ => continue,
+        };
         if left != right {
             return Ok(Some((frame, left, right)));
         }
@@ -103,7 +141,7 @@ fn describe(
     let sides = &chain.sides[link..=link + 1];
     let solved =
         fixed_points.len() == 1 && backend.other_exponentials() == 0 && !bias_counts(ev.document, sides);
-    for (param, _) in params_of(ev.document, sides) {
+    for param in params_of(ev.document, sides) {
         if solved && param == BIAS {
             continue;
         }
@@ -195,9 +233,13 @@ fn inequality(
     chain: &ChainNode,
     link: usize,
 ) -> Option<Counterexample> {
+    let landmarks = scales::landmarks(document, std::iter::once(chain));
     for (number, &shape) in plan.shapes.iter().enumerate() {
-        for attempt in 0..plan.points {
-            let point = point(document, shape, claim.given, plan.seed, number, attempt);
+        let usual = (0..plan.points)
+            .map(|attempt| (point(document, shape, claim.given, plan.seed, number, attempt), TOLERANCE));
+        let scaled = scales::points(document, plan, shape, claim.given, number, &landmarks)
+            .map(|(point, _)| (point, COARSE));
+        for (point, tolerance) in usual.chain(scaled) {
             let domain = Precise::domain(point.clone());
             let mut ev = Evaluator::new(document, &shape, domain, plan.budget);
             let Ok(frames) = instances(&mut ev, chain) else { continue };
@@ -205,13 +247,11 @@ fn inequality(
                 let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
                 let (Ok(left), Ok(right)) = (side(link), side(link + 1)) else { continue };
                 let (left, right) = (left.value, right.value);
-                if tally::excess(&left, &right, chain.links[link].relation)
-                    <= crate::evaluate::high::TOLERANCE
-                {
+                if tally::excess(&left, &right, chain.links[link].relation) <= tolerance {
                     continue;
                 }
                 let mut network = Vec::new();
-                for (param, _) in params_of(document, &chain.sides) {
+                for param in params_of(document, &chain.sides) {
                     let family = &document.params[param];
                     let mut values = Vec::new();
                     each_entry(&shape, &family.sorts, &mut |flat, indices| {
@@ -236,32 +276,18 @@ fn inequality(
     None
 }
 
-/// The parameter families that the nodes evaluate, in order, with one node each.
-fn params_of(document: &Document, nodes: &[NodeId]) -> Vec<(ParamId, NodeId)> {
-    let mut seen = vec![false; document.nodes.len()];
-    let mut found: Vec<(ParamId, NodeId)> = Vec::new();
-    let mut queue: Vec<NodeId> = nodes.to_vec();
-    while let Some(node) = queue.pop() {
-        if std::mem::replace(&mut seen[node], true) {
-            continue;
-        }
-        let mut add = |param: ParamId| {
-            if !found.iter().any(|&(known, _)| known == param) {
-                found.push((param, node));
-            }
-        };
+/// The parameter families that the nodes evaluate.
+fn params_of(document: &Document, nodes: &[NodeId]) -> BTreeSet<ParamId> {
+    let mut found = BTreeSet::new();
+    for node in reachable(document, nodes.to_vec()) {
         match &document.nodes[node].op {
-            Op::Param(param, _) | Op::ParamFamily(param) => add(*param),
-            Op::MeanField { .. } => {
-                add(crate::evaluate::point::RECURRENT);
-                add(crate::evaluate::point::STATE);
+            Op::Param(param, _) | Op::ParamFamily(param) => {
+                found.insert(*param);
             }
-            Op::Call(id, _) | Op::LetFamily(id, _) => queue.push(document.lets[*id].body),
+            Op::MeanField { .. } => found.extend([RECURRENT, STATE]),
             _ => {}
         }
-        for_each_child(&document.nodes[node].op, |child| queue.push(child));
     }
-    found.sort_unstable();
     found
 }
 

@@ -99,6 +99,10 @@ impl Number for Ball {
         self.middle.total_cmp(&other.middle)
     }
 
+    fn ties(&self, other: &Self) -> bool {
+        (self.middle - other.middle).abs() <= self.radius + other.radius
+    }
+
     fn pivot_quality(&self) -> f64 {
         (self.middle.abs() - self.radius).max(0.0)
     }

@@ -133,6 +133,10 @@ impl<N: Number> Number for Dual<N> {
         self.value.order(&other.value)
     }
 
+    fn ties(&self, other: &Self) -> bool {
+        self.value.ties(&other.value)
+    }
+
     fn pivot_quality(&self) -> f64 {
         self.value.pivot_quality()
     }

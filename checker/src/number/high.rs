@@ -18,20 +18,31 @@ type Float = FBig<HalfEven, 2>;
 #[derive(Clone, Debug)]
 pub(crate) struct High(Float);
 
+/// What the roundings of one quantity in two ways differ by at most, relative to it.
+const ROUNDED: f64 = 1e-60;
+
+const LARGEST_EXPONENT: f64 = (1u64 << 24) as f64;
+
 impl High {
+    /// A result of the precision of all others; an exact one, such as `exp 0`, comes without any.
+    fn of(float: Float) -> Self {
+        Self(float.with_precision(PRECISION).value())
+    }
+
     /// The same value; every finite f64 has one.
     pub(crate) fn from_f64(value: f64) -> Self {
         let float = Float::try_from(value).unwrap_or(Float::ZERO);
         Self(float.with_precision(PRECISION).value())
     }
 
-    pub(crate) fn exp(&self) -> Self {
-        Self(self.0.exp())
+    /// `None` where the result would have an exponent of more than some ten million.
+    pub(crate) fn exp(&self) -> Option<Self> {
+        (self.to_f64().abs() < LARGEST_EXPONENT).then(|| Self::of(self.0.exp()))
     }
 
     /// `None` where the argument is not positive.
     pub(crate) fn ln(&self) -> Option<Self> {
-        (self.order(&Self::zero()) == Ordering::Greater).then(|| Self(self.0.ln()))
+        (self.order(&Self::zero()) == Ordering::Greater).then(|| Self::of(self.0.ln()))
     }
 
     pub(crate) fn to_f64(&self) -> f64 {
@@ -93,6 +104,11 @@ impl Number for High {
 
     fn order(&self, other: &Self) -> Ordering {
         self.0.cmp(&other.0)
+    }
+
+    fn ties(&self, other: &Self) -> bool {
+        let size = if self.abs().order(&other.abs()).is_lt() { other.abs() } else { self.abs() };
+        self.sub(other).abs().order(&size.mul(&Self::from_f64(ROUNDED))).is_le()
     }
 
     fn pivot_quality(&self) -> f64 {

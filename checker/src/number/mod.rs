@@ -26,6 +26,11 @@ pub(crate) trait Number: Clone {
     fn is_zero(&self) -> bool;
     fn order(&self, other: &Self) -> Ordering;
 
+    /// Whether the two may be the same number, rounded in two ways.
+    fn ties(&self, other: &Self) -> bool {
+        self.order(other).is_eq()
+    }
+
     fn zero() -> Self {
         Self::rational(&RBig::ZERO)
     }

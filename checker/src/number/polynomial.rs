@@ -16,14 +16,47 @@ use super::exact::Exact;
 /// An indeterminate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Symbol {
-    /// Entry of a parameter family.
-    Entry(usize, usize),
+    /// Entry of a parameter family, and whether all entries of that family are positive.
+    Entry(usize, usize, bool),
     /// Entry of the state of a fixed point.
     Activity(usize, usize),
     /// The logarithm of what has this value, and at most this degree, at the point.
     Logarithm(Rc<RBig>, u32),
     /// Anything that is no polynomial, known by its value at the point.
-    Opaque(Rc<RBig>),
+    Opaque(Known),
+}
+
+/// A value, and whether it is positive for all values of the unknowns. The value alone says what it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    value: Rc<RBig>,
+    positive: bool,
+}
+
+impl Ord for Known {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+impl PartialOrd for Known {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Eq for Known {}
+
+impl Symbol {
+    fn is_positive(&self) -> bool {
+        matches!(self, Symbol::Entry(_, _, true) | Symbol::Opaque(Known { positive: true, .. }))
+    }
 }
 
 /// Symbols with repetition, sorted.
@@ -68,8 +101,24 @@ impl PolynomialNumber {
         Self::new(polynomial, Exact::constant(value.clone()))
     }
 
-    pub(crate) fn opaque(value: Exact) -> Self {
-        Self::symbol(Symbol::Opaque(Rc::new(value.value.clone())), value)
+    /// `positive`: for all values of the unknowns.
+    pub(crate) fn opaque(value: Exact, positive: bool) -> Self {
+        Self::symbol(Symbol::Opaque(Known { value: Rc::new(value.value.clone()), positive }), value)
+    }
+
+    /// How the polynomial compares with zero, where that is the same for all values of the unknowns: it is zero, or
+    /// all its terms are of positive indeterminates and have one sign. `None` where this does not show.
+    pub(crate) fn sign(&self) -> Option<Ordering> {
+        let mut signs = self.polynomial.iter().map(|(monomial, coefficient)| {
+            monomial.iter().all(Symbol::is_positive).then(|| coefficient.cmp(&RBig::ZERO))
+        });
+        let Some(first) = signs.next() else { return Some(Ordering::Equal) };
+        if signs.all(|sign| sign == first) { first } else { None }
+    }
+
+    /// Both are positive, or both negative, for all values of the unknowns.
+    fn has_sign_of(&self, other: &Self) -> bool {
+        self.sign().is_some_and(|sign| sign.is_ne() && other.sign() == Some(sign))
     }
 
     fn as_constant(&self) -> Option<RBig> {
@@ -111,7 +160,7 @@ impl Number for PolynomialNumber {
         }
         let value = self.value.mul(&other.value);
         if self.polynomial.len() * other.polynomial.len() > MOST_TERMS {
-            return Self::opaque(value);
+            return Self::opaque(value, self.has_sign_of(other));
         }
         let mut polynomial = Polynomial::new();
         for (left, factor) in &*self.polynomial {
@@ -133,7 +182,7 @@ impl Number for PolynomialNumber {
         if let Some(divisor) = other.as_constant() {
             return (!divisor.is_zero()).then(|| self.scaled(&(RBig::ONE / divisor)));
         }
-        Some(Self::opaque(self.value.div(&other.value)?))
+        Some(Self::opaque(self.value.div(&other.value)?, self.has_sign_of(other)))
     }
 
     fn neg(&self) -> Self {
@@ -154,5 +203,44 @@ impl Number for PolynomialNumber {
 
     fn size(&self) -> u64 {
         self.value.size() + self.polynomial.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PolynomialNumber, Symbol};
+    use crate::number::Number;
+    use crate::number::exact::Exact;
+    use dashu_ratio::RBig;
+    use std::cmp::Ordering;
+
+    fn entry(at: usize, positive: bool) -> PolynomialNumber {
+        PolynomialNumber::symbol(Symbol::Entry(0, at, positive), Exact::unknown(RBig::from(at + 2)))
+    }
+
+    #[test]
+    fn a_sign_is_that_of_all_values() {
+        let (x, y, free) = (entry(0, true), entry(1, true), entry(2, false));
+        let one = PolynomialNumber::one();
+        assert_eq!(x.sub(&x).sign(), Some(Ordering::Equal));
+        assert_eq!(one.neg().sign(), Some(Ordering::Less));
+        assert_eq!(x.mul(&y).add(&one).sign(), Some(Ordering::Greater));
+        // The values at the point say more than is true of all.
+        assert_eq!(y.sub(&x).sign(), None);
+        assert_eq!(free.sign(), None);
+        assert_eq!(free.add(&one).sign(), None);
+        assert_eq!(free.sub(&free).add(&x).sign(), Some(Ordering::Greater));
+    }
+
+    #[test]
+    fn a_quotient_of_what_is_positive_is_positive() {
+        let (x, free) = (entry(0, true), entry(2, false));
+        let one = PolynomialNumber::one();
+        let share = x.div(&x.add(&one)).unwrap();
+        assert_eq!(share.add(&x).sign(), Some(Ordering::Greater));
+        assert_eq!(x.neg().div(&x.add(&one).neg()).unwrap().sign(), Some(Ordering::Greater));
+        assert_eq!(x.neg().div(&x.add(&one)).unwrap().sign(), None);
+        assert_eq!(free.div(&x).unwrap().sign(), None);
+        assert_eq!(one.sub(&share).sign(), None);
     }
 }

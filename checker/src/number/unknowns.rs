@@ -24,7 +24,7 @@ const LARGEST_POWER: i64 = 4096;
 struct Argument {
     prime: u64,
     /// `exp` of this argument is the prime to this power, so that fractions of the argument have values too.
-    power: u32,
+    power: i64,
 }
 
 /// A reduced argument, and the combination of arguments that it is.
@@ -40,6 +40,8 @@ struct Row {
 pub(crate) struct Unknowns {
     random: Random,
     bits: u32,
+    /// Half of the exponentials are inverse primes, so that some are below one.
+    inverses: bool,
     arguments: Vec<Argument>,
     rows: Vec<Row>,
     powers: Vec<u32>,
@@ -56,11 +58,12 @@ pub(crate) struct Exponential {
 
 impl Unknowns {
     /// `powers` is what earlier points of the same evaluation learned (see [`Unknowns::powers`]).
-    pub(crate) fn new(key: &[u64], bits: u32, powers: Vec<u32>) -> Self {
+    pub(crate) fn new(key: &[u64], bits: u32, inverses: bool, powers: Vec<u32>) -> Self {
         let logarithm = Logarithm::new(Random::new(&[key, &[1]].concat()), bits);
         Self {
             random: Random::new(&[key, &[2]].concat()),
             bits,
+            inverses,
             arguments: Vec::new(),
             rows: Vec::new(),
             powers,
@@ -119,12 +122,13 @@ impl Unknowns {
         if self.powers.len() <= index {
             self.powers.resize(index + 1, 1);
         }
-        let power = self.powers[index];
+        let inverse = self.inverses && self.random.word() & 1 == 1;
+        let power = i64::from(self.powers[index]) * if inverse { -1 } else { 1 };
         self.arguments.push(Argument { prime, power });
         let mut whole: Vec<(usize, RBig)> = combination.into_iter().map(|(at, c)| (at, -c)).collect();
         whole.push((index, RBig::ONE));
         self.rows.push(Row { pivot, reduced, combination: whole });
-        multiply(&mut value, &RBig::from(prime), i64::from(power), 1.0)?;
+        multiply(&mut value, &RBig::from(prime), power, 1.0)?;
         Ok(Exponential { value, fresh: Some(index) })
     }
 
@@ -214,14 +218,14 @@ mod tests {
         terms
             .iter()
             .map(|&(symbol, top, bottom)| {
-                (vec![Symbol::Entry(0, symbol)], RBig::from_parts(top.into(), bottom.into()))
+                (vec![Symbol::Entry(0, symbol, false)], RBig::from_parts(top.into(), bottom.into()))
             })
             .collect()
     }
 
     #[test]
     fn exponentials_of_sums_are_products() {
-        let mut unknowns = Unknowns::new(&[1], 20, vec![]);
+        let mut unknowns = Unknowns::new(&[1], 20, false, vec![]);
         let x = unknowns.exp(&polynomial(&[(0, 1, 1)])).unwrap().value.value;
         let xy = unknowns.exp(&polynomial(&[(0, 1, 1), (1, 1, 1)])).unwrap().value.value;
         let y = unknowns.exp(&polynomial(&[(1, 1, 1)])).unwrap().value.value;
@@ -233,11 +237,11 @@ mod tests {
 
     #[test]
     fn a_fraction_of_an_argument_is_learned() {
-        let mut unknowns = Unknowns::new(&[1], 20, vec![]);
+        let mut unknowns = Unknowns::new(&[1], 20, false, vec![]);
         unknowns.exp(&polynomial(&[(0, 1, 1)])).unwrap();
         let half = unknowns.exp(&polynomial(&[(0, 1, 2)]));
         assert_eq!(half.unwrap_err(), NoExponential::Again);
-        let mut again = Unknowns::new(&[1], 20, unknowns.powers().to_vec());
+        let mut again = Unknowns::new(&[1], 20, false, unknowns.powers().to_vec());
         let whole = again.exp(&polynomial(&[(0, 1, 1)])).unwrap().value.value;
         let half = again.exp(&polynomial(&[(0, 1, 2)])).unwrap().value.value;
         assert_eq!(whole, &half * &half);

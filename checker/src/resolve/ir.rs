@@ -144,6 +144,13 @@ pub(crate) enum ParamKind {
     },
 }
 
+impl ParamKind {
+    /// Every entry is positive, in all tiers.
+    pub(crate) fn is_positive(self) -> bool {
+        matches!(self, ParamKind::States | ParamKind::Declared { positive: true })
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Param {
     pub(crate) name: String,

@@ -55,3 +55,14 @@ fn a_quantity_that_is_none_is_an_error() {
     assert_eq!(quantity(&source, None, &network(), "ln (-1)").unwrap_err().code.as_str(), "D503");
     assert_eq!(quantity(&source, None, &network(), "((").unwrap_err().code.as_str(), "D101");
 }
+
+#[test]
+fn a_family_that_the_chapter_has_not_is_an_error() {
+    let refusal = |name: &str, values: Vec<f64>| {
+        let mut network = network();
+        network.families.insert(name.to_owned(), values);
+        quantity(&prelude(), None, &network, "for i: b[i]").unwrap_err().to_string()
+    };
+    assert!(refusal("B", vec![1.0]).contains("the network gives `B`, which is no family of"));
+    assert!(refusal("b", vec![1.0; 3]).contains("the network gives 3 entries of `b`, which has 4"));
+}

@@ -121,6 +121,18 @@ fn run(text: String) {
     }
 }
 
+/// Exponentials of zero and of large numbers, in claims that are tried at entries of many sizes.
+#[test]
+fn towers_of_exponentials() {
+    for claim in [
+        "given b_H = 0 and b_A = 0 for i: exp exp b[i] = exp 1",
+        "for i: max(exp exp exp exp b[i], 1) = exp exp exp exp b[i]",
+        "for i: exp exp (b[i]^64) <= exp exp (b[i]^64) + 1",
+    ] {
+        run(format!("```svpg\nnetwork rwta(S, G, D, A)\nclaim X \"t\" {claim}\n```\n"));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -19,7 +19,6 @@ fn identities_of_every_construct_hold() {
     all(
         "let r[i] = softmax(z)[i]
          param w[x, y] positive
-         param g
          claim Fixed \"fixed point\" for i: q[i] = softmax(z)[i]
          claim Norm \"probabilities\" sum(v) p(v) = 1
          claim Score \"score\" for a, i: d ln pi(a) / d b[i] = E[v ~ p | action(v) == a] v[i] - E[v ~ p] v[i]
@@ -31,9 +30,6 @@ fn identities_of_every_construct_hold() {
          claim Logs \"logarithms\" for i: exp (ln q[i] + ln q[i]) = q[i]^2
          claim Powers \"negative powers\" for i: q[i]^-2 * q[i] = 1 / q[i]
          claim Roots \"roots\" for i: exp (b[i]/3) * exp (b[i]/3) * exp (b[i]/3) = exp b[i]
-         claim Extremes \"min and max\" min(A, g) + max(A, g) = A + g
-         claim Clipped \"clip\" clip(A, g, g) = g
-         claim Branch \"if\" if(A < g, A, g) = min(A, g)
          claim Logic \"conditions\" for i, j: (i == j or i != j) + (i == j and i != j) = if(not i == j, 1, 1)
          claim Product \"products\" for v: prod(i) (1 + v[i]) = 2^3 / 2^3 * prod(i where v[i] == 1) 2
          claim Clamped \"clamped\" for a, i in A: meanfield(s | a)[i] = (i == a)
@@ -46,6 +42,91 @@ fn identities_of_every_construct_hold() {
          claim Actions \"expectation over actions\" E[a ~ pi] R(a) = J_exact
          claim Rates \"expectation over a family\" for c: E[a ~ q] R(a) = J_meanfield",
         Verdict::Holds,
+    );
+}
+
+/// No number of points proves that a comparison always comes out the same way.
+#[test]
+fn what_depends_on_a_comparison_of_values_is_sampled() {
+    let statements = "param g
+         let relu(r) = max(r, 0)
+         let cut[k] = min(s[k], g^2 + 1)
+         let qcut = meanfield(cut)
+         param w[x, y] positive
+         let V = solve(V[x]) (max(A, g) + sum(y) w[x,y]*V[y])
+         claim Extremes \"min and max\" min(A, g) + max(A, g) = A + g
+         claim Clipped \"clip\" clip(A, g, g) = g
+         claim Branch \"if\" if(A < g, A, g) = min(A, g)
+         claim Bracket \"a condition as a number\" for i: (b[i] > 0) + (b[i] <= 0) = 1
+         claim Filter \"filter\" for i where b[i] > 0: relu(b[i]) = b[i]
+         claim Large \"filter that few entries pass\" for i where b[i] > 1000: min(b[i], 1000) = 1000
+         claim Small \"filter that few entries pass\" for i where b[i] > 0 and b[i] < 0.01: max(b[i], 0.01) = 0.01
+         claim Fold \"filter of a sum\" (sum(i where b[i] > 0) b[i]) = sum(i) relu(b[i])
+         claim Given \"condition of an expectation\" for i: (E[v ~ q | sum(j) v[j]*b[j] > A or v[i] == 1] v[i]^2) * (A > 0) = (E[v ~ q | sum(j) v[j]*b[j] > A or v[i] == 1] v[i]) * (A > 0)
+         claim Held \"under hold\" for i: hold(relu(b[i])) = relu(b[i])
+         claim Exp \"in an exponential\" for i: exp (relu(b[i])) = if(b[i] > 0, exp (b[i]), 1)
+         claim State \"in a state\" for i: (sum(j in circuit(i)) qcut[j]) = 1
+         claim Linear \"in a linear system\" for x: V[x] - sum(y) w[x,y]*V[y] = max(g, A)
+         claim Rate \"of rates\" for i, j in circuit(i): (q[i] > q[j]) + (q[i] < q[j]) + (q[i] == q[j]) = 1
+         claim Tie \"a tie that is only known by value\" for i: (q[i] >= softmax(z)[i]) = 1
+         claim Expected \"other expectations\" A * (g > 0) + A * (g <= 0) = A expect sampled";
+    all(statements, Verdict::Sampled);
+    let report = report(statements);
+    assert!(report.ok());
+    for claim in &report.claims {
+        let reason = claim.reason.as_ref().unwrap();
+        assert!(reason.starts_with("a comparison of values chooses the branch: held at "), "{reason}");
+        assert_eq!(claim.tiers.exact.error_probability, 1.0, "{}", claim.id);
+    }
+}
+
+/// A definition is shared by two claims; what is open in one is settled in the other.
+#[test]
+fn what_comes_out_alike_for_all_values_holds() {
+    all(
+        "param eps positive
+         param w[x, y] positive
+         let share = eps / (1 + eps)
+         let cut(r) = clip(r, 1 - eps, 1 + eps)
+         claim Constant \"constants\" max(1/3, 0.3333) = 1/3
+         claim Cut \"a ratio of one\" cut(1) * A = A
+         claim Equal \"the same on both sides\" if(A*cut(1) <= A, A, 0) = A
+         claim Positive \"positive by declaration\" for x, y: max(w[x,y]*eps, -eps) = w[x,y]*eps
+         claim State \"the state\" for k: max(s[k], 0) = s[k]
+         claim Quotient \"a quotient of positive numbers\" (share > 0) = 1
+         claim Exponential \"an exponential\" for i: (exp (b[i]) > -share) = 1
+         claim Softmax \"a softmax\" for i: max(softmax(z)[i], 0) = softmax(z)[i]
+         claim Winner \"winners\" for v, i where v[i] > 0: v[i] = 1
+         claim Mask \"the wiring\" for i, j where mask[i,j] == 1: mask[i,j] * W[i,j] = W[i,j]
+         claim Slope \"two branches that are one\" for i: d max(b[i], b[i]) / d b[i] = 1
+         claim Places \"places\" sum(t where ordinal(t) < 1) 1 = 1",
+        Verdict::Holds,
+    );
+    let report = report(
+        "let positive(r) = if(r > 0, r, 0)
+         claim Open \"x\" for i: positive(b[i]) = max(b[i], 0)
+         claim Settled \"x\" for k: positive(s[k]) = s[k]
+         claim Again \"x\" for i, k: positive(b[i]) * positive(s[k]) = s[k] * positive(b[i])
+         claim Links \"x\" for i: b[i] + b[i] = 2*b[i] = b[i] + max(b[i], 0) + min(b[i], 0)",
+    );
+    let found: Vec<Verdict> = report.claims.iter().map(|claim| claim.verdict).collect();
+    assert_eq!(found, [Verdict::Sampled, Verdict::Holds, Verdict::Sampled, Verdict::Sampled]);
+    let links: Vec<Verdict> = report.claims[3].links.iter().map(|link| link.verdict).collect();
+    assert_eq!(links, [Verdict::Holds, Verdict::Sampled]);
+}
+
+/// The branch is that of the base: neither a finite difference nor a tie of small numbers makes a kink look like a mistake.
+#[test]
+fn a_derivative_stays_within_its_branch() {
+    all(
+        "claim Relu \"relu\" for i: d max(b[i], 0) / d b[i] = (b[i] > 0)
+         claim Other \"the other way round\" for i: d max(0, b[i]) / d b[i] = (b[i] > 0)
+         claim Two \"of two entries\" for i, j where i != j: d min(b[i], b[j]) / d b[i] = (b[i] < b[j])
+         claim If \"in an if\" for i: d if(b[i] > 0, b[i], 0) / d b[i] = (b[i] >= 0)
+         claim Clip \"clip\" for i: d clip(b[i], -1/8, 1/8) / d b[i] = (b[i] > -1/8) * (b[i] < 1/8)
+         claim Filter \"filter\" for i: d (sum(j where b[j] > 0) b[j]^2) / d b[i] = 2 * max(b[i], 0)
+         claim Far \"of another entry\" d (A * if(R[a] > 0, 2, 3)) / d A = if(R[a] > 0, 2, 3)",
+        Verdict::Sampled,
     );
 }
 
@@ -205,10 +286,54 @@ fn the_same_seed_gives_the_same_report_on_any_number_of_threads() {
     assert_eq!(run(1), run(3));
 }
 
+/// An instance without a value does not keep the others from being compared, and is not proved by them.
+#[test]
+fn what_has_a_value_at_few_points_is_not_proved() {
+    let report = report(
+        "claim Each \"x\" for i: ln (b[i]^2) = 2 * ln b[i]
+         claim All \"x\" (sum(i) ln b[i]) + (sum(i) ln (1/b[i])) = 0
+         claim Never \"x\" for i, j: if(i == j, 1, ln (-b[i]^2)) = if(i == j, 1, ln (-b[i]^2) + 0) expect unchecked
+         claim Divided \"x\" for i, j where i != j: (E[v ~ q | v[i] == 1 and v[j] == 1] v[i]) = 1 expect unchecked",
+    );
+    let found: Vec<Verdict> = report.claims.iter().map(|claim| claim.verdict).collect();
+    assert_eq!(found, [Verdict::Holds, Verdict::Unchecked, Verdict::Unchecked, Verdict::Unchecked]);
+    assert_eq!(report.claims[0].tiers.exact.shapes, 12);
+    assert!(report.claims[2].tiers.exact.points > 0);
+    assert_eq!(report.claims[2].tiers.exact.error_probability, 1.0);
+    let reason = report.claims[3].reason.as_ref().unwrap();
+    assert!(reason.contains("a divisor is zero"), "{reason}");
+}
+
+#[test]
+fn fixed_points_of_the_same_value_move_each_in_its_own_way() {
+    all(
+        "let sum_b = sum(i) b[i]
+         let moved[k] = s[k] * sum_b / hold(sum_b)
+         let steered(x: states) = meanfield(x)
+         claim Same \"values\" for i: steered(moved)[i] + 0 = q[i]
+         claim Moves \"derivatives\" for i, j: d (steered(moved)[i] - q[i]) / d b[j]
+            = sum(k) (d q[i] / d s[k]) * s[k] / sum_b",
+        Verdict::Holds,
+    );
+}
+
 #[test]
 fn a_measured_claim_is_passed_on() {
     let report = report("measure M \"measured\" by somebody expect holds");
     assert_eq!(report.measured[0].by, "somebody");
+}
+
+/// What only large numbers tell from the original is told by large numbers.
+#[test]
+fn mutants_behind_a_threshold_are_refuted() {
+    let chapter =
+        chapter("claim X \"x\" for i: max(b[i] - 1000, 0) = (b[i] > 1000) * (b[i] - 1000) expect sampled")
+            .unwrap();
+    let controls = chapter.controls(&plan(), &|| ());
+    assert!(controls.len() > 4);
+    for control in controls {
+        assert!(control.refuted, "{control:?}");
+    }
 }
 
 #[test]

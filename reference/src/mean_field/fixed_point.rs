@@ -1,4 +1,4 @@
-//! The mean-field fixed point `q = softmax_c(z(q))`, free or with the action circuit clamped to a one-hot (M2, M3).
+//! The mean-field fixed point `q = softmax_c(z(q))`, free or with the action circuit clamped to a one-hot (N6, M2, M3, M7i).
 //!
 //! From the uniform state, and again from there where a method has not come near:
 //!
@@ -7,7 +7,7 @@
 //! 3. sweeps circuit by circuit: each lowers the free energy F or leaves it (M3), hence no cycles.
 //!
 //! Each is continued until its change is within the tolerance and stops shrinking; one that comes near, but not down to
-//! rounding, is polished by Newton steps on `q - softmax_c(z(q))`, each shortened until the residual falls. A network with strong weights has several fixed points;
+//! rounding, is polished by Newton steps on `q - softmax_c(z(q))`, as long as the residual falls. A network with strong weights has several fixed points;
 //! this is the one reached from the uniform state. Newton follows residuals and not F, so it may leave the basin that the
 //! iteration was in: [`FixedPoint::newton_distance`] says how far it moved.
 
@@ -21,7 +21,6 @@ const PLAIN: usize = 200;
 const DAMPED: usize = 400;
 const SWEEPS: usize = 2000;
 const NEWTON: usize = 40;
-const HALVINGS: usize = 12;
 
 /// How many iterations of each method were made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -177,7 +176,7 @@ fn search<T: Real>(response: &Response<'_, T>) -> FixedPoint<T> {
         if found.residual > at_rounding && (found.residual <= near || stage == 2) {
             found = polish(response, found, &mut iterations.newton);
         }
-        if found.residual <= best.residual || !best.residual.is_finite() {
+        if found.residual <= best.residual {
             best = found;
         }
         if best.converged {
@@ -213,15 +212,11 @@ fn polish<T: Real>(response: &Response<'_, T>, start: FixedPoint<T>, count: &mut
     let mut best = start.clone();
     for _ in 0..NEWTON {
         let Some(step) = response.newton_step(&best.q) else { break };
-        let mut length = T::one();
-        let improved = (0..HALVINGS).find_map(|_| {
-            let q =
-                best.q.iter().zip(&step).map(|(q, step)| q.clone() + length.clone() * step.clone()).collect();
-            length = length.clone() * T::ratio(1, 2);
-            let candidate = point(response, q);
-            (candidate.residual < best.residual).then_some(candidate)
-        });
-        let Some(candidate) = improved else { break };
+        let q = best.q.iter().zip(step).map(|(q, step)| q.clone() + step).collect();
+        let candidate = point(response, q);
+        if candidate.residual >= best.residual {
+            break;
+        }
         *count += 1;
         best = candidate;
     }

@@ -1,4 +1,4 @@
-//! Which weights exist. A masked weight is zero and stays zero.
+//! Which weights exist. A masked weight is zero and stays zero (N1).
 
 use crate::Error;
 use crate::network::Shape;

@@ -126,3 +126,16 @@ impl Real for Float256 {
         Self(Self::one().0 >> (PRECISION as isize - 1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Float256;
+    use crate::number::{Real, Scalar};
+
+    #[test]
+    fn numbers_that_differ_in_the_last_bit_are_not_equal() {
+        let one = Float256::one();
+        assert_eq!(one, Float256::ratio(3, 3));
+        assert_ne!(one.clone() + Float256::epsilon(), one);
+    }
+}

@@ -163,6 +163,10 @@ mod tests {
             let found = sample(&observed, &q, &mut || draw).unwrap();
             assert_eq!(found, Configuration::new(recipe.shape, &hidden, action).unwrap(), "{draw}");
         }
+        // Probabilities whose sum is rounded to less than one: the last unit takes what is missing.
+        let short = [0.3, 0.3, 0.3, 0.25, 0.25, 0.25, 0.5, 0.25, 0.125];
+        let found = sample(&observed, &short, &mut || 0.95).unwrap();
+        assert_eq!(found, Configuration::new(recipe.shape, &[2, 2], 2).unwrap());
     }
 
     #[test]

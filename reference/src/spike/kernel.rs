@@ -126,6 +126,7 @@ mod tests {
         let kernel = Kernel::<f64>::double_exponential(50).unwrap();
         let shape = |tau: f64| (-tau / 8.0).exp() - (-tau / 2.0).exp();
         let total: f64 = (0..50).map(|tau| shape(tau as f64)).sum();
+        assert_eq!(kernel.weights().len(), 50);
         for (tau, weight) in kernel.weights().iter().enumerate() {
             assert!((weight - shape(tau as f64) / total).abs() < 1e-16);
         }

@@ -4,6 +4,8 @@
 //! are padded rows; padding of `out` is filled with finite numbers that no result may depend on. A NaN passes through. Source: experiments of Yang et al. 2022
 //! (arXiv 2210.13225), σ = 0.02.
 
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 use super::normal::pair;

@@ -5,11 +5,13 @@
 //! two draws:  √(−2 ln u)·cos φ,   √(−2 ln u)·sin φ
 //! ```
 //!
-//! Words 0 and 1 of a block make a pair, and words 2 and 3 (see [`philox`](super::philox)). The angle is reduced in integers: the nearest quarter turn from the upper bits
+//! `w₀` is rounded to f32, and then `u`. Words 0 and 1 of a block make a pair, and words 2 and 3 (see [`philox`](super::philox)). The angle is reduced in integers: the nearest quarter turn from the upper bits
 //! of `w₁`, the rest in `[−π/4, π/4)`, where sine and cosine are polynomials (relative errors 3.6e-9 and 9.5e-11 before rounding). Largest draw: √(66·ln 2) = 6.76.
 //! Source: Box, Muller 1958, doi 10.1214/aoms/1177706645.
 
 mod simd;
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 pub(crate) use simd::pair;

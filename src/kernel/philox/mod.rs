@@ -13,6 +13,8 @@
 //! narrower ones take a half or a quarter of them.
 
 mod simd;
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 pub(crate) use simd::{Sink, draw};

@@ -1,16 +1,18 @@
 //! Matrix product with a start row: `out[b][u] = start[u] + Σ_k x[b][k]·w[k][u]`.
 //!
 //! ```text
-//! for blocks of 252 inputs, 3 vectors of units, 4 samples:  12 accumulators, loaded, 252 × 12 multiply-adds, stored
+//! for blocks of 336 inputs, 2 vectors of units, 6 samples:  12 accumulators, loaded, 336 × 12 multiply-adds, stored
 //! ```
 //!
 //! `x` is samples × inputs, `w` inputs × units, `out` samples × units; `start` a padded row of units.
 //! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0 upwards, so that its bits depend neither on the block
 //!    sizes nor on the width of vectors.
-//! 2. A block of `w` (24 units × 252 inputs, 24 KiB) stays in the first-level cache while all samples pass over it. Storing and
+//! 2. A block of `w` (16 units of AVX2 × 336 inputs, 21 KiB) stays in the first-level cache while all samples pass over it. Storing and
 //!    loading accumulators between blocks is exact.
 //! 3. Twelve accumulators hide the latency of two multiply-add pipes of four cycles each.
 
+#[cfg(test)]
+mod tests;
 mod tile;
 pub mod twin;
 

@@ -49,11 +49,6 @@ impl Simd for Avx2 {
         unsafe { _mm256_loadu_si256(from.cast()) }
     }
     #[inline(always)]
-    unsafe fn store_bits(self, x: __m256i, to: *mut u32) {
-        // SAFETY: the caller promises room for eight words.
-        unsafe { _mm256_storeu_si256(to.cast(), x) }
-    }
-    #[inline(always)]
     fn add(self, a: __m256, b: __m256) -> __m256 {
         // SAFETY: the token proves AVX2.
         unsafe { _mm256_add_ps(a, b) }
@@ -137,11 +132,6 @@ impl Simd for Avx2 {
     fn and(self, a: __m256i, b: __m256i) -> __m256i {
         // SAFETY: the token proves AVX2.
         unsafe { _mm256_and_si256(a, b) }
-    }
-    #[inline(always)]
-    fn or(self, a: __m256i, b: __m256i) -> __m256i {
-        // SAFETY: the token proves AVX2.
-        unsafe { _mm256_or_si256(a, b) }
     }
     #[inline(always)]
     fn xor(self, a: __m256i, b: __m256i) -> __m256i {

@@ -49,11 +49,6 @@ impl Simd for Avx512 {
         unsafe { _mm512_loadu_si512(from.cast()) }
     }
     #[inline(always)]
-    unsafe fn store_bits(self, x: __m512i, to: *mut u32) {
-        // SAFETY: the caller promises room for sixteen words.
-        unsafe { _mm512_storeu_si512(to.cast(), x) }
-    }
-    #[inline(always)]
     fn add(self, a: __m512, b: __m512) -> __m512 {
         // SAFETY: the token proves AVX-512.
         unsafe { _mm512_add_ps(a, b) }
@@ -137,11 +132,6 @@ impl Simd for Avx512 {
     fn and(self, a: __m512i, b: __m512i) -> __m512i {
         // SAFETY: the token proves AVX-512.
         unsafe { _mm512_and_si512(a, b) }
-    }
-    #[inline(always)]
-    fn or(self, a: __m512i, b: __m512i) -> __m512i {
-        // SAFETY: the token proves AVX-512.
-        unsafe { _mm512_or_si512(a, b) }
     }
     #[inline(always)]
     fn xor(self, a: __m512i, b: __m512i) -> __m512i {

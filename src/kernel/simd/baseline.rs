@@ -60,11 +60,6 @@ impl Simd for Baseline {
         unsafe { from.cast::<U>().read_unaligned() }
     }
     #[inline(always)]
-    unsafe fn store_bits(self, x: U, to: *mut u32) {
-        // SAFETY: the caller promises room for four words.
-        unsafe { to.cast::<U>().write_unaligned(x) }
-    }
-    #[inline(always)]
     fn add(self, a: F, b: F) -> F {
         lanes!(l => a[l] + b[l])
     }
@@ -131,10 +126,6 @@ impl Simd for Baseline {
     #[inline(always)]
     fn and(self, a: U, b: U) -> U {
         lanes!(l => a[l] & b[l])
-    }
-    #[inline(always)]
-    fn or(self, a: U, b: U) -> U {
-        lanes!(l => a[l] | b[l])
     }
     #[inline(always)]
     fn xor(self, a: U, b: U) -> U {

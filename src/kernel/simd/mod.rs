@@ -4,11 +4,11 @@
 //! run(level, work):  the instruction set that `level` proves present → work.run(token of that set), compiled for it
 //! ```
 //!
-//! 1. A token ([`Simd`]) is a promise that its instruction set is present. Only [`run`] makes tokens, and only from a [`Level`], which asks the
+//! 1. A token (`Simd`) is a promise that its instruction set is present. Only `run` makes tokens, and only from a [`Level`], which asks the
 //!    processor.
 //! 2. Every operation acts lane by lane and is correctly rounded, so that its bits do not depend on the number of lanes.
 //! 3. The scalar backend `Baseline` is one like the others: plain Rust, with the multiply-add of [`fused`](super::fused::fused).
-//! 4. Everything is `inline(always)`: a function that is not inlined into [`run`]'s compilation for its instruction set would be compiled
+//! 4. Everything is `inline(always)`: a function that is not inlined into `run`'s compilation for its instruction set would be compiled
 //!    without it. Kernels therefore use no closures in hot loops.
 
 #![allow(unsafe_code, reason = "vector instructions; each block states why it is sound")]
@@ -19,6 +19,10 @@ mod baseline;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(any(target_arch = "aarch64", test))]
+mod neon;
+#[cfg(test)]
+mod tests;
 
 use crate::isa::Isa;
 
@@ -45,7 +49,9 @@ impl Level {
 
     /// All that this machine has, the baseline first.
     pub fn all() -> impl Iterator<Item = Self> {
-        Isa::ALL.into_iter().filter_map(Self::new)
+        // In the tests of this crate, NEON's code runs on every machine.
+        let imitated = cfg!(all(test, not(target_arch = "aarch64"))).then_some(Self(Isa::Neon));
+        Isa::ALL.into_iter().filter_map(Self::new).chain(imitated)
     }
 
     /// The instruction set.
@@ -72,7 +78,7 @@ pub(crate) fn run<W: Work>(level: Level, work: W) -> W::Output {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => unsafe { avx512::run(work) },
         // SAFETY: as above.
-        #[cfg(target_arch = "aarch64")]
+        #[cfg(any(target_arch = "aarch64", test))]
         Isa::Neon => unsafe { neon::run(work) },
         _ => work.run(baseline::Baseline::new()),
     }
@@ -101,9 +107,6 @@ pub(crate) trait Simd: Copy {
     /// # Safety
     /// `LANES` words can be read at `from`.
     unsafe fn load_bits(self, from: *const u32) -> Self::U;
-    /// # Safety
-    /// `LANES` words can be written at `to`.
-    unsafe fn store_bits(self, x: Self::U, to: *mut u32);
 
     fn add(self, a: Self::F, b: Self::F) -> Self::F;
     fn sub(self, a: Self::F, b: Self::F) -> Self::F;
@@ -130,7 +133,6 @@ pub(crate) trait Simd: Copy {
     fn add_bits(self, a: Self::U, b: Self::U) -> Self::U;
     fn sub_bits(self, a: Self::U, b: Self::U) -> Self::U;
     fn and(self, a: Self::U, b: Self::U) -> Self::U;
-    fn or(self, a: Self::U, b: Self::U) -> Self::U;
     fn xor(self, a: Self::U, b: Self::U) -> Self::U;
     fn shift_left<const N: u32>(self, a: Self::U) -> Self::U;
     /// Fills with zeros.

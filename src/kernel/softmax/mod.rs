@@ -3,6 +3,8 @@
 //! Circuits are given by their sizes, any sizes from 1. A circuit of one unit has `q = 1` exactly. A NaN or an infinite `z` makes its circuit
 //! NaN, except `−∞`, which gives that unit 0 where another is finite.
 
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 use super::exp::exp;

@@ -203,3 +203,12 @@ fn a_difference_that_is_not_finite_is_the_largest() {
 fn the_tolerance_is_a_tenth_of_a_trillionth() {
     assert!((tolerance::<f64>() - 1e-13).abs() < 1e-15);
 }
+
+#[test]
+fn newton_leaves_no_entry_negative() {
+    // Here a Newton step takes an entry that is nearly zero to -2e-33.
+    let parameters = strong(2, 3, 20.0, 5719);
+    let found = free(&parameters.observe(&[]).unwrap());
+    assert!(found.converged && found.iterations.newton > 0 && found.iterations.damped == 0, "{found:?}");
+    assert!(found.q.iter().all(|&q| q >= 0.0), "{found:?}");
+}

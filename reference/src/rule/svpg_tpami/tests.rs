@@ -191,7 +191,8 @@ fn ppo(epsilon: f64, old_log_prob: Vec<f64>) -> Options<f64> {
     Options { algorithm: Algorithm::Ppo { epsilon, old_log_prob }, entropy: 0.0 }
 }
 
-/// The expected update over `v ~ q` against `Σ_a weight_a ∂q⁺_a` with `q` held, at the fixed point.
+/// The expected update over `v ~ q` against `Σ_a weight_a ∂q⁺_a` with `q` held, at the fixed point; in half, the recurrent block is
+/// doubled (L7).
 fn check_expectation(
     recipe: &Recipe,
     options: &Options<f64>,
@@ -211,6 +212,8 @@ fn check_expectation(
         let score = crate::last_step::ln_policy_gradient(&observed, &q, a).unwrap();
         gradient.add_scaled(&(q[6 + a] * weight(&q[6..9], a)), &score);
     }
+    let full = if recipe.convention == Convention::Half { 2.0 } else { 1.0 };
+    gradient.recurrent.entries_mut().iter_mut().for_each(|entry| *entry *= full);
     assert_close(expected.entries(), gradient.entries(), 1e-15);
     assert!(gradient.entries().any(|entry| entry.abs() > 1e-3));
 }

@@ -1,0 +1,18 @@
+//! `ln` of 224 numbers.
+
+use super::{Kernel, Run, numbers};
+use std::hint::black_box;
+use svpg::kernel::ln::ln_all;
+use svpg::kernel::rows::WIDTH;
+use svpg::kernel::simd::Level;
+
+pub(super) const KERNEL: Kernel = Kernel { name: "ln", elements: 224, prepare };
+
+fn prepare(level: Level) -> Run {
+    let source: Vec<[f32; WIDTH]> = numbers(224, 0.0, 1.0).as_chunks().0.to_vec();
+    let mut lines = source.clone();
+    Box::new(move || {
+        lines.copy_from_slice(black_box(&source));
+        ln_all(level, black_box(&mut lines));
+    })
+}

@@ -1,0 +1,18 @@
+//! The softmax of 21 circuits of 10 units.
+
+use super::{Kernel, Run, UNITS, numbers};
+use std::hint::black_box;
+use svpg::kernel::rows::padded;
+use svpg::kernel::simd::Level;
+use svpg::kernel::softmax::softmax;
+
+pub(super) const KERNEL: Kernel = Kernel { name: "softmax", elements: UNITS as u64, prepare };
+
+fn prepare(level: Level) -> Run {
+    let source = numbers(padded(UNITS), -3.0, 3.0);
+    let (mut row, mut scratch) = (source.clone(), source.clone());
+    Box::new(move || {
+        row.copy_from_slice(black_box(&source));
+        softmax(level, black_box(&[10; UNITS / 10]), black_box(&mut row), &mut scratch);
+    })
+}

@@ -1,0 +1,271 @@
+//! Checkpoints: named tensors and strings at one step, as a file that proves itself whole.
+
+use super::tensor::{Dtype, Tensor, TensorSpec};
+use crate::Error;
+use crate::vectors::hex;
+use safetensors::SafeTensors;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::path::Path;
+
+/// Name of the format.
+const SCHEMA: &str = "svpg-checkpoint/1";
+/// Keys of the metadata that are not the caller's.
+const RESERVED: [&str; 6] = ["schema", "version", "step", "config_sha256", "metrics_bytes", "sha256"];
+/// Stands in the file for the digest while that is computed.
+const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// How the metadata name the digest, in the header's JSON: a quoted key, which no value can contain unescaped.
+const DIGEST_KEY: &str = "\"sha256\":\"";
+/// The tensors that everyone may read, in the order of their hash.
+pub(super) const PUBLIC: [&str; 4] = ["recurrent", "state", "bias", "mask"];
+/// What to do with a file that cannot be used.
+const RESTORE: &str = "restore the file from a copy, or start anew with another --out";
+
+/// The state of a run after a step.
+///
+/// Always there, as `f32`: `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`, and `mask` `[N,N]` of zeros and ones, for `N` units and `S`
+/// state neurons. What else the training needs to continue goes by names that begin with `resume/`.
+///
+/// It is stored in the [safetensors format](https://huggingface.co/docs/safetensors). The file's metadata are the caller's and
+///
+/// | key | value |
+/// | --- | --- |
+/// | `schema` | `svpg-checkpoint/1` |
+/// | `version` | version of svpg that wrote it |
+/// | `step` | number of finished steps |
+/// | `config_sha256` | SHA-256 of `config.toml` |
+/// | `metrics_bytes` | length of `metrics.jsonl` at that step |
+/// | `sha256` | SHA-256 of the whole file with these 64 digits replaced by `0` |
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    step: u64,
+    /// By name.
+    tensors: Vec<Tensor>,
+    metadata: BTreeMap<String, String>,
+}
+
+/// What ties a checkpoint to its run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// SHA-256 of `config.toml`.
+    pub(super) config_sha256: String,
+    /// Length of `metrics.jsonl`.
+    pub(super) metrics_bytes: u64,
+}
+
+impl Checkpoint {
+    /// The state after `step` finished steps. `metadata` are strings that come back as they are.
+    ///
+    /// # Errors
+    /// Bad input: a value is NaN or infinite, for then the training has diverged.
+    ///
+    /// # Panics
+    /// Where one of the tensors that are always there is missing or of another type or shape, a name is given twice, or `metadata` has one of
+    /// the format's own keys.
+    pub fn new(
+        step: u64,
+        mut tensors: Vec<Tensor>,
+        metadata: BTreeMap<String, String>,
+    ) -> Result<Self, Error> {
+        if let Some(key) = RESERVED.iter().find(|key| metadata.contains_key(**key)) {
+            panic!("the metadata `{key}` belong to the format");
+        }
+        tensors.sort_by(|a, b| a.name().cmp(b.name()));
+        let checkpoint = Self { step, tensors, metadata };
+        if let Some(fault) = checkpoint.structural_fault() {
+            panic!("{fault}");
+        }
+        match checkpoint.not_finite() {
+            Some(fault) => Err(Error::bad_input(
+                format_args!("step {step}"),
+                format_args!("{fault}: the training has diverged"),
+                "take a lower learning rate, and continue from the checkpoint before or start anew",
+            )),
+            None => Ok(checkpoint),
+        }
+    }
+
+    /// Number of finished steps.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// The caller's strings.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
+    }
+
+    /// All tensors, by name.
+    pub fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
+    /// The tensor of this name.
+    ///
+    /// # Errors
+    /// Bad input: there is none.
+    pub fn tensor(&self, name: &str) -> Result<&Tensor, Error> {
+        self.find(name)
+            .ok_or_else(|| Error::bad_input("checkpoint", format_args!("holds no tensor `{name}`"), RESTORE))
+    }
+
+    fn find(&self, name: &str) -> Option<&Tensor> {
+        self.tensors.iter().find(|tensor| tensor.name() == name)
+    }
+
+    /// The four tensors that are always there, in the order recurrent, state, bias, mask.
+    pub(super) fn public(&self) -> [&Tensor; 4] {
+        PUBLIC.map(|name| self.find(name).expect("every constructor has looked for it"))
+    }
+
+    /// What is wrong with names, types, shapes or the mask.
+    fn structural_fault(&self) -> Option<String> {
+        let mut names = BTreeSet::new();
+        if let Some(twice) = self.tensors.iter().find(|tensor| !names.insert(tensor.name())) {
+            return Some(format!("tensor `{}` is there twice", twice.name()));
+        }
+        if names.contains("__metadata__") {
+            return Some("`__metadata__` is no name for a tensor".to_owned());
+        }
+        for name in PUBLIC {
+            let Some(tensor) = self.find(name) else { return Some(format!("tensor `{name}` is missing")) };
+            if tensor.spec().dtype != Dtype::F32 {
+                return Some(format!("tensor `{name}` holds {}, F32 expected", tensor.spec().dtype));
+            }
+        }
+        let [recurrent, state, bias, mask] = self.public();
+        let &[units] = bias.shape() else { return Some(format!("bias has shape {:?}", bias.shape())) };
+        for square in [recurrent, mask] {
+            if square.shape() != [units, units] {
+                return Some(format!("{} has shape {:?} at {units} units", square.name(), square.shape()));
+            }
+        }
+        if !matches!(state.shape(), &[_, columns] if columns == units) {
+            return Some(format!("state has shape {:?} at {units} units", state.shape()));
+        }
+        let entries = mask.values::<f32>().expect("its type was looked at");
+        let other = entries.iter().position(|&entry| entry != 0.0 && entry != 1.0)?;
+        Some(format!("{} is {}, 0 or 1 expected", mask.place(other), entries[other]))
+    }
+
+    fn not_finite(&self) -> Option<String> {
+        let (place, value) = self.tensors.iter().find_map(Tensor::first_not_finite)?;
+        Some(format!("{place} is {value}"))
+    }
+
+    /// Checks that the tensors named in `expected` are there, of that type and shape. Others may be there too.
+    fn compare(&self, expected: &[TensorSpec]) -> Result<(), String> {
+        for wanted in expected {
+            let name = &wanted.name;
+            let Some(found) = self.find(name).map(Tensor::spec) else {
+                return Err(format!("tensor `{name}` is missing"));
+            };
+            if found != wanted {
+                return Err(format!(
+                    "checkpoint of another shape: `{name}` is {} {:?}, but the configuration asks for {} {:?}",
+                    found.dtype, found.shape, wanted.dtype, wanted.shape
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The file.
+    pub(super) fn encode(&self, stamp: &Stamp) -> Vec<u8> {
+        let own = [
+            ("schema", SCHEMA.to_owned()),
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("step", self.step.to_string()),
+            ("config_sha256", stamp.config_sha256.clone()),
+            ("metrics_bytes", stamp.metrics_bytes.to_string()),
+            ("sha256", NO_DIGEST.to_owned()),
+        ];
+        let mut metadata: HashMap<String, String> = own.map(|(key, value)| (key.to_owned(), value)).into();
+        metadata.extend(self.metadata.clone());
+        let tensors = self.tensors.iter().map(|tensor| (tensor.name(), tensor));
+        let mut file =
+            safetensors::serialize(tensors, Some(metadata)).expect("sizes and names were looked at");
+        let digest = hex(&Sha256::digest(&file));
+        let at = digest_place(&file).expect("the key was just written");
+        file[at..at + digest.len()].copy_from_slice(digest.as_bytes());
+        file
+    }
+
+    /// Reads and checks a file. `path` is for messages alone.
+    pub(super) fn decode(file: &[u8], path: &Path, expected: &[TensorSpec]) -> Result<(Self, Stamp), Error> {
+        let refuse = |what: &dyn fmt::Display, remedy: &str| Error::bad_input(path.display(), what, remedy);
+        let changed = |what: &dyn fmt::Display| refuse(what, RESTORE);
+        let (_, header) = SafeTensors::read_metadata(file).map_err(|error| {
+            changed(&format_args!("not a whole safetensors file ({error}): cut short, or changed"))
+        })?;
+        let stored = SafeTensors::deserialize(file).map_err(|error| changed(&error))?;
+        let mut metadata: BTreeMap<String, String> =
+            header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut take = |key: &str| metadata.remove(key).unwrap_or_default();
+        let schema = take("schema");
+        if schema != SCHEMA {
+            return Err(refuse(
+                &format_args!("found schema `{schema}`, `{SCHEMA}` expected"),
+                "give a run folder of svpg, and the version of svpg that wrote it",
+            ));
+        }
+        if !is_whole(file, &take("sha256")) {
+            return Err(changed(&"changed since it was written: its SHA-256 is another"));
+        }
+        let mut number = |key: &str| {
+            let text = take(key);
+            text.parse::<u64>().map_err(|_| changed(&format_args!("`{key}` is `{text}`, a number expected")))
+        };
+        let (step, metrics_bytes) = (number("step")?, number("metrics_bytes")?);
+        let stamp = Stamp { config_sha256: take("config_sha256"), metrics_bytes };
+        take("version");
+
+        let mut tensors = stored
+            .iter()
+            .map(|(name, view)| {
+                let dtype = Dtype::of(view.dtype()).ok_or_else(|| {
+                    changed(&format_args!("tensor `{name}` holds {}, which no checkpoint has", view.dtype()))
+                })?;
+                let spec = TensorSpec { name: name.to_owned(), dtype, shape: view.shape().to_vec() };
+                Ok(Tensor::stored(spec, view.data()))
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        tensors.sort_by(|a, b| a.name().cmp(b.name()));
+        let checkpoint = Self { step, tensors, metadata };
+        checkpoint.compare(expected).map_err(|what| {
+            refuse(
+                &what,
+                "use the configuration that the run was started with, or start anew with another --out",
+            )
+        })?;
+        match checkpoint.structural_fault().or_else(|| checkpoint.not_finite()) {
+            Some(fault) => Err(changed(&fault)),
+            None => Ok((checkpoint, stamp)),
+        }
+    }
+}
+
+/// Where the 64 digits of the digest stand in a file.
+fn digest_place(file: &[u8]) -> Option<usize> {
+    let length = u64::from_le_bytes(file.get(..8)?.try_into().ok()?);
+    let header = file.get(8..8usize.checked_add(usize::try_from(length).ok()?)?)?;
+    let key = DIGEST_KEY.as_bytes();
+    let at = header.windows(key.len()).position(|window| window == key)?;
+    Some(8 + at + key.len())
+}
+
+/// Is `digest` the file's?
+fn is_whole(file: &[u8], digest: &str) -> bool {
+    let Some(at) = digest_place(file) else { return false };
+    let Some(end) = at.checked_add(NO_DIGEST.len()).filter(|&end| end <= file.len()) else { return false };
+    let mut hasher = Sha256::new();
+    hasher.update(&file[..at]);
+    hasher.update(NO_DIGEST);
+    hasher.update(&file[end..]);
+    file[at..end] == *digest.as_bytes() && hex(&hasher.finalize()) == digest
+}
+
+#[cfg(test)]
+#[path = "checkpoint_tests.rs"]
+mod tests;

@@ -1,0 +1,196 @@
+//! A run that is being written.
+
+use super::checkpoint::Stamp;
+use super::events::Events;
+use super::files::{self, AppendFile};
+use super::lock::Lock;
+use super::{Certificate, Checkpoint, StoredRun, TensorSpec, name};
+use crate::Error;
+use crate::vectors::hex;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The folder of a run, opened to write; see the [module](super) for what holds when it is stopped.
+///
+/// What belongs to a step is written in this order: its metrics and scalars, the best step if it is that, its checkpoint.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    config: String,
+    metrics: AppendFile,
+    events: Events,
+    _lock: Lock,
+}
+
+impl RunFolder {
+    /// Begins a run in `path`, a folder that is empty or is made, with `config` as its `config.toml`.
+    ///
+    /// # Errors
+    /// Bad input: the folder holds something, another process is writing it, or it cannot be written.
+    pub fn create(path: &Path, config: &str) -> Result<Self, Error> {
+        refuse_occupied(path)?;
+        files::create_folder(path)?;
+        let lock = Lock::acquire(path)?;
+        // Another process may have been faster.
+        refuse_occupied(path)?;
+        files::replace(&path.join(name::CONFIG), config.as_bytes())?;
+        Self::begin(path.to_owned(), config.to_owned(), lock, None)
+    }
+
+    /// Opens the files that grow, after `checkpoint` or from the start.
+    fn begin(
+        path: PathBuf,
+        config: String,
+        lock: Lock,
+        checkpoint: Option<(u64, &Stamp)>,
+    ) -> Result<Self, Error> {
+        let (next, kept) =
+            checkpoint.map_or((0, 0), |(step, stamp)| (step.saturating_add(1), stamp.metrics_bytes));
+        let metrics = AppendFile::open(path.join(name::METRICS), kept)?;
+        let events = Events::begin(&path, next)?;
+        Ok(Self { path, config, metrics, events, _lock: lock })
+    }
+
+    /// Where the run lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The configuration that it was begun with.
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
+    /// Appends a line to `metrics.jsonl`. Other processes see it at once; it is on the disk from the next [`RunFolder::save`] on.
+    ///
+    /// # Errors
+    /// Bad input: it cannot be written. The file is then as it was before.
+    ///
+    /// # Panics
+    /// Where `line` does not serialize to a JSON object.
+    pub fn metrics(&mut self, line: &impl Serialize) -> Result<(), Error> {
+        let mut text = serde_json::to_vec(line).expect("metrics have text keys alone");
+        assert!(text.starts_with(b"{"), "metrics are an object a line");
+        text.push(b'\n');
+        self.metrics.append(&text)
+    }
+
+    /// Logs a scalar for TensorBoard, under `tag` (slashes group), at `step`, counted as the checkpoints' steps.
+    ///
+    /// # Errors
+    /// Bad input: it cannot be written. The file is then as it was before.
+    pub fn scalar(&mut self, tag: &str, step: u64, value: f32) -> Result<(), Error> {
+        self.events.scalar(tag, step, value)
+    }
+
+    /// Replaces the checkpoint, from which the run then continues with the metrics written so far. On the disk when it returns.
+    ///
+    /// # Errors
+    /// Bad input: it cannot be written. The earlier checkpoint is then as it was.
+    pub fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        self.write(name::CHECKPOINT, checkpoint)
+    }
+
+    /// Replaces the checkpoint of the best step so far. On the disk when it returns.
+    ///
+    /// # Errors
+    /// Bad input: it cannot be written. The earlier one is then as it was.
+    pub fn save_best(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        self.write(name::BEST, checkpoint)
+    }
+
+    fn write(&self, file_name: &str, checkpoint: &Checkpoint) -> Result<(), Error> {
+        // A checkpoint on the disk must find its metrics there.
+        self.metrics.sync()?;
+        let stamp =
+            Stamp { config_sha256: config_sha256(&self.config), metrics_bytes: self.metrics.length() };
+        files::replace(&self.path.join(file_name), &checkpoint.encode(&stamp))
+    }
+
+    /// Ends the run with `last` as its checkpoint and writes the certificate.
+    ///
+    /// # Errors
+    /// Bad input: a file cannot be written, or what is on the disk is no longer what was written.
+    pub fn certify(mut self, last: &Checkpoint, preset: &str, seed: u64) -> Result<Certificate, Error> {
+        self.save(last)?;
+        let path = self.path.join(name::METRICS);
+        let metrics = std::fs::read(&path).map_err(|error| {
+            Error::bad_input(path.display(), error, "make the file readable, then continue with --resume")
+        })?;
+        let best = StoredRun::open(&self.path)?.best(&[])?;
+        let certificate = Certificate::new(preset, &self.config, seed, last, best.as_ref(), &metrics)
+            .map_err(|error| error.within(self.path.display()))?;
+        files::replace(&self.path.join(name::CERTIFICATE), certificate.to_json().as_bytes())?;
+        Ok(certificate)
+    }
+}
+
+impl StoredRun {
+    /// Continues the run after its checkpoint, which is returned, or from the start where none was written.
+    ///
+    /// Metrics beyond the checkpoint are cut off, and a certificate is removed: it is written again at the end. Tensors as in
+    /// [`StoredRun::checkpoint`].
+    ///
+    /// # Errors
+    /// Bad input: another process is writing the run; the checkpoint is not whole, or of another shape or configuration; metrics are missing.
+    pub fn resume(self, expected: &[TensorSpec]) -> Result<(RunFolder, Option<Checkpoint>), Error> {
+        let (path, config) = self.into_parts();
+        let lock = Lock::acquire(&path)?;
+        // Read anew under the lock: a run may have gone on since it was opened.
+        let stored = StoredRun::open(&path)?;
+        let checkpoint = stored.read(name::CHECKPOINT, expected)?;
+        if let Some((_, stamp)) = &checkpoint {
+            check_metrics(&path.join(name::METRICS), stamp.metrics_bytes)?;
+        }
+        files::remove(&path.join(name::CERTIFICATE))?;
+        let at = checkpoint.as_ref().map(|(checkpoint, stamp)| (checkpoint.step(), stamp));
+        let run = RunFolder::begin(path, config, lock, at)?;
+        Ok((run, checkpoint.map(|(checkpoint, _)| checkpoint)))
+    }
+}
+
+/// SHA-256 of a configuration.
+pub(super) fn config_sha256(config: &str) -> String {
+    hex(&Sha256::digest(config))
+}
+
+/// Refuses a folder that holds more than what a run leaves that was stopped before it had begun.
+fn refuse_occupied(path: &Path) -> Result<(), Error> {
+    let refuse = |what: String| {
+        let remedy = "continue the run in it with --resume, or give another --out";
+        Err(Error::bad_input(path.display(), what, remedy))
+    };
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return refuse(error.to_string()),
+    };
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_name() == name::LOCK || entry.file_name() == name::CONFIG_PART => {}
+            Ok(_) => return refuse("the folder is not empty".to_owned()),
+            Err(error) => return refuse(error.to_string()),
+        }
+    }
+    Ok(())
+}
+
+/// Checks that the metrics at `path` reach to the end of a line at `kept` bytes.
+fn check_metrics(path: &Path, kept: u64) -> Result<(), Error> {
+    let refuse = |what: &str| {
+        let remedy = "restore the file from a copy, or start anew with another --out";
+        Err(Error::bad_input(path.display(), what, remedy))
+    };
+    let metrics = match std::fs::read(path) {
+        Ok(metrics) => metrics,
+        Err(error) if error.kind() == ErrorKind::NotFound && kept == 0 => return Ok(()),
+        Err(error) => return refuse(&error.to_string()),
+    };
+    match usize::try_from(kept).ok().and_then(|kept| metrics.get(..kept)) {
+        None => refuse("shorter than it was when the checkpoint was written"),
+        Some(lines) if lines.last().is_none_or(|&last| last == b'\n') => Ok(()),
+        Some(_) => refuse("changed since the checkpoint was written: no line ends where one did"),
+    }
+}

@@ -1,0 +1,38 @@
+//! Keeps two processes from writing one run.
+
+use super::{files, name};
+use crate::Error;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+/// Held while a run is written. The system drops it with the process, however that ends, so a file left behind locks nothing.
+#[derive(Debug)]
+pub(super) struct Lock {
+    file: File,
+}
+
+impl Lock {
+    pub(super) fn acquire(folder: &Path) -> Result<Self, Error> {
+        let file = files::open_or_create(&folder.join(name::LOCK))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { file }),
+            Err(TryLockError::WouldBlock) => Err(Error::bad_input(
+                folder.display(),
+                "another process is writing this run",
+                "wait until it ends, or give another --out",
+            )),
+            Err(TryLockError::Error(error)) => Err(Error::bad_input(
+                folder.display(),
+                format_args!("cannot be locked against a second process: {error}"),
+                "give an --out on a file system that has locks",
+            )),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would leave it to a child process that was just started and still has the file open.
+        let _ = self.file.unlock();
+    }
+}

@@ -1,0 +1,108 @@
+//! A run as it lies on disk, opened to read.
+
+use super::checkpoint::Stamp;
+use super::folder::config_sha256;
+use super::{Certificate, Checkpoint, TensorSpec, name};
+use crate::Error;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// A run that was begun, here or elsewhere, and may still be going on: reading needs no lock and changes nothing.
+#[derive(Debug)]
+pub struct StoredRun {
+    path: PathBuf,
+    config: String,
+}
+
+impl StoredRun {
+    /// Opens the run in the folder `path`.
+    ///
+    /// # Errors
+    /// Bad input: there is no such folder, or it holds no run.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let remedy = "give the --out of a run that svpg train has begun";
+        if !path.is_dir() {
+            return Err(Error::bad_input(path.display(), "there is no such folder", remedy));
+        }
+        let config = std::fs::read_to_string(path.join(name::CONFIG)).map_err(|error| {
+            let what = match error.kind() {
+                ErrorKind::NotFound => format!("{} is missing, so no run was begun here", name::CONFIG),
+                _ => format!("{}: {error}", name::CONFIG),
+            };
+            Error::bad_input(path.display(), what, remedy)
+        })?;
+        Ok(Self { path: path.to_owned(), config })
+    }
+
+    /// Where the run lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The configuration that it was begun with.
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
+    pub(super) fn into_parts(self) -> (PathBuf, String) {
+        (self.path, self.config)
+    }
+
+    /// The last checkpoint. `expected` are the tensors that the configuration asks for; tensors that it leaves open need not be named.
+    ///
+    /// # Errors
+    /// Bad input: there is none yet, or it is not whole, of another shape, or of another configuration.
+    pub fn checkpoint(&self, expected: &[TensorSpec]) -> Result<Checkpoint, Error> {
+        let read = self.read(name::CHECKPOINT, expected)?;
+        read.map(|(checkpoint, _)| checkpoint).ok_or_else(|| {
+            let what = format_args!("{} is missing: the run was stopped before its first", name::CHECKPOINT);
+            Error::bad_input(self.path.display(), what, "train on with --resume")
+        })
+    }
+
+    /// The checkpoint of the best step so far, where a selection takes place and has kept one.
+    ///
+    /// # Errors
+    /// Bad input: as [`StoredRun::checkpoint`], but that it may be missing.
+    pub fn best(&self, expected: &[TensorSpec]) -> Result<Option<Checkpoint>, Error> {
+        Ok(self.read(name::BEST, expected)?.map(|(checkpoint, _)| checkpoint))
+    }
+
+    /// The certificate, where the run has ended.
+    ///
+    /// # Errors
+    /// Bad input: it cannot be read.
+    pub fn certificate(&self) -> Result<Option<Certificate>, Error> {
+        let path = self.path.join(name::CERTIFICATE);
+        let within = |error: Error| error.within(path.display());
+        bytes(&path)?.map(|text| Certificate::from_json(&text).map_err(within)).transpose()
+    }
+
+    /// Reads and checks a checkpoint, if it is there.
+    pub(super) fn read(
+        &self,
+        file_name: &str,
+        expected: &[TensorSpec],
+    ) -> Result<Option<(Checkpoint, Stamp)>, Error> {
+        let path = self.path.join(file_name);
+        let Some(file) = bytes(&path)? else { return Ok(None) };
+        let (checkpoint, stamp) = Checkpoint::decode(&file, &path, expected)?;
+        if stamp.config_sha256 != config_sha256(&self.config) {
+            return Err(Error::bad_input(
+                path.display(),
+                format_args!("written under another {} than the one beside it", name::CONFIG),
+                "restore that file, or start anew with another --out",
+            ));
+        }
+        Ok(Some((checkpoint, stamp)))
+    }
+}
+
+/// The content of a file, or nothing where it is missing.
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::bad_input(path.display(), error, "make the file readable")),
+    }
+}

@@ -1,0 +1,260 @@
+//! Named tensors of a checkpoint, as the bytes that are stored.
+
+use crate::Error;
+use safetensors::View;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Type of the elements of a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dtype {
+    /// `f32`.
+    F32,
+    /// `f64`.
+    F64,
+    /// `u32`.
+    U32,
+    /// `u64`.
+    U64,
+}
+
+impl Dtype {
+    /// Bytes of an element.
+    fn size(self) -> usize {
+        match self {
+            Dtype::F32 | Dtype::U32 => 4,
+            Dtype::F64 | Dtype::U64 => 8,
+        }
+    }
+
+    pub(super) fn of(stored: safetensors::Dtype) -> Option<Self> {
+        match stored {
+            safetensors::Dtype::F32 => Some(Dtype::F32),
+            safetensors::Dtype::F64 => Some(Dtype::F64),
+            safetensors::Dtype::U32 => Some(Dtype::U32),
+            safetensors::Dtype::U64 => Some(Dtype::U64),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Dtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Dtype::F32 => "F32",
+            Dtype::F64 => "F64",
+            Dtype::U32 => "U32",
+            Dtype::U64 => "U64",
+        })
+    }
+}
+
+mod sealed {
+    /// Little-endian bytes of an element.
+    pub trait Stored: Copy {
+        type Bytes: AsRef<[u8]>;
+        fn to_bytes(self) -> Self::Bytes;
+        /// `bytes` are as many as an element has.
+        fn from_bytes(bytes: &[u8]) -> Self;
+    }
+}
+
+/// A type of elements that can be stored: `f32`, `f64`, `u32` and `u64`.
+pub trait Element: sealed::Stored {
+    /// Its name in the file.
+    const DTYPE: Dtype;
+}
+
+macro_rules! element {
+    ($type:ty, $dtype:ident) => {
+        impl sealed::Stored for $type {
+            type Bytes = [u8; size_of::<$type>()];
+            fn to_bytes(self) -> Self::Bytes {
+                self.to_le_bytes()
+            }
+            fn from_bytes(bytes: &[u8]) -> Self {
+                Self::from_le_bytes(bytes.try_into().expect("as many bytes as an element has"))
+            }
+        }
+        impl Element for $type {
+            const DTYPE: Dtype = Dtype::$dtype;
+        }
+    };
+}
+element!(f32, F32);
+element!(f64, F64);
+element!(u32, U32);
+element!(u64, U64);
+
+/// What a tensor is to look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorSpec {
+    /// Name.
+    pub name: String,
+    /// Type of its elements.
+    pub dtype: Dtype,
+    /// Length along each axis.
+    pub shape: Vec<usize>,
+}
+
+impl TensorSpec {
+    /// A tensor of `T`.
+    pub fn new<T: Element>(name: &str, shape: &[usize]) -> Self {
+        Self { name: name.to_owned(), dtype: T::DTYPE, shape: shape.to_vec() }
+    }
+}
+
+/// A named tensor, row-major.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tensor {
+    spec: TensorSpec,
+    /// Little-endian elements.
+    bytes: Vec<u8>,
+}
+
+impl Tensor {
+    /// The tensor of `values`, row-major.
+    ///
+    /// # Panics
+    /// Where `shape` has not as many elements as `values`.
+    pub fn new<T: Element>(name: &str, shape: &[usize], values: &[T]) -> Self {
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "{name} of shape {shape:?}");
+        let mut bytes = Vec::with_capacity(size_of_val(values));
+        for value in values {
+            bytes.extend_from_slice(value.to_bytes().as_ref());
+        }
+        Self { spec: TensorSpec::new::<T>(name, shape), bytes }
+    }
+
+    /// Takes what was stored: as many bytes as the specification says.
+    pub(super) fn stored(spec: TensorSpec, bytes: &[u8]) -> Self {
+        debug_assert_eq!(spec.shape.iter().product::<usize>() * spec.dtype.size(), bytes.len());
+        Self { spec, bytes: bytes.to_vec() }
+    }
+
+    /// Name, type and shape.
+    pub fn spec(&self) -> &TensorSpec {
+        &self.spec
+    }
+
+    /// Name.
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// Length along each axis.
+    pub fn shape(&self) -> &[usize] {
+        &self.spec.shape
+    }
+
+    /// Little-endian elements, row-major.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The elements, row-major.
+    ///
+    /// # Errors
+    /// Bad input: they are of another type.
+    pub fn values<T: Element>(&self) -> Result<Vec<T>, Error> {
+        if self.spec.dtype != T::DTYPE {
+            return Err(Error::bad_input(
+                format_args!("tensor `{}`", self.spec.name),
+                format_args!("holds {}, {} expected", self.spec.dtype, T::DTYPE),
+                "use a checkpoint that svpg wrote for this configuration",
+            ));
+        }
+        Ok(self.elements().collect())
+    }
+
+    fn elements<T: Element>(&self) -> impl Iterator<Item = T> {
+        self.bytes.chunks_exact(size_of::<T>()).map(T::from_bytes)
+    }
+
+    /// The first element that is NaN or infinite, as `name[i,j]` and its value.
+    pub(super) fn first_not_finite(&self) -> Option<(String, f64)> {
+        let (at, value) = match self.spec.dtype {
+            Dtype::F32 => {
+                self.elements::<f32>().map(f64::from).enumerate().find(|(_, value)| !value.is_finite())
+            }
+            Dtype::F64 => self.elements::<f64>().enumerate().find(|(_, value)| !value.is_finite()),
+            Dtype::U32 | Dtype::U64 => None,
+        }?;
+        Some((self.place(at), value))
+    }
+
+    /// `name[i,j]` of the element `at` in row-major order.
+    pub(super) fn place(&self, at: usize) -> String {
+        let mut rest = at;
+        let mut index = Vec::new();
+        for length in self.spec.shape.iter().rev() {
+            index.push((rest % length).to_string());
+            rest /= length;
+        }
+        index.reverse();
+        format!("{}[{}]", self.spec.name, index.join(","))
+    }
+}
+
+impl View for &Tensor {
+    fn dtype(&self) -> safetensors::Dtype {
+        match self.spec.dtype {
+            Dtype::F32 => safetensors::Dtype::F32,
+            Dtype::F64 => safetensors::Dtype::F64,
+            Dtype::U32 => safetensors::Dtype::U32,
+            Dtype::U64 => safetensors::Dtype::U64,
+        }
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.spec.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dtype, Tensor};
+
+    #[test]
+    fn values_come_back_bit_by_bit_and_under_their_own_type_alone() {
+        let values = [0.0f32, -0.0, f32::MIN_POSITIVE / 3.0, f32::MAX, -1.5, f32::EPSILON];
+        let tensor = Tensor::new("t", &[2, 3], &values);
+        let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&tensor.values::<f32>().unwrap()), bits(&values));
+        let error = tensor.values::<u32>().unwrap_err().to_string();
+        assert!(error.contains("`t`") && error.contains("holds F32, U32 expected"), "{error}");
+        assert_eq!(
+            Tensor::new("n", &[2], &[u64::MAX, 1]).values::<u64>().unwrap(),
+            [u64::MAX, 1],
+            "no detour by a float"
+        );
+        assert_eq!(Tensor::new("e", &[0, 3], &[0.0f64; 0]).spec().dtype, Dtype::F64);
+    }
+
+    #[test]
+    fn the_first_element_that_is_not_finite_is_named_by_its_index() {
+        let mut values = [0.0f64; 24];
+        assert_eq!(Tensor::new("t", &[2, 3, 4], &values).first_not_finite(), None);
+        values[23] = f64::NAN;
+        values[12 + 4 + 2] = f64::NEG_INFINITY;
+        let found = Tensor::new("t", &[2, 3, 4], &values).first_not_finite();
+        assert_eq!(found, Some(("t[1,1,2]".to_owned(), f64::NEG_INFINITY)));
+        assert_eq!(Tensor::new("s", &[], &[f32::INFINITY]).first_not_finite().unwrap().0, "s[]");
+        // As integers these bits are nothing special.
+        assert_eq!(Tensor::new("u", &[1], &[f32::NAN.to_bits()]).first_not_finite(), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "t of shape [2, 2]")]
+    fn a_shape_has_as_many_elements_as_there_are_values() {
+        let _ = Tensor::new("t", &[2, 2], &[1u32; 5]);
+    }
+}

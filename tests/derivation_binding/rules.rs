@@ -1,0 +1,160 @@
+//! The learning rules, on batches of one and of two: chapters 2, 5, 6, 7 and 9.
+//!
+//! A batch of two holds the advantages `A` and `-2A`.
+
+use svpg_reference::mean_field::{clamped, free};
+use svpg_reference::network::Update;
+use svpg_reference::rule::{Algorithm, Batch, Options, Rule, Sample, two_phase};
+
+use crate::binding::{Binding, Value};
+use crate::networks::{Both, updated};
+
+const ENTROPY: f64 = 0.3;
+const EPSILON: f64 = 0.2;
+/// With the probabilities of these networks the ratios lie above, in and below the interval for either sign of the advantage, some
+/// close to its ends.
+const OLD_LOG_PROB: [f64; 2] = [-1.125, -0.82];
+/// `breadth / (1 + 2 breadth)` is ε.
+const OF_ONE: &[(&str, &[f64])] = &[("B", &[1.0]), ("eta", &[ENTROPY]), ("breadth", &[1.0 / 3.0])];
+const OF_TWO: &[(&str, &[f64])] = &[("B", &[2.0]), ("eta", &[ENTROPY]), ("breadth", &[1.0 / 3.0])];
+
+/// Samples of different states, row by row.
+const OBSERVATIONS: [f64; 4] = [0.25, 0.875, 0.75, 0.125];
+const ADVANTAGES: [f64; 2] = [0.75, -0.5];
+const BATCH: &[(&str, &[f64])] = &[("obs", &OBSERVATIONS), ("adv", &ADVANTAGES)];
+
+fn tpami(both: &Both, v: &[usize], algorithm: Algorithm<f64>, entropy: f64) -> Update<f64> {
+    updated(Rule::SvpgTpami(Options { algorithm, entropy }), &both.batch_of(v))
+}
+
+fn reinforce(both: &Both, v: &[usize]) -> Update<f64> {
+    tpami(both, v, Algorithm::Reinforce, ENTROPY)
+}
+
+fn ppo(both: &Both, v: &[usize]) -> Update<f64> {
+    let old_log_prob = OLD_LOG_PROB[..v.len()].to_vec();
+    tpami(both, v, Algorithm::Ppo { epsilon: EPSILON, old_log_prob }, ENTROPY)
+}
+
+const fn bind(
+    item: &'static str,
+    (label, chapter): (&'static str, usize),
+    written: &'static str,
+    update: fn(&Both, &[usize]) -> Update<f64>,
+) -> Binding {
+    Binding { item, label, chapter, written, families: &[], value: Value::Update(update) }
+}
+
+const fn bind_tpami(
+    label: &'static str,
+    families: &'static [(&'static str, &'static [f64])],
+    written: &'static str,
+    value: Value,
+) -> Binding {
+    Binding { item: "rule/svpg_tpami::update", label, chapter: 9, written, families, value }
+}
+
+pub(crate) const TABLE: &[Binding] = &[
+    bind("rule/exact::update", ("E3", 2), "for a, {indices}: exact(a, A).{entry}", |both, a| {
+        updated(Rule::Exact, &both.batch_acting(a))
+    }),
+    bind(
+        "rule/exact::update",
+        ("E3", 2),
+        "for a, a2, {indices}: (exact(a, A).{entry} + exact(a2, -2*A).{entry}) / 2",
+        |both, a| updated(Rule::Exact, &both.batch_acting(a)),
+    ),
+    bind("rule/implicit::update", ("M6", 5), "for a, {indices}: implicit(a, A).{entry}", |both, a| {
+        updated(Rule::Implicit, &both.batch_acting(a))
+    }),
+    bind(
+        "rule/implicit::update",
+        ("M6", 5),
+        "for a, a2, {indices}: (implicit(a, A).{entry} + implicit(a2, -2*A).{entry}) / 2",
+        |both, a| updated(Rule::Implicit, &both.batch_acting(a)),
+    ),
+    bind(
+        "rule/two_phase::contrast",
+        ("M7", 6),
+        "for a, {indices}: two_phase(qplus(a), 1).{entry}",
+        |both, a| {
+            let observed = both.observed();
+            let plus = clamped(&observed, both.action(a[0])).unwrap().q;
+            two_phase::contrast(&observed, &plus, &free(&observed).q)
+        },
+    ),
+    // Centred over the batch, A and -2A are 3A/2 and -3A/2.
+    bind(
+        "rule/two_phase::update",
+        ("M7a", 6),
+        "for a, a2, {indices}: (two_phase(qplus(a), 3/2 * A).{entry} + two_phase(qplus(a2), -3/2 * A).{entry}) / 2",
+        |both, a| updated(Rule::TwoPhase, &both.batch_acting(a)),
+    ),
+    bind("rule/svpg::update", ("L2", 7), "for v, {indices}: svpg(v, A).{entry}", |both, v| {
+        updated(Rule::Svpg, &both.batch_of(v))
+    }),
+    bind(
+        "rule/svpg::update",
+        ("L2", 7),
+        "for v, u, {indices}: (svpg(v, A).{entry} + svpg(u, -2*A).{entry}) / 2",
+        |both, v| updated(Rule::Svpg, &both.batch_of(v)),
+    ),
+    bind("rule/svpg_bmvc::update", ("P1b", 9), "for v, {indices}: svpg_bmvc(v, A).{entry}", |both, v| {
+        updated(Rule::SvpgBmvc, &both.batch_of(v))
+    }),
+    bind(
+        "rule/svpg_bmvc::update",
+        ("P1b", 9),
+        "for v, u, {indices}: (svpg_bmvc(v, A).{entry} + svpg_bmvc(u, -2*A).{entry}) / 2",
+        |both, v| updated(Rule::SvpgBmvc, &both.batch_of(v)),
+    ),
+    bind_tpami(
+        "P2c",
+        OF_ONE,
+        "for v, {indices}: svpg_tpami(v, reinforce(action(v), A)).{entry}",
+        Value::Update(|both, v| tpami(both, v, Algorithm::Reinforce, 0.0)),
+    ),
+    bind_tpami(
+        "P3b",
+        OF_ONE,
+        "for v, {indices}: svpg_tpami(v, reinforce(action(v), A) + eta * bonus(action(v)) / B).{entry}",
+        Value::Update(reinforce),
+    ),
+    bind_tpami(
+        "P3b",
+        OF_TWO,
+        "for v, u, {indices}: (svpg_tpami(v, reinforce(action(v), A) + eta * bonus(action(v)) / B).{entry}
+           + svpg_tpami(u, reinforce(action(u), -2*A) + eta * bonus(action(u)) / B).{entry}) / B",
+        Value::Update(reinforce),
+    ),
+    bind_tpami(
+        "P4b",
+        OF_ONE,
+        "for v, {indices}: svpg_tpami(v, ppo(action(v), A, -1.125) + eta * bonus(action(v)) / B).{entry}",
+        Value::Update(ppo),
+    ),
+    bind_tpami(
+        "P4b",
+        OF_TWO,
+        "for v, u, {indices}: (svpg_tpami(v, ppo(action(v), A, -1.125) + eta * bonus(action(v)) / B).{entry}
+           + svpg_tpami(u, ppo(action(u), -2*A, -0.82) + eta * bonus(action(u)) / B).{entry}) / B",
+        Value::Update(ppo),
+    ),
+    // Here the samples are of different states. Its gain is that of REINFORCE without entropy.
+    bind_tpami(
+        "P5b",
+        BATCH,
+        "for v, u, i: batch_update(1, v, u, i)",
+        Value::Vector(|both, v| {
+            let samples = v.iter().enumerate().map(|(x, &v)| Sample {
+                state: OBSERVATIONS[2 * x..][..2].to_vec(),
+                q: None,
+                configuration: both.configuration(v),
+                advantage: ADVANTAGES[x],
+            });
+            let batch = Batch::with_fixed_points(&both.parameters, samples.collect()).unwrap();
+            let options = Options { algorithm: Algorithm::Reinforce, entropy: 0.0 };
+            updated(Rule::SvpgTpami(options), &batch).bias
+        }),
+    ),
+];

@@ -1,0 +1,147 @@
+//! The distribution of the draws: a fixed seed, a million draws a test, and both error rates of every test.
+//!
+//! **False alarm** (a right generator fails): each threshold is passed with probability 0.001 over the choice of the seed. The seed is fixed, so
+//! that the tests never flicker.
+//! **Missed effect**: a distribution function that is wrong by 0.005 somewhere escapes the Kolmogorov–Smirnov test with probability below 2e-8; a
+//! correlation of 8/√(pairs), 0.008 for a million of them, escapes with probability below 2e-6. Derived beside the tests.
+
+use std::f64::consts::SQRT_2;
+use svpg::kernel::normal::twin::normal;
+use svpg::kernel::philox::twin::{uniform, word};
+use svpg::kernel::philox::{Place, Stream};
+
+/// Draws of a test.
+const DRAWS: usize = 1_000_000;
+
+/// Upper 0.0005 quantile of the standard normal distribution: two sides make 0.001.
+const NORMAL_QUANTILE: f64 = 3.290_527;
+
+/// Draws of `1000 × 1000` units and samples.
+fn draws(stream: Stream, draw: impl Fn(&Place, usize) -> f32) -> Vec<f64> {
+    let of_sample = |sample| {
+        let place = Place { seed: 20_210_707, stream, step: 1, iteration: 1, sample };
+        (0..1000).map(move |unit| (place, unit))
+    };
+    (0..1000).flat_map(of_sample).map(|(place, unit)| f64::from(draw(&place, unit))).collect()
+}
+
+fn uniforms() -> Vec<f64> {
+    draws(Stream::Start, |place, unit| uniform(word(place, unit)))
+}
+
+fn normals() -> Vec<f64> {
+    draws(Stream::UnitNoise, normal)
+}
+
+/// Largest distance between the empirical distribution function and the true one.
+fn kolmogorov_smirnov(mut draws: Vec<f64>, distribution: impl Fn(f64) -> f64) -> f64 {
+    draws.sort_unstable_by(f64::total_cmp);
+    let n = draws.len() as f64;
+    let distance = |(at, x): (usize, &f64)| {
+        let exact = distribution(*x);
+        (exact - at as f64 / n).max((at + 1) as f64 / n - exact)
+    };
+    draws.iter().enumerate().map(distance).fold(0.0, f64::max)
+}
+
+/// The distance that a right generator exceeds with probability 0.001: √(ln(2/0.001)/2n) (Dvoretzky, Kiefer, Wolfowitz; Massart 1990,
+/// doi 10.1214/aop/1176990746). A distribution function wrong by δ somewhere is missed with probability at most 2·exp(−2n(δ − bound)²):
+/// for δ = 0.005 and n = 10⁶, 2·exp(−2·10⁶·0.00305²) = 1.7e-8.
+fn bound(n: usize) -> f64 {
+    ((2.0f64 / 0.001).ln() / (2.0 * n as f64)).sqrt()
+}
+
+fn standard_normal(x: f64) -> f64 {
+    0.5 * libm::erfc(-x / SQRT_2)
+}
+
+#[test]
+fn uniforms_are_uniform() {
+    // A multiple of 2⁻²⁴ stands for the interval above it: the step is 6e-8, far below the bound.
+    let distance = kolmogorov_smirnov(uniforms(), |x| x);
+    assert!(distance < bound(DRAWS), "{distance}");
+}
+
+#[test]
+fn normals_are_normal() {
+    let distance = kolmogorov_smirnov(normals(), standard_normal);
+    assert!(distance < bound(DRAWS), "{distance}");
+}
+
+/// The tails carry little weight in the test above: the four moments and the share beyond 4 σ.
+#[test]
+fn moments_of_normals() {
+    let draws = normals();
+    let n = draws.len() as f64;
+    // Power, its mean and the variance of one term: E x^2k − (E x^k)².
+    for (power, mean, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
+        let found = draws.iter().map(|x| x.powi(power)).sum::<f64>() / n;
+        let z = (found - mean) / (variance / n).sqrt();
+        assert!(z.abs() < NORMAL_QUANTILE, "moment {power}: {found}, {z} standard errors off");
+    }
+    let expected = 2.0 * standard_normal(-4.0) * n;
+    let beyond = draws.iter().filter(|x| x.abs() > 4.0).count() as f64;
+    assert!(
+        (beyond - expected).abs() < NORMAL_QUANTILE * expected.sqrt(),
+        "{beyond} beyond 4, not {expected}"
+    );
+}
+
+/// The test sees what it says that it sees: a scale of 1.03, a shift of 0.015 and a missing end of 0.005 move the distribution function by 0.005 to 0.007.
+#[test]
+fn wrong_distributions_are_seen() {
+    let wide = normals().iter().map(|x| 1.03 * x).collect();
+    assert!(kolmogorov_smirnov(wide, standard_normal) > bound(DRAWS));
+    let shifted = normals().iter().map(|x| x + 0.015).collect();
+    assert!(kolmogorov_smirnov(shifted, standard_normal) > bound(DRAWS));
+    let short = uniforms().iter().map(|x| 0.995 * x).collect();
+    assert!(kolmogorov_smirnov(short, |x| x) > bound(DRAWS));
+}
+
+/// The sample correlation of independent numbers, times √n, is standard normal. A true correlation r puts it at r·√n: r = 8/√n is missed where a standard
+/// normal number is below 3.29 − 8, with probability 1.3e-6.
+fn uncorrelated(name: &str, pairs: impl Iterator<Item = (f64, f64)> + Clone) {
+    let n = pairs.clone().count() as f64;
+    let mean = |of: &dyn Fn((f64, f64)) -> f64| pairs.clone().map(of).sum::<f64>() / n;
+    let (a, b) = (mean(&|p| p.0), mean(&|p| p.1));
+    let covariance = mean(&|p| (p.0 - a) * (p.1 - b));
+    let variances = mean(&|p| (p.0 - a).powi(2)) * mean(&|p| (p.1 - b).powi(2));
+    let z = covariance / variances.sqrt() * n.sqrt();
+    assert!(z.abs() < NORMAL_QUANTILE, "{name}: {z} standard errors from independence");
+}
+
+/// The two draws of a pair share their radius and their angle: neither they nor their squares may correlate.
+#[test]
+fn members_of_a_pair_are_independent() {
+    let draws = normals();
+    let units = draws.chunks_exact(1000);
+    // Units l and l + 16 of a half group are a pair; whole half groups of 32 alone.
+    let pairs = || {
+        units.clone().flat_map(|units| {
+            units.chunks_exact(32).flat_map(|half| (0..16).map(|l| (half[l], half[l + 16])))
+        })
+    };
+    uncorrelated("draws", pairs());
+    uncorrelated("squares", pairs().map(|(a, b)| (a * a, b * b)));
+    uncorrelated("magnitude and sign", pairs().map(|(a, b)| (a.abs(), b)));
+}
+
+/// Neighbours in every direction of the place.
+#[test]
+fn neighbours_are_independent() {
+    let draws = normals();
+    uncorrelated("units", draws.iter().copied().zip(draws.iter().copied().skip(1)));
+    uncorrelated("samples", draws.iter().copied().zip(draws.iter().copied().skip(1000)));
+    let of = |change: fn(&mut Place, u32)| {
+        (0..100_000).map(move |n| {
+            let mut place = Place { seed: 1, stream: Stream::UnitNoise, step: 0, iteration: 0, sample: 0 };
+            change(&mut place, n);
+            let first = normal(&place, 0);
+            change(&mut place, n + 1);
+            (f64::from(first), f64::from(normal(&place, 0)))
+        })
+    };
+    uncorrelated("seeds", of(|place, n| place.seed = n));
+    uncorrelated("steps", of(|place, n| place.step = n));
+    uncorrelated("iterations", of(|place, n| place.iteration = n));
+}

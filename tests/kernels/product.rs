@@ -1,0 +1,47 @@
+use crate::error;
+use crate::tolerance::{Twin, judge};
+use svpg::kernel::product::twin;
+use svpg::kernel::rows::Rows;
+use svpg::random::SplitMix64;
+use svpg_reference::network::{Convention, Mask, Parameters, Shape};
+use svpg_reference::number::Matrix;
+
+/// `b + Uᵀs` of the published size, 784 states, as the reference's net input of an activity of zero.
+#[test]
+fn is_the_drive_of_the_reference() {
+    let mut random = SplitMix64::new(5);
+    let shape = Shape::new(784, 20, 10, 10).expect("a valid shape");
+    let units = shape.units();
+    let w = Rows::from_fn(784, units, |_, _| random.symmetric(0.1) as f32);
+    let start: Vec<f32> = (0..units).map(|_| random.symmetric(0.1) as f32).collect();
+    let x = Rows::from_fn(3, 784, |_, _| random.unit() as f32);
+    let found = twin::product(&start, &x, &w);
+
+    let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<f64>>();
+    let state = Matrix::from_fn(784, units, |k, u| f64::from(w.row(k)[u]));
+    let recurrent = Matrix::zeros(units, units);
+    let parameters =
+        Parameters::new(shape, Convention::Full, Mask::all(shape), recurrent, state, wide(&start))
+            .expect("valid parameters");
+    let mut largest = 0.0f64;
+    for sample in 0..3 {
+        let s = wide(x.row(sample));
+        let observed = parameters.observe(&s).expect("in [0,1]");
+        for (u, exact) in observed.drive().iter().enumerate() {
+            let terms = s.iter().enumerate().map(|(k, s)| (s * f64::from(w.row(k)[u])).abs());
+            let scale = f64::from(start[u]).abs() + terms.sum::<f64>();
+            largest = largest.max(error(found.row(sample)[u], *exact, scale));
+        }
+    }
+    judge(Twin::Product, largest);
+}
+
+/// No inputs: the start row. No samples: nothing.
+#[test]
+fn empty_shapes() {
+    let start = [1.0, -0.0, 3.0];
+    let found = twin::product(&start, &Rows::zeros(2, 0), &Rows::zeros(0, 3));
+    let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    assert_eq!([bits(found.row(0)), bits(found.row(1))], [bits(&start), bits(&start)]);
+    assert_eq!(twin::product(&start, &Rows::zeros(0, 2), &Rows::zeros(2, 3)).rows(), 0);
+}
