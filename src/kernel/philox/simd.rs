@@ -6,10 +6,10 @@ use crate::kernel::simd::Simd;
 
 /// The keys of all rounds.
 #[derive(Clone, Copy, Debug)]
-struct Keys([[u32; 2]; 10]);
+pub(super) struct Keys([[u32; 2]; 10]);
 
 impl Keys {
-    fn new(place: &Place) -> Self {
+    pub(super) fn new(place: &Place) -> Self {
         let mut keys = [[place.seed, place.stream as u32]; 10];
         for round in 1..10 {
             let [a, b] = keys[round - 1];
@@ -20,11 +20,16 @@ impl Keys {
 }
 
 /// Vectors of blocks that go through the rounds together: one alone would wait for its own results.
-const ABREAST: usize = 2;
+pub(super) const ABREAST: usize = 2;
 
 /// The four words of the blocks whose numbers are in `blocks`, for each of two vectors.
 #[inline(always)]
-fn words<S: Simd>(s: S, keys: &Keys, place: &Place, blocks: [S::U; ABREAST]) -> [[S::U; 4]; ABREAST] {
+pub(super) fn words<S: Simd>(
+    s: S,
+    keys: &Keys,
+    place: &Place,
+    blocks: [S::U; ABREAST],
+) -> [[S::U; 4]; ABREAST] {
     let rest = [s.splat_bits(place.sample), s.splat_bits(place.iteration), s.splat_bits(place.step)];
     let mut c = blocks.map(|block| [block, rest[0], rest[1], rest[2]]);
     let (a, b) = (s.splat_bits(A), s.splat_bits(B));

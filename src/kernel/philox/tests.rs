@@ -1,4 +1,5 @@
-use super::{ABREAST, GROUP, Keys, Place, Stream, twin, words};
+use super::simd::{ABREAST, Keys, words};
+use super::{GROUP, Place, Stream, twin};
 use crate::kernel::rows::WIDTH;
 use crate::kernel::simd::{Level, Simd, Work, run};
 use proptest::prelude::*;
