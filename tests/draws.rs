@@ -7,8 +7,8 @@
 
 use std::f64::consts::SQRT_2;
 use svpg::kernel::normal::twin::normal;
-use svpg::kernel::philox::twin::{uniform, word};
 use svpg::kernel::philox::{Place, Stream};
+use svpg::kernel::uniform::twin::uniform;
 
 /// Draws of a test.
 const DRAWS: usize = 1_000_000;
@@ -26,7 +26,7 @@ fn draws(stream: Stream, draw: impl Fn(&Place, usize) -> f32) -> Vec<f64> {
 }
 
 fn uniforms() -> Vec<f64> {
-    draws(Stream::Start, |place, unit| uniform(word(place, unit)))
+    draws(Stream::Start, uniform)
 }
 
 fn normals() -> Vec<f64> {

@@ -69,7 +69,7 @@ fn case(convention: Convention, masked: bool, seed: u64) -> Case {
     // Around the present policy, so that some ratios are clipped and some are not.
     let old = |b: usize| {
         let action = winners[(b + 1) * parameters.circuits.count() - 1] as usize;
-        q.row(b)[action].ln() + shifts[b]
+        svpg::kernel::ln::twin::ln(q.row(b)[action]) + shifts[b]
     };
     let old_log_prob = (0..BATCH).map(old).collect();
     let states = Rows::from_fn(BATCH, STATES, |_, k| if k == 2 { 0.0 } else { random.unit() as f32 });

@@ -48,6 +48,7 @@ pub enum Phase<'a> {
 pub struct RateInference {
     /// Samples × units: the activity.
     pub q: Rows,
+    rate: Rate,
     x: Rows,
     next: Rows,
     distances: Vec<f32>,
@@ -63,18 +64,19 @@ struct Part<'a> {
 }
 
 impl RateInference {
-    /// For batches of this size.
-    pub fn new(parameters: &Parameters, batch: usize) -> Self {
+    /// For batches of this size, to iterate like this.
+    pub fn new(parameters: &Parameters, batch: usize, rate: Rate) -> Self {
         let units = parameters.units();
         Self {
             q: Rows::zeros(batch, units),
+            rate,
             x: Rows::zeros(batch, parameters.inputs()),
             next: Rows::zeros(batch, units),
             distances: vec![0.0; batch],
         }
     }
 
-    /// Runs to the stop; returns the number of iterations. `states` is samples × states; `place` says which draws to take.
+    /// Runs to the stop; returns the number of iterations. `states` is samples × states; seed and step say which draws to take.
     ///
     /// # Panics
     /// Where `states` or the held actions have another number of samples.
@@ -84,11 +86,10 @@ impl RateInference {
         threads: &Threads,
         parameters: &Parameters,
         states: &Rows,
-        rate: &Rate,
         (seed, step): (u32, u32),
         phase: Phase<'_>,
     ) -> u32 {
-        let batch = self.q.rows();
+        let (batch, rate) = (self.q.rows(), self.rate);
         assert!(states.rows() == batch && states.columns() == parameters.states);
         let ranges = threads.split(batch, HEIGHT);
         let units = padded(parameters.units());

@@ -93,7 +93,7 @@ mod tests {
             assert_eq!((found[0].probability, found[0].surprise, found[0].entropy), (0.0, 0.0, 0.0));
             assert_eq!(found[0].log_prob, f32::NEG_INFINITY);
             assert_eq!(found[1].probability, 0.75);
-            let expected = -(0.25 * 0.25f32.ln() + 0.75 * 0.75f32.ln());
+            let expected = -(0.25 * 0.25f64.ln() + 0.75 * 0.75f64.ln()) as f32;
             assert!((found[1].entropy - expected).abs() < 2.0 * f32::EPSILON);
             let ratios = ratios(level, &found, &[-1.0, found[1].log_prob]);
             assert_eq!(ratios, [0.0, 1.0]);

@@ -12,9 +12,12 @@ mod exp;
 mod ln;
 mod noise;
 mod normal;
+mod optimiser;
+mod outer;
 mod philox;
 mod product;
 mod softmax;
+mod uniform;
 
 use tolerance::ulp;
 

@@ -1,6 +1,7 @@
 use svpg::kernel::normal::twin::normal;
-use svpg::kernel::philox::twin::{block, uniform, word};
+use svpg::kernel::philox::twin::{block, word};
 use svpg::kernel::philox::{Place, Stream};
+use svpg::kernel::uniform::twin::{of_word, uniform};
 
 /// The known answers of Random123 for philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, doi 10.1145/2063384.2063405).
 #[test]
@@ -70,7 +71,7 @@ fn streams_keep_their_numbers() {
 #[test]
 fn draws_keep_their_values() {
     let units = [0, 1, 16, 40, 63, 64, 209];
-    let uniforms = units.map(|unit| uniform(word(&PLACE, unit)).to_bits());
+    let uniforms = units.map(|unit| uniform(&PLACE, unit).to_bits());
     let normals = units.map(|unit| normal(&PLACE, unit).to_bits());
     assert_eq!(
         uniforms,
@@ -86,7 +87,7 @@ fn draws_keep_their_values() {
 
 #[test]
 fn range_of_uniforms() {
-    assert_eq!((uniform(0), uniform(255)), (0.0, 0.0));
-    assert_eq!(uniform(u32::MAX), 1.0 - f32::EPSILON / 2.0);
-    assert_eq!(uniform(1 << 31), 0.5);
+    assert_eq!((of_word(0), of_word(255)), (0.0, 0.0));
+    assert_eq!(of_word(u32::MAX), 1.0 - f32::EPSILON / 2.0);
+    assert_eq!(of_word(1 << 31), 0.5);
 }

@@ -54,6 +54,8 @@ pub(crate) enum Twin {
     Noise,
     Product,
     Softmax,
+    Outer,
+    Optimiser,
 }
 
 /// Largest error allowed to a twin, in ulp of f32 at the scale of the result.
@@ -72,6 +74,10 @@ fn ulps(twin: Twin) -> f64 {
         // In ulp of 1, what a circuit's probabilities sum to: exp, the quotient, and a sum of up to 20 terms, each rounded or lost
         // at half an ulp of a sum that is mostly below 4.
         Twin::Softmax => 5.0,
+        // In ulp of Σ|x·e|: a chain of up to 100 roundings, as of the product.
+        Twin::Outer => 2.0,
+        // In ulp of the parameter or its change, the larger: half an ulp for their sum, and the roundings of the change, which is mostly small.
+        Twin::Optimiser => 3.0,
     }
 }
 

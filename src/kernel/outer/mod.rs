@@ -7,6 +7,8 @@
 //! `x` is samples × inputs, given by its entries that are not zero ([`Columns`]); `e` samples × units. Every result is one chain of fused multiply-adds over those samples in
 //! ascending order, from 0. A sample whose entry is zero is left out of the chain, whatever its `e`.
 
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 use super::rows::Rows;

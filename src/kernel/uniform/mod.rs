@@ -1,5 +1,7 @@
 //! Uniform draws in `[0,1)`: multiples of 2⁻²⁴, the upper 24 bits of a unit's word.
 
+#[cfg(test)]
+mod tests;
 pub mod twin;
 
 use super::philox::{Place, Sink, draw};

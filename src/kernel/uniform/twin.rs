@@ -2,7 +2,12 @@
 
 use crate::kernel::philox::{Place, twin::word};
 
-/// The unit's word as a multiple of 2⁻²⁴ in `[0,1)`.
+/// The upper 24 bits of a word, as a multiple of 2⁻²⁴ in `[0,1)`.
+pub fn of_word(word: u32) -> f32 {
+    (word >> 8) as f32 * (1.0 / 16_777_216.0)
+}
+
+/// The draw of a unit.
 pub fn uniform(place: &Place, unit: usize) -> f32 {
-    (word(place, unit) >> 8) as f32 * (1.0 / 16_777_216.0)
+    of_word(word(place, unit))
 }

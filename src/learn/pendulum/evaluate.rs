@@ -46,7 +46,7 @@ impl Evaluation<'_> {
             .map(|range| first + range.start as u32)
             .zip(pieces(&mut lengths, ranges.iter().map(|range| range.len())));
         threads.each(parts.collect(), |(first, lengths)| {
-            let mut inference = RateInference::new(self.parameters, 1);
+            let mut inference = RateInference::new(self.parameters, 1, self.rate);
             for (episode, length) in (first..).zip(lengths) {
                 *length = self.length(level, &mut inference, episode);
             }
@@ -60,7 +60,7 @@ impl Evaluation<'_> {
         for step in 0..MAX_STEPS as u32 {
             let observed = observation(&state);
             let draws = (self.seed, EVALUATION | (episode * DRAWS + step));
-            inference.run(level, &alone, self.parameters, &observed, &self.rate, draws, Phase::Free);
+            inference.run(level, &alone, self.parameters, &observed, draws, Phase::Free);
             let circuits = &self.parameters.circuits;
             let action = most_likely(&inference.q.row(0)[circuits.members(circuits.hidden())]);
             state = self.pendulum.step(&state, CONTROLS[action]);

@@ -108,7 +108,6 @@ impl PendulumTrainer {
         }
         let critic = Critic::new(level, &[STATES, CRITIC_HIDDEN, CRITIC_HIDDEN, ACTIONS], seed);
         Ok(Self {
-            config,
             seed,
             level,
             pendulum,
@@ -116,8 +115,9 @@ impl PendulumTrainer {
             buffer: Buffer::new(config.capacity, parameters.circuits.count()),
             counters: Counters::default(),
             best: Best { weights: parameters.weights.clone(), bias: parameters.bias.clone(), score: -1.0 },
-            acting: RateInference::new(&parameters, 1),
-            batch: Batch::new(&parameters, &critic, 0),
+            acting: RateInference::new(&parameters, 1, config.rate),
+            batch: Batch::new(&parameters, &critic, 0, config.rate),
+            config,
             critic,
             parameters,
         })
@@ -183,7 +183,7 @@ impl PendulumTrainer {
         let draws = (self.seed, step);
         let (level, parameters) = (self.level, &self.parameters);
         let alone = Threads::single();
-        self.acting.run(level, &alone, parameters, observed, &self.config.rate, draws, Phase::Free);
+        self.acting.run(level, &alone, parameters, observed, draws, Phase::Free);
         let mut all = vec![0; parameters.circuits.count()];
         let place = Place { seed: self.seed, stream: Stream::Sample, step, iteration: 0, sample: 0 };
         winners(level, &parameters.circuits, self.acting.q.row(0), place, &mut all);

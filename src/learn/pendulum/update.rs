@@ -2,7 +2,7 @@
 
 use super::buffer::STATES;
 use super::{EpisodeReport, PendulumAlgorithm, PendulumRule, PendulumTrainer};
-use crate::inference::{Phase, RateInference, Threads};
+use crate::inference::{Phase, Rate, RateInference, Threads};
 use crate::kernel::rows::Rows;
 use crate::learn::{Critic, Factors, Gradient, Pass, Target};
 use crate::network::{Circuits, Parameters};
@@ -24,13 +24,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn new(parameters: &Parameters, critic: &Critic, size: usize) -> Self {
+    pub(super) fn new(parameters: &Parameters, critic: &Critic, size: usize, rate: Rate) -> Self {
         let zeros = || Rows::zeros(size, parameters.units());
         let actions = parameters.circuits.actions();
         Self {
             size,
-            free: RateInference::new(parameters, size),
-            clamped: RateInference::new(parameters, size),
+            free: RateInference::new(parameters, size, rate),
+            clamped: RateInference::new(parameters, size, rate),
             pass: Pass::new(critic, size),
             values: Rows::zeros(size, actions),
             cotangent: Rows::zeros(size, actions),
@@ -44,7 +44,7 @@ impl PendulumTrainer {
     /// Critic and network learn from the whole buffer; adds to the report's sums.
     pub(super) fn update(&mut self, threads: &Threads, report: &mut EpisodeReport) {
         if self.batch.size != self.buffer.len() {
-            self.batch = Batch::new(&self.parameters, &self.critic, self.buffer.len());
+            self.batch = Batch::new(&self.parameters, &self.critic, self.buffer.len(), self.config.rate);
         }
         let (states, nexts) = self.buffer.observations();
         debug_assert_eq!(states.columns(), STATES);
@@ -53,9 +53,9 @@ impl PendulumTrainer {
         let mut advantages = Vec::new();
         for epoch in 0..self.config.epochs {
             let draws = (self.seed, self.draws());
-            let (level, rate) = (self.level, self.config.rate);
+            let level = self.level;
             let free = &mut self.batch.free;
-            let iterations = free.run(level, threads, &self.parameters, &states, &rate, draws, Phase::Free);
+            let iterations = free.run(level, threads, &self.parameters, &states, draws, Phase::Free);
             if epoch == 0 {
                 advantages = self.advantages(&actions);
                 report.iterations += f64::from(iterations);
@@ -84,7 +84,7 @@ impl PendulumTrainer {
     fn teach_critic(&mut self, threads: &Threads, (states, nexts): (&Rows, &Rows), actions: &[usize]) -> f64 {
         let draws = (self.seed, self.draws());
         let (level, config, batch) = (self.level, &self.config, &mut self.batch);
-        batch.free.run(level, threads, &self.parameters, nexts, &config.rate, draws, Phase::Free);
+        batch.free.run(level, threads, &self.parameters, nexts, draws, Phase::Free);
         let values = self.critic.forward(level, threads, nexts, &mut batch.pass);
         let circuits = &self.parameters.circuits;
         let targets: Vec<f32> = (self.buffer.outcomes().enumerate())
@@ -160,7 +160,7 @@ impl PendulumTrainer {
                 let Batch { free, clamped, factors, .. } = batch;
                 clamped.q.all_mut().copy_from_slice(free.q.all());
                 let phase = Phase::Clamped(actions);
-                clamped.run(level, threads, parameters, states, &config.rate, draws, phase);
+                clamped.run(level, threads, parameters, states, draws, phase);
                 two_phase::fill(&free.q, &clamped.q, &signals, parameters.convention, factors);
             }
         }

@@ -1,0 +1,198 @@
+//! Rate inference: its bits do not depend on threads and instruction sets, each iteration is made of the twins at the stated places of the random
+//! numbers, and without noise it ends at the reference's fixed points.
+
+use svpg::inference::{Phase, Rate, RateInference, Threads};
+use svpg::kernel::philox::{Place, Stream};
+use svpg::kernel::rows::{Rows, padded};
+use svpg::kernel::simd::Level;
+use svpg::kernel::{noise, product, softmax, uniform};
+use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
+use svpg::random::SplitMix64;
+use svpg_reference::mean_field;
+use svpg_reference::network as plain;
+use svpg_reference::number::Matrix;
+
+const SEED: u32 = 7;
+const STEP: u32 = 3;
+const ACTIONS: usize = 5;
+
+/// 9 states, 3 hidden circuits of 4 units, 5 actions; one block missing.
+fn network(convention: Convention) -> Parameters {
+    let circuits = Circuits::new(3, 4, 1, ACTIONS).unwrap();
+    let mut mask = Mask::full(&circuits);
+    mask.drop_block(0, 2);
+    let mut parameters = Parameters::zeros(circuits, 9, convention, mask);
+    parameters.randomise(Level::best(None), SEED);
+    parameters.weights.all_mut().iter_mut().for_each(|weight| *weight -= 0.5);
+    parameters.apply_mask();
+    parameters
+}
+
+fn states(batch: usize) -> Rows {
+    let mut random = SplitMix64::new(4);
+    Rows::from_fn(batch, 9, |_, k| if k % 3 == 0 { 0.0 } else { random.unit() as f32 })
+}
+
+fn bits(rows: &Rows) -> Vec<u32> {
+    rows.entries().map(f32::to_bits).collect()
+}
+
+/// Free, then clamped from there, as the rule `two-phase` does; both activities and both numbers of iterations.
+fn both_phases(
+    level: Level,
+    threads: usize,
+    parameters: &Parameters,
+    batch: usize,
+) -> (Vec<u32>, Vec<u32>, [u32; 2]) {
+    let threads = Threads::new(threads).unwrap();
+    let (states, actions) = (states(batch), (0..batch).map(|b| b % ACTIONS).collect::<Vec<_>>());
+    let mut inference = RateInference::new(parameters, batch, Rate::PUBLISHED);
+    let free = inference.run(level, &threads, parameters, &states, (SEED, STEP), Phase::Free);
+    let q = bits(&inference.q);
+    let clamped = inference.run(level, &threads, parameters, &states, (SEED, STEP), Phase::Clamped(&actions));
+    for (b, &action) in actions.iter().enumerate() {
+        let held = &inference.q.row(b)[12..];
+        assert!(held.iter().enumerate().all(|(a, &q)| q == f32::from(u8::from(a == action))), "{held:?}");
+    }
+    (q, bits(&inference.q), [free, clamped])
+}
+
+#[test]
+fn threads_and_instruction_sets_change_no_bit() {
+    for convention in [Convention::Full, Convention::Half] {
+        let parameters = network(convention);
+        // 31 samples: no multiple of any block.
+        let expected = both_phases(Level::best(None), 1, &parameters, 31);
+        for level in Level::all() {
+            for threads in [1, 2, 3, 7] {
+                assert_eq!(
+                    both_phases(level, threads, &parameters, 31),
+                    expected,
+                    "{level:?}, {threads} threads"
+                );
+            }
+        }
+    }
+}
+
+/// Two iterations, stopped by their number, with the noise and the start of each sample and unit at its place.
+#[test]
+fn an_iteration_is_made_of_the_twins() {
+    for (convention, gain) in [(Convention::Full, 2.0), (Convention::Half, 1.0)] {
+        let parameters = network(convention);
+        let (units, states) = (parameters.units(), states(2));
+        let rate = Rate { tolerance: 0.0, most_iterations: 2, ..Rate::PUBLISHED };
+        let mut inference = RateInference::new(&parameters, 2, rate);
+        let alone = Threads::new(1).unwrap();
+        let iterations =
+            inference.run(Level::best(None), &alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        assert_eq!(iterations, 2);
+        for sample in 0..2 {
+            let place = |stream, iteration| Place {
+                seed: SEED,
+                stream,
+                step: STEP,
+                iteration,
+                sample: sample as u32,
+            };
+            let by_circuit = |z: &[f32]| -> Vec<f32> {
+                parameters.circuits.iter().flat_map(|members| softmax::twin::softmax(&z[members])).collect()
+            };
+            let start: Vec<f32> =
+                (0..units).map(|u| uniform::twin::uniform(&place(Stream::Start, 0), u)).collect();
+            let mut q = by_circuit(&start);
+            for iteration in 0..2 {
+                let x = Rows::from_fn(1, parameters.inputs(), |_, input| {
+                    let (stream, unit, gain, clean) = match input.checked_sub(padded(units)) {
+                        None => (Stream::UnitNoise, input, gain, q.get(input).copied().unwrap_or(0.0)),
+                        Some(k) => (Stream::StateNoise, k, 1.0, states.row(sample)[k]),
+                    };
+                    noise::twin::noisy(&place(stream, iteration), unit, rate.sigma, gain, clean)
+                });
+                let z = product::twin::product(parameters.bias.row(0), &x, &parameters.weights);
+                q = by_circuit(z.row(0));
+            }
+            let expected: Vec<u32> = q.iter().map(|q| q.to_bits()).collect();
+            let found: Vec<u32> = inference.q.row(sample).iter().map(|q| q.to_bits()).collect();
+            assert_eq!(found, expected, "sample {sample}, {convention:?}");
+        }
+    }
+}
+
+/// The stop comes before the new activity is taken.
+#[test]
+fn at_the_stop_the_new_activity_is_not_taken() {
+    let parameters = network(Convention::Full);
+    let states = states(4);
+    let (level, alone) = (Level::best(None), Threads::new(1).unwrap());
+    let run = |tolerance, most_iterations| {
+        let rate = Rate { tolerance, most_iterations, ..Rate::PUBLISHED };
+        let mut inference = RateInference::new(&parameters, 4, rate);
+        let iterations = inference.run(level, &alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        (iterations, bits(&inference.q))
+    };
+    let (iterations, stopped) = run(0.05, 50);
+    assert!((2..50).contains(&iterations), "{iterations}");
+    assert_eq!(stopped, run(0.0, iterations - 1).1);
+    assert_ne!(stopped, run(0.0, iterations).1);
+}
+
+/// Without noise: 300 iterations contract these weak weights to rounding. f32 leaves some 1e-7 in each of a dozen terms of a net input.
+#[test]
+fn without_noise_it_ends_at_the_reference_s_fixed_points() {
+    for convention in [Convention::Full, Convention::Half] {
+        let parameters = network(convention);
+        let (units, states) = (parameters.units(), states(3));
+        let rate = Rate { sigma: 0.0, tolerance: 0.0, most_iterations: 300 };
+        let mut inference = RateInference::new(&parameters, 3, rate);
+        let (level, alone) = (Level::best(None), Threads::new(1).unwrap());
+        inference.run(level, &alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        let free = inference.q.clone();
+        inference.run(level, &alone, &parameters, &states, (SEED, STEP), Phase::Clamped(&[0, 1, 2]));
+
+        let shape = plain::Shape::new(9, 3, 4, ACTIONS).unwrap();
+        let circuit = |unit| parameters.circuits.circuit_of(unit);
+        let exists = Matrix::from_fn(units, units, |i, j| parameters.mask.recurrent(circuit(i), circuit(j)));
+        let mask = plain::Mask::new(shape, &exists, &Matrix::from_fn(9, units, |_, _| true)).unwrap();
+        let recurrent = Matrix::from_fn(units, units, |i, j| f64::from(parameters.weights.row(i)[j]));
+        let state =
+            Matrix::from_fn(9, units, |k, i| f64::from(parameters.weights.row(parameters.state_row(k))[i]));
+        let bias = parameters.bias.row(0).iter().map(|&b| f64::from(b)).collect();
+        let convention = match convention {
+            Convention::Full => plain::Convention::Full,
+            Convention::Half => plain::Convention::Half,
+        };
+        let reference = plain::Parameters::new(shape, convention, mask, recurrent, state, bias).unwrap();
+        for sample in 0..3 {
+            let state: Vec<f64> = states.row(sample).iter().map(|&s| f64::from(s)).collect();
+            let observed = reference.observe(&state).unwrap();
+            let expected = [mean_field::free(&observed).q, mean_field::clamped(&observed, sample).unwrap().q];
+            for (found, expected) in [&free, &inference.q].into_iter().zip(&expected) {
+                for (&found, expected) in found.row(sample).iter().zip(expected) {
+                    assert!((f64::from(found) - expected).abs() < 2e-6, "{found} {expected}");
+                }
+            }
+        }
+    }
+}
+
+/// One block of each recurrent family stays away, in both directions; the share of dropped blocks is that of the probability.
+#[test]
+fn blocks_are_dropped_at_the_stated_rate() {
+    let circuits = Circuits::new(20, 10, 1, 10).unwrap();
+    let mut pairs = 0;
+    for seed in 0..50 {
+        let mut mask = Mask::full(&circuits);
+        mask.drop_at_random(&circuits, Family::HiddenHidden, 0.1, seed);
+        for c in 0..20 {
+            assert!(mask.recurrent(c, 20) && mask.recurrent(20, c));
+            for d in 0..c {
+                assert_eq!(mask.recurrent(c, d), mask.recurrent(d, c));
+                pairs += usize::from(!mask.recurrent(c, d));
+            }
+        }
+    }
+    // Of 9500 pairs each is dropped with 1 - 0.9² = 0.19: mean 1805, standard deviation 38. A false alarm beyond 6 of them has probability
+    // 2e-9; a rate of 0.1, one draw a pair, is missed with less.
+    assert!((1805 - 230..1805 + 230).contains(&pairs), "{pairs}");
+}
