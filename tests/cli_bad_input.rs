@@ -61,7 +61,10 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (shape(json!(3), json!(2), json!(3), json!(3)), &["weights.state", "found 2 rows, expected 3"]),
         (shape(json!(2), json!(2), json!(0), json!(3)), &["shape.hidden_size", "found 0"]),
         (shape(json!(2), json!(3), json!(3), json!(0)), &["shape.actions", "found 0"]),
-        (shape(json!(-1), json!(2), json!(3), json!(3)), &["shape.states", "expected usize"]),
+        (
+            shape(json!(-1), json!(2), json!(3), json!(3)),
+            &["shape.states", "expected a whole number, at least 0"],
+        ),
         (shape(json!(2.5), json!(2), json!(3), json!(3)), &["shape.states", "floating point `2.5`"]),
         (shape(json!(2), huge(), huge(), json!(3)), &["shape", "too many to count"]),
         (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "too many to count"]),
@@ -75,7 +78,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             shape(json!(2), json!(1u64 << 28), json!(1), json!(3)),
             &["weights.recurrent", "expected 268435459"],
         ),
-        (set("/weights/recurrent/4", json!([0.0])), &["weights.recurrent[4]", "found 1 numbers, expected 9"]),
+        (set("/weights/recurrent/4", json!([0.0])), &["weights.recurrent[4]", "found 1 number, expected 9"]),
         (set("/weights/bias", json!([])), &["weights.bias", "found 0 numbers, expected 9"]),
         (set("/weights/state/1/3", json!("x")), &["weights.state[1][3]", "invalid type: string"]),
         (set("/weights/bias/2", Value::Null), &["weights.bias[2]", "invalid type: null"]),
@@ -101,7 +104,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/mask", json!({"hidden": null})), &["mask", "unknown field `hidden`"]),
         (set("/mask", json!(1)), &["mask", "N x N"]),
         (set("/batch", json!([])), &["batch", "no sample"]),
-        (set("/batch/1/state", json!([0.5])), &["batch[1].state", "found 1 numbers, expected 2"]),
+        (set("/batch/1/state", json!([0.5])), &["batch[1].state", "found 1 number, expected 2"]),
         (set("/batch/1/state/1", json!(1.0001)), &["batch[1].state[1]", "1.0001", "[0,1]"]),
         (set("/batch/2/state/0", json!(-1e-300)), &["batch[2].state[0]", "[0,1]"]),
         (set("/batch/0/q", json!([0.5, 0.5])), &["batch[0].q", "found 2 numbers, expected 9"]),
@@ -113,12 +116,12 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/batch/2/sample/hidden/1", json!(3)), &["batch[2].sample.hidden[1]", "found 3", "0 to 2"]),
         (
             set("/batch/2/sample/hidden", json!([0])),
-            &["batch[2].sample.hidden", "found 1 winners, expected 2"],
+            &["batch[2].sample.hidden", "found 1 winner, expected 2"],
         ),
         (set("/batch/0/sample/action", json!(3)), &["batch[0].sample.action", "found 3", "0 to 2"]),
         (set("/batch/0/sample/action", json!(-1)), &["batch[0].sample.action", "-1"]),
         (set("/batch/0/sample/action", json!(1.0)), &["batch[0].sample.action", "1.0"]),
-        (set("/batch/0/advantage", json!("big")), &["batch[0].advantage", "expected f64"]),
+        (set("/batch/0/advantage", json!("big")), &["batch[0].advantage", "expected a number"]),
         (added(valid(), "options", tpami()["options"].clone()), &["options", "svpg has none"]),
         (
             changed(tpami(), "/options/old_log_prob", Value::Null),
@@ -126,7 +129,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         ),
         (
             changed(tpami(), "/options/old_log_prob", json!([-1.0])),
-            &["options.old_log_prob", "found 1 numbers for 3"],
+            &["options.old_log_prob", "its length is 1, the batch holds 3"],
         ),
         (changed(tpami(), "/options/epsilon", json!(-0.1)), &["options.epsilon", "found -0.1"]),
         (
@@ -234,7 +237,7 @@ fn candidates_that_are_none_are_refused() {
         let output = run(&["oracle", "-", "--gradients"], case.to_string().as_bytes());
         serde_json::from_str(&stdout(&output)).unwrap()
     };
-    let candidates: [(Value, &[&str]); 9] = [
+    let candidates: [(Value, &[&str]); 11] = [
         (changed(truth.clone(), "/schema", json!("svpg-case/1")), &["candidate", "schema", "svpg-answer/1"]),
         (added(truth.clone(), "Q", json!([])), &["unknown field `Q`"]),
         (removed(truth.clone(), "update"), &["missing field `update`"]),
@@ -246,7 +249,9 @@ fn candidates_that_are_none_are_refused() {
             changed(truth.clone(), "/gradients/exact/state", json!([])),
             &["gradients.exact.state", "found 0 rows"],
         ),
-        (json!(null), &["candidate"]),
+        (changed(truth.clone(), "/residual", json!(-1.0)), &["residual", "found -1", "leave it out"]),
+        (changed(truth.clone(), "/q", json!([[]])), &["found 1 row,", "make the array and its count agree"]),
+        (json!(null), &["candidate", "expected an object", "svpg compare --help"]),
     ];
     for (candidate, words) in candidates {
         let line = json!({"case": case, "candidate": candidate}).to_string();

@@ -91,7 +91,7 @@ impl Answer {
     /// # Errors
     /// Bad input where the text is no such answer or a shape disagrees with the case.
     pub fn from_bytes(bytes: &[u8], case: &Case) -> Result<Self, Error> {
-        Self::validated(read::json(bytes, "an answer (svpg-answer/1)")?, case)
+        Self::validated(read::json(bytes, &read::ANSWER)?, case)
     }
 
     pub(super) fn validated(self, case: &Case) -> Result<Self, Error> {

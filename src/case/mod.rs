@@ -20,7 +20,7 @@
 //! | `weights.bias` | N |
 //! | `mask` | `null` or absent: every connection between circuits; else N×N of 0/1 (or false/true), symmetric; 1 keeps a connection. Inside a circuit there is none to mask: both values are taken there. To mask state weights as well: an object with `recurrent` (N×N or `null`) and `state` (S×N or `null`) |
 //! | `rule` | `svpg`, `svpg-bmvc`, `svpg-tpami`, `implicit`, `two-phase` or `exact` |
-//! | `options` | for `svpg-tpami` alone: `algorithm` (`"reinforce"`, default, or `"ppo"`), `entropy` η (0), `epsilon` ε > 0 (0.2), `old_log_prob` (one number a sample; needed by `ppo`) |
+//! | `options` | for `svpg-tpami` alone: `algorithm` (`"reinforce"`, default, or `"ppo"`), `entropy` η (0), `epsilon` ε > 0 (0.2), `old_log_prob` (one number a sample; needed by `ppo`, not used by `reinforce`) |
 //! | `batch` | at least one sample |
 //! | `batch[].state` | S numbers in `[0,1]` |
 //! | `batch[].q` | `null`: the noise-free fixed point is solved; else N probabilities, each circuit summing to 1 within 10⁻⁶ |
@@ -52,7 +52,7 @@ impl Case {
     /// # Errors
     /// Bad input, with line and column where the text is at fault and with the JSON path where the content is.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::validated(read::json(bytes, "a case (svpg-case/1)")?)
+        Self::validated(read::json(bytes, &read::CASE)?)
     }
 
     /// Validates a case that was made in memory.
@@ -82,7 +82,7 @@ impl Case {
     /// # Errors
     /// As [`Case::from_bytes`] and [`Answer::from_bytes`].
     pub fn with_candidate(bytes: &[u8]) -> Result<(Self, Answer), Error> {
-        let pair: document::Pair = read::json(bytes, "an object of `case` and `candidate`")?;
+        let pair: document::Pair = read::json(bytes, &read::PAIR)?;
         let case = Self::validated(pair.case).map_err(|error| error.within("case"))?;
         let candidate = pair.candidate.validated(&case).map_err(|error| error.within("candidate"))?;
         Ok((case, candidate))

@@ -4,8 +4,19 @@ use crate::Error;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-/// Reads one JSON document; `what` names the format in messages.
-pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Error> {
+/// What a document should be, for messages.
+pub(super) struct Format {
+    name: &'static str,
+    help: &'static str,
+}
+
+pub(super) const CASE: Format = Format { name: "a case (svpg-case/1)", help: "svpg oracle --help" };
+pub(super) const ANSWER: Format = Format { name: "an answer (svpg-answer/1)", help: "svpg compare --help" };
+pub(super) const PAIR: Format =
+    Format { name: "an object with `case` and `candidate`", help: "svpg compare --help" };
+
+/// Reads one JSON document.
+pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &Format) -> Result<T, Error> {
     let text = utf8(bytes)?;
     // A byte-order mark says nothing in UTF-8; some editors write one all the same.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -13,7 +24,7 @@ pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, E
         return Err(Error::bad_input(
             "line 1 column 1",
             "the document is empty",
-            format_args!("give {what}"),
+            format_args!("give {}", what.name),
         ));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -38,10 +49,12 @@ fn utf8(bytes: &[u8]) -> Result<&str, Error> {
     })
 }
 
-fn explain(error: &serde_json::Error, path: &str, text: &str, what: &str) -> Error {
+fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> Error {
     let place = format!("line {} column {}", error.line(), error.column());
     let message = error.to_string();
-    let message = message.strip_suffix(&format!(" at {place}")).unwrap_or(&message);
+    let message = plain(message.strip_suffix(&format!(" at {place}")).unwrap_or(&message));
+    // What is not known by a name of its own is a place inside its parent.
+    let path = path.strip_suffix(".?").unwrap_or(path);
     // serde_json may have no position (0, 0) for errors of content; the path says where then.
     let place = match (error.line(), path) {
         (0, path) => path.to_owned(),
@@ -60,9 +73,21 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &str) -> Err
             "give one document a file; several, one a line, are read from standard input with `-`".to_owned()
         }
         Category::Syntax | Category::Io => "mend the JSON there".to_owned(),
-        Category::Data => format!("give {what}; `svpg oracle --help` shows the format"),
+        Category::Data => format!("give {}; `{}` shows the format", what.name, what.help),
     };
     Error::bad_input(place, message, remedy)
+}
+
+/// A message about types in the words of JSON.
+fn plain(message: &str) -> String {
+    let Some((found, expected)) = message.split_once(", expected ") else { return message.to_owned() };
+    let expected = match expected.split(' ').next() {
+        Some("struct") => "an object",
+        Some("usize" | "u8" | "u32" | "u64") => "a whole number, at least 0",
+        Some("f64") => "a number",
+        _ => expected,
+    };
+    format!("{found}, expected {expected}")
 }
 
 /// Does the offending line hold a word that other languages write for NaN or infinity, at the fault?

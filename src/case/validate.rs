@@ -104,11 +104,12 @@ fn length(found: usize, (expected, of): (usize, &str), things: &str, path: &str)
     if found == expected {
         return Ok(());
     }
-    Err(Error::bad_input(
-        path,
-        format_args!("found {found} {things}, expected {expected} ({of})"),
-        "make the array and `shape` agree (units = hidden_circuits*hidden_size + actions)",
-    ))
+    let things = if found == 1 { things.trim_end_matches('s') } else { things };
+    let remedy = match of {
+        "units" => "make the array and `shape` agree (units = hidden_circuits*hidden_size + actions)",
+        _ => "make the array and its count agree",
+    };
+    Err(Error::bad_input(path, format_args!("found {found} {things}, expected {expected} ({of})"), remedy))
 }
 
 fn recurrent_mask(rows: &[Vec<Bit>], shape: Shape) -> Result<(), Error> {
@@ -282,7 +283,7 @@ fn length_of_batch(found: usize, batch: usize) -> Result<(), Error> {
     }
     Err(Error::bad_input(
         "options.old_log_prob",
-        format_args!("found {found} numbers for {batch} samples"),
+        format_args!("its length is {found}, the batch holds {batch}"),
         "give one number a sample",
     ))
 }
@@ -296,10 +297,17 @@ pub(super) fn answer(answer: &Answer, case: &Case) -> Result<(), Error> {
             vector(row, (shape.units(), "units"), &format!("q[{b}]"))?;
         }
     }
-    if let Some(residual) = answer.residual
-        && !residual.is_finite()
-    {
-        return Err(not_finite(residual, "residual"));
+    if let Some(residual) = answer.residual {
+        if !residual.is_finite() {
+            return Err(not_finite(residual, "residual"));
+        }
+        if residual < 0.0 {
+            return Err(Error::bad_input(
+                "residual",
+                format_args!("found {residual}"),
+                "give the largest |q - softmax(z(q))|, or leave it out",
+            ));
+        }
     }
     let path = "update";
     if answer.update.state.len() == shape.units()

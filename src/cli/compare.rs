@@ -19,6 +19,12 @@ use svpg::compare::{Comparison, Tolerance, compare};
 /// Exit codes: 0 every block passes; 1 a block fails, or there is no fixed point to compare with; 2 bad input.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
+The answer (S states, N units, hidden circuit by hidden circuit, then the action circuit):
+  {\"schema\": \"svpg-answer/1\",
+   \"q\": [N numbers a sample], \"residual\": 1e-16,                        may be left out
+   \"update\": {\"recurrent\": N x N, \"state\": S x N, \"bias\": N numbers},
+   \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ...}}     each as `update`; may be left out
+
 With `-` standard input is JSON Lines and the output is one JSON object a line, flushed before the next line is read:
   svpg compare CASE.json -    each line is a candidate for CASE.json
   svpg compare -              each line is {\"case\": ..., \"candidate\": ...}

@@ -11,7 +11,7 @@ use svpg::{Error, oracle};
 /// every sample, `residual` = max |q - softmax(z(q))|, and the rule's `update` for learning rate 1, averaged over the batch and
 /// masked. Numbers are f64 in the shortest form that reads back to the same f64; they are computed in twice that precision.
 ///
-/// Where `q` is null in the case, the noise-free fixed point reached from the uniform state is solved for. If none is found there is
+/// A given `q` is taken as it is, fixed point or not: `residual` says how far it is from one. Where `q` is null, the noise-free fixed point reached from the uniform state is solved for. If none is found there is
 /// no answer: one line on standard error names the sample and the best residual, and the exit code is 1.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
@@ -25,12 +25,13 @@ The case:
    \"rule\": \"svpg\",                    svpg, svpg-bmvc, svpg-tpami, implicit, two-phase, exact
    \"batch\": [{\"state\": [0.25], \"q\": null, \"sample\": {\"hidden\": [0], \"action\": 1}, \"advantage\": 0.5}]}
   Units are ordered hidden circuit by hidden circuit, then the action circuit. svpg-tpami takes
-  \"options\": {\"algorithm\": \"reinforce\"|\"ppo\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": [one number a sample]}.
+  \"options\": {\"algorithm\": \"reinforce\"|\"ppo\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": [one number a sample]};
+  reinforce does not use epsilon and old_log_prob.
   hidden_circuits and states may be 0.
 
 With `-` standard input is JSON Lines: a case a line, an answer a line, each flushed before the next is read. A line whose fixed
 point is not found gives {\"schema\": \"svpg-error/1\", \"line\": ..., \"error\": ...} in the answer's place and the exit code is 1 at the
-end; bad input ends the stream at that line with exit code 2.
+end; bad input ends the stream at that line with exit code 2. No line at all is no case: nothing is printed, exit code 0.
 
 Examples:
   svpg oracle case.json
@@ -79,8 +80,7 @@ pub(super) fn stream(
 ) -> Result<Verdict, Error> {
     let mut verdict = Verdict::Passed;
     input::each_line(|number, line| {
-        let place = format!("line {number}");
-        let (text, of_line) = match answer(line).map_err(|error| error.within(place)) {
+        let (text, of_line) = match answer(line).map_err(|error| error.on_line(number)) {
             Err(error) if error.is_no_fixed_point() => {
                 complain(&error);
                 let text = error.to_string();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use svpg_check::{ChapterReport, ClaimReport, ControlReport, Plan, Tiers, Verdict};
+use svpg_check::{ChapterReport, ClaimReport, ControlReport, Plan, Shape, Tiers, Verdict};
 
 use super::gap::Gap;
 use super::measure::{self, Measurement};
@@ -20,6 +20,8 @@ pub struct Report {
     pub seed: u64,
     /// Shapes tried.
     pub shapes: usize,
+    /// The ranges of their sizes, in words.
+    pub shapes_tried: String,
     /// Random points on each shape.
     pub points_per_shape: usize,
     /// Every claim, in reading order.
@@ -138,6 +140,7 @@ impl Report {
             version: env!("CARGO_PKG_VERSION"),
             seed: plan.seed,
             shapes: plan.shapes.len(),
+            shapes_tried: shapes_tried(plan),
             points_per_shape: plan.points,
             claims,
             controls,
@@ -195,4 +198,22 @@ fn measured(claim: &svpg_check::MeasuredClaim) -> Claim {
         },
         measurement,
     }
+}
+
+/// The range of every size of the shapes.
+fn shapes_tried(plan: &Plan) -> String {
+    let range = |size: fn(&Shape) -> usize| {
+        let sizes = plan.shapes.iter().map(size);
+        let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
+        if least == most { least.to_string() } else { format!("{least}-{most}") }
+    };
+    format!(
+        "{} states, {} hidden circuits of {} units, {} actions; {} situations, windows of {} steps",
+        range(|shape| shape.states),
+        range(|shape| shape.hidden_circuits),
+        range(|shape| shape.hidden_size),
+        range(|shape| shape.actions),
+        range(|shape| shape.situations),
+        range(|shape| shape.window)
+    )
 }

@@ -75,20 +75,20 @@ fn claims(out: &mut String, report: &Report, colour: Colour) {
         };
         let mark = if claim.report.as_expected { " " } else { "!" };
         let _ = writeln!(out, "{mark} {:<id$}  {verdict}  {}", claim.report.id, claim.report.title);
-        let _ = writeln!(out, "  {:id$}             {}", "", colour.quiet(&how(claim)));
+        let _ = writeln!(out, "  {:id$}             {}", "", colour.quiet(&how(claim, report)));
         if !claim.report.as_expected {
             unexpected(out, claim, colour);
         }
     }
 }
 
-fn how(claim: &Claim) -> String {
+fn how(claim: &Claim, report: &Report) -> String {
     if let Some(measurement) = &claim.measurement {
         return format!("measured: {}", measurement.statement);
     }
     let tiers = &claim.report.tiers;
     let (exact, difference, high) = (&tiers.exact, &tiers.finite_difference, &tiers.high_precision);
-    if claim.report.verdict == Verdict::Sampled
+    if matches!(claim.report.verdict, Verdict::Sampled | Verdict::Unchecked)
         && let Some(reason) = &claim.report.reason
     {
         return reason.clone();
@@ -105,8 +105,10 @@ fn how(claim: &Claim) -> String {
             None => "refuted".to_owned(),
         };
     }
+    let without = (exact.shapes * report.points_per_shape).saturating_sub(exact.points);
+    let left_out = if without > 0 { format!(" · no value at {without} points") } else { String::new() };
     format!(
-        "exact {} shapes × {} points, error < 2^{:.0} · differences {} ≤ {} · 256 bits {}",
+        "exact {} shapes × {} points, error < 2^{:.0} · differences {} ≤ {} · 256 bits {}{left_out}",
         exact.shapes,
         exact.points / exact.shapes.max(1),
         exact.error_probability.log2().ceil().min(0.0),
@@ -130,12 +132,12 @@ fn unexpected(out: &mut String, claim: &Claim, colour: Colour) {
         claim.report.verdict.as_str(),
         claim.report.place
     );
-    if let Some(reason) = &claim.report.reason {
-        let _ = writeln!(out, "    {reason}");
-    }
     for link in &claim.report.links {
         if link.verdict != Verdict::Holds {
-            let _ = writeln!(out, "    {:<9} {} ({})", link.verdict.as_str(), link.equation, link.place);
+            let because =
+                link.because.as_ref().map(|text| format!(" because \"{text}\"")).unwrap_or_default();
+            let _ =
+                writeln!(out, "    {:<9} {}{because} ({})", link.verdict.as_str(), link.equation, link.place);
             if let Some(reason) = &link.reason {
                 let _ = writeln!(out, "              {reason}");
             }
@@ -299,12 +301,11 @@ fn conclusion(out: &mut String, report: &Report, colour: Colour) {
         "\n{} {expected} of {claims} claims have the expected verdict.",
         if report.ok { colour.good("ok") } else { colour.bad("FAILED") },
     );
-    let _ = writeln!(
-        out,
-        "{}",
-        colour.quiet(
-            "Not proved: other shapes than the ones tried. An equality that holds was compared exactly at random rational points; \
-             the stated\nprobability is that of missing a difference on one of these shapes. Inequalities, and branches chosen by values, are samples."
-        )
+    let limits = format!(
+        "Not proved: other shapes than the ones tried ({}). An equality that holds\nwas compared exactly at random rational points; \
+         the stated probability is that of missing a difference on one of these shapes.\nInequalities, and branches chosen by values, \
+         are samples.",
+        report.shapes_tried
     );
+    let _ = writeln!(out, "{}", colour.quiet(&limits));
 }

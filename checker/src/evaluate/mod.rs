@@ -104,6 +104,11 @@ impl<N> Default for Memory<N> {
 /// Numbers of up to so many words cost nothing extra.
 const SHORT: u64 = 256;
 
+/// The steps that a number of so many words counts for: fractions are reduced, in a time that grows with the square of their length.
+fn effort(size: u64) -> u64 {
+    if size > SHORT { size.saturating_mul(size) / SHORT } else { 0 }
+}
+
 /// Marks in memo keys, beyond any index.
 const THUNK: u32 = u32::MAX;
 const SOLVED: u32 = u32::MAX - 1;
@@ -320,11 +325,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
 
     pub(crate) fn eval(&mut self, node: NodeId, frame: &mut Frame, mode: Mode) -> Outcome<D::Number> {
         let value = self.value(node, frame, mode)?;
-        // Long numbers count as the work that they make.
-        let size = value.size();
-        if size > SHORT {
-            self.spend(node, size)?;
-        }
+        self.spend(node, effort(value.size()))?;
         Ok(value)
     }
 
@@ -370,7 +371,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             }
             Op::Power(a, exponent) => {
                 let a = self.eval(*a, frame, mode)?;
-                self.spend(node, u64::from(exponent.unsigned_abs()) * a.size())?;
+                self.spend(node, effort(u64::from(exponent.unsigned_abs()) * a.size()))?;
                 a.power(*exponent).ok_or(Trouble::DivisionByZero(node))
             }
             Op::Exp(a) => D::exp(self, Argument::Node(*a), frame, mode),

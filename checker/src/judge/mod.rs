@@ -365,7 +365,7 @@ fn judge(
                 chain: number,
                 verdict,
                 reason,
-                place: chain.span.to_string(),
+                place: link.span.to_string(),
             });
         }
     }

@@ -118,7 +118,7 @@ pub struct LinkReport {
     pub verdict: Verdict,
     /// For `unchecked`, and for an equality that is `sampled`: why.
     pub reason: Option<String>,
-    /// `file:line:column` of the chain.
+    /// `file:line:column` of the right side.
     pub place: String,
 }
 

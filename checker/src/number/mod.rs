@@ -41,8 +41,12 @@ pub(crate) trait Number: Clone {
 
     fn power(&self, exponent: i32) -> Option<Self> {
         let mut result = Self::one();
-        for _ in 0..exponent.unsigned_abs() {
-            result = result.mul(self);
+        // By squaring, from the highest bit: long fractions are costly to multiply.
+        for bit in (0..u32::BITS - exponent.unsigned_abs().leading_zeros()).rev() {
+            result = result.mul(&result);
+            if exponent.unsigned_abs() >> bit & 1 == 1 {
+                result = result.mul(self);
+            }
         }
         if exponent < 0 { Self::one().div(&result) } else { Some(result) }
     }

@@ -172,6 +172,8 @@ pub(crate) struct LetNode {
 pub(crate) struct LinkNode {
     pub(crate) relation: Relation,
     pub(crate) because: Option<String>,
+    /// The right side, where it is written.
+    pub(crate) span: Span,
 }
 
 #[derive(Clone, Debug)]

@@ -314,7 +314,11 @@ impl Resolver {
             links: chain
                 .links
                 .iter()
-                .map(|link| LinkNode { relation: link.relation, because: link.because.clone() })
+                .map(|link| LinkNode {
+                    relation: link.relation,
+                    because: link.because.clone(),
+                    span: link.side.span.clone(),
+                })
                 .collect(),
             span: chain.span.clone(),
         })

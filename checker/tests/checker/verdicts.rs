@@ -368,3 +368,33 @@ fn mutants_of_links_and_rules_are_refuted() {
         assert!(killed, "no {kind} was refuted");
     }
 }
+
+#[test]
+fn a_wrong_link_is_shown_where_it_stands() {
+    let report = report(
+        "claim Middle \"a wrong middle\" for i:\n q[i] + 1\n  = q[i] because \"one is forgotten\"\n  = 1 + q[i]\n  = q[i] + 1 \
+         expect refuted",
+    );
+    let links: Vec<(Verdict, &str, Option<&str>)> = report.claims[0]
+        .links
+        .iter()
+        .map(|link| (link.verdict, link.place.as_str(), link.because.as_deref()))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            (Verdict::Refuted, "test.md:6:5", Some("one is forgotten")),
+            (Verdict::Refuted, "test.md:7:5", None),
+            (Verdict::Holds, "test.md:8:5", None),
+        ]
+    );
+}
+
+#[test]
+fn powers_of_powers_end_soon() {
+    // 2²² factors: a fraction of a million words, to be reduced.
+    let begun = std::time::Instant::now();
+    assert_eq!(crate::refused("claim X \"x\" (((A^64)^64)^64)^16 = A").0, "D502");
+    // A tenth of a second in a release build; a minute where the length of numbers does not count.
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
