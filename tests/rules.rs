@@ -9,7 +9,8 @@ use svpg::kernel::simd::Level;
 use svpg::learn::{Factors, Gradient};
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::random::SplitMix64;
-use svpg::rule::{implicit, svpg_tpami, taken, two_phase};
+use svpg::rule::svpg::BiasRule;
+use svpg::rule::{implicit, svpg as score, svpg_tpami, taken, two_phase};
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network as plain;
 use svpg_reference::number::Matrix;
@@ -154,6 +155,63 @@ fn cases() -> Vec<Case> {
     let both = [Convention::Full, Convention::Half];
     let all = both.into_iter().flat_map(|c| [false, true].map(|masked| (c, masked)));
     all.flat_map(|(c, masked)| (1..=5).map(move |seed| case(c, masked, seed))).collect()
+}
+
+#[test]
+fn svpg_and_svpg_bmvc_are_the_reference() {
+    for case in cases() {
+        let reference = case.reference();
+        let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
+        let count = case.parameters.circuits.count();
+        let advantages: Vec<f32> =
+            case.advantages.iter().flat_map(|&advantage| std::iter::repeat_n(advantage, count)).collect();
+        // The second fill finds the factors of the first.
+        let mut factors = case.factors();
+        for (bias, rule) in [(BiasRule::Winner, Rule::SvpgBmvc), (BiasRule::Score, Rule::Svpg)] {
+            let expected = rule::update(&rule, &batch).unwrap();
+            for threads in [1, 3] {
+                let threads = Threads::new(threads).unwrap();
+                let sampled = (&case.winners[..], &advantages[..]);
+                score::fill(&threads, &case.parameters, &case.q, sampled, bias, &mut factors);
+                case.assert_update(&factors, &expected);
+            }
+        }
+    }
+}
+
+/// An advantage of its own for every circuit: each sends its circuit's part of the update.
+#[test]
+fn svpg_takes_an_advantage_a_circuit() {
+    for case in cases() {
+        let circuits = &case.parameters.circuits;
+        let count = circuits.count();
+        let fill = |advantages: &[f32]| {
+            let mut factors = case.factors();
+            let threads = Threads::single();
+            score::fill(
+                &threads,
+                &case.parameters,
+                &case.q,
+                (&case.winners, advantages),
+                BiasRule::Winner,
+                &mut factors,
+            );
+            factors
+        };
+        let mut random = SplitMix64::new(9);
+        let advantages: Vec<f32> = (0..BATCH * count).map(|_| random.symmetric(1.0) as f32).collect();
+        let found = fill(&advantages);
+        for (c, members) in circuits.iter().enumerate() {
+            let of: Vec<f32> = (0..BATCH * count).map(|at| advantages[at / count * count + c]).collect();
+            let alone = fill(&of);
+            for b in 0..BATCH {
+                assert_eq!(found.error.row(b)[members.clone()], alone.error.row(b)[members.clone()]);
+                let bias =
+                    |factors: &Factors| factors.bias_error.as_ref().unwrap().row(b)[members.clone()].to_vec();
+                assert_eq!(bias(&found), bias(&alone));
+            }
+        }
+    }
 }
 
 #[test]

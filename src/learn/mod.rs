@@ -2,6 +2,7 @@
 
 mod critic;
 mod gradient;
+pub mod mnist;
 mod optimiser;
 pub mod pendulum;
 mod state;

@@ -17,6 +17,15 @@ pub struct Images {
 }
 
 impl Images {
+    /// Images of so many pixels each, one behind the other.
+    ///
+    /// # Panics
+    /// Where there is no pixel, or the last image is cut short.
+    pub fn new(pixels_per_image: usize, pixels: Vec<u8>) -> Self {
+        assert!(!pixels.is_empty() && pixels.len().is_multiple_of(pixels_per_image));
+        Self { count: pixels.len() / pixels_per_image, pixels_per_image, pixels }
+    }
+
     /// Reads an IDX file of images, plain or gzipped.
     ///
     /// # Errors
@@ -40,13 +49,14 @@ impl Images {
         self.pixels_per_image
     }
 
+    /// The pixels of image `index`, counted from 0, row by row.
+    pub fn pixels(&self, index: usize) -> &[u8] {
+        &self.pixels[index * self.pixels_per_image..][..self.pixels_per_image]
+    }
+
     /// Image `index`, counted from 0, as a state: pixels / 255, in `[0,1]`.
     pub fn state(&self, index: usize) -> Vec<f64> {
-        let start = index * self.pixels_per_image;
-        self.pixels[start..start + self.pixels_per_image]
-            .iter()
-            .map(|&pixel| f64::from(pixel) / 255.0)
-            .collect()
+        self.pixels(index).iter().map(|&pixel| f64::from(pixel) / 255.0).collect()
     }
 }
 
