@@ -11,7 +11,7 @@
 use super::threads::{Threads, pieces};
 use crate::kernel::noise::Noise;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::product::{HEIGHT, product};
+use crate::kernel::product::product;
 use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
@@ -91,7 +91,7 @@ impl RateInference {
     ) -> u32 {
         let (batch, rate) = (self.q.rows(), self.rate);
         assert!(states.rows() == batch && states.columns() == parameters.states);
-        let ranges = threads.split(batch, HEIGHT);
+        let ranges = threads.split(batch, 1);
         let units = padded(parameters.units());
         let lengths = |stride: usize| ranges.iter().map(move |range| range.len() * stride);
         let x_stride = self.x.stride();

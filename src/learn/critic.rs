@@ -13,10 +13,10 @@ use super::transpose::transpose;
 use super::{Method, Optimiser, State, Target};
 use crate::Error;
 use crate::inference::{Threads, pieces};
-use crate::kernel::outer::{Columns, outer};
+use crate::kernel::outer::outer;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::product::{HEIGHT, product};
-use crate::kernel::rows::Rows;
+use crate::kernel::product::product;
+use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 
@@ -51,7 +51,7 @@ pub struct Pass {
     errors: Vec<Rows>,
     gradients: Vec<Layer>,
     transposed: Vec<Rows>,
-    columns: Columns,
+    samples: Vec<u32>,
 }
 
 impl Critic {
@@ -113,13 +113,12 @@ impl Critic {
             let error = above.first().unwrap_or(cotangent);
             let input = if at == 0 { x } else { &pass.activities[at - 1] };
             let gradient = &mut pass.gradients[at];
-            pass.columns.gather(input, |_| true);
-            let columns = &pass.columns;
+            let samples = &pass.samples;
             let stride = gradient.weights.stride();
-            let ranges = threads.split(gradient.weights.rows(), 1);
+            let ranges = threads.split(gradient.weights.rows(), WIDTH);
             let outs = pieces(gradient.weights.all_mut(), ranges.iter().map(|range| range.len() * stride));
             threads.each(ranges.iter().map(|range| range.start).zip(outs).collect(), |(first, out)| {
-                outer(level, columns, first, error, out);
+                outer(level, input, samples, first, error, out);
             });
             sum_rows(error, gradient.bias.row_mut(0));
             if let Some(out) = below.last_mut() {
@@ -181,7 +180,7 @@ impl Pass {
                 .map(|l| Layer::zeros(l.weights.rows(), l.weights.columns()))
                 .collect(),
             transposed: hidden.iter().map(|l| Rows::zeros(l.weights.columns(), l.weights.rows())).collect(),
-            columns: Columns::default(),
+            samples: (0..samples as u32).collect(),
         }
     }
 
@@ -226,7 +225,7 @@ fn draw(level: Level, place: Place, bound: f32, rows: &mut Rows, row: usize) {
 /// `start + x·w`, its samples split among the threads.
 fn times(level: Level, threads: &Threads, start: &[f32], x: &Rows, w: &Rows, out: &mut Rows) {
     let (x_stride, stride) = (x.stride(), out.stride());
-    let ranges = threads.split(x.rows(), HEIGHT);
+    let ranges = threads.split(x.rows(), 1);
     let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
     let parts = ranges.iter().map(|range| &x.all()[range.start * x_stride..range.end * x_stride]).zip(outs);
     threads.each(parts.collect(), |(x, out)| product(level, start, x, x_stride, w, out));

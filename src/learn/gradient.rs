@@ -11,10 +11,11 @@
 //! `β` are zero costs nothing.
 
 use crate::inference::{Threads, pieces};
-use crate::kernel::outer::{Columns, outer};
-use crate::kernel::rows::Rows;
+use crate::kernel::outer::outer;
+use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
+use std::ops::Range;
 
 /// What a rule gives each neuron, samples × units.
 #[derive(Clone, Debug)]
@@ -36,25 +37,37 @@ pub struct Gradient {
     pub weights: Rows,
     /// As [`Parameters::bias`].
     pub bias: Rows,
+    /// `Σ x_i e_j`.
     recurrent: Rows,
-    pre_columns: Columns,
-    state_columns: Columns,
+    /// For every circuit, the units that none of it is connected with.
+    apart: Vec<Vec<Range<usize>>>,
+    /// Units that no state neuron is connected with.
+    unseeing: Vec<Range<usize>>,
 }
 
 impl Gradient {
     /// Zero.
     pub fn new(parameters: &Parameters) -> Self {
-        let units = parameters.units();
+        let (units, circuits, mask) = (parameters.units(), &parameters.circuits, &parameters.mask);
+        let apart = |c| {
+            let others = (0..circuits.count()).filter(|&d| !mask.recurrent(c, d));
+            others.map(|d| circuits.members(d)).collect()
+        };
+        let hidden = circuits.hidden_units();
+        let families = [(mask.state_hidden(), 0..hidden), (mask.state_action(), hidden..units)];
         Self {
             weights: Rows::zeros(parameters.inputs(), units),
             bias: Rows::zeros(1, units),
             recurrent: Rows::zeros(units, units),
-            pre_columns: Columns::default(),
-            state_columns: Columns::default(),
+            apart: (0..circuits.count()).map(apart).collect(),
+            unseeing: families.into_iter().filter_map(|(seeing, of)| (!seeing).then_some(of)).collect(),
         }
     }
 
     /// Replaces itself by the sum over the batch, masked.
+    ///
+    /// # Panics
+    /// Where a shape or the mask is not that of the parameters it was made for.
     pub fn fill(
         &mut self,
         level: Level,
@@ -63,24 +76,16 @@ impl Gradient {
         states: &Rows,
         factors: &Factors,
     ) {
-        let units = parameters.units();
-        let active: Vec<bool> =
-            (0..states.rows()).map(|b| factors.error.row(b).iter().any(|&e| e != 0.0)).collect();
-        self.pre_columns.gather(&factors.pre, |b| active[b]);
-        self.state_columns.gather(states, |b| active[b]);
-        rows_of(level, threads, &self.pre_columns, &factors.error, self.recurrent.all_mut());
-        let first = parameters.state_row(0) * self.weights.stride();
-        rows_of(level, threads, &self.state_columns, &factors.error, &mut self.weights.all_mut()[first..]);
-        for i in 0..units {
-            for j in 0..i {
-                let both = factors.recurrent_factor * (self.recurrent.row(i)[j] + self.recurrent.row(j)[i]);
-                self.weights.row_mut(i)[j] = both;
-                self.weights.row_mut(j)[i] = both;
-            }
-            self.weights.row_mut(i)[i] = 0.0;
-        }
-        parameters.mask_rows(&mut self.weights);
-        let bias_error = factors.bias_error.as_ref().unwrap_or(&factors.error);
+        let active: Vec<u32> = (0..states.rows() as u32)
+            .filter(|&b| factors.error.row(b as usize).iter().any(|&e| e != 0.0))
+            .collect();
+        let error = &factors.error;
+        sum_outer(level, threads, (&factors.pre, &active), error, self.recurrent.all_mut(), &[]);
+        let behind = parameters.state_row(0) * self.weights.stride();
+        let (connections, drives) = self.weights.all_mut().split_at_mut(behind);
+        sum_outer(level, threads, (states, &active), error, drives, &self.unseeing);
+        symmetrise(threads, parameters, &self.recurrent, factors.recurrent_factor, &self.apart, connections);
+        let bias_error = factors.bias_error.as_ref().unwrap_or(error);
         let bias = self.bias.row_mut(0);
         bias.fill(0.0);
         for b in 0..bias_error.rows() {
@@ -91,11 +96,56 @@ impl Gradient {
     }
 }
 
-/// The outer product, its rows split among the threads.
-fn rows_of(level: Level, threads: &Threads, columns: &Columns, e: &Rows, out: &mut [f32]) {
-    let ranges = threads.split(out.len() / e.stride(), 1);
-    let outs = pieces(out, ranges.iter().map(|range| range.len() * e.stride()));
+/// `out[k][u] = Σ_b x[b][k]·e[b][u]`, zero for the units `without`; rows split among the threads.
+fn sum_outer(
+    level: Level,
+    threads: &Threads,
+    (x, samples): (&Rows, &[u32]),
+    e: &Rows,
+    out: &mut [f32],
+    without: &[Range<usize>],
+) {
+    let stride = e.stride();
+    let ranges = threads.split(out.len() / stride, WIDTH);
+    let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
     threads.each(ranges.iter().map(|range| range.start).zip(outs).collect(), |(first, out)| {
-        outer(level, columns, first, e, out);
+        outer(level, x, samples, first, e, out);
+        for row in out.chunks_exact_mut(stride) {
+            without.iter().for_each(|units| row[units.clone()].fill(0.0));
+        }
+    });
+}
+
+/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows split among the threads.
+fn symmetrise(
+    threads: &Threads,
+    parameters: &Parameters,
+    sums: &Rows,
+    factor: f32,
+    apart: &[Vec<Range<usize>>],
+    out: &mut [f32],
+) {
+    let (units, stride) = (sums.rows(), sums.stride());
+    let ranges = threads.split(units, WIDTH);
+    let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
+    threads.each(ranges.iter().cloned().zip(outs).collect(), |(range, out)| {
+        // A line of each column at a time: the transposed of sixteen rows.
+        let mut columns = vec![0.0f32; WIDTH * stride];
+        for (lines, first) in out.chunks_mut(WIDTH * stride).zip(range.step_by(WIDTH)) {
+            for j in 0..units {
+                let line = &sums.padded_row(j)[first..first + WIDTH];
+                for (&sum, column) in line.iter().zip(columns[j..].iter_mut().step_by(stride)) {
+                    *column = sum;
+                }
+            }
+            let rows = lines.chunks_exact_mut(stride).zip(columns.chunks_exact(stride));
+            for (i, (row, column)) in (first..).zip(rows) {
+                for ((entry, sum), other) in row.iter_mut().zip(sums.padded_row(i)).zip(column) {
+                    *entry = factor * (sum + other);
+                }
+                let circuit = parameters.circuits.circuit_of(i);
+                apart[circuit].iter().for_each(|units| row[units.clone()].fill(0.0));
+            }
+        }
     });
 }

@@ -1,140 +1,136 @@
-//! Sums of outer products over a batch: `out[k][u] = Σ_b x[b][k]·e[b][u]`.
+//! Sums of outer products over a batch: `out[k][u] = Σ_b x[b][k]·e[b][u]` over the `b` with `x[b][k] ≠ 0`.
 //!
 //! ```text
-//! for panels of 8 vectors of units:  for inputs k:  for samples b with x[b][k] ≠ 0, in order:  8 multiply-adds
+//! for blocks of 32 inputs:
+//!     list, for each input k, the samples b with x[b][k] ≠ 0
+//!     for inputs k, panels of units that fit the registers:  sums from 0;  for listed b:  one multiply-add a vector;  store the sums
 //! ```
 //!
-//! `x` is samples × inputs, given by its entries that are not zero ([`Columns`]); `e` samples × units. Every result is one chain of fused multiply-adds over those samples in
-//! ascending order, from 0. A sample whose entry is zero is left out of the chain, whatever its `e`.
+//! `x` is samples × inputs, `e` samples × units. Every result is one chain of fused multiply-adds over those samples in ascending order, from 0. A sample whose entry is ±0 is
+//! left out of the chain, whatever its `e`, as is one that the caller leaves out altogether.
 
 #[cfg(test)]
 mod tests;
 pub mod twin;
 
-use super::rows::Rows;
+use super::product::nonzero;
+use super::rows::{Rows, WIDTH};
 use super::simd::{Level, Simd, Work, run};
 
-/// The entries of a matrix that are not zero, column by column, by ascending row.
-#[derive(Clone, Debug, Default)]
-pub struct Columns {
-    starts: Vec<u32>,
-    entries: Vec<(u32, f32)>,
-    next: Vec<u32>,
-}
-
-impl Columns {
-    /// The columns of those rows of `x` for which `wanted` holds. Reuses memory.
-    pub fn gather(&mut self, x: &Rows, wanted: impl Fn(usize) -> bool) {
-        let columns = x.columns();
-        self.starts.clear();
-        self.starts.resize(columns + 1, 0);
-        for b in (0..x.rows()).filter(|&b| wanted(b)) {
-            for (count, &entry) in self.starts[1..].iter_mut().zip(x.row(b)) {
-                *count += u32::from(entry != 0.0);
-            }
-        }
-        for k in 0..columns {
-            self.starts[k + 1] += self.starts[k];
-        }
-        self.next.clear();
-        self.next.extend_from_slice(&self.starts[..columns]);
-        self.entries.resize(self.starts[columns] as usize, (0, 0.0));
-        for b in (0..x.rows()).filter(|&b| wanted(b)) {
-            for (next, &entry) in self.next.iter_mut().zip(x.row(b)) {
-                if entry != 0.0 {
-                    self.entries[*next as usize] = (b as u32, entry);
-                    *next += 1;
-                }
-            }
-        }
-    }
-
-    /// Number of columns.
-    pub fn count(&self) -> usize {
-        self.starts.len().saturating_sub(1)
-    }
-
-    fn column(&self, k: usize) -> &[(u32, f32)] {
-        &self.entries[self.starts[k] as usize..self.starts[k + 1] as usize]
-    }
-}
+/// Inputs of a block: the bits of a word.
+const BLOCK: usize = 32;
 
 struct Outer<'a> {
-    columns: &'a Columns,
+    x: &'a Rows,
+    samples: &'a [u32],
     first: usize,
     e: &'a Rows,
     out: &'a mut [f32],
+    lists: Vec<u32>,
 }
 
-/// Fills `out`, padded rows, with the results of inputs `first`, `first + 1`, …
+/// Fills `out`, padded rows, with the results of inputs `first`, `first + 1`, … over `samples`, which are in ascending order.
 ///
 /// # Panics
-/// Where `out` holds no whole rows, more rows than there are inputs, or an entry's sample has no row in `e`.
-pub fn outer(level: Level, columns: &Columns, first: usize, e: &Rows, out: &mut [f32]) {
+/// Where `first` is no multiple of 16, `out` holds no whole rows or more than there are inputs, or a sample has no row in `x` or `e`.
+pub fn outer(level: Level, x: &Rows, samples: &[u32], first: usize, e: &Rows, out: &mut [f32]) {
     let inputs = out.len() / e.stride();
-    assert!(out.len() == inputs * e.stride() && first + inputs <= columns.count());
-    assert!((first..first + inputs).all(|k| columns.column(k).iter().all(|&(b, _)| (b as usize) < e.rows())));
-    run(level, Outer { columns, first, e, out });
+    assert!(out.len() == inputs * e.stride() && first + inputs <= x.columns() && first.is_multiple_of(WIDTH));
+    assert!(samples.iter().all(|&b| (b as usize) < x.rows().min(e.rows())));
+    run(level, Outer { x, samples, first, e, out, lists: vec![0; BLOCK * samples.len()] });
 }
-
-/// Vectors of a panel: enough independent chains for two multiply-add pipes.
-const PANEL: usize = 8;
 
 impl Work for Outer<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
+    fn run<S: Simd>(mut self, s: S) {
         let stride = self.e.stride();
+        let inputs = self.out.len() / stride;
         let vectors = self.e.columns().div_ceil(S::LANES);
-        let mut vector = 0;
-        while vector < vectors {
-            let at = vector * S::LANES;
-            let wide = PANEL.min(vectors - vector);
-            for (k, row) in self.out.chunks_exact_mut(stride).enumerate() {
-                let column = self.columns.column(self.first + k);
-                // SAFETY: `at + wide·LANES <= stride`, since LANES divides the stride; every sample has a row in `e`, as `outer` has checked.
-                unsafe {
-                    let (e, out) = (self.e.all().as_ptr().add(at), row.as_mut_ptr().add(at));
-                    match wide {
-                        8 => panel::<S, 8>(s, column, e, stride, out),
-                        7 => panel::<S, 7>(s, column, e, stride, out),
-                        6 => panel::<S, 6>(s, column, e, stride, out),
-                        5 => panel::<S, 5>(s, column, e, stride, out),
-                        4 => panel::<S, 4>(s, column, e, stride, out),
-                        3 => panel::<S, 3>(s, column, e, stride, out),
-                        2 => panel::<S, 2>(s, column, e, stride, out),
-                        _ => panel::<S, 1>(s, column, e, stride, out),
-                    }
+        let mut block = 0;
+        while block < inputs {
+            let count = BLOCK.min(inputs - block);
+            let lengths = self.list(s, self.first + block, count);
+            let mut k = 0;
+            while k < count {
+                let mut vector = 0;
+                while vector < vectors {
+                    let left = vectors - vector;
+                    let wide = left.div_ceil(left.div_ceil(S::SUMS));
+                    self.panel(s, block + k, k, lengths[k], vector * S::LANES, wide);
+                    vector += wide;
                 }
+                k += 1;
             }
-            vector += wide;
+            block += count;
         }
     }
 }
 
-/// # Safety
-/// `V·LANES` numbers can be read at `e + b·stride` for every sample `b` of the column, and written at `out`.
-#[inline(always)]
-unsafe fn panel<S: Simd, const V: usize>(
-    s: S,
-    column: &[(u32, f32)],
-    e: *const f32,
-    stride: usize,
-    out: *mut f32,
-) {
-    let mut sums = [s.splat(0.0); V];
-    // SAFETY: the caller's promise.
-    unsafe {
-        for &(b, x) in column {
-            let x = s.splat(x);
-            let row = e.add(b as usize * stride);
-            for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = s.fused(x, s.load(row.add(v * S::LANES)), *sum);
+impl Outer<'_> {
+    /// Lists the samples of inputs `input`, …, `input + count - 1`, one list each; returns their lengths.
+    #[inline(always)]
+    fn list<S: Simd>(&mut self, s: S, input: usize, count: usize) -> [usize; BLOCK] {
+        let most = self.samples.len();
+        let mut lengths = [0; BLOCK];
+        for &b in self.samples {
+            // SAFETY: the row is padded to a multiple of 16, where `input` lies too, and `input + count` is at most its length.
+            let mut bits = unsafe { nonzero(s, self.x.padded_row(b as usize).as_ptr().add(input), count) };
+            while bits != 0 {
+                let k = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                self.lists[k * most + lengths[k]] = b;
+                lengths[k] += 1;
             }
         }
-        for (v, sum) in sums.iter().enumerate() {
-            s.store(*sum, out.add(v * S::LANES));
+        lengths
+    }
+
+    /// `wide` vectors of units, at most 16, from `column` on, of the row `row` of `out`, from list `k`.
+    #[inline(always)]
+    fn panel<S: Simd>(&mut self, s: S, row: usize, k: usize, length: usize, column: usize, wide: usize) {
+        match wide {
+            16 => self.sums::<S, 16>(s, row, k, length, column),
+            15 => self.sums::<S, 15>(s, row, k, length, column),
+            14 => self.sums::<S, 14>(s, row, k, length, column),
+            13 => self.sums::<S, 13>(s, row, k, length, column),
+            12 => self.sums::<S, 12>(s, row, k, length, column),
+            11 => self.sums::<S, 11>(s, row, k, length, column),
+            10 => self.sums::<S, 10>(s, row, k, length, column),
+            9 => self.sums::<S, 9>(s, row, k, length, column),
+            8 => self.sums::<S, 8>(s, row, k, length, column),
+            7 => self.sums::<S, 7>(s, row, k, length, column),
+            6 => self.sums::<S, 6>(s, row, k, length, column),
+            5 => self.sums::<S, 5>(s, row, k, length, column),
+            4 => self.sums::<S, 4>(s, row, k, length, column),
+            3 => self.sums::<S, 3>(s, row, k, length, column),
+            2 => self.sums::<S, 2>(s, row, k, length, column),
+            _ => self.sums::<S, 1>(s, row, k, length, column),
+        }
+    }
+
+    #[inline(always)]
+    fn sums<S: Simd, const V: usize>(&mut self, s: S, row: usize, k: usize, length: usize, column: usize) {
+        let (stride, x_stride) = (self.e.stride(), self.x.stride());
+        let most = self.samples.len();
+        let mut sums = [s.splat(0.0); V];
+        // SAFETY: listed samples have a row in `x` and `e`, as `outer` has checked; input and row are below the number of inputs, and `column + V·LANES <= stride`
+        // because LANES divides the stride.
+        unsafe {
+            let x = self.x.all().as_ptr().add(self.first + row);
+            let e = self.e.all().as_ptr().add(column);
+            for &b in &self.lists[k * most..k * most + length] {
+                let input = s.splat(*x.add(b as usize * x_stride));
+                let line = e.add(b as usize * stride);
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = s.fused(input, s.load(line.add(v * S::LANES)), *sum);
+                }
+            }
+            let out = self.out.as_mut_ptr().add(row * stride + column);
+            for (v, sum) in sums.iter().enumerate() {
+                s.store(*sum, out.add(v * S::LANES));
+            }
         }
     }
 }

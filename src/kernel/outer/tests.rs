@@ -1,9 +1,9 @@
-use super::{Columns, outer, twin};
-use crate::kernel::rows::Rows;
+use super::{outer, twin};
+use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
-/// Compares on operands taken in turn from `numbers`; every third entry of `x` is zero. `first` cuts the inputs in two.
+/// Compares on operands taken in turn from `numbers`; every third entry of `x` is zero. `first` lines of inputs are done apart.
 fn agree(samples: usize, inputs: usize, units: usize, first: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");
@@ -11,15 +11,14 @@ fn agree(samples: usize, inputs: usize, units: usize, first: usize, numbers: &[f
     let e = Rows::from_fn(samples, units, |_, _| next());
     let expected: Vec<f32> = twin::outer(&x, &e).entries().collect();
     let e = poisoned(e);
-    let mut columns = Columns::default();
-    // Of another shape first: nothing of it may stay.
-    columns.gather(&Rows::from_fn(3, inputs + 2, |_, _| 7.0), |_| true);
-    columns.gather(&x, |_| true);
+    let x = poisoned(x);
+    let samples: Vec<u32> = (0..samples as u32).collect();
+    let first = (first * WIDTH).min(inputs / WIDTH * WIDTH);
     on_every_level(&expected, |level| {
         let mut out = Rows::zeros(inputs, units);
-        let (before, behind) = out.all_mut().split_at_mut(first.min(inputs) * e.stride());
-        outer(level, &columns, 0, &e, before);
-        outer(level, &columns, first.min(inputs), &e, behind);
+        let (before, behind) = out.all_mut().split_at_mut(first * e.stride());
+        outer(level, &x, &samples, 0, &e, before);
+        outer(level, &x, &samples, first, &e, behind);
         out.entries().collect()
     });
 }
@@ -27,8 +26,8 @@ fn agree(samples: usize, inputs: usize, units: usize, first: usize, numbers: &[f
 proptest! {
     #[test]
     fn vectors_agree(
-        (samples, inputs, units) in (0..15usize, 0..20usize, any_length().prop_map(|n| n.max(1))),
-        first in 0..20usize,
+        (samples, inputs, units) in (0..15usize, 0..80usize, any_length().prop_map(|n| n.max(1))),
+        first in 0..5usize,
         numbers in prop::collection::vec(moderate(), 997),
     ) {
         agree(samples, inputs, units, first, &numbers);
@@ -46,15 +45,13 @@ proptest! {
 #[test]
 fn samples_that_are_not_wanted_are_left_out() {
     let x = Rows::from_fn(3, 2, |b, k| (1 + b + 10 * k) as f32);
-    let mut columns = Columns::default();
-    columns.gather(&x, |b| b != 1);
     let kept = Rows::from_fn(3, 2, |b, k| if b == 1 { 0.0 } else { x.row(b)[k] });
     let e = Rows::from_fn(3, 5, |b, u| if b == 1 { f32::NAN } else { (b * u) as f32 - 1.5 });
     let expected: Vec<f32> = twin::outer(&kept, &e).entries().collect();
     assert!(expected.iter().all(|sum| sum.is_finite()));
     on_every_level(&expected, |level| {
         let mut out = Rows::zeros(2, 5);
-        outer(level, &columns, 0, &e, out.all_mut());
+        outer(level, &x, &[0, 2], 0, &e, out.all_mut());
         out.entries().collect()
     });
 }

@@ -1,29 +1,28 @@
-//! Matrix product with a start row: `out[b][u] = start[u] + Σ_k x[b][k]·w[k][u]`.
+//! Matrix product with a start row: `out[b][u] = start[u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
 //!
 //! ```text
-//! for blocks of 336 inputs, 2 vectors of units, 6 samples:  12 accumulators, loaded, 336 × 12 multiply-adds, stored
+//! for panels of units that fit the registers, 32 inputs, samples:
+//!     load the panel's sums;  for inputs k with x[b][k] ≠ 0:  one multiply-add a vector;  store the sums
 //! ```
 //!
 //! `x` is samples × inputs, `w` inputs × units, `out` samples × units; `start` a padded row of units.
 //! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0 upwards, so that its bits depend neither on the block
 //!    sizes nor on the width of vectors.
-//! 2. A block of `w` (16 units of AVX2 × 336 inputs, 21 KiB) stays in the first-level cache while all samples pass over it. Storing and
-//!    loading accumulators between blocks is exact.
-//! 3. Twelve accumulators hide the latency of two multiply-add pipes of four cycles each.
+//! 2. An input that is ±0 is left out of the chain, whatever its weights. Clamped noise and rectified activities are zero in two of five inputs and more; a NaN is not
+//!    zero.
+//! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache while all samples pass over it. Storing and
+//!    loading sums between blocks is exact.
+//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add pipes.
 
 #[cfg(test)]
 mod tests;
-mod tile;
 pub mod twin;
 
 use super::rows::Rows;
 use super::simd::{Level, Simd, Work, run};
-use tile::tile;
 
-/// Inputs of a block.
-const DEPTH: usize = 336;
-/// Samples of a block.
-pub(crate) const HEIGHT: usize = 6;
+/// Inputs of a block: the bits of a word.
+const DEPTH: usize = 32;
 
 struct Product<'a> {
     start: &'a [f32],
@@ -51,48 +50,116 @@ impl Work for Product<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let (stride, inputs) = (self.w.stride(), self.w.rows());
+    fn run<S: Simd>(mut self, s: S) {
+        let stride = self.w.stride();
         for row in self.out.chunks_exact_mut(stride) {
             row.copy_from_slice(self.start);
         }
         let vectors = self.w.columns().div_ceil(S::LANES);
+        let mut first = 0;
+        while first < vectors {
+            let left = vectors - first;
+            let wide = left.div_ceil(left.div_ceil(S::SUMS));
+            self.panel(s, first * S::LANES, wide);
+            first += wide;
+        }
+    }
+}
+
+impl Product<'_> {
+    /// All samples and inputs for `wide` vectors of units, at most 16, from `column` on.
+    #[inline(always)]
+    fn panel<S: Simd>(&mut self, s: S, column: usize, wide: usize) {
+        match wide {
+            16 => self.blocks::<S, 16>(s, column),
+            15 => self.blocks::<S, 15>(s, column),
+            14 => self.blocks::<S, 14>(s, column),
+            13 => self.blocks::<S, 13>(s, column),
+            12 => self.blocks::<S, 12>(s, column),
+            11 => self.blocks::<S, 11>(s, column),
+            10 => self.blocks::<S, 10>(s, column),
+            9 => self.blocks::<S, 9>(s, column),
+            8 => self.blocks::<S, 8>(s, column),
+            7 => self.blocks::<S, 7>(s, column),
+            6 => self.blocks::<S, 6>(s, column),
+            5 => self.blocks::<S, 5>(s, column),
+            4 => self.blocks::<S, 4>(s, column),
+            3 => self.blocks::<S, 3>(s, column),
+            2 => self.blocks::<S, 2>(s, column),
+            _ => self.blocks::<S, 1>(s, column),
+        }
+    }
+
+    #[inline(always)]
+    fn blocks<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
+        let (stride, inputs) = (self.w.stride(), self.w.rows());
         let mut depth = 0;
         while depth < inputs {
             let deep = DEPTH.min(inputs - depth);
-            let mut column = 0;
-            while column < vectors {
-                let wide = 2.min(vectors - column);
-                let mut sample = 0;
-                while sample < self.samples {
-                    let high = HEIGHT.min(self.samples - sample);
-                    // SAFETY: `sample + high <= samples`, `depth + deep <= inputs <= x_stride`, and `(column + wide)·LANES <= stride` because
-                    // LANES divides the stride: all reads and writes of the tile stay inside the slices that `product` has measured.
-                    unsafe {
-                        let x = self.x.as_ptr().add(sample * self.x_stride + depth);
-                        let w = self.w.all().as_ptr().add(depth * stride + column * S::LANES);
-                        let out = self.out.as_mut_ptr().add(sample * stride + column * S::LANES);
-                        let (xs, ws) = (self.x_stride, stride);
-                        match (high, wide) {
-                            (6, 2) => tile::<S, 6, 2>(s, x, xs, w, ws, deep, out),
-                            (6, _) => tile::<S, 6, 1>(s, x, xs, w, ws, deep, out),
-                            (5, 2) => tile::<S, 5, 2>(s, x, xs, w, ws, deep, out),
-                            (5, _) => tile::<S, 5, 1>(s, x, xs, w, ws, deep, out),
-                            (4, 2) => tile::<S, 4, 2>(s, x, xs, w, ws, deep, out),
-                            (4, _) => tile::<S, 4, 1>(s, x, xs, w, ws, deep, out),
-                            (3, 2) => tile::<S, 3, 2>(s, x, xs, w, ws, deep, out),
-                            (3, _) => tile::<S, 3, 1>(s, x, xs, w, ws, deep, out),
-                            (2, 2) => tile::<S, 2, 2>(s, x, xs, w, ws, deep, out),
-                            (2, _) => tile::<S, 2, 1>(s, x, xs, w, ws, deep, out),
-                            (_, 2) => tile::<S, 1, 2>(s, x, xs, w, ws, deep, out),
-                            (_, _) => tile::<S, 1, 1>(s, x, xs, w, ws, deep, out),
-                        }
-                    }
-                    sample += high;
+            let mut sample = 0;
+            while sample < self.samples {
+                // SAFETY: `depth + deep <= inputs <= x_stride`, rows of `x` are padded to whole vectors, `sample < samples`, and `column + V·LANES <= stride`
+                // because LANES divides the stride: all reads and writes stay inside the slices that `product` has measured.
+                unsafe {
+                    let x = self.x.as_ptr().add(sample * self.x_stride + depth);
+                    let w = self.w.all().as_ptr().add(depth * stride + column);
+                    let out = self.out.as_mut_ptr().add(sample * stride + column);
+                    let inputs = nonzero(s, x, deep);
+                    add_rows::<S, V>(s, x, inputs, w, stride, out);
                 }
-                column += wide;
+                sample += 1;
             }
             depth += deep;
+        }
+    }
+}
+
+/// Bit `k` is set where `x[k]` is not ±0, for `k` below `count`.
+///
+/// # Safety
+/// `count`, at most 32, numbers can be read at `x`, rounded up to whole vectors.
+#[inline(always)]
+pub(in crate::kernel) unsafe fn nonzero<S: Simd>(s: S, x: *const f32, count: usize) -> u32 {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < count {
+        // SAFETY: the caller's promise.
+        bits |= unsafe { s.nonzero(s.load(x.add(at))) } << at;
+        at += S::LANES;
+    }
+    bits & (u32::MAX >> (32 - count))
+}
+
+/// Adds `x[k]` times row `k` of `w`, for every `k` whose bit is set, in order, to the `V` vectors at `out`.
+///
+/// # Safety
+/// For those `k`, one number can be read at `x + k` and `V·LANES` at `w + k·stride`; as many can be read and written at `out`.
+#[inline(always)]
+unsafe fn add_rows<S: Simd, const V: usize>(
+    s: S,
+    x: *const f32,
+    mut inputs: u32,
+    w: *const f32,
+    stride: usize,
+    out: *mut f32,
+) {
+    let mut sums = [s.splat(0.0); V];
+    // SAFETY: every offset is one that the caller allows.
+    unsafe {
+        for (v, sum) in sums.iter_mut().enumerate() {
+            *sum = s.load(out.add(v * S::LANES));
+        }
+        while inputs != 0 {
+            let k = inputs.trailing_zeros() as usize;
+            inputs &= inputs - 1;
+            let input = s.splat(*x.add(k));
+            let row = w.add(k * stride);
+            for (v, sum) in sums.iter_mut().enumerate() {
+                *sum = s.fused(input, s.load(row.add(v * S::LANES)), *sum);
+            }
+        }
+        for (v, sum) in sums.iter().enumerate() {
+            s.store(*sum, out.add(v * S::LANES));
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
 // the promise of their own callers.
 impl Simd for Avx2 {
     const LANES: usize = 8;
+    const SUMS: usize = 14;
     type F = __m256;
     type U = __m256i;
     type M = __m256;
@@ -102,6 +103,11 @@ impl Simd for Avx2 {
     fn select(self, truth: __m256, yes: __m256, no: __m256) -> __m256 {
         // SAFETY: the token proves AVX2.
         unsafe { _mm256_blendv_ps(no, yes, truth) }
+    }
+    #[inline(always)]
+    fn nonzero(self, a: __m256) -> u32 {
+        // SAFETY: the token proves AVX2.
+        unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(a, _mm256_setzero_ps())) }.cast_unsigned()
     }
     #[inline(always)]
     fn bits(self, a: __m256) -> __m256i {

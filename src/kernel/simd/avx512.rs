@@ -19,6 +19,7 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
 // the promise of their own callers.
 impl Simd for Avx512 {
     const LANES: usize = 16;
+    const SUMS: usize = 16;
     type F = __m512;
     type U = __m512i;
     type M = __mmask16;
@@ -102,6 +103,11 @@ impl Simd for Avx512 {
     fn select(self, truth: __mmask16, yes: __m512, no: __m512) -> __m512 {
         // SAFETY: the token proves AVX-512.
         unsafe { _mm512_mask_blend_ps(truth, no, yes) }
+    }
+    #[inline(always)]
+    fn nonzero(self, a: __m512) -> u32 {
+        // SAFETY: the token proves AVX-512.
+        u32::from(unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(a, _mm512_setzero_ps()) })
     }
     #[inline(always)]
     fn bits(self, a: __m512) -> __m512i {

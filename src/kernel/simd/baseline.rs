@@ -32,6 +32,7 @@ macro_rules! lanes {
 
 impl Simd for Baseline {
     const LANES: usize = LANES;
+    const SUMS: usize = 8;
     type F = F;
     type U = U;
     type M = [bool; LANES];
@@ -102,6 +103,16 @@ impl Simd for Baseline {
     #[inline(always)]
     fn select(self, truth: [bool; LANES], yes: F, no: F) -> F {
         lanes!(l => if truth[l] { yes[l] } else { no[l] })
+    }
+    #[inline(always)]
+    fn nonzero(self, a: F) -> u32 {
+        let mut bits = 0;
+        let mut l = 0;
+        while l < LANES {
+            bits |= u32::from(a[l] != 0.0) << l;
+            l += 1;
+        }
+        bits
     }
     #[inline(always)]
     fn bits(self, a: F) -> U {

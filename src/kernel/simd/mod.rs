@@ -88,6 +88,8 @@ pub(crate) fn run<W: Work>(level: Level, work: W) -> W::Output {
 pub(crate) trait Simd: Copy {
     /// Lanes of a vector; a divisor of [`WIDTH`](super::rows::WIDTH).
     const LANES: usize;
+    /// Sums that fit into the registers beside an operand or two.
+    const SUMS: usize;
     /// f32 lanes.
     type F: Copy;
     /// u32 lanes.
@@ -124,6 +126,8 @@ pub(crate) trait Simd: Copy {
     /// `a == b` as words.
     fn same_bits(self, a: Self::U, b: Self::U) -> Self::M;
     fn select(self, truth: Self::M, yes: Self::F, no: Self::F) -> Self::F;
+    /// Bit `l` is set where lane `l` is not ±0; a NaN is not zero.
+    fn nonzero(self, a: Self::F) -> u32;
 
     fn bits(self, a: Self::F) -> Self::U;
     fn float(self, a: Self::U) -> Self::F;

@@ -32,6 +32,7 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
 // own callers.
 impl Simd for Neon {
     const LANES: usize = 4;
+    const SUMS: usize = 16;
     type F = float32x4_t;
     type U = uint32x4_t;
     type M = uint32x4_t;
@@ -115,6 +116,14 @@ impl Simd for Neon {
     fn select(self, truth: uint32x4_t, yes: float32x4_t, no: float32x4_t) -> float32x4_t {
         // SAFETY: the token proves NEON.
         unsafe { vbslq_f32(truth, yes, no) }
+    }
+    #[inline(always)]
+    fn nonzero(self, a: float32x4_t) -> u32 {
+        // SAFETY: the token proves NEON; four words can be read. A number is ±0 where it is equal to 0, so that a lane's word is all ones there, else zero.
+        unsafe {
+            let zeros = vandq_u32(vceqzq_f32(a), vld1q_u32([1, 2, 4, 8].as_ptr()));
+            0b1111 ^ vaddvq_u32(zeros)
+        }
     }
     #[inline(always)]
     fn bits(self, a: float32x4_t) -> uint32x4_t {

@@ -46,6 +46,7 @@ lanewise! {
     vfmaq_f32(c: float32x4_t, a: float32x4_t, b: float32x4_t) -> float32x4_t = fused(a, b, c);
     vcgtq_f32(a: float32x4_t, b: float32x4_t) -> uint32x4_t = mask(a > b);
     vcltq_f32(a: float32x4_t, b: float32x4_t) -> uint32x4_t = mask(a < b);
+    vceqzq_f32(a: float32x4_t) -> uint32x4_t = mask(a == 0.0);
     vceqq_u32(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = mask(a == b);
     vbslq_f32(truth: uint32x4_t, yes: float32x4_t, no: float32x4_t) -> float32x4_t =
         f32::from_bits(truth & yes.to_bits() | !truth & no.to_bits());
@@ -79,6 +80,9 @@ pub(super) unsafe fn vld1q_f32(from: *const f32) -> float32x4_t {
 }
 /// # Safety
 /// Four words can be read at `from`.
+pub(super) unsafe fn vaddvq_u32(a: uint32x4_t) -> u32 {
+    a.0.into_iter().fold(0, u32::wrapping_add)
+}
 pub(super) unsafe fn vld1q_u32(from: *const u32) -> uint32x4_t {
     // SAFETY: the caller's promise.
     uint32x4_t(unsafe { from.cast::<[u32; 4]>().read_unaligned() })
