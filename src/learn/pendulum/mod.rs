@@ -20,7 +20,7 @@ pub use evaluate::{Evaluation, FIRST_TEST_EPISODE};
 
 use super::{Critic, Flat, Optimiser, State};
 use crate::Error;
-use crate::inference::{Phase, RateInference, Threads, winners};
+use crate::inference::{FreeInference, Threads, winners};
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
@@ -47,7 +47,7 @@ pub struct PendulumTrainer {
     buffer: Buffer,
     counters: Counters,
     best: Best,
-    acting: RateInference,
+    acting: FreeInference,
     batch: Batch,
 }
 
@@ -109,8 +109,8 @@ impl PendulumTrainer {
             buffer: Buffer::new(config.capacity, parameters.circuits.count()),
             counters: Counters::default(),
             best: Best { weights: parameters.weights.clone(), bias: parameters.bias.clone(), score: -1.0 },
-            acting: RateInference::new(&parameters, 1, config.rate),
-            batch: Batch::new(&parameters, &critic, 0, config.rate),
+            acting: FreeInference::new(&parameters, 1, config.inference),
+            batch: Batch::new(&parameters, &critic, 0, &config),
             config,
             critic,
             parameters,
@@ -177,11 +177,11 @@ impl PendulumTrainer {
         let draws = (self.seed, step);
         let (level, parameters) = (self.level, &self.parameters);
         let alone = Threads::single();
-        self.acting.run(level, &alone, parameters, observed, draws, Phase::Free);
+        self.acting.run(level, &alone, parameters, observed, draws);
         let mut all = vec![0; parameters.circuits.count()];
         let place = Place { seed: self.seed, stream: Stream::Sample, step, iteration: 0, sample: 0 };
-        winners(level, &parameters.circuits, self.acting.q.row(0), place, &mut all);
-        let log_prob = taken(level, &parameters.circuits, &self.acting.q, &all)[0].log_prob;
+        winners(level, &parameters.circuits, self.acting.q().row(0), place, &mut all);
+        let log_prob = taken(level, &parameters.circuits, self.acting.q(), &all)[0].log_prob;
         (all, log_prob)
     }
 
@@ -208,7 +208,7 @@ impl PendulumTrainer {
 
     /// Episodes of a network of this training's shape in its environment.
     pub fn evaluation<'a>(&'a self, parameters: &'a Parameters) -> Evaluation<'a> {
-        Evaluation { pendulum: &self.pendulum, parameters, rate: self.config.rate, seed: self.seed }
+        Evaluation { pendulum: &self.pendulum, parameters, inference: self.config.inference, seed: self.seed }
     }
 
     /// Everything that configuration and seed do not say.
