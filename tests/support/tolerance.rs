@@ -56,6 +56,9 @@ pub(crate) enum Twin {
     Softmax,
     Outer,
     Optimiser,
+    Categorical,
+    Rectangle,
+    DoubleExponential,
 }
 
 /// Largest error allowed to a twin, in ulp of f32 at the scale of the result.
@@ -78,6 +81,12 @@ fn ulps(twin: Twin) -> f64 {
         Twin::Outer => 2.0,
         // In ulp of the parameter or its change, the larger: half an ulp for their sum, and the roundings of the change, which is mostly small.
         Twin::Optimiser => 3.0,
+        // In ulp of 1, what the shares of a circuit sum to: as `Softmax`, without the quotient.
+        Twin::Categorical => 3.0,
+        // In ulp of the net input, some 40: half an ulp for the sum with the base, and the roundings of 150 changes of some 2⁶ terms each, divided by the window.
+        Twin::Rectangle => 3.0,
+        // Likewise: three roundings a time step of two sums of which 1/(1 − α) steps count, some eight times larger than their difference.
+        Twin::DoubleExponential => 8.0,
     }
 }
 
