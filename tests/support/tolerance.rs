@@ -13,6 +13,8 @@ pub(crate) enum Between {
     FixedPointAndItsResponse,
     /// An update from the factors of a rule in f32, in units of its largest entry, and the reference's in f64 from the same numbers.
     FactorsAndReference,
+    /// `q` after 200 time steps of spiking inference, and the reference's in f64 with the same draws.
+    SpikingAndReference,
     /// Masses and inertia of the pendulum and those of MuJoCo, relative to their size.
     PendulumAndMujocoMasses,
     /// A trajectory of the pendulum and MuJoCo's (m, rad, m/s, rad/s), either before the rail's end is touched, or with MuJoCo's
@@ -36,6 +38,8 @@ pub(crate) fn tolerance(between: Between) -> f64 {
         Between::FixedPointAndItsResponse => 1e-15,
         // Sums of six products in f32, each factor some ten roundings of 6e-8: measured at most 2.1e-7.
         Between::FactorsAndReference => 5e-7,
+        // Net inputs of size 10 have roundings of some ulp, 1e-6 each; the slope of softmax is at most a quarter: measured at most 1e-6.
+        Between::SpikingAndReference => 2e-6,
         // A dozen roundings.
         Between::PendulumAndMujocoMasses => 1e-14,
         // Roundings, which a falling pole multiplies, at velocities up to 10: measured at most 6.5e-14.

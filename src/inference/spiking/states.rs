@@ -26,6 +26,8 @@ pub(super) struct States {
     /// Those that they are compared with: `memory` time steps back, in a ring.
     past: Vec<u64>,
     memory: usize,
+    /// At how many time steps of the first window each neuron spiked.
+    counts: Vec<f32>,
     lists: Lists,
     /// σ of the chunk's time steps.
     pub(super) changes: Rows,
@@ -43,6 +45,7 @@ impl States {
             spikes: Vec::new(),
             past: Vec::new(),
             memory,
+            counts: Vec::new(),
             lists: Lists::default(),
             changes: Rows::zeros(CHUNK, layout.shape.row()),
         }
@@ -98,14 +101,18 @@ impl States {
                 self.lists.push(spikes, before);
             } else {
                 before.copy_from_slice(spikes);
+                if now + 1 == first {
+                    self.count();
+                }
             }
         }
         changes(level, &self.panels, &mut self.lists, &mut self.changes);
     }
 
-    /// Adds the number of remembered time steps at which each neuron spiked to the entries of `x` at its row.
-    pub(super) fn count(&self, x: &mut [f32]) {
+    /// Counts the remembered spikes of each neuron.
+    fn count(&mut self) {
         let words = self.words();
+        self.counts.clear();
         // Binary counters, a bit of 64 of them in a word.
         let mut counters: Vec<u64> = Vec::new();
         for word in 0..words {
@@ -119,11 +126,17 @@ impl States {
                     counters.push(carry);
                 }
             }
-            for (at, &row) in self.rows[word * NEURONS..].iter().take(NEURONS).enumerate() {
-                let count = counters.iter().rev().fold(0, |count, bit| 2 * count + (bit >> at & 1));
-                x[row] += count as f32;
-            }
+            self.counts
+                .extend((0..NEURONS.min(self.rows.len() - word * NEURONS)).map(|at| {
+                    counters.iter().rev().fold(0, |count, bit| 2 * count + (bit >> at & 1)) as f32
+                }));
         }
+    }
+
+    /// Writes at how many time steps of the first window each neuron spiked to the entries of `x` at its row.
+    pub(super) fn window(&self, x: &mut [f32]) {
+        self.rows.iter().zip(&self.counts).for_each(|(&row, &count)| x[row] = count);
+        self.always.iter().for_each(|&row| x[row] = self.memory as f32);
     }
 
     /// The rows of the neurons that always spike: they have no events.

@@ -176,8 +176,7 @@ impl Train {
         for winners in self.past.chunks_exact(lines) {
             winners[..layout.shape.circuits].iter().for_each(|&place| x[place as usize] += 1.0);
         }
-        self.states.count(x);
-        self.states.always().iter().for_each(|&row| x[row] = length);
+        self.states.window(x);
         x.iter_mut().for_each(|x| *x /= length);
         self.fill_base(level, layout);
         self.z.row_mut(0).copy_from_slice(self.base.row(0));

@@ -1,7 +1,7 @@
 //! A training is a function of configuration, data and seed, on any number of threads and instruction set, stored and continued or not; and it learns.
 
 use super::{Baseline, MnistAlgorithm, MnistConfig, MnistData, MnistRule, MnistTrainer, Selection, Start};
-use crate::inference::Threads;
+use crate::inference::{Inference, Rate, Spiking, Threads};
 use crate::kernel::simd::Level;
 use crate::learn::Method;
 use crate::network::Convention;
@@ -69,7 +69,39 @@ fn all() -> Vec<MnistConfig> {
             selection: Selection::Validation,
             ..small(MnistRule::SvpgTpami)
         },
+        MnistConfig { hidden: (3, 4), batch: 20, steps: 40, ..MnistConfig::BMVC_2022_SPIKE_RECT }
+            .with_spikes(24, 8),
+        MnistConfig {
+            votes: 3,
+            shared_reward: 0.5,
+            hidden: (2, 12),
+            batch: 20,
+            steps: 40,
+            ..MnistConfig::BMVC_2022_SPIKE_DEXP
+        }
+        .with_spikes(40, 12),
+        MnistConfig {
+            hidden: (3, 4),
+            batch: 20,
+            steps: 40,
+            baseline: Baseline::Constant(-0.8),
+            selection: Selection::Validation,
+            ..MnistConfig::TPAMI_2025_SPIKE
+        }
+        .with_spikes(24, 8),
     ]
+}
+
+impl MnistConfig {
+    /// The same with fewer time steps, if it is one that spikes.
+    fn with_spikes(self, steps: u32, window: u32) -> Self {
+        match self.inference {
+            Inference::Spiking(spiking) => {
+                Self { inference: Inference::Spiking(Spiking { steps, window, ..spiking }), ..self }
+            }
+            Inference::Rate(_) => panic!("rates have no time steps"),
+        }
+    }
 }
 
 #[test]
@@ -162,6 +194,12 @@ fn numbers_outside_their_domain_are_refused() {
         MnistConfig { algorithm: ppo(0.0, 1), ..all()[4] },
         MnistConfig { algorithm: ppo(0.2, 0), ..all()[4] },
         MnistConfig { votes: 2, ..small(MnistRule::TwoPhase) },
+        MnistConfig { inference: Inference::Spiking(Spiking::PUBLISHED), ..small(MnistRule::TwoPhase) },
+        MnistConfig { inference: Inference::Spiking(Spiking::PUBLISHED), ..small(MnistRule::Implicit) },
+        MnistConfig::BMVC_2022_SPIKE_RECT.with_spikes(49, 50),
+        MnistConfig::BMVC_2022_SPIKE_DEXP.with_spikes(49, 1),
+        MnistConfig { inference: Inference::Rate(Rate { most_iterations: 0, ..Rate::PUBLISHED }), ..config },
+        MnistConfig { inference: Inference::Rate(Rate { sigma: -1.0, ..Rate::PUBLISHED }), ..config },
         MnistConfig { votes: 0, ..config },
         MnistConfig { hidden: (3, 0), ..config },
         MnistConfig { entropy: -1.0, ..config },

@@ -1,8 +1,9 @@
 //! A training is a function of configuration and seed, on any number of threads and instruction set, stored and continued or not; and it learns.
 
 use super::{PendulumAlgorithm, PendulumConfig, PendulumRule, PendulumTrainer};
-use crate::inference::Threads;
+use crate::inference::{Inference, Spiking, Threads};
 use crate::kernel::simd::Level;
+use crate::network::Convention;
 
 fn small(rule: PendulumRule, algorithm: PendulumAlgorithm) -> PendulumConfig {
     PendulumConfig {
@@ -17,12 +18,21 @@ fn small(rule: PendulumRule, algorithm: PendulumAlgorithm) -> PendulumConfig {
     }
 }
 
+fn spikes(steps: u32, window: u32) -> Inference {
+    Inference::Spiking(Spiking { steps, window, ..Spiking::PUBLISHED })
+}
+
 fn all() -> Vec<PendulumConfig> {
     let ppo = PendulumAlgorithm::Ppo { epsilon: 0.2 };
     vec![
         small(PendulumRule::SvpgTpami, ppo),
         small(PendulumRule::SvpgTpami, PendulumAlgorithm::Reinforce),
         small(PendulumRule::TwoPhase, ppo),
+        PendulumConfig {
+            inference: spikes(10, 8),
+            convention: Convention::Half,
+            ..small(PendulumRule::SvpgTpami, ppo)
+        },
     ]
 }
 
@@ -102,6 +112,8 @@ fn numbers_outside_their_domain_are_refused() {
     let config = all()[0];
     for wrong in [
         PendulumConfig { algorithm: PendulumAlgorithm::Ppo { epsilon: 0.0 }, ..config },
+        PendulumConfig { inference: spikes(42, 40), ..all()[2] },
+        PendulumConfig { inference: spikes(39, 40), ..config },
         PendulumConfig { entropy: -1.0, ..config },
         PendulumConfig { entropy: f32::NAN, ..config },
         PendulumConfig { start: f32::INFINITY, ..config },
