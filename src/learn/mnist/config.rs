@@ -205,7 +205,11 @@ impl MnistConfig {
         if let Start::Uniform { low, high } = self.start
             && !(finite(low) && finite(high) && low < high)
         {
-            return wrong("start", &format_args!("from {low} to {high}"), "give two finite numbers, the smaller one first");
+            return wrong(
+                "start",
+                &format_args!("from {low} to {high}"),
+                "give two finite numbers, the smaller one first",
+            );
         }
         for reward in [self.rewards.0, self.rewards.1] {
             if !finite(reward) {
