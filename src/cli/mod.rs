@@ -5,6 +5,7 @@
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
 
+mod bench_step;
 mod check;
 mod compare;
 mod data;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 use svpg::Error;
+use svpg::kernel::simd::Level;
 
 /// Formally tested reference implementation of spiking variational policy gradient.
 #[derive(Parser)]
@@ -49,10 +51,12 @@ enum Command {
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
     Data(data::Arguments),
+    #[command(hide = true)]
+    BenchStep(bench_step::Arguments),
 }
 
 impl Command {
-    fn run(self) -> Result<Verdict, Error> {
+    fn run(self, level: Level) -> Result<Verdict, Error> {
         match self {
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),
@@ -60,6 +64,7 @@ impl Command {
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
+            Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         }
     }
 }
@@ -91,7 +96,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome =
         svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
             _ if arguments.version => version::run(arguments.verbose, cap),
-            Some(command) => command.run(),
+            Some(command) => command.run(Level::best(cap)),
             None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
         });
     match outcome {

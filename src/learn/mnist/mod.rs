@@ -114,6 +114,11 @@ impl MnistTrainer {
         &self.config
     }
 
+    /// The images.
+    pub fn data(&self) -> &MnistData {
+        &self.data
+    }
+
     /// The network.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
