@@ -20,6 +20,7 @@ pub mod kernel;
 pub mod learn;
 pub mod network;
 pub mod oracle;
+pub mod preset;
 pub mod published_size;
 pub mod random;
 pub mod rule;

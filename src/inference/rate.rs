@@ -17,9 +17,11 @@ use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
 use crate::network::{Convention, Parameters};
+use serde::{Deserialize, Serialize};
 
 /// How to iterate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Standard deviation of the noise; 0 for none.
     pub sigma: f32,

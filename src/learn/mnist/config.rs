@@ -4,9 +4,11 @@ use crate::Error;
 use crate::inference::Rate;
 use crate::learn::Method;
 use crate::network::{Convention, Family};
+use serde::{Deserialize, Serialize};
 
 /// Which rule changes the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MnistRule {
     /// [`svpg`](crate::rule::svpg).
     Svpg,
@@ -21,7 +23,8 @@ pub enum MnistRule {
 }
 
 /// How often a batch is learned from, and how what an earlier policy sampled is weighed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MnistAlgorithm {
     /// Once.
     Reinforce,
@@ -35,7 +38,8 @@ pub enum MnistAlgorithm {
 }
 
 /// What is subtracted from the reward.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Baseline {
     /// A number.
     Constant(f32),
@@ -47,7 +51,8 @@ pub enum Baseline {
 }
 
 /// Weights and biases before the first step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// All zero.
     Zero,
@@ -56,7 +61,8 @@ pub enum Start {
 }
 
 /// Which parameters a run keeps as its best.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Selection {
     /// Those of the last step.
     Last,
@@ -67,7 +73,8 @@ pub enum Selection {
 }
 
 /// Everything but the seed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MnistConfig {
     /// Hidden circuits and units of each.
     pub hidden: (usize, usize),
@@ -149,6 +156,20 @@ impl MnistConfig {
         learning_rate: 1e-3,
         steps: 20_000,
         selection: Selection::Validation,
+        ..Self::BMVC_2022
+    };
+
+    /// What works best here, by a rule that is local to the synapse.
+    pub const BEST: Self = Self {
+        dropped: None,
+        rule: MnistRule::TwoPhase,
+        entropy: 0.02,
+        method: Method::ADAM,
+        learning_rate: 1e-3,
+        final_rate: 0.02,
+        steps: 20_000,
+        test_interval: 500,
+        selection: Selection::Last,
         ..Self::BMVC_2022
     };
 

@@ -70,11 +70,7 @@ impl MnistTrainer {
         };
         let found =
             accuracy(self.level, threads, &self.parameters, self.config.rate, self.seed, (images, range));
-        if found > self.best.accuracy {
-            self.best.weights.all_mut().copy_from_slice(self.parameters.weights.all());
-            self.best.bias.all_mut().copy_from_slice(self.parameters.bias.all());
-            self.best.accuracy = found;
-        }
+        self.best.offer(&self.parameters, found, self.steps);
         Some(found)
     }
 }

@@ -19,9 +19,9 @@ pub use config::{Baseline, MnistAlgorithm, MnistConfig, MnistRule, Selection, St
 pub use data::{ACTIONS, MnistData};
 pub use evaluate::accuracy;
 
-use super::{Critic, Flat, Optimiser, State};
+use super::best::Best;
+use super::{Critic, Flat, Optimiser, Selected, State};
 use crate::Error;
-use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::{Circuits, Mask, Parameters};
 use batch::Batch;
@@ -45,14 +45,6 @@ pub struct MnistTrainer {
     steps: u64,
     best: Best,
     batch: Batch,
-}
-
-/// The parameters with the best accuracy so far; less than 0 before the first.
-#[derive(Clone, Debug)]
-struct Best {
-    weights: Rows,
-    bias: Rows,
-    accuracy: f64,
 }
 
 /// What happened in a step.
@@ -101,7 +93,7 @@ impl MnistTrainer {
             optimiser: Optimiser::for_parameters(config.method, &parameters),
             order: Order::new(seed, config.batch, images),
             steps: 0,
-            best: Best { weights: parameters.weights.clone(), bias: parameters.bias.clone(), accuracy: -1.0 },
+            best: Best::none(&parameters),
             batch: Batch::new(&config, &parameters, critic.as_ref()),
             data,
             parameters,
@@ -129,12 +121,9 @@ impl MnistTrainer {
         self.steps
     }
 
-    /// The selected network so far and its accuracy, if there was a test to select by.
-    pub fn best(&self) -> Option<(Parameters, f64)> {
-        let Best { weights, bias, accuracy } = &self.best;
-        let parameters =
-            Parameters { weights: weights.clone(), bias: bias.clone(), ..self.parameters.clone() };
-        (*accuracy >= 0.0).then_some((parameters, *accuracy))
+    /// The selected network so far, its score the accuracy, if there was a test to select by.
+    pub fn best(&self) -> Option<Selected> {
+        self.best.selected(&self.parameters)
     }
 
     /// The learning rate of the next step.
@@ -148,9 +137,7 @@ impl MnistTrainer {
         let mut state = State::default();
         state.put_rows("weights", &self.parameters.weights);
         state.put_rows("bias", &self.parameters.bias);
-        state.put_rows("best/weights", &self.best.weights);
-        state.put_rows("best/bias", &self.best.bias);
-        state.put("best/accuracy", Flat::F64(vec![self.best.accuracy]));
+        state.put_all("best", self.best.state());
         state.put("steps", Flat::U64(vec![self.steps]));
         state.put_all("optimiser", self.optimiser.state());
         if let Some(critic) = &self.critic {
@@ -166,9 +153,7 @@ impl MnistTrainer {
     pub fn restore(&mut self, state: &State) -> Result<(), Error> {
         state.read_rows("weights", &mut self.parameters.weights)?;
         state.read_rows("bias", &mut self.parameters.bias)?;
-        state.read_rows("best/weights", &mut self.best.weights)?;
-        state.read_rows("best/bias", &mut self.best.bias)?;
-        self.best.accuracy = state.f64("best/accuracy", 1)?[0];
+        self.best.restore(&state.within("best"))?;
         self.steps = state.u64("steps", 1)?[0];
         self.optimiser.restore(&state.within("optimiser"))?;
         if let Some(critic) = &mut self.critic {
