@@ -22,7 +22,7 @@ fn network(convention: Convention) -> Parameters {
     let mut mask = Mask::full(&circuits);
     mask.drop_block(0, 2);
     let mut parameters = Parameters::zeros(circuits, 9, convention, mask);
-    parameters.randomise(Level::best(None), SEED);
+    parameters.randomise(Level::best(None), SEED, (0.0, 1.0));
     parameters.weights.all_mut().iter_mut().for_each(|weight| *weight -= 0.5);
     parameters.apply_mask();
     parameters

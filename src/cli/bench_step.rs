@@ -21,10 +21,10 @@ pub(super) struct Arguments {
     /// Number of threads
     #[arg(long, value_name = "T", default_value_t = 1)]
     threads: usize,
-    /// Timed steps, at least one block: 20 steps of rate
+    /// Timed steps, at least one block: 20 steps of rate, 5 of spike
     #[arg(long, value_name = "N", default_value_t = 200)]
     steps: u64,
-    /// Steps before the clock starts [default: 300 of rate]
+    /// Steps before the clock starts [default: 300 of rate, 20 of spike]
     #[arg(long, value_name = "N")]
     warmup: Option<u64>,
     /// Folder of MNIST's four files
@@ -39,12 +39,15 @@ pub(super) struct Arguments {
 enum Task {
     /// A step of the preset bmvc2022
     Rate,
+    /// A step of the preset bmvc2022-spike-rect
+    Spike,
 }
 
 impl Task {
     fn config(self) -> MnistConfig {
         match self {
             Task::Rate => MnistConfig::BMVC_2022,
+            Task::Spike => MnistConfig::BMVC_2022_SPIKE_RECT,
         }
     }
 
@@ -52,6 +55,7 @@ impl Task {
     fn steps(self) -> (u64, u64) {
         match self {
             Task::Rate => (300, 20),
+            Task::Spike => (20, 5),
         }
     }
 }
@@ -99,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     times.sort_by(f64::total_cmp);
     let images = &trainer.data().train;
     let judged = 0..JUDGED.min(images.images.count());
-    let accuracy = accuracy(level, &threads, trainer.parameters(), config.rate, *seed, (images, judged));
+    let accuracy = accuracy(level, &threads, trainer.parameters(), config.inference, *seed, (images, judged));
     let measured = Measured {
         implementation: "svpg",
         version: env!("CARGO_PKG_VERSION"),

@@ -23,6 +23,10 @@ pub enum Preset {
     Bmvc2022,
     /// The same with seventeen hidden circuits.
     Bmvc2022Shrink,
+    /// Spikes in a rectangular window as published in 2022.
+    Bmvc2022SpikeRect,
+    /// The same with the double exponential.
+    Bmvc2022SpikeDexp,
     /// As published in 2025 (doi 10.1109/TPAMI.2024.3511936).
     Tpami2025,
     /// What works best here.
@@ -38,6 +42,8 @@ impl Preset {
         match self {
             Preset::Bmvc2022 => "bmvc2022",
             Preset::Bmvc2022Shrink => "bmvc2022-shrink",
+            Preset::Bmvc2022SpikeRect => "bmvc2022-spike-rect",
+            Preset::Bmvc2022SpikeDexp => "bmvc2022-spike-dexp",
             Preset::Tpami2025 => "tpami2025",
             Preset::Best => "best",
         }
@@ -48,11 +54,20 @@ impl Preset {
     /// # Errors
     /// Bad input: a combination that is none, or a number outside its domain.
     pub fn mnist(self, overrides: &Overrides) -> Result<MnistConfig, Error> {
-        let config = match self {
-            Preset::Bmvc2022 => MnistConfig::BMVC_2022,
-            Preset::Bmvc2022Shrink => MnistConfig::BMVC_2022_SHRINK,
-            Preset::Tpami2025 => MnistConfig::TPAMI_2025,
-            Preset::Best => MnistConfig::BEST,
+        let config = match (self, overrides.mode) {
+            (Preset::Bmvc2022, None | Some(Mode::Rate)) => MnistConfig::BMVC_2022,
+            (Preset::Bmvc2022Shrink, None | Some(Mode::Rate)) => MnistConfig::BMVC_2022_SHRINK,
+            (Preset::Bmvc2022, Some(Mode::SpikeRect))
+            | (Preset::Bmvc2022SpikeRect, None | Some(Mode::SpikeRect)) => MnistConfig::BMVC_2022_SPIKE_RECT,
+            (Preset::Bmvc2022, Some(Mode::SpikeDexp))
+            | (Preset::Bmvc2022SpikeDexp, None | Some(Mode::SpikeDexp)) => MnistConfig::BMVC_2022_SPIKE_DEXP,
+            (Preset::Tpami2025, None | Some(Mode::Rate)) => MnistConfig::TPAMI_2025,
+            (Preset::Tpami2025, Some(mode)) => {
+                let published = MnistConfig::TPAMI_2025_SPIKE;
+                MnistConfig { inference: mode.kernel_of(published.inference), ..published }
+            }
+            (Preset::Best, None | Some(Mode::Rate)) => MnistConfig::BEST,
+            (_, Some(_)) => return Err(self.no_such_inference()),
         };
         let config = overrides.mnist(config)?;
         config.check()?;
@@ -64,23 +79,38 @@ impl Preset {
     /// # Errors
     /// Bad input: a preset for images, a combination that is none, or a number outside its domain.
     pub fn pendulum(self, overrides: &Overrides) -> Result<PendulumConfig, Error> {
-        let config = match self {
-            Preset::Tpami2025 => match overrides.algorithm {
-                Some(AlgorithmName::Reinforce) => PendulumConfig::PUBLISHED_REINFORCE,
-                _ => PendulumConfig::PUBLISHED_PPO,
-            },
-            Preset::Best => PendulumConfig::BEST,
-            _ => {
-                return Err(Error::bad_input(
-                    format_args!("preset {self}"),
-                    "it is not for the pendulum",
-                    "take tpami2025 or best, or train mnist",
-                ));
+        let config = match (self, overrides.mode) {
+            (Preset::Tpami2025, None | Some(Mode::Rate)) => PendulumConfig::PUBLISHED_PPO,
+            (Preset::Tpami2025, Some(mode)) => {
+                let published = PendulumConfig::PUBLISHED_SPIKE;
+                PendulumConfig { inference: mode.kernel_of(published.inference), ..published }
             }
+            (Preset::Best, None | Some(Mode::Rate)) => PendulumConfig::BEST,
+            (Preset::Best, Some(_)) => return Err(self.no_such_inference()),
+            _ => {
+                let remedy = "take tpami2025 or best, or train mnist";
+                return Err(Error::bad_input(self.place(), "it is not for the pendulum", remedy));
+            }
+        };
+        let config = match overrides.algorithm {
+            Some(AlgorithmName::Reinforce) if self == Preset::Tpami2025 => {
+                let PendulumConfig { algorithm, epochs, episodes, .. } = PendulumConfig::PUBLISHED_REINFORCE;
+                PendulumConfig { algorithm, epochs, episodes, ..config }
+            }
+            _ => config,
         };
         let config = overrides.pendulum(config)?;
         config.check()?;
         Ok(config)
+    }
+
+    fn place(self) -> String {
+        format!("preset {self}")
+    }
+
+    fn no_such_inference(self) -> Error {
+        let remedy = "leave --inference out, or take the preset bmvc2022 or tpami2025, which have others";
+        Error::bad_input(self.place(), "it has no other --inference than its own", remedy)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the command line may change in a preset.
 
 use crate::Error;
+use crate::inference::{Inference, SpikeKernel, Spiking};
 use crate::learn::Method;
 use crate::learn::mnist::{MnistAlgorithm, MnistConfig, MnistRule, Selection};
 use crate::learn::pendulum::{PendulumAlgorithm, PendulumConfig, PendulumRule};
@@ -12,6 +13,25 @@ use serde::Deserialize;
 pub enum Mode {
     /// Noisy mean-field iteration.
     Rate,
+    /// Spikes in a rectangular window.
+    SpikeRect,
+    /// Spikes under a double exponential.
+    SpikeDexp,
+}
+
+impl Mode {
+    /// The same spiking inference with this mode's kernel.
+    pub(super) fn kernel_of(self, inference: Inference) -> Inference {
+        match (self, inference) {
+            (Mode::SpikeRect, Inference::Spiking(spiking)) => {
+                Inference::Spiking(Spiking { kernel: SpikeKernel::Rectangle, ..spiking })
+            }
+            (Mode::SpikeDexp, Inference::Spiking(spiking)) => {
+                Inference::Spiking(Spiking { kernel: SpikeKernel::DoubleExponential, ..spiking })
+            }
+            (_, inference) => inference,
+        }
+    }
 }
 
 /// Which algorithm weighs what was sampled.

@@ -2,7 +2,7 @@
 
 use super::data::load;
 use super::{ACTIONS, MnistTrainer, Selection, training_range};
-use crate::inference::{Phase, Rate, RateInference, Threads};
+use crate::inference::{FreeInference, Inference, Threads};
 use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
@@ -22,26 +22,26 @@ pub fn accuracy(
     level: Level,
     threads: &Threads,
     parameters: &Parameters,
-    rate: Rate,
+    inference: Inference,
     seed: u32,
     (images, range): (&Labelled, Range<usize>),
 ) -> f64 {
     let which: Vec<usize> = range.collect();
     let circuits = &parameters.circuits;
-    let mut inference = RateInference::new(parameters, 0, rate);
+    let mut free = FreeInference::new(parameters, 0, inference);
     let mut states = Rows::zeros(0, parameters.states);
     let mut right = 0;
     for (number, which) in which.chunks(BATCH).enumerate() {
         if states.rows() != which.len() {
-            inference = RateInference::new(parameters, which.len(), rate);
+            free = FreeInference::new(parameters, which.len(), inference);
             states = Rows::zeros(which.len(), parameters.states);
         }
         load(threads, &images.images, which, &mut states);
-        inference.run(level, threads, parameters, &states, (seed, EVALUATION | number as u32), Phase::Free);
+        free.run(level, threads, parameters, &states, (seed, EVALUATION | number as u32));
         for (b, &image) in which.iter().enumerate() {
             let mut sums = [0.0; ACTIONS];
             for vote in circuits.hidden()..circuits.count() {
-                let q = &inference.q.row(b)[circuits.members(vote)];
+                let q = &free.q().row(b)[circuits.members(vote)];
                 sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
             }
             let answer = (1..ACTIONS).fold(0, |best, a| if sums[a] > sums[best] { a } else { best });
@@ -55,7 +55,7 @@ impl MnistTrainer {
     /// Accuracy on the test images.
     pub fn test(&self, threads: &Threads) -> f64 {
         let images = (&self.data.test, 0..self.data.test.images.count());
-        accuracy(self.level, threads, &self.parameters, self.config.rate, self.seed, images)
+        accuracy(self.level, threads, &self.parameters, self.config.inference, self.seed, images)
     }
 
     /// Tests as the selection says, and keeps the parameters if none before were as good. Returns that accuracy; nothing where the last parameters are selected.
@@ -68,8 +68,14 @@ impl MnistTrainer {
                 (&self.data.train, first..self.data.train.images.count())
             }
         };
-        let found =
-            accuracy(self.level, threads, &self.parameters, self.config.rate, self.seed, (images, range));
+        let found = accuracy(
+            self.level,
+            threads,
+            &self.parameters,
+            self.config.inference,
+            self.seed,
+            (images, range),
+        );
         self.best.offer(&self.parameters, found, self.steps);
         Some(found)
     }

@@ -49,7 +49,7 @@ fn all() -> Vec<MnistConfig> {
             ..small(MnistRule::Svpg)
         },
         MnistConfig {
-            start: Start::Uniform,
+            start: Start::Uniform { low: 0.0, high: 1.0 },
             convention: Convention::Half,
             method: Method::ADAM,
             ..small(MnistRule::Implicit)
@@ -57,7 +57,7 @@ fn all() -> Vec<MnistConfig> {
         MnistConfig {
             entropy: 0.1,
             method: Method::RMSPROP,
-            start: Start::Uniform,
+            start: Start::Uniform { low: 0.0, high: 1.0 },
             ..small(MnistRule::TwoPhase)
         },
         MnistConfig {
@@ -177,6 +177,8 @@ fn numbers_outside_their_domain_are_refused() {
         MnistConfig { batch: 120, selection: Selection::Validation, ..config },
         MnistConfig { steps: 0, ..config },
         MnistConfig { test_interval: 0, ..config },
+        MnistConfig { start: Start::Uniform { low: 1.0, high: 1.0 }, ..config },
+        MnistConfig { start: Start::Uniform { low: f32::NEG_INFINITY, high: 1.0 }, ..config },
     ] {
         let error = MnistTrainer::new(wrong, Level::best(None), 1, data()).unwrap_err();
         assert!(error.is_bad_input(), "{wrong:?}");

@@ -1,7 +1,7 @@
 //! How the pendulum's learner is set up.
 
 use crate::Error;
-use crate::inference::Rate;
+use crate::inference::{Inference, Rate, Spiking};
 use crate::learn::Method;
 use crate::network::Convention;
 use crate::task::pendulum::{PUBLISHED_LENGTH, PUBLISHED_RADIUS};
@@ -40,8 +40,8 @@ pub struct PendulumConfig {
     pub convention: Convention,
     /// Initial weights and biases are uniform on ± this; 0 for none.
     pub start: f32,
-    /// Rate inference.
-    pub rate: Rate,
+    /// How activity is inferred. Rule `two-phase` needs rates.
+    pub inference: Inference,
     /// The rule.
     pub rule: PendulumRule,
     /// The algorithm.
@@ -78,7 +78,7 @@ impl PendulumConfig {
         hidden: (8, 8),
         convention: Convention::Full,
         start: 0.0,
-        rate: Rate::PUBLISHED,
+        inference: Inference::Rate(Rate::PUBLISHED),
         rule: PendulumRule::SvpgTpami,
         algorithm: PendulumAlgorithm::Ppo { epsilon: 0.2 },
         entropy: 5.0,
@@ -99,6 +99,14 @@ impl PendulumConfig {
     pub const PUBLISHED_REINFORCE: Self =
         Self { algorithm: PendulumAlgorithm::Reinforce, epochs: 1, episodes: 5000, ..Self::PUBLISHED_PPO };
 
+    /// PPO by spikes as published: 42 time steps, a window of 40, the forward pass without the 2 in front of recurrent activity, as in the convention half, and `svpg-tpami` with the
+    /// factors of full (L7 of the derivations).
+    pub const PUBLISHED_SPIKE: Self = Self {
+        convention: Convention::Half,
+        inference: Inference::Spiking(Spiking { steps: 42, window: 40, ..Spiking::PUBLISHED }),
+        ..Self::PUBLISHED_PPO
+    };
+
     /// What works best here.
     pub const BEST: Self = Self {
         rule: PendulumRule::TwoPhase,
@@ -116,6 +124,10 @@ impl PendulumConfig {
         let wrong = |place: &str, value: &dyn std::fmt::Display, remedy: &str| {
             Err(Error::bad_input(place, format_args!("{value} cannot be used"), remedy))
         };
+        self.inference.check()?;
+        if matches!(self.inference, Inference::Spiking(_)) && self.rule == PendulumRule::TwoPhase {
+            return wrong("rule", &"two-phase with spikes", "take svpg-tpami, or rates");
+        }
         let positive = |x: f64| x.is_finite() && x > 0.0;
         if let PendulumAlgorithm::Ppo { epsilon } = self.algorithm
             && !(epsilon > 0.0 && epsilon < 1.0)

@@ -1,7 +1,7 @@
 //! Episodes without learning: the most likely action at every step.
 
 use super::buffer::STATES;
-use crate::inference::{Phase, Rate, RateInference, Threads, pieces};
+use crate::inference::{FreeInference, Inference, Threads, pieces};
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
@@ -26,7 +26,7 @@ pub struct Evaluation<'a> {
     /// The network.
     pub parameters: &'a Parameters,
     /// Its inference.
-    pub rate: Rate,
+    pub inference: Inference,
     /// The run's seed.
     pub seed: u32,
 }
@@ -46,23 +46,23 @@ impl Evaluation<'_> {
             .map(|range| first + range.start as u32)
             .zip(pieces(&mut lengths, ranges.iter().map(|range| range.len())));
         threads.each(parts.collect(), |(first, lengths)| {
-            let mut inference = RateInference::new(self.parameters, 1, self.rate);
+            let mut free = FreeInference::new(self.parameters, 1, self.inference);
             for (episode, length) in (first..).zip(lengths) {
-                *length = self.length(level, &mut inference, episode);
+                *length = self.length(level, &mut free, episode);
             }
         });
         lengths
     }
 
-    fn length(&self, level: Level, inference: &mut RateInference, episode: u32) -> u32 {
+    fn length(&self, level: Level, free: &mut FreeInference, episode: u32) -> u32 {
         let alone = Threads::single();
         let mut state = reset(level, self.seed, EVALUATION | episode);
         for step in 0..MAX_STEPS as u32 {
             let observed = observation(&state);
             let draws = (self.seed, EVALUATION | (episode * DRAWS + step));
-            inference.run(level, &alone, self.parameters, &observed, draws, Phase::Free);
+            free.run(level, &alone, self.parameters, &observed, draws);
             let circuits = &self.parameters.circuits;
-            let action = most_likely(&inference.q.row(0)[circuits.members(circuits.hidden())]);
+            let action = most_likely(&free.q().row(0)[circuits.members(circuits.hidden())]);
             state = self.pendulum.step(&state, CONTROLS[action]);
             if state.is_over() {
                 return step + 1;
@@ -93,7 +93,7 @@ fn most_likely(q: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Evaluation, FIRST_TEST_EPISODE, most_likely, reset};
-    use crate::inference::{Rate, Threads};
+    use crate::inference::{Inference, Rate, Threads};
     use crate::kernel::simd::Level;
     use crate::network::{Circuits, Convention, Mask, Parameters};
     use crate::task::pendulum::Pendulum;
@@ -123,9 +123,9 @@ mod tests {
         let mask = Mask::full(&circuits);
         let mut parameters = Parameters::zeros(circuits, 4, Convention::Full, mask);
         let pendulum = Pendulum::new(1.5, 0.05).unwrap();
-        let (level, rate) = (Level::best(None), Rate { sigma: 0.0, ..Rate::PUBLISHED });
+        let (level, inference) = (Level::best(None), Inference::Rate(Rate { sigma: 0.0, ..Rate::PUBLISHED }));
         let lengths = |parameters: &Parameters, threads| {
-            let evaluation = Evaluation { pendulum: &pendulum, parameters, rate, seed: 3 };
+            let evaluation = Evaluation { pendulum: &pendulum, parameters, inference, seed: 3 };
             evaluation.lengths(level, &Threads::new(threads).unwrap(), FIRST_TEST_EPISODE, 12)
         };
         let still = lengths(&parameters, 1);

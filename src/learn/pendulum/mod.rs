@@ -21,7 +21,7 @@ pub use evaluate::{Evaluation, FIRST_TEST_EPISODE};
 use super::best::Best;
 use super::{Critic, Flat, Optimiser, Selected, State};
 use crate::Error;
-use crate::inference::{Phase, RateInference, Threads, winners};
+use crate::inference::{FreeInference, Threads, winners};
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
@@ -48,7 +48,7 @@ pub struct PendulumTrainer {
     buffer: Buffer,
     counters: Counters,
     best: Best,
-    acting: RateInference,
+    acting: FreeInference,
     batch: Batch,
 }
 
@@ -91,13 +91,7 @@ impl PendulumTrainer {
         let mask = Mask::full(&circuits);
         let mut parameters = Parameters::zeros(circuits, STATES, config.convention, mask);
         if config.start > 0.0 {
-            parameters.randomise(level, seed);
-            for entry in parameters.weights.all_mut().iter_mut().chain(parameters.bias.all_mut()) {
-                *entry = (2.0 * *entry - 1.0) * config.start;
-            }
-            let units = parameters.units();
-            parameters.bias.padded_row_mut(0)[units..].fill(0.0);
-            parameters.apply_mask();
+            parameters.randomise(level, seed, (-config.start, config.start));
         }
         let critic = Critic::new(level, &[STATES, CRITIC_HIDDEN, CRITIC_HIDDEN, ACTIONS], seed);
         Ok(Self {
@@ -108,8 +102,8 @@ impl PendulumTrainer {
             buffer: Buffer::new(config.capacity, parameters.circuits.count()),
             counters: Counters::default(),
             best: Best::none(&parameters),
-            acting: RateInference::new(&parameters, 1, config.rate),
-            batch: Batch::new(&parameters, &critic, 0, config.rate),
+            acting: FreeInference::new(&parameters, 1, config.inference),
+            batch: Batch::new(&parameters, &critic, 0, &config),
             config,
             critic,
             parameters,
@@ -178,11 +172,11 @@ impl PendulumTrainer {
         let draws = (self.seed, step);
         let (level, parameters) = (self.level, &self.parameters);
         let alone = Threads::single();
-        self.acting.run(level, &alone, parameters, observed, draws, Phase::Free);
+        self.acting.run(level, &alone, parameters, observed, draws);
         let mut all = vec![0; parameters.circuits.count()];
         let place = Place { seed: self.seed, stream: Stream::Sample, step, iteration: 0, sample: 0 };
-        winners(level, &parameters.circuits, self.acting.q.row(0), place, &mut all);
-        let log_prob = taken(level, &parameters.circuits, &self.acting.q, &all)[0].log_prob;
+        winners(level, &parameters.circuits, self.acting.q().row(0), place, &mut all);
+        let log_prob = taken(level, &parameters.circuits, self.acting.q(), &all)[0].log_prob;
         (all, log_prob)
     }
 
@@ -206,7 +200,7 @@ impl PendulumTrainer {
 
     /// Episodes of a network of this training's shape in its environment.
     pub fn evaluation<'a>(&'a self, parameters: &'a Parameters) -> Evaluation<'a> {
-        Evaluation { pendulum: &self.pendulum, parameters, rate: self.config.rate, seed: self.seed }
+        Evaluation { pendulum: &self.pendulum, parameters, inference: self.config.inference, seed: self.seed }
     }
 
     /// Everything that configuration and seed do not say.
