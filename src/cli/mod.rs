@@ -11,7 +11,9 @@ mod compare;
 mod data;
 mod input;
 mod oracle;
+mod progress;
 mod report;
+mod train;
 mod vectors;
 mod verify;
 mod version;
@@ -51,6 +53,7 @@ enum Command {
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
     Data(data::Arguments),
+    Train(Box<train::Arguments>),
     #[command(hide = true)]
     BenchStep(bench_step::Arguments),
 }
@@ -64,6 +67,7 @@ impl Command {
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
+            Command::Train(arguments) => train::run(&arguments, level),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         }
     }
@@ -106,7 +110,7 @@ pub(crate) fn run() -> ExitCode {
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
-            ExitCode::from(if error.is_no_fixed_point() { 1 } else { 2 })
+            ExitCode::from(if error.is_no_fixed_point() || error.is_divergence() { 1 } else { 2 })
         }
     }
 }
