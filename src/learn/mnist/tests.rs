@@ -122,7 +122,7 @@ fn a_critic_learns_beside() {
 fn every_rule_learns_a_simple_task() {
     for config in all() {
         let config = MnistConfig {
-            steps: 400,
+            steps: 800,
             learning_rate: if config.method == Method::Sgd { 0.5 } else { 1e-2 },
             final_rate: 1.0,
             ..config
@@ -130,7 +130,7 @@ fn every_rule_learns_a_simple_task() {
         let threads = Threads::single();
         let mut trainer = MnistTrainer::new(config, Level::best(None), 3, data()).unwrap();
         let before = trainer.test(&threads);
-        (0..400).for_each(|_| assert!(trainer.step(&threads).is_ok()));
+        (0..800).for_each(|_| assert!(trainer.step(&threads).is_ok()));
         let after = trainer.test(&threads);
         assert!(after >= 0.5 && after > before, "{:?}: {before} to {after}", config.rule);
     }
