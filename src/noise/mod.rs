@@ -66,6 +66,3 @@ impl Draws {
         Place { seed, stream: Stream::Evaluation, step, iteration: purpose as u32, sample: sample as u32 }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -38,7 +38,11 @@ mod tests {
 
     #[test]
     fn lengths_and_thicknesses() {
-        let poles = [(Kind::PoleLength, (0.5, 0.05)), (Kind::PoleThickness, (1.5, 0.5)), (Kind::PoleSize, (8.0, 0.5))];
+        let poles = [
+            (Kind::PoleLength, (0.5, 0.05)),
+            (Kind::PoleThickness, (1.5, 0.5)),
+            (Kind::PoleSize, (8.0, 0.5)),
+        ];
         for (kind, pole) in poles {
             assert_eq!(Perturbation::new(kind, 0.5).unwrap().perturb_pole((1.5, 0.05)), pole);
         }

@@ -132,9 +132,14 @@ mod tests {
         let prototypes: Vec<u8> = (0..ANSWERS * PIXELS).map(|_| random.below(256) as u8).collect();
         let labels: Vec<u8> = (0..count).map(|_| random.below(ANSWERS) as u8).collect();
         let mut pixel = |label: u8, k: usize| {
-            if random.chance(0.3) { random.below(256) as u8 } else { prototypes[usize::from(label) * PIXELS + k] }
+            if random.chance(0.3) {
+                random.below(256) as u8
+            } else {
+                prototypes[usize::from(label) * PIXELS + k]
+            }
         };
-        let pixels = labels.iter().flat_map(|&label| (0..PIXELS).map(|k| pixel(label, k)).collect::<Vec<_>>());
+        let pixels =
+            labels.iter().flat_map(|&label| (0..PIXELS).map(|k| pixel(label, k)).collect::<Vec<_>>());
         Labelled { images: Images::new(PIXELS, pixels.collect()), labels: labels.clone() }
     }
 
@@ -156,7 +161,8 @@ mod tests {
         let layers = substitute.network.layers();
         for (at, layer) in layers.iter().enumerate() {
             let drive = |u: usize| {
-                let weighted = activity.iter().enumerate().map(|(k, x)| x * f64::from(layer.weights.row(k)[u]));
+                let weighted =
+                    activity.iter().enumerate().map(|(k, x)| x * f64::from(layer.weights.row(k)[u]));
                 f64::from(layer.bias.row(0)[u]) + weighted.sum::<f64>()
             };
             let next = (0..layer.weights.columns()).map(drive);
