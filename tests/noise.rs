@@ -267,15 +267,17 @@ fn a_share_of_a_family_is_removed_and_the_rest_stays() {
 #[test]
 fn a_mask_changes_no_draw() {
     let kinds = ["weight-gaussian=0.5", "weight-uniform=0.5", "remove-all=0.5"];
-    for kind in kinds.map(noise) {
-        let mut masked = randomised();
-        let mut full = masked.clone();
-        full.mask = Mask::full(&full.circuits);
+    let families = [Family::HiddenHidden, Family::HiddenAction, Family::StateHidden, Family::StateAction];
+    for (kind, family) in kinds.iter().flat_map(|kind| families.map(|family| (noise(kind), family))) {
+        let mut full = randomised();
+        let mut masked = full.clone();
+        masked.mask.drop_family(&full.circuits, family);
+        masked.apply_mask();
         kind.perturb_parameters(DRAWS, &mut masked);
         kind.perturb_parameters(DRAWS, &mut full);
         full.mask = masked.mask.clone();
         full.apply_mask();
-        assert!(full == masked, "{kind}");
+        assert!(full == masked, "{kind}, {family:?}");
     }
 }
 

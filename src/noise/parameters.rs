@@ -113,7 +113,7 @@ fn existing(parameters: &Parameters, family: Family) -> Vec<(usize, usize)> {
     let (units, hidden) = (parameters.units(), circuits.hidden_units());
     let of_units = |rows: std::ops::Range<usize>| {
         let exists = |i: usize, j: usize| mask.recurrent(circuits.circuit_of(i), circuits.circuit_of(j));
-        let below = |i: usize| (0..i.min(hidden)).filter(move |&j| exists(i, j)).map(move |j| (i, j));
+        let below = |i: usize| (0..i).filter(move |&j| exists(i, j)).map(move |j| (i, j));
         rows.flat_map(below).collect()
     };
     let of_states = |columns: std::ops::Range<usize>, exists: bool| {
