@@ -19,6 +19,7 @@ pub mod isa;
 pub mod kernel;
 pub mod learn;
 pub mod network;
+pub mod noise;
 pub mod oracle;
 pub mod preset;
 pub mod published_size;
