@@ -14,6 +14,7 @@ pub mod chapters;
 pub mod compare;
 pub mod data;
 mod error;
+pub mod evaluation;
 pub mod inference;
 pub mod isa;
 pub mod kernel;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use svpg::Error;
 use svpg::inference::Threads;
 use svpg::kernel::simd::Level;
-use svpg::learn::mnist::{MnistConfig, MnistData, MnistTrainer, accuracy};
+use svpg::learn::mnist::{MnistConfig, MnistData, MnistTrainer, Test};
 
 /// Time training steps on MNIST, for benches/peers/compare.py
 ///
@@ -103,7 +103,9 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     times.sort_by(f64::total_cmp);
     let images = &trainer.data().train;
     let judged = 0..JUDGED.min(images.images.count());
-    let accuracy = accuracy(level, &threads, trainer.parameters(), config.inference, *seed, (images, judged));
+    let parameters = trainer.parameters();
+    let test = Test { level, threads: &threads, parameters, inference: config.inference, seed: *seed };
+    let accuracy = test.accuracy(0, (images, judged));
     let measured = Measured {
         implementation: "svpg",
         version: env!("CARGO_PKG_VERSION"),

@@ -9,6 +9,7 @@ mod bench_step;
 mod check;
 mod compare;
 mod data;
+mod eval;
 mod input;
 mod oracle;
 mod progress;
@@ -54,6 +55,7 @@ enum Command {
     Vectors(vectors::Arguments),
     Data(data::Arguments),
     Train(Box<train::Arguments>),
+    Eval(eval::Arguments),
     #[command(hide = true)]
     BenchStep(bench_step::Arguments),
 }
@@ -68,6 +70,7 @@ impl Command {
             Command::Vectors(arguments) => vectors::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
             Command::Train(arguments) => train::run(&arguments, level),
+            Command::Eval(arguments) => eval::run(&arguments, level),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         }
     }

@@ -267,7 +267,7 @@ pub(super) fn threads(given: Option<usize>) -> Result<Threads, Error> {
 }
 
 /// The images, which must be those of this checksum, if there is one.
-fn data(folder: Option<&Path>, sha256: Option<&str>) -> Result<MnistData, Error> {
+pub(super) fn data(folder: Option<&Path>, sha256: Option<&str>) -> Result<MnistData, Error> {
     let folder = folder.unwrap_or(Path::new(DATA));
     let data = MnistData::read(folder)?;
     if sha256.is_some_and(|sha256| sha256 != data.sha256()) {
@@ -278,9 +278,9 @@ fn data(folder: Option<&Path>, sha256: Option<&str>) -> Result<MnistData, Error>
 }
 
 /// Where `svpg data fetch mnist` puts them.
-pub(super) const DATA: &str = "data/mnist";
+const DATA: &str = "data/mnist";
 
-fn no_data(given: Option<&Path>) -> Result<Option<MnistData>, Error> {
+pub(super) fn no_data(given: Option<&Path>) -> Result<Option<MnistData>, Error> {
     match given {
         None => Ok(None),
         Some(_) => Err(Error::bad_input("--data", "the pendulum has no data", "leave it out")),

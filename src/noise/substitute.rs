@@ -94,7 +94,8 @@ impl Substitute {
         // Of a single sample, the gradient of the first bias is that of the hidden neurons' drive.
         let drive = pass.gradients()[0].bias.padded_row(0);
         let mut slope = vec![0.0; self.first_layer.stride()];
-        product(isa, &vec![0.0; slope.len()], drive, drive.len(), &self.first_layer, &mut slope);
+        let zeros = vec![0.0; slope.len()];
+        product(isa, &zeros, (drive, drive.len()), (&self.first_layer, 0..HIDDEN), &mut slope);
         slope
     }
 }

@@ -5,8 +5,10 @@
 use super::Learner;
 use crate::Error;
 use crate::kernel::rows::Rows;
+use crate::kernel::simd::Level;
 use crate::learn::{Flat, Selected, State};
 use crate::network::Parameters;
+use crate::preset::{Setup, TaskSetup};
 use crate::run::{Checkpoint, Tensor};
 use std::collections::BTreeMap;
 
@@ -41,6 +43,22 @@ pub(super) fn of(learner: &dyn Learner, seconds: f64) -> Result<Checkpoint, Erro
 pub(super) fn of_best(best: &Selected) -> Result<Checkpoint, Error> {
     let metadata = BTreeMap::from([(SCORE.to_owned(), best.score.to_string())]);
     Checkpoint::new(best.step, network(&best.parameters), metadata)
+}
+
+/// The network of a checkpoint of a run that was set up like this.
+///
+/// # Errors
+/// Bad input: the checkpoint is of another shape, or has another mask.
+pub fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Result<Parameters, Error> {
+    let mut parameters = match &setup.task {
+        TaskSetup::Mnist { config, .. } => {
+            let pixels = checkpoint.tensor("state")?.shape().first().copied().unwrap_or(0);
+            config.network(level, pixels, setup.seed)?
+        }
+        TaskSetup::Pendulum { config } => config.network(level, setup.seed)?,
+    };
+    read_network(checkpoint, &mut parameters)?;
+    Ok(parameters)
 }
 
 /// Gives the learner the state of a checkpoint that has its tensors; returns the seconds of training.
@@ -89,7 +107,7 @@ fn mask(parameters: &Parameters) -> Vec<f32> {
 ///
 /// # Errors
 /// Bad input: a tensor of another shape, another mask, or a weight where the mask has none.
-pub(super) fn read_network(checkpoint: &Checkpoint, parameters: &mut Parameters) -> Result<(), Error> {
+fn read_network(checkpoint: &Checkpoint, parameters: &mut Parameters) -> Result<(), Error> {
     let refuse = |what: &str| {
         Err(Error::bad_input(
             "checkpoint",

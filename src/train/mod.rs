@@ -14,6 +14,7 @@ mod line;
 mod mnist;
 mod pendulum;
 
+pub use checkpoint::network_of;
 pub use line::Line;
 pub use mnist::MnistLearner;
 pub use pendulum::PendulumLearner;

@@ -17,7 +17,7 @@ mod tests;
 
 pub use config::{Baseline, MnistAlgorithm, MnistConfig, MnistRule, Selection, Start};
 pub use data::{ACTIONS, MnistData};
-pub use evaluate::accuracy;
+pub use evaluate::Test;
 
 use super::best::Best;
 use super::{Critic, Flat, Optimiser, Selected, State};
@@ -47,6 +47,25 @@ pub struct MnistTrainer {
     batch: Batch,
 }
 
+impl MnistConfig {
+    /// The network before the first step, for images of so many pixels.
+    ///
+    /// # Errors
+    /// Bad input: a circuit without a unit, or too many units.
+    pub fn network(&self, level: Level, pixels: usize, seed: u32) -> Result<Parameters, Error> {
+        let circuits = Circuits::new(self.hidden.0, self.hidden.1, self.votes, ACTIONS)?;
+        let mut mask = Mask::full(&circuits);
+        if let Some((family, probability)) = self.dropped {
+            mask.drop_at_random(&circuits, family, probability, seed);
+        }
+        let mut parameters = Parameters::zeros(circuits, pixels, self.convention, mask);
+        if let Start::Uniform { low, high } = self.start {
+            parameters.randomise(level, seed, (low, high));
+        }
+        Ok(parameters)
+    }
+}
+
 /// What happened in a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepReport {
@@ -73,15 +92,7 @@ impl MnistTrainer {
                 "give a folder with more images",
             ));
         }
-        let circuits = Circuits::new(config.hidden.0, config.hidden.1, config.votes, ACTIONS)?;
-        let mut mask = Mask::full(&circuits);
-        if let Some((family, probability)) = config.dropped {
-            mask.drop_at_random(&circuits, family, probability, seed);
-        }
-        let mut parameters = Parameters::zeros(circuits, data.states(), config.convention, mask);
-        if let Start::Uniform { low, high } = config.start {
-            parameters.randomise(level, seed, (low, high));
-        }
+        let parameters = config.network(level, data.states(), seed)?;
         let critic = matches!(config.baseline, Baseline::Critic { .. }).then(|| {
             let [a, b, c] = CRITIC_HIDDEN;
             Critic::new(level, &[data.states(), a, b, c, 1], seed)

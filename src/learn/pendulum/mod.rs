@@ -62,6 +62,22 @@ struct Counters {
     validations: u64,
 }
 
+impl PendulumConfig {
+    /// The network before the first step.
+    ///
+    /// # Errors
+    /// Bad input: a circuit without a unit, or too many units.
+    pub fn network(&self, level: Level, seed: u32) -> Result<Parameters, Error> {
+        let circuits = Circuits::new(self.hidden.0, self.hidden.1, 1, ACTIONS)?;
+        let mask = Mask::full(&circuits);
+        let mut parameters = Parameters::zeros(circuits, STATES, self.convention, mask);
+        if self.start > 0.0 {
+            parameters.randomise(level, seed, (-self.start, self.start));
+        }
+        Ok(parameters)
+    }
+}
+
 /// What happened in an episode; means over its updates, zero where it had none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct EpisodeReport {
@@ -87,12 +103,7 @@ impl PendulumTrainer {
     pub fn new(config: PendulumConfig, level: Level, seed: u32) -> Result<Self, Error> {
         config.check()?;
         let pendulum = Pendulum::new(config.pole.0, config.pole.1)?;
-        let circuits = Circuits::new(config.hidden.0, config.hidden.1, 1, ACTIONS)?;
-        let mask = Mask::full(&circuits);
-        let mut parameters = Parameters::zeros(circuits, STATES, config.convention, mask);
-        if config.start > 0.0 {
-            parameters.randomise(level, seed, (-config.start, config.start));
-        }
+        let parameters = config.network(level, seed)?;
         let critic = Critic::new(level, &[STATES, CRITIC_HIDDEN, CRITIC_HIDDEN, ACTIONS], seed);
         Ok(Self {
             seed,
