@@ -199,9 +199,8 @@ impl Train {
                         product(
                             level,
                             layout.bias.row(0),
-                            x.all(),
-                            x.stride(),
-                            &layout.weights,
+                            (x.all(), x.stride()),
+                            (&layout.weights, 0..layout.weights.rows()),
                             base.all_mut(),
                         );
                         change.all_mut().fill(0.0);
