@@ -29,6 +29,6 @@ fn prepare(level: Level, samples: usize, zeros: f64) -> Run {
     let mut out = Rows::zeros(samples, UNITS);
     Box::new(move || {
         let (x, w, out) = (black_box(&x), black_box(&w), black_box(&mut out));
-        product(level, black_box(&start), (x.all(), x.stride()), (w, 0..STATES), out.all_mut());
+        product(level, black_box(&start), (x.all(), x.stride()), (w, 0..INPUTS), out.all_mut());
     })
 }

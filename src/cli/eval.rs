@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     last: bool,
     /// Seed of the evaluation's random numbers [default: the run's]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u32>,
     /// Number of threads [default: one a core]
     #[arg(long, value_name = "T")]

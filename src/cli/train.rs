@@ -87,7 +87,7 @@ struct New {
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     out: Option<PathBuf>,
     /// Seed of all random numbers [default: 0]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u32>,
     /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase
     #[arg(long, value_parser = named::<MnistRule>, help_heading = "Changes of the preset")]

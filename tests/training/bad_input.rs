@@ -173,7 +173,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
         }
     };
     let config = "config.toml";
-    change(config, &replaced("hidden = [3, 4]", "hidden = [3, 5]"), &["another config.toml"], true);
+    change(config, &replaced("hidden = [3, 4]", "hidden = [3, 5]"), &["another shape"], true);
     change(config, &replaced("steps = 12", "steps = 0"), &[config, "steps"], true);
     change(config, &replaced("steps = 12", "steps ="), &[config, "line"], true);
     change(config, &replaced("seed = 0", "seed = 1"), &["another config.toml"], true);
