@@ -116,7 +116,7 @@ fn network() -> Parameters {
 
 fn randomised() -> Parameters {
     let mut parameters = network();
-    parameters.randomise(Level::best(None), 1);
+    parameters.randomise(Level::best(None), 1, (0.0, 1.0));
     parameters
 }
 

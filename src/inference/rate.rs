@@ -12,13 +12,14 @@ use super::threads::{Threads, pieces};
 use crate::Error;
 use crate::kernel::noise::Noise;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::product::product;
+use crate::kernel::product::add_product;
 use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
 use crate::network::{Convention, Parameters};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How to iterate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +72,7 @@ pub struct RateInference {
     unit_inputs: Rows,
     next: Rows,
     distances: Vec<f32>,
+    blocks: Vec<(Range<usize>, Range<usize>)>,
 }
 
 /// One thread's share of the batch.
@@ -96,6 +98,7 @@ impl RateInference {
             unit_inputs: units(),
             next: units(),
             distances: vec![0.0; batch],
+            blocks: parameters.recurrent_blocks(),
         }
     }
 
@@ -126,6 +129,7 @@ impl RateInference {
             Phase::Free => 0,
             Phase::Clamped(_) => CLAMPED,
         };
+        let (weights, bias) = (&parameters.weights, parameters.bias.padded_row(0));
         let sizes = parameters.circuits.sizes();
         let actions = parameters.circuits.members(parameters.circuits.hidden());
         let hold = |q: &mut [f32], sample: usize, value: f32| {
@@ -147,6 +151,7 @@ impl RateInference {
             let unit_inputs = pieces(self.unit_inputs.all_mut(), lengths(units));
             let next = pieces(self.next.all_mut(), lengths(units));
             let distances = pieces(&mut self.distances, lengths(1));
+            let blocks = &self.blocks;
             let inputs = state_inputs.into_iter().zip(drive).zip(unit_inputs);
             for ((((range, q), ((state_inputs, drive), unit_inputs)), next), distances) in
                 ranges.iter().zip(q).zip(inputs).zip(next).zip(distances)
@@ -181,16 +186,19 @@ impl RateInference {
                         &states.all()[samples.start * state_stride..samples.end * state_stride]
                     };
                     let rows = parameters.state_row(0)..parameters.inputs();
-                    let bias = parameters.bias.padded_row(0);
-                    product(level, bias, (x, state_stride), (&parameters.weights, rows), part.drive);
+                    part.drive.chunks_exact_mut(units).for_each(|row| row.copy_from_slice(bias));
+                    add_product(level, (x, state_stride), (weights, rows, 0..parameters.units()), part.drive);
                 }
                 let rows = part.q.chunks_exact(units).zip(part.unit_inputs.chunks_exact_mut(units));
                 for (sample, (q, x)) in samples.clone().zip(rows) {
                     noisy(Stream::UnitNoise, sample, gain, q, x);
                     hold(x, sample, gain);
                 }
-                let x = (&*part.unit_inputs, units);
-                product(level, part.drive, x, (&parameters.weights, 0..parameters.units()), part.next);
+                part.next.copy_from_slice(part.drive);
+                for (inputs, to) in blocks.iter().cloned() {
+                    let x = part.unit_inputs.get(inputs.start..).unwrap_or_default();
+                    add_product(level, (x, units), (weights, inputs, to), part.next);
+                }
                 let rows = part.next.chunks_exact_mut(units).zip(part.q.chunks_exact(units));
                 for (sample, ((next, q), distance)) in samples.zip(rows.zip(part.distances)) {
                     activate(level, sizes, next);

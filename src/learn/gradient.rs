@@ -80,10 +80,14 @@ impl Gradient {
             .filter(|&b| factors.error.row(b as usize).iter().any(|&e| e != 0.0))
             .collect();
         let error = &factors.error;
-        sum_outer(level, threads, (&factors.pre, &active), error, self.recurrent.all_mut(), &[]);
+        for (rows, to) in parameters.recurrent_blocks() {
+            let stride = self.recurrent.stride();
+            let sums = &mut self.recurrent.all_mut()[rows.start * stride..rows.end * stride];
+            sum_outer(level, threads, (&factors.pre, &active, rows.start), (error, to), sums, &[]);
+        }
         let behind = parameters.state_row(0) * self.weights.stride();
         let (connections, drives) = self.weights.all_mut().split_at_mut(behind);
-        sum_outer(level, threads, (states, &active), error, drives, &self.unseeing);
+        sum_outer(level, threads, (states, &active, 0), (error, 0..error.columns()), drives, &self.unseeing);
         symmetrise(threads, parameters, &self.recurrent, factors.recurrent_factor, &self.apart, connections);
         let bias_error = factors.bias_error.as_ref().unwrap_or(error);
         let bias = self.bias.row_mut(0);
@@ -96,20 +100,20 @@ impl Gradient {
     }
 }
 
-/// `out[k][u] = Σ_b x[b][k]·e[b][u]`, zero for the units `without`; rows split among the threads.
+/// `out[k][u] = Σ_b x[b][first + k]·e[b][u]` for the given units, zero for the units `without`; rows split among the threads.
 fn sum_outer(
     level: Level,
     threads: &Threads,
-    (x, samples): (&Rows, &[u32]),
-    e: &Rows,
+    (x, samples, first): (&Rows, &[u32], usize),
+    (e, units): (&Rows, Range<usize>),
     out: &mut [f32],
     without: &[Range<usize>],
 ) {
     let stride = e.stride();
     let ranges = threads.split(out.len() / stride, WIDTH);
     let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
-    threads.each(ranges.iter().map(|range| range.start).zip(outs).collect(), |(first, out)| {
-        outer(level, x, samples, first, e, out);
+    threads.each(ranges.iter().map(|range| first + range.start).zip(outs).collect(), |(first, out)| {
+        outer(level, (x, samples, first), (e, units.clone()), out);
         for row in out.chunks_exact_mut(stride) {
             without.iter().for_each(|units| row[units.clone()].fill(0.0));
         }

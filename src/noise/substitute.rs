@@ -9,7 +9,7 @@
 
 use super::{Kind, Perturbation};
 use crate::inference::Threads;
-use crate::kernel::product::product;
+use crate::kernel::product::add_product;
 use crate::kernel::rows::{Rows, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
@@ -94,8 +94,8 @@ impl Substitute {
         // Of a single sample, the gradient of the first bias is that of the hidden neurons' drive.
         let drive = pass.gradients()[0].bias.padded_row(0);
         let mut slope = vec![0.0; self.first_layer.stride()];
-        let zeros = vec![0.0; slope.len()];
-        product(isa, &zeros, (drive, drive.len()), (&self.first_layer, 0..HIDDEN), &mut slope);
+        let states = 0..self.first_layer.columns();
+        add_product(isa, (drive, drive.len()), (&self.first_layer, 0..HIDDEN, states), &mut slope);
         slope
     }
 }

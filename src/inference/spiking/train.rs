@@ -6,7 +6,7 @@ use crate::kernel::activity::{self, DoubleExponential, Events, Sums};
 use crate::kernel::bernoulli::{self, NEURONS, threshold};
 use crate::kernel::categorical;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::product::product;
+use crate::kernel::product::add_product;
 use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
@@ -196,13 +196,9 @@ impl Train {
                     spikes_before.copy_from_slice(spikes);
                     if t + 1 == window {
                         self.past.count(&self.neurons, (lines, words), (shape.circuits, first), x.row_mut(0));
-                        product(
-                            level,
-                            layout.bias.row(0),
-                            (x.all(), x.stride()),
-                            (&layout.weights, 0..layout.weights.rows()),
-                            base.all_mut(),
-                        );
+                        base.all_mut().copy_from_slice(layout.bias.all());
+                        let whole = (&layout.weights, 0..layout.weights.rows(), 0..layout.weights.columns());
+                        add_product(level, (x.all(), x.stride()), whole, base.all_mut());
                         change.all_mut().fill(0.0);
                         z.copy_from_slice(base.row(0));
                     }

@@ -1,11 +1,11 @@
-//! Matrix product with start rows: `out[b][u] = start[b][u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
+//! Matrix product, added up: `out[b][u] ← out[b][u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
 //!
 //! ```text
 //! for panels of units that fit the registers, 32 inputs, samples:
 //!     load the panel's sums;  for inputs k with x[b][k] ≠ 0:  one multiply-add a vector;  store the sums
 //! ```
 //!
-//! `x` is samples × inputs, `w` inputs × units, `out` samples × units; `start` is as large as `out`, or one padded row for all samples.
+//! `x` is samples × inputs, `w` inputs × units, `out` samples × units.
 //! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0 upwards, so that its bits depend neither on the block
 //!    sizes nor on the width of vectors.
 //! 2. An input that is ±0 is left out of the chain, whatever its weights. Clamped noise and rectified activities are zero in two of five inputs and more; a NaN is not
@@ -18,7 +18,7 @@
 mod tests;
 pub mod twin;
 
-use super::rows::{Rows, padded};
+use super::rows::{Rows, WIDTH, padded};
 use super::simd::{Level, Simd, Work, run};
 use std::ops::Range;
 
@@ -26,37 +26,36 @@ use std::ops::Range;
 const DEPTH: usize = 32;
 
 struct Product<'a> {
-    start: &'a [f32],
     x: &'a [f32],
     x_stride: usize,
     w: &'a [f32],
     inputs: usize,
     stride: usize,
-    units: usize,
+    units: Range<usize>,
     out: &'a mut [f32],
     samples: usize,
 }
 
-/// Fills `out`, rows of as many samples as it has, from as many rows of `x`; the inputs are those rows of `w`.
+/// Adds the products to `out`, rows of as many samples as it has, from as many rows of `x`. The inputs are those rows of `w`; only those units are added to,
+/// rounded up to whole lines.
 ///
 /// `x` and `out` are padded rows, `x_stride` and `w.stride()` apart.
 ///
 /// # Panics
-/// Where a slice is too short or `w` has no such rows.
-pub fn product(
+/// Where `units` starts inside a line, a slice is too short or `w` has no such rows or columns.
+pub fn add_product(
     level: Level,
-    start: &[f32],
     (x, x_stride): (&[f32], usize),
-    (w, inputs): (&Rows, Range<usize>),
+    (w, inputs, units): (&Rows, Range<usize>, Range<usize>),
     out: &mut [f32],
 ) {
-    let (stride, units) = (w.stride(), w.columns());
+    let stride = w.stride();
+    assert!(units.end <= w.columns() && units.start.is_multiple_of(WIDTH));
     let w = &w.all()[inputs.start * stride..inputs.end * stride];
-    let inputs = inputs.len();
-    let samples = out.len() / stride;
-    assert!(out.len() == samples * stride && (start.len() == stride || start.len() == out.len()));
-    assert!(padded(inputs) <= x_stride && x.len() >= samples * x_stride);
-    run(level, Product { start, x, x_stride, w, inputs, stride, units, out, samples });
+    let (inputs, samples) = (inputs.len(), out.len() / stride);
+    assert!(out.len() == samples * stride && padded(inputs) <= x_stride);
+    assert!(samples == 0 || x.len() >= (samples - 1) * x_stride + padded(inputs));
+    run(level, Product { x, x_stride, w, inputs, stride, units, out, samples });
 }
 
 impl Work for Product<'_> {
@@ -64,11 +63,8 @@ impl Work for Product<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        for rows in self.out.chunks_exact_mut(self.start.len().max(1)) {
-            rows.copy_from_slice(self.start);
-        }
-        let vectors = self.units.div_ceil(S::LANES);
-        let mut first = 0;
+        let vectors = self.units.end.div_ceil(S::LANES);
+        let mut first = self.units.start / S::LANES;
         while first < vectors {
             let left = vectors - first;
             let wide = left.div_ceil(left.div_ceil(S::SUMS));
@@ -110,7 +106,7 @@ impl Product<'_> {
             let deep = DEPTH.min(inputs - depth);
             let mut sample = 0;
             while sample < self.samples {
-                // SAFETY: `depth + deep <= inputs`, which `x_stride` holds rounded up to whole vectors, `sample < samples`, and `column + V·LANES <= stride`
+                // SAFETY: `depth + deep <= inputs`, rounded up to whole vectors at most `x_stride` and, in the last row, what there is of `x`, `sample < samples`, and `column + V·LANES <= stride`
                 // because LANES divides the stride: all reads and writes stay inside the slices that `product` has measured.
                 unsafe {
                     let x = self.x.as_ptr().add(sample * self.x_stride + depth);
