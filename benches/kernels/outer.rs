@@ -22,6 +22,6 @@ fn prepare(level: Level, samples: usize) -> Run {
     let mut out = Rows::zeros(INPUTS, UNITS);
     Box::new(move || {
         let (x, e, out) = (black_box(&x), black_box(&e), black_box(&mut out));
-        outer(level, x, black_box(&which), 0, e, out.all_mut());
+        outer(level, (x, black_box(&which), 0), (e, 0..UNITS), out.all_mut());
     })
 }
