@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a command could not be carried out.
 ///
-/// Opaque: ask it with [`Error::is_bad_input`] and [`Error::is_no_fixed_point`]; its `Display` is exactly one line
+/// Opaque: ask it with [`Error::is_bad_input`], [`Error::is_no_fixed_point`] and [`Error::is_divergence`]; its `Display` is exactly one line
 /// that says what is wrong, where, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
@@ -16,6 +16,7 @@ pub struct Error {
 enum Kind {
     BadInput,
     NoFixedPoint,
+    Diverged,
     Output,
     BrokenPipe,
 }
@@ -33,6 +34,11 @@ impl Error {
         remedy: impl fmt::Display,
     ) -> Self {
         Self::new(Kind::NoFixedPoint, format!("{place}: {what}; {remedy}"))
+    }
+
+    /// A training has left the finite numbers.
+    pub fn diverged(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Self::new(Kind::Diverged, format!("{place}: {what}; {remedy}"))
     }
 
     /// Standard output could not be written.
@@ -72,6 +78,11 @@ impl Error {
     /// Did the solver find no mean-field fixed point? The command line then exits with 1.
     pub fn is_no_fixed_point(&self) -> bool {
         self.kind == Kind::NoFixedPoint
+    }
+
+    /// Has a training diverged? The command line then exits with 1.
+    pub fn is_divergence(&self) -> bool {
+        self.kind == Kind::Diverged
     }
 
     /// Has the reader of standard output gone away? The command line then ends silently.

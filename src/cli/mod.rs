@@ -5,12 +5,16 @@
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
 
+mod bench_step;
 mod check;
 mod compare;
 mod data;
+mod eval;
 mod input;
 mod oracle;
+mod progress;
 mod report;
+mod train;
 mod vectors;
 mod verify;
 mod version;
@@ -19,6 +23,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 use svpg::Error;
+use svpg::kernel::simd::Level;
 
 /// Formally tested reference implementation of spiking variational policy gradient.
 #[derive(Parser)]
@@ -49,10 +54,14 @@ enum Command {
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
     Data(data::Arguments),
+    Train(Box<train::Arguments>),
+    Eval(eval::Arguments),
+    #[command(hide = true)]
+    BenchStep(bench_step::Arguments),
 }
 
 impl Command {
-    fn run(self) -> Result<Verdict, Error> {
+    fn run(self, level: Level) -> Result<Verdict, Error> {
         match self {
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),
@@ -60,6 +69,9 @@ impl Command {
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
+            Command::Train(arguments) => train::run(&arguments, level),
+            Command::Eval(arguments) => eval::run(&arguments, level),
+            Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         }
     }
 }
@@ -91,7 +103,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome =
         svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
             _ if arguments.version => version::run(arguments.verbose, cap),
-            Some(command) => command.run(),
+            Some(command) => command.run(Level::best(cap)),
             None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
         });
     match outcome {
@@ -101,7 +113,7 @@ pub(crate) fn run() -> ExitCode {
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
-            ExitCode::from(if error.is_no_fixed_point() { 1 } else { 2 })
+            ExitCode::from(if error.is_no_fixed_point() || error.is_divergence() { 1 } else { 2 })
         }
     }
 }

@@ -9,6 +9,7 @@
 //! Yang et al. 2022 (arXiv 2210.13225), its published implementation.
 
 use super::threads::{Threads, pieces};
+use crate::Error;
 use crate::kernel::noise::Noise;
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::product::add_product;
@@ -17,10 +18,12 @@ use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
 use crate::network::{Convention, Parameters};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// How to iterate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Standard deviation of the noise; 0 for none.
     pub sigma: f32,
@@ -33,6 +36,19 @@ pub struct Rate {
 impl Rate {
     /// As published: σ = 0.02, stop below 0.005, at most 50 iterations.
     pub const PUBLISHED: Rate = Rate { sigma: 0.02, tolerance: 0.005, most_iterations: 50 };
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if !self.sigma.is_finite() || self.sigma < 0.0 {
+            return Err(Error::bad_input("sigma", self.sigma, "give a number of at least 0, such as 0.02"));
+        }
+        if self.tolerance.is_nan() {
+            return Err(Error::bad_input("tolerance", self.tolerance, "give a number, such as 0.005"));
+        }
+        if self.most_iterations == 0 {
+            return Err(Error::bad_input("most_iterations", 0, "give a number of at least 1"));
+        }
+        Ok(())
+    }
 }
 
 /// Where an iteration begins, and what is held.

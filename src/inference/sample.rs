@@ -28,7 +28,7 @@ pub fn winners(level: Level, circuits: &Circuits, q: &[f32], place: Place, winne
 }
 
 /// The unit whose share of `[0,1)` holds the draw.
-fn winner_of(q: &[f32], draw: f32) -> usize {
+pub(super) fn winner_of(q: &[f32], draw: f32) -> usize {
     let mut sum = 0.0;
     for (unit, &share) in q.iter().enumerate() {
         sum += share;

@@ -5,6 +5,9 @@
 
 #![allow(unsafe_code, reason = "vector loads and stores; each block states why it is sound")]
 
+pub mod activity;
+pub mod bernoulli;
+pub mod categorical;
 pub mod exp;
 pub mod fused;
 pub mod ln;

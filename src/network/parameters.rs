@@ -5,10 +5,12 @@ use crate::kernel::philox::{Place, Stream};
 use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// How the energy counts pairs of units: `-E = κ·vᵀWv + sᵀUv + bᵀv`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Convention {
     /// κ = 1: every unordered pair counts twice.
     Full,

@@ -11,13 +11,15 @@
 //! # Which word belongs to which unit
 //! Units are numbered in groups of 64. Unit `64 g + 16 w + l` takes word `w` of the block `16 g + l`: sixteen blocks side by side fill the widest vector, and
 //! narrower ones take a half or a quarter of them.
+//!
+//! A *series* gives a neuron draws of consecutive time steps: neuron `k` takes the four words of the block `k`, whose place says by its iteration which four. Few neurons, or few out of many, then waste no block.
 
 mod simd;
 #[cfg(test)]
 mod tests;
 pub mod twin;
 
-pub(crate) use simd::{Sink, draw};
+pub(crate) use simd::{SeriesSink, Sink, draw, series};
 
 /// Units that share sixteen blocks.
 pub const GROUP: usize = 64;
@@ -39,9 +41,9 @@ pub enum Stream {
     StateNoise = 3,
     /// Winners sampled from the final activity, by circuit.
     Sample = 4,
-    /// Winners at a time step of spiking inference, by circuit.
+    /// Winners at the time steps of spiking inference, a series by circuit: four times an iteration.
     UnitSpikes = 5,
-    /// Spikes of state neurons.
+    /// Spikes of state neurons, a series by neuron: eight times an iteration.
     StateSpikes = 6,
     /// Order of the training images.
     Order = 7,
@@ -66,7 +68,7 @@ pub struct Place {
     pub stream: Stream,
     /// Step of training or evaluation.
     pub step: u32,
-    /// Iteration or time step within the step.
+    /// Iteration, or group of time steps, within the step.
     pub iteration: u32,
     /// Sample of the batch.
     pub sample: u32,

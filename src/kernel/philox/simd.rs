@@ -88,3 +88,29 @@ pub(crate) fn draw<S: Simd>(s: S, place: &Place, length: usize, sink: &mut impl 
         t += ABREAST;
     }
 }
+
+/// What becomes of the words of series.
+pub(crate) trait SeriesSink<S: Simd> {
+    /// The four words of each of the `LANES` neurons that the list has from `at` on.
+    fn put(&mut self, s: S, at: usize, words: [S::U; 4]);
+}
+
+/// Gives the series of all `neurons`, a multiple of [`WIDTH`] of them, to `sink`. Every `at` is below their number, so that `LANES` neurons follow it.
+#[inline(always)]
+pub(crate) fn series<S: Simd>(s: S, place: &Place, neurons: &[u32], sink: &mut impl SeriesSink<S>) {
+    let keys = Keys::new(place);
+    let length = neurons.len() / WIDTH * WIDTH;
+    let mut at = 0;
+    while at < length {
+        let second = if at + S::LANES < length { at + S::LANES } else { at };
+        // SAFETY: both are multiples of LANES below the length, which is a multiple of LANES.
+        let blocks =
+            unsafe { [s.load_bits(neurons.as_ptr().add(at)), s.load_bits(neurons.as_ptr().add(second))] };
+        let [first, other] = words(s, &keys, place, blocks);
+        sink.put(s, at, first);
+        if second > at {
+            sink.put(s, second, other);
+        }
+        at += ABREAST * S::LANES;
+    }
+}

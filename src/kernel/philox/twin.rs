@@ -20,3 +20,8 @@ pub fn word(place: &Place, unit: usize) -> u32 {
     let counter = [(16 * group + lane) as u32, place.sample, place.iteration, place.step];
     block(counter, [place.seed, place.stream as u32])[word]
 }
+
+/// The four words of a neuron's series.
+pub fn series(place: &Place, neuron: u32) -> [u32; 4] {
+    block([neuron, place.sample, place.iteration, place.step], [place.seed, place.stream as u32])
+}

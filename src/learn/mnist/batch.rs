@@ -4,7 +4,7 @@ use super::data::load;
 use super::signal::Rewards;
 use super::{Baseline, MnistAlgorithm, MnistConfig, MnistRule, MnistTrainer, StepReport};
 use crate::Error;
-use crate::inference::{Phase, RateInference, Threads, pieces, winners};
+use crate::inference::{FreeInference, Inference, Phase, RateInference, Threads, pieces, winners};
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::rows::Rows;
 use crate::learn::{Critic, Factors, Gradient, Pass, Target, minus_squared_error};
@@ -20,8 +20,9 @@ pub(super) struct Batch {
     which: Vec<usize>,
     labels: Vec<u8>,
     states: Rows,
-    free: RateInference,
-    clamped: RateInference,
+    free: FreeInference,
+    /// Rule `two-phase` alone has a second phase.
+    clamped: Option<RateInference>,
     winners: Vec<u32>,
     rewards: Rewards,
     factors: Factors,
@@ -41,13 +42,17 @@ impl Batch {
     pub(super) fn new(config: &MnistConfig, parameters: &Parameters, critic: Option<&Critic>) -> Self {
         let size = config.batch;
         let zeros = || Rows::zeros(size, parameters.units());
-        let inference = |size| RateInference::new(parameters, size, config.rate);
         Self {
             which: Vec::with_capacity(size),
             labels: Vec::with_capacity(size),
             states: Rows::zeros(size, parameters.states),
-            free: inference(size),
-            clamped: inference(if config.rule == MnistRule::TwoPhase { size } else { 0 }),
+            free: FreeInference::new(parameters, size, config.inference),
+            clamped: match (config.rule, config.inference) {
+                (MnistRule::TwoPhase, Inference::Rate(rate)) => {
+                    Some(RateInference::new(parameters, size, rate))
+                }
+                _ => None,
+            },
             winners: vec![0; size * parameters.circuits.count()],
             rewards: Rewards::default(),
             factors: Factors { pre: zeros(), error: zeros(), bias_error: None, recurrent_factor: 1.0 },
@@ -90,15 +95,14 @@ impl MnistTrainer {
             let step = self.steps as u32 * epochs + epoch;
             let draws = (self.seed, step);
             let batch = &mut self.batch;
-            let iterations =
-                batch.free.run(level, threads, &self.parameters, &batch.states, draws, Phase::Free);
+            let iterations = batch.free.run(level, threads, &self.parameters, &batch.states, draws);
             if epoch == 0 {
                 report.iterations = iterations;
                 self.sample(threads, step);
                 report.accuracy = self.batch.rewards.right as f64 / config.batch as f64;
                 (advantages, report.critic_error) = self.advantages(threads);
             }
-            let all = taken(level, &self.parameters.circuits, &self.batch.free.q, &self.batch.winners);
+            let all = taken(level, &self.parameters.circuits, self.batch.free.q(), &self.batch.winners);
             if epoch == 0 {
                 old_log_prob = all.iter().map(|taken| taken.log_prob).collect();
             }
@@ -119,7 +123,7 @@ impl MnistTrainer {
     fn sample(&mut self, threads: &Threads, step: u32) {
         let (level, seed, circuits) = (self.level, self.seed, &self.parameters.circuits);
         let batch = &mut self.batch;
-        let q = &batch.free.q;
+        let q = batch.free.q();
         let count = circuits.count();
         let ranges = threads.split(q.rows(), 1);
         let all = pieces(&mut batch.winners, ranges.iter().map(|range| range.len() * count));
@@ -170,7 +174,7 @@ impl MnistTrainer {
         let Self { level, config, parameters, batch, .. } = self;
         let (level, circuits) = (*level, &parameters.circuits);
         let Batch { free, clamped, winners, states, factors, .. } = batch;
-        let count = circuits.count();
+        let (count, q) = (circuits.count(), free.q());
         let of_sample = || advantages.iter().skip(count - 1).step_by(count).copied();
         match config.rule {
             MnistRule::Svpg | MnistRule::SvpgBmvc => {
@@ -178,11 +182,11 @@ impl MnistTrainer {
                 let bonus = bonuses(config.entropy, all);
                 let advantages: Vec<f32> =
                     (advantages.iter().enumerate()).map(|(at, a)| a + bonus[at / count]).collect();
-                svpg::fill(threads, parameters, &free.q, (winners, &advantages), bias, factors);
+                svpg::fill(threads, parameters, q, (winners, &advantages), bias, factors);
             }
             MnistRule::SvpgTpami => {
                 let advantages: Vec<f32> = of_sample().collect();
-                let sampled = Sampled { q: &free.q, winners, advantages: &advantages };
+                let sampled = Sampled { q, winners, advantages: &advantages };
                 let algorithm = match config.algorithm {
                     MnistAlgorithm::Reinforce => Algorithm::Reinforce,
                     MnistAlgorithm::Ppo { epsilon, .. } => Algorithm::Ppo { epsilon, old_log_prob },
@@ -193,10 +197,10 @@ impl MnistTrainer {
                 let bonus = bonuses(config.entropy, all);
                 let signals: Vec<f32> = of_sample().zip(&bonus).map(|(a, bonus)| a + bonus).collect();
                 let actions = actions(circuits, winners);
-                implicit::fill(threads, parameters, &free.q, &actions, &signals, factors)?;
+                implicit::fill(threads, parameters, q, &actions, &signals, factors)?;
             }
             MnistRule::TwoPhase => {
-                let mean = of_sample().fold(0.0, |sum, a| sum + f64::from(a)) / free.q.rows() as f64;
+                let mean = of_sample().fold(0.0, |sum, a| sum + f64::from(a)) / q.rows() as f64;
                 let bonus = bonuses(config.entropy, all);
                 let mut signals: Vec<f32> = of_sample()
                     .zip(&bonus)
@@ -207,10 +211,11 @@ impl MnistTrainer {
                         *signal = clipped(*signal, ratio, epsilon);
                     }
                 }
-                clamped.q.all_mut().copy_from_slice(free.q.all());
+                let clamped = clamped.as_mut().expect("a trainer with this rule infers by rates");
+                clamped.q.all_mut().copy_from_slice(q.all());
                 let actions = actions(circuits, winners);
                 clamped.run(level, threads, parameters, states, draws, Phase::Clamped(&actions));
-                two_phase::fill(&free.q, &clamped.q, &signals, parameters.convention, factors);
+                two_phase::fill(q, &clamped.q, &signals, parameters.convention, factors);
             }
         }
         Ok(())

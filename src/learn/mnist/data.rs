@@ -7,6 +7,8 @@ use crate::kernel::rows::{Rows, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 use crate::task::mnist::{Images, Labelled, Split};
+use crate::vectors::hex;
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::path::Path;
 
@@ -38,6 +40,17 @@ impl MnistData {
             ));
         }
         Ok(Self { train, test })
+    }
+
+    /// SHA-256 of the pixels and labels of the training images, then of the test images, all bytes in order with nothing in between, in lower-case
+    /// hexadecimal: by what a run knows its data again, however they are stored.
+    pub fn sha256(&self) -> String {
+        let mut hasher = Sha256::new();
+        for part in [&self.train, &self.test] {
+            hasher.update(part.images.all());
+            hasher.update(&part.labels);
+        }
+        hex(&hasher.finalize())
     }
 
     /// Number of state neurons.

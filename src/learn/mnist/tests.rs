@@ -3,7 +3,7 @@
 use super::{Baseline, MnistAlgorithm, MnistConfig, MnistData, MnistRule, MnistTrainer, Selection, Start};
 use crate::inference::Threads;
 use crate::kernel::simd::Level;
-use crate::learn::Method;
+use crate::learn::{Method, Selected};
 use crate::network::Convention;
 use crate::random::SplitMix64;
 use crate::task::mnist::{Images, Labelled};
@@ -146,10 +146,11 @@ fn the_best_selection_is_kept() {
         trainer.step(&threads).unwrap();
         let found = trainer.select(&threads).unwrap();
         if found > best {
-            (best, kept) = (found, Some(trainer.parameters().clone()));
+            best = found;
+            let (parameters, step) = (trainer.parameters().clone(), trainer.steps());
+            kept = Some(Selected { parameters, score: found, step });
         }
-        let (parameters, accuracy) = trainer.best().unwrap();
-        assert_eq!((Some(parameters), accuracy), (kept.clone(), best));
+        assert_eq!(trainer.best(), kept);
     }
 }
 

@@ -1,13 +1,15 @@
 //! How the pendulum's learner is set up.
 
 use crate::Error;
-use crate::inference::Rate;
+use crate::inference::{Inference, Rate, Spiking};
 use crate::learn::Method;
 use crate::network::Convention;
 use crate::task::pendulum::{PUBLISHED_LENGTH, PUBLISHED_RADIUS};
+use serde::{Deserialize, Serialize};
 
 /// Which rule changes the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PendulumRule {
     /// [`svpg_tpami`](crate::rule::svpg_tpami), with `A (1−p)` weighed by the entropy term as published.
     SvpgTpami,
@@ -16,7 +18,8 @@ pub enum PendulumRule {
 }
 
 /// How a sample that an earlier policy took is weighed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PendulumAlgorithm {
     /// Not at all.
     Reinforce,
@@ -28,7 +31,8 @@ pub enum PendulumAlgorithm {
 }
 
 /// Everything but the seed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PendulumConfig {
     /// Hidden circuits and units of each.
     pub hidden: (usize, usize),
@@ -36,8 +40,8 @@ pub struct PendulumConfig {
     pub convention: Convention,
     /// Initial weights and biases are uniform on ± this; 0 for none.
     pub start: f32,
-    /// Rate inference.
-    pub rate: Rate,
+    /// How activity is inferred. Rule `two-phase` needs rates.
+    pub inference: Inference,
     /// The rule.
     pub rule: PendulumRule,
     /// The algorithm.
@@ -74,7 +78,7 @@ impl PendulumConfig {
         hidden: (8, 8),
         convention: Convention::Full,
         start: 0.0,
-        rate: Rate::PUBLISHED,
+        inference: Inference::Rate(Rate::PUBLISHED),
         rule: PendulumRule::SvpgTpami,
         algorithm: PendulumAlgorithm::Ppo { epsilon: 0.2 },
         entropy: 5.0,
@@ -95,6 +99,23 @@ impl PendulumConfig {
     pub const PUBLISHED_REINFORCE: Self =
         Self { algorithm: PendulumAlgorithm::Reinforce, epochs: 1, episodes: 5000, ..Self::PUBLISHED_PPO };
 
+    /// PPO by spikes as published: 42 time steps, a window of 40, the forward pass without the 2 in front of recurrent activity, as in the convention half, and `svpg-tpami` with the
+    /// factors of full (L7 of the derivations).
+    pub const PUBLISHED_SPIKE: Self = Self {
+        convention: Convention::Half,
+        inference: Inference::Spiking(Spiking { steps: 42, window: 40, ..Spiking::PUBLISHED }),
+        ..Self::PUBLISHED_PPO
+    };
+
+    /// What works best here.
+    pub const BEST: Self = Self {
+        rule: PendulumRule::TwoPhase,
+        entropy: 0.02,
+        method: Method::ADAM,
+        learning_rate: 1e-3,
+        ..Self::PUBLISHED_PPO
+    };
+
     /// Checks every number.
     ///
     /// # Errors
@@ -103,6 +124,10 @@ impl PendulumConfig {
         let wrong = |place: &str, value: &dyn std::fmt::Display, remedy: &str| {
             Err(Error::bad_input(place, format_args!("{value} cannot be used"), remedy))
         };
+        self.inference.check()?;
+        if matches!(self.inference, Inference::Spiking(_)) && self.rule == PendulumRule::TwoPhase {
+            return wrong("rule", &"two-phase with spikes", "take svpg-tpami, or rates");
+        }
         let positive = |x: f64| x.is_finite() && x > 0.0;
         if let PendulumAlgorithm::Ppo { epsilon } = self.algorithm
             && !(epsilon > 0.0 && epsilon < 1.0)
@@ -126,12 +151,23 @@ impl PendulumConfig {
         if self.capacity == 0 || self.capacity > MOST_TRANSITIONS {
             return wrong("capacity", &self.capacity, "give a number from 1 to 1000000");
         }
-        let counts = [self.interval, self.epochs.into(), self.validation_episodes.into()];
-        if counts.contains(&0) {
-            return wrong("interval, epochs or validation_episodes", &0, "give a number of at least 1");
+        let counts = [
+            ("interval", self.interval),
+            ("epochs", self.epochs.into()),
+            ("validation_interval", self.validation_interval),
+            ("validation_episodes", self.validation_episodes.into()),
+        ];
+        if let Some((place, _)) = counts.into_iter().find(|&(_, count)| count == 0) {
+            return wrong(place, &0, "give a number of at least 1");
+        }
+        if self.episodes == 0 || self.episodes > MOST_EPISODES {
+            return wrong("episodes", &self.episodes, "give a number from 1 to 1000000");
         }
         Ok(())
     }
 }
+
+/// An episode takes up to 200 steps and 20 updates of several inferences each, whose numbers have 31 bits.
+const MOST_EPISODES: u64 = 1_000_000;
 
 const MOST_TRANSITIONS: usize = 1_000_000;

@@ -1,7 +1,7 @@
 //! Episodes without learning: the most likely action at every step.
 
 use super::buffer::STATES;
-use crate::inference::{Phase, Rate, RateInference, Threads, pieces};
+use crate::inference::{FreeInference, Inference, Threads, pieces};
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
@@ -26,7 +26,7 @@ pub struct Evaluation<'a> {
     /// The network.
     pub parameters: &'a Parameters,
     /// Its inference.
-    pub rate: Rate,
+    pub inference: Inference,
     /// The run's seed.
     pub seed: u32,
 }
@@ -37,6 +37,20 @@ impl Evaluation<'_> {
     /// # Panics
     /// Where a number is 2²³ or more, or the network is not one for the pendulum.
     pub fn lengths(&self, level: Level, threads: &Threads, first: u32, count: u32) -> Vec<u32> {
+        self.lengths_under(level, threads, (first, count), &|_, _| {})
+    }
+
+    /// The same where `perturb` changes what is observed: it is given the number of the step's draws, and the observation as a batch of one.
+    ///
+    /// # Panics
+    /// As [`Evaluation::lengths`].
+    pub fn lengths_under(
+        &self,
+        level: Level,
+        threads: &Threads,
+        (first, count): (u32, u32),
+        perturb: &(dyn Fn(u32, &mut Rows) + Sync),
+    ) -> Vec<u32> {
         assert!(u64::from(first) + u64::from(count) <= u64::from((1u32 << 31) / DRAWS));
         assert!(self.parameters.circuits.actions() == ACTIONS && self.parameters.states == STATES);
         let mut lengths = vec![0; count as usize];
@@ -46,23 +60,30 @@ impl Evaluation<'_> {
             .map(|range| first + range.start as u32)
             .zip(pieces(&mut lengths, ranges.iter().map(|range| range.len())));
         threads.each(parts.collect(), |(first, lengths)| {
-            let mut inference = RateInference::new(self.parameters, 1, self.rate);
+            let mut free = FreeInference::new(self.parameters, 1, self.inference);
             for (episode, length) in (first..).zip(lengths) {
-                *length = self.length(level, &mut inference, episode);
+                *length = self.length(level, &mut free, episode, perturb);
             }
         });
         lengths
     }
 
-    fn length(&self, level: Level, inference: &mut RateInference, episode: u32) -> u32 {
+    fn length(
+        &self,
+        level: Level,
+        free: &mut FreeInference,
+        episode: u32,
+        perturb: &(dyn Fn(u32, &mut Rows) + Sync),
+    ) -> u32 {
         let alone = Threads::single();
         let mut state = reset(level, self.seed, EVALUATION | episode);
         for step in 0..MAX_STEPS as u32 {
-            let observed = observation(&state);
-            let draws = (self.seed, EVALUATION | (episode * DRAWS + step));
-            inference.run(level, &alone, self.parameters, &observed, draws, Phase::Free);
+            let mut observed = observation(&state);
+            let number = episode * DRAWS + step;
+            perturb(number, &mut observed);
+            free.run(level, &alone, self.parameters, &observed, (self.seed, EVALUATION | number));
             let circuits = &self.parameters.circuits;
-            let action = most_likely(&inference.q.row(0)[circuits.members(circuits.hidden())]);
+            let action = most_likely(&free.q().row(0)[circuits.members(circuits.hidden())]);
             state = self.pendulum.step(&state, CONTROLS[action]);
             if state.is_over() {
                 return step + 1;
@@ -93,7 +114,7 @@ fn most_likely(q: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Evaluation, FIRST_TEST_EPISODE, most_likely, reset};
-    use crate::inference::{Rate, Threads};
+    use crate::inference::{Inference, Rate, Threads};
     use crate::kernel::simd::Level;
     use crate::network::{Circuits, Convention, Mask, Parameters};
     use crate::task::pendulum::Pendulum;
@@ -123,9 +144,9 @@ mod tests {
         let mask = Mask::full(&circuits);
         let mut parameters = Parameters::zeros(circuits, 4, Convention::Full, mask);
         let pendulum = Pendulum::new(1.5, 0.05).unwrap();
-        let (level, rate) = (Level::best(None), Rate { sigma: 0.0, ..Rate::PUBLISHED });
+        let (level, inference) = (Level::best(None), Inference::Rate(Rate { sigma: 0.0, ..Rate::PUBLISHED }));
         let lengths = |parameters: &Parameters, threads| {
-            let evaluation = Evaluation { pendulum: &pendulum, parameters, rate, seed: 3 };
+            let evaluation = Evaluation { pendulum: &pendulum, parameters, inference, seed: 3 };
             evaluation.lengths(level, &Threads::new(threads).unwrap(), FIRST_TEST_EPISODE, 12)
         };
         let still = lengths(&parameters, 1);

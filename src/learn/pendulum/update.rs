@@ -1,8 +1,8 @@
 //! One update from the whole buffer.
 
 use super::buffer::STATES;
-use super::{EpisodeReport, PendulumAlgorithm, PendulumRule, PendulumTrainer};
-use crate::inference::{Phase, Rate, RateInference, Threads};
+use super::{EpisodeReport, PendulumAlgorithm, PendulumConfig, PendulumRule, PendulumTrainer};
+use crate::inference::{FreeInference, Inference, Phase, RateInference, Threads};
 use crate::kernel::rows::Rows;
 use crate::learn::{Critic, Factors, Gradient, Pass, Target};
 use crate::network::{Circuits, Parameters};
@@ -14,8 +14,9 @@ use crate::rule::two_phase;
 #[derive(Debug)]
 pub(super) struct Batch {
     size: usize,
-    free: RateInference,
-    clamped: RateInference,
+    free: FreeInference,
+    /// Rule `two-phase` alone has a second phase.
+    clamped: Option<RateInference>,
     pass: Pass,
     values: Rows,
     cotangent: Rows,
@@ -24,13 +25,23 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn new(parameters: &Parameters, critic: &Critic, size: usize, rate: Rate) -> Self {
+    pub(super) fn new(
+        parameters: &Parameters,
+        critic: &Critic,
+        size: usize,
+        config: &PendulumConfig,
+    ) -> Self {
         let zeros = || Rows::zeros(size, parameters.units());
         let actions = parameters.circuits.actions();
         Self {
             size,
-            free: RateInference::new(parameters, size, rate),
-            clamped: RateInference::new(parameters, size, rate),
+            free: FreeInference::new(parameters, size, config.inference),
+            clamped: match (config.rule, config.inference) {
+                (PendulumRule::TwoPhase, Inference::Rate(rate)) => {
+                    Some(RateInference::new(parameters, size, rate))
+                }
+                _ => None,
+            },
             pass: Pass::new(critic, size),
             values: Rows::zeros(size, actions),
             cotangent: Rows::zeros(size, actions),
@@ -44,7 +55,7 @@ impl PendulumTrainer {
     /// Critic and network learn from the whole buffer; adds to the report's sums.
     pub(super) fn update(&mut self, threads: &Threads, report: &mut EpisodeReport) {
         if self.batch.size != self.buffer.len() {
-            self.batch = Batch::new(&self.parameters, &self.critic, self.buffer.len(), self.config.rate);
+            self.batch = Batch::new(&self.parameters, &self.critic, self.buffer.len(), &self.config);
         }
         let (states, nexts) = self.buffer.observations();
         debug_assert_eq!(states.columns(), STATES);
@@ -55,7 +66,7 @@ impl PendulumTrainer {
             let draws = (self.seed, self.draws());
             let level = self.level;
             let free = &mut self.batch.free;
-            let iterations = free.run(level, threads, &self.parameters, &states, draws, Phase::Free);
+            let iterations = free.run(level, threads, &self.parameters, &states, draws);
             if epoch == 0 {
                 advantages = self.advantages(&actions);
                 report.iterations += f64::from(iterations);
@@ -84,12 +95,12 @@ impl PendulumTrainer {
     fn teach_critic(&mut self, threads: &Threads, (states, nexts): (&Rows, &Rows), actions: &[usize]) -> f64 {
         let draws = (self.seed, self.draws());
         let (level, config, batch) = (self.level, &self.config, &mut self.batch);
-        batch.free.run(level, threads, &self.parameters, nexts, draws, Phase::Free);
+        batch.free.run(level, threads, &self.parameters, nexts, draws);
         let values = self.critic.forward(level, threads, nexts, &mut batch.pass);
         let circuits = &self.parameters.circuits;
         let targets: Vec<f32> = (self.buffer.outcomes().enumerate())
             .map(|(b, (reward, continues))| {
-                reward + config.discount * expected(circuits, &batch.free.q, values, b) * continues
+                reward + config.discount * expected(circuits, batch.free.q(), values, b) * continues
             })
             .collect();
         let values = self.critic.forward(level, threads, states, &mut batch.pass);
@@ -112,7 +123,7 @@ impl PendulumTrainer {
         let Batch { free, values, .. } = &self.batch;
         let circuits = &self.parameters.circuits;
         let of =
-            |(b, &action): (usize, &usize)| values.row(b)[action] - expected(circuits, &free.q, values, b);
+            |(b, &action): (usize, &usize)| values.row(b)[action] - expected(circuits, free.q(), values, b);
         actions.iter().enumerate().map(of).collect()
     }
 
@@ -127,8 +138,8 @@ impl PendulumTrainer {
     ) -> f64 {
         let Self { level, config, parameters, buffer, batch, .. } = self;
         let (level, circuits) = (*level, &parameters.circuits);
-        let all = taken(level, circuits, &batch.free.q, buffer.winners());
-        let sampled = Sampled { q: &batch.free.q, winners: buffer.winners(), advantages };
+        let all = taken(level, circuits, batch.free.q(), buffer.winners());
+        let sampled = Sampled { q: batch.free.q(), winners: buffer.winners(), advantages };
         match config.rule {
             PendulumRule::SvpgTpami => {
                 let algorithm = match config.algorithm {
@@ -158,10 +169,11 @@ impl PendulumTrainer {
                 });
                 let signals: Vec<f32> = signals.collect();
                 let Batch { free, clamped, factors, .. } = batch;
-                clamped.q.all_mut().copy_from_slice(free.q.all());
+                let clamped = clamped.as_mut().expect("a trainer with this rule infers by rates");
+                clamped.q.all_mut().copy_from_slice(free.q().all());
                 let phase = Phase::Clamped(actions);
                 clamped.run(level, threads, parameters, states, draws, phase);
-                two_phase::fill(&free.q, &clamped.q, &signals, parameters.convention, factors);
+                two_phase::fill(free.q(), &clamped.q, &signals, parameters.convention, factors);
             }
         }
         all.iter().fold(0.0, |sum, taken| sum + f64::from(taken.entropy)) / batch.size as f64

@@ -1,0 +1,276 @@
+//! Filtered activity by events: what the spikes of a window add to the net input of every unit, moved on by one time step.
+//!
+//! ```text
+//! δ = Σ rows of entering inputs − Σ rows of leaving inputs
+//! rectangle            D ← D + δ;   z = D/L + base
+//! double exponential   I ← I + δ;   A ← α·A + I − α^L·I_old,   B ← β·B + I − β^L·I_old;   z = c·(A − B) + b;   I_old ← I
+//! ```
+//!
+//! A row holds an input's weights to all units. With the rectangle an input *enters* where it spikes now and did not `L` steps ago, and *leaves* where it is the other way round: an input that spikes
+//! now as it did then changes nothing. `D` is the change of the window's sum since the window was first full; `base` is the net input at that time. With the double exponential inputs enter and leave from one
+//! step to the next: `I` is the sum of the rows of all inputs that spike now, `I_old` what it was `L` steps ago, so that `A` and `B` are the two exponential sums over the window, and
+//! `c = 1/Σ_{τ<L} (α^τ − β^τ)`, `α = e^(−1/8)`, `β = e^(−1/2)`.
+//!
+//! Order of operations: δ starts at zero and takes the entering rows in the order given, then the leaving ones; then as above, products with one rounding together with the sum that follows them. `D` and `I` take one
+//! rounding a time step: after n of them they are off by at most n half ulp of their largest value beside what the δ are off.
+//!
+//! All rows are padded and as long as a row of weights. A NaN or an infinity in a row that enters stays in the sum. Source of the kernels: Yang et al. 2022 (arXiv 2210.13225).
+
+#[cfg(test)]
+mod tests;
+pub mod twin;
+
+use super::rows::Rows;
+use super::simd::{Level, Simd, Work, run};
+
+/// Which inputs change a sum of rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Events<'a> {
+    /// Inputs × units.
+    pub weights: &'a Rows,
+    /// Numbers of rows to add.
+    pub entering: &'a [u32],
+    /// Numbers of rows to take away.
+    pub leaving: &'a [u32],
+}
+
+/// The double exponential over a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DoubleExponential {
+    /// α and β.
+    pub decays: [f32; 2],
+    /// `α^L` and `β^L`.
+    pub ends: [f32; 2],
+    /// c.
+    pub scale: f32,
+}
+
+/// Reciprocals of the two time constants.
+const RATES: [f64; 2] = [1.0 / 8.0, 1.0 / 2.0];
+
+impl DoubleExponential {
+    /// With a window of `L` time steps, at least 2: shorter ones have no weight.
+    pub fn new(window: u32) -> Self {
+        let decays = RATES.map(|rate| libm::exp(-rate) as f32);
+        // Powers of the rounded decays: what leaves the window is what had been added.
+        let power = |decay: f32| libm::pow(f64::from(decay), f64::from(window));
+        let sum = |decay: f32| (1.0 - power(decay)) / (1.0 - f64::from(decay));
+        Self {
+            decays,
+            ends: decays.map(|decay| power(decay) as f32),
+            scale: (1.0 / (sum(decays[0]) - sum(decays[1]))) as f32,
+        }
+    }
+}
+
+/// The sums of a sample under the double exponential, each a padded row.
+#[derive(Debug)]
+pub struct Sums<'a> {
+    /// `I`.
+    pub now: &'a mut [f32],
+    /// `I_old`; holds `I` afterwards.
+    pub old: &'a mut [f32],
+    /// `A`.
+    pub slow: &'a mut [f32],
+    /// `B`.
+    pub fast: &'a mut [f32],
+}
+
+struct Rectangle<'a> {
+    events: Events<'a>,
+    scale: f32,
+    base: &'a [f32],
+    sum: &'a mut [f32],
+    z: &'a mut [f32],
+}
+
+/// Moves the sum `D` on, and fills `z`; `scale` is `1/L`.
+///
+/// # Panics
+/// Where a slice has another length than a row of weights, or an event is no row.
+pub fn rectangle(level: Level, events: Events<'_>, scale: f32, base: &[f32], sum: &mut [f32], z: &mut [f32]) {
+    let stride = events.check();
+    assert!(base.len() == stride && sum.len() == stride && z.len() == stride);
+    run(level, Rectangle { events, scale, base, sum, z });
+}
+
+struct Double<'a> {
+    events: Events<'a>,
+    kernel: DoubleExponential,
+    bias: &'a [f32],
+    sums: Sums<'a>,
+    z: &'a mut [f32],
+}
+
+/// Moves the sums on, and fills `z`.
+///
+/// # Panics
+/// Where a slice has another length than a row of weights, or an event is no row.
+pub fn double_exponential(
+    level: Level,
+    events: Events<'_>,
+    kernel: DoubleExponential,
+    bias: &[f32],
+    sums: Sums<'_>,
+    z: &mut [f32],
+) {
+    let stride = events.check();
+    let lengths = [sums.now.len(), sums.old.len(), sums.slow.len(), sums.fast.len(), bias.len(), z.len()];
+    assert!(lengths == [stride; 6]);
+    run(level, Double { events, kernel, bias, sums, z });
+}
+
+impl Events<'_> {
+    /// Every event is a row; returns the length of one.
+    fn check(&self) -> usize {
+        let rows = self.weights.rows() as u32;
+        let largest = |events: &[u32]| events.iter().fold(0, |largest, &row| largest.max(row));
+        let none = self.entering.is_empty() && self.leaving.is_empty();
+        assert!(none || largest(self.entering).max(largest(self.leaving)) < rows);
+        self.weights.stride()
+    }
+
+    /// δ of `V` vectors of units from `column` on.
+    ///
+    /// # Safety
+    /// The events have been checked, and `column + V·LANES` is at most the length of a row.
+    #[inline(always)]
+    unsafe fn change<S: Simd, const V: usize>(&self, s: S, column: usize) -> [S::F; V] {
+        let (from, stride) = (self.weights.all().as_ptr(), self.weights.stride());
+        let mut change = [s.splat(0.0); V];
+        let mut at = 0;
+        // SAFETY: the row is one of the weights, and the columns are inside of it.
+        unsafe {
+            while at < self.entering.len() {
+                let row = from.add(*self.entering.get_unchecked(at) as usize * stride + column);
+                for (v, change) in change.iter_mut().enumerate() {
+                    *change = s.add(*change, s.load(row.add(v * S::LANES)));
+                }
+                at += 1;
+            }
+            at = 0;
+            while at < self.leaving.len() {
+                let row = from.add(*self.leaving.get_unchecked(at) as usize * stride + column);
+                for (v, change) in change.iter_mut().enumerate() {
+                    *change = s.sub(*change, s.load(row.add(v * S::LANES)));
+                }
+                at += 1;
+            }
+        }
+        change
+    }
+}
+
+/// What follows the change of a few vectors.
+trait Panel {
+    /// # Safety
+    /// The events and all lengths have been checked, and `column + V·LANES` is at most the length of a row.
+    unsafe fn panel<S: Simd, const V: usize>(&mut self, s: S, column: usize);
+}
+
+impl Panel for Rectangle<'_> {
+    #[inline(always)]
+    unsafe fn panel<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
+        // SAFETY: all rows are as long as one of weights.
+        unsafe {
+            let change = self.events.change::<S, V>(s, column);
+            let scale = s.splat(self.scale);
+            for (v, change) in change.into_iter().enumerate() {
+                let at = column + v * S::LANES;
+                let sum = self.sum.as_mut_ptr().add(at);
+                let moved = s.add(s.load(sum), change);
+                s.store(moved, sum);
+                s.store(
+                    s.fused(moved, scale, s.load(self.base.as_ptr().add(at))),
+                    self.z.as_mut_ptr().add(at),
+                );
+            }
+        }
+    }
+}
+
+impl Panel for Double<'_> {
+    #[inline(always)]
+    unsafe fn panel<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
+        let DoubleExponential { decays, ends, scale } = self.kernel;
+        // SAFETY: all rows are as long as one of weights.
+        unsafe {
+            let change = self.events.change::<S, V>(s, column);
+            for (v, change) in change.into_iter().enumerate() {
+                let at = column + v * S::LANES;
+                let now = self.sums.now.as_mut_ptr().add(at);
+                let old = self.sums.old.as_mut_ptr().add(at);
+                let (input, before) = (s.add(s.load(now), change), s.load(old));
+                let slow = self.sums.slow.as_mut_ptr().add(at);
+                let fast = self.sums.fast.as_mut_ptr().add(at);
+                let a = s.fused(s.splat(-ends[0]), before, s.fused(s.splat(decays[0]), s.load(slow), input));
+                let b = s.fused(s.splat(-ends[1]), before, s.fused(s.splat(decays[1]), s.load(fast), input));
+                s.store(input, now);
+                s.store(input, old);
+                s.store(a, slow);
+                s.store(b, fast);
+                let bias = s.load(self.bias.as_ptr().add(at));
+                s.store(s.fused(s.splat(scale), s.sub(a, b), bias), self.z.as_mut_ptr().add(at));
+            }
+        }
+    }
+}
+
+/// Does all units of rows of this length, a multiple of 16, in panels whose changes fit the registers.
+///
+/// # Safety
+/// The events and all lengths have been checked.
+#[inline(always)]
+unsafe fn panels<S: Simd>(s: S, stride: usize, work: &mut impl Panel) {
+    let vectors = stride / S::LANES;
+    let mut first = 0;
+    while first < vectors {
+        let left = vectors - first;
+        let wide = left.div_ceil(left.div_ceil(S::SUMS));
+        let column = first * S::LANES;
+        // SAFETY: `wide` vectors are left, and the caller has checked the rest.
+        unsafe {
+            match wide {
+                16 => work.panel::<S, 16>(s, column),
+                15 => work.panel::<S, 15>(s, column),
+                14 => work.panel::<S, 14>(s, column),
+                13 => work.panel::<S, 13>(s, column),
+                12 => work.panel::<S, 12>(s, column),
+                11 => work.panel::<S, 11>(s, column),
+                10 => work.panel::<S, 10>(s, column),
+                9 => work.panel::<S, 9>(s, column),
+                8 => work.panel::<S, 8>(s, column),
+                7 => work.panel::<S, 7>(s, column),
+                6 => work.panel::<S, 6>(s, column),
+                5 => work.panel::<S, 5>(s, column),
+                4 => work.panel::<S, 4>(s, column),
+                3 => work.panel::<S, 3>(s, column),
+                2 => work.panel::<S, 2>(s, column),
+                _ => work.panel::<S, 1>(s, column),
+            }
+        }
+        first += wide;
+    }
+}
+
+impl Work for Rectangle<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let stride = self.events.weights.stride();
+        // SAFETY: `rectangle` has checked events and lengths.
+        unsafe { panels(s, stride, &mut self) }
+    }
+}
+
+impl Work for Double<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let stride = self.events.weights.stride();
+        // SAFETY: `double_exponential` has checked events and lengths.
+        unsafe { panels(s, stride, &mut self) }
+    }
+}

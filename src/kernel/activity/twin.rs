@@ -1,0 +1,43 @@
+//! The order of operations of one unit's sums.
+
+use super::DoubleExponential;
+use crate::kernel::fused::fused;
+
+/// δ: the weights of entering inputs, then minus those of leaving ones.
+pub fn change(entering: &[f32], leaving: &[f32]) -> f32 {
+    let added = entering.iter().fold(0.0, |sum, w| sum + w);
+    leaving.iter().fold(added, |sum, w| sum - w)
+}
+
+/// Moves `D` on; returns `z`.
+pub fn rectangle(change: f32, scale: f32, base: f32, sum: &mut f32) -> f32 {
+    *sum += change;
+    fused(*sum, scale, base)
+}
+
+/// One unit's sums under the double exponential.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sums {
+    /// `I`.
+    pub now: f32,
+    /// `A`.
+    pub slow: f32,
+    /// `B`.
+    pub fast: f32,
+}
+
+/// Moves the sums on; `old` is `I_old` and becomes `I`. Returns `z`.
+pub fn double_exponential(
+    change: f32,
+    kernel: &DoubleExponential,
+    bias: f32,
+    sums: &mut Sums,
+    old: &mut f32,
+) -> f32 {
+    sums.now += change;
+    let filtered = |decay: f32, end: f32, sum: f32| fused(-end, *old, fused(decay, sum, sums.now));
+    sums.slow = filtered(kernel.decays[0], kernel.ends[0], sums.slow);
+    sums.fast = filtered(kernel.decays[1], kernel.ends[1], sums.fast);
+    *old = sums.now;
+    fused(kernel.scale, sums.slow - sums.fast, bias)
+}

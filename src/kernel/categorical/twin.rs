@@ -1,0 +1,40 @@
+//! The order of operations of a circuit's winner.
+
+use super::{LOG2_E, P, ROUNDER, SMALLEST};
+use crate::kernel::fused::fused;
+use crate::kernel::philox::Place;
+use crate::kernel::philox::twin::series;
+use crate::kernel::uniform::twin::of_word;
+
+/// `e^x` up to a common factor, for x ≤ 0.
+pub fn power(x: f32) -> f32 {
+    let x = if SMALLEST > x { SMALLEST } else { x };
+    let rounded = fused(x, LOG2_E, ROUNDER);
+    let r = fused(x, LOG2_E, ROUNDER - rounded);
+    let p = P[..5].iter().rev().fold(P[5], |p, &coefficient| fused(p, r, coefficient));
+    f32::from_bits(p.to_bits().wrapping_add(rounded.to_bits() << 23))
+}
+
+/// The cumulated sums of one circuit.
+pub fn cumulate(z: &[f32]) -> Vec<f32> {
+    let largest = z.iter().fold(f32::NEG_INFINITY, |largest, &z| if z > largest { z } else { largest });
+    let mut sum = 0.0;
+    z.iter()
+        .map(|&z| {
+            sum += power(z - largest);
+            sum
+        })
+        .collect()
+}
+
+/// The number of the winner in its circuit, which has at least one unit.
+pub fn pick(sums: &[f32], draw: f32) -> usize {
+    let (last, before) = sums.split_last().expect("a circuit has a unit");
+    let limit = draw * last;
+    before.iter().filter(|&&sum| !(limit < sum)).count()
+}
+
+/// The draw of a circuit at time `time` of the four that the place's iteration has.
+pub fn draw(place: &Place, circuit: u32, time: usize) -> f32 {
+    of_word(series(place, circuit)[time])
+}
