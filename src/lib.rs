@@ -14,6 +14,7 @@ pub mod chapters;
 pub mod compare;
 pub mod data;
 mod error;
+mod folder;
 pub mod inference;
 pub mod isa;
 pub mod kernel;
