@@ -7,7 +7,7 @@ use svpg::task::mnist::{Labelled, Split};
 use svpg::verify::{Options, Report, verify};
 
 use super::report::{Bar, Output};
-use super::{Format, Verdict};
+use super::{Format, Verdict, whole};
 
 /// Check every derivation behind spiking variational policy gradient, three independent ways
 ///
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     thorough: bool,
     /// Seed of all random points: the same seed gives the same report, whatever the number of threads
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
     seed: u64,
     /// Also check the rules at the published size (784 states, 20×10 hidden units, 10 actions) on images of this folder
     #[arg(long, value_name = "DIR")]
