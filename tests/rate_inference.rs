@@ -22,7 +22,7 @@ fn network(convention: Convention) -> Parameters {
     let mut mask = Mask::full(&circuits);
     mask.drop_block(0, 2);
     let mut parameters = Parameters::zeros(circuits, 9, convention, mask);
-    parameters.randomise(Level::best(None), SEED);
+    parameters.randomise(Level::best(None), SEED, (0.0, 1.0));
     parameters.weights.all_mut().iter_mut().for_each(|weight| *weight -= 0.5);
     parameters.apply_mask();
     parameters
@@ -81,6 +81,10 @@ fn an_iteration_is_made_of_the_twins() {
     for (convention, gain) in [(Convention::Full, 2.0), (Convention::Half, 1.0)] {
         let parameters = network(convention);
         let (units, states) = (parameters.units(), states(2));
+        let weights =
+            |rows, first| Rows::from_fn(rows, units, |row, unit| parameters.weights.row(first + row)[unit]);
+        let (unit_weights, state_weights) =
+            (weights(units, 0), weights(states.columns(), parameters.state_row(0)));
         let rate = Rate { tolerance: 0.0, most_iterations: 2, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 2, rate);
         let alone = Threads::new(1).unwrap();
@@ -102,14 +106,15 @@ fn an_iteration_is_made_of_the_twins() {
                 (0..units).map(|u| uniform::twin::uniform(&place(Stream::Start, 0), u)).collect();
             let mut q = by_circuit(&start);
             for iteration in 0..2 {
-                let x = Rows::from_fn(1, parameters.inputs(), |_, input| {
-                    let (stream, unit, gain, clean) = match input.checked_sub(padded(units)) {
-                        None => (Stream::UnitNoise, input, gain, q.get(input).copied().unwrap_or(0.0)),
-                        Some(k) => (Stream::StateNoise, k, 1.0, states.row(sample)[k]),
-                    };
+                let noisy = |stream, unit, gain, clean| {
                     noise::twin::noisy(&place(stream, iteration), unit, rate.sigma, gain, clean)
+                };
+                let x = Rows::from_fn(1, states.columns(), |_, k| {
+                    noisy(Stream::StateNoise, k, 1.0, states.row(sample)[k])
                 });
-                let z = product::twin::product(parameters.bias.row(0), &x, &parameters.weights);
+                let drive = product::twin::product(&parameters.bias, &x, &state_weights);
+                let x = Rows::from_fn(1, units, |_, i| noisy(Stream::UnitNoise, i, gain, q[i]));
+                let z = product::twin::product(&drive, &x, &unit_weights);
                 q = by_circuit(z.row(0));
             }
             let expected: Vec<u32> = q.iter().map(|q| q.to_bits()).collect();

@@ -20,6 +20,6 @@ fn prepare(level: Level) -> Run {
     let mut out = Rows::zeros(SAMPLES, UNITS);
     Box::new(move || {
         let (x, w, out) = (black_box(&x), black_box(&w), black_box(&mut out));
-        product(level, black_box(&start), x.all(), x.stride(), w, out.all_mut());
+        product(level, black_box(&start), (x.all(), x.stride()), (w, 0..STATES), out.all_mut());
     })
 }

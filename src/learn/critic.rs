@@ -228,7 +228,7 @@ fn times(level: Level, threads: &Threads, start: &[f32], x: &Rows, w: &Rows, out
     let ranges = threads.split(x.rows(), 1);
     let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
     let parts = ranges.iter().map(|range| &x.all()[range.start * x_stride..range.end * x_stride]).zip(outs);
-    threads.each(parts.collect(), |(x, out)| product(level, start, x, x_stride, w, out));
+    threads.each(parts.collect(), |(x, out)| product(level, start, (x, x_stride), (w, 0..w.rows()), out));
 }
 
 fn rectify(rows: &mut Rows) {

@@ -65,8 +65,8 @@ impl Parameters {
         padded(self.units()) + k
     }
 
-    /// Draws `W`, `U` and `b` uniformly from `[0,1)`, `W` as the mean of a draw and its transpose, and masks them.
-    pub fn randomise(&mut self, level: Level, seed: u32) {
+    /// Draws `W`, `U` and `b` uniformly between `low` and `high`, `W` as the mean of a draw and its transpose, and masks them.
+    pub fn randomise(&mut self, level: Level, seed: u32, (low, high): (f32, f32)) {
         let units = self.units();
         for row in (0..units).chain(self.state_row(0)..self.inputs()) {
             let place = Place { seed, stream: Stream::Weights, step: 0, iteration: 0, sample: row as u32 };
@@ -74,6 +74,9 @@ impl Parameters {
         }
         let place = Place { seed, stream: Stream::Weights, step: 1, iteration: 0, sample: 0 };
         uniform(level, place, self.bias.padded_row_mut(0));
+        for entry in self.weights.all_mut().iter_mut().chain(self.bias.all_mut()) {
+            *entry = low + (high - low) * *entry;
+        }
         self.bias.padded_row_mut(0)[units..].fill(0.0);
         for i in 0..units {
             for j in 0..i {
@@ -144,7 +147,7 @@ mod tests {
                     assert_eq!(weight, expected, "{family:?}: row {row}, unit {unit}");
                 }
             }
-            parameters.randomise(Level::best(None), 1);
+            parameters.randomise(Level::best(None), 1, (0.0, 1.0));
             let padding = &parameters.weights.all()[8 * 16..16 * 16];
             assert!(padding.iter().all(|&weight| weight == 0.0));
         }

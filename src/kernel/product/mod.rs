@@ -1,11 +1,11 @@
-//! Matrix product with a start row: `out[b][u] = start[u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
+//! Matrix product with start rows: `out[b][u] = start[b][u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
 //!
 //! ```text
 //! for panels of units that fit the registers, 32 inputs, samples:
 //!     load the panel's sums;  for inputs k with x[b][k] ≠ 0:  one multiply-add a vector;  store the sums
 //! ```
 //!
-//! `x` is samples × inputs, `w` inputs × units, `out` samples × units; `start` a padded row of units.
+//! `x` is samples × inputs, `w` inputs × units, `out` samples × units; `start` is as large as `out`, or one padded row for all samples.
 //! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0 upwards, so that its bits depend neither on the block
 //!    sizes nor on the width of vectors.
 //! 2. An input that is ±0 is left out of the chain, whatever its weights. Clamped noise and rectified activities are zero in two of five inputs and more; a NaN is not
@@ -18,8 +18,9 @@
 mod tests;
 pub mod twin;
 
-use super::rows::Rows;
+use super::rows::{Rows, padded};
 use super::simd::{Level, Simd, Work, run};
+use std::ops::Range;
 
 /// Inputs of a block: the bits of a word.
 const DEPTH: usize = 32;
@@ -28,22 +29,34 @@ struct Product<'a> {
     start: &'a [f32],
     x: &'a [f32],
     x_stride: usize,
-    w: &'a Rows,
+    w: &'a [f32],
+    inputs: usize,
+    stride: usize,
+    units: usize,
     out: &'a mut [f32],
     samples: usize,
 }
 
-/// Fills `out`, of which `samples` rows are given, from as many rows of `x`.
+/// Fills `out`, rows of as many samples as it has, from as many rows of `x`; the inputs are those rows of `w`.
 ///
 /// `x` and `out` are padded rows, `x_stride` and `w.stride()` apart.
 ///
 /// # Panics
-/// Where a slice is too short.
-pub fn product(level: Level, start: &[f32], x: &[f32], x_stride: usize, w: &Rows, out: &mut [f32]) {
-    assert!(x_stride >= w.rows() && start.len() == w.stride());
-    let samples = out.len() / w.stride();
-    assert!(out.len() == samples * w.stride() && x.len() >= samples * x_stride);
-    run(level, Product { start, x, x_stride, w, out, samples });
+/// Where a slice is too short or `w` has no such rows.
+pub fn product(
+    level: Level,
+    start: &[f32],
+    (x, x_stride): (&[f32], usize),
+    (w, inputs): (&Rows, Range<usize>),
+    out: &mut [f32],
+) {
+    let (stride, units) = (w.stride(), w.columns());
+    let w = &w.all()[inputs.start * stride..inputs.end * stride];
+    let inputs = inputs.len();
+    let samples = out.len() / stride;
+    assert!(out.len() == samples * stride && (start.len() == stride || start.len() == out.len()));
+    assert!(padded(inputs) <= x_stride && x.len() >= samples * x_stride);
+    run(level, Product { start, x, x_stride, w, inputs, stride, units, out, samples });
 }
 
 impl Work for Product<'_> {
@@ -51,11 +64,10 @@ impl Work for Product<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let stride = self.w.stride();
-        for row in self.out.chunks_exact_mut(stride) {
-            row.copy_from_slice(self.start);
+        for rows in self.out.chunks_exact_mut(self.start.len().max(1)) {
+            rows.copy_from_slice(self.start);
         }
-        let vectors = self.w.columns().div_ceil(S::LANES);
+        let vectors = self.units.div_ceil(S::LANES);
         let mut first = 0;
         while first < vectors {
             let left = vectors - first;
@@ -92,17 +104,17 @@ impl Product<'_> {
 
     #[inline(always)]
     fn blocks<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
-        let (stride, inputs) = (self.w.stride(), self.w.rows());
+        let (stride, inputs) = (self.stride, self.inputs);
         let mut depth = 0;
         while depth < inputs {
             let deep = DEPTH.min(inputs - depth);
             let mut sample = 0;
             while sample < self.samples {
-                // SAFETY: `depth + deep <= inputs <= x_stride`, rows of `x` are padded to whole vectors, `sample < samples`, and `column + V·LANES <= stride`
+                // SAFETY: `depth + deep <= inputs`, which `x_stride` holds rounded up to whole vectors, `sample < samples`, and `column + V·LANES <= stride`
                 // because LANES divides the stride: all reads and writes stay inside the slices that `product` has measured.
                 unsafe {
                     let x = self.x.as_ptr().add(sample * self.x_stride + depth);
-                    let w = self.w.all().as_ptr().add(depth * stride + column);
+                    let w = self.w.as_ptr().add(depth * stride + column);
                     let out = self.out.as_mut_ptr().add(sample * stride + column);
                     let inputs = nonzero(s, x, deep);
                     add_rows::<S, V>(s, x, inputs, w, stride, out);

@@ -1,21 +1,27 @@
 use super::{DEPTH, product, twin};
-use crate::kernel::rows::Rows;
+use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned, poisoned_row};
 use proptest::prelude::*;
 
-/// Compares on operands taken in turn from `numbers`, with NaN in every padding.
+/// Compares on operands taken in turn from `numbers`, with NaN in every padding: all rows of `w`, then those from the second sixteen on.
 fn agree(samples: usize, inputs: usize, units: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");
-    let start: Vec<f32> = (0..units).map(|_| next()).collect();
+    let row: Vec<f32> = (0..units).map(|_| next()).collect();
     let x = Rows::from_fn(samples, inputs, |_, _| next());
     let w = Rows::from_fn(inputs, units, |_, _| next());
-    let expected: Vec<f32> = twin::product(&start, &x, &w).entries().collect();
-    let (start, x, w) = (poisoned_row(&start), poisoned(x), poisoned(w));
+    let behind = WIDTH.min(inputs);
+    let later = Rows::from_fn(samples, inputs - behind, |b, k| x.row(b)[behind + k]);
+    let rest = Rows::from_fn(inputs - behind, units, |k, u| w.row(behind + k)[u]);
+    let first = twin::product(&Rows::from_fn(samples, units, |_, u| row[u]), &x, &w);
+    let expected: Vec<f32> = first.entries().chain(twin::product(&first, &later, &rest).entries()).collect();
+    let (row, x, w, later) = (poisoned_row(&row), poisoned(x), poisoned(w), poisoned(later));
     on_every_level(&expected, |level| {
-        let mut out = Rows::zeros(samples, units);
-        product(level, &start, x.all(), x.stride(), &w, out.all_mut());
-        out.entries().collect()
+        let (mut first, mut second) = (Rows::zeros(samples, units), Rows::zeros(samples, units));
+        product(level, &row, (x.all(), x.stride()), (&w, 0..inputs), first.all_mut());
+        let first = poisoned(first);
+        product(level, first.all(), (later.all(), later.stride()), (&w, behind..inputs), second.all_mut());
+        first.entries().chain(second.entries()).collect()
     });
 }
 

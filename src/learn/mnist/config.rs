@@ -47,12 +47,17 @@ pub enum Baseline {
 }
 
 /// Weights and biases before the first step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Start {
     /// All zero.
     Zero,
-    /// Uniform on `[0,1)`, `W` the mean of a draw and its transpose.
-    Uniform,
+    /// Uniform, `W` the mean of a draw and its transpose.
+    Uniform {
+        /// Least.
+        low: f32,
+        /// Bound that is not reached.
+        high: f32,
+    },
 }
 
 /// Which parameters a run keeps as its best.
@@ -196,6 +201,15 @@ impl MnistConfig {
                     "take hidden-hidden or hidden-action blocks",
                 );
             }
+        }
+        if let Start::Uniform { low, high } = self.start
+            && !(finite(low) && finite(high) && low < high)
+        {
+            return wrong(
+                "start",
+                &format_args!("from {low} to {high}"),
+                "give two finite numbers, the smaller one first",
+            );
         }
         for reward in [self.rewards.0, self.rewards.1] {
             if !finite(reward) {

@@ -87,8 +87,8 @@ impl MnistTrainer {
             mask.drop_at_random(&circuits, family, probability, seed);
         }
         let mut parameters = Parameters::zeros(circuits, data.states(), config.convention, mask);
-        if config.start == Start::Uniform {
-            parameters.randomise(level, seed);
+        if let Start::Uniform { low, high } = config.start {
+            parameters.randomise(level, seed, (low, high));
         }
         let critic = matches!(config.baseline, Baseline::Critic { .. }).then(|| {
             let [a, b, c] = CRITIC_HIDDEN;

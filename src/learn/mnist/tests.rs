@@ -49,7 +49,7 @@ fn all() -> Vec<MnistConfig> {
             ..small(MnistRule::Svpg)
         },
         MnistConfig {
-            start: Start::Uniform,
+            start: Start::Uniform { low: 0.0, high: 1.0 },
             convention: Convention::Half,
             method: Method::ADAM,
             ..small(MnistRule::Implicit)
@@ -57,7 +57,7 @@ fn all() -> Vec<MnistConfig> {
         MnistConfig {
             entropy: 0.1,
             method: Method::RMSPROP,
-            start: Start::Uniform,
+            start: Start::Uniform { low: 0.0, high: 1.0 },
             ..small(MnistRule::TwoPhase)
         },
         MnistConfig {
@@ -122,7 +122,7 @@ fn a_critic_learns_beside() {
 fn every_rule_learns_a_simple_task() {
     for config in all() {
         let config = MnistConfig {
-            steps: 400,
+            steps: 800,
             learning_rate: if config.method == Method::Sgd { 0.5 } else { 1e-2 },
             final_rate: 1.0,
             ..config
@@ -130,7 +130,7 @@ fn every_rule_learns_a_simple_task() {
         let threads = Threads::single();
         let mut trainer = MnistTrainer::new(config, Level::best(None), 3, data()).unwrap();
         let before = trainer.test(&threads);
-        (0..400).for_each(|_| assert!(trainer.step(&threads).is_ok()));
+        (0..800).for_each(|_| assert!(trainer.step(&threads).is_ok()));
         let after = trainer.test(&threads);
         assert!(after >= 0.5 && after > before, "{:?}: {before} to {after}", config.rule);
     }
@@ -176,6 +176,8 @@ fn numbers_outside_their_domain_are_refused() {
         MnistConfig { batch: 120, selection: Selection::Validation, ..config },
         MnistConfig { steps: 0, ..config },
         MnistConfig { test_interval: 0, ..config },
+        MnistConfig { start: Start::Uniform { low: 1.0, high: 1.0 }, ..config },
+        MnistConfig { start: Start::Uniform { low: f32::NEG_INFINITY, high: 1.0 }, ..config },
     ] {
         let error = MnistTrainer::new(wrong, Level::best(None), 1, data()).unwrap_err();
         assert!(error.is_bad_input(), "{wrong:?}");

@@ -98,13 +98,7 @@ impl PendulumTrainer {
         let mask = Mask::full(&circuits);
         let mut parameters = Parameters::zeros(circuits, STATES, config.convention, mask);
         if config.start > 0.0 {
-            parameters.randomise(level, seed);
-            for entry in parameters.weights.all_mut().iter_mut().chain(parameters.bias.all_mut()) {
-                *entry = (2.0 * *entry - 1.0) * config.start;
-            }
-            let units = parameters.units();
-            parameters.bias.padded_row_mut(0)[units..].fill(0.0);
-            parameters.apply_mask();
+            parameters.randomise(level, seed, (-config.start, config.start));
         }
         let critic = Critic::new(level, &[STATES, CRITIC_HIDDEN, CRITIC_HIDDEN, ACTIONS], seed);
         Ok(Self {
