@@ -19,6 +19,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 use svpg::Error;
+use svpg::kernel::simd::Level;
 
 /// Formally tested reference implementation of spiking variational policy gradient.
 #[derive(Parser)]
@@ -52,9 +53,9 @@ enum Command {
 }
 
 impl Command {
-    fn run(self) -> Result<Verdict, Error> {
+    fn run(self, level: Level) -> Result<Verdict, Error> {
         match self {
-            Command::Verify(arguments) => verify::run(&arguments),
+            Command::Verify(arguments) => verify::run(&arguments, level),
             Command::Check(arguments) => check::run(&arguments),
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
@@ -91,7 +92,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome =
         svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
             _ if arguments.version => version::run(arguments.verbose, cap),
-            Some(command) => command.run(),
+            Some(command) => command.run(Level::best(cap)),
             None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
         });
     match outcome {

@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code, reason = "vector loads and stores; each block states why it is sound")]
 
+pub(crate) mod edges;
 pub mod exp;
 pub mod fused;
 pub mod ln;
