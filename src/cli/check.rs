@@ -8,7 +8,7 @@ use svpg::verify::{Options, check, controls};
 use svpg_check::Source;
 
 use super::report::{Bar, Output};
-use super::{Format, Verdict};
+use super::{Format, Verdict, whole};
 
 /// Check derivation files of your own
 ///
@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     controls: bool,
     /// Seed of all random points
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
     seed: u64,
 }
 

@@ -44,15 +44,23 @@ impl Output {
         match &self.file {
             None => {
                 let mut out = std::io::stdout().lock();
-                out.write_all(text.as_bytes()).and_then(|()| out.flush())
+                out.write_all(text.as_bytes())
+                    .and_then(|()| out.flush())
+                    .map_err(|error| Error::output(&error))?;
             }
             Some(path) => {
                 let mut part = path.clone().into_os_string();
                 part.push(".part");
-                std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path))
+                std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
+                    let _ = std::fs::remove_file(&part);
+                    Error::bad_input(
+                        format_args!("--out {}", path.display()),
+                        error,
+                        "name a file that can be written",
+                    )
+                })?;
             }
         }
-        .map_err(|error| Error::output(&error))?;
         Ok(if report.ok { Verdict::Passed } else { Verdict::Failed })
     }
 }

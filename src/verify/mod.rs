@@ -1,6 +1,7 @@
-//! `verify` and `check`: chapters against their expected verdicts, negative controls, measurements, and the report.
+//! `verify` and `check`: chapters against their expected verdicts, negative controls, measurements, kernels, and the report.
 
 pub mod gap;
+pub mod kernel;
 pub mod measure;
 mod must_fail;
 mod report;
@@ -13,6 +14,7 @@ use svpg_check::{Chapter, ChapterReport, ControlReport, Diagnostic, Plan, Source
 
 use crate::Error;
 use crate::chapters;
+use crate::kernel::simd::Level;
 
 pub use report::{Claim, EquivalentMutant, Kernel, MustFail, Report};
 pub use text::{Colour, render};
@@ -35,11 +37,12 @@ impl Options {
     }
 }
 
-/// Checks all built-in chapters, their controls, the files that must fail, and the measured claims.
+/// Checks all built-in chapters, their controls, the files that must fail, the measured claims, and the kernels up to the instruction
+/// set `widest`.
 ///
 /// # Errors
 /// A built-in chapter that does not parse, which a test excludes.
-pub fn verify(options: &Options, progress: Progress<'_>) -> Result<Report, Error> {
+pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Result<Report, Error> {
     let prelude = chapters::prelude();
     let mut parsed = Vec::new();
     for file in chapters::CHAPTERS {
@@ -59,6 +62,7 @@ pub fn verify(options: &Options, progress: Progress<'_>) -> Result<Report, Error
     let reasons = equivalent_reasons(chapters::EQUIVALENT_MUTANTS);
     let mut report = Report::new(&plan, reports, controls, &reasons);
     report.must_fail = must_fail::run();
+    report.kernels = kernel::check(widest);
     report.gaps = gap::measure(options.seed)?;
     report.conclude();
     Ok(report)
