@@ -56,7 +56,7 @@ pub fn verify(options: &Options, progress: Progress<'_>) -> Result<Report, Error
         tried.extend(controls.run(&Plan::usual(options.seed), &|| ticks.tick()));
     }
     let reasons = equivalent_reasons(chapters::EQUIVALENT_MUTANTS);
-    let mut report = Report::new(&plan, reports, tried, &reasons);
+    let mut report = Report::new(&plan, reports, tried, &reasons, report::measured);
     report.must_fail = must_fail::run();
     report.gaps = gap::measure(options.seed)?;
     report.conclude();
@@ -77,9 +77,14 @@ pub fn check(sources: &[Arc<Source>], options: &Options, progress: Progress<'_>)
         if let Some(diagnostic) = report.diagnostics.first() {
             return Err(bad_chapter(diagnostic));
         }
+        if let Some(claim) = report.measured.iter().find(|claim| !measure::NAMES.contains(&claim.by.as_str())) {
+            let what = format_args!("D201: no measurement is called `{}`", claim.by);
+            let names = measure::NAMES.join(", ");
+            return Err(Error::bad_input(&claim.place, what, format_args!("the measurements are: {names}")));
+        }
         reports.push(report);
     }
-    let mut report = Report::new(&plan, reports, Vec::new(), &BTreeMap::new());
+    let mut report = Report::new(&plan, reports, Vec::new(), &BTreeMap::new(), report::left_alone);
     report.conclude();
     Ok(report)
 }
