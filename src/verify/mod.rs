@@ -77,7 +77,8 @@ pub fn check(sources: &[Arc<Source>], options: &Options, progress: Progress<'_>)
         if let Some(diagnostic) = report.diagnostics.first() {
             return Err(bad_chapter(diagnostic));
         }
-        if let Some(claim) = report.measured.iter().find(|claim| !measure::NAMES.contains(&claim.by.as_str())) {
+        if let Some(claim) = report.measured.iter().find(|claim| !measure::NAMES.contains(&claim.by.as_str()))
+        {
             let what = format_args!("D201: no measurement is called `{}`", claim.by);
             let names = measure::NAMES.join(", ");
             return Err(Error::bad_input(&claim.place, what, format_args!("the measurements are: {names}")));

@@ -97,16 +97,19 @@ pub(super) fn compare(
     let mut powers = Vec::new();
     for (point, size) in points(document, plan, shape, given, shape_number, &landmarks) {
         let mut found: (ChainTally, Vec<Frame>) = Default::default();
-        let learned = exact_point(document, plan, (&shape, &point, size), &mut powers, &mut |ev| {
-            found = Default::default();
-            let frames = match instances(ev, chain) {
-                Err(Trouble::Again) => return Err(Trouble::Again),
-                frames => frames.unwrap_or_default(),
-            };
-            found = tally::exactly_at_scale(ev, chain, &frames, tally)?;
-            Ok(())
-        });
-        observations.merge(&learned);
+        // Fractions have nothing to say of an inequality.
+        if tally.is_compared_exactly_at_scale(chain) {
+            let learned = exact_point(document, plan, (&shape, &point, size), &mut powers, &mut |ev| {
+                found = Default::default();
+                let frames = match instances(ev, chain) {
+                    Err(Trouble::Again) => return Err(Trouble::Again),
+                    frames => frames.unwrap_or_default(),
+                };
+                found = tally::exactly_at_scale(ev, chain, &frames, tally)?;
+                Ok(())
+            });
+            observations.merge(&learned);
+        }
         let (fresh, mut frames) = found;
         tally.merge(&fresh);
         let mut precise = Evaluator::new(document, &shape, Precise::domain(point.clone()), plan.budget);

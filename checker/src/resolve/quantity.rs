@@ -155,9 +155,7 @@ impl<'a> Scope<'a> {
                     ParamKind::States | ParamKind::Declared { .. } | ParamKind::Weights(Parameter::Bias)
                 )
             }
-            Some(&Meaning::Let(id)) => {
-                self.inside(id).activity(&self.resolver.definitions[&id], depth)
-            }
+            Some(&Meaning::Let(id)) => self.inside(id).activity(&self.resolver.definitions[&id], depth),
             None => false,
         }
     }
@@ -200,6 +198,18 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// An index of the neuron, of a sender, or of an argument, or its circuit.
+    fn is_place(&self, expr: &Expr, own: &str, senders: &[String]) -> bool {
+        match &*expr.kind {
+            Kind::Name(name) => name == own || senders.contains(name) || self.is_argument(name),
+            Kind::Call(callee, inner) => {
+                matches!(&*callee.kind, Kind::Name(name) if name == "circuit" || name == "action")
+                    && inner.iter().all(|index| self.is_place(index, own, senders))
+            }
+            _ => false,
+        }
+    }
+
     /// Made of what arrives at the neuron `own`; `senders` are bound to neurons that have a synapse with it.
     fn at_neuron(&self, expr: &Expr, own: &str, senders: &[String], depth: usize) -> bool {
         let here = |e: &Expr| self.at_neuron(e, own, senders, depth);
@@ -219,8 +229,12 @@ impl<'a> Scope<'a> {
                             )
                     })
             }
-            Kind::Negate(a) | Kind::Power(a, _) => here(a),
-            Kind::Binary(_, a, b) => here(a) && here(b),
+            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) => here(a),
+            Kind::Binary(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) => here(a) && here(b),
+            // Which unit, circuit or situation it is does not have to arrive.
+            Kind::Compare(_, a, b) => {
+                [a, b].into_iter().all(|side| self.is_place(side, own, senders) || here(side))
+            }
             Kind::Function(_, arguments) => arguments.iter().all(here),
             Kind::Index(base, indices) => {
                 let at: Option<Vec<&String>> = indices
@@ -275,7 +289,10 @@ fn weighted(body: &Expr, own: &str, other: &str) -> bool {
 /// The term may cancel a weight that is a factor of it: it divides by one, or takes its logarithm.
 fn unweighted(term: &Expr) -> bool {
     let weight = |expr: &Expr| {
-        contains(expr, &|kind| matches!(kind, Kind::Name(name) if matches!(name.as_str(), "W" | "U" | "mask")))
+        contains(
+            expr,
+            &|kind| matches!(kind, Kind::Name(name) if matches!(name.as_str(), "W" | "U" | "mask")),
+        )
     };
     contains(term, &|kind| match kind {
         Kind::Binary(BinaryOp::Div, _, divisor) => weight(divisor),

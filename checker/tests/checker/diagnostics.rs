@@ -117,7 +117,7 @@ fn long_and_high_input_is_refused_and_not_crashed_on() {
     let all = format!("claim X \"x\" sum({} where i0 != i0) A = A", names.join(", "));
     assert_eq!(refused(&all).0, "D502");
     assert_eq!(refused(&format!("claim X \"x\" for {}: A = 1", names.join(", "))).0, "D502");
-    assert_eq!(refused(&format!("claim X \"x\" {} = 1", "long".repeat(100_000))).0, "D201");
+    assert_eq!(refused(&format!("claim X \"x\" {} = 1", "long".repeat(100_000))).0, "D103");
     let wide: Vec<&str> = vec!["i"; 40];
     assert_eq!(refused(&format!("let y[{}] = A", wide.join(","))).0, "D203");
 }

@@ -115,7 +115,8 @@ fn a_quantity_is_made_of_what_arrives() {
 /// What a local rule could not have listed, a claim cannot hand to it.
 #[test]
 fn nothing_is_smuggled_through_a_call() {
-    let head = "let credit[i] = d J_meanfield / d b[i] let plus(a) = meanfield(s | a) \
+    let head = "let credit[i] = d J_meanfield / d b[i] let plus(a) = meanfield(s | a) let taken(a)[i] = (i == a) \
+                let nearby(l)[i] = (circuit(i) == circuit(l))*q[i] let secret(l)[i] = (q[l] < q[i]) \
                 rule r(g: units, B) b[i] += B*g[i] sees post(i): g global: B \
                 rule n(g: units, B) nonlocal b[i] += B*g[i] + d J_meanfield / d b[i] ";
     let claim = |equation: &str| format!("{head} claim X \"x\" for i: {equation}");
@@ -123,6 +124,8 @@ fn nothing_is_smuggled_through_a_call() {
         "r(q, A).b[i] = A*q[i]",
         "E[v ~ q] r(v, R[action(v)]).b[i] = 0*A",
         "E[a ~ q] r(plus(a), R[a]).b[i] = 0*A",
+        "E[a ~ q] r(taken(a), R[a]).b[i] = 0*A",
+        "r(nearby(l), A).b[i] = 0*A",
         "r(q, sum(i) q[i]).b[i] = 0*A",
         "r(q, d J_meanfield / d A).b[i] = 0*A",
         "n(credit, credit[i]).b[i] = 0*A",
@@ -134,6 +137,7 @@ fn nothing_is_smuggled_through_a_call() {
     for (equation, at) in [
         ("r(credit, A).b[i] = A*credit[i]", "credit"),
         ("r(softmax(credit), A).b[i] = 0*A", "softmax(credit)"),
+        ("r(secret(l), A).b[i] = 0*A", "secret(l)"),
         ("r(q, credit[i]).b[i] = q[i]*credit[i]", "credit[i]"),
         ("r(q, A + d J_meanfield / d b[i]).b[i] = 0*A", "A + d J_meanfield / d b[i]"),
     ] {
@@ -141,7 +145,8 @@ fn nothing_is_smuggled_through_a_call() {
         assert_eq!(diagnostic.code.as_str(), "D301", "{equation}: {diagnostic}");
         assert_eq!(diagnostic.span.unwrap().text(), at, "{equation}");
     }
-    let hidden = "let through(g: units)[i] = r(g, A).b[i] claim X \"x\" for i: through(credit)[i] = A*credit[i]";
+    let hidden =
+        "let through(g: units)[i] = r(g, A).b[i] claim X \"x\" for i: through(credit)[i] = A*credit[i]";
     let diagnostic = chapter(&format!("{head}{hidden}")).err().unwrap();
     assert_eq!(diagnostic.code.as_str(), "D301", "{diagnostic}");
 }
