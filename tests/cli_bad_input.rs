@@ -417,3 +417,84 @@ fn fetching_without_a_client() {
     assert_refused(&output, &words, "no client");
     assert!(!root.path().join("new").exists());
 }
+
+/// A chapter, refused with these words.
+fn chapter_is_refused(text: &[u8], words: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    std::fs::write(&path, text).unwrap();
+    assert_refused(&run(&["check", path.to_str().unwrap()], b""), words, &words.join(" "));
+}
+
+/// A chapter with these statements.
+fn chapter(statements: &str) -> Vec<u8> {
+    format!("# Title\n```svpg\nnetwork rwta(S, G, D, A)\n{statements}\n```\n").into_bytes()
+}
+
+#[test]
+fn chapters_that_are_none_are_refused() {
+    chapter_is_refused(b"", &["chapter.md:1:1: D104"]);
+    chapter_is_refused(b"# A\xff", &["chapter.md: not UTF-8 from byte 3", "save it as UTF-8"]);
+    chapter_is_refused(&vec![b'a'; (4 << 20) + 1], &["4194305 bytes", "at most 4 MiB"]);
+    chapter_is_refused(&chapter("lemma X \"x\" 1 = 2"), &["chapter.md:4:1: D102"]);
+    chapter_is_refused(&chapter("claim X \"x\" b[i] = integral(i) b[i]"), &["chapter.md:4:20: D201"]);
+    chapter_is_refused(&chapter(&format!("claim {} \"x\" 1 = 2", "X".repeat(100_000))), &["4:7: D103", "64"]);
+    chapter_is_refused(&chapter("claim X \"\u{1b}[2J\" 1 = 2"), &["4:10: D103", "control character"]);
+    chapter_is_refused(b"# Title\0\n", &["1:8: D103", "control character"]);
+    chapter_is_refused(&chapter(&format!("claim X \"x\" {}1 = 2", "(".repeat(100_000))), &["D105"]);
+    chapter_is_refused(&chapter("claim X \"x\" A^99999999999999999999 = 1"), &["4:15: D101"]);
+    chapter_is_refused(&chapter("measure X \"x\" by magic"), &["4:18: D201", "sampled_update"]);
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().to_str().unwrap();
+    let missing = folder.path().join("missing.md");
+    for path in [directory, missing.to_str().unwrap(), "-", "/dev/null"] {
+        assert_refused(&run(&["check", path], b""), &[path, "give a Markdown file"], path);
+    }
+}
+
+/// Ends of lines as on other systems and a byte-order mark are no fault.
+#[test]
+fn chapters_from_elsewhere_are_read() {
+    let text = String::from_utf8(chapter("claim X \"x\" for i: b[i] + 0 = b[i]")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    for text in [text.replace('\n', "\r\n"), format!("\u{feff}{text}")] {
+        std::fs::write(&path, text).unwrap();
+        let output = run(&["check", path.to_str().unwrap()], b"");
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+}
+
+/// A simulation knows nothing of a user's chapter: it cannot say that its statement holds.
+#[test]
+fn a_measured_statement_of_a_users_own_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    std::fs::write(&path, chapter("measure X \"pigs fly\" by spiking_convergence")).unwrap();
+    let output = run(&["check", path.to_str().unwrap(), "--format", "json"], b"");
+    assert_eq!(output.status.code(), Some(0));
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(report["claims"][0]["verdict"], "unchecked");
+    assert_eq!(report["claims"][0].get("measurement"), None);
+}
+
+/// A report is written to a file, never in the place of something else.
+#[cfg(unix)]
+#[test]
+fn a_report_replaces_files_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("chapter.md"), chapter("claim X \"x\" for i: b[i] + 0 = b[i]")).unwrap();
+    let check = |out: &std::path::Path| {
+        run(&["check", at("chapter.md").to_str().unwrap(), "--out", out.to_str().unwrap()], b"")
+    };
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+    assert_refused(&check(&at("socket")), &["--out", "no file can be written there"], "a socket");
+    assert!(!std::fs::metadata(at("socket")).unwrap().is_file());
+    assert_refused(&check(&at("nowhere/report")), &["no file can be written there"], "no folder");
+    std::fs::write(at("old"), "old").unwrap();
+    std::os::unix::fs::symlink(at("old"), at("link")).unwrap();
+    assert_eq!(check(&at("link")).status.code(), Some(0));
+    assert!(std::fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    assert!(std::fs::read_to_string(at("old")).unwrap().contains("1 of 1 claims"));
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use svpg_check::{ChapterReport, ClaimReport, ControlReport, Plan, Shape, Tiers, Verdict};
+use svpg_check::{ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Shape, Tiers, Verdict};
 
 use super::gap::Gap;
 use super::measure::{self, Measurement};
@@ -111,11 +111,12 @@ impl Report {
         chapters: Vec<ChapterReport>,
         tried: Vec<ControlReport>,
         reasons: &BTreeMap<String, String>,
+        judge: fn(&MeasuredClaim) -> Claim,
     ) -> Self {
         let mut claims = Vec::new();
         for chapter in chapters {
             claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
-            claims.extend(chapter.measured.iter().map(measured));
+            claims.extend(chapter.measured.iter().map(judge));
         }
         // A rule that several chapters state is refuted where one of them refutes it.
         let refuted: BTreeSet<String> = tried.iter().filter(|control| control.refuted).map(key).collect();
@@ -180,33 +181,42 @@ pub(super) fn key(control: &ControlReport) -> String {
     format!("{owner}: {}", control.mutant)
 }
 
-fn measured(claim: &svpg_check::MeasuredClaim) -> Claim {
+/// A measured claim of a built-in chapter, measured.
+pub(super) fn measured(claim: &MeasuredClaim) -> Claim {
     let measurement = measure::by_name(&claim.by);
-    let holds = measurement.as_ref().is_some_and(|measurement| measurement.holds);
-    let reason = match &measurement {
-        None => Some(format!("no measurement is called `{}`", claim.by)),
-        Some(measurement) => Some(measurement.statement.clone()),
+    let verdict = match &measurement {
+        None => Verdict::Unchecked,
+        Some(measurement) if measurement.holds => Verdict::Holds,
+        Some(_) => Verdict::Refuted,
     };
-    Claim {
-        report: ClaimReport {
-            id: claim.id.clone(),
-            title: claim.title.clone(),
-            chapter: claim.chapter.clone(),
-            expected: "holds".to_owned(),
-            verdict: match &measurement {
-                None => Verdict::Unchecked,
-                Some(_) if holds => Verdict::Holds,
-                Some(_) => Verdict::Refuted,
-            },
-            reason,
-            as_expected: holds,
-            place: claim.place.clone(),
-            tiers: Tiers::default(),
-            counterexample: None,
-            links: Vec::new(),
-        },
-        measurement,
-    }
+    let reason = match &measurement {
+        None => format!("no measurement is called `{}`", claim.by),
+        Some(measurement) => measurement.statement.clone(),
+    };
+    Claim { measurement, ..unmeasured(claim, "holds", verdict, reason) }
+}
+
+/// One of a user's own chapter. A simulation knows nothing of that chapter, and cannot speak for the title that it has there.
+pub(super) fn left_alone(claim: &MeasuredClaim) -> Claim {
+    let reason = format!("`{}` is measured by `svpg verify`, for the built-in chapters alone", claim.by);
+    unmeasured(claim, "unchecked", Verdict::Unchecked, reason)
+}
+
+fn unmeasured(claim: &MeasuredClaim, expected: &str, verdict: Verdict, reason: String) -> Claim {
+    let report = ClaimReport {
+        id: claim.id.clone(),
+        title: claim.title.clone(),
+        chapter: claim.chapter.clone(),
+        expected: expected.to_owned(),
+        verdict,
+        reason: Some(reason),
+        as_expected: verdict.as_str() == expected,
+        place: claim.place.clone(),
+        tiers: Tiers::default(),
+        counterexample: None,
+        links: Vec::new(),
+    };
+    Claim { report, measurement: None }
 }
 
 /// The range of every size of the shapes.

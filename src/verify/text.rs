@@ -102,7 +102,10 @@ fn how(claim: &Claim, report: &Report) -> String {
     }
     if claim.report.verdict == Verdict::Refuted {
         return match &claim.report.counterexample {
-            Some(found) => format!("smallest counterexample: {} against {}", found.left, found.right),
+            Some(found) => {
+                let (left, right) = (shortened(&found.left), shortened(&found.right));
+                format!("smallest counterexample: {left} against {right}")
+            }
             None => "refuted".to_owned(),
         };
     }
@@ -122,6 +125,15 @@ fn how(claim: &Claim, report: &Report) -> String {
 /// Two digits of a small number.
 fn small(value: f64) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value:.0e}") }
+}
+
+/// A fraction may have thousands of digits; the JSON has them all.
+fn shortened(value: &str) -> String {
+    const LONGEST: usize = 96;
+    if value.len() <= LONGEST {
+        return value.to_owned();
+    }
+    format!("{}… ({} digits)", &value[..24], value.bytes().filter(u8::is_ascii_digit).count())
 }
 
 fn unexpected(out: &mut String, claim: &Claim, colour: Colour) {
@@ -156,8 +168,8 @@ fn counterexample(out: &mut String, found: &Counterexample, margin: &str) {
     let _ = writeln!(
         out,
         "{margin}left {}, right {}  ·  {}, convention {}{}{}",
-        found.left,
-        found.right,
+        shortened(&found.left),
+        shortened(&found.right),
         found.shape,
         found.convention,
         if indices.is_empty() { "" } else { ", " },
