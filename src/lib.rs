@@ -15,6 +15,7 @@ pub mod compare;
 pub mod data;
 mod error;
 pub mod evaluation;
+mod folder;
 pub mod inference;
 pub mod isa;
 pub mod kernel;

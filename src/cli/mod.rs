@@ -19,7 +19,7 @@ mod vectors;
 mod verify;
 mod version;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 use svpg::Error;
@@ -63,7 +63,7 @@ enum Command {
 impl Command {
     fn run(self, level: Level) -> Result<Verdict, Error> {
         match self {
-            Command::Verify(arguments) => verify::run(&arguments),
+            Command::Verify(arguments) => verify::run(&arguments, level),
             Command::Check(arguments) => check::run(&arguments),
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
@@ -130,9 +130,26 @@ fn usage(error: &clap::Error) -> ExitCode {
     let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     let what = parts.next().unwrap_or_default();
     let tips: Vec<String> = parts.filter(|part| part.contains("tip:")).collect();
-    let remedy = if tips.is_empty() { "see `svpg --help`".to_owned() } else { tips.join("; ") };
+    let remedy = if tips.is_empty() { format!("see `{} --help`", subcommand()) } else { tips.join("; ") };
     complain(&Error::bad_input("arguments", what.trim_start_matches("error: "), remedy));
     ExitCode::from(2)
+}
+
+/// The command that was called, as far as its names are known, for `--help`.
+fn subcommand() -> String {
+    let mut command = Arguments::command();
+    let mut path = vec![command.get_name().to_owned()];
+    for argument in std::env::args_os().skip(1) {
+        let Some(next) = command.find_subcommand(argument).cloned() else { break };
+        path.push(next.get_name().to_owned());
+        command = next;
+    }
+    path.join(" ")
+}
+
+/// A whole number of an option.
+fn whole(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("give a whole number, 0 to {}", u64::MAX))
 }
 
 /// One line on standard error. Where that cannot be written there is no one to tell.

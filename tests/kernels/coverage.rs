@@ -1,7 +1,8 @@
-//! A kernel without twin, test of its vector code, or comparison with the reference fails here.
+//! A kernel without twin, test of its vector code, or comparison with the reference, in the tests or in `svpg verify`, fails here.
 
 use std::fs;
 use std::path::Path;
+use svpg::verify::kernel::Twin;
 
 /// Folders of `src/kernel/` that hold no kernel.
 const NO_KERNEL: [&str; 1] = ["simd"];
@@ -43,6 +44,10 @@ fn every_kernel_has_twin_tests_and_reference() {
     assert!(kernels.len() >= 7, "{kernels:?}");
     let lacks: Vec<String> = kernels.iter().flat_map(|kernel| missing(root, kernel)).collect();
     assert!(lacks.is_empty(), "{}", lacks.join("\n"));
+    // And `svpg verify` compares them all, and nothing else.
+    let mut compared = Twin::ALL.map(Twin::name);
+    compared.sort_unstable();
+    assert_eq!(kernels, compared);
 }
 
 /// The judge itself: a kernel that is not there lacks everything.

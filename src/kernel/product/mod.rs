@@ -12,7 +12,7 @@
 //!    zero.
 //! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache while all samples pass over it. Storing and
 //!    loading sums between blocks is exact.
-//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add pipes.
+//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add pipes. Where few units are wanted, several samples' sums are.
 
 #[cfg(test)]
 mod tests;
@@ -92,9 +92,65 @@ impl Product<'_> {
             6 => self.blocks::<S, 6>(s, column),
             5 => self.blocks::<S, 5>(s, column),
             4 => self.blocks::<S, 4>(s, column),
-            3 => self.blocks::<S, 3>(s, column),
-            2 => self.blocks::<S, 2>(s, column),
-            _ => self.blocks::<S, 1>(s, column),
+            3 => self.narrow::<S, 3, 2>(s, column),
+            2 => self.narrow::<S, 2, 4>(s, column),
+            _ => self.narrow::<S, 1, 8>(s, column),
+        }
+    }
+
+    /// As `blocks`, for so few vectors that the chains of several samples must go on side by side. An input of ±0 leaves its sum as it is.
+    #[inline(always)]
+    fn narrow<S: Simd, const V: usize, const SAMPLES: usize>(&mut self, s: S, column: usize) {
+        let mut sample = 0;
+        while sample + SAMPLES <= self.samples {
+            self.side_by_side::<S, V, SAMPLES>(s, column, sample);
+            sample += SAMPLES;
+        }
+        while sample < self.samples {
+            self.side_by_side::<S, V, 1>(s, column, sample);
+            sample += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn side_by_side<S: Simd, const V: usize, const SAMPLES: usize>(
+        &mut self,
+        s: S,
+        column: usize,
+        sample: usize,
+    ) {
+        // SAFETY: `sample + SAMPLES <= samples`, inputs are fewer than `x_stride`, and `column + V·LANES <= stride`, as in `blocks`.
+        unsafe {
+            let x = self.x.as_ptr().add(sample * self.x_stride);
+            let w = self.w.as_ptr().add(column);
+            let out = self.out.as_mut_ptr().add(sample * self.stride + column);
+            let mut sums = [[s.splat(0.0); V]; SAMPLES];
+            for (b, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = s.load(out.add(b * self.stride + v * S::LANES));
+                }
+            }
+            let mut k = 0;
+            while k < self.inputs {
+                let mut row = [s.splat(0.0); V];
+                for (v, weights) in row.iter_mut().enumerate() {
+                    *weights = s.load(w.add(k * self.stride + v * S::LANES));
+                }
+                for (b, sums) in sums.iter_mut().enumerate() {
+                    let input = s.splat(*x.add(b * self.x_stride + k));
+                    let magnitude = s.and(s.bits(input), s.splat_bits(0x7fff_ffff));
+                    let zero = s.same_bits(magnitude, s.splat_bits(0));
+                    for (sum, weights) in sums.iter_mut().zip(&row) {
+                        *sum = s.select(zero, *sum, s.fused(input, *weights, *sum));
+                    }
+                }
+                k += 1;
+            }
+            for (b, sums) in sums.iter().enumerate() {
+                for (v, sum) in sums.iter().enumerate() {
+                    s.store(*sum, out.add(b * self.stride + v * S::LANES));
+                }
+            }
         }
     }
 
