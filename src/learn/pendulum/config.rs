@@ -109,10 +109,10 @@ impl PendulumConfig {
 
     /// What works best here.
     pub const BEST: Self = Self {
+        start: 0.05,
+        inference: Inference::Rate(Rate { sigma: 0.0, tolerance: 1e-5, most_iterations: 20 }),
         rule: PendulumRule::TwoPhase,
-        entropy: 0.02,
-        method: Method::ADAM,
-        learning_rate: 1e-3,
+        entropy: 1.0,
         ..Self::PUBLISHED_PPO
     };
 

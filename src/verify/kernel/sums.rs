@@ -71,8 +71,8 @@ pub(super) fn product(random: &mut SplitMix64) -> Comparison {
                 .map(|(b, u)| exact(b, u))
                 .collect(),
             vector: Box::new(move |level| {
-                let mut out = Rows::zeros(samples, units);
-                product::product(level, start.all(), (x.all(), x.stride()), (&w, 0..size), out.all_mut());
+                let mut out = start.clone();
+                product::add_product(level, (x.all(), x.stride()), (&w, 0..size, 0..units), out.all_mut());
                 out
             }),
         }
@@ -93,7 +93,7 @@ pub(super) fn outer(random: &mut SplitMix64) -> Comparison {
             vector: Box::new(move |level| {
                 let mut out = Rows::zeros(size, units);
                 let all: Vec<u32> = (0..samples as u32).collect();
-                outer::outer(level, &x, &all, 0, &e, out.all_mut());
+                outer::outer(level, (&x, &all, 0), (&e, 0..units), out.all_mut());
                 out
             }),
         }
