@@ -1,6 +1,9 @@
 //! Every kernel, the critic and a training step at the sizes of the published MNIST network: 784 states, 210 units in 21 circuits of 10. One file a kernel; to add one, add
 //! its line to [`ALL`]. `tests/benches.rs` finds a kernel without a bench.
 
+mod activity;
+mod bernoulli;
+mod categorical;
 mod critic;
 mod exp;
 mod ln;
@@ -31,7 +34,7 @@ pub(crate) struct Kernel {
     pub(crate) prepare: fn(Level, usize) -> Run,
 }
 
-pub(crate) const ALL: [Kernel; 15] = [
+pub(crate) const ALL: [Kernel; 20] = [
     exp::KERNEL,
     ln::KERNEL,
     softmax::KERNEL,
@@ -41,12 +44,17 @@ pub(crate) const ALL: [Kernel; 15] = [
     product::DENSE,
     product::SPARSE,
     outer::KERNEL,
+    bernoulli::KERNEL,
+    categorical::KERNEL,
+    activity::RECTANGLE,
+    activity::DOUBLE_EXPONENTIAL,
     optimiser::SGD,
     optimiser::RMSPROP,
     optimiser::ADAM,
     critic::FORWARD,
     critic::BACKWARD,
-    training_step::KERNEL,
+    training_step::RATE,
+    training_step::SPIKING,
 ];
 
 /// Units of the network.

@@ -1,5 +1,5 @@
-//! A step of training with preset `bmvc2022`, on images of which four pixels in five are black, as in MNIST. It begins after twenty steps, where inference needs more
-//! iterations than from zero.
+//! A step of training with presets `bmvc2022` and `bmvc2022-spike-rect`, on images of which four pixels in five are black, as in MNIST. It begins after twenty steps, where rate
+//! inference needs more iterations than from zero.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers_with_zeros};
 use criterion::Throughput;
@@ -9,11 +9,18 @@ use svpg::kernel::simd::Level;
 use svpg::learn::mnist::{ACTIONS, MnistConfig, MnistData, MnistTrainer};
 use svpg::task::mnist::{Images, Labelled};
 
-pub(super) const KERNEL: Kernel = Kernel {
+pub(super) const RATE: Kernel = Kernel {
     name: "training_step",
     covers: &[],
     throughput: |samples| Throughput::Elements(samples as u64),
-    prepare,
+    prepare: |level, samples| prepare(level, samples, MnistConfig::BMVC_2022),
+};
+
+pub(super) const SPIKING: Kernel = Kernel {
+    name: "spiking_training_step",
+    covers: &[],
+    throughput: |samples| Throughput::Elements(samples as u64),
+    prepare: |level, samples| prepare(level, samples, MnistConfig::BMVC_2022_SPIKE_RECT),
 };
 
 const PIXELS: usize = INPUTS - UNITS;
@@ -33,9 +40,9 @@ fn images(count: usize) -> Labelled {
     }
 }
 
-fn prepare(level: Level, samples: usize) -> Run {
+fn prepare(level: Level, samples: usize, preset: MnistConfig) -> Run {
     let data = MnistData { train: images(10 * samples), test: images(ACTIONS) };
-    let config = MnistConfig { batch: samples, ..MnistConfig::BMVC_2022 };
+    let config = MnistConfig { batch: samples, ..preset };
     let trainer = |level| MnistTrainer::new(config, level, 1, data.clone()).expect("a preset");
     let step = |trainer: &mut MnistTrainer| {
         black_box(trainer.step(&Threads::single()).expect("a rule without a fixed point"));
