@@ -7,6 +7,9 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod tolerance;
 
+mod activity;
+mod bernoulli;
+mod categorical;
 mod coverage;
 mod exp;
 mod ln;
