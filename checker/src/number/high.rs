@@ -27,7 +27,7 @@ const LARGEST_EXPONENT: f64 = (1u64 << 24) as f64;
 thread_local! {
     /// ln 2 and its like, which would otherwise be computed for every logarithm. Results are rounded correctly, so that they
     /// do not depend on what is in here.
-    static CONSTANTS: RefCell<ConstCache> = RefCell::new(ConstCache::new());
+    static CONSTANTS: RefCell<ConstCache> = const { RefCell::new(ConstCache::new()) };
 }
 
 impl High {
