@@ -26,6 +26,7 @@ pub const CHAPTERS: &[(&str, &str)] = files!("derivations":
 
 /// Name and text of every file with a deliberate error.
 pub const MUST_FAIL: &[(&str, &str)] = files!("derivations/must-fail":
+    "bias-without-presynaptic-neuron.md",
     "bracket-not-closed.md",
     "chain-without-relation.md",
     "character-without-meaning.md",
@@ -47,10 +48,12 @@ pub const MUST_FAIL: &[(&str, &str)] = files!("derivations/must-fail":
     "held-objective.md",
     "hidden-unit-as-action.md",
     "index-not-of-this-line.md",
+    "indices-in-order.md",
     "letter-without-a-set.md",
     "local-after-all.md",
     "logarithm-of-a-negative.md",
     "missing-index.md",
+    "name-too-long.md",
     "nested-too-deep.md",
     "network-twice.md",
     "no-claim.md",
@@ -66,7 +69,11 @@ pub const MUST_FAIL: &[(&str, &str)] = files!("derivations/must-fail":
     "same-text.md",
     "second-derivative-in-a-definition.md",
     "second-derivative.md",
+    "signal-of-one-synapse.md",
+    "smuggled-by-a-call.md",
     "smuggled-by-a-definition.md",
+    "smuggled-by-a-divisor.md",
+    "smuggled-by-states.md",
     "softmax-sums-to-one.md",
     "solution-as-a-quantity.md",
     "states-compared-with-units.md",

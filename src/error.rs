@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a command could not be carried out.
 ///
-/// Opaque: ask it with [`Error::is_bad_input`] and [`Error::is_no_fixed_point`]; its `Display` is exactly one line
+/// Opaque: ask it with [`Error::is_bad_input`], [`Error::is_no_fixed_point`] and [`Error::is_divergence`]; its `Display` is exactly one line
 /// that says what is wrong, where, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
@@ -16,6 +16,7 @@ pub struct Error {
 enum Kind {
     BadInput,
     NoFixedPoint,
+    Diverged,
     Output,
     BrokenPipe,
 }
@@ -33,6 +34,11 @@ impl Error {
         remedy: impl fmt::Display,
     ) -> Self {
         Self::new(Kind::NoFixedPoint, format!("{place}: {what}; {remedy}"))
+    }
+
+    /// A training has left the finite numbers.
+    pub fn diverged(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Self::new(Kind::Diverged, format!("{place}: {what}; {remedy}"))
     }
 
     /// Standard output could not be written.
@@ -54,14 +60,16 @@ impl Error {
         Self::new(self.kind, format!("{place}: {}", self.text))
     }
 
-    /// The same error, about a line of a stream: a place on "line 1" of that line's text is one on line `number` of the stream.
+    /// The same error, about a line of standard input: a place on "line 1" of that line's text is one on line `number` of the stream.
     #[must_use]
     pub fn on_line(self, number: usize) -> Self {
         let (first, own) = ("line 1 column", format!("line {number} column"));
-        if self.text.contains(first) {
-            return Self { text: self.text.replacen(first, &own, 1), ..self };
-        }
-        self.within(format_args!("line {number}"))
+        let placed = if self.text.contains(first) {
+            Self { text: self.text.replacen(first, &own, 1), ..self }
+        } else {
+            self.within(format_args!("line {number}"))
+        };
+        placed.within("standard input")
     }
 
     /// Is this a mistake in what the user gave? The command line then exits with 2.
@@ -72,6 +80,11 @@ impl Error {
     /// Did the solver find no mean-field fixed point? The command line then exits with 1.
     pub fn is_no_fixed_point(&self) -> bool {
         self.kind == Kind::NoFixedPoint
+    }
+
+    /// Has a training diverged? The command line then exits with 1.
+    pub fn is_divergence(&self) -> bool {
+        self.kind == Kind::Diverged
     }
 
     /// Has the reader of standard output gone away? The command line then ends silently.
@@ -95,9 +108,9 @@ mod tests {
     #[test]
     fn a_place_on_a_line_of_a_stream_has_one_line_number() {
         let of = |place: &str| Error::bad_input(place, "x", "y").on_line(7).to_string();
-        assert_eq!(of("line 1 column 12"), "line 7 column 12: x; y");
-        assert_eq!(of("batch[0].q (line 1 column 3)"), "batch[0].q (line 7 column 3): x; y");
-        assert_eq!(of("batch"), "line 7: batch: x; y");
+        assert_eq!(of("line 1 column 12"), "standard input: line 7 column 12: x; y");
+        assert_eq!(of("batch[0].q (line 1 column 3)"), "standard input: batch[0].q (line 7 column 3): x; y");
+        assert_eq!(of("batch"), "standard input: line 7: batch: x; y");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::case::{
     Algorithm, Bit, BothMasks, Case, Convention, MaskDocument, Options, Parameters, Rule, Sample,
     SampleDocument, Shape,
 };
+use crate::folder::Folder;
 use crate::oracle;
 use crate::random::SplitMix64;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ use svpg_reference::number::Matrix;
 const MANIFEST_SCHEMA: &str = "svpg-vectors/1";
 /// The file that lists the others.
 const MANIFEST: &str = "manifest.json";
+/// The folder in which files wait until all are written.
+const STAGED: &str = ".svpg-vectors.part";
 /// The most cases in one folder: file names have four digits.
 pub const MAX_COUNT: usize = 9999;
 
@@ -56,17 +59,15 @@ pub struct File {
 
 /// Writes `count` cases with answers and a manifest into `folder`, which is made if need be.
 ///
-/// A folder that holds an earlier manifest is written anew: the files which that lists are removed.
+/// A folder that holds an earlier manifest is written anew: the files which that lists are removed, once all that takes their place
+/// is on the disk.
 ///
 /// # Errors
-/// Bad input: the folder holds other things, cannot be written, or `count` is not in `1..=9999`.
+/// Bad input: the folder holds other things, cannot be written, or `count` is not in `1..=9999`. It is then as it was.
 pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     if !(1..=MAX_COUNT).contains(&count) {
         return Err(Error::bad_input("--count", format_args!("found {count}"), "give 1 to 9999"));
     }
-    let failed = |error: std::io::Error| {
-        Error::bad_input(folder.display(), error, "give a folder that can be written")
-    };
     let earlier = earlier_files(folder)?;
     // Everything is computed before anything is touched.
     let mut contents = Vec::with_capacity(2 * count);
@@ -74,13 +75,6 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
         let (case, answer) = case(index, seed)?;
         contents.push((format!("{index:04}.case.json"), case));
         contents.push((format!("{index:04}.answer.json"), answer));
-    }
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    for name in earlier {
-        match std::fs::remove_file(folder.join(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
     }
     let files = contents
         .iter()
@@ -95,13 +89,35 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
     // The manifest first: an interrupted run leaves a folder that the next one may write anew.
     contents.insert(0, (MANIFEST.to_owned(), text));
-    for (name, text) in &contents {
-        let part = folder.join(format!("{name}.part"));
-        std::fs::write(&part, text)
-            .and_then(|()| std::fs::rename(&part, folder.join(name)))
-            .map_err(failed)?;
-    }
+    replace(folder, &earlier, &contents).map_err(|error| {
+        Error::bad_input(folder.display(), error, "make room, or give a folder that can be written")
+    })?;
     Ok(manifest)
+}
+
+/// Puts `contents` in the place of the files `earlier`: all of them first, in a folder of their own, then by renaming.
+fn replace(folder: &Path, earlier: &[String], contents: &[(String, String)]) -> std::io::Result<()> {
+    let made = Folder::create(folder)?;
+    let staged = folder.join(STAGED);
+    // What an interrupted run left.
+    let _ = std::fs::remove_dir_all(&staged);
+    let written = std::fs::create_dir(&staged)
+        .and_then(|()| contents.iter().try_for_each(|(name, text)| std::fs::write(staged.join(name), text)));
+    if let Err(error) = written {
+        let _ = std::fs::remove_dir_all(&staged);
+        made.undo();
+        return Err(error);
+    }
+    for name in earlier {
+        match std::fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    for (name, _) in contents {
+        std::fs::rename(staged.join(name), folder.join(name))?;
+    }
+    std::fs::remove_dir(&staged)
 }
 
 /// The files of an earlier manifest; none where the folder is missing or empty.
@@ -112,7 +128,7 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(refuse(error.to_string())),
     };
-    if entries.next().is_none() {
+    if entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == STAGED)) {
         return Ok(Vec::new());
     }
     let text = std::fs::read(folder.join(MANIFEST))

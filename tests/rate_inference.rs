@@ -3,7 +3,7 @@
 
 use svpg::inference::{Phase, Rate, RateInference, Threads};
 use svpg::kernel::philox::{Place, Stream};
-use svpg::kernel::rows::{Rows, padded};
+use svpg::kernel::rows::Rows;
 use svpg::kernel::simd::Level;
 use svpg::kernel::{noise, product, softmax, uniform};
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
@@ -21,6 +21,24 @@ fn network(convention: Convention) -> Parameters {
     let circuits = Circuits::new(3, 4, 1, ACTIONS).unwrap();
     let mut mask = Mask::full(&circuits);
     mask.drop_block(0, 2);
+    with_weights(circuits, convention, mask)
+}
+
+/// The same with 5 hidden circuits that are not connected with each other.
+fn network_without_hidden_connections(convention: Convention) -> Parameters {
+    let circuits = Circuits::new(5, 4, 1, ACTIONS).unwrap();
+    let mut mask = Mask::full(&circuits);
+    mask.drop_family(&circuits, Family::HiddenHidden);
+    with_weights(circuits, convention, mask)
+}
+
+fn all_networks() -> impl Iterator<Item = Parameters> {
+    [Convention::Full, Convention::Half]
+        .into_iter()
+        .flat_map(|convention| [network(convention), network_without_hidden_connections(convention)])
+}
+
+fn with_weights(circuits: Circuits, convention: Convention, mask: Mask) -> Parameters {
     let mut parameters = Parameters::zeros(circuits, 9, convention, mask);
     parameters.randomise(Level::best(None), SEED, (0.0, 1.0));
     parameters.weights.all_mut().iter_mut().for_each(|weight| *weight -= 0.5);
@@ -51,7 +69,7 @@ fn both_phases(
     let q = bits(&inference.q);
     let clamped = inference.run(level, &threads, parameters, &states, (SEED, STEP), Phase::Clamped(&actions));
     for (b, &action) in actions.iter().enumerate() {
-        let held = &inference.q.row(b)[12..];
+        let held = &inference.q.row(b)[parameters.circuits.hidden_units()..];
         assert!(held.iter().enumerate().all(|(a, &q)| q == f32::from(u8::from(a == action))), "{held:?}");
     }
     (q, bits(&inference.q), [free, clamped])
@@ -59,8 +77,7 @@ fn both_phases(
 
 #[test]
 fn threads_and_instruction_sets_change_no_bit() {
-    for convention in [Convention::Full, Convention::Half] {
-        let parameters = network(convention);
+    for parameters in all_networks() {
         // 31 samples: no multiple of any block.
         let expected = both_phases(Level::best(None), 1, &parameters, 31);
         for level in Level::all() {
@@ -78,9 +95,14 @@ fn threads_and_instruction_sets_change_no_bit() {
 /// Two iterations, stopped by their number, with the noise and the start of each sample and unit at its place.
 #[test]
 fn an_iteration_is_made_of_the_twins() {
-    for (convention, gain) in [(Convention::Full, 2.0), (Convention::Half, 1.0)] {
-        let parameters = network(convention);
+    for parameters in all_networks() {
+        let convention = parameters.convention;
+        let gain = if convention == Convention::Full { 2.0 } else { 1.0 };
         let (units, states) = (parameters.units(), states(2));
+        let weights =
+            |rows, first| Rows::from_fn(rows, units, |row, unit| parameters.weights.row(first + row)[unit]);
+        let (unit_weights, state_weights) =
+            (weights(units, 0), weights(states.columns(), parameters.state_row(0)));
         let rate = Rate { tolerance: 0.0, most_iterations: 2, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 2, rate);
         let alone = Threads::new(1).unwrap();
@@ -102,14 +124,15 @@ fn an_iteration_is_made_of_the_twins() {
                 (0..units).map(|u| uniform::twin::uniform(&place(Stream::Start, 0), u)).collect();
             let mut q = by_circuit(&start);
             for iteration in 0..2 {
-                let x = Rows::from_fn(1, parameters.inputs(), |_, input| {
-                    let (stream, unit, gain, clean) = match input.checked_sub(padded(units)) {
-                        None => (Stream::UnitNoise, input, gain, q.get(input).copied().unwrap_or(0.0)),
-                        Some(k) => (Stream::StateNoise, k, 1.0, states.row(sample)[k]),
-                    };
+                let noisy = |stream, unit, gain, clean| {
                     noise::twin::noisy(&place(stream, iteration), unit, rate.sigma, gain, clean)
+                };
+                let x = Rows::from_fn(1, states.columns(), |_, k| {
+                    noisy(Stream::StateNoise, k, 1.0, states.row(sample)[k])
                 });
-                let z = product::twin::product(parameters.bias.row(0), &x, &parameters.weights);
+                let drive = product::twin::product(&parameters.bias, &x, &state_weights);
+                let x = Rows::from_fn(1, units, |_, i| noisy(Stream::UnitNoise, i, gain, q[i]));
+                let z = product::twin::product(&drive, &x, &unit_weights);
                 q = by_circuit(z.row(0));
             }
             let expected: Vec<u32> = q.iter().map(|q| q.to_bits()).collect();
@@ -140,8 +163,7 @@ fn at_the_stop_the_new_activity_is_not_taken() {
 /// Without noise: 300 iterations contract these weak weights to rounding. f32 leaves some 1e-7 in each of a dozen terms of a net input.
 #[test]
 fn without_noise_it_ends_at_the_reference_s_fixed_points() {
-    for convention in [Convention::Full, Convention::Half] {
-        let parameters = network(convention);
+    for parameters in all_networks() {
         let (units, states) = (parameters.units(), states(3));
         let rate = Rate { sigma: 0.0, tolerance: 0.0, most_iterations: 300 };
         let mut inference = RateInference::new(&parameters, 3, rate);
@@ -150,7 +172,7 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
         let free = inference.q.clone();
         inference.run(level, &alone, &parameters, &states, (SEED, STEP), Phase::Clamped(&[0, 1, 2]));
 
-        let shape = plain::Shape::new(9, 3, 4, ACTIONS).unwrap();
+        let shape = plain::Shape::new(9, parameters.circuits.hidden(), 4, ACTIONS).unwrap();
         let circuit = |unit| parameters.circuits.circuit_of(unit);
         let exists = Matrix::from_fn(units, units, |i, j| parameters.mask.recurrent(circuit(i), circuit(j)));
         let mask = plain::Mask::new(shape, &exists, &Matrix::from_fn(9, units, |_, _| true)).unwrap();
@@ -158,7 +180,7 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
         let state =
             Matrix::from_fn(9, units, |k, i| f64::from(parameters.weights.row(parameters.state_row(k))[i]));
         let bias = parameters.bias.row(0).iter().map(|&b| f64::from(b)).collect();
-        let convention = match convention {
+        let convention = match parameters.convention {
             Convention::Full => plain::Convention::Full,
             Convention::Half => plain::Convention::Half,
         };

@@ -132,3 +132,28 @@ fn other_peoples_folders_are_left_alone() {
         ]
     );
 }
+
+/// Where a file cannot be written in full (here for want of room: a limit of 4 KiB a file), a new folder is not made and an old one
+/// keeps its files.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_written_in_full_changes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let (old, new) = (root.path().join("old"), root.path().join("above/new"));
+    assert_eq!(write(&old, &["--count", "2"]), Some(0));
+    let before = contents(&old);
+    for folder in [&old, &new] {
+        let script = r#"trap '' XFSZ; ulimit -f 8; exec "$0" vectors --out "$1""#;
+        let mut command = std::process::Command::new("sh");
+        let arguments = ["-c", script, env!("CARGO_BIN_EXE_svpg"), folder.to_str().unwrap()];
+        let output = command.args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains("give a folder that can be written"), "{}", stderr(&output));
+    }
+    assert_eq!(contents(&old), before);
+    assert!(!root.path().join("above").exists());
+    // What a killed run left behind is in no one's way.
+    std::fs::create_dir_all(new.join(".svpg-vectors.part/x")).unwrap();
+    assert_eq!(write(&new, &["--count", "2"]), Some(0));
+    assert_eq!(contents(&new), before);
+}

@@ -1,14 +1,16 @@
 //! `exp` of 224 numbers.
 
 use super::{Kernel, Run, numbers};
+use criterion::Throughput;
 use std::hint::black_box;
 use svpg::kernel::exp::exp_all;
 use svpg::kernel::rows::WIDTH;
 use svpg::kernel::simd::Level;
 
-pub(super) const KERNEL: Kernel = Kernel { name: "exp", elements: 224, prepare };
+pub(super) const KERNEL: Kernel =
+    Kernel { name: "exp", covers: &["exp"], throughput: |_| Throughput::Elements(224), prepare };
 
-fn prepare(level: Level) -> Run {
+fn prepare(level: Level, _: usize) -> Run {
     let source: Vec<[f32; WIDTH]> = numbers(224, -20.0, 1.0).as_chunks().0.to_vec();
     let mut lines = source.clone();
     Box::new(move || {

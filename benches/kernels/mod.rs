@@ -1,33 +1,77 @@
-//! Every kernel at the sizes of the published MNIST network: 784 states, 210 units in 21 circuits of 10. One file a kernel; to add one, add its line to [`ALL`].
+//! Every kernel, the critic and a training step at the sizes of the published MNIST network: 784 states, 210 units in 21 circuits of 10. One file a kernel; to add one, add
+//! its line to [`ALL`]. `tests/benches.rs` finds a kernel without a bench.
 
+mod activity;
+mod bernoulli;
+mod categorical;
+mod critic;
 mod exp;
 mod ln;
 mod noise;
+mod optimiser;
+mod outer;
 mod product;
 mod softmax;
+mod training_step;
+mod uniform;
+mod winners;
 
+use criterion::Throughput;
 use svpg::kernel::simd::Level;
 use svpg::random::SplitMix64;
 
 /// One execution of a kernel on operands that it owns.
 pub(crate) type Run = Box<dyn FnMut()>;
 
-/// A kernel that is measured.
+/// What is measured.
 pub(crate) struct Kernel {
     pub(crate) name: &'static str,
-    /// Numbers, draws or multiply-adds of one execution.
-    pub(crate) elements: u64,
-    pub(crate) prepare: fn(Level) -> Run,
+    /// The folders of `src/kernel/` that it measures.
+    pub(crate) covers: &'static [&'static str],
+    /// Numbers, draws, multiply-adds or bytes of one execution, for so many samples.
+    pub(crate) throughput: fn(usize) -> Throughput,
+    /// For an instruction set and so many samples.
+    pub(crate) prepare: fn(Level, usize) -> Run,
 }
 
-pub(crate) const ALL: [Kernel; 5] =
-    [exp::KERNEL, ln::KERNEL, noise::KERNEL, product::KERNEL, softmax::KERNEL];
+pub(crate) const ALL: [Kernel; 20] = [
+    exp::KERNEL,
+    ln::KERNEL,
+    softmax::KERNEL,
+    uniform::KERNEL,
+    noise::KERNEL,
+    winners::KERNEL,
+    product::DENSE,
+    product::SPARSE,
+    outer::KERNEL,
+    bernoulli::KERNEL,
+    categorical::KERNEL,
+    activity::RECTANGLE,
+    activity::DOUBLE_EXPONENTIAL,
+    optimiser::SGD,
+    optimiser::RMSPROP,
+    optimiser::ADAM,
+    critic::FORWARD,
+    critic::BACKWARD,
+    training_step::RATE,
+    training_step::SPIKING,
+];
 
 /// Units of the network.
 const UNITS: usize = 210;
+
+/// Units and states.
+const INPUTS: usize = UNITS + 784;
 
 /// `count` numbers uniform on `[low, high)`.
 fn numbers(count: usize, low: f32, high: f32) -> Vec<f32> {
     let mut random = SplitMix64::new(1);
     (0..count).map(|_| low + (high - low) * random.unit() as f32).collect()
+}
+
+/// `count` numbers uniform on `(0, 1]`, each replaced by 0 with this probability.
+fn numbers_with_zeros(count: usize, probability: f64) -> Vec<f32> {
+    let mut random = SplitMix64::new(2);
+    let mut next = || if random.chance(probability) { 0.0 } else { 1.0 - random.unit() as f32 };
+    (0..count).map(|_| next()).collect()
 }

@@ -1,15 +1,21 @@
 //! Philox, normal draws and noise on one row of 210 units, padded to 224.
 
 use super::{Kernel, Run, UNITS, numbers};
+use criterion::Throughput;
 use std::hint::black_box;
 use svpg::kernel::noise::Noise;
 use svpg::kernel::philox::{Place, Stream};
 use svpg::kernel::rows::padded;
 use svpg::kernel::simd::Level;
 
-pub(super) const KERNEL: Kernel = Kernel { name: "noise", elements: 224, prepare };
+pub(super) const KERNEL: Kernel = Kernel {
+    name: "noise",
+    covers: &["noise", "normal", "philox"],
+    throughput: |_| Throughput::Elements(224),
+    prepare,
+};
 
-fn prepare(level: Level) -> Run {
+fn prepare(level: Level, _: usize) -> Run {
     let clean = numbers(padded(UNITS), 0.0, 1.0);
     let mut out = clean.clone();
     Box::new(move || {

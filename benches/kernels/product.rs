@@ -1,25 +1,33 @@
-//! The drive of 24 samples: 784 states times 210 units.
+//! The drive of a batch: 994 inputs times 210 units, once with dense operands and once with the two zeros in five that clamped noise leaves.
 
-use super::{Kernel, Run, UNITS, numbers};
+use super::{INPUTS, Kernel, Run, UNITS, numbers, numbers_with_zeros};
+use criterion::Throughput;
 use std::hint::black_box;
-use svpg::kernel::product::product;
-use svpg::kernel::rows::{Rows, padded};
+use svpg::kernel::product::add_product;
+use svpg::kernel::rows::Rows;
 use svpg::kernel::simd::Level;
 
-const SAMPLES: usize = 24;
-const STATES: usize = 784;
+pub(super) const DENSE: Kernel = Kernel {
+    name: "product",
+    covers: &["product"],
+    throughput: |samples| Throughput::Elements((samples * INPUTS * UNITS) as u64),
+    prepare: |level, samples| prepare(level, samples, 0.0),
+};
 
-pub(super) const KERNEL: Kernel =
-    Kernel { name: "product", elements: (SAMPLES * STATES * UNITS) as u64, prepare };
+pub(super) const SPARSE: Kernel = Kernel {
+    name: "product_of_noisy_states",
+    covers: &["product"],
+    throughput: |samples| Throughput::Elements((samples * INPUTS * UNITS) as u64),
+    prepare: |level, samples| prepare(level, samples, 0.4),
+};
 
-fn prepare(level: Level) -> Run {
-    let all = numbers(STATES, -0.05, 0.05);
-    let start = numbers(padded(UNITS), -0.05, 0.05);
-    let x = Rows::from_fn(SAMPLES, STATES, |b, k| all[(b + k) % STATES]);
-    let w = Rows::from_fn(STATES, UNITS, |k, u| all[(7 * k + u) % STATES]);
-    let mut out = Rows::zeros(SAMPLES, UNITS);
+fn prepare(level: Level, samples: usize, zeros: f64) -> Run {
+    let (x, w) = (numbers_with_zeros(samples * INPUTS, zeros), numbers(INPUTS * UNITS, -0.05, 0.05));
+    let x = Rows::from_fn(samples, INPUTS, |b, k| x[b * INPUTS + k]);
+    let w = Rows::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u]);
+    let mut out = Rows::zeros(samples, UNITS);
     Box::new(move || {
         let (x, w, out) = (black_box(&x), black_box(&w), black_box(&mut out));
-        product(level, black_box(&start), x.all(), x.stride(), w, out.all_mut());
+        add_product(level, (x.all(), x.stride()), (w, 0..INPUTS, 0..UNITS), out.all_mut());
     })
 }

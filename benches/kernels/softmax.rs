@@ -1,14 +1,20 @@
 //! The softmax of 21 circuits of 10 units.
 
 use super::{Kernel, Run, UNITS, numbers};
+use criterion::Throughput;
 use std::hint::black_box;
 use svpg::kernel::rows::padded;
 use svpg::kernel::simd::Level;
 use svpg::kernel::softmax::softmax;
 
-pub(super) const KERNEL: Kernel = Kernel { name: "softmax", elements: UNITS as u64, prepare };
+pub(super) const KERNEL: Kernel = Kernel {
+    name: "softmax",
+    covers: &["softmax"],
+    throughput: |_| Throughput::Elements(UNITS as u64),
+    prepare,
+};
 
-fn prepare(level: Level) -> Run {
+fn prepare(level: Level, _: usize) -> Run {
     let source = numbers(padded(UNITS), -3.0, 3.0);
     let (mut row, mut scratch) = (source.clone(), source.clone());
     Box::new(move || {

@@ -17,9 +17,28 @@ use crate::resolve::ir::Document;
 #[derive(Debug)]
 pub struct Chapter {
     source: Arc<Source>,
+    items: Vec<Item>,
+    prelude: Vec<Item>,
     document: Document,
-    mutated: Document,
-    controls: Vec<Resolved>,
+}
+
+/// The negative controls of a chapter: every mutant of every link and rule.
+#[derive(Debug)]
+pub struct Controls {
+    document: Document,
+    resolved: Vec<Resolved>,
+}
+
+impl Controls {
+    /// How many there are, each of which ticks once.
+    pub fn count(&self) -> usize {
+        self.resolved.len()
+    }
+
+    /// Tries to refute every one.
+    pub fn run(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<ControlReport> {
+        run(&self.document, plan, &self.resolved, tick)
+    }
 }
 
 pub(crate) fn parse_with_prelude(
@@ -50,8 +69,7 @@ impl Chapter {
                 "write network rwta(S, G, D, A) and a claim into a fenced block whose language is svpg",
             ));
         }
-        let (mutated, controls) = resolve::resolve_controls(&items, &prelude, controls(&items))?;
-        Ok(Self { source: Arc::clone(source), document, mutated, controls })
+        Ok(Self { source: Arc::clone(source), items, prelude, document })
     }
 
     /// How often [`Chapter::check`] will tick.
@@ -86,14 +104,14 @@ impl Chapter {
         report
     }
 
-    /// How many controls there are, each of which ticks once.
-    pub fn control_count(&self) -> usize {
-        self.controls.len()
-    }
-
-    /// Tries to refute every mutant of every link and rule.
-    pub fn controls(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<ControlReport> {
-        run(&self.mutated, plan, &self.controls, tick)
+    /// Every mutant of every link and rule. They are many times as long as the chapter: make them where they are tried.
+    ///
+    /// # Errors
+    /// None for a chapter that [`Chapter::new`] took.
+    pub fn controls(&self) -> Result<Controls, Diagnostic> {
+        let (document, resolved) =
+            resolve::resolve_controls(&self.items, &self.prelude, controls(&self.items))?;
+        Ok(Controls { document, resolved })
     }
 
     /// The names of its claims and measured statements.

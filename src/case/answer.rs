@@ -1,11 +1,11 @@
 //! Answers (`svpg-answer/1`): parameters, gradients, and the check of a foreign answer against its case.
 
-use super::{Case, Shape, read, validate};
+use super::{Case, Shape, object, read, validate};
 use crate::Error;
 use serde::{Deserialize, Serialize};
 
 /// Name of the format of an answer.
-const ANSWER_SCHEMA: &str = "svpg-answer/1";
+pub(super) const ANSWER_SCHEMA: &str = "svpg-answer/1";
 
 /// One number a parameter: weights, an update or a gradient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,13 +52,16 @@ impl Parameters {
 #[serde(deny_unknown_fields)]
 pub struct Gradients {
     /// Of the exact policy; `None` where enumeration would have too many configurations.
+    #[serde(default, deserialize_with = "object::optional")]
     pub exact: Option<Parameters>,
     /// Why `exact` is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact_reason: Option<String>,
     /// Of the mean-field policy, through its fixed point.
+    #[serde(default, deserialize_with = "object::optional")]
     pub mean_field: Option<Parameters>,
     /// Of the last-step policy, the mean-field state held.
+    #[serde(default, deserialize_with = "object::optional")]
     pub last_step: Option<Parameters>,
 }
 
@@ -74,9 +77,10 @@ pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residual: Option<f64>,
     /// The rule's update, for learning rate 1, averaged over the batch, masked.
+    #[serde(deserialize_with = "object::one")]
     pub update: Parameters,
     /// Policy gradients, where asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "object::optional", skip_serializing_if = "Option::is_none")]
     pub gradients: Option<Gradients>,
 }
 

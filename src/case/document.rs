@@ -1,6 +1,7 @@
 //! The wire form of a case: what serde reads and writes, before any check of content.
 
 use super::answer::{Answer, Parameters};
+use super::object;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -14,14 +15,17 @@ pub(super) const CASE_SCHEMA: &str = "svpg-case/1";
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseDocument {
     pub(super) schema: String,
+    #[serde(deserialize_with = "object::one")]
     pub(crate) shape: Shape,
     pub(crate) convention: Convention,
+    #[serde(deserialize_with = "object::one")]
     pub(crate) weights: Parameters,
     #[serde(default)]
     pub(crate) mask: Option<MaskDocument>,
     pub(crate) rule: Rule,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "object::optional", skip_serializing_if = "Option::is_none")]
     pub(crate) options: Option<Options>,
+    #[serde(deserialize_with = "object::several")]
     pub(crate) batch: Vec<SampleDocument>,
 }
 
@@ -54,7 +58,9 @@ impl CaseDocument {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Pair {
+    #[serde(deserialize_with = "object::one")]
     pub(super) case: CaseDocument,
+    #[serde(deserialize_with = "object::one")]
     pub(super) candidate: Answer,
 }
 
@@ -108,6 +114,18 @@ impl Shape {
         if unit < self.hidden_units() { unit / self.hidden_size } else { self.hidden_circuits }
     }
 
+    /// The largest of the sizes, with its key.
+    pub(super) fn largest(self) -> (&'static str, usize) {
+        let Self { states, hidden_circuits, hidden_size, actions } = self;
+        let sizes = [
+            ("states", states),
+            ("hidden_circuits", hidden_circuits),
+            ("hidden_size", hidden_size),
+            ("actions", actions),
+        ];
+        sizes.into_iter().reduce(|most, one| if one.1 > most.1 { one } else { most }).unwrap_or(sizes[0])
+    }
+
     /// Can units and weights be counted?
     pub(super) fn is_countable(self) -> bool {
         let hidden = self.hidden_circuits.checked_mul(self.hidden_size);
@@ -117,8 +135,7 @@ impl Shape {
 }
 
 /// Convention of the energy: what a pair of units counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Convention {
     /// `-E = vᵀWv + …`: every unordered pair twice.
     Full,
@@ -126,9 +143,21 @@ pub enum Convention {
     Half,
 }
 
+impl Convention {
+    /// Both.
+    pub const ALL: [Convention; 2] = [Convention::Full, Convention::Half];
+
+    /// The convention's name in a case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Convention::Full => "full",
+            Convention::Half => "half",
+        }
+    }
+}
+
 /// The local rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// Derived from the last-step policy.
     Svpg,
@@ -163,14 +192,43 @@ impl Rule {
 }
 
 /// Policy-gradient algorithm of `svpg-tpami`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// REINFORCE.
     Reinforce,
     /// Proximal policy optimisation with the clipped ratio.
     Ppo,
 }
+
+impl Algorithm {
+    /// Both.
+    pub const ALL: [Algorithm; 2] = [Algorithm::Reinforce, Algorithm::Ppo];
+
+    /// The algorithm's name in a case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Algorithm::Reinforce => "reinforce",
+            Algorithm::Ppo => "ppo",
+        }
+    }
+}
+
+/// What a case names is written and read by its name.
+macro_rules! by_name {
+    ($($kind:ty),*) => { $(
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                object::named(deserializer, &Self::ALL, Self::name)
+            }
+        }
+    )* };
+}
+by_name!(Convention, Rule, Algorithm);
 
 /// Options of `svpg-tpami`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -180,7 +238,7 @@ pub struct Options {
     pub algorithm: Algorithm,
     /// Weight η of the entropy term.
     pub entropy: f64,
-    /// Half width ε ≥ 0 of PPO's unclipped range of the ratio.
+    /// Half width ε > 0 of PPO's unclipped range of the ratio.
     pub epsilon: f64,
     /// Log-probability of each sample's action under the policy that drew it; PPO needs it.
     pub old_log_prob: Option<Vec<f64>>,
@@ -202,6 +260,7 @@ pub struct SampleDocument {
     #[serde(default)]
     pub q: Option<Vec<f64>>,
     /// The sampled configuration.
+    #[serde(deserialize_with = "object::one")]
     pub sample: Sample,
     /// Reward minus baseline.
     pub advantage: f64,

@@ -29,6 +29,7 @@
 
 mod answer;
 mod document;
+mod object;
 mod read;
 mod validate;
 

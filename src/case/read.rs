@@ -1,6 +1,11 @@
 //! Bytes to a document: UTF-8, JSON, types. Errors name line, column and JSON path.
 
+use super::answer::ANSWER_SCHEMA;
+use super::document::CASE_SCHEMA;
+use super::object::Object;
+use super::validate;
 use crate::Error;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -8,12 +13,15 @@ use serde_json::error::Category;
 pub(super) struct Format {
     name: &'static str,
     help: &'static str,
+    schema: Option<&'static str>,
 }
 
-pub(super) const CASE: Format = Format { name: "a case (svpg-case/1)", help: "svpg oracle --help" };
-pub(super) const ANSWER: Format = Format { name: "an answer (svpg-answer/1)", help: "svpg compare --help" };
+pub(super) const CASE: Format =
+    Format { name: "a case (svpg-case/1)", help: "svpg oracle --help", schema: Some(CASE_SCHEMA) };
+pub(super) const ANSWER: Format =
+    Format { name: "an answer (svpg-answer/1)", help: "svpg compare --help", schema: Some(ANSWER_SCHEMA) };
 pub(super) const PAIR: Format =
-    Format { name: "an object with `case` and `candidate`", help: "svpg compare --help" };
+    Format { name: "an object with `case` and `candidate`", help: "svpg compare --help", schema: None };
 
 /// Reads one JSON document.
 pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &Format) -> Result<T, Error> {
@@ -28,9 +36,9 @@ pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &Format) -> Result<T
         ));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let Object(document) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        explain(error.inner(), &path, text, what)
+        other_format(text, what).unwrap_or_else(|| explain(error.inner(), &path, text, what))
     })?;
     deserializer.end().map_err(|error| explain(&error, ".", text, what))?;
     Ok(document)
@@ -49,10 +57,22 @@ fn utf8(bytes: &[u8]) -> Result<&str, Error> {
     })
 }
 
+/// Says so if the document names another format: its keys are then no mistakes.
+fn other_format(text: &str, what: &Format) -> Option<Error> {
+    #[derive(Deserialize)]
+    struct Named {
+        schema: String,
+    }
+    let Named { schema } = serde_json::from_str(text).ok()?;
+    validate::schema(&schema, what.schema?).err()
+}
+
 fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> Error {
-    let place = format!("line {} column {}", error.line(), error.column());
     let message = error.to_string();
+    let place = format!("line {} column {}", error.line(), error.column());
     let message = plain(message.strip_suffix(&format!(" at {place}")).unwrap_or(&message));
+    // The parser counts what it has read, which before the first byte is nothing.
+    let place = format!("line {} column {}", error.line(), error.column().max(1));
     // What is not known by a name of its own is a place inside its parent.
     let path = path.strip_suffix(".?").unwrap_or(path);
     // serde_json may have no position (0, 0) for errors of content; the path says where then.
@@ -68,26 +88,61 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> 
         Category::Syntax if names_no_number(error, text) => {
             "JSON has no NaN and no infinity: write finite numbers".to_owned()
         }
-        Category::Eof => "the text ends too early: write it again in full".to_owned(),
-        Category::Syntax if message.starts_with("trailing characters") => {
-            "give one document a file; several, one a line, are read from standard input with `-`".to_owned()
+        Category::Eof => "write it in full; with `-`, all of a document is on one line".to_owned(),
+        Category::Syntax if message.starts_with("text follows") => {
+            "give one document a file, or with `-` one a line".to_owned()
         }
         Category::Syntax | Category::Io => "mend the JSON there".to_owned(),
-        Category::Data => format!("give {}; `{}` shows the format", what.name, what.help),
+        Category::Data => {
+            let mend = match message.split(' ').next() {
+                Some("unknown") => "mend its name or take it out",
+                Some("missing") => "add it",
+                Some("duplicate") => "keep one of them",
+                _ => &format!("give {}", what.name),
+            };
+            format!("{mend}; `{}` shows the format", what.help)
+        }
     };
     Error::bad_input(place, message, remedy)
 }
 
-/// A message about types in the words of JSON.
+/// A message of the parser in the words of JSON.
 fn plain(message: &str) -> String {
-    let Some((found, expected)) = message.split_once(", expected ") else { return message.to_owned() };
-    let expected = match expected.split(' ').next() {
-        Some("struct") => "an object",
-        Some("usize" | "u8" | "u32" | "u64") => "a whole number, at least 0",
-        Some("f64") => "a number",
+    if let Some(inside) = message.strip_prefix("EOF while parsing ") {
+        let inside = if inside == "a list" { "an array" } else { inside };
+        return format!("the text ends inside {inside}");
+    }
+    if message == "trailing characters" {
+        return "text follows the document".to_owned();
+    }
+    if matches!(message, "expected value" | "expected ident") {
+        return "this is no value of JSON".to_owned();
+    }
+    for kind in ["unknown", "missing", "duplicate"] {
+        if let Some(rest) = message.strip_prefix(&format!("{kind} field ")) {
+            return format!("{kind} key {rest}");
+        }
+    }
+    let mismatch = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "));
+    let Some((found, expected)) = mismatch.and_then(|mismatch| mismatch.rsplit_once(", expected ")) else {
+        return message.to_owned();
+    };
+    let found = match found.split_once(' ') {
+        None if found == "sequence" => "an array",
+        None if found == "map" => "an object",
+        Some(("string", text)) => text,
+        // serde quotes numbers and truth values: integer `1`, floating point `1.0`, boolean `true`.
+        Some(_) => found.split('`').nth(1).unwrap_or(found),
+        None => found,
+    };
+    let expected = match expected {
+        "usize" | "u8" | "u32" | "u64" => "a whole number, at least 0",
+        "f64" => "a number",
+        "a sequence" => "an array",
+        "a map" => "an object",
         _ => expected,
     };
-    format!("{found}, expected {expected}")
+    format!("found {found}, expected {expected}")
 }
 
 /// Does the offending line hold a word that other languages write for NaN or infinity, at the fault?

@@ -60,12 +60,10 @@ fn shape(shape: Shape) -> Result<(), Error> {
         ));
     }
     if !shape.is_countable() {
+        let (key, size) = shape.largest();
         return Err(Error::bad_input(
-            "shape",
-            format_args!(
-                "{} circuits of {} units are too many to count",
-                shape.hidden_circuits, shape.hidden_size
-            ),
+            format_args!("shape.{key}"),
+            format_args!("found {size}, too many to count"),
             "give the sizes of the arrays in `weights`",
         ));
     }
@@ -107,7 +105,9 @@ fn length(found: usize, (expected, of): (usize, &str), things: &str, path: &str)
     let things = if found == 1 { things.trim_end_matches('s') } else { things };
     let remedy = match of {
         "units" => "make the array and `shape` agree (units = hidden_circuits*hidden_size + actions)",
-        _ => "make the array and its count agree",
+        "states" => "make the array and `shape.states` agree",
+        "hidden circuits" => "give one winner a hidden circuit",
+        _ => "give one row a sample",
     };
     Err(Error::bad_input(path, format_args!("found {found} {things}, expected {expected} ({of})"), remedy))
 }
@@ -168,16 +168,16 @@ fn recurrent(case: &CaseDocument) -> Result<(), Error> {
             let refuse = |what: String, remedy: &str| {
                 Err(Error::bad_input(format_args!("weights.recurrent[{i}][{j}]"), what, remedy))
             };
-            if weight != weights[j][i] {
-                return refuse(
-                    format!("found {weight}, but weights.recurrent[{j}][{i}] is {}", weights[j][i]),
-                    "make the matrix symmetric, for instance by (W + Wᵀ)/2",
-                );
-            }
             if weight != 0.0 && case.shape.circuit_of(i) == case.shape.circuit_of(j) {
                 return refuse(
                     format!("found {weight} inside circuit {}", case.shape.circuit_of(i)),
                     "units of one circuit are not connected: set it to 0",
+                );
+            }
+            if weight != weights[j][i] {
+                return refuse(
+                    format!("found {weight}, but weights.recurrent[{j}][{i}] is {}", weights[j][i]),
+                    "make the matrix symmetric, for instance by (W + Wᵀ)/2",
                 );
             }
             if weight != 0.0 && mask.is_some_and(|mask| !mask[i][j].0) {

@@ -8,7 +8,7 @@ use svpg::verify::{Options, check, controls};
 use svpg_check::Source;
 
 use super::report::{Bar, Output};
-use super::{Format, Verdict};
+use super::{Format, Verdict, whole};
 
 /// Check derivation files of your own
 ///
@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     controls: bool,
     /// Seed of all random points
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
     seed: u64,
 }
 
@@ -61,9 +61,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
 
 fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     let bad = |what: String, remedy: &str| Error::bad_input(path.display(), what, remedy);
-    let about = std::fs::metadata(path).map_err(|error| bad(error.to_string(), "give a Markdown file"))?;
+    let about = std::fs::metadata(path)
+        .map_err(|error| bad(error.to_string(), "give a Markdown file; standard input is not read"))?;
     if !about.is_file() {
-        return Err(bad("this is no file".to_owned(), "give a Markdown file"));
+        return Err(bad("this is no file".to_owned(), "give a Markdown file; standard input is not read"));
     }
     if about.len() > LARGEST {
         return Err(bad(format!("{} bytes", about.len()), "a derivation has at most 4 MiB: split it"));

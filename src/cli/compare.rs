@@ -1,6 +1,6 @@
 //! `svpg compare`.
 
-use super::{Format, Verdict, input, oracle::stream, say};
+use super::{Format, Verdict, input, oracle::stream, say, whole};
 use std::path::{Path, PathBuf};
 use svpg::Error;
 use svpg::case::{Answer, Case};
@@ -11,7 +11,8 @@ use svpg::compare::{Comparison, Tolerance, compare};
 /// Answers the case with the reference model and compares the candidate (svpg-answer/1; `q`, `residual` and `gradients` may be left
 /// out) block by block: q; hh, ha, ah, aa, sh, sa, b_H, b_A of the update and of every gradient given, where h is hidden, a action, s
 /// state, b bias. For each block: largest absolute, relative and ulp error, the worst entry, angle to and length relative to the true
-/// block. An entry x passes against the true y where |x - y| <= ATOL + RTOL |y|, or where at most ULP steps of f64 lie between.
+/// block. An entry x passes against the true y where |x - y| <= ATOL + RTOL |y|, or where at most ULP steps of f64 lie between. The
+/// candidate's `residual` is not judged: it is computed anew from its `q`.
 ///
 /// An answer that fails but equals a known mistake (the other convention, a factor 2, 1/B for 1/B^2, a sum for an average, a
 /// transposed state matrix, a mask not applied, v for v - q in the bias, the opposite sign, another rule) gets a hint.
@@ -21,19 +22,23 @@ use svpg::compare::{Comparison, Tolerance, compare};
 #[command(after_long_help = "\
 The answer (S states, N units, hidden circuit by hidden circuit, then the action circuit):
   {\"schema\": \"svpg-answer/1\",
-   \"q\": [N numbers a sample], \"residual\": 1e-16,                        may be left out
+   \"q\": [N numbers a sample], \"residual\": 1e-16,                    may be left out
    \"update\": {\"recurrent\": N x N, \"state\": S x N, \"bias\": N numbers},
-   \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ...}}     each as `update`; may be left out
+   \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ...}}  may be left out
+  each gradient is written like `update`
 
-With `-` standard input is JSON Lines and the output is one JSON object a line, flushed before the next line is read:
+With `-` standard input is JSON Lines, each line a whole document, and the output is one JSON object
+a line, flushed before the next line is read:
   svpg compare CASE.json -    each line is a candidate for CASE.json
   svpg compare -              each line is {\"case\": ..., \"candidate\": ...}
-The exit code is 1 if any line fails; bad input ends the stream at that line with exit code 2.
+The exit code is 1 if any line fails. Bad input ends the stream at that line with exit code 2; so
+does a stream without a line.
 
 Examples:
   svpg compare case.json mine.json
   svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
-  my-program --answer case.json | svpg compare case.json - --format json")]
+  svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (4 steps of f64 and nothing else)
+  my-program --answer case.json | svpg compare case.json -")]
 pub(super) struct Arguments {
     /// The case, or `-` for lines of {"case": ..., "candidate": ...}
     #[arg(value_name = "CASE.json|-")]
@@ -48,7 +53,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "1e-12", value_parser = tolerance, allow_hyphen_values = true)]
     atol: f64,
     /// Steps from one f64 to the next that are allowed in any case
-    #[arg(long, default_value = "0")]
+    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
     ulp: u64,
     /// How to write the judgement [default: text for two files, json with `-`]
     #[arg(long, value_enum)]
@@ -57,7 +62,8 @@ pub(super) struct Arguments {
 
 fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value),
+        // -0 is 0, and is shown so.
+        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value + 0.0),
         _ => Err("give a finite number, at least 0".to_owned()),
     }
 }

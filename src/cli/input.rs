@@ -25,21 +25,27 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::bad_input(path.display(), error, "give a file that can be read, or `-` for standard input")
 }
 
-/// Calls `answer` with the number, from 1, and the bytes of every line of standard input that is not blank.
+/// Calls `answer` with the number, from 1, and the bytes of every line of standard input that is not blank. A stream without any is
+/// bad input: the program before the pipe most likely failed, and no answer must not read like a success.
 pub(super) fn each_line(mut answer: impl FnMut(usize, &[u8]) -> Result<(), Error>) -> Result<(), Error> {
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
+    let mut is_empty = true;
     for number in 1.. {
         line.clear();
         let read = input
             .read_until(b'\n', &mut line)
-            .map_err(|error| Error::bad_input("standard input", error, "pipe the cases in, one a line"))?;
+            .map_err(|error| Error::bad_input("standard input", error, "pipe documents in, one a line"))?;
         if read == 0 {
             break;
         }
         if !line.trim_ascii().is_empty() {
+            is_empty = false;
             answer(number, line.trim_ascii_end())?;
         }
+    }
+    if is_empty {
+        return Err(Error::bad_input("standard input", "it is empty", "pipe documents in, one a line"));
     }
     Ok(())
 }

@@ -5,20 +5,25 @@
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
 
+mod bench_step;
 mod check;
 mod compare;
 mod data;
+mod eval;
 mod input;
 mod oracle;
+mod progress;
 mod report;
+mod train;
 mod vectors;
 mod verify;
 mod version;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 use svpg::Error;
+use svpg::kernel::simd::Level;
 
 /// Formally tested reference implementation of spiking variational policy gradient.
 #[derive(Parser)]
@@ -26,7 +31,7 @@ use svpg::Error;
     name = "svpg",
     disable_version_flag = true,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 success; 1 a check failed, or no fixed point was found; 2 bad input, with one line on standard \
+    after_help = "Exit codes: 0 success; 1 a check failed, no fixed point was found, a training was stopped or diverged; 2 bad input, with one line on standard \
                   error.\nSVPG_ISA=baseline|avx2|avx512|neon caps the instruction set; one that is unknown or that this machine lacks is \
                   an error."
 )]
@@ -49,17 +54,24 @@ enum Command {
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
     Data(data::Arguments),
+    Train(Box<train::Arguments>),
+    Eval(eval::Arguments),
+    #[command(hide = true)]
+    BenchStep(bench_step::Arguments),
 }
 
 impl Command {
-    fn run(self) -> Result<Verdict, Error> {
+    fn run(self, level: Level) -> Result<Verdict, Error> {
         match self {
-            Command::Verify(arguments) => verify::run(&arguments),
+            Command::Verify(arguments) => verify::run(&arguments, level),
             Command::Check(arguments) => check::run(&arguments),
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
+            Command::Train(arguments) => train::run(&arguments, level),
+            Command::Eval(arguments) => eval::run(&arguments, level),
+            Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         }
     }
 }
@@ -91,7 +103,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome =
         svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
             _ if arguments.version => version::run(arguments.verbose, cap),
-            Some(command) => command.run(),
+            Some(command) => command.run(Level::best(cap)),
             None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
         });
     match outcome {
@@ -101,7 +113,7 @@ pub(crate) fn run() -> ExitCode {
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
-            ExitCode::from(if error.is_no_fixed_point() { 1 } else { 2 })
+            ExitCode::from(if error.is_no_fixed_point() || error.is_divergence() { 1 } else { 2 })
         }
     }
 }
@@ -118,9 +130,26 @@ fn usage(error: &clap::Error) -> ExitCode {
     let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     let what = parts.next().unwrap_or_default();
     let tips: Vec<String> = parts.filter(|part| part.contains("tip:")).collect();
-    let remedy = if tips.is_empty() { "see `svpg --help`".to_owned() } else { tips.join("; ") };
+    let remedy = if tips.is_empty() { format!("see `{} --help`", subcommand()) } else { tips.join("; ") };
     complain(&Error::bad_input("arguments", what.trim_start_matches("error: "), remedy));
     ExitCode::from(2)
+}
+
+/// The command that was called, as far as its names are known, for `--help`.
+fn subcommand() -> String {
+    let mut command = Arguments::command();
+    let mut path = vec![command.get_name().to_owned()];
+    for argument in std::env::args_os().skip(1) {
+        let Some(next) = command.find_subcommand(argument).cloned() else { break };
+        path.push(next.get_name().to_owned());
+        command = next;
+    }
+    path.join(" ")
+}
+
+/// A whole number of an option.
+fn whole(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("give a whole number, 0 to {}", u64::MAX))
 }
 
 /// One line on standard error. Where that cannot be written there is no one to tell.

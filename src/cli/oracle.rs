@@ -11,27 +11,35 @@ use svpg::{Error, oracle};
 /// every sample, `residual` = max |q - softmax(z(q))|, and the rule's `update` for learning rate 1, averaged over the batch and
 /// masked. Numbers are f64 in the shortest form that reads back to the same f64; they are computed in twice that precision.
 ///
-/// A given `q` is taken as it is, fixed point or not: `residual` says how far it is from one. Where `q` is null, the noise-free fixed point reached from the uniform state is solved for. If none is found there is
-/// no answer: one line on standard error names the sample and the best residual, and the exit code is 1.
+/// A given `q` is taken as it is, fixed point or not: `residual` says how far it is from one. Where `q` is null, the noise-free
+/// fixed point reached from the uniform state is solved for. If none is found there is no answer: one line on standard error names
+/// the sample and the best residual, and the exit code is 1.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 The case:
   {\"schema\": \"svpg-case/1\",
    \"shape\": {\"states\": 1, \"hidden_circuits\": 1, \"hidden_size\": 2, \"actions\": 2},
-   \"convention\": \"full\",              full: -E = v'Wv + ...   half: -E = v'Wv/2 + ...
-   \"weights\": {\"recurrent\": [[0, 0, 0.2, 0.4], [0, 0, -0.2, -0.6], [0.2, -0.2, 0, 0], [0.4, -0.6, 0, 0]],
+   \"convention\": \"full\",        full: -E = v'Wv + ...   half: -E = v'Wv/2 + ...
+   \"weights\": {\"recurrent\": [[0, 0, 0.2, 0.4], [0, 0, -0.2, -0.6],
+                             [0.2, -0.2, 0, 0], [0.4, -0.6, 0, 0]],
                \"state\": [[0.3, -0.2, -0.4, 0.2]], \"bias\": [1.5, -0.4, -0.2, 0.5]},
-   \"mask\": null,                      or N x N of 0/1, or {\"recurrent\": N x N, \"state\": S x N}; 1 keeps a connection
-   \"rule\": \"svpg\",                    svpg, svpg-bmvc, svpg-tpami, implicit, two-phase, exact
-   \"batch\": [{\"state\": [0.25], \"q\": null, \"sample\": {\"hidden\": [0], \"action\": 1}, \"advantage\": 0.5}]}
-  Units are ordered hidden circuit by hidden circuit, then the action circuit. svpg-tpami takes
-  \"options\": {\"algorithm\": \"reinforce\"|\"ppo\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": [one number a sample]};
-  reinforce does not use epsilon and old_log_prob.
-  hidden_circuits and states may be 0.
+   \"mask\": null,                or N x N of 0/1 (1 keeps a connection),
+                                or {\"recurrent\": N x N, \"state\": S x N}; may be left out
+   \"rule\": \"svpg\",              svpg, svpg-bmvc, svpg-tpami, implicit, two-phase, exact
+   \"batch\": [{\"state\": [0.25], \"q\": null, \"sample\": {\"hidden\": [0], \"action\": 1},
+              \"advantage\": 0.5}]}
+Units are ordered hidden circuit by hidden circuit, then the action circuit. States lie in [0,1];
+a given `q` sums to 1 (within 1e-6) in every circuit. hidden_circuits and states may be 0.
+svpg-tpami alone takes options, these where they are left out:
+   \"options\": {\"algorithm\": \"reinforce\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": null}
+\"ppo\" needs old_log_prob, one number a sample; \"reinforce\" uses neither it nor epsilon.
+two-phase solves for q given the action from the uniform state, too.
 
-With `-` standard input is JSON Lines: a case a line, an answer a line, each flushed before the next is read. A line whose fixed
-point is not found gives {\"schema\": \"svpg-error/1\", \"line\": ..., \"error\": ...} in the answer's place and the exit code is 1 at the
-end; bad input ends the stream at that line with exit code 2. No line at all is no case: nothing is printed, exit code 0.
+With `-` standard input is JSON Lines: a case a line, an answer a line, each flushed before the next
+is read. A line whose fixed point is not found gives
+  {\"schema\": \"svpg-error/1\", \"line\": ..., \"error\": ...}
+in the answer's place, and the exit code is 1 at the end. Bad input ends the stream at that line
+with exit code 2; so does a stream without a line.
 
 Examples:
   svpg oracle case.json

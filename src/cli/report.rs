@@ -20,15 +20,18 @@ impl Output {
     pub(super) fn new(format: Format, file: Option<&Path>) -> Result<Self, Error> {
         if let Some(path) = file {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+            // What is no file, a device for instance, would be replaced by one.
+            if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
                 return Err(Error::bad_input(
                     format_args!("--out {}", path.display()),
                     "no file can be written there",
-                    "name a file in a folder that exists",
+                    "name a file in a folder that exists; leave --out away for standard output",
                 ));
             }
         }
-        Ok(Self { format, file: file.map(Path::to_path_buf) })
+        // A link goes on pointing at its file, which is written where it is.
+        let file = file.map(|path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+        Ok(Self { format, file })
     }
 
     /// Writes the report; a file is written whole or not at all.
@@ -44,15 +47,23 @@ impl Output {
         match &self.file {
             None => {
                 let mut out = std::io::stdout().lock();
-                out.write_all(text.as_bytes()).and_then(|()| out.flush())
+                out.write_all(text.as_bytes())
+                    .and_then(|()| out.flush())
+                    .map_err(|error| Error::output(&error))?;
             }
             Some(path) => {
                 let mut part = path.clone().into_os_string();
                 part.push(".part");
-                std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path))
+                std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
+                    let _ = std::fs::remove_file(&part);
+                    Error::bad_input(
+                        format_args!("--out {}", path.display()),
+                        error,
+                        "name a file that can be written",
+                    )
+                })?;
             }
         }
-        .map_err(|error| Error::output(&error))?;
         Ok(if report.ok { Verdict::Passed } else { Verdict::Failed })
     }
 }

@@ -1,6 +1,6 @@
 //! `svpg vectors`.
 
-use super::{Verdict, say};
+use super::{Verdict, say, whole};
 use std::path::PathBuf;
 use svpg::Error;
 use svpg::vectors;
@@ -24,20 +24,24 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Number of cases, 1 to 9999
-    #[arg(long, default_value = "84")]
+    #[arg(long, default_value = "84", value_parser = count, allow_hyphen_values = true)]
     count: usize,
     /// Seed of the cases
-    #[arg(long, default_value = "0")]
+    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
     seed: u64,
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    let range = 1..=vectors::MAX_COUNT;
+    text.parse()
+        .ok()
+        .filter(|count| range.contains(count))
+        .ok_or(format!("give a whole number, 1 to {}", range.end()))
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let manifest = vectors::write(&arguments.out, arguments.count, arguments.seed)?;
-    say(&format!(
-        "{} cases with answers, seed {}, in {}",
-        manifest.count,
-        manifest.seed,
-        arguments.out.display()
-    ))?;
+    let cases = if manifest.count == 1 { "case with its answer" } else { "cases with answers" };
+    say(&format!("{} {cases}, seed {}, in {}", manifest.count, manifest.seed, arguments.out.display()))?;
     Ok(Verdict::Passed)
 }

@@ -3,17 +3,19 @@
 use std::path::PathBuf;
 
 use svpg::Error;
+use svpg::kernel::simd::Level;
 use svpg::task::mnist::{Labelled, Split};
 use svpg::verify::{Options, Report, verify};
 
 use super::report::{Bar, Output};
-use super::{Format, Verdict};
+use super::{Format, Verdict, whole};
 
 /// Check every derivation behind spiking variational policy gradient, three independent ways
 ///
 /// Every equality of every built-in chapter is compared exactly over the rationals, by finite differences with computed
 /// bounds, and with 256 bits; the published rules that are not the gradient are refuted by exact counterexamples.
-/// Then deliberately wrong versions of every link and rule are tried: each must be refuted.
+/// Then deliberately wrong versions of every link and rule are tried: each must be refuted. Last, the optimised kernels are compared
+/// with their scalar twins, bit by bit on every instruction set of this machine (SVPG_ISA caps them), and with f64.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  svpg verify\n  svpg verify --thorough --format json --out report.json\n  \
@@ -31,7 +33,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     thorough: bool,
     /// Seed of all random points: the same seed gives the same report, whatever the number of threads
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
     seed: u64,
     /// Also check the rules at the published size (784 states, 20×10 hidden units, 10 actions) on images of this folder
     #[arg(long, value_name = "DIR")]
@@ -41,7 +43,7 @@ pub(super) struct Arguments {
 /// Coordinates of every block that are checked at the published size.
 const COORDINATES: usize = 12;
 
-pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
+pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let output = Output::new(arguments.format, arguments.out.as_deref())?;
     let images = match &arguments.mnist {
         Some(folder) => Some(Labelled::read(folder, Split::Test)?),
@@ -49,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     };
     let options = Options { thorough: arguments.thorough, seed: arguments.seed };
     let bar = Bar::new();
-    let mut report: Report = verify(&options, &|done, total| bar.set(done, total))?;
+    let mut report: Report = verify(&options, level, &|done, total| bar.set(done, total))?;
     if let Some(images) = images {
         report.published_size =
             Some(svpg::published_size::check(&images.images, arguments.seed, COORDINATES)?);

@@ -3,6 +3,7 @@
 use super::{Verdict, say};
 use svpg::Error;
 use svpg::isa::Isa;
+use svpg::kernel::simd::Level;
 
 pub(super) fn run(verbose: bool, cap: Option<Isa>) -> Result<Verdict, Error> {
     say(&format!("svpg {}", env!("CARGO_PKG_VERSION")))?;
@@ -12,7 +13,7 @@ pub(super) fn run(verbose: bool, cap: Option<Isa>) -> Result<Verdict, Error> {
         say(&format!("architecture           {}", std::env::consts::ARCH))?;
         say(&format!("instruction sets       {}", present.join(", ")))?;
         say(&format!("cap (SVPG_ISA)         {}", cap.map_or("none".to_owned(), |isa| isa.to_string())))?;
-        say("used by the kernels    scalar (no kernel uses an instruction set beyond the baseline)")?;
+        say(&format!("used by the kernels    {}", Level::best(cap).isa()))?;
     }
     Ok(Verdict::Passed)
 }

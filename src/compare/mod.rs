@@ -47,7 +47,7 @@ pub struct Comparison {
     pub samples: usize,
     /// What counted as equal.
     pub tolerance: Tolerance,
-    /// `max |q − softmax(z(q))|` of the candidate's `q`, if it gave one.
+    /// `max |q − softmax(z(q))|` of the candidate's `q`, if it gave one for which that is a number.
     pub candidate_residual: Option<f64>,
     /// Every judged block.
     pub blocks: Vec<Block>,
@@ -97,7 +97,7 @@ pub fn compare(case: &Case, candidate: &Answer, tolerance: Tolerance) -> Result<
     }
     let ok = blocks.iter().all(|block| block.passed);
     let candidate_residual = match &candidate.q {
-        Some(q) => Some(oracle::residual(case, q)?),
+        Some(q) => oracle::residual(case, q)?,
         None => None,
     };
     let hints = if ok { Vec::new() } else { hint::hints(case, &truth, candidate, candidate_residual) };

@@ -1,8 +1,9 @@
 //! Fetches the files that are missing or wrong, from the first source that has them.
 
-use super::source::{Source, Workspace};
+use super::source::{NOT_INSTALLED, Source, Workspace};
 use super::{DataFile, DataSet};
 use crate::Error;
+use crate::folder::Folder;
 use crate::vectors::hex;
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -25,18 +26,37 @@ pub struct Outcome {
 /// download stays in a `.part` file and is continued.
 ///
 /// # Errors
-/// Bad input: no source could be reached, or the folder cannot be written.
+/// Bad input: no source could be reached, `mirror` is no URL, or the folder cannot be written.
 pub fn fetch(set: DataSet, data: &Path, mirror: Option<&str>) -> Result<Outcome, Error> {
+    if let Some(url) = mirror.filter(|url| !url.contains("://")) {
+        return Err(Error::bad_input(
+            "--mirror",
+            format_args!("{url:?} is no URL"),
+            "give one such as https://host/folder",
+        ));
+    }
     let mut sources: Vec<Source> = mirror.map(Source::mirror).into_iter().collect();
     sources.extend(set.sources());
     fetch_files(&set.files(), &sources, &data.join(set.name()))
 }
 
 pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path) -> Result<Outcome, Error> {
-    let unwritable = |error: std::io::Error| {
-        Error::bad_input(folder.display(), error, "give a folder that can be written with --data")
-    };
-    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    let made = Folder::create(folder).map_err(|error| unwritable(folder, &error))?;
+    let outcome = fetch_missing(files, sources, folder);
+    if outcome.is_err() {
+        // Where something came, the folder is not empty and stays.
+        made.undo();
+    }
+    outcome
+}
+
+fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
+    let remedy = "make room, or give a folder that can be written with --data";
+    Error::bad_input(folder.display(), error, remedy)
+}
+
+fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Result<Outcome, Error> {
+    let unwritable = |error: std::io::Error| unwritable(folder, &error);
     let (present, missing): (Vec<&DataFile>, Vec<&DataFile>) = files
         .iter()
         .partition(|file| std::fs::read(folder.join(file.name)).is_ok_and(|bytes| file.is(&bytes)));
@@ -78,12 +98,15 @@ pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path)
         missing = rest;
     }
     let Some(file) = missing.first() else { return Ok(outcome) };
-    // Nothing came: leave nothing behind. A folder that holds a part is not empty and stays.
-    let _ = std::fs::remove_dir(folder);
+    let mend = if tried.iter().all(|source| source.contains(NOT_INSTALLED)) {
+        "install one of these programs"
+    } else {
+        "connect to the network and repeat (what came is kept)"
+    };
     Err(Error::bad_input(
         folder.join(file.name).display(),
         format_args!("could not be fetched; tried {}", tried.join(", ")),
-        "connect to the network and repeat (what came is kept), name a mirror with --mirror, or put the IDX file there",
+        format_args!("{mend}, name a mirror with --mirror, or put the IDX file there"),
     ))
 }
 

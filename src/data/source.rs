@@ -6,6 +6,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What is said of a client that the machine lacks.
+pub(super) const NOT_INSTALLED: &str = "is not installed";
+
 /// A place that has the files of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
@@ -83,6 +86,7 @@ fn download(url: &str, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>
             .args(["--fail", "--silent", "--show-error", "--location", "--connect-timeout", "10"])
             .args(["--retry", "2", "--continue-at", "-", "--output"])
             .arg(&part)
+            .arg("--url")
             .arg(format!("{url}/{}.gz", file.name)));
         // A part that was complete already makes the server refuse the range: look before believing the failure.
         let content = std::fs::read(&part).ok().and_then(|bytes| file.content(bytes));
@@ -165,7 +169,7 @@ fn find(folder: &Path, file: &DataFile) -> Result<Vec<u8>, String> {
 fn run(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(std::process::Stdio::null()).output().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!("{program} is not installed"),
+        std::io::ErrorKind::NotFound => format!("{program} {NOT_INSTALLED}"),
         _ => format!("{program}: {error}"),
     })?;
     if output.status.success() {

@@ -7,9 +7,11 @@ use crate::Error;
 use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
+use serde::{Deserialize, Serialize};
 
 /// How the activity of units is inferred from states.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Inference {
     /// Noisy mean-field iteration.
     Rate(Rate),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! q ← softmax(u), u uniform
-//! up to 50 times:  x ← clamp((q, s) + 0.02·n, 0, 1);  q' ← softmax(2κWx_q + Uᵀx_s + b);  stop if mean |q − q'| < 0.005;  q ← q'
+//! up to 50 times:  x ← clamp((q, s) + 0.02·n, 0, 1);  q' ← softmax((b + Uᵀx_s) + 2κWx_q);  stop if mean |q − q'| < 0.005;  q ← q'
 //! ```
 //!
 //! The mean is over batch and units; at the stop `q'` is not taken. Clamped action circuits keep their one-hot value: no noise is added to what they are set to. Source:
@@ -12,15 +12,18 @@ use super::threads::{Threads, pieces};
 use crate::Error;
 use crate::kernel::noise::Noise;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::product::product;
+use crate::kernel::product::add_product;
 use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
 use crate::network::{Convention, Parameters};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How to iterate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Standard deviation of the noise; 0 for none.
     pub sigma: f32,
@@ -63,16 +66,22 @@ pub struct RateInference {
     /// Samples × units: the activity.
     pub q: Rows,
     rate: Rate,
-    x: Rows,
+    state_inputs: Rows,
+    /// `Uᵀx_s + b`.
+    drive: Rows,
+    unit_inputs: Rows,
     next: Rows,
     distances: Vec<f32>,
+    blocks: Vec<(Range<usize>, Range<usize>)>,
 }
 
 /// One thread's share of the batch.
 struct Part<'a> {
     first: usize,
     q: &'a mut [f32],
-    x: &'a mut [f32],
+    state_inputs: &'a mut [f32],
+    drive: &'a mut [f32],
+    unit_inputs: &'a mut [f32],
     next: &'a mut [f32],
     distances: &'a mut [f32],
 }
@@ -80,13 +89,16 @@ struct Part<'a> {
 impl RateInference {
     /// For batches of this size, to iterate like this.
     pub fn new(parameters: &Parameters, batch: usize, rate: Rate) -> Self {
-        let units = parameters.units();
+        let units = || Rows::zeros(batch, parameters.units());
         Self {
-            q: Rows::zeros(batch, units),
+            q: units(),
             rate,
-            x: Rows::zeros(batch, parameters.inputs()),
-            next: Rows::zeros(batch, units),
+            state_inputs: Rows::zeros(batch, parameters.states),
+            drive: units(),
+            unit_inputs: units(),
+            next: units(),
             distances: vec![0.0; batch],
+            blocks: parameters.recurrent_blocks(),
         }
     }
 
@@ -107,78 +119,90 @@ impl RateInference {
         assert!(states.rows() == batch && states.columns() == parameters.states);
         let ranges = threads.split(batch, 1);
         let units = padded(parameters.units());
+        let state_stride = states.stride();
         let lengths = |stride: usize| ranges.iter().map(move |range| range.len() * stride);
-        let x_stride = self.x.stride();
-        let place =
-            |stream, iteration, sample: usize| Place { seed, stream, step, iteration, sample: sample as u32 };
-        let sizes = parameters.circuits.sizes();
         let gain = match parameters.convention {
             Convention::Full => 2.0,
             Convention::Half => 1.0,
-        };
-        let held = |q: &mut [f32], sample: usize| {
-            if let Phase::Clamped(actions) = phase {
-                let members = parameters.circuits.members(parameters.circuits.hidden());
-                q[members.clone()].fill(0.0);
-                q[members.start + actions[sample]] = 1.0;
-            }
         };
         let first_iteration = match phase {
             Phase::Free => 0,
             Phase::Clamped(_) => CLAMPED,
         };
+        let (weights, bias) = (&parameters.weights, parameters.bias.padded_row(0));
+        let sizes = parameters.circuits.sizes();
+        let actions = parameters.circuits.members(parameters.circuits.hidden());
+        let hold = |q: &mut [f32], sample: usize, value: f32| {
+            if let Phase::Clamped(held) = phase {
+                q[actions.clone()].fill(0.0);
+                q[actions.start + held[sample]] = value;
+            }
+        };
         let mut iteration = 0;
         loop {
+            let place = |stream, sample: usize| {
+                let iteration = first_iteration + iteration;
+                Place { seed, stream, step, iteration, sample: sample as u32 }
+            };
             let mut parts = Vec::with_capacity(ranges.len());
             let q = pieces(self.q.all_mut(), lengths(units));
-            let x = pieces(self.x.all_mut(), lengths(x_stride));
+            let state_inputs = pieces(self.state_inputs.all_mut(), lengths(state_stride));
+            let drive = pieces(self.drive.all_mut(), lengths(units));
+            let unit_inputs = pieces(self.unit_inputs.all_mut(), lengths(units));
             let next = pieces(self.next.all_mut(), lengths(units));
             let distances = pieces(&mut self.distances, lengths(1));
-            for ((((range, q), x), next), distances) in ranges.iter().zip(q).zip(x).zip(next).zip(distances) {
-                parts.push(Part { first: range.start, q, x, next, distances });
+            let blocks = &self.blocks;
+            let inputs = state_inputs.into_iter().zip(drive).zip(unit_inputs);
+            for ((((range, q), ((state_inputs, drive), unit_inputs)), next), distances) in
+                ranges.iter().zip(q).zip(inputs).zip(next).zip(distances)
+            {
+                let first = range.start;
+                parts.push(Part { first, q, state_inputs, drive, unit_inputs, next, distances });
             }
             threads.each(parts, |part| {
-                let rows = part.q.chunks_exact_mut(units).zip(part.x.chunks_exact_mut(x_stride));
-                for (at, (q, x)) in rows.enumerate() {
-                    let sample = part.first + at;
-                    if iteration == 0 {
+                let samples = part.first..part.first + part.distances.len();
+                let noisy = |stream, sample, gain, clean: &[f32], out: &mut [f32]| {
+                    Noise { place: place(stream, sample), sigma: rate.sigma, gain, clean, out }.fill(level);
+                };
+                if iteration == 0 {
+                    for (sample, q) in samples.clone().zip(part.q.chunks_exact_mut(units)) {
                         if matches!(phase, Phase::Free) {
-                            uniform(level, place(Stream::Start, 0, sample), q);
-                            let mut scratch = [0.0; MOST_STACK];
-                            with_scratch(&mut scratch, units, |scratch| softmax(level, sizes, q, scratch));
+                            uniform(level, place(Stream::Start, sample), q);
+                            activate(level, sizes, q);
                         }
-                        held(q, sample);
-                    }
-                    let (unit_inputs, state_inputs) = x.split_at_mut(units);
-                    let iteration = first_iteration + iteration;
-                    let sigma = rate.sigma;
-                    let (clean, place) = (&*q, |stream| place(stream, iteration, sample));
-                    Noise { place: place(Stream::UnitNoise), sigma, gain, clean, out: unit_inputs }
-                        .fill(level);
-                    let clean = states.padded_row(sample);
-                    Noise { place: place(Stream::StateNoise), sigma, gain: 1.0, clean, out: state_inputs }
-                        .fill(level);
-                    if let Phase::Clamped(_) = phase {
-                        let members = parameters.circuits.members(parameters.circuits.hidden());
-                        for unit in members {
-                            unit_inputs[unit] = gain * q[unit];
-                        }
+                        hold(q, sample, 1.0);
                     }
                 }
-                product(
-                    level,
-                    parameters.bias.padded_row(0),
-                    part.x,
-                    x_stride,
-                    &parameters.weights,
-                    part.next,
-                );
-                let rows =
-                    part.next.chunks_exact_mut(units).zip(part.q.chunks_exact(units)).zip(part.distances);
-                for (at, ((next, q), distance)) in rows.enumerate() {
-                    let mut scratch = [0.0; MOST_STACK];
-                    with_scratch(&mut scratch, units, |scratch| softmax(level, sizes, next, scratch));
-                    held(next, part.first + at);
+                // Without noise the drive stays what it is.
+                if iteration == 0 || rate.sigma > 0.0 {
+                    let x = if rate.sigma > 0.0 {
+                        for (sample, x) in
+                            samples.clone().zip(part.state_inputs.chunks_exact_mut(state_stride))
+                        {
+                            noisy(Stream::StateNoise, sample, 1.0, states.padded_row(sample), x);
+                        }
+                        &*part.state_inputs
+                    } else {
+                        &states.all()[samples.start * state_stride..samples.end * state_stride]
+                    };
+                    let rows = parameters.state_row(0)..parameters.inputs();
+                    part.drive.chunks_exact_mut(units).for_each(|row| row.copy_from_slice(bias));
+                    add_product(level, (x, state_stride), (weights, rows, 0..parameters.units()), part.drive);
+                }
+                let rows = part.q.chunks_exact(units).zip(part.unit_inputs.chunks_exact_mut(units));
+                for (sample, (q, x)) in samples.clone().zip(rows) {
+                    noisy(Stream::UnitNoise, sample, gain, q, x);
+                    hold(x, sample, gain);
+                }
+                part.next.copy_from_slice(part.drive);
+                for (inputs, to) in blocks.iter().cloned() {
+                    let x = part.unit_inputs.get(inputs.start..).unwrap_or_default();
+                    add_product(level, (x, units), (weights, inputs, to), part.next);
+                }
+                let rows = part.next.chunks_exact_mut(units).zip(part.q.chunks_exact(units));
+                for (sample, ((next, q), distance)) in samples.zip(rows.zip(part.distances)) {
+                    activate(level, sizes, next);
+                    hold(next, sample, 1.0);
                     *distance = difference(&q[..parameters.units()], &next[..parameters.units()]);
                 }
             });
@@ -202,10 +226,12 @@ const CLAMPED: u32 = 1 << 16;
 /// Rows up to this length need no memory from the heap.
 const MOST_STACK: usize = 512;
 
-fn with_scratch(stack: &mut [f32; MOST_STACK], length: usize, work: impl FnOnce(&mut [f32])) {
-    match stack.get_mut(..length) {
-        Some(scratch) => work(scratch),
-        None => work(&mut vec![0.0; length]),
+/// Replaces a row of net inputs by its softmax.
+fn activate(level: Level, sizes: &[usize], row: &mut [f32]) {
+    let mut stack = [0.0; MOST_STACK];
+    match stack.get_mut(..row.len()) {
+        Some(scratch) => softmax(level, sizes, row, scratch),
+        None => softmax(level, sizes, row, &mut vec![0.0; row.len()]),
     }
 }
 

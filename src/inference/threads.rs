@@ -57,6 +57,14 @@ impl Threads {
             .collect()
     }
 
+    /// Does work that calls [`Threads::each`] many times on one of the threads itself, so that the calling thread need not wait, asleep, for each of them.
+    pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
     /// Does all parts, each on a thread of its own.
     pub fn each<T: Send>(&self, parts: Vec<T>, work: impl Fn(T) + Sync + Send) {
         match &self.pool {

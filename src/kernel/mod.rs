@@ -8,6 +8,7 @@
 pub mod activity;
 pub mod bernoulli;
 pub mod categorical;
+pub(crate) mod edges;
 pub mod exp;
 pub mod fused;
 pub mod ln;

@@ -15,7 +15,7 @@ use crate::Error;
 use crate::inference::{Threads, pieces};
 use crate::kernel::outer::outer;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::product::product;
+use crate::kernel::product::add_product;
 use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
@@ -118,7 +118,7 @@ impl Critic {
             let ranges = threads.split(gradient.weights.rows(), WIDTH);
             let outs = pieces(gradient.weights.all_mut(), ranges.iter().map(|range| range.len() * stride));
             threads.each(ranges.iter().map(|range| range.start).zip(outs).collect(), |(first, out)| {
-                outer(level, input, samples, first, error, out);
+                outer(level, (input, samples, first), (error, 0..error.columns()), out);
             });
             sum_rows(error, gradient.bias.row_mut(0));
             if let Some(out) = below.last_mut() {
@@ -228,7 +228,10 @@ fn times(level: Level, threads: &Threads, start: &[f32], x: &Rows, w: &Rows, out
     let ranges = threads.split(x.rows(), 1);
     let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
     let parts = ranges.iter().map(|range| &x.all()[range.start * x_stride..range.end * x_stride]).zip(outs);
-    threads.each(parts.collect(), |(x, out)| product(level, start, x, x_stride, w, out));
+    threads.each(parts.collect(), |(x, out)| {
+        out.chunks_exact_mut(stride).for_each(|row| row.copy_from_slice(start));
+        add_product(level, (x, x_stride), (w, 0..w.rows(), 0..w.columns()), out);
+    });
 }
 
 fn rectify(rows: &mut Rows) {

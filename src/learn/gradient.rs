@@ -80,10 +80,14 @@ impl Gradient {
             .filter(|&b| factors.error.row(b as usize).iter().any(|&e| e != 0.0))
             .collect();
         let error = &factors.error;
-        sum_outer(level, threads, (&factors.pre, &active), error, self.recurrent.all_mut(), &[]);
+        for (rows, to) in parameters.recurrent_blocks() {
+            let stride = self.recurrent.stride();
+            let sums = &mut self.recurrent.all_mut()[rows.start * stride..rows.end * stride];
+            sum_outer(level, threads, (&factors.pre, &active, rows.start), (error, to), sums, &[]);
+        }
         let behind = parameters.state_row(0) * self.weights.stride();
         let (connections, drives) = self.weights.all_mut().split_at_mut(behind);
-        sum_outer(level, threads, (states, &active), error, drives, &self.unseeing);
+        sum_outer(level, threads, (states, &active, 0), (error, 0..error.columns()), drives, &self.unseeing);
         symmetrise(threads, parameters, &self.recurrent, factors.recurrent_factor, &self.apart, connections);
         let bias_error = factors.bias_error.as_ref().unwrap_or(error);
         let bias = self.bias.row_mut(0);
@@ -96,27 +100,28 @@ impl Gradient {
     }
 }
 
-/// `out[k][u] = Σ_b x[b][k]·e[b][u]`, zero for the units `without`; rows split among the threads.
+/// `out[k][u] = Σ_b x[b][first + k]·e[b][u]` for the given units, zero for the units `without`; rows split among the threads.
 fn sum_outer(
     level: Level,
     threads: &Threads,
-    (x, samples): (&Rows, &[u32]),
-    e: &Rows,
+    (x, samples, first): (&Rows, &[u32], usize),
+    (e, units): (&Rows, Range<usize>),
     out: &mut [f32],
     without: &[Range<usize>],
 ) {
     let stride = e.stride();
     let ranges = threads.split(out.len() / stride, WIDTH);
     let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
-    threads.each(ranges.iter().map(|range| range.start).zip(outs).collect(), |(first, out)| {
-        outer(level, x, samples, first, e, out);
+    threads.each(ranges.iter().map(|range| first + range.start).zip(outs).collect(), |(first, out)| {
+        outer(level, (x, samples, first), (e, units.clone()), out);
         for row in out.chunks_exact_mut(stride) {
             without.iter().for_each(|units| row[units.clone()].fill(0.0));
         }
     });
 }
 
-/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows split among the threads.
+/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows split among the threads. What lies outside of the recurrent blocks
+/// keeps its zeros.
 fn symmetrise(
     threads: &Threads,
     parameters: &Parameters,
@@ -125,27 +130,43 @@ fn symmetrise(
     apart: &[Vec<Range<usize>>],
     out: &mut [f32],
 ) {
-    let (units, stride) = (sums.rows(), sums.stride());
-    let ranges = threads.split(units, WIDTH);
-    let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
-    threads.each(ranges.iter().cloned().zip(outs).collect(), |(range, out)| {
-        // A line of each column at a time: the transposed of sixteen rows.
-        let mut columns = vec![0.0f32; WIDTH * stride];
-        for (lines, first) in out.chunks_mut(WIDTH * stride).zip(range.step_by(WIDTH)) {
-            for j in 0..units {
-                let line = &sums.padded_row(j)[first..first + WIDTH];
-                for (&sum, column) in line.iter().zip(columns[j..].iter_mut().step_by(stride)) {
-                    *column = sum;
+    let stride = sums.stride();
+    for (rows, to) in parameters.recurrent_blocks() {
+        let ranges = threads.split(rows.len(), WIDTH);
+        let out = &mut out[rows.start * stride..rows.end * stride];
+        let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
+        threads.each(
+            ranges.iter().map(|range| rows.start + range.start).zip(outs).collect(),
+            |(first, out)| {
+                for (lines, first) in out.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
+                    for column in to.clone().step_by(WIDTH) {
+                        let tile = transposed(sums, column, first);
+                        for ((row, i), other) in lines.chunks_exact_mut(stride).zip(first..).zip(&tile) {
+                            let own = &sums.padded_row(i)[column..column + WIDTH];
+                            for ((entry, sum), other) in row[column..].iter_mut().zip(own).zip(other) {
+                                *entry = factor * (sum + other);
+                            }
+                        }
+                    }
+                    for (row, i) in lines.chunks_exact_mut(stride).zip(first..) {
+                        let circuit = parameters.circuits.circuit_of(i);
+                        apart[circuit].iter().for_each(|units| row[units.clone()].fill(0.0));
+                    }
                 }
-            }
-            let rows = lines.chunks_exact_mut(stride).zip(columns.chunks_exact(stride));
-            for (i, (row, column)) in (first..).zip(rows) {
-                for ((entry, sum), other) in row.iter_mut().zip(sums.padded_row(i)).zip(column) {
-                    *entry = factor * (sum + other);
-                }
-                let circuit = parameters.circuits.circuit_of(i);
-                apart[circuit].iter().for_each(|units| row[units.clone()].fill(0.0));
-            }
+            },
+        );
+    }
+}
+
+/// `tile[c][r] = sums[row + r][column + c]`, zero where no such row is.
+fn transposed(sums: &Rows, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
+    let mut tile = [[0.0; WIDTH]; WIDTH];
+    for (r, row) in (row..sums.rows().min(row + WIDTH)).enumerate() {
+        let line: &[f32; WIDTH] =
+            sums.padded_row(row)[column..].first_chunk().expect("rows are padded to whole lines");
+        for (entry, of_column) in line.iter().zip(&mut tile) {
+            of_column[r] = *entry;
         }
-    });
+    }
+    tile
 }

@@ -1,5 +1,6 @@
 //! From rules to changed parameters.
 
+mod best;
 mod critic;
 mod gradient;
 pub mod mnist;
@@ -8,6 +9,7 @@ pub mod pendulum;
 mod state;
 mod transpose;
 
+pub use best::Selected;
 pub use critic::{Critic, Layer, Pass, minus_squared_error};
 pub use gradient::{Factors, Gradient};
 pub use optimiser::{Method, Optimiser, Target};

@@ -10,13 +10,16 @@ use crate::inference::{Threads, pieces};
 use crate::kernel::optimiser::{Adam, RmsProp, adam, rmsprop, sgd};
 use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
+use serde::{Deserialize, Serialize};
 
 /// How a step follows from gradients.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Along the gradient.
     Sgd,
     /// Along the gradient over the root of its running mean square.
+    #[serde(rename = "rmsprop")]
     RmsProp {
         /// α, in `[0,1)`.
         decay: f64,

@@ -3,9 +3,11 @@
 use super::Circuits;
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::uniform::twin::uniform;
+use serde::{Deserialize, Serialize};
 
 /// Blocks by what they connect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Hidden with hidden units.
     HiddenHidden,

@@ -2,12 +2,15 @@
 
 use super::{Circuits, Mask};
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::{Rows, padded};
+use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How the energy counts pairs of units: `-E = κ·vᵀWv + sᵀUv + bᵀv`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Convention {
     /// κ = 1: every unordered pair counts twice.
     Full,
@@ -63,6 +66,18 @@ impl Parameters {
     /// The row of `weights` that holds the weights of state neuron `k`.
     pub fn state_row(&self, k: usize) -> usize {
         padded(self.units()) + k
+    }
+
+    /// Rows of `W` with the units that some of them are connected with. Together they hold all of `W` but zeros, and every range begins at a line: where no hidden circuits
+    /// are connected, hidden units reach action units alone.
+    pub fn recurrent_blocks(&self) -> Vec<(Range<usize>, Range<usize>)> {
+        let (units, circuits) = (self.units(), &self.circuits);
+        let hidden = 0..circuits.hidden();
+        if hidden.clone().any(|c| hidden.clone().any(|d| self.mask.recurrent(c, d))) {
+            return vec![(0..units, 0..units)];
+        }
+        let split = circuits.hidden_units() / WIDTH * WIDTH;
+        vec![(0..split, split..units), (split..units, 0..units)]
     }
 
     /// Draws `W`, `U` and `b` uniformly between `low` and `high`, `W` as the mean of a draw and its transpose, and masks them.
@@ -125,8 +140,32 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::{Convention, Parameters};
+    use crate::kernel::rows::WIDTH;
     use crate::kernel::simd::Level;
     use crate::network::{Circuits, Family, Mask};
+
+    #[test]
+    fn recurrent_blocks_hold_every_weight_once() {
+        for (hidden, size, dropped) in
+            [(5, 4, true), (5, 4, false), (1, 2, true), (8, 2, true), (1, 16, true)]
+        {
+            let circuits = Circuits::new(hidden, size, 1, 3).unwrap();
+            let mut mask = Mask::full(&circuits);
+            if dropped {
+                mask.drop_family(&circuits, Family::HiddenHidden);
+            }
+            let mut parameters = Parameters::zeros(circuits, 2, Convention::Full, mask);
+            parameters.weights.all_mut().fill(1.0);
+            parameters.apply_mask();
+            let (units, blocks) = (parameters.units(), parameters.recurrent_blocks());
+            assert_eq!(blocks.len(), if dropped || hidden == 1 { 2 } else { 1 });
+            for (i, j) in (0..units).flat_map(|i| (0..units).map(move |j| (i, j))) {
+                let times = blocks.iter().filter(|(rows, to)| rows.contains(&i) && to.contains(&j)).count();
+                assert!(times <= 1 && (times == 1 || parameters.weights.row(i)[j] == 0.0), "{i} {j}");
+            }
+            assert!(blocks.iter().all(|(rows, to)| rows.start % WIDTH == 0 && to.start % WIDTH == 0));
+        }
+    }
 
     #[test]
     fn what_is_masked_and_what_is_padding_is_zero() {

@@ -239,20 +239,20 @@ fn finite(answer: Answer) -> Result<Answer, Error> {
     ))
 }
 
-/// `max |q − softmax(z(q))|` over units and samples, of any `q` of the case's shape (B×N).
+/// `max |q − softmax(z(q))|` over units and samples, of any `q` of the case's shape (B×N); `None` where the net input overflows.
 ///
 /// # Errors
-/// The net input overflows ([`Error::is_bad_input`]).
-pub fn residual(case: &Case, q: &[Vec<f64>]) -> Result<f64, Error> {
+/// As [`answer`], of the case alone.
+pub fn residual(case: &Case, q: &[Vec<f64>]) -> Result<Option<f64>, Error> {
     let network = parameters::<f64>(case)?;
     let mut most = 0.0f64;
     for (entry, q) in case.batch().iter().zip(q) {
         let observed = network.observe(&entry.state).map_err(|error| refused(&error))?;
         let residual = mean_field::residual(&observed, q);
         if !residual.is_finite() {
-            return Err(Error::bad_input("q", "the net input overflows", "use smaller weights"));
+            return Ok(None);
         }
         most = most.max(residual);
     }
-    Ok(most)
+    Ok(Some(most))
 }

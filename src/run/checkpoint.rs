@@ -58,7 +58,7 @@ impl Checkpoint {
     /// The state after `step` finished steps. `metadata` are strings that come back as they are.
     ///
     /// # Errors
-    /// Bad input: a value is NaN or infinite, for then the training has diverged.
+    /// Diverged: a value is NaN or infinite.
     ///
     /// # Panics
     /// Where one of the tensors that are always there is missing or of another type or shape, a name is given twice, or `metadata` has one of
@@ -77,10 +77,10 @@ impl Checkpoint {
             panic!("{fault}");
         }
         match checkpoint.not_finite() {
-            Some(fault) => Err(Error::bad_input(
+            Some(fault) => Err(Error::diverged(
                 format_args!("step {step}"),
                 format_args!("{fault}: the training has diverged"),
-                "take a lower learning rate, and continue from the checkpoint before or start anew",
+                "start anew with a lower learning rate and another --out",
             )),
             None => Ok(checkpoint),
         }

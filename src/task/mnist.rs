@@ -49,6 +49,11 @@ impl Images {
         self.pixels_per_image
     }
 
+    /// The pixels of all images, one image behind the other.
+    pub fn all(&self) -> &[u8] {
+        &self.pixels
+    }
+
     /// The pixels of image `index`, counted from 0, row by row.
     pub fn pixels(&self, index: usize) -> &[u8] {
         &self.pixels[index * self.pixels_per_image..][..self.pixels_per_image]

@@ -31,6 +31,9 @@ pub struct Measurement {
     pub holds: bool,
 }
 
+/// The names of all measurements.
+pub const NAMES: [&str; 2] = ["spiking_convergence", "sampled_update"];
+
 /// The measurement that a chapter asks for.
 pub fn by_name(name: &str) -> Option<Measurement> {
     match name {

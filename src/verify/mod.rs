@@ -1,6 +1,7 @@
-//! `verify` and `check`: chapters against their expected verdicts, negative controls, measurements, and the report.
+//! `verify` and `check`: chapters against their expected verdicts, negative controls, measurements, kernels, and the report.
 
 pub mod gap;
+pub mod kernel;
 pub mod measure;
 mod must_fail;
 mod report;
@@ -9,10 +10,11 @@ mod text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use svpg_check::{Chapter, ChapterReport, ControlReport, Diagnostic, Plan, Source};
+use svpg_check::{Chapter, ChapterReport, ControlReport, Controls, Diagnostic, Plan, Source};
 
 use crate::Error;
 use crate::chapters;
+use crate::kernel::simd::Level;
 
 pub use report::{Claim, EquivalentMutant, Kernel, MustFail, Report};
 pub use text::{Colour, render};
@@ -35,30 +37,31 @@ impl Options {
     }
 }
 
-/// Checks all built-in chapters, their controls, the files that must fail, and the measured claims.
+/// Checks all built-in chapters, their controls, the files that must fail, the measured claims, and the kernels up to the instruction
+/// set `widest`.
 ///
 /// # Errors
 /// A built-in chapter that does not parse, which a test excludes.
-pub fn verify(options: &Options, progress: Progress<'_>) -> Result<Report, Error> {
-    let prelude = chapters::prelude();
-    let mut parsed = Vec::new();
-    for file in chapters::CHAPTERS {
-        let source = chapters::source("derivations", file);
-        parsed.push(Chapter::new(&source, Some(&prelude)).map_err(|diagnostic| bad_chapter(&diagnostic))?);
-    }
+pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Result<Report, Error> {
+    let sources: Vec<_> =
+        chapters::CHAPTERS.iter().map(|file| chapters::source("derivations", file)).collect();
+    let parsed = parse(&sources)?;
+    let controls = mutants(&parsed)?;
     let plan = options.plan();
-    let total = parsed.iter().map(|chapter| chapter.tasks(&plan) + chapter.control_count()).sum::<usize>();
-    let ticks = Ticks::new(total, progress);
+    let tasks: usize = parsed.iter().map(|chapter| chapter.tasks(&plan)).sum();
+    let tried: usize = controls.iter().map(Controls::count).sum();
+    let ticks = Ticks::new(tasks + tried, progress);
     let mut reports = Vec::new();
-    let mut controls = Vec::new();
-    for chapter in &parsed {
+    let mut tried = Vec::new();
+    for (chapter, controls) in parsed.iter().zip(&controls) {
         reports.push(chapter.check(&plan, &|| ticks.tick()));
         // What refutes a mutant on twelve shapes need not be looked for on a hundred.
-        controls.extend(chapter.controls(&Plan::usual(options.seed), &|| ticks.tick()));
+        tried.extend(controls.run(&Plan::usual(options.seed), &|| ticks.tick()));
     }
     let reasons = equivalent_reasons(chapters::EQUIVALENT_MUTANTS);
-    let mut report = Report::new(&plan, reports, controls, &reasons);
+    let mut report = Report::new(&plan, reports, tried, &reasons, report::measured);
     report.must_fail = must_fail::run();
+    report.kernels = kernel::check(widest);
     report.gaps = gap::measure(options.seed)?;
     report.conclude();
     Ok(report)
@@ -69,12 +72,8 @@ pub fn verify(options: &Options, progress: Progress<'_>) -> Result<Report, Error
 /// # Errors
 /// Bad input: the first thing that is wrong with a file.
 pub fn check(sources: &[Arc<Source>], options: &Options, progress: Progress<'_>) -> Result<Report, Error> {
-    let prelude = chapters::prelude();
     let plan = options.plan();
-    let mut parsed = Vec::new();
-    for source in sources {
-        parsed.push(Chapter::new(source, Some(&prelude)).map_err(|diagnostic| bad_chapter(&diagnostic))?);
-    }
+    let parsed = parse(sources)?;
     let ticks = Ticks::new(parsed.iter().map(|chapter| chapter.tasks(&plan)).sum(), progress);
     let mut reports: Vec<ChapterReport> = Vec::new();
     for chapter in &parsed {
@@ -82,9 +81,15 @@ pub fn check(sources: &[Arc<Source>], options: &Options, progress: Progress<'_>)
         if let Some(diagnostic) = report.diagnostics.first() {
             return Err(bad_chapter(diagnostic));
         }
+        if let Some(claim) = report.measured.iter().find(|claim| !measure::NAMES.contains(&claim.by.as_str()))
+        {
+            let what = format_args!("D201: no measurement is called `{}`", claim.by);
+            let names = measure::NAMES.join(", ");
+            return Err(Error::bad_input(&claim.place, what, format_args!("the measurements are: {names}")));
+        }
         reports.push(report);
     }
-    let mut report = Report::new(&plan, reports, Vec::new(), &BTreeMap::new());
+    let mut report = Report::new(&plan, reports, Vec::new(), &BTreeMap::new(), report::left_alone);
     report.conclude();
     Ok(report)
 }
@@ -98,13 +103,23 @@ pub fn controls(
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<Vec<ControlReport>, Error> {
+    let controls = mutants(&parse(sources)?)?;
+    let ticks = Ticks::new(controls.iter().map(Controls::count).sum(), progress);
+    Ok(controls.iter().flat_map(|controls| controls.run(&options.plan(), &|| ticks.tick())).collect())
+}
+
+fn parse(sources: &[Arc<Source>]) -> Result<Vec<Chapter>, Error> {
     let prelude = chapters::prelude();
-    let mut parsed = Vec::new();
-    for source in sources {
-        parsed.push(Chapter::new(source, Some(&prelude)).map_err(|diagnostic| bad_chapter(&diagnostic))?);
-    }
-    let ticks = Ticks::new(parsed.iter().map(Chapter::control_count).sum(), progress);
-    Ok(parsed.iter().flat_map(|chapter| chapter.controls(&options.plan(), &|| ticks.tick())).collect())
+    let chapter = |source| Chapter::new(source, Some(&prelude));
+    sources.iter().map(chapter).collect::<Result<_, _>>().map_err(|diagnostic| bad_chapter(&diagnostic))
+}
+
+fn mutants(parsed: &[Chapter]) -> Result<Vec<Controls>, Error> {
+    parsed
+        .iter()
+        .map(Chapter::controls)
+        .collect::<Result<_, _>>()
+        .map_err(|diagnostic| bad_chapter(&diagnostic))
 }
 
 fn bad_chapter(diagnostic: &Diagnostic) -> Error {

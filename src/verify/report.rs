@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use svpg_check::{ChapterReport, ClaimReport, ControlReport, Plan, Shape, Tiers, Verdict};
+use svpg_check::{ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Shape, Tiers, Verdict};
 
 use super::gap::Gap;
 use super::measure::{self, Measurement};
@@ -34,13 +34,13 @@ pub struct Report {
     pub stale_reasons: Vec<String>,
     /// Files that must be refused.
     pub must_fail: Vec<MustFail>,
-    /// Optimised kernels against twin and reference; there is none yet.
+    /// Optimised kernels against twin and reference, on every instruction set.
     pub kernels: Vec<Kernel>,
     /// How far each rule's expected update is from the gradient.
     pub gaps: Vec<Gap>,
     /// The check at the published size, where images were given.
     pub published_size: Option<PublishedSize>,
-    /// All verdicts are the expected ones, all controls are refuted, all files that must fail do.
+    /// All verdicts are the expected ones, all controls are refuted, all files that must fail do, all kernels pass.
     pub ok: bool,
 }
 
@@ -83,7 +83,7 @@ pub struct MustFail {
     pub ok: bool,
 }
 
-/// One optimised kernel.
+/// One optimised kernel on one instruction set.
 #[derive(Clone, Debug, Serialize)]
 pub struct Kernel {
     /// Name.
@@ -92,8 +92,17 @@ pub struct Kernel {
     pub isa: String,
     /// Equal to its twin in every bit.
     pub bitwise_equal: bool,
-    /// Largest difference from the reference, in units in the last place.
+    /// Largest difference from f64, in ulp of f32 at the scale of the result.
     pub max_ulp_vs_reference: f64,
+    /// The most that is allowed.
+    pub allowed_ulp: f64,
+}
+
+impl Kernel {
+    /// Equal to its twin, and near enough to f64?
+    pub fn passes(&self) -> bool {
+        self.bitwise_equal && self.max_ulp_vs_reference <= self.allowed_ulp
+    }
 }
 
 impl Report {
@@ -102,11 +111,12 @@ impl Report {
         chapters: Vec<ChapterReport>,
         tried: Vec<ControlReport>,
         reasons: &BTreeMap<String, String>,
+        judge: fn(&MeasuredClaim) -> Claim,
     ) -> Self {
         let mut claims = Vec::new();
         for chapter in chapters {
             claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
-            claims.extend(chapter.measured.iter().map(measured));
+            claims.extend(chapter.measured.iter().map(judge));
         }
         // A rule that several chapters state is refuted where one of them refutes it.
         let refuted: BTreeSet<String> = tried.iter().filter(|control| control.refuted).map(key).collect();
@@ -160,7 +170,7 @@ impl Report {
             && self.controls.iter().all(|control| control.refuted)
             && self.stale_reasons.is_empty()
             && self.must_fail.iter().all(|file| file.ok)
-            && self.kernels.iter().all(|kernel| kernel.bitwise_equal)
+            && self.kernels.iter().all(Kernel::passes)
             && self.published_size.as_ref().is_none_or(|check| check.ok);
     }
 }
@@ -171,33 +181,42 @@ pub(super) fn key(control: &ControlReport) -> String {
     format!("{owner}: {}", control.mutant)
 }
 
-fn measured(claim: &svpg_check::MeasuredClaim) -> Claim {
+/// A measured claim of a built-in chapter, measured.
+pub(super) fn measured(claim: &MeasuredClaim) -> Claim {
     let measurement = measure::by_name(&claim.by);
-    let holds = measurement.as_ref().is_some_and(|measurement| measurement.holds);
-    let reason = match &measurement {
-        None => Some(format!("no measurement is called `{}`", claim.by)),
-        Some(measurement) => Some(measurement.statement.clone()),
+    let verdict = match &measurement {
+        None => Verdict::Unchecked,
+        Some(measurement) if measurement.holds => Verdict::Holds,
+        Some(_) => Verdict::Refuted,
     };
-    Claim {
-        report: ClaimReport {
-            id: claim.id.clone(),
-            title: claim.title.clone(),
-            chapter: claim.chapter.clone(),
-            expected: "holds".to_owned(),
-            verdict: match &measurement {
-                None => Verdict::Unchecked,
-                Some(_) if holds => Verdict::Holds,
-                Some(_) => Verdict::Refuted,
-            },
-            reason,
-            as_expected: holds,
-            place: claim.place.clone(),
-            tiers: Tiers::default(),
-            counterexample: None,
-            links: Vec::new(),
-        },
-        measurement,
-    }
+    let reason = match &measurement {
+        None => format!("no measurement is called `{}`", claim.by),
+        Some(measurement) => measurement.statement.clone(),
+    };
+    Claim { measurement, ..unmeasured(claim, "holds", verdict, reason) }
+}
+
+/// One of a user's own chapter. A simulation knows nothing of that chapter, and cannot speak for the title that it has there.
+pub(super) fn left_alone(claim: &MeasuredClaim) -> Claim {
+    let reason = format!("`{}` is measured by `svpg verify`, for the built-in chapters alone", claim.by);
+    unmeasured(claim, "unchecked", Verdict::Unchecked, reason)
+}
+
+fn unmeasured(claim: &MeasuredClaim, expected: &str, verdict: Verdict, reason: String) -> Claim {
+    let report = ClaimReport {
+        id: claim.id.clone(),
+        title: claim.title.clone(),
+        chapter: claim.chapter.clone(),
+        expected: expected.to_owned(),
+        verdict,
+        reason: Some(reason),
+        as_expected: verdict.as_str() == expected,
+        place: claim.place.clone(),
+        tiers: Tiers::default(),
+        counterexample: None,
+        links: Vec::new(),
+    };
+    Claim { report, measurement: None }
 }
 
 /// The range of every size of the shapes.

@@ -54,6 +54,7 @@ pub fn render(report: &Report, colour: Colour) -> String {
     refuted(write, report, colour);
     gaps(write, report, colour);
     controls(write, report, colour);
+    kernels(write, report, colour);
     published(write, report, colour);
     conclusion(write, report, colour);
     out
@@ -101,7 +102,10 @@ fn how(claim: &Claim, report: &Report) -> String {
     }
     if claim.report.verdict == Verdict::Refuted {
         return match &claim.report.counterexample {
-            Some(found) => format!("smallest counterexample: {} against {}", found.left, found.right),
+            Some(found) => {
+                let (left, right) = (shortened(&found.left), shortened(&found.right));
+                format!("smallest counterexample: {left} against {right}")
+            }
             None => "refuted".to_owned(),
         };
     }
@@ -121,6 +125,15 @@ fn how(claim: &Claim, report: &Report) -> String {
 /// Two digits of a small number.
 fn small(value: f64) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value:.0e}") }
+}
+
+/// A fraction may have thousands of digits; the JSON has them all.
+fn shortened(value: &str) -> String {
+    const LONGEST: usize = 96;
+    if value.len() <= LONGEST {
+        return value.to_owned();
+    }
+    format!("{}… ({} digits)", &value[..24], value.bytes().filter(u8::is_ascii_digit).count())
 }
 
 fn unexpected(out: &mut String, claim: &Claim, colour: Colour) {
@@ -155,8 +168,8 @@ fn counterexample(out: &mut String, found: &Counterexample, margin: &str) {
     let _ = writeln!(
         out,
         "{margin}left {}, right {}  ·  {}, convention {}{}{}",
-        found.left,
-        found.right,
+        shortened(&found.left),
+        shortened(&found.right),
         found.shape,
         found.convention,
         if indices.is_empty() { "" } else { ", " },
@@ -267,6 +280,38 @@ fn controls(out: &mut String, report: &Report, colour: Colour) {
                 file.found
             );
         }
+    }
+}
+
+/// A line a kernel, a column an instruction set.
+fn kernels(out: &mut String, report: &Report, colour: Colour) {
+    let Some(first) = report.kernels.first() else { return };
+    let sets: Vec<&str> =
+        report.kernels.iter().take_while(|row| row.id == first.id).map(|row| row.isa.as_str()).collect();
+    let pass = report.kernels.iter().filter(|row| row.passes()).count();
+    let title = format!(
+        "Kernels: {pass} of {} equal their scalar twin in every bit and agree with f64",
+        report.kernels.len()
+    );
+    let _ = writeln!(out, "\n{}", colour.strong(&title));
+    let _ = writeln!(out, "  Largest error in ulp of f32 at the result's scale, by instruction set:");
+    let _ = write!(out, "  {:<11}{:>8}", "", "allowed");
+    for set in &sets {
+        let _ = write!(out, "{set:>10}");
+    }
+    let _ = writeln!(out);
+    for rows in report.kernels.chunks(sets.len()) {
+        let _ = write!(out, "  {:<11}{:>8.2}", rows[0].id, rows[0].allowed_ulp);
+        for row in rows {
+            let cell = match row.max_ulp_vs_reference {
+                _ if !row.bitwise_equal => "DIFFERS".to_owned(),
+                error if error < 1e4 => format!("{error:.3}"),
+                error => format!("{error:.0e}"),
+            };
+            let cell = format!("{cell:>10}");
+            let _ = write!(out, "{}", if row.passes() { cell } else { colour.bad(&cell) });
+        }
+        let _ = writeln!(out);
     }
 }
 

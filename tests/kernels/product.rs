@@ -14,8 +14,9 @@ fn is_the_drive_of_the_reference() {
     let units = shape.units();
     let w = Rows::from_fn(784, units, |_, _| random.symmetric(0.1) as f32);
     let start: Vec<f32> = (0..units).map(|_| random.symmetric(0.1) as f32).collect();
+    let starts = Rows::from_fn(3, units, |_, u| start[u]);
     let x = Rows::from_fn(3, 784, |_, _| random.unit() as f32);
-    let found = twin::product(&start, &x, &w);
+    let found = twin::product(&starts, &x, &w);
 
     let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<f64>>();
     let state = Matrix::from_fn(784, units, |k, u| f64::from(w.row(k)[u]));
@@ -39,9 +40,9 @@ fn is_the_drive_of_the_reference() {
 /// No inputs: the start row. No samples: nothing.
 #[test]
 fn empty_shapes() {
-    let start = [1.0, -0.0, 3.0];
+    let start = Rows::from_fn(2, 3, |b, u| [[1.0, -0.0, 3.0], [4.0, 5.0, 6.0]][b][u]);
     let found = twin::product(&start, &Rows::zeros(2, 0), &Rows::zeros(0, 3));
     let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    assert_eq!([bits(found.row(0)), bits(found.row(1))], [bits(&start), bits(&start)]);
-    assert_eq!(twin::product(&start, &Rows::zeros(0, 2), &Rows::zeros(2, 3)).rows(), 0);
+    assert_eq!([bits(found.row(0)), bits(found.row(1))], [bits(start.row(0)), bits(start.row(1))]);
+    assert_eq!(twin::product(&Rows::zeros(0, 3), &Rows::zeros(0, 2), &Rows::zeros(2, 3)).rows(), 0);
 }

@@ -1,4 +1,8 @@
-//! Every tolerance of the tests across layers, in one table. Each entry has its reason; none is set elsewhere.
+//! Every tolerance of the tests across layers, in one table; those of the kernels are in `svpg::verify::kernel`. Each entry has its reason; none is set
+//! elsewhere.
+
+#[allow(unused_imports, reason = "the tests of the kernels take it from here")]
+pub(crate) use svpg::verify::kernel::{Twin, ulp};
 
 /// A comparison between two layers.
 #[derive(Debug, Clone, Copy)]
@@ -49,60 +53,9 @@ pub(crate) fn tolerance(between: Between) -> f64 {
     }
 }
 
-/// A twin, judged by the reference in f64.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Twin {
-    Exp,
-    Ln,
-    Normal,
-    Noise,
-    Product,
-    Softmax,
-    Outer,
-    Optimiser,
-    Categorical,
-    Rectangle,
-    DoubleExponential,
-}
-
-/// Largest error allowed to a twin, in ulp of f32 at the scale of the result.
-fn ulps(twin: Twin) -> f64 {
-    match twin {
-        // In ulp of the result. Measured over all inputs in `elementary_functions.rs`; here on a few.
-        Twin::Exp => 1.0,
-        // Likewise.
-        Twin::Ln => 1.0,
-        // In ulp of the draw: the radius (half an ulp each of ln, 2 ln and the root) and the angle, sine or cosine, and their product.
-        Twin::Normal => 4.0,
-        // In ulp of 1: the rounding of clean + σ·n, and the error of n times σ ≤ 0.1.
-        Twin::Noise => 0.75,
-        // In ulp of Σ|x·w| + |start|: a chain of 784 roundings, each below half an ulp of a partial sum, which is far smaller than the scale.
-        Twin::Product => 3.0,
-        // In ulp of 1, what a circuit's probabilities sum to: exp, the quotient, and a sum of up to 20 terms, each rounded or lost
-        // at half an ulp of a sum that is mostly below 4.
-        Twin::Softmax => 5.0,
-        // In ulp of Σ|x·e|: a chain of up to 100 roundings, as of the product.
-        Twin::Outer => 2.0,
-        // In ulp of the parameter or its change, the larger: half an ulp for their sum, and the roundings of the change, which is mostly small.
-        Twin::Optimiser => 3.0,
-        // In ulp of 1, what the shares of a circuit sum to: as `Softmax`, without the quotient.
-        Twin::Categorical => 3.0,
-        // In ulp of the net input, some 40: half an ulp for the sum with the base, and the roundings of 150 changes of some 2⁶ terms each, divided by the window.
-        Twin::Rectangle => 3.0,
-        // Likewise: three roundings a time step of two sums of which 1/(1 − α) steps count, some eight times larger than their difference.
-        Twin::DoubleExponential => 8.0,
-    }
-}
-
-/// The ulp of f32 at a positive number.
-pub(crate) fn ulp(scale: f64) -> f64 {
-    let exponent = (scale.to_bits() >> 52) as i32 - 1023;
-    2f64.powi(exponent.max(-126) - 23)
-}
-
 /// Asserts that the largest error measured, in ulp, is allowed, and that the tolerance is still needed: no more than four times as large.
 pub(crate) fn judge(twin: Twin, largest: f64) {
-    let allowed = ulps(twin);
+    let allowed = twin.allowed();
     assert!(largest <= allowed, "{twin:?}: {largest} ulp off, {allowed} are allowed");
     assert!(
         largest > allowed / 4.0,

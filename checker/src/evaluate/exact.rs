@@ -70,23 +70,14 @@ struct Shared {
 impl Shared {
     /// The value of an entry.
     fn entry(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Exact {
-        self.constant(family, indices).unwrap_or_else(|| {
-            self.unknown(family.kind, param, self.point.canonical(family.kind, flat, indices))
-        })
-    }
-
-    /// The value of an entry that is no unknown.
-    fn constant(&self, family: &Param, indices: &[usize]) -> Option<Exact> {
         match family.kind {
-            ParamKind::Kappa => return Some(Exact::constant(self.point.convention.kappa())),
+            ParamKind::Kappa => Exact::constant(self.point.convention.kappa()),
             ParamKind::Mask => {
-                let one = self.point.unmasked(indices[0], indices[1]);
-                return Some(Exact::constant(if one { RBig::ONE } else { RBig::ZERO }));
+                Exact::constant(RBig::from(u8::from(self.point.unmasked(indices[0], indices[1]))))
             }
-            kind if self.point.is_zero(kind, indices) => return Some(Exact::zero()),
-            _ => {}
+            kind if self.point.is_zero(kind, indices) => Exact::zero(),
+            kind => self.unknown(kind, param, self.point.canonical(kind, flat, indices)),
         }
-        None
     }
 
     fn unknown(&self, kind: ParamKind, param: ParamId, entry: usize) -> Exact {

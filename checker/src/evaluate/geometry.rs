@@ -25,7 +25,9 @@ pub struct Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Shape { states, hidden_circuits, hidden_size, actions, .. } = self;
-        write!(f, "{states} states, {hidden_circuits}x{hidden_size} hidden, {actions} actions")
+        let plural = |count: &usize| if *count == 1 { "" } else { "s" };
+        let (state, action) = (plural(states), plural(actions));
+        write!(f, "{states} state{state}, {hidden_circuits}×{hidden_size} hidden, {actions} action{action}")
     }
 }
 

@@ -80,7 +80,20 @@ fn of_claim(claim: &Claim, found: &mut Vec<Control>) {
 
 fn link_claim(claim: &Claim, chain: &Chain, left: &Expr, right: &Expr) -> Claim {
     let link = Link { relation: Relation::Equal, side: right.clone(), because: None };
-    Claim { chains: vec![Chain { first: left.clone(), links: vec![link], ..chain.clone() }], ..claim.clone() }
+    let (binders, span) = (chain.binders.clone(), chain.span.clone());
+    with_chains(claim, vec![Chain { binders, first: left.clone(), links: vec![link], span }])
+}
+
+/// The same claim about other chains. Its own are not copied: each of a thousand links has mutants.
+fn with_chains(claim: &Claim, chains: Vec<Chain>) -> Claim {
+    Claim {
+        id: claim.id.clone(),
+        id_span: claim.id_span.clone(),
+        title: claim.title.clone(),
+        given: claim.given.clone(),
+        expected: claim.expected,
+        chains,
+    }
 }
 
 fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {

@@ -20,7 +20,7 @@ const fn scale(bits: u32, power: i32) -> Scale {
     Scale { bits, lowest: power, highest: power, near: false }
 }
 
-/// Every entry has an order of magnitude of its own, or lies at or between the numerals that the claim names.
+/// Every entry has an order of magnitude of its own, or lies at, between or beyond the numerals that the claim names.
 const MIXED: Scale = Scale { bits: 4, lowest: -14, highest: 16, near: true };
 
 /// Small integers first, which often tie and read well in a counterexample.
@@ -61,7 +61,8 @@ pub(super) fn points(
     })
 }
 
-/// The numerals that chains name, their opposites, zero, and what lies halfway from each to the next, in order.
+/// The numerals that chains name, their opposites, zero, what lies halfway from each to the next, and what lies beyond them all,
+/// in order.
 pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'a ChainNode>) -> Arc<[f64]> {
     let roots = chains.flat_map(|chain| chain.sides.iter().copied().chain(chain.filter)).collect();
     let mut named: Vec<RBig> = reachable(document, roots)
@@ -76,7 +77,9 @@ pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'
     named.sort();
     named.dedup();
     let between: Vec<RBig> = named.windows(2).map(|pair| (&pair[0] + &pair[1]) / RBig::from(2)).collect();
-    let mut all: Vec<RBig> = named.into_iter().chain(between).collect();
+    let beyond = named.last().map(|largest| largest * RBig::from(2));
+    let beyond = beyond.filter(|mark| !mark.is_zero()).into_iter().flat_map(|mark| [-mark.clone(), mark]);
+    let mut all: Vec<RBig> = beyond.chain(between).chain(named).collect();
     all.sort();
     all.iter().map(|value| value.to_f64().value()).filter(|value| value.is_finite()).collect()
 }
@@ -94,16 +97,19 @@ pub(super) fn compare(
     let mut powers = Vec::new();
     for (point, size) in points(document, plan, shape, given, shape_number, &landmarks) {
         let mut found: (ChainTally, Vec<Frame>) = Default::default();
-        let learned = exact_point(document, plan, (&shape, &point, size), &mut powers, &mut |ev| {
-            found = Default::default();
-            let frames = match instances(ev, chain) {
-                Err(Trouble::Again) => return Err(Trouble::Again),
-                frames => frames.unwrap_or_default(),
-            };
-            found = tally::exactly_at_scale(ev, chain, &frames, tally)?;
-            Ok(())
-        });
-        observations.merge(&learned);
+        // Fractions have nothing to say of an inequality.
+        if tally.is_compared_exactly_at_scale(chain) {
+            let learned = exact_point(document, plan, (&shape, &point, size), &mut powers, &mut |ev| {
+                found = Default::default();
+                let frames = match instances(ev, chain) {
+                    Err(Trouble::Again) => return Err(Trouble::Again),
+                    frames => frames.unwrap_or_default(),
+                };
+                found = tally::exactly_at_scale(ev, chain, &frames, tally)?;
+                Ok(())
+            });
+            observations.merge(&learned);
+        }
         let (fresh, mut frames) = found;
         tally.merge(&fresh);
         let mut precise = Evaluator::new(document, &shape, Precise::domain(point.clone()), plan.budget);

@@ -58,6 +58,12 @@ impl ChainTally {
         })
     }
 
+    /// Some link is an equality that may be true at some sizes only.
+    pub(super) fn is_compared_exactly_at_scale(&self, chain: &ChainNode) -> bool {
+        let mut links = self.links.iter().zip(&chain.links);
+        links.any(|(found, link)| link.relation == Relation::Equal && found.unsettled)
+    }
+
     pub(super) fn merge(&mut self, other: &ChainTally) {
         for (mine, theirs) in self.links.iter_mut().zip(&other.links) {
             mine.exact_failed |= theirs.exact_failed;

@@ -330,6 +330,9 @@ fn named(shape: &Shape, chain: &ChainNode, frame: &Frame) -> Vec<(String, String
                         .collect();
                     format!("winners ({})", winners.join(", "))
                 }
+                Sort::State => format!("state {index}"),
+                Sort::Situation => format!("situation {index}"),
+                Sort::Lag => format!("step {index}"),
                 sort => format!("{sort} {index}"),
             };
             (binder.name.clone(), value)

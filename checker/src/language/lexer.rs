@@ -36,8 +36,19 @@ const PRINTED: &[(&str, &str)] =
 /// Digits allowed in one numeral: exact arithmetic on longer ones serves nothing and costs much.
 const LONGEST_NUMERAL: usize = 40;
 
+/// Characters allowed in one name: reports align names.
+const LONGEST_NAME: usize = 64;
+
 /// Splits every `svpg` block of the source; the list ends with [`Token::End`].
 pub(crate) fn tokens(source: &Arc<Source>) -> Result<Vec<(Token, Span)>, Diagnostic> {
+    if let Some((at, hidden)) = source.text().char_indices().find(|&(_, c)| is_hidden(c)) {
+        return Err(Diagnostic::new(
+            Code::BadToken,
+            &Span::new(source, at, at + hidden.len_utf8()),
+            format!("the control character {}", hidden.escape_unicode()),
+            "remove it: what is checked must be what a reader sees",
+        ));
+    }
     let mut tokens = Vec::new();
     for block in source.blocks() {
         let mut at = block.start;
@@ -48,6 +59,13 @@ pub(crate) fn tokens(source: &Arc<Source>) -> Result<Vec<(Token, Span)>, Diagnos
     let end = tokens.last().map_or(0, |(_, span): &(Token, Span)| span.range().end);
     tokens.push((Token::End, Span::new(source, end, end)));
     Ok(tokens)
+}
+
+/// It changes what a terminal or an editor shows, and is not seen itself: a control character, or one that turns the direction
+/// of writing around.
+fn is_hidden(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn next(
@@ -71,6 +89,14 @@ fn next(
     if first.is_alphabetic() || first == '_' {
         let length =
             rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\'')).unwrap_or(rest.len());
+        if rest[..length].chars().nth(LONGEST_NAME).is_some() {
+            return Err(Diagnostic::new(
+                Code::BadToken,
+                &Span::new(source, at, at + first.len_utf8()),
+                format!("a name of more than {LONGEST_NAME} characters"),
+                "choose a shorter one",
+            ));
+        }
         return push(Token::Word(rest[..length].to_owned()), length);
     }
     if first.is_ascii_digit() {

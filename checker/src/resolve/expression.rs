@@ -2,7 +2,7 @@
 
 use super::ir::*;
 use super::sort::{Sort, Type};
-use super::{Bound, Meaning, Resolver, Result};
+use super::{Bound, Meaning, Resolver, Result, locality};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
@@ -379,7 +379,16 @@ impl Resolver {
             let message = format!("{} indices on a line of {}", indices.len(), parameter.letter());
             return Err(self.wrong_kind(span, message));
         }
-        self.applied(id, &all, span)
+        let line = self.applied(id, &all, span)?;
+        if rule.local && !self.in_prelude {
+            let formals = self.lets[id].formals.clone();
+            let nodes = all.iter().zip(&formals).map(|(expr, formal)| self.argument(expr, formal));
+            let nodes = nodes.collect::<Result<Vec<NodeId>>>()?;
+            let (given, indices) = nodes.split_at(rule.arguments.len());
+            let given: Vec<(&Expr, NodeId)> = all.iter().zip(given.iter().copied()).collect();
+            locality::check_call(self, &rule, &given, indices)?;
+        }
+        Ok(line)
     }
 
     // ---- conditions and functions ----
@@ -396,6 +405,14 @@ impl Resolver {
                 Op::SameIndex(op == CompareOp::Equal, left, right)
             }
             (Type::Number, Type::Number, op) => Op::Compare(op, left, right),
+            (Type::Index(_), Type::Index(_), _) => {
+                return Err(Diagnostic::new(
+                    Code::WrongKind,
+                    span,
+                    "indices have no order",
+                    "compare their places: ordinal(i) < ordinal(j)",
+                ));
+            }
             (x, y, _) => {
                 let message = format!("{x} cannot be compared with {y} in this way");
                 return Err(self.wrong_kind(span, message));

@@ -221,6 +221,8 @@ pub(crate) struct MeasuredNode {
 #[derive(Clone, Debug)]
 pub(crate) struct RuleNode {
     pub(crate) arguments: Vec<String>,
+    /// A synapse sees all its factors.
+    pub(crate) local: bool,
     pub(crate) lines: BTreeMap<Parameter, LetId>,
 }
 

@@ -4,11 +4,14 @@
 //! signals that reach every synapse. Every factor of the line must be among them, at the right index; definitions
 //! are opened until their factors are. What is listed must be a quantity that a neuron has: a spike or a rate of its
 //! own, or something made of its own synapses' weights and the activities that arrive at them. What takes a
-//! derivative, a linear solution or an expectation to know is not.
+//! derivative, a linear solution or an expectation to know is not ([`super::quantity`]).
+//!
+//! A call may pass to a local rule only what the rule could have listed: else the list would say nothing.
 
 use std::collections::BTreeMap;
 
-use super::ir::{LetId, ParamKind};
+use super::ir::{LetId, NodeId, RuleNode};
+use super::quantity::{NOT_A_QUANTITY, NOT_A_SIGNAL, Scope};
 use super::sort::{Sort, Type};
 use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
@@ -16,7 +19,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 
 /// Definitions are opened to this depth.
-const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 
 /// Checks a rule, with the names as they are where it stands.
 pub(super) fn check(resolver: &Resolver, rule: &RuleItem) -> Result<()> {
@@ -39,14 +42,40 @@ pub(super) fn check(resolver: &Resolver, rule: &RuleItem) -> Result<()> {
     }
 }
 
+/// Checks what a call hands to a local rule: families that neurons have, and numbers that are the same at every synapse.
+/// `indices` are those of the synapse.
+pub(super) fn check_call(
+    resolver: &Resolver,
+    rule: &RuleNode,
+    arguments: &[(&Expr, NodeId)],
+    indices: &[NodeId],
+) -> Result<()> {
+    let scope = Scope::of_claim(resolver);
+    let own = resolver.free(indices, &[]);
+    for ((argument, node), name) in arguments.iter().zip(&rule.arguments) {
+        let (what, help) = match resolver.kind(*node) {
+            Type::Family(_) if !scope.family(argument, 0) => (
+                format!("is not a quantity that a neuron has, and `{name}` of a local rule is one"),
+                NOT_A_QUANTITY,
+            ),
+            Type::Number if resolver.nodes[*node].free.iter().any(|slot| own.contains(slot)) => (
+                format!("depends on an index of the synapse, and `{name}` reaches every synapse alike"),
+                "average over the index or bind it under another name; a rule that needs more says nonlocal",
+            ),
+            _ => continue,
+        };
+        let message = format!("{} {what}", argument.span.text());
+        return Err(Diagnostic::new(Code::NotLocal, &argument.span, message, help));
+    }
+    Ok(())
+}
+
 /// What one line sees.
 #[derive(Clone)]
 struct View<'a> {
-    resolver: &'a Resolver,
     /// What the names mean here.
-    meanings: &'a BTreeMap<String, Meaning>,
+    scope: Scope<'a>,
     line: &'a RuleLine,
-    arguments: Vec<String>,
     pre: Option<String>,
     post: Option<String>,
     /// Nothing is listed: every quantity of either neuron counts as listed.
@@ -78,11 +107,6 @@ impl<'a> View<'a> {
             Parameter::State => (line.indices.first(), line.indices.get(1)),
             Parameter::Bias => (None, line.indices.first()),
         };
-        let arguments = if rule.arguments.is_empty() {
-            vec!["v".to_owned(), "A".to_owned()]
-        } else {
-            rule.arguments.iter().map(|formal| formal.binder.name.clone()).collect()
-        };
         if let Some(formal) = rule
             .arguments
             .iter()
@@ -95,11 +119,17 @@ impl<'a> View<'a> {
                 "give the argument another name",
             ));
         }
+        if let (Parameter::Bias, Some((_, span))) = (line.parameter, &sees.pre_index) {
+            return Err(Diagnostic::new(
+                Code::NotLocal,
+                span,
+                "a bias has no presynaptic neuron",
+                "list its quantities in post(…)",
+            ));
+        }
         let view = Self {
-            resolver,
-            meanings: &resolver.names,
+            scope: Scope::of_rule(resolver, rule),
             line,
-            arguments,
             pre: index(&sees.pre_index, pre)?,
             post: index(&sees.post_index, post)?,
             generous,
@@ -113,24 +143,22 @@ impl<'a> View<'a> {
             ));
         }
         for (name, span) in sees.pre.iter().chain(&sees.post) {
-            if !view.of_neuron(name, 0) {
+            if !view.scope.of_neuron(name, 0) {
                 return Err(Diagnostic::new(
                     Code::NotLocal,
                     span,
                     format!("`{name}` is not a quantity that a neuron has"),
-                    "a neuron has its spikes, its rates, and sums over its own synapses; for anything else the rule \
-                     must say nonlocal",
+                    NOT_A_QUANTITY,
                 ));
             }
         }
         for (name, span) in &sees.global {
-            if !view.broadcast(name) {
+            if !view.scope.broadcast(name) {
                 return Err(Diagnostic::new(
                     Code::NotLocal,
                     span,
                     format!("`{name}` is no signal that could reach every synapse"),
-                    "a global signal is a number: an argument of the rule, a parameter, or a definition without a \
-                     derivative or a linear solution in it",
+                    NOT_A_SIGNAL,
                 ));
             }
         }
@@ -169,10 +197,11 @@ impl<'a> View<'a> {
                 self.visible(b, names, depth)
             }
             Kind::Compare(_, a, b) => {
-                if self.is_index(a, names) && self.is_index(b, names) {
-                    return Ok(());
+                match (self.is_index(a, names), self.is_index(b, names)) {
+                    (true, true) => return Ok(()),
+                    (true, false) => {}
+                    (false, _) => self.visible(a, names, depth)?,
                 }
-                self.visible(a, names, depth)?;
                 self.visible(b, names, depth)
             }
             Kind::Function(_, arguments) => {
@@ -182,8 +211,8 @@ impl<'a> View<'a> {
             Kind::Call(callee, arguments) => match &*callee.kind {
                 Kind::Name(name) if self.is_global(name) => Ok(()),
                 Kind::Name(name) if name == "circuit" || name == "ordinal" => Ok(()),
-                Kind::Name(name) => match self.definition(name) {
-                    Some(id) if self.resolver.definitions[&id].indices.is_empty() => {
+                Kind::Name(name) => match self.scope.definition(name) {
+                    Some(id) if self.scope.resolver.definitions[&id].indices.is_empty() => {
                         self.open(id, arguments, &[], names, depth)
                     }
                     _ => Err(self.not_local(expr, "it is not listed")),
@@ -210,8 +239,8 @@ impl<'a> View<'a> {
         if name == "kappa" || self.is_global(name) {
             return Ok(());
         }
-        match self.definition(name) {
-            Some(id) if self.resolver.lets[id].formals.is_empty() => {
+        match self.scope.definition(name) {
+            Some(id) if self.scope.resolver.lets[id].formals.is_empty() => {
                 self.open(id, &[], &[], &BTreeMap::new(), depth)
             }
             _ => Err(self.not_local(expr, "it is not listed as global")),
@@ -257,9 +286,16 @@ impl<'a> View<'a> {
         if arguments.is_empty() && self.is_global(name) {
             return Ok(());
         }
-        let neurons: Vec<&String> = at.iter().flatten().filter(|index| !self.is_lag_name(index)).collect();
+        let neurons: Vec<&String> = at
+            .iter()
+            .flatten()
+            .filter(|index| !self.is_lag_name(index) && !self.scope.is_situation(index))
+            .collect();
         let known = at.iter().all(Option::is_some);
-        if arguments.is_empty() && known {
+        let inputs = arguments.iter().all(|argument| {
+            self.index_name(argument, names).is_some_and(|name| self.scope.is_argument(&name))
+        });
+        if inputs && known {
             let at_pre = neurons.iter().all(|index| Some(*index) == self.pre.as_ref());
             let at_post = neurons.iter().all(|index| Some(*index) == self.post.as_ref());
             let listed = |list: &[(String, Span)]| list.iter().any(|(listed, _)| listed == name);
@@ -267,17 +303,17 @@ impl<'a> View<'a> {
             if at_pre && listed(&sees.pre) || at_post && listed(&sees.post) {
                 return Ok(());
             }
-            if self.generous && (at_pre || at_post) && self.of_neuron(name, 0) {
+            if self.generous && (at_pre || at_post) && self.scope.of_neuron(name, 0) {
                 return Ok(());
             }
         }
-        match self.definition(name) {
-            Some(id) if !self.resolver.definitions[&id].indices.is_empty() => {
+        match self.scope.definition(name) {
+            Some(id) if !self.scope.resolver.definitions[&id].indices.is_empty() => {
                 self.open(id, arguments, indices, names, depth)
             }
             _ => {
                 let listed = self.line.sees.pre.iter().chain(&self.line.sees.post).any(|(l, _)| l == name);
-                let why = if listed { "it is listed for the other neuron" } else { "it is not listed" };
+                let why = if listed { "it is not listed at these indices" } else { "it is not listed" };
                 Err(self.not_local(expr, why))
             }
         }
@@ -291,7 +327,7 @@ impl<'a> View<'a> {
         names: &Names,
         depth: usize,
     ) -> Result<()> {
-        let definition = &self.resolver.definitions[&id];
+        let definition = &self.scope.resolver.definitions[&id];
         let formals = definition.arguments.iter().chain(&definition.indices);
         let actuals = arguments.iter().chain(indices);
         let inner: Names = formals
@@ -302,9 +338,9 @@ impl<'a> View<'a> {
     }
 
     fn is_global(&self, name: &str) -> bool {
-        let number = self.arguments.iter().any(|argument| argument == name);
+        let number = self.scope.is_argument(name);
         self.line.sees.global.iter().any(|(listed, _)| listed == name)
-            || self.generous && (number && self.broadcast(name) || self.scalar_param(name))
+            || self.generous && (number && self.scope.broadcast(name) || self.scope.scalar_param(name))
     }
 
     fn is_index(&self, expr: &Expr, names: &Names) -> bool {
@@ -313,7 +349,9 @@ impl<'a> View<'a> {
                 matches!(&*callee.kind, Kind::Name(name) if name == "circuit" || name == "action")
             }
             _ => self.index_name(expr, names).is_some_and(|name| {
-                self.is_lag_name(&name) || self.line.indices.iter().any(|binder| binder.name == name)
+                self.is_lag_name(&name)
+                    || self.line.indices.iter().any(|binder| binder.name == name)
+                    || self.scope.is_argument(&name) && self.is_global(&name)
             }),
         }
     }
@@ -335,170 +373,12 @@ impl<'a> View<'a> {
     }
 
     fn is_lag_name(&self, name: &str) -> bool {
-        Sort::of_letter(name) == Some(Sort::Lag) && !self.meanings.contains_key(name)
-    }
-
-    fn definition(&self, name: &str) -> Option<LetId> {
-        match self.meanings.get(name) {
-            Some(&Meaning::Let(id)) => Some(id),
-            _ => None,
-        }
+        Sort::of_letter(name) == Some(Sort::Lag) && !self.scope.meanings.contains_key(name)
     }
 
     /// The view from within a definition: names mean there what they meant where it stands.
     fn inside(&self, id: LetId) -> Self {
-        Self { meanings: &self.resolver.environments[&id], ..self.clone() }
-    }
-
-    fn scalar_param(&self, name: &str) -> bool {
-        matches!(self.meanings.get(name),
-            Some(&Meaning::Param(param)) if self.resolver.params[param].sorts.is_empty())
-    }
-
-    /// A number that could be broadcast: an argument, a parameter, a definition made of the action circuit's
-    /// rates and such numbers. A reward may be looked up by the action.
-    fn broadcast(&self, name: &str) -> bool {
-        if self.arguments.iter().any(|argument| argument == name) {
-            return name != "v" && Sort::of_letter(name) != Some(Sort::Configuration);
-        }
-        match self.meanings.get(name) {
-            Some(&Meaning::Param(param)) => {
-                let family = &self.resolver.params[param];
-                family.sorts.is_empty() || family.kind == ParamKind::Reward
-            }
-            Some(&Meaning::Let(id)) => {
-                self.resolver.lets[id].formals.is_empty() && !self.needs_the_network(id, 0)
-            }
-            None => false,
-        }
-    }
-
-    /// Knowing it takes a derivative, a linear solution or the enumeration of configurations, here or in a
-    /// definition that it leans on.
-    fn needs_the_network(&self, id: LetId, depth: usize) -> bool {
-        if depth > DEEPEST || !matches!(self.resolver.nodes[self.resolver.lets[id].body].kind, Type::Number) {
-            return true;
-        }
-        let view = self.inside(id);
-        contains(&self.resolver.definitions[&id].body, &|kind| match kind {
-            Kind::Solve { .. } | Kind::Derivative { .. } | Kind::Expectation { .. } => true,
-            Kind::Fold { binders, .. } => !binders.list.iter().all(|binder| match &binder.set {
-                Some(set) => set.name == "A" || set.name == "actions" || set.name == "window",
-                None => matches!(Sort::of_letter(&binder.name), Some(Sort::Action | Sort::Lag)),
-            }),
-            Kind::Name(name) => match view.definition(name) {
-                Some(inner) => !view.of_neuron(name, 0) && view.needs_the_network(inner, depth + 1),
-                None => false,
-            },
-            _ => false,
-        })
-    }
-
-    /// The family is one that a neuron has an entry of.
-    fn of_neuron(&self, name: &str, depth: usize) -> bool {
-        if depth > DEEPEST {
-            return false;
-        }
-        if self.arguments.iter().any(|argument| argument == name) {
-            return true;
-        }
-        match self.meanings.get(name) {
-            Some(&Meaning::Param(param)) => {
-                matches!(
-                    self.resolver.params[param].kind,
-                    ParamKind::States | ParamKind::Declared { .. } | ParamKind::Weights(Parameter::Bias)
-                )
-            }
-            Some(&Meaning::Let(id)) => {
-                let definition = &self.resolver.definitions[&id];
-                definition.arguments.is_empty() && self.inside(id).activity(definition, depth)
-            }
-            None => false,
-        }
-    }
-
-    fn activity(&self, definition: &Definition, depth: usize) -> bool {
-        match (&*definition.body.kind, definition.indices.as_slice()) {
-            (Kind::MeanField { .. }, []) => true,
-            (Kind::Softmax(inner), []) => {
-                matches!(&*inner.kind, Kind::Name(name) if self.of_neuron(name, depth + 1))
-            }
-            (Kind::Name(name), []) => self.of_neuron(name, depth + 1),
-            (_, [index]) => self.at_neuron(&definition.body, &index.binder.name, &[], depth + 1),
-            _ => false,
-        }
-    }
-
-    /// Made of what arrives at the neuron `own`; `senders` are bound to neurons that have a synapse with it.
-    fn at_neuron(&self, expr: &Expr, own: &str, senders: &[String], depth: usize) -> bool {
-        let here = |e: &Expr| self.at_neuron(e, own, senders, depth);
-        match &*expr.kind {
-            Kind::Number(_) => true,
-            Kind::Name(name) => {
-                name == "kappa"
-                    || self.scalar_param(name)
-                    || self.arguments.iter().any(|argument| argument == name)
-                    || self.definition(name).is_some_and(|id| {
-                        self.resolver.lets[id].formals.is_empty()
-                            && self.inside(id).at_neuron(
-                                &self.resolver.definitions[&id].body,
-                                own,
-                                senders,
-                                depth + 1,
-                            )
-                    })
-            }
-            Kind::Negate(a) | Kind::Power(a, _) => here(a),
-            Kind::Binary(_, a, b) => here(a) && here(b),
-            Kind::Function(_, arguments) => arguments.iter().all(here),
-            Kind::Index(base, indices) => {
-                let at: Option<Vec<&String>> = indices
-                    .iter()
-                    .map(|index| match &*index.kind {
-                        Kind::Name(name) => Some(name),
-                        _ => None,
-                    })
-                    .collect();
-                let Some(at) = at else { return false };
-                match &*base.kind {
-                    Kind::Name(name) if matches!(name.as_str(), "W" | "U" | "mask") => {
-                        at.iter().any(|index| *index == own)
-                            && at.iter().all(|index| *index == own || senders.contains(index))
-                    }
-                    Kind::Name(name) => {
-                        at.iter().all(|index| *index == own || senders.contains(index))
-                            && self.of_neuron(name, depth + 1)
-                    }
-                    Kind::Softmax(inner) => {
-                        at.iter().all(|index| *index == own || senders.contains(index))
-                            && matches!(&*inner.kind, Kind::Name(name) if self.of_neuron(name, depth + 1))
-                    }
-                    Kind::MeanField { .. } => true,
-                    _ => false,
-                }
-            }
-            Kind::Fold { fold: FoldKind::Sum, binders, body } => {
-                let mut inner = senders.to_vec();
-                inner.extend(binders.list.iter().map(|binder| binder.name.clone()));
-                binders.list.iter().all(|binder| weighted(body, own, &binder.name))
-                    && self.at_neuron(body, own, &inner, depth + 1)
-            }
-            _ => false,
-        }
-    }
-}
-
-/// The term has the weight of the synapse between the two neurons as a factor.
-fn weighted(body: &Expr, own: &str, other: &str) -> bool {
-    match &*body.kind {
-        Kind::Binary(BinaryOp::Mul, a, b) => weighted(a, own, other) || weighted(b, own, other),
-        Kind::Binary(BinaryOp::Add, a, b) => weighted(a, own, other) && weighted(b, own, other),
-        Kind::Index(base, indices) => {
-            let named = |at: usize, name: &str| matches!(indices.get(at).map(|index| &*index.kind), Some(Kind::Name(found)) if found == name);
-            matches!(&*base.kind, Kind::Name(name) if name == "W" || name == "U")
-                && (named(0, own) && named(1, other) || named(0, other) && named(1, own))
-        }
-        _ => false,
+        Self { scope: self.scope.opened(id), ..self.clone() }
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod locality;
 pub(crate) mod sort;
 
 mod expression;
+mod quantity;
 mod statement;
 
 use std::collections::{BTreeMap, HashMap};

@@ -178,6 +178,7 @@ impl Resolver {
         }
         let mut node = RuleNode {
             arguments: arguments.iter().map(|(name, _)| name.clone()).collect(),
+            local: !rule.nonlocal,
             lines: Default::default(),
         };
         for line in &rule.lines {

@@ -17,6 +17,10 @@ const CASES: &[(&str, &str, usize)] = &[
     ("claim X \"x\" A = 1 ?", "D103", 1),
     ("claim X \"open\nA = 1", "D103", 1),
     ("claim X \"x\" A = 11111111111111111111111111111111111111111", "D103", 1),
+    ("claim a23456789012345678901234567890123456789012345678901234567890123456789 \"x\" A = 1", "D103", 1),
+    ("claim X \"\u{1b}[31mred\" A = 1", "D103", 1),
+    ("claim X \"x\" A = 1 -- \u{202e}", "D103", 1),
+    ("```\nprose\u{0}\n```svpg", "D103", 2),
     ("let y = 1", "D104", 0),
     ("claim X \"x\" foo = 1", "D201", 1),
     ("claim X \"x\" for i in nowhere: q[i] = 1", "D201", 1),
@@ -26,6 +30,7 @@ const CASES: &[(&str, &str, usize)] = &[
     ("claim X \"x\" for i, k: (i == k) = 1", "D202", 1),
     ("claim X \"x\" for g: A = 1", "D202", 1),
     ("claim X \"x\" q = 1", "D203", 1),
+    ("claim X \"x\" for i, j where i < j: b[i] = b[j]", "D203", 1),
     ("claim X \"x\" for i: W[i] = 1", "D203", 1),
     ("claim X \"x\" A[A] = 1", "D203", 1),
     ("claim X \"x\" pi(a, a) = 1", "D203", 1),
@@ -112,7 +117,7 @@ fn long_and_high_input_is_refused_and_not_crashed_on() {
     let all = format!("claim X \"x\" sum({} where i0 != i0) A = A", names.join(", "));
     assert_eq!(refused(&all).0, "D502");
     assert_eq!(refused(&format!("claim X \"x\" for {}: A = 1", names.join(", "))).0, "D502");
-    assert_eq!(refused(&format!("claim X \"x\" {} = 1", "long".repeat(100_000))).0, "D201");
+    assert_eq!(refused(&format!("claim X \"x\" {} = 1", "long".repeat(100_000))).0, "D103");
     let wide: Vec<&str> = vec!["i"; 40];
     assert_eq!(refused(&format!("let y[{}] = A", wide.join(","))).0, "D203");
 }

@@ -49,6 +49,10 @@ const FALSE_AT_SOME_SIZE: &[&str] = &[
     "for i: (b[i] > 1000) * (b[i] < 100000) = 0",
     "(A > 1000) * (A < 2000) = 0",
     "for a: (R[a] > 50) * (R[a] < 60) = 0",
+    // beyond a threshold that no usual entry reaches
+    "for i, j: W[i,j] * (W[i,j] > 1000000000000) = 0",
+    "for i: b[i] <= 1000000000000",
+    "for i: b[i] >= -1000000000000",
     // one threshold for another
     "for i: (b[i] > 100000) = (b[i] > 1000)",
     "for i: min(b[i], 1000) = if(b[i] > 1000, b[i], min(b[i], 1000))",

@@ -30,7 +30,25 @@ fn local_rules_are_local() {
     accepted("let z2[i] = b[i] let rate = softmax(z2) rule r b[i] += A*rate[i] sees post(i): rate global: A");
     accepted("rule r b[i] += A*min(q[i], 1/2)*if(q[i] < 1/3, 1, 2) sees post(i): q global: A");
     accepted("param eta rule r b[i] += -eta*A*q[i]^2 sees post(i): q global: A, eta");
+    accepted("let m[i] = sum(j) -(W[i,j] - W[j,i])/2*q[j] rule r b[i] += A*m[i] sees post(i): m global: A");
     accepted("param trace[t, i] rule r b[i] += A*sum(t) trace[t,i] sees post(i): trace global: A");
+}
+
+/// What depends on a situation, or on the action taken, is a quantity of the neuron in that situation.
+#[test]
+fn quantities_of_a_situation_are_local() {
+    let head = "param obs[x, k] positive let seen(x)[k] = obs[x,k] let rate(x) = meanfield(seen(x)) \
+                let plus(a) = meanfield(s | a) ";
+    for rule in [
+        "rule r(x, v, A) U[k,i] += A*obs[x,k]*(v[i] - rate(x)[i]) sees pre(k): obs post(i): v, rate global: A",
+        "rule r(a, A) b[i] += A*(plus(a)[i] - q[i]) sees post(i): plus, q global: A",
+        "rule r(a, A) b[i] += A*((i == a) - q[i]) sees post(i): q global: A, a",
+    ] {
+        accepted(&format!("{head}{rule}"));
+    }
+    rejected(&format!("{head}rule r(x, A) U[k,i] += A*obs[x,k] sees post(i): obs global: A"), "obs[x,k]");
+    rejected("rule r(a, A) b[i] += A*((i == a) - q[i]) sees post(i): q global: A", "a");
+    rejected("let f(l)[i] = q[l]*q[i] rule r(l, A) b[i] += A*f(l)[i] sees post(i): f global: A", "f");
 }
 
 #[test]
@@ -63,6 +81,74 @@ fn what_no_neuron_has_cannot_be_listed() {
     rejected("let m[i] = sum(j) q[j] rule r b[i] += m[i] sees post(i): m", "m");
     rejected("rule r b[i] += A sees post(l): q global: A", "l");
     rejected("let g = d J_meanfield / d A rule r b[i] += g sees global: g", "g");
+}
+
+#[test]
+fn a_bias_has_no_presynaptic_neuron() {
+    rejected("rule r b[i] += A*q[i] sees pre(i): q global: A", "i");
+}
+
+/// Ways to make a sum over strangers, or a rate of what no neuron has, look like a quantity of a neuron.
+#[test]
+fn a_quantity_is_made_of_what_arrives() {
+    for (definition, name) in [
+        ("let m[i] = sum(j) W[i,j] * (q[j] / W[i,j])", "m"),
+        ("let m[i] = sum(j) W[i,j] * q[j] / (W[i,j] * 2)", "m"),
+        ("let m[i] = sum(j) W[i,j] * q[j] * W[i,j]^-1", "m"),
+        ("let m[i] = sum(j) W[i,j] * q[j] * exp(-ln (W[i,j]))", "m"),
+        ("let far[k] = sum(i) d J_meanfield / d U[k,i] let m = meanfield(far)", "m"),
+        ("let far[k] = sum(i) d J_meanfield / d U[k,i] let m[i] = meanfield(far)[i]", "m"),
+        ("let far(r: number)[k] = r*s[k] let m = meanfield(far(J_exact))", "m"),
+        ("let m[i] = sum(j) W[i,j]*meanfield(s)[i]*softmax(d J_meanfield / d A*b)[j]", "m"),
+    ] {
+        let rule = format!("{definition} rule r b[i] += A*m[i] sees post(i): m global: A{CLAIM}");
+        match chapter(&rule) {
+            Ok(_) => panic!("accepted: {definition}"),
+            Err(diagnostic) if diagnostic.code.as_str() == "D301" => {
+                assert_eq!(diagnostic.span.unwrap().text(), name, "{definition}");
+            }
+            Err(diagnostic) => assert_eq!(diagnostic.code.as_str(), "D203", "{definition}: {diagnostic}"),
+        }
+    }
+}
+
+/// What a local rule could not have listed, a claim cannot hand to it.
+#[test]
+fn nothing_is_smuggled_through_a_call() {
+    let head = "let credit[i] = d J_meanfield / d b[i] let plus(a) = meanfield(s | a) let taken(a)[i] = (i == a) \
+                let nearby(l)[i] = (circuit(i) == circuit(l))*q[i] let secret(l)[i] = (q[l] < q[i]) \
+                rule r(g: units, B) b[i] += B*g[i] sees post(i): g global: B \
+                rule n(g: units, B) nonlocal b[i] += B*g[i] + d J_meanfield / d b[i] ";
+    let claim = |equation: &str| format!("{head} claim X \"x\" for i: {equation}");
+    for equation in [
+        "r(q, A).b[i] = A*q[i]",
+        "E[v ~ q] r(v, R[action(v)]).b[i] = 0*A",
+        "E[a ~ q] r(plus(a), R[a]).b[i] = 0*A",
+        "E[a ~ q] r(taken(a), R[a]).b[i] = 0*A",
+        "r(nearby(l), A).b[i] = 0*A",
+        "r(q, sum(i) q[i]).b[i] = 0*A",
+        "r(q, d J_meanfield / d A).b[i] = 0*A",
+        "n(credit, credit[i]).b[i] = 0*A",
+    ] {
+        if let Err(diagnostic) = chapter(&claim(equation)) {
+            panic!("{equation}: {diagnostic}");
+        }
+    }
+    for (equation, at) in [
+        ("r(credit, A).b[i] = A*credit[i]", "credit"),
+        ("r(softmax(credit), A).b[i] = 0*A", "softmax(credit)"),
+        ("r(secret(l), A).b[i] = 0*A", "secret(l)"),
+        ("r(q, credit[i]).b[i] = q[i]*credit[i]", "credit[i]"),
+        ("r(q, A + d J_meanfield / d b[i]).b[i] = 0*A", "A + d J_meanfield / d b[i]"),
+    ] {
+        let diagnostic = chapter(&claim(equation)).err().unwrap_or_else(|| panic!("accepted: {equation}"));
+        assert_eq!(diagnostic.code.as_str(), "D301", "{equation}: {diagnostic}");
+        assert_eq!(diagnostic.span.unwrap().text(), at, "{equation}");
+    }
+    let hidden =
+        "let through(g: units)[i] = r(g, A).b[i] claim X \"x\" for i: through(credit)[i] = A*credit[i]";
+    let diagnostic = chapter(&format!("{head}{hidden}")).err().unwrap();
+    assert_eq!(diagnostic.code.as_str(), "D301", "{diagnostic}");
 }
 
 /// Ways to smuggle a global quantity past the list.

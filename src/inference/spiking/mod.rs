@@ -26,10 +26,12 @@ use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use layout::Layout;
+use serde::{Deserialize, Serialize};
 use train::Train;
 
 /// The kernel `κ` over the last `L` time steps, normalised to sum 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SpikeKernel {
     /// `κ_τ = 1/L`.
     Rectangle,
@@ -48,7 +50,8 @@ impl SpikeKernel {
 }
 
 /// How long to spike, and how spikes are filtered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Spiking {
     /// The kernel.
     pub kernel: SpikeKernel,

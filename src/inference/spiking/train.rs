@@ -6,7 +6,7 @@ use super::{Draws, SpikeKernel, Spiking};
 use crate::kernel::activity::{self, Change, DoubleExponential, Sums, event};
 use crate::kernel::categorical;
 use crate::kernel::philox::Stream;
-use crate::kernel::product::product;
+use crate::kernel::product::add_product;
 use crate::kernel::rows::{Rows, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
@@ -184,8 +184,10 @@ impl Train {
 
     /// `base` from the inputs `x`.
     fn fill_base(&mut self, level: Level, layout: &Layout) {
-        let (bias, stride) = (layout.bias.row(0), self.x.stride());
-        product(level, bias, self.x.all(), stride, &layout.weights, self.base.all_mut());
+        let weights = &layout.weights;
+        self.base.all_mut().copy_from_slice(layout.bias.all());
+        let whole = (weights, 0..weights.rows(), 0..weights.columns());
+        add_product(level, (self.x.all(), self.x.stride()), whole, self.base.all_mut());
     }
 
     /// Moves the net inputs on by the events of time `t`; those of the states are in a row of the chunk.

@@ -1,6 +1,6 @@
 //! Noise on the inputs of a mean-field iteration: `x_u = gain·clamp(clean_u + σ·n_u, 0, 1)`.
 //!
-//! `n_u` is the standard normal draw of unit `u` at the [`Place`]. `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. `clean` and `out`
+//! `n_u` is the standard normal draw of unit `u` at the [`Place`]; where σ is 0 nothing is drawn. `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. `clean` and `out`
 //! are padded rows; padding of `out` is filled with finite numbers that no result may depend on. A NaN passes through. Source: experiments of Yang et al. 2022
 //! (arXiv 2210.13225), σ = 0.02.
 
@@ -45,7 +45,17 @@ impl Work for Noise<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
         let (place, length) = (self.place, self.out.len());
-        draw(s, &place, length, &mut self);
+        if self.sigma != 0.0 {
+            draw(s, &place, length, &mut self);
+            return;
+        }
+        let mut at = 0;
+        while at < length {
+            // SAFETY: `at + LANES <= length`, as LANES divides the length; `clean` is as long.
+            let clean = unsafe { s.load(self.clean.as_ptr().add(at)) };
+            self.clamped(s, at, clean);
+            at += S::LANES;
+        }
     }
 }
 
@@ -65,10 +75,15 @@ impl Noise<'_> {
     fn line<S: Simd>(&mut self, s: S, at: usize, normal: S::F) {
         debug_assert!(at + S::LANES <= self.out.len());
         // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is a multiple of WIDTH. `clean` is as long.
-        unsafe {
-            let x = s.fused(s.splat(self.sigma), normal, s.load(self.clean.as_ptr().add(at)));
-            let x = s.min(s.splat(1.0), s.max(s.splat(0.0), x));
-            s.store(s.mul(s.splat(self.gain), x), self.out.as_mut_ptr().add(at));
-        }
+        let clean = unsafe { s.load(self.clean.as_ptr().add(at)) };
+        self.clamped(s, at, s.fused(s.splat(self.sigma), normal, clean));
+    }
+
+    #[inline(always)]
+    fn clamped<S: Simd>(&mut self, s: S, at: usize, x: S::F) {
+        debug_assert!(at + S::LANES <= self.out.len());
+        let x = s.min(s.splat(1.0), s.max(s.splat(0.0), x));
+        // SAFETY: both callers stay below the length by LANES.
+        unsafe { s.store(s.mul(s.splat(self.gain), x), self.out.as_mut_ptr().add(at)) }
     }
 }

@@ -6,7 +6,7 @@
 //!     for inputs k, panels of units that fit the registers:  sums from 0;  for listed b:  one multiply-add a vector;  store the sums
 //! ```
 //!
-//! `x` is samples × inputs, `e` samples × units. Every result is one chain of fused multiply-adds over those samples in ascending order, from 0. A sample whose entry is ±0 is
+//! `x` is samples × inputs, `e` samples × units; of `out` only the given units are filled. Every result is one chain of fused multiply-adds over those samples in ascending order, from 0. A sample whose entry is ±0 is
 //! left out of the chain, whatever its `e`, as is one that the caller leaves out altogether.
 
 #[cfg(test)]
@@ -16,6 +16,7 @@ pub mod twin;
 use super::product::nonzero;
 use super::rows::{Rows, WIDTH};
 use super::simd::{Level, Simd, Work, run};
+use std::ops::Range;
 
 /// Inputs of a block: the bits of a word.
 const BLOCK: usize = 32;
@@ -25,19 +26,27 @@ struct Outer<'a> {
     samples: &'a [u32],
     first: usize,
     e: &'a Rows,
+    units: Range<usize>,
     out: &'a mut [f32],
     lists: Vec<u32>,
 }
 
-/// Fills `out`, padded rows, with the results of inputs `first`, `first + 1`, … over `samples`, which are in ascending order.
+/// Fills `out`, padded rows, with the results of inputs `first`, `first + 1`, … over `samples`, which are in ascending order, for those units of `e`, rounded up to whole
+/// lines.
 ///
 /// # Panics
-/// Where `first` is no multiple of 16, `out` holds no whole rows or more than there are inputs, or a sample has no row in `x` or `e`.
-pub fn outer(level: Level, x: &Rows, samples: &[u32], first: usize, e: &Rows, out: &mut [f32]) {
+/// Where `first` or the start of `units` is no multiple of 16, `out` holds no whole rows or more than there are inputs, or a sample has no row in `x` or `e`.
+pub fn outer(
+    level: Level,
+    (x, samples, first): (&Rows, &[u32], usize),
+    (e, units): (&Rows, Range<usize>),
+    out: &mut [f32],
+) {
     let inputs = out.len() / e.stride();
     assert!(out.len() == inputs * e.stride() && first + inputs <= x.columns() && first.is_multiple_of(WIDTH));
+    assert!(units.end <= e.columns() && units.start.is_multiple_of(WIDTH));
     assert!(samples.iter().all(|&b| (b as usize) < x.rows().min(e.rows())));
-    run(level, Outer { x, samples, first, e, out, lists: vec![0; BLOCK * samples.len()] });
+    run(level, Outer { x, samples, first, e, units, out, lists: vec![0; BLOCK * samples.len()] });
 }
 
 impl Work for Outer<'_> {
@@ -47,14 +56,14 @@ impl Work for Outer<'_> {
     fn run<S: Simd>(mut self, s: S) {
         let stride = self.e.stride();
         let inputs = self.out.len() / stride;
-        let vectors = self.e.columns().div_ceil(S::LANES);
+        let vectors = self.units.end.div_ceil(S::LANES);
         let mut block = 0;
         while block < inputs {
             let count = BLOCK.min(inputs - block);
             let lengths = self.list(s, self.first + block, count);
             let mut k = 0;
             while k < count {
-                let mut vector = 0;
+                let mut vector = self.units.start / S::LANES;
                 while vector < vectors {
                     let left = vectors - vector;
                     let wide = left.div_ceil(left.div_ceil(S::SUMS));

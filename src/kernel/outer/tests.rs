@@ -3,7 +3,7 @@ use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
-/// Compares on operands taken in turn from `numbers`; every third entry of `x` is zero. `first` lines of inputs are done apart.
+/// Compares on operands taken in turn from `numbers`; every third entry of `x` is zero. `first` lines of inputs are done apart from the others, these in two halves of units.
 fn agree(samples: usize, inputs: usize, units: usize, first: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");
@@ -17,8 +17,10 @@ fn agree(samples: usize, inputs: usize, units: usize, first: usize, numbers: &[f
     on_every_level(&expected, |level| {
         let mut out = Rows::zeros(inputs, units);
         let (before, behind) = out.all_mut().split_at_mut(first * e.stride());
-        outer(level, &x, &samples, 0, &e, before);
-        outer(level, &x, &samples, first, &e, behind);
+        outer(level, (&x, &samples, 0), (&e, 0..units), before);
+        let half = units / 2 / WIDTH * WIDTH;
+        outer(level, (&x, &samples, first), (&e, half..units), behind);
+        outer(level, (&x, &samples, first), (&e, 0..half), behind);
         out.entries().collect()
     });
 }
@@ -51,7 +53,7 @@ fn samples_that_are_not_wanted_are_left_out() {
     assert!(expected.iter().all(|sum| sum.is_finite()));
     on_every_level(&expected, |level| {
         let mut out = Rows::zeros(2, 5);
-        outer(level, &x, &[0, 2], 0, &e, out.all_mut());
+        outer(level, (&x, &[0, 2], 0), (&e, 0..5), out.all_mut());
         out.entries().collect()
     });
 }

@@ -21,6 +21,9 @@ pub mod twin;
 
 pub(crate) use simd::{SeriesSink, Sink, draw, series};
 
+use super::rows::WIDTH;
+use super::simd::{Level, Simd, Work, run};
+
 /// Units that share sixteen blocks.
 pub const GROUP: usize = 64;
 
@@ -72,4 +75,47 @@ pub struct Place {
     pub iteration: u32,
     /// Sample of the batch.
     pub sample: u32,
+}
+
+struct Fill<'a> {
+    place: Place,
+    out: &'a mut [u32],
+}
+
+/// Fills `out` with the words of units 0, 1, …
+///
+/// # Panics
+/// Where the length is no multiple of 16.
+pub fn fill(level: Level, place: Place, out: &mut [u32]) {
+    assert!(out.len().is_multiple_of(WIDTH));
+    run(level, Fill { place, out });
+}
+
+impl Work for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let (place, length) = (self.place, self.out.len());
+        draw(s, &place, length, &mut self);
+    }
+}
+
+impl<S: Simd> Sink<S> for Fill<'_> {
+    #[inline(always)]
+    fn put(&mut self, s: S, at: usize, first: S::U, second: S::U) {
+        self.line(s, at, first);
+        if at + WIDTH < self.out.len() {
+            self.line(s, at + WIDTH, second);
+        }
+    }
+}
+
+impl Fill<'_> {
+    #[inline(always)]
+    fn line<S: Simd>(&mut self, s: S, at: usize, words: S::U) {
+        debug_assert!(at + S::LANES <= self.out.len());
+        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is a multiple of WIDTH. A word is as large as an f32.
+        unsafe { s.store(s.float(words), self.out.as_mut_ptr().add(at).cast()) }
+    }
 }

@@ -1,49 +1,63 @@
-//! Matrix product with a start row: `out[b][u] = start[u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
+//! Matrix product, added up: `out[b][u] ← out[b][u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
 //!
 //! ```text
 //! for panels of units that fit the registers, 32 inputs, samples:
 //!     load the panel's sums;  for inputs k with x[b][k] ≠ 0:  one multiply-add a vector;  store the sums
 //! ```
 //!
-//! `x` is samples × inputs, `w` inputs × units, `out` samples × units; `start` a padded row of units.
+//! `x` is samples × inputs, `w` inputs × units, `out` samples × units.
 //! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0 upwards, so that its bits depend neither on the block
 //!    sizes nor on the width of vectors.
 //! 2. An input that is ±0 is left out of the chain, whatever its weights. Clamped noise and rectified activities are zero in two of five inputs and more; a NaN is not
 //!    zero.
 //! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache while all samples pass over it. Storing and
 //!    loading sums between blocks is exact.
-//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add pipes.
+//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add pipes. Where few units are wanted, several samples' sums are.
+//! 5. A block of inputs without any zero needs no search for the next one. Two samples whose blocks are both like that share the loads of `w` where the registers hold both
+//!    panels' sums; each keeps its own chains.
 
 #[cfg(test)]
 mod tests;
 pub mod twin;
 
-use super::rows::Rows;
+use super::rows::{Rows, WIDTH, padded};
 use super::simd::{Level, Simd, Work, run};
+use std::ops::Range;
 
 /// Inputs of a block: the bits of a word.
 const DEPTH: usize = 32;
 
 struct Product<'a> {
-    start: &'a [f32],
     x: &'a [f32],
     x_stride: usize,
-    w: &'a Rows,
+    w: &'a [f32],
+    inputs: usize,
+    stride: usize,
+    units: Range<usize>,
     out: &'a mut [f32],
     samples: usize,
 }
 
-/// Fills `out`, of which `samples` rows are given, from as many rows of `x`.
+/// Adds the products to `out`, rows of as many samples as it has, from as many rows of `x`. The inputs are those rows of `w`; only those units are added to,
+/// rounded up to whole lines.
 ///
 /// `x` and `out` are padded rows, `x_stride` and `w.stride()` apart.
 ///
 /// # Panics
-/// Where a slice is too short.
-pub fn product(level: Level, start: &[f32], x: &[f32], x_stride: usize, w: &Rows, out: &mut [f32]) {
-    assert!(x_stride >= w.rows() && start.len() == w.stride());
-    let samples = out.len() / w.stride();
-    assert!(out.len() == samples * w.stride() && x.len() >= samples * x_stride);
-    run(level, Product { start, x, x_stride, w, out, samples });
+/// Where `units` starts inside a line, a slice is too short or `w` has no such rows or columns.
+pub fn add_product(
+    level: Level,
+    (x, x_stride): (&[f32], usize),
+    (w, inputs, units): (&Rows, Range<usize>, Range<usize>),
+    out: &mut [f32],
+) {
+    let stride = w.stride();
+    assert!(units.end <= w.columns() && units.start.is_multiple_of(WIDTH));
+    let w = &w.all()[inputs.start * stride..inputs.end * stride];
+    let (inputs, samples) = (inputs.len(), out.len() / stride);
+    assert!(out.len() == samples * stride && padded(inputs) <= x_stride);
+    assert!(samples == 0 || x.len() >= (samples - 1) * x_stride + padded(inputs));
+    run(level, Product { x, x_stride, w, inputs, stride, units, out, samples });
 }
 
 impl Work for Product<'_> {
@@ -51,12 +65,8 @@ impl Work for Product<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let stride = self.w.stride();
-        for row in self.out.chunks_exact_mut(stride) {
-            row.copy_from_slice(self.start);
-        }
-        let vectors = self.w.columns().div_ceil(S::LANES);
-        let mut first = 0;
+        let vectors = self.units.end.div_ceil(S::LANES);
+        let mut first = self.units.start / S::LANES;
         while first < vectors {
             let left = vectors - first;
             let wide = left.div_ceil(left.div_ceil(S::SUMS));
@@ -84,28 +94,95 @@ impl Product<'_> {
             6 => self.blocks::<S, 6>(s, column),
             5 => self.blocks::<S, 5>(s, column),
             4 => self.blocks::<S, 4>(s, column),
-            3 => self.blocks::<S, 3>(s, column),
-            2 => self.blocks::<S, 2>(s, column),
-            _ => self.blocks::<S, 1>(s, column),
+            3 => self.narrow::<S, 3, 2>(s, column),
+            2 => self.narrow::<S, 2, 4>(s, column),
+            _ => self.narrow::<S, 1, 8>(s, column),
+        }
+    }
+
+    /// As `blocks`, for so few vectors that the chains of several samples must go on side by side. An input of ±0 leaves its sum as it is.
+    #[inline(always)]
+    fn narrow<S: Simd, const V: usize, const SAMPLES: usize>(&mut self, s: S, column: usize) {
+        let mut sample = 0;
+        while sample + SAMPLES <= self.samples {
+            self.side_by_side::<S, V, SAMPLES>(s, column, sample);
+            sample += SAMPLES;
+        }
+        while sample < self.samples {
+            self.side_by_side::<S, V, 1>(s, column, sample);
+            sample += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn side_by_side<S: Simd, const V: usize, const SAMPLES: usize>(
+        &mut self,
+        s: S,
+        column: usize,
+        sample: usize,
+    ) {
+        // SAFETY: `sample + SAMPLES <= samples`, inputs are fewer than `x_stride`, and `column + V·LANES <= stride`, as in `blocks`.
+        unsafe {
+            let x = self.x.as_ptr().add(sample * self.x_stride);
+            let w = self.w.as_ptr().add(column);
+            let out = self.out.as_mut_ptr().add(sample * self.stride + column);
+            let mut sums = [[s.splat(0.0); V]; SAMPLES];
+            for (b, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = s.load(out.add(b * self.stride + v * S::LANES));
+                }
+            }
+            let mut k = 0;
+            while k < self.inputs {
+                let mut row = [s.splat(0.0); V];
+                for (v, weights) in row.iter_mut().enumerate() {
+                    *weights = s.load(w.add(k * self.stride + v * S::LANES));
+                }
+                for (b, sums) in sums.iter_mut().enumerate() {
+                    let input = s.splat(*x.add(b * self.x_stride + k));
+                    let magnitude = s.and(s.bits(input), s.splat_bits(0x7fff_ffff));
+                    let zero = s.same_bits(magnitude, s.splat_bits(0));
+                    for (sum, weights) in sums.iter_mut().zip(&row) {
+                        *sum = s.select(zero, *sum, s.fused(input, *weights, *sum));
+                    }
+                }
+                k += 1;
+            }
+            for (b, sums) in sums.iter().enumerate() {
+                for (v, sum) in sums.iter().enumerate() {
+                    s.store(*sum, out.add(b * self.stride + v * S::LANES));
+                }
+            }
         }
     }
 
     #[inline(always)]
     fn blocks<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
-        let (stride, inputs) = (self.w.stride(), self.w.rows());
+        let (stride, inputs) = (self.stride, self.inputs);
         let mut depth = 0;
         while depth < inputs {
             let deep = DEPTH.min(inputs - depth);
             let mut sample = 0;
             while sample < self.samples {
-                // SAFETY: `depth + deep <= inputs <= x_stride`, rows of `x` are padded to whole vectors, `sample < samples`, and `column + V·LANES <= stride`
+                // SAFETY: `depth + deep <= inputs`, rounded up to whole vectors at most `x_stride` and, in the last row, what there is of `x`, `sample < samples`, and `column + V·LANES <= stride`
                 // because LANES divides the stride: all reads and writes stay inside the slices that `product` has measured.
                 unsafe {
                     let x = self.x.as_ptr().add(sample * self.x_stride + depth);
-                    let w = self.w.all().as_ptr().add(depth * stride + column);
+                    let w = self.w.as_ptr().add(depth * stride + column);
                     let out = self.out.as_mut_ptr().add(sample * stride + column);
                     let inputs = nonzero(s, x, deep);
-                    add_rows::<S, V>(s, x, inputs, w, stride, out);
+                    if inputs == u32::MAX {
+                        let pair = 2 * V + 3 <= S::REGISTERS && sample + 1 < self.samples;
+                        let next = x.wrapping_add(self.x_stride);
+                        if pair && nonzero(s, next, deep) == u32::MAX {
+                            add_block::<S, V, 2>(s, [x, next], w, stride, [out, out.add(stride)]);
+                            sample += 2;
+                            continue;
+                        }
+                        add_block::<S, V, 1>(s, [x], w, stride, [out]);
+                    } else {
+                        add_rows::<S, V>(s, x, inputs, w, stride, out);
+                    }
                 }
                 sample += 1;
             }
@@ -160,6 +237,51 @@ unsafe fn add_rows<S: Simd, const V: usize>(
         }
         for (v, sum) in sums.iter().enumerate() {
             s.store(*sum, out.add(v * S::LANES));
+        }
+    }
+}
+
+/// Adds `x[b][k]` times row `k` of `w`, for all `k` of a block, in order, to the `V` vectors at `out[b]`.
+///
+/// # Safety
+/// `DEPTH` numbers can be read at each `x`, `V·LANES` at `w + k·stride`; as many can be read and written at each `out`, apart from each other.
+#[inline(always)]
+unsafe fn add_block<S: Simd, const V: usize, const B: usize>(
+    s: S,
+    x: [*const f32; B],
+    w: *const f32,
+    stride: usize,
+    out: [*mut f32; B],
+) {
+    let mut sums = [[s.splat(0.0); V]; B];
+    // SAFETY: every offset is one that the caller allows.
+    unsafe {
+        for (sums, out) in sums.iter_mut().zip(out) {
+            for (v, sum) in sums.iter_mut().enumerate() {
+                *sum = s.load(out.add(v * S::LANES));
+            }
+        }
+        let mut k = 0;
+        while k < DEPTH {
+            let mut inputs = [s.splat(0.0); B];
+            for (input, x) in inputs.iter_mut().zip(x) {
+                *input = s.splat(*x.add(k));
+            }
+            let row = w.add(k * stride);
+            let mut v = 0;
+            while v < V {
+                let weights = s.load(row.add(v * S::LANES));
+                for (sums, &input) in sums.iter_mut().zip(&inputs) {
+                    sums[v] = s.fused(input, weights, sums[v]);
+                }
+                v += 1;
+            }
+            k += 1;
+        }
+        for (sums, out) in sums.iter().zip(out) {
+            for (v, sum) in sums.iter().enumerate() {
+                s.store(*sum, out.add(v * S::LANES));
+            }
         }
     }
 }

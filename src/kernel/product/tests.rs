@@ -1,21 +1,32 @@
-use super::{DEPTH, product, twin};
-use crate::kernel::rows::Rows;
-use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned, poisoned_row};
+use super::{DEPTH, add_product, twin};
+use crate::kernel::rows::{Rows, WIDTH};
+use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
-/// Compares on operands taken in turn from `numbers`, with NaN in every padding.
+/// Compares on operands taken in turn from `numbers`, with NaN in every padding: all inputs to all units, then the inputs from the second line on to the units
+/// from there on.
 fn agree(samples: usize, inputs: usize, units: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");
-    let start: Vec<f32> = (0..units).map(|_| next()).collect();
+    let start = Rows::from_fn(samples, units, |_, _| next());
     let x = Rows::from_fn(samples, inputs, |_, _| next());
     let w = Rows::from_fn(inputs, units, |_, _| next());
-    let expected: Vec<f32> = twin::product(&start, &x, &w).entries().collect();
-    let (start, x, w) = (poisoned_row(&start), poisoned(x), poisoned(w));
+    let (input, unit) = (WIDTH.min(inputs / WIDTH * WIDTH), WIDTH.min(units / WIDTH * WIDTH));
+    let first = twin::product(&start, &x, &w);
+    let later = Rows::from_fn(samples, inputs - input, |b, k| x.row(b)[input + k]);
+    let block = |k, u| if u < unit { 0.0 } else { w.row(input + k)[u] };
+    let second = twin::product(&first, &later, &Rows::from_fn(inputs - input, units, block));
+    let second =
+        Rows::from_fn(samples, units, |b, u| if u < unit { first.row(b)[u] } else { second.row(b)[u] });
+    let expected: Vec<f32> = first.entries().chain(second.entries()).collect();
+    let (start, x, w) = (poisoned(start), poisoned(x), poisoned(w));
     on_every_level(&expected, |level| {
-        let mut out = Rows::zeros(samples, units);
-        product(level, &start, x.all(), x.stride(), &w, out.all_mut());
-        out.entries().collect()
+        let mut out = start.clone();
+        add_product(level, (x.all(), x.stride()), (&w, 0..inputs, 0..units), out.all_mut());
+        let first: Vec<f32> = out.entries().collect();
+        let later = (&x.all()[input.min(x.all().len())..], x.stride());
+        add_product(level, later, (&w, input..inputs, unit..units), out.all_mut());
+        first.into_iter().chain(out.entries()).collect()
     });
 }
 

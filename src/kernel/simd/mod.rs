@@ -54,6 +54,16 @@ impl Level {
         Isa::ALL.into_iter().filter_map(Self::new).chain(imitated)
     }
 
+    /// All that this machine has and that are no wider than this one, the baseline first.
+    pub fn up_to(self) -> impl Iterator<Item = Self> {
+        let width = |level: Self| match level.0 {
+            Isa::Baseline => 0,
+            Isa::Avx2 | Isa::Neon => 1,
+            Isa::Avx512 => 2,
+        };
+        Self::all().filter(move |&level| width(level) <= width(self))
+    }
+
     /// The instruction set.
     pub fn isa(self) -> Isa {
         self.0
@@ -90,6 +100,8 @@ pub(crate) trait Simd: Copy {
     const LANES: usize;
     /// Sums that fit into the registers beside an operand or two.
     const SUMS: usize;
+    /// Vector registers.
+    const REGISTERS: usize;
     /// f32 lanes.
     type F: Copy;
     /// u32 lanes.

@@ -72,6 +72,10 @@ impl MnistTrainer {
     /// # Errors
     /// No fixed point: rule `implicit` met a sample whose fixed point has no gradient.
     pub fn step(&mut self, threads: &Threads) -> Result<StepReport, Error> {
+        threads.within(|| self.step_within(threads))
+    }
+
+    fn step_within(&mut self, threads: &Threads) -> Result<StepReport, Error> {
         let (level, config) = (self.level, self.config);
         let batch = &mut self.batch;
         batch.which.clear();

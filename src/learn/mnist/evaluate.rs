@@ -15,47 +15,71 @@ const EVALUATION: u32 = 1 << 31;
 /// Images that are inferred together: the stopping rule looks at their mean.
 const BATCH: usize = 100;
 
-/// Share of right answers of a network to a range of images.
-///
-/// Draws depend on the seed and on the place of an image in the range alone.
-pub fn accuracy(
-    level: Level,
-    threads: &Threads,
-    parameters: &Parameters,
-    inference: Inference,
-    seed: u32,
-    (images, range): (&Labelled, Range<usize>),
-) -> f64 {
-    let which: Vec<usize> = range.collect();
-    let circuits = &parameters.circuits;
-    let mut free = FreeInference::new(parameters, 0, inference);
-    let mut states = Rows::zeros(0, parameters.states);
-    let mut right = 0;
-    for (number, which) in which.chunks(BATCH).enumerate() {
-        if states.rows() != which.len() {
-            free = FreeInference::new(parameters, which.len(), inference);
-            states = Rows::zeros(which.len(), parameters.states);
-        }
-        load(threads, &images.images, which, &mut states);
-        free.run(level, threads, parameters, &states, (seed, EVALUATION | number as u32));
-        for (b, &image) in which.iter().enumerate() {
-            let mut sums = [0.0; ACTIONS];
-            for vote in circuits.hidden()..circuits.count() {
-                let q = &free.q().row(b)[circuits.members(vote)];
-                sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
-            }
-            let answer = (1..ACTIONS).fold(0, |best, a| if sums[a] > sums[best] { a } else { best });
-            right += usize::from(answer == usize::from(images.labels[image]));
-        }
+/// A network and how it is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Test<'a> {
+    /// Instruction set.
+    pub level: Level,
+    /// To work with.
+    pub threads: &'a Threads,
+    /// The network.
+    pub parameters: &'a Parameters,
+    /// Its inference.
+    pub inference: Inference,
+    /// The run's seed.
+    pub seed: u32,
+}
+
+impl Test<'_> {
+    /// Share of right answers to a range of images.
+    ///
+    /// Draws depend on the seed, the number of the evaluation and the place of an image in the range alone.
+    pub fn accuracy(&self, evaluation: u32, images: (&Labelled, Range<usize>)) -> f64 {
+        self.accuracy_under(evaluation, images, &mut |_, _, _| {})
     }
-    right as f64 / which.len().max(1) as f64
+
+    /// The same of states that `perturb` changes: it is given the place in the range of the first image of a batch, the labels, and the states.
+    pub fn accuracy_under(
+        &self,
+        evaluation: u32,
+        (images, range): (&Labelled, Range<usize>),
+        perturb: &mut dyn FnMut(usize, &[u8], &mut Rows),
+    ) -> f64 {
+        let Self { level, threads, parameters, inference, seed } = *self;
+        let which: Vec<usize> = range.collect();
+        let circuits = &parameters.circuits;
+        let mut free = FreeInference::new(parameters, 0, inference);
+        let mut states = Rows::zeros(0, parameters.states);
+        let (mut right, mut labels) = (0, Vec::with_capacity(BATCH));
+        let first = evaluation * which.len().div_ceil(BATCH) as u32;
+        for (number, which) in which.chunks(BATCH).enumerate() {
+            if states.rows() != which.len() {
+                free = FreeInference::new(parameters, which.len(), inference);
+                states = Rows::zeros(which.len(), parameters.states);
+            }
+            load(threads, &images.images, which, &mut states);
+            labels.clear();
+            labels.extend(which.iter().map(|&image| images.labels[image]));
+            perturb(number * BATCH, &labels, &mut states);
+            free.run(level, threads, parameters, &states, (seed, EVALUATION | (first + number as u32)));
+            for (b, &label) in labels.iter().enumerate() {
+                let mut sums = [0.0; ACTIONS];
+                for vote in circuits.hidden()..circuits.count() {
+                    let q = &free.q().row(b)[circuits.members(vote)];
+                    sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
+                }
+                let answer = (1..ACTIONS).fold(0, |best, a| if sums[a] > sums[best] { a } else { best });
+                right += usize::from(answer == usize::from(label));
+            }
+        }
+        right as f64 / which.len().max(1) as f64
+    }
 }
 
 impl MnistTrainer {
     /// Accuracy on the test images.
     pub fn test(&self, threads: &Threads) -> f64 {
-        let images = (&self.data.test, 0..self.data.test.images.count());
-        accuracy(self.level, threads, &self.parameters, self.config.inference, self.seed, images)
+        self.accuracy(threads, (&self.data.test, 0..self.data.test.images.count()))
     }
 
     /// Tests as the selection says, and keeps the parameters if none before were as good. Returns that accuracy; nothing where the last parameters are selected.
@@ -68,19 +92,14 @@ impl MnistTrainer {
                 (&self.data.train, first..self.data.train.images.count())
             }
         };
-        let found = accuracy(
-            self.level,
-            threads,
-            &self.parameters,
-            self.config.inference,
-            self.seed,
-            (images, range),
-        );
-        if found > self.best.accuracy {
-            self.best.weights.all_mut().copy_from_slice(self.parameters.weights.all());
-            self.best.bias.all_mut().copy_from_slice(self.parameters.bias.all());
-            self.best.accuracy = found;
-        }
+        let found = self.accuracy(threads, (images, range));
+        self.best.offer(&self.parameters, found, self.steps);
         Some(found)
+    }
+
+    fn accuracy(&self, threads: &Threads, images: (&Labelled, Range<usize>)) -> f64 {
+        let Self { level, parameters, seed, config, .. } = self;
+        let test = Test { level: *level, threads, parameters, inference: config.inference, seed: *seed };
+        test.accuracy(0, images)
     }
 }

@@ -17,11 +17,11 @@ mod tests;
 
 pub use config::{Baseline, MnistAlgorithm, MnistConfig, MnistRule, Selection, Start};
 pub use data::{ACTIONS, MnistData};
-pub use evaluate::accuracy;
+pub use evaluate::Test;
 
-use super::{Critic, Flat, Optimiser, State};
+use super::best::Best;
+use super::{Critic, Flat, Optimiser, Selected, State};
 use crate::Error;
-use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::{Circuits, Mask, Parameters};
 use batch::Batch;
@@ -47,12 +47,23 @@ pub struct MnistTrainer {
     batch: Batch,
 }
 
-/// The parameters with the best accuracy so far; less than 0 before the first.
-#[derive(Clone, Debug)]
-struct Best {
-    weights: Rows,
-    bias: Rows,
-    accuracy: f64,
+impl MnistConfig {
+    /// The network before the first step, for images of so many pixels.
+    ///
+    /// # Errors
+    /// Bad input: a circuit without a unit, or too many units.
+    pub fn network(&self, level: Level, pixels: usize, seed: u32) -> Result<Parameters, Error> {
+        let circuits = Circuits::new(self.hidden.0, self.hidden.1, self.votes, ACTIONS)?;
+        let mut mask = Mask::full(&circuits);
+        if let Some((family, probability)) = self.dropped {
+            mask.drop_at_random(&circuits, family, probability, seed);
+        }
+        let mut parameters = Parameters::zeros(circuits, pixels, self.convention, mask);
+        if let Start::Uniform { low, high } = self.start {
+            parameters.randomise(level, seed, (low, high));
+        }
+        Ok(parameters)
+    }
 }
 
 /// What happened in a step.
@@ -81,15 +92,7 @@ impl MnistTrainer {
                 "give a folder with more images",
             ));
         }
-        let circuits = Circuits::new(config.hidden.0, config.hidden.1, config.votes, ACTIONS)?;
-        let mut mask = Mask::full(&circuits);
-        if let Some((family, probability)) = config.dropped {
-            mask.drop_at_random(&circuits, family, probability, seed);
-        }
-        let mut parameters = Parameters::zeros(circuits, data.states(), config.convention, mask);
-        if let Start::Uniform { low, high } = config.start {
-            parameters.randomise(level, seed, (low, high));
-        }
+        let parameters = config.network(level, data.states(), seed)?;
         let critic = matches!(config.baseline, Baseline::Critic { .. }).then(|| {
             let [a, b, c] = CRITIC_HIDDEN;
             Critic::new(level, &[data.states(), a, b, c, 1], seed)
@@ -101,7 +104,7 @@ impl MnistTrainer {
             optimiser: Optimiser::for_parameters(config.method, &parameters),
             order: Order::new(seed, config.batch, images),
             steps: 0,
-            best: Best { weights: parameters.weights.clone(), bias: parameters.bias.clone(), accuracy: -1.0 },
+            best: Best::none(&parameters),
             batch: Batch::new(&config, &parameters, critic.as_ref()),
             data,
             parameters,
@@ -114,6 +117,11 @@ impl MnistTrainer {
         &self.config
     }
 
+    /// The images.
+    pub fn data(&self) -> &MnistData {
+        &self.data
+    }
+
     /// The network.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
@@ -124,12 +132,9 @@ impl MnistTrainer {
         self.steps
     }
 
-    /// The selected network so far and its accuracy, if there was a test to select by.
-    pub fn best(&self) -> Option<(Parameters, f64)> {
-        let Best { weights, bias, accuracy } = &self.best;
-        let parameters =
-            Parameters { weights: weights.clone(), bias: bias.clone(), ..self.parameters.clone() };
-        (*accuracy >= 0.0).then_some((parameters, *accuracy))
+    /// The selected network so far, its score the accuracy, if there was a test to select by.
+    pub fn best(&self) -> Option<Selected> {
+        self.best.selected(&self.parameters)
     }
 
     /// The learning rate of the next step.
@@ -143,9 +148,7 @@ impl MnistTrainer {
         let mut state = State::default();
         state.put_rows("weights", &self.parameters.weights);
         state.put_rows("bias", &self.parameters.bias);
-        state.put_rows("best/weights", &self.best.weights);
-        state.put_rows("best/bias", &self.best.bias);
-        state.put("best/accuracy", Flat::F64(vec![self.best.accuracy]));
+        state.put_all("best", self.best.state());
         state.put("steps", Flat::U64(vec![self.steps]));
         state.put_all("optimiser", self.optimiser.state());
         if let Some(critic) = &self.critic {
@@ -161,9 +164,7 @@ impl MnistTrainer {
     pub fn restore(&mut self, state: &State) -> Result<(), Error> {
         state.read_rows("weights", &mut self.parameters.weights)?;
         state.read_rows("bias", &mut self.parameters.bias)?;
-        state.read_rows("best/weights", &mut self.best.weights)?;
-        state.read_rows("best/bias", &mut self.best.bias)?;
-        self.best.accuracy = state.f64("best/accuracy", 1)?[0];
+        self.best.restore(&state.within("best"))?;
         self.steps = state.u64("steps", 1)?[0];
         self.optimiser.restore(&state.within("optimiser"))?;
         if let Some(critic) = &mut self.critic {

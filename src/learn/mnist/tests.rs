@@ -3,7 +3,7 @@
 use super::{Baseline, MnistAlgorithm, MnistConfig, MnistData, MnistRule, MnistTrainer, Selection, Start};
 use crate::inference::{Inference, Rate, Spiking, Threads};
 use crate::kernel::simd::Level;
-use crate::learn::Method;
+use crate::learn::{Method, Selected};
 use crate::network::Convention;
 use crate::random::SplitMix64;
 use crate::task::mnist::{Images, Labelled};
@@ -154,7 +154,7 @@ fn a_critic_learns_beside() {
 fn every_rule_learns_a_simple_task() {
     for config in all() {
         let config = MnistConfig {
-            steps: 400,
+            steps: 800,
             learning_rate: if config.method == Method::Sgd { 0.5 } else { 1e-2 },
             final_rate: 1.0,
             ..config
@@ -162,7 +162,7 @@ fn every_rule_learns_a_simple_task() {
         let threads = Threads::single();
         let mut trainer = MnistTrainer::new(config, Level::best(None), 3, data()).unwrap();
         let before = trainer.test(&threads);
-        (0..400).for_each(|_| assert!(trainer.step(&threads).is_ok()));
+        (0..800).for_each(|_| assert!(trainer.step(&threads).is_ok()));
         let after = trainer.test(&threads);
         assert!(after >= 0.5 && after > before, "{:?}: {before} to {after}", config.rule);
     }
@@ -178,10 +178,11 @@ fn the_best_selection_is_kept() {
         trainer.step(&threads).unwrap();
         let found = trainer.select(&threads).unwrap();
         if found > best {
-            (best, kept) = (found, Some(trainer.parameters().clone()));
+            best = found;
+            let (parameters, step) = (trainer.parameters().clone(), trainer.steps());
+            kept = Some(Selected { parameters, score: found, step });
         }
-        let (parameters, accuracy) = trainer.best().unwrap();
-        assert_eq!((Some(parameters), accuracy), (kept.clone(), best));
+        assert_eq!(trainer.best(), kept);
     }
 }
 

@@ -5,9 +5,11 @@ use crate::inference::{Inference, Rate, Spiking};
 use crate::learn::Method;
 use crate::network::Convention;
 use crate::task::pendulum::{PUBLISHED_LENGTH, PUBLISHED_RADIUS};
+use serde::{Deserialize, Serialize};
 
 /// Which rule changes the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PendulumRule {
     /// [`svpg_tpami`](crate::rule::svpg_tpami), with `A (1−p)` weighed by the entropy term as published.
     SvpgTpami,
@@ -16,7 +18,8 @@ pub enum PendulumRule {
 }
 
 /// How a sample that an earlier policy took is weighed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PendulumAlgorithm {
     /// Not at all.
     Reinforce,
@@ -28,7 +31,8 @@ pub enum PendulumAlgorithm {
 }
 
 /// Everything but the seed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PendulumConfig {
     /// Hidden circuits and units of each.
     pub hidden: (usize, usize),
@@ -103,6 +107,15 @@ impl PendulumConfig {
         ..Self::PUBLISHED_PPO
     };
 
+    /// What works best here.
+    pub const BEST: Self = Self {
+        start: 0.05,
+        inference: Inference::Rate(Rate { sigma: 0.0, tolerance: 1e-5, most_iterations: 20 }),
+        rule: PendulumRule::TwoPhase,
+        entropy: 1.0,
+        ..Self::PUBLISHED_PPO
+    };
+
     /// Checks every number.
     ///
     /// # Errors
@@ -138,12 +151,23 @@ impl PendulumConfig {
         if self.capacity == 0 || self.capacity > MOST_TRANSITIONS {
             return wrong("capacity", &self.capacity, "give a number from 1 to 1000000");
         }
-        let counts = [self.interval, self.epochs.into(), self.validation_episodes.into()];
-        if counts.contains(&0) {
-            return wrong("interval, epochs or validation_episodes", &0, "give a number of at least 1");
+        let counts = [
+            ("interval", self.interval),
+            ("epochs", self.epochs.into()),
+            ("validation_interval", self.validation_interval),
+            ("validation_episodes", self.validation_episodes.into()),
+        ];
+        if let Some((place, _)) = counts.into_iter().find(|&(_, count)| count == 0) {
+            return wrong(place, &0, "give a number of at least 1");
+        }
+        if self.episodes == 0 || self.episodes > MOST_EPISODES {
+            return wrong("episodes", &self.episodes, "give a number from 1 to 1000000");
         }
         Ok(())
     }
 }
+
+/// An episode takes up to 200 steps and 20 updates of several inferences each, whose numbers have 31 bits.
+const MOST_EPISODES: u64 = 1_000_000;
 
 const MOST_TRANSITIONS: usize = 1_000_000;

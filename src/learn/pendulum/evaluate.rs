@@ -37,6 +37,20 @@ impl Evaluation<'_> {
     /// # Panics
     /// Where a number is 2²³ or more, or the network is not one for the pendulum.
     pub fn lengths(&self, level: Level, threads: &Threads, first: u32, count: u32) -> Vec<u32> {
+        self.lengths_under(level, threads, (first, count), &|_, _| {})
+    }
+
+    /// The same where `perturb` changes what is observed: it is given the number of the step's draws, and the observation as a batch of one.
+    ///
+    /// # Panics
+    /// As [`Evaluation::lengths`].
+    pub fn lengths_under(
+        &self,
+        level: Level,
+        threads: &Threads,
+        (first, count): (u32, u32),
+        perturb: &(dyn Fn(u32, &mut Rows) + Sync),
+    ) -> Vec<u32> {
         assert!(u64::from(first) + u64::from(count) <= u64::from((1u32 << 31) / DRAWS));
         assert!(self.parameters.circuits.actions() == ACTIONS && self.parameters.states == STATES);
         let mut lengths = vec![0; count as usize];
@@ -48,19 +62,26 @@ impl Evaluation<'_> {
         threads.each(parts.collect(), |(first, lengths)| {
             let mut free = FreeInference::new(self.parameters, 1, self.inference);
             for (episode, length) in (first..).zip(lengths) {
-                *length = self.length(level, &mut free, episode);
+                *length = self.length(level, &mut free, episode, perturb);
             }
         });
         lengths
     }
 
-    fn length(&self, level: Level, free: &mut FreeInference, episode: u32) -> u32 {
+    fn length(
+        &self,
+        level: Level,
+        free: &mut FreeInference,
+        episode: u32,
+        perturb: &(dyn Fn(u32, &mut Rows) + Sync),
+    ) -> u32 {
         let alone = Threads::single();
         let mut state = reset(level, self.seed, EVALUATION | episode);
         for step in 0..MAX_STEPS as u32 {
-            let observed = observation(&state);
-            let draws = (self.seed, EVALUATION | (episode * DRAWS + step));
-            free.run(level, &alone, self.parameters, &observed, draws);
+            let mut observed = observation(&state);
+            let number = episode * DRAWS + step;
+            perturb(number, &mut observed);
+            free.run(level, &alone, self.parameters, &observed, (self.seed, EVALUATION | number));
             let circuits = &self.parameters.circuits;
             let action = most_likely(&free.q().row(0)[circuits.members(circuits.hidden())]);
             state = self.pendulum.step(&state, CONTROLS[action]);

@@ -18,7 +18,8 @@ mod update;
 pub use config::{PendulumAlgorithm, PendulumConfig, PendulumRule};
 pub use evaluate::{Evaluation, FIRST_TEST_EPISODE};
 
-use super::{Critic, Flat, Optimiser, State};
+use super::best::Best;
+use super::{Critic, Flat, Optimiser, Selected, State};
 use crate::Error;
 use crate::inference::{FreeInference, Threads, winners};
 use crate::kernel::philox::{Place, Stream};
@@ -61,12 +62,20 @@ struct Counters {
     validations: u64,
 }
 
-/// The parameters of the best validation, and its mean length; less than 0 before the first.
-#[derive(Clone, Debug)]
-struct Best {
-    weights: Rows,
-    bias: Rows,
-    score: f64,
+impl PendulumConfig {
+    /// The network before the first step.
+    ///
+    /// # Errors
+    /// Bad input: a circuit without a unit, or too many units.
+    pub fn network(&self, level: Level, seed: u32) -> Result<Parameters, Error> {
+        let circuits = Circuits::new(self.hidden.0, self.hidden.1, 1, ACTIONS)?;
+        let mask = Mask::full(&circuits);
+        let mut parameters = Parameters::zeros(circuits, STATES, self.convention, mask);
+        if self.start > 0.0 {
+            parameters.randomise(level, seed, (-self.start, self.start));
+        }
+        Ok(parameters)
+    }
 }
 
 /// What happened in an episode; means over its updates, zero where it had none.
@@ -94,12 +103,7 @@ impl PendulumTrainer {
     pub fn new(config: PendulumConfig, level: Level, seed: u32) -> Result<Self, Error> {
         config.check()?;
         let pendulum = Pendulum::new(config.pole.0, config.pole.1)?;
-        let circuits = Circuits::new(config.hidden.0, config.hidden.1, 1, ACTIONS)?;
-        let mask = Mask::full(&circuits);
-        let mut parameters = Parameters::zeros(circuits, STATES, config.convention, mask);
-        if config.start > 0.0 {
-            parameters.randomise(level, seed, (-config.start, config.start));
-        }
+        let parameters = config.network(level, seed)?;
         let critic = Critic::new(level, &[STATES, CRITIC_HIDDEN, CRITIC_HIDDEN, ACTIONS], seed);
         Ok(Self {
             seed,
@@ -108,13 +112,18 @@ impl PendulumTrainer {
             optimiser: Optimiser::for_parameters(config.method, &parameters),
             buffer: Buffer::new(config.capacity, parameters.circuits.count()),
             counters: Counters::default(),
-            best: Best { weights: parameters.weights.clone(), bias: parameters.bias.clone(), score: -1.0 },
+            best: Best::none(&parameters),
             acting: FreeInference::new(&parameters, 1, config.inference),
             batch: Batch::new(&parameters, &critic, 0, &config),
             config,
             critic,
             parameters,
         })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &PendulumConfig {
+        &self.config
     }
 
     /// The network.
@@ -127,12 +136,9 @@ impl PendulumTrainer {
         self.counters.episodes
     }
 
-    /// The network of the best validation, and the mean length of its episodes, if there was a validation.
-    pub fn best(&self) -> Option<(Parameters, f64)> {
-        let Best { weights, bias, score } = &self.best;
-        let parameters =
-            Parameters { weights: weights.clone(), bias: bias.clone(), ..self.parameters.clone() };
-        (*score >= 0.0).then_some((parameters, *score))
+    /// The network of the best validation, its score the mean length of its episodes, if there was a validation.
+    pub fn best(&self) -> Option<Selected> {
+        self.best.selected(&self.parameters)
     }
 
     /// One episode of training.
@@ -199,10 +205,7 @@ impl PendulumTrainer {
         self.counters.validations += 1;
         let lengths = self.evaluation(&self.parameters).lengths(self.level, threads, first, count);
         let score = f64::from(lengths.iter().sum::<u32>()) / f64::from(count);
-        if score > self.best.score {
-            let (weights, bias) = (self.parameters.weights.clone(), self.parameters.bias.clone());
-            self.best = Best { weights, bias, score };
-        }
+        self.best.offer(&self.parameters, score, self.counters.episodes);
         score
     }
 
@@ -216,9 +219,7 @@ impl PendulumTrainer {
         let mut state = State::default();
         state.put_rows("weights", &self.parameters.weights);
         state.put_rows("bias", &self.parameters.bias);
-        state.put_rows("best/weights", &self.best.weights);
-        state.put_rows("best/bias", &self.best.bias);
-        state.put("best/score", Flat::F64(vec![self.best.score]));
+        state.put_all("best", self.best.state());
         let Counters { episodes, steps, inferences, validations } = self.counters;
         state.put("counters", Flat::U64(vec![episodes, steps, inferences, validations]));
         state.put_all("optimiser", self.optimiser.state());
@@ -234,9 +235,7 @@ impl PendulumTrainer {
     pub fn restore(&mut self, state: &State) -> Result<(), Error> {
         state.read_rows("weights", &mut self.parameters.weights)?;
         state.read_rows("bias", &mut self.parameters.bias)?;
-        state.read_rows("best/weights", &mut self.best.weights)?;
-        state.read_rows("best/bias", &mut self.best.bias)?;
-        self.best.score = state.f64("best/score", 1)?[0];
+        self.best.restore(&state.within("best"))?;
         let all = state.u64("counters", 4)?;
         self.counters = Counters { episodes: all[0], steps: all[1], inferences: all[2], validations: all[3] };
         self.optimiser.restore(&state.within("optimiser"))?;

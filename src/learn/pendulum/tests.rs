@@ -3,6 +3,7 @@
 use super::{PendulumAlgorithm, PendulumConfig, PendulumRule, PendulumTrainer};
 use crate::inference::{Inference, Spiking, Threads};
 use crate::kernel::simd::Level;
+use crate::learn::Selected;
 use crate::network::Convention;
 
 fn small(rule: PendulumRule, algorithm: PendulumAlgorithm) -> PendulumConfig {
@@ -91,10 +92,11 @@ fn the_best_validation_is_kept() {
         trainer.episode(&threads);
         let score = trainer.validate(&threads);
         if score > best {
-            (best, kept) = (score, Some(trainer.parameters().clone()));
+            best = score;
+            let (parameters, step) = (trainer.parameters().clone(), trainer.episodes());
+            kept = Some(Selected { parameters, score, step });
         }
-        let found = trainer.best().unwrap();
-        assert_eq!((Some(found.0), found.1), (kept.clone(), best));
+        assert_eq!(trainer.best(), kept);
     }
 }
 
@@ -123,7 +125,10 @@ fn numbers_outside_their_domain_are_refused() {
         PendulumConfig { capacity: 0, ..config },
         PendulumConfig { interval: 0, ..config },
         PendulumConfig { epochs: 0, ..config },
+        PendulumConfig { validation_interval: 0, ..config },
         PendulumConfig { validation_episodes: 0, ..config },
+        PendulumConfig { episodes: 0, ..config },
+        PendulumConfig { episodes: 1_000_001, ..config },
         PendulumConfig { pole: (0.0, 0.05), ..config },
         PendulumConfig { hidden: (3, 0), ..config },
     ] {

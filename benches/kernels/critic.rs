@@ -1,0 +1,56 @@
+//! The critic of the pendulum, 4-64-64-5, on ten times as many transitions as a batch has samples: the thousand of the published buffer for a batch of 100.
+
+use super::{Kernel, Run, numbers};
+use criterion::Throughput;
+use std::hint::black_box;
+use svpg::inference::Threads;
+use svpg::kernel::rows::Rows;
+use svpg::kernel::simd::Level;
+use svpg::learn::{Critic, Pass};
+
+pub(super) const FORWARD: Kernel = Kernel {
+    name: "critic_forward",
+    covers: &[],
+    throughput: |samples| Throughput::Elements(multiply_adds(samples)),
+    prepare: prepare_forward,
+};
+
+pub(super) const BACKWARD: Kernel = Kernel {
+    name: "critic_backward",
+    covers: &[],
+    throughput: |samples| Throughput::Elements(2 * multiply_adds(samples)),
+    prepare: prepare_backward,
+};
+
+const SIZES: [usize; 4] = [4, 64, 64, 5];
+
+/// Of a forward pass; a backward pass has a product for the errors and one for the gradients.
+fn multiply_adds(samples: usize) -> u64 {
+    let layers: usize = SIZES.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    (10 * samples * layers) as u64
+}
+
+fn operands(level: Level, samples: usize) -> (Critic, Rows, Pass) {
+    let critic = Critic::new(level, &SIZES, 1);
+    let all = numbers(10 * samples * SIZES[0], 0.0, 1.0);
+    let x = Rows::from_fn(10 * samples, SIZES[0], |b, k| all[b * SIZES[0] + k]);
+    let pass = Pass::new(&critic, 10 * samples);
+    (critic, x, pass)
+}
+
+fn prepare_forward(level: Level, samples: usize) -> Run {
+    let (critic, x, mut pass) = operands(level, samples);
+    Box::new(move || {
+        critic.forward(level, &Threads::single(), black_box(&x), black_box(&mut pass));
+    })
+}
+
+fn prepare_backward(level: Level, samples: usize) -> Run {
+    let (critic, x, mut pass) = operands(level, samples);
+    critic.forward(level, &Threads::single(), &x, &mut pass);
+    let cotangent = Rows::from_fn(x.rows(), SIZES[3], |b, u| ((b + u) % 7) as f32 - 3.0);
+    Box::new(move || {
+        let (x, cotangent) = (black_box(&x), black_box(&cotangent));
+        critic.backward(level, &Threads::single(), x, cotangent, black_box(&mut pass));
+    })
+}

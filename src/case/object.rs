@@ -1,0 +1,72 @@
+//! Objects and names of JSON, read as strictly as they are written.
+//!
+//! Derived, a struct would also be read from an array of its fields in order, and a unit variant from `{"name": null}`: neither is the
+//! format, and a mistake that happens to fit would be answered.
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A `T` that was written as an object.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+/// A field that is an object.
+pub(super) fn one<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|object| object.0)
+}
+
+/// A field that is an object or null.
+pub(super) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Option::<Object<T>>::deserialize(deserializer).map(|object| object.map(|object| object.0))
+}
+
+/// A field that is an array of objects.
+pub(super) fn several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    Vec::<Object<T>>::deserialize(deserializer)
+        .map(|objects| objects.into_iter().map(|object| object.0).collect())
+}
+
+/// The one of `all` whose name was written.
+pub(super) fn named<'de, D: Deserializer<'de>, T: Copy + 'static>(
+    deserializer: D,
+    all: &'static [T],
+    name: fn(T) -> &'static str,
+) -> Result<T, D::Error> {
+    struct NameVisitor<T: 'static>(&'static [T], fn(T) -> &'static str);
+    impl<T: Copy> Visitor<'_> for NameVisitor<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let names: Vec<String> = self.0.iter().map(|&one| format!("{:?}", self.1(one))).collect();
+            match names.split_last() {
+                Some((last, before)) if !before.is_empty() => write!(f, "{} or {last}", before.join(", ")),
+                _ => f.write_str(&names.concat()),
+            }
+        }
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            let found = self.0.iter().find(|&&one| self.1(one) == text);
+            found.copied().ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+        }
+    }
+    deserializer.deserialize_str(NameVisitor(all, name))
+}

@@ -1,0 +1,135 @@
+//! `svpg bench-step`: milliseconds a training step, as `benches/peers/compare.py` reads them.
+
+use super::{Verdict, say};
+use std::path::PathBuf;
+use std::time::Instant;
+use svpg::Error;
+use svpg::inference::Threads;
+use svpg::kernel::simd::Level;
+use svpg::learn::mnist::{MnistConfig, MnistData, MnistTrainer, Test};
+
+/// Time training steps on MNIST, for benches/peers/compare.py
+///
+/// Prints one line of JSON; benches/peers/README.md says what its keys mean. The clock covers all of a step: fetching the batch, noise or
+/// spikes, inference, sampling, reward, update.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  svpg bench-step --task rate --threads 1 --steps 400")]
+pub(super) struct Arguments {
+    /// Which step
+    #[arg(long, value_enum)]
+    task: Task,
+    /// Number of threads
+    #[arg(long, value_name = "T", default_value_t = 1)]
+    threads: usize,
+    /// Timed steps, at least one block: 20 steps of rate, 5 of spike
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    steps: u64,
+    /// Steps before the clock starts [default: 300 of rate, 20 of spike]
+    #[arg(long, value_name = "N")]
+    warmup: Option<u64>,
+    /// Folder of MNIST's four files
+    #[arg(long, value_name = "DIR", default_value = "data/mnist")]
+    data: PathBuf,
+    /// Seed
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Task {
+    /// A step of the preset bmvc2022
+    Rate,
+    /// A step of the preset bmvc2022-spike-rect
+    Spike,
+}
+
+impl Task {
+    fn config(self) -> MnistConfig {
+        match self {
+            Task::Rate => MnistConfig::BMVC_2022,
+            Task::Spike => MnistConfig::BMVC_2022_SPIKE_RECT,
+        }
+    }
+
+    /// Steps before the clock starts, and steps of a timed block.
+    fn steps(self) -> (u64, u64) {
+        match self {
+            Task::Rate => (300, 20),
+            Task::Spike => (20, 5),
+        }
+    }
+}
+
+/// Training images by which accuracy is judged.
+const JUDGED: usize = 2000;
+
+/// In the order in which they are printed.
+#[derive(serde::Serialize)]
+struct Measured {
+    implementation: &'static str,
+    version: &'static str,
+    task: String,
+    threads: usize,
+    steps: u64,
+    ms_median: f64,
+    ms_best: f64,
+    iterations: f64,
+    accuracy: f64,
+    load: Option<f64>,
+    isa: String,
+}
+
+pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
+    let Arguments { task, threads, steps, warmup, data, seed } = arguments;
+    let threads = Threads::new(*threads)?;
+    if *steps == 0 {
+        return Err(Error::bad_input("--steps", 0, "give a number of at least 1"));
+    }
+    let config = task.config();
+    let mut trainer = MnistTrainer::new(config, level, *seed, MnistData::read(data)?)?;
+    let (before, block) = task.steps();
+    for _ in 0..warmup.unwrap_or(before) {
+        trainer.step(&threads)?;
+    }
+    let blocks = (steps / block).max(1);
+    let (mut times, mut iterations) = (Vec::new(), 0);
+    for _ in 0..blocks {
+        let start = Instant::now();
+        for _ in 0..block {
+            iterations += u64::from(trainer.step(&threads)?.iterations);
+        }
+        times.push(start.elapsed().as_secs_f64() * 1e3 / block as f64);
+    }
+    times.sort_by(f64::total_cmp);
+    let images = &trainer.data().train;
+    let judged = 0..JUDGED.min(images.images.count());
+    let parameters = trainer.parameters();
+    let test = Test { level, threads: &threads, parameters, inference: config.inference, seed: *seed };
+    let accuracy = test.accuracy(0, (images, judged));
+    let measured = Measured {
+        implementation: "svpg",
+        version: env!("CARGO_PKG_VERSION"),
+        task: clap::ValueEnum::to_possible_value(task).map_or_else(String::new, |v| v.get_name().to_owned()),
+        threads: threads.count(),
+        steps: blocks * block,
+        ms_median: median(&times),
+        ms_best: times[0],
+        iterations: iterations as f64 / (blocks * block) as f64,
+        accuracy,
+        load: load(),
+        isa: level.isa().to_string(),
+    };
+    say(&serde_json::to_string(&measured).expect("it has text keys alone"))?;
+    Ok(Verdict::Passed)
+}
+
+/// Of numbers in ascending order, at least one.
+fn median(sorted: &[f64]) -> f64 {
+    let middle = sorted.len() / 2;
+    if sorted.len().is_multiple_of(2) { 0.5 * (sorted[middle - 1] + sorted[middle]) } else { sorted[middle] }
+}
+
+/// The machine's load average over the last minute, where the system tells it in a file.
+fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,86 @@
+//! What a training shows while it goes on: a bar where standard error is a terminal, else a line now and then.
+
+use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+use svpg::train::{Line, Progress};
+
+/// Time between two lines, and between two texts of the bar.
+const LINES: Duration = Duration::from_secs(30);
+const TEXTS: Duration = Duration::from_millis(200);
+
+/// Follows a training from step `first`.
+pub(super) struct Watcher {
+    bar: Option<ProgressBar>,
+    first: u64,
+    began: Instant,
+    shown: Instant,
+    latest: Option<String>,
+}
+
+impl Watcher {
+    pub(super) fn new(first: u64, total: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(total).with_position(first);
+            let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        let now = Instant::now();
+        Self { bar, first, began: now, shown: now, latest: None }
+    }
+
+    pub(super) fn see(&mut self, progress: &Progress<'_>) {
+        if let Some(line) = progress.line {
+            self.latest = Some(text(line));
+        }
+        let pause = if self.bar.is_some() { TEXTS } else { LINES };
+        if self.shown.elapsed() < pause {
+            return;
+        }
+        self.shown = Instant::now();
+        let message = self.message(progress);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(progress.done);
+                bar.set_message(message);
+            }
+            None => {
+                // Where it cannot be written there is no one to tell.
+                let _ = writeln!(std::io::stderr(), "{} of {}  {message}", progress.done, progress.total);
+            }
+        }
+    }
+
+    /// Metrics, speed and time left.
+    fn message(&self, progress: &Progress<'_>) -> String {
+        let a_second = (progress.done - self.first) as f64 / self.began.elapsed().as_secs_f64();
+        let left = (progress.total - progress.done) as f64 / a_second;
+        let left = FormattedDuration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX));
+        let latest = self.latest.as_deref().map_or_else(String::new, |latest| format!("{latest}  "));
+        format!("{latest}{a_second:.1}/s  {left} left")
+    }
+
+    /// Takes the bar away; the latest metrics.
+    pub(super) fn finish(self) -> Option<String> {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        self.latest
+    }
+}
+
+/// The metrics that people look at.
+fn text(line: &Line) -> String {
+    let percent = |name| line.value(name).map(|share| format!("{:.2} %", 100.0 * share));
+    let length = |name| line.value(name).map(|length| format!("{length:.1}"));
+    let parts = [
+        ("train", percent("train_accuracy")),
+        ("validation", percent("validation_accuracy")),
+        ("test", percent("test_accuracy")),
+        ("return", length("return")),
+        ("validation", length("validation_return")),
+    ];
+    let present = parts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
+    present.collect::<Vec<_>>().join("  ")
+}

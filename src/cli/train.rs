@@ -1,0 +1,301 @@
+//! `svpg train`.
+
+use super::progress::Watcher;
+use super::{Verdict, say};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as NoSuchName, StrDeserializer};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use svpg::Error;
+use svpg::inference::Threads;
+use svpg::kernel::simd::Level;
+use svpg::learn::mnist::{MnistData, MnistRule, MnistTrainer, Selection};
+use svpg::learn::pendulum::PendulumTrainer;
+use svpg::preset::{AlgorithmName, Mode, OptimiserName, Overrides, Preset, Setup, TaskSetup};
+use svpg::run::{Interrupt, StoredRun};
+use svpg::train::{Ending, Learner, MnistLearner, Options, PendulumLearner, Training};
+
+/// Train a network on MNIST or on the inverted pendulum
+///
+/// A preset fixes every hyperparameter; options change some. All of them, the seed and the data decide the result to the last bit, whatever
+/// the number of threads and the instruction set. A run may be stopped at any moment, even by `kill -9` or a loss of power: --resume
+/// continues it to the same bits. Ctrl-C saves first; a second Ctrl-C does not.
+#[derive(clap::Args)]
+#[command(after_long_help = HELP)]
+pub(super) struct Arguments {
+    /// What to learn
+    #[arg(value_enum, required_unless_present = "resume")]
+    task: Option<Task>,
+    /// Continue the run in this folder; everything but --threads, --data and --save-every stands in it
+    #[arg(long, value_name = "RUN", conflicts_with = "New")]
+    resume: Option<PathBuf>,
+    /// Number of threads [default: one a core]
+    #[arg(long, value_name = "T")]
+    threads: Option<usize>,
+    /// Folder of the four IDX files, plain or gzipped [default: data/mnist]; that of Fashion-MNIST serves as well
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Seconds between checkpoints
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    save_every: u64,
+    #[command(flatten)]
+    new: New,
+}
+
+const HELP: &str = "\
+Presets, and about how long they take on two cores:
+  mnist
+    bmvc2022              2 min  20x10 hidden units, rate inference, rule svpg-bmvc, SGD, 50 000 steps, as published in 2022
+    bmvc2022-shrink       2 min  the same with 17x10
+    bmvc2022-spike-rect   6 min  20 000 steps by spikes in a rectangular window; --actions-voting n for several action circuits
+    bmvc2022-spike-dexp   7 min  the same under a double exponential
+    tpami2025            15 min  50x10 hidden units, rule svpg-tpami, PPO with a critic, Adam, 20 000 steps, as published in 2025;
+                         an hour with --inference spike-rect or spike-dexp, its spiking variants
+    best                         what works best here, by the rule two-phase, which is local to the synapse
+  pendulum
+    tpami2025             3 min  8x8 hidden units, rule svpg-tpami, PPO, 2000 episodes, as published in 2025; spiking variants as above;
+                         with --algorithm reinforce 5000 episodes
+    best                         what works best here, by the rule two-phase
+
+The run folder:
+  config.toml             every hyperparameter
+  metrics.jsonl           an object a line: step, seconds, train_accuracy, test_accuracy; or episode, seconds, return, validation_return
+  checkpoint.safetensors  the last network (recurrent, state, bias, mask) and what continuing needs (resume/...)
+  best.safetensors        the network that the selection kept, where the preset selects
+  certificate.json        SHA-256 of parameters and metrics, once the run has ended: equal on every machine
+  events.out.tfevents.*   the metrics for TensorBoard
+
+Examples:
+  svpg data fetch mnist
+  svpg train mnist --preset best --out runs/best
+  svpg train mnist --preset bmvc2022 --rule two-phase --optimiser rmsprop --learning-rate 0.001 --steps 8000 --out runs/two-phase
+  svpg train pendulum --preset tpami2025 --seed 3 --out runs/pole
+  svpg train --resume runs/pole
+  svpg eval runs/pole
+
+Exit codes: 0, the run has ended; 1, it was stopped by Ctrl-C, or has diverged: a line says at which step; 2, bad input.";
+
+/// What begins a run.
+#[derive(clap::Args)]
+#[group(id = "New", multiple = true)]
+struct New {
+    /// Where to begin: see below
+    #[arg(long, value_name = "PRESET", value_parser = named::<Preset>, required_unless_present = "resume")]
+    preset: Option<Preset>,
+    /// Folder for the run, empty or new
+    #[arg(long, value_name = "RUN", required_unless_present = "resume")]
+    out: Option<PathBuf>,
+    /// Seed of all random numbers [default: 0]
+    #[arg(long, allow_negative_numbers = true)]
+    seed: Option<u32>,
+    /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase
+    #[arg(long, value_parser = named::<MnistRule>, help_heading = "Changes of the preset")]
+    rule: Option<MnistRule>,
+    /// rate, spike-rect or spike-dexp
+    #[arg(long, value_name = "MODE", value_parser = named::<Mode>, help_heading = "Changes of the preset")]
+    inference: Option<Mode>,
+    /// reinforce or ppo
+    #[arg(long, value_parser = named::<AlgorithmName>, help_heading = "Changes of the preset")]
+    algorithm: Option<AlgorithmName>,
+    /// Action circuits that vote
+    #[arg(long, value_name = "n", help_heading = "Changes of the preset")]
+    actions_voting: Option<usize>,
+    /// Batches of images to train on
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    steps: Option<u64>,
+    /// Episodes of the pendulum to train on
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    episodes: Option<u64>,
+    /// sgd, rmsprop or adam
+    #[arg(long, value_parser = named::<OptimiserName>, help_heading = "Changes of the preset")]
+    optimiser: Option<OptimiserName>,
+    /// Learning rate of the network
+    #[arg(long, value_name = "RATE", help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    learning_rate: Option<f64>,
+    /// Learning rate at the end as a share of the first, linear in between
+    #[arg(long, value_name = "SHARE", help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    final_rate: Option<f64>,
+    /// Hidden circuits and units of each, such as 20x10
+    #[arg(long, value_name = "CxU", value_parser = hidden, help_heading = "Changes of the preset")]
+    hidden: Option<(usize, usize)>,
+    /// Images of a batch
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    batch: Option<usize>,
+    /// Weight of the policy's entropy
+    #[arg(
+        long,
+        value_name = "WEIGHT",
+        help_heading = "Changes of the preset",
+        allow_negative_numbers = true
+    )]
+    entropy: Option<f32>,
+    /// Steps, or episodes, between tests
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    test_interval: Option<u64>,
+    /// Which network is kept: last; validation, the best on a tenth of the training images, which is left out of training; test, the best on
+    /// the test images, as published in 2022, which makes the test's result too good
+    #[arg(long, value_name = "BY", value_parser = named::<Selection>, help_heading = "Changes of the preset")]
+    select: Option<Selection>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Task {
+    /// Images of ten classes, as a one-step policy task
+    Mnist,
+    /// A pole on a cart
+    Pendulum,
+}
+
+/// The value that `config.toml` has this name for.
+fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
+    let deserializer: StrDeserializer<'_, NoSuchName> = text.into_deserializer();
+    T::deserialize(deserializer).map_err(|error| error.to_string())
+}
+
+fn hidden(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once(['x', '×']);
+    numbers
+        .and_then(|(circuits, units)| Some((circuits.parse().ok()?, units.parse().ok()?)))
+        .ok_or_else(|| "give circuits and units of each, such as 20x10".to_owned())
+}
+
+impl New {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            rule: self.rule,
+            mode: self.inference,
+            algorithm: self.algorithm,
+            votes: self.actions_voting,
+            steps: self.steps,
+            episodes: self.episodes,
+            optimiser: self.optimiser,
+            learning_rate: self.learning_rate,
+            final_rate: self.final_rate,
+            hidden: self.hidden,
+            batch: self.batch,
+            entropy: self.entropy,
+            test_interval: self.test_interval,
+            selection: self.select,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
+    let Arguments { task, resume, threads, data, save_every, new } = arguments;
+    let threads = self::threads(*threads)?;
+    let data = data.as_deref();
+    let training = match (resume, task, new.preset, &new.out) {
+        (Some(path), ..) => {
+            let stored = StoredRun::open(path)?;
+            let setup = Setup::from_toml(stored.config()).map_err(|error| error.within(path.display()))?;
+            if task.is_some_and(|task| task != Task::of(&setup)) {
+                return Err(Error::bad_input(path.display(), "the run has another task", "leave it out"));
+            }
+            let learner = match &setup.task {
+                TaskSetup::Mnist { data_sha256, .. } => {
+                    learner(&setup, level, Some(self::data(data, Some(data_sha256))?))?
+                }
+                TaskSetup::Pendulum { .. } => learner(&setup, level, no_data(data)?)?,
+            };
+            Training::resume(stored, setup, learner)?
+        }
+        (None, Some(task), Some(preset), Some(out)) => {
+            let (seed, overrides) = (new.seed.unwrap_or(0), new.overrides());
+            let (task, data) = match task {
+                Task::Mnist => {
+                    let config = preset.mnist(&overrides)?;
+                    let data = self::data(data, None)?;
+                    (TaskSetup::Mnist { data_sha256: data.sha256(), config }, Some(data))
+                }
+                Task::Pendulum => {
+                    (TaskSetup::Pendulum { config: preset.pendulum(&overrides)? }, no_data(data)?)
+                }
+            };
+            let setup = Setup { preset, seed, task };
+            let learner = learner(&setup, level, data)?;
+            Training::begin(out, setup, learner)?
+        }
+        _ => unreachable!("clap asks for them where there is no --resume"),
+    };
+    let path = resume.as_ref().or(new.out.as_ref()).expect("one of them was just matched");
+    drive(training, path, &threads, Duration::from_secs(*save_every))
+}
+
+impl Task {
+    fn of(setup: &Setup) -> Self {
+        match setup.task {
+            TaskSetup::Mnist { .. } => Task::Mnist,
+            TaskSetup::Pendulum { .. } => Task::Pendulum,
+        }
+    }
+}
+
+fn drive(training: Training, path: &Path, threads: &Threads, save_every: Duration) -> Result<Verdict, Error> {
+    let interrupt = Interrupt::install()?;
+    let (first, total) = training.progress();
+    let mut watcher = Watcher::new(first, total);
+    let options = Options { threads, save_every, interrupt: Some(&interrupt) };
+    let ending = training.run(options, &mut |progress| watcher.see(&progress));
+    let last = watcher.finish();
+    match ending? {
+        Ending::Stopped(step) => {
+            say(&format!(
+                "stopped after {step} of {total}; continue with: svpg train --resume {}",
+                path.display()
+            ))?;
+            Ok(Verdict::Failed)
+        }
+        Ending::Finished(certificate) => {
+            if let Some(last) = last {
+                say(&format!("the end       {last}"))?;
+            }
+            if let Some(best) = &certificate.best {
+                say(&format!("kept          the network after {}", best.step))?;
+            }
+            say(&format!("parameters    sha256 {}", certificate.parameters_sha256))?;
+            say(&format!("metrics       sha256 {}", certificate.metrics_sha256))?;
+            say(&format!("evaluate with svpg eval {}", path.display()))?;
+            Ok(Verdict::Passed)
+        }
+    }
+}
+
+/// So many threads, or one a core.
+pub(super) fn threads(given: Option<usize>) -> Result<Threads, Error> {
+    Threads::new(given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)))
+}
+
+/// The images, which must be those of this checksum, if there is one.
+pub(super) fn data(folder: Option<&Path>, sha256: Option<&str>) -> Result<MnistData, Error> {
+    let folder = folder.unwrap_or(Path::new(DATA));
+    let data = MnistData::read(folder)?;
+    if sha256.is_some_and(|sha256| sha256 != data.sha256()) {
+        let what = "these are not the images that the run was begun with";
+        return Err(Error::bad_input(folder.display(), what, "give their folder with --data"));
+    }
+    Ok(data)
+}
+
+/// Where `svpg data fetch mnist` puts them.
+const DATA: &str = "data/mnist";
+
+pub(super) fn no_data(given: Option<&Path>) -> Result<Option<MnistData>, Error> {
+    match given {
+        None => Ok(None),
+        Some(_) => Err(Error::bad_input("--data", "the pendulum has no data", "leave it out")),
+    }
+}
+
+/// A learner before its first step; `data` where the task has data.
+fn learner(setup: &Setup, level: Level, data: Option<MnistData>) -> Result<Box<dyn Learner>, Error> {
+    Ok(match (&setup.task, data) {
+        (TaskSetup::Mnist { config, .. }, Some(data)) => {
+            Box::new(MnistLearner::new(MnistTrainer::new(*config, level, setup.seed, data)?))
+        }
+        (TaskSetup::Pendulum { config }, _) => {
+            Box::new(PendulumLearner::new(PendulumTrainer::new(*config, level, setup.seed)?))
+        }
+        (TaskSetup::Mnist { .. }, None) => unreachable!("the callers read the data of such a setup"),
+    })
+}

@@ -1,0 +1,68 @@
+//! Perturbations of evaluations: of what a network observes, of its parameters, of the pendulum.
+//!
+//! | kind | does, at level `l` | range | published levels |
+//! | --- | --- | --- | --- |
+//! | `gaussian` | `s ← clamp(s + l·n, 0, 1)`, `n` standard normal | 0 to 1000 | 0 … 1.55 by 0.05 |
+//! | `pepper`, `salt` | `s ← 0`, `s ← 1` with probability `l` | 0 to 1 | 0 … 0.5 by 0.02 |
+//! | `salt-pepper` | `s ← 0` with probability `l/2`, `s ← 1` with probability `l/2` | 0 to 1 | 0 … 0.5 by 0.02 |
+//! | `gaussian-salt` | `gaussian` of level 0.05, then `salt` of level `l` | 0 to 1 | 0 … 0.5 by 0.005 |
+//! | `weight-gaussian` | `w ← w + l·n`, weights and bias | 0 to 1000 | 0 … 0.98 by 0.02 |
+//! | `weight-uniform` | `w ← w + l·u`, `u` uniform on `[−1,1)`, weights and bias | 0 to 1000 | 0 … 3.95 by 0.05 |
+//! | `relative-gaussian`, `relative-uniform` | the same with `l·m`, `m` the mean absolute value of the family | 0 to 1000 | 0 … 4.9 by 0.1 |
+//! | `remove-sh`, `-hh`, `-sa`, `-ha`, `-all` | `w ← 0` with probability `l`, weights of the family or of all | 0 to 1 | 0 … 0.49 by 0.01 |
+//! | `fgsm` | `s ← clamp(s + l·sign ∂C/∂s, 0, 1)`, `C` the cross-entropy of a [`Substitute`] | 0 to 1 | 0 … 0.19 by 0.01 |
+//! | `pole-length` | metres | 0.01 to 100 | 0.16 … 4.8 by 0.08 |
+//! | `pole-thickness` | the pole's radius in metres | 0.001 to 10 | 0.01 … 0.3 by 0.005 |
+//! | `pole-size` | thickness in metres, length sixteen times as much | 0.001 to 10 | 0.02 … 0.3 by 0.005 |
+//!
+//! 1. States and connections are hit independently of each other. Recurrent weights keep their symmetry: a pair of units shares one draw, of the full strength, and loses both of
+//!    its weights or none. What is masked stays zero, and no draw of another weight changes with the mask.
+//! 2. The families are `hh`, `ha`, `sh`, `sa`, and the biases of hidden and of action units; the mean absolute value is over the weights that exist.
+//! 3. A draw is a function of seed, step, sample and unit (Philox, stream [`Evaluation`](crate::kernel::philox::Stream::Evaluation)): it depends neither on threads, nor on how samples are split into batches, nor on the
+//!    instruction set. Kinds that share a source of noise share its draws: `gaussian` of 0.05 and then `salt` is `gaussian-salt`, in every bit; one kind twice adds the same noise twice.
+//!
+//! Each level is the mean over ten evaluations, of the whole test set where there is one. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
+//! 10.1109/TPAMI.2024.3511936. `fgsm`: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
+
+mod kind;
+mod parameters;
+mod pole;
+mod states;
+mod substitute;
+
+pub use kind::{Kind, Perturbation, Target};
+pub use substitute::Substitute;
+
+use crate::kernel::philox::{Place, Stream};
+
+/// Which draws a perturbation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draws {
+    /// The run's seed.
+    pub seed: u32,
+    /// What must have draws of its own: the number of the evaluation, or of a step within it.
+    pub step: u32,
+}
+
+/// What within a perturbation a draw is for: the iteration of its place. No number is used twice.
+#[derive(Clone, Copy, Debug)]
+#[repr(u32)]
+enum Purpose {
+    /// Normal noise on states.
+    Gaussian = 0,
+    /// Whether a state becomes 0 or 1.
+    Impulse = 1,
+    /// Noise on weights.
+    Weights = 2,
+    /// Noise on the bias.
+    Bias = 3,
+    /// Whether a connection is removed.
+    Removal = 4,
+}
+
+impl Draws {
+    fn place(self, purpose: Purpose, sample: usize) -> Place {
+        let Self { seed, step } = self;
+        Place { seed, stream: Stream::Evaluation, step, iteration: purpose as u32, sample: sample as u32 }
+    }
+}

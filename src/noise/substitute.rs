@@ -1,0 +1,250 @@
+//! A network that an adversary trains in place of the one under attack, whose gradient he does not know.
+//!
+//! ```text
+//! a perceptron, states – 128 rectified neurons – answers, trained to the labels by cross-entropy C:  s ← clamp(s + ε·sign ∂C/∂s, 0, 1)
+//! ```
+//!
+//! Where the gradient is zero, a state stays as it is. Source: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572, equation in section 4; transfer to another network:
+//! Papernot et al. 2017, doi 10.1145/3052973.3053009.
+
+use super::{Kind, Perturbation};
+use crate::inference::Threads;
+use crate::kernel::product::add_product;
+use crate::kernel::rows::{Rows, padded};
+use crate::kernel::simd::Level;
+use crate::kernel::softmax::softmax;
+use crate::learn::{Critic, Pass};
+use crate::task::mnist::Labelled;
+
+/// Hidden neurons.
+const HIDDEN: usize = 128;
+
+/// Different labels.
+const ANSWERS: usize = 10;
+
+/// Images of a training step.
+const BATCH: usize = 100;
+
+/// Learning rate of Adam.
+const RATE: f64 = 0.001;
+
+/// Times that training passes over the images.
+const EPOCHS: usize = 2;
+
+/// A trained substitute.
+#[derive(Clone, Debug)]
+pub struct Substitute {
+    network: Critic,
+    /// Weights of the first layer, hidden neurons × states.
+    first_layer: Rows,
+}
+
+impl Substitute {
+    /// Trains on all images, batch by batch in their order; what makes no whole batch is left out. The same seed gives the same bits.
+    pub fn train(isa: Level, threads: &Threads, images: &Labelled, seed: u32) -> Self {
+        let states = images.images.pixels_per_image();
+        let mut network = Critic::new(isa, &[states, HIDDEN, ANSWERS], seed);
+        let mut pass = Pass::new(&network, BATCH);
+        let mut cotangent = Rows::zeros(BATCH, ANSWERS);
+        for _ in 0..EPOCHS {
+            for batch in 0..images.images.count() / BATCH {
+                let first = batch * BATCH;
+                let x = Rows::from_fn(BATCH, states, |b, k| {
+                    f32::from(images.images.pixels(first + b)[k]) / 255.0
+                });
+                let logits = network.forward(isa, threads, &x, &mut pass);
+                minus_derivative(isa, logits, &images.labels[first..first + BATCH], &mut cotangent);
+                network.backward(isa, threads, &x, &cotangent, &mut pass);
+                network.step(isa, threads, RATE, &pass);
+            }
+        }
+        let weights = &network.layers()[0].weights;
+        let first_layer = Rows::from_fn(HIDDEN, states, |neuron, k| weights.row(k)[neuron]);
+        Self { network, first_layer }
+    }
+
+    /// Moves `states`, samples × states in `[0,1]`, away from their labels, digits, one a sample. Kinds whose [`Target`](super::Target) is not that change nothing.
+    ///
+    /// # Panics
+    /// Where there is not one label a sample, or the substitute was trained on another number of states.
+    pub fn perturb_states(&self, isa: Level, perturbation: Perturbation, labels: &[u8], states: &mut Rows) {
+        if perturbation.kind() != Kind::Fgsm {
+            return;
+        }
+        assert!(labels.len() == states.rows());
+        let epsilon = perturbation.level() as f32;
+        let mut pass = Pass::new(&self.network, 1);
+        for (sample, label) in labels.iter().enumerate() {
+            let slope = self.minus_slope(isa, *label, states.row(sample), &mut pass);
+            for (state, slope) in states.row_mut(sample).iter_mut().zip(slope) {
+                if slope != 0.0 {
+                    *state = (*state - epsilon.copysign(slope)).clamp(0.0, 1.0);
+                }
+            }
+        }
+    }
+
+    /// `−∂C/∂s` of one sample, and what is behind it up to a whole line.
+    fn minus_slope(&self, isa: Level, label: u8, state: &[f32], pass: &mut Pass) -> Vec<f32> {
+        let threads = Threads::single();
+        let x = Rows::from_fn(1, state.len(), |_, k| state[k]);
+        let mut cotangent = Rows::zeros(1, ANSWERS);
+        minus_derivative(isa, self.network.forward(isa, &threads, &x, pass), &[label], &mut cotangent);
+        self.network.backward(isa, &threads, &x, &cotangent, pass);
+        // Of a single sample, the gradient of the first bias is that of the hidden neurons' drive.
+        let drive = pass.gradients()[0].bias.padded_row(0);
+        let mut slope = vec![0.0; self.first_layer.stride()];
+        let states = 0..self.first_layer.columns();
+        add_product(isa, (drive, drive.len()), (&self.first_layer, 0..HIDDEN, states), &mut slope);
+        slope
+    }
+}
+
+/// Minus the derivative of the mean cross-entropy by the logits: `(1[label] − softmax)/samples`.
+fn minus_derivative(isa: Level, logits: &Rows, labels: &[u8], cotangent: &mut Rows) {
+    let mut scratch = vec![0.0; padded(ANSWERS)];
+    let share = 1.0 / labels.len() as f32;
+    for (sample, &label) in labels.iter().enumerate() {
+        let row = cotangent.padded_row_mut(sample);
+        row.copy_from_slice(logits.padded_row(sample));
+        softmax(isa, &[ANSWERS], row, &mut scratch);
+        for (answer, entry) in row[..ANSWERS].iter_mut().enumerate() {
+            *entry = share * (f32::from(u8::from(answer == usize::from(label))) - *entry);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ANSWERS, Substitute};
+    use crate::inference::Threads;
+    use crate::kernel::rows::Rows;
+    use crate::kernel::simd::Level;
+    use crate::learn::Pass;
+    use crate::noise::{Kind, Perturbation};
+    use crate::random::SplitMix64;
+    use crate::task::mnist::{Images, Labelled};
+
+    const PIXELS: usize = 40;
+
+    /// Ten prototypes of random pixels, each seen through pixels that are replaced at random with probability 0.3.
+    fn prototypes(count: usize) -> Labelled {
+        let mut random = SplitMix64::new(5);
+        let prototypes: Vec<u8> = (0..ANSWERS * PIXELS).map(|_| random.below(256) as u8).collect();
+        let labels: Vec<u8> = (0..count).map(|_| random.below(ANSWERS) as u8).collect();
+        let mut pixel = |label: u8, k: usize| {
+            if random.chance(0.3) {
+                random.below(256) as u8
+            } else {
+                prototypes[usize::from(label) * PIXELS + k]
+            }
+        };
+        let pixels =
+            labels.iter().flat_map(|&label| (0..PIXELS).map(|k| pixel(label, k)).collect::<Vec<_>>());
+        Labelled { images: Images::new(PIXELS, pixels.collect()), labels: labels.clone() }
+    }
+
+    fn states(images: &Labelled) -> Rows {
+        Rows::from_fn(images.images.count(), PIXELS, |b, k| f32::from(images.images.pixels(b)[k]) / 255.0)
+    }
+
+    fn accuracy(substitute: &Substitute, states: &Rows, labels: &[u8]) -> f64 {
+        let mut pass = Pass::new(&substitute.network, states.rows());
+        let logits = substitute.network.forward(Level::best(None), &Threads::single(), states, &mut pass);
+        let most = |row: &[f32]| (1..ANSWERS).fold(0, |best, a| if row[a] > row[best] { a } else { best });
+        let right = labels.iter().enumerate().filter(|(b, l)| most(logits.row(*b)) == usize::from(**l));
+        right.count() as f64 / labels.len() as f64
+    }
+
+    /// Cross-entropy of one sample, in f64 from the weights.
+    fn cross_entropy(substitute: &Substitute, state: &[f64], label: usize) -> f64 {
+        let mut activity = state.to_vec();
+        let layers = substitute.network.layers();
+        for (at, layer) in layers.iter().enumerate() {
+            let drive = |u: usize| {
+                let weighted =
+                    activity.iter().enumerate().map(|(k, x)| x * f64::from(layer.weights.row(k)[u]));
+                f64::from(layer.bias.row(0)[u]) + weighted.sum::<f64>()
+            };
+            let next = (0..layer.weights.columns()).map(drive);
+            let rectify = at + 1 < layers.len();
+            activity = next.map(|x| if rectify { x.max(0.0) } else { x }).collect();
+        }
+        activity.iter().map(|x| x.exp()).sum::<f64>().ln() - activity[label]
+    }
+
+    /// The gradient against central differences, the attack against noise of the same size, which must do far less.
+    #[test]
+    fn moves_along_the_gradient_and_misleads() {
+        let (isa, threads) = (Level::best(None), Threads::single());
+        let images = prototypes(4000);
+        let substitute = Substitute::train(isa, &threads, &images, 1);
+        let clean = states(&images);
+        let before = accuracy(&substitute, &clean, &images.labels);
+        assert!(before > 0.95, "{before}");
+
+        let mut pass = Pass::new(&substitute.network, 1);
+        for sample in 0..10 {
+            let (state, label) = (clean.row(sample), images.labels[sample]);
+            let slope = substitute.minus_slope(isa, label, state, &mut pass);
+            let state: Vec<f64> = state.iter().map(|&x| f64::from(x)).collect();
+            let largest = slope.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+            for k in 0..PIXELS {
+                let at = |by: f64| {
+                    let mut moved = state.clone();
+                    moved[k] += by;
+                    cross_entropy(&substitute, &moved, usize::from(label))
+                };
+                let difference = (at(1.0e-6) - at(-1.0e-6)) / 2.0e-6;
+                let error = (f64::from(slope[k]) + difference).abs();
+                assert!(error < 1.0e-4 * f64::from(largest), "{sample}, {k}: {}, {difference}", slope[k]);
+            }
+        }
+
+        let fgsm = Perturbation::new(Kind::Fgsm, 0.15).unwrap();
+        let mut attacked = clean.clone();
+        substitute.perturb_states(isa, fgsm, &images.labels, &mut attacked);
+        let mut random = SplitMix64::new(9);
+        let noisy = Rows::from_fn(clean.rows(), PIXELS, |b, k| {
+            (clean.row(b)[k] + if random.chance(0.5) { 0.15 } else { -0.15 }).clamp(0.0, 1.0)
+        });
+        for (found, clean) in attacked.entries().zip(clean.entries()) {
+            assert!((0.0..=1.0).contains(&found));
+            let step = (found - clean).abs();
+            assert!((step - 0.15).abs() < 1.0e-6 || found == 0.0 || found == 1.0 || step == 0.0);
+        }
+        let (attacked, noisy) =
+            (accuracy(&substitute, &attacked, &images.labels), accuracy(&substitute, &noisy, &images.labels));
+        assert!(attacked < before - 0.3 && noisy > before - 0.1, "{before}, {attacked}, {noisy}");
+    }
+
+    #[test]
+    fn bits_depend_on_nothing_but_the_seed() {
+        let images = prototypes(300);
+        let fgsm = Perturbation::new(Kind::Fgsm, 0.1).unwrap();
+        let of = |isa: Level, threads: usize, seed: u32| {
+            let substitute = Substitute::train(isa, &Threads::new(threads).unwrap(), &images, seed);
+            let mut states = states(&images);
+            substitute.perturb_states(isa, fgsm, &images.labels, &mut states);
+            states
+        };
+        let expected = of(Level::best(None), 1, 1);
+        for isa in Level::all() {
+            assert_eq!(of(isa, 1, 1), expected, "{}", isa.isa());
+        }
+        assert_eq!(of(Level::best(None), 3, 1), expected);
+        assert!(of(Level::best(None), 1, 2) != expected);
+    }
+
+    #[test]
+    fn other_kinds_change_nothing() {
+        let images = prototypes(100);
+        let substitute = Substitute::train(Level::best(None), &Threads::single(), &images, 1);
+        for kind in Kind::ALL.into_iter().filter(|&kind| kind != Kind::Fgsm) {
+            let mut states = states(&images);
+            let perturbation = Perturbation::new(kind, *kind.range().end()).unwrap();
+            substitute.perturb_states(Level::best(None), perturbation, &images.labels, &mut states);
+            assert!(states == self::states(&images), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Certificates: the same on every instruction set and any number of threads, and those that the README lists.
+
+use super::support::{stderr, svpg};
+use super::{expanded, images};
+use serde_json::Value;
+use std::path::Path;
+use svpg::isa::Isa;
+
+/// What is cited: hashes of parameters and metrics.
+fn certificate(arguments: &str, data: &Path, out: &Path, isa: Isa, threads: usize) -> [String; 2] {
+    let arguments = format!("{arguments} --threads {threads} --out {{out}}");
+    let output = svpg(&expanded(&arguments, data, out)).env("SVPG_ISA", isa.to_string()).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = std::fs::read(out.join("certificate.json")).unwrap();
+    let certificate: Value = serde_json::from_slice(&text).unwrap();
+    ["parameters_sha256", "metrics_sha256"].map(|name| certificate[name].as_str().unwrap().to_owned())
+}
+
+/// One thread on every instruction set that the machine has, and two and three on the widest.
+fn ways() -> Vec<(Isa, usize)> {
+    let present: Vec<Isa> = Isa::ALL.into_iter().filter(|isa| isa.is_present()).collect();
+    let widest = *present.last().expect("every machine has the baseline");
+    present.into_iter().map(|isa| (isa, 1)).chain([(widest, 2), (widest, 3)]).collect()
+}
+
+/// Every preset, cut short, on small images: all ways give the same.
+#[test]
+fn every_preset_has_one_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    images::write(&data);
+    let small = "--hidden 3x4 --batch 13 --steps 6 --test-interval 4 --data {data}";
+    let mut runs: Vec<String> = ["bmvc2022", "bmvc2022-spike-rect", "bmvc2022-spike-dexp", "best"]
+        .map(|preset| format!("train mnist --preset {preset} {small}"))
+        .into();
+    runs.push(format!("train mnist --preset bmvc2022-spike-rect --actions-voting 3 {small}"));
+    runs.push(format!("train mnist --preset bmvc2022 --rule implicit --optimiser rmsprop {small}"));
+    runs.push("train mnist --preset tpami2025 --hidden 3x4 --batch 13 --steps 2 --data {data}".to_owned());
+    for preset in ["tpami2025", "best", "tpami2025 --inference spike-rect", "tpami2025 --algorithm reinforce"]
+    {
+        runs.push(format!("train pendulum --preset {preset} --hidden 3x4 --episodes 6 --test-interval 4"));
+    }
+    let mut all = Vec::new();
+    for (number, arguments) in runs.iter().enumerate() {
+        let found: Vec<_> = (ways().into_iter().enumerate())
+            .map(|(way, (isa, threads))| {
+                let out = folder.path().join(format!("{number}-{way}"));
+                certificate(arguments, &data, &out, isa, threads)
+            })
+            .collect();
+        assert!(found.iter().all(|one| *one == found[0]), "{arguments}: {found:?}");
+        all.push(found[0].clone());
+    }
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), runs.len(), "no two of these runs are the same");
+}
+
+/// The rows of the README's table: arguments, and how the two hashes begin.
+fn listed() -> Vec<(String, [String; 2])> {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let cell = |text: &str| text.trim().trim_matches('`').to_owned();
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
+        (cell(cells[0]), [cell(cells[1]), cell(cells[2])])
+    };
+    readme.lines().filter(|line| line.starts_with("| `train ")).map(row).collect()
+}
+
+/// Runs of the pendulum need no data. Those of MNIST are checked where it lies in `data/mnist`, as after `svpg data fetch mnist`.
+#[test]
+fn the_certificates_of_the_readme_are_reproduced() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
+    let listed = listed();
+    assert!(listed.len() >= 4, "the README lists {} certificates", listed.len());
+    let mut wrong = Vec::new();
+    for (number, (arguments, expected)) in listed.iter().enumerate() {
+        if arguments.contains("mnist") && !data.is_dir() {
+            eprintln!("unchecked: {arguments}: there is no {}", data.display());
+            continue;
+        }
+        let with_data = if arguments.contains("mnist") {
+            format!("{arguments} --data {{data}}")
+        } else {
+            arguments.clone()
+        };
+        for (way, (isa, threads)) in ways().into_iter().enumerate() {
+            let out = folder.path().join(format!("{number}-{way}"));
+            let found = certificate(&with_data, &data, &out, isa, threads);
+            if found
+                .iter()
+                .zip(expected)
+                .any(|(found, expected)| expected.len() < 16 || !found.starts_with(expected))
+            {
+                wrong.push(format!(
+                    "{arguments} | {} | {} | on {isa}, {threads} threads",
+                    &found[0][..16],
+                    &found[1][..16]
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not as the README says:\n{}", wrong.join("\n"));
+}

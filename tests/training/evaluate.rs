@@ -1,0 +1,91 @@
+//! `svpg eval`: what it reports, and of which network.
+
+use super::{images, run, succeeded};
+use serde_json::Value;
+use std::path::Path;
+
+fn evaluate(arguments: &str, data: &Path, out: &Path) -> Value {
+    let text = succeeded(&run(&format!("eval {{out}} --format json {arguments}"), data, out));
+    assert_eq!(text.lines().count(), 1, "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A run whose best network is not its last.
+fn trained(data: &Path, out: &Path) {
+    images::write(data);
+    // A learning rate so high that accuracy goes up and down.
+    let arguments = "train mnist --preset bmvc2022 --hidden 3x4 --batch 20 --steps 60 --test-interval 7 --learning-rate 20 \
+                     --data {data} --out {out}";
+    succeeded(&run(arguments, data, out));
+}
+
+#[test]
+fn the_kept_network_has_the_accuracy_for_which_it_was_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    trained(&data, &out);
+    let metrics = std::fs::read_to_string(out.join("metrics.jsonl")).unwrap();
+    let lines: Vec<Value> = metrics.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let accuracy = |line: &Value| line["test_accuracy"].as_f64().unwrap();
+    let best = lines.iter().rev().max_by(|a, b| accuracy(a).total_cmp(&accuracy(b))).unwrap();
+    let last = lines.last().unwrap();
+    assert_ne!((best["step"].as_u64(), accuracy(best)), (last["step"].as_u64(), accuracy(last)));
+    for (option, network, line) in [("", "best", best), ("--last", "last", last)] {
+        for threads in [1, 2] {
+            let report = evaluate(&format!("--data {{data}} --threads {threads} {option}"), &data, &out);
+            assert_eq!((&report["network"], &report["step"]), (&Value::from(network), &line["step"]));
+            assert_eq!(report["mean"], line["test_accuracy"], "evaluation 0 has the draws of the tests");
+            assert_eq!(report["measure"], "accuracy");
+            let ends = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
+            assert!(ends[0] < accuracy(line) && accuracy(line) < ends[1], "{ends:?}");
+        }
+    }
+}
+
+#[test]
+fn noise_has_an_effect_and_every_evaluation_its_own_draws() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    trained(&data, &out);
+    let values = |arguments: &str| -> Vec<f64> {
+        let report = evaluate(&format!("--data {{data}} {arguments}"), &data, &out);
+        report["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+    };
+    let clean = values("--evaluations 2");
+    // All states set to 1: no image differs from another, so every answer is the same, and a tenth or so are right.
+    for noise in ["salt=1", "weight-gaussian=100", "remove-all=1", "fgsm=1"] {
+        let noisy = values(&format!("--noise {noise} --evaluations 2"));
+        assert!(noisy[0] < clean[0] - 0.2, "{noise}: {noisy:?}, {clean:?} without");
+        assert_eq!(noisy, values(&format!("--noise {noise} --evaluations 2 --threads 1")), "{noise}");
+    }
+    let several = values("--noise salt-pepper=0.3 --evaluations 8");
+    assert!(several.iter().any(|value| *value != several[0]), "{several:?}");
+    assert_ne!(several, values("--noise salt-pepper=0.3 --evaluations 8 --seed 9"));
+    assert_eq!(several[..3], values("--noise salt-pepper=0.3 --evaluations 3"));
+    let text = succeeded(&run("eval {out} --data {data} --noise salt=1 --noise pepper=0.5", &data, &out));
+    assert!(text.contains("salt=1, pepper=0.5") && text.contains("95 % interval"), "{text}");
+}
+
+#[test]
+fn the_pendulum_is_played_a_hundred_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    succeeded(&run(
+        "train pendulum --preset tpami2025 --episodes 4 --test-interval 2 --out {out}",
+        &data,
+        &out,
+    ));
+    let report = evaluate("", &data, &out);
+    let lengths: Vec<f64> =
+        report["values"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    assert_eq!((lengths.len(), &report["measure"]), (100, &Value::from("length")));
+    assert!(lengths.iter().all(|length| (1.0..=200.0).contains(length) && length.fract() == 0.0));
+    assert_eq!(report["mean"].as_f64().unwrap(), lengths.iter().sum::<f64>() / 100.0);
+    // A pole of 5 m falls more slowly than one of half a metre.
+    let mean = |noise: &str| evaluate(&format!("--noise {noise}"), &data, &out)["mean"].as_f64().unwrap();
+    assert!(mean("pole-length=5") > mean("pole-length=0.5"));
+    // Noise on parameters and on states leaves the number of episodes as it was.
+    let noisy = evaluate("--noise weight-gaussian=2 --noise gaussian=0.3", &data, &out);
+    assert_eq!(noisy["values"].as_array().unwrap().len(), 100);
+    assert_ne!(noisy["values"], report["values"]);
+}

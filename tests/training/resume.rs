@@ -1,0 +1,202 @@
+//! A run that is killed, interrupted or out of space, and continued, ends as one that was left alone.
+
+use super::support::{stderr, stdout, svpg};
+use super::{expanded, images, outcome, run, succeeded};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use svpg::run::StoredRun;
+
+/// Lines of metrics: 40, and 40.
+const RUNS: [&str; 2] = [
+    "train mnist --preset best --select validation --hidden 3x4 --batch 20 --steps 200 --test-interval 5 --seed 5 --threads 2 --data {data} \
+     --out {out}",
+    "train pendulum --preset tpami2025 --hidden 3x4 --episodes 40 --test-interval 7 --seed 5 --threads 2 --out {out}",
+];
+/// A checkpoint after every step: every moment is close to one, and a run takes long enough to be stopped in between.
+const OFTEN: &str = " --save-every 0";
+const SIGINT: i32 = 2;
+const SIGKILL: i32 = 9;
+const SIGTERM: i32 = 15;
+
+fn start(arguments: &str, data: &Path, out: &Path) -> Child {
+    let mut command = svpg(&expanded(arguments, data, out));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn lines(out: &Path) -> usize {
+    std::fs::read(out.join("metrics.jsonl")).unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count()
+}
+
+fn wait_for_lines(out: &Path, wanted: usize) {
+    let began = Instant::now();
+    while lines(out) < wanted {
+        assert!(began.elapsed() < Duration::from_secs(120), "the run writes nothing");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Sends a signal, unless the process has ended.
+fn signal(child: &Child, signal: i32) {
+    let kill = format!("kill -{signal} {}", child.id());
+    let _ = Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status().unwrap();
+}
+
+/// `--resume`, on other threads and another instruction set than the run began with.
+fn resume(arguments: &str, data: &Path, out: &Path) -> Output {
+    let mut words = vec!["train", "--resume", out.to_str().unwrap(), "--threads", "3"];
+    if arguments.contains("{data}") {
+        words.extend(["--data", data.to_str().unwrap()]);
+    }
+    svpg(&words).env("SVPG_ISA", "baseline").output().unwrap()
+}
+
+/// Continues a run that has begun, or begins it.
+fn finish(arguments: &str, data: &Path, out: &Path) {
+    let output = match StoredRun::open(out) {
+        Ok(_) => resume(arguments, data, out),
+        Err(_) => run(arguments, data, out),
+    };
+    succeeded(&output);
+}
+
+#[test]
+fn kill_9_at_any_moment_changes_no_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    images::write(&data);
+    for (number, arguments) in RUNS.into_iter().enumerate() {
+        let at = |name: &str| folder.path().join(format!("{number}-{name}"));
+        let left_alone = at("alone");
+        succeeded(&run(arguments, &data, &left_alone));
+        let expected = outcome(&left_alone);
+        let mut killed = 0;
+        let mut kill = |name: &str, wait: &dyn Fn(&Path)| {
+            let out = at(name);
+            let mut child = start(&format!("{arguments}{OFTEN}"), &data, &out);
+            wait(&out);
+            signal(&child, SIGKILL);
+            killed += usize::from(child.wait().unwrap().signal() == Some(SIGKILL));
+            finish(arguments, &data, &out);
+            assert_eq!(outcome(&out), expected, "{name} of {arguments}");
+        };
+        for wanted in [1, 9, 30] {
+            kill(&format!("line-{wanted}"), &|out| wait_for_lines(out, wanted));
+        }
+        // Some of these before there is a folder, or in the middle of its making.
+        for milliseconds in [0, 3, 9, 27] {
+            kill(&format!("ms-{milliseconds}"), &|_| std::thread::sleep(Duration::from_millis(milliseconds)));
+        }
+        assert!(killed >= 4, "{killed} of 7 were stopped before their end");
+    }
+}
+
+#[test]
+fn ctrl_c_and_sigterm_save_and_say_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    images::write(&data);
+    for (number, arguments) in RUNS.into_iter().enumerate() {
+        for request in [SIGINT, SIGTERM] {
+            let out = folder.path().join(format!("{number}-{request}"));
+            // So long that no checkpoint is due on the way: what is continued from is what the signal made it write.
+            let total = 200_000;
+            let slow = arguments
+                .replace("--steps 200", "--steps 200000")
+                .replace("--episodes 40", "--episodes 200000")
+                + " --save-every 1000";
+            let child = start(&slow, &data, &out);
+            wait_for_lines(&out, 3);
+            signal(&child, request);
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+            let said = stdout(&output);
+            let step = StoredRun::open(&out).unwrap().checkpoint(&[]).unwrap().step();
+            let expected = format!(
+                "stopped after {step} of {total}; continue with: svpg train --resume {}\n",
+                out.display()
+            );
+            assert_eq!(said, expected);
+            assert!(step >= 3 && !out.join("certificate.json").exists());
+        }
+    }
+}
+
+/// A run that was stopped by a signal, and one that was not, each as long as the other.
+#[test]
+fn a_run_that_was_interrupted_ends_in_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    images::write(&data);
+    for (number, arguments) in RUNS.into_iter().enumerate() {
+        let [alone, stopped] =
+            ["alone", "stopped"].map(|name| folder.path().join(format!("{number}-{name}")));
+        succeeded(&run(arguments, &data, &alone));
+        let child = start(&format!("{arguments}{OFTEN}"), &data, &stopped);
+        wait_for_lines(&stopped, 2);
+        signal(&child, SIGINT);
+        child.wait_with_output().unwrap();
+        assert!(!stopped.join("certificate.json").exists(), "it was stopped in time");
+        succeeded(&resume(arguments, &data, &stopped));
+        assert_eq!(outcome(&stopped), outcome(&alone));
+        // A finished run has nothing left to do, and says the same.
+        succeeded(&resume(arguments, &data, &stopped));
+        assert_eq!(outcome(&stopped), outcome(&alone));
+    }
+}
+
+/// A limit of the size of files stops the writes as a full disk would, without the rights of root.
+#[test]
+fn a_full_disk_is_one_line_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    images::write(&data);
+    let arguments = RUNS[0];
+    let [alone, full] = ["alone", "full"].map(|name| folder.path().join(name));
+    succeeded(&run(arguments, &data, &alone));
+    // Blocks of 512 bytes: enough for a checkpoint, not for all events.
+    let largest = std::fs::metadata(alone.join("checkpoint.safetensors")).unwrap().len();
+    let limit = largest.div_ceil(512) + 1;
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        &format!("trap '' XFSZ; ulimit -f {limit}; exec \"$@\""),
+        "sh",
+        env!("CARGO_BIN_EXE_svpg"),
+    ]);
+    let long = arguments.replace("--steps 200", "--steps 100000") + OFTEN;
+    let output = command.args(expanded(&long, &data, &full)).env_remove("SVPG_ISA").output().unwrap();
+    let line = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{line}");
+    assert!(
+        line.lines().count() == 1 && line.contains("File too large") && line.contains("--resume"),
+        "{line}"
+    );
+    let step = StoredRun::open(&full).unwrap().checkpoint(&[]).unwrap().step();
+    assert!(step > 0, "{step}");
+}
+
+/// What a diverged run leaves is what it had before.
+#[test]
+fn a_divergence_stops_with_its_step_and_value_and_the_last_good_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    images::write(&data);
+    let out = folder.path().join("out");
+    let arguments = "train mnist --preset bmvc2022 --hidden 3x4 --batch 20 --learning-rate 1e38 --save-every 0 --data {data} --out {out}";
+    let output = run(arguments, &data, &out);
+    let line = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{line}");
+    assert!(stdout(&output).is_empty() && line.lines().count() == 1, "{line}");
+    let kept = StoredRun::open(&out).unwrap().checkpoint(&[]).unwrap().step();
+    for said in [
+        format!("{} keeps the checkpoint after step {kept}: step {}: ", out.display(), kept + 1),
+        "] is ".to_owned(),
+        "the training has diverged".to_owned(),
+        "lower learning rate".to_owned(),
+    ] {
+        assert!(line.contains(&said), "{said} is not in {line}");
+    }
+    assert!(!out.join("certificate.json").exists());
+}
