@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::sync::LazyLock;
 use support::tolerance::{Between, tolerance};
 use svpg::inference::{Inference, SpikeKernel, Spiking, SpikingInference, Threads};
 use svpg::kernel::activity::{DoubleExponential, twin as activity};
@@ -169,18 +170,21 @@ fn bits(rows: &Rows) -> Vec<u32> {
 
 fn run(
     level: Level,
-    threads: usize,
+    threads: &Threads,
     parameters: &Parameters,
     states: &Rows,
     spiking: Spiking,
 ) -> (u32, Rows) {
     let mut inference = SpikingInference::new(parameters, states.rows(), spiking);
-    let threads = Threads::new(threads).unwrap();
     // Twice: what another run leaves behind changes nothing.
-    inference.run(level, &threads, parameters, states, (SEED + 1, STEP));
-    let updates = inference.run(level, &threads, parameters, states, (SEED, STEP));
+    inference.run(level, threads, parameters, states, (SEED + 1, STEP));
+    let updates = inference.run(level, threads, parameters, states, (SEED, STEP));
     (updates, inference.q)
 }
+
+/// One, two and three threads.
+static THREADS: LazyLock<[Threads; 3]> =
+    LazyLock::new(|| [1, 2, 3].map(|count| Threads::new(count).unwrap()));
 
 fn agree(parameters: &Parameters, states: &Rows, spiking: Spiking) {
     let expected: Vec<u32> = (0..states.rows())
@@ -188,10 +192,10 @@ fn agree(parameters: &Parameters, states: &Rows, spiking: Spiking) {
         .map(f32::to_bits)
         .collect();
     for level in Level::all() {
-        for threads in [1, 2, 3] {
+        for threads in &*THREADS {
             let (updates, q) = run(level, threads, parameters, states, spiking);
             assert_eq!(updates, (spiking.steps + 1).saturating_sub(spiking.window));
-            assert_eq!(bits(&q), expected, "{level:?}, {threads} threads, {spiking:?}");
+            assert_eq!(bits(&q), expected, "{level:?}, {} threads, {spiking:?}", threads.count());
         }
     }
 }
@@ -280,7 +284,7 @@ fn with_the_same_draws_it_ends_where_the_reference_does() {
     for (convention, kernel) in [(Convention::Full, KERNELS[0]), (Convention::Half, KERNELS[1])] {
         let parameters = network(circuits.clone(), 20, convention);
         let (states, spiking) = (states(14, 20), Spiking { kernel, steps: 200, window: 50 });
-        let (_, found) = run(Level::best(None), 1, &parameters, &states, spiking);
+        let (_, found) = run(Level::best(None), &THREADS[0], &parameters, &states, spiking);
         let wide = reference(&parameters, sizes);
         let kernel = match kernel {
             SpikeKernel::Rectangle => Kernel::rectangle(50),
@@ -328,7 +332,7 @@ fn activity_has_the_mean_and_the_variance_of_s1() {
         for kernel in KERNELS {
             let spiking = Spiking { kernel, steps: 120, window: 50 };
             let states = Rows::from_fn(N, 1, |_, _| s);
-            let (_, q) = run(Level::best(None), 1, &parameters, &states, spiking);
+            let (_, q) = run(Level::best(None), &THREADS[0], &parameters, &states, spiking);
             let x: Vec<f64> =
                 (0..N).map(|b| (f64::from(q.row(b)[1]) / f64::from(q.row(b)[0])).ln() / 2.0).collect();
             let exact = match kernel {
