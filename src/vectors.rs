@@ -89,8 +89,9 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
     // The manifest first: an interrupted run leaves a folder that the next one may write anew.
     contents.insert(0, (MANIFEST.to_owned(), text));
-    replace(folder, &earlier, &contents)
-        .map_err(|error| Error::bad_input(folder.display(), error, "give a folder that can be written"))?;
+    replace(folder, &earlier, &contents).map_err(|error| {
+        Error::bad_input(folder.display(), error, "make room, or give a folder that can be written")
+    })?;
     Ok(manifest)
 }
 

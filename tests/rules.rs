@@ -18,7 +18,7 @@ use svpg_reference::rule::{self, Batch, Rule, Sample};
 
 const STATES: usize = 5;
 const BATCH: usize = 6;
-const HIDDEN: (usize, usize) = (3, 4);
+const HIDDEN: (usize, usize) = (5, 4);
 const ACTIONS: usize = 5;
 
 /// A network with samples, in f32; every circuit of `q` sums to 1 but for rounding.
@@ -42,14 +42,27 @@ fn distribution(random: &mut SplitMix64, circuits: &Circuits, sharpness: f64) ->
     q
 }
 
-fn case(convention: Convention, masked: bool, seed: u64) -> Case {
+/// What is missing of a network.
+#[derive(Clone, Copy)]
+enum Missing {
+    Nothing,
+    SomeBlocks,
+    /// Every block between hidden circuits: these are left out of the sums.
+    HiddenBlocks,
+}
+
+fn case(convention: Convention, missing: Missing, seed: u64) -> Case {
     let mut random = SplitMix64::new(seed);
     let circuits = Circuits::new(HIDDEN.0, HIDDEN.1, 1, ACTIONS).unwrap();
     let mut mask = Mask::full(&circuits);
-    if masked {
-        mask.drop_block(0, 2);
-        mask.drop_block(1, 3);
-        mask.drop_family(&circuits, Family::StateAction);
+    match missing {
+        Missing::Nothing => {}
+        Missing::SomeBlocks => {
+            mask.drop_block(0, 2);
+            mask.drop_block(1, HIDDEN.0);
+            mask.drop_family(&circuits, Family::StateAction);
+        }
+        Missing::HiddenBlocks => mask.drop_family(&circuits, Family::HiddenHidden),
     }
     let mut parameters = Parameters::zeros(circuits, STATES, convention, mask);
     parameters.randomise(Level::best(None), seed as u32, (0.0, 1.0));
@@ -153,8 +166,9 @@ impl Case {
 
 fn cases() -> Vec<Case> {
     let both = [Convention::Full, Convention::Half];
-    let all = both.into_iter().flat_map(|c| [false, true].map(|masked| (c, masked)));
-    all.flat_map(|(c, masked)| (1..=5).map(move |seed| case(c, masked, seed))).collect()
+    let missing = [Missing::Nothing, Missing::SomeBlocks, Missing::HiddenBlocks];
+    let all = both.into_iter().flat_map(|c| missing.map(|missing| (c, missing)));
+    all.flat_map(|(c, missing)| (1..=5).map(move |seed| case(c, missing, seed))).collect()
 }
 
 #[test]

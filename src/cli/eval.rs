@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     /// Number of threads [default: one a core]
     #[arg(long, value_name = "T")]
     threads: Option<usize>,
-    /// Folder of the four IDX files [default: data/mnist]
+    /// Folder of the four IDX files, of other images than the run's too [default: data/mnist, which must be the run's]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// How to write the result
@@ -106,8 +106,10 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         noise: &noise,
     };
     let (task, measure, values, interval) = match &setup.task {
-        TaskSetup::Mnist { config, .. } => {
-            let images = self::data(data.as_deref(), None)?;
+        TaskSetup::Mnist { config, data_sha256 } => {
+            // Other images are evaluated where they are asked for, never by mistake.
+            let expected = data.is_none().then_some(data_sha256.as_str());
+            let images = self::data(data.as_deref(), expected)?;
             if images.states() != parameters.states {
                 let what =
                     format_args!("images of {} pixels, {} expected", images.states(), parameters.states);

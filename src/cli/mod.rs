@@ -31,7 +31,7 @@ use svpg::kernel::simd::Level;
     name = "svpg",
     disable_version_flag = true,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 success; 1 a check failed, or no fixed point was found; 2 bad input, with one line on standard \
+    after_help = "Exit codes: 0 success; 1 a check failed, no fixed point was found, a training was stopped or diverged; 2 bad input, with one line on standard \
                   error.\nSVPG_ISA=baseline|avx2|avx512|neon caps the instruction set; one that is unknown or that this machine lacks is \
                   an error."
 )]

@@ -44,19 +44,19 @@ pub(super) struct Arguments {
 }
 
 const HELP: &str = "\
-Presets (minutes on two cores):
+Presets, and about how long they take on two cores:
   mnist
-    bmvc2022             20x10 hidden units, rate inference, rule svpg-bmvc, SGD, as published in 2022; 50 000 steps
-    bmvc2022-shrink      the same with 17x10
-    bmvc2022-spike-rect  20 000 steps by spikes in a rectangular window; --actions-voting n for several action circuits
-    bmvc2022-spike-dexp  the same under a double exponential
-    tpami2025            50x10 hidden units, rule svpg-tpami, PPO with a critic, Adam, as published in 2025; 20 000 steps;
-                         with --inference spike-rect or spike-dexp its spiking variant
-    best                 what works best here, by the rule two-phase
+    bmvc2022              2 min  20x10 hidden units, rate inference, rule svpg-bmvc, SGD, 50 000 steps, as published in 2022
+    bmvc2022-shrink       2 min  the same with 17x10
+    bmvc2022-spike-rect   6 min  20 000 steps by spikes in a rectangular window; --actions-voting n for several action circuits
+    bmvc2022-spike-dexp   7 min  the same under a double exponential
+    tpami2025            15 min  50x10 hidden units, rule svpg-tpami, PPO with a critic, Adam, 20 000 steps, as published in 2025;
+                         an hour with --inference spike-rect or spike-dexp, its spiking variants
+    best                         what works best here, by the rule two-phase, which is local to the synapse
   pendulum
-    tpami2025            8x8 hidden units, rule svpg-tpami, PPO, as published in 2025; 2000 episodes; --inference as above;
-                         --algorithm reinforce: 5000 episodes
-    best                 what works best here, by the rule two-phase
+    tpami2025             3 min  8x8 hidden units, rule svpg-tpami, PPO, 2000 episodes, as published in 2025; spiking variants as above;
+                         with --algorithm reinforce 5000 episodes
+    best                         what works best here, by the rule two-phase
 
 The run folder:
   config.toml             every hyperparameter

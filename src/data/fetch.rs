@@ -41,10 +41,22 @@ pub fn fetch(set: DataSet, data: &Path, mirror: Option<&str>) -> Result<Outcome,
 }
 
 pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path) -> Result<Outcome, Error> {
-    let unwritable = |error: std::io::Error| {
-        Error::bad_input(folder.display(), error, "give a folder that can be written with --data")
-    };
-    let made = Folder::create(folder).map_err(unwritable)?;
+    let made = Folder::create(folder).map_err(|error| unwritable(folder, &error))?;
+    let outcome = fetch_missing(files, sources, folder);
+    if outcome.is_err() {
+        // Where something came, the folder is not empty and stays.
+        made.undo();
+    }
+    outcome
+}
+
+fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
+    let remedy = "make room, or give a folder that can be written with --data";
+    Error::bad_input(folder.display(), error, remedy)
+}
+
+fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Result<Outcome, Error> {
+    let unwritable = |error: std::io::Error| unwritable(folder, &error);
     let (present, missing): (Vec<&DataFile>, Vec<&DataFile>) = files
         .iter()
         .partition(|file| std::fs::read(folder.join(file.name)).is_ok_and(|bytes| file.is(&bytes)));
@@ -86,8 +98,6 @@ pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path)
         missing = rest;
     }
     let Some(file) = missing.first() else { return Ok(outcome) };
-    // Nothing came: leave nothing behind. A folder that holds a part is not empty and stays.
-    made.undo();
     let mend = if tried.iter().all(|source| source.contains(NOT_INSTALLED)) {
         "install one of these programs"
     } else {

@@ -120,7 +120,8 @@ fn sum_outer(
     });
 }
 
-/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows split among the threads.
+/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows split among the threads. What lies outside of the recurrent blocks
+/// keeps its zeros.
 fn symmetrise(
     threads: &Threads,
     parameters: &Parameters,
@@ -129,27 +130,43 @@ fn symmetrise(
     apart: &[Vec<Range<usize>>],
     out: &mut [f32],
 ) {
-    let (units, stride) = (sums.rows(), sums.stride());
-    let ranges = threads.split(units, WIDTH);
-    let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
-    threads.each(ranges.iter().cloned().zip(outs).collect(), |(range, out)| {
-        // A line of each column at a time: the transposed of sixteen rows.
-        let mut columns = vec![0.0f32; WIDTH * stride];
-        for (lines, first) in out.chunks_mut(WIDTH * stride).zip(range.step_by(WIDTH)) {
-            for j in 0..units {
-                let line = &sums.padded_row(j)[first..first + WIDTH];
-                for (&sum, column) in line.iter().zip(columns[j..].iter_mut().step_by(stride)) {
-                    *column = sum;
+    let stride = sums.stride();
+    for (rows, to) in parameters.recurrent_blocks() {
+        let ranges = threads.split(rows.len(), WIDTH);
+        let out = &mut out[rows.start * stride..rows.end * stride];
+        let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
+        threads.each(
+            ranges.iter().map(|range| rows.start + range.start).zip(outs).collect(),
+            |(first, out)| {
+                for (lines, first) in out.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
+                    for column in to.clone().step_by(WIDTH) {
+                        let tile = transposed(sums, column, first);
+                        for ((row, i), other) in lines.chunks_exact_mut(stride).zip(first..).zip(&tile) {
+                            let own = &sums.padded_row(i)[column..column + WIDTH];
+                            for ((entry, sum), other) in row[column..].iter_mut().zip(own).zip(other) {
+                                *entry = factor * (sum + other);
+                            }
+                        }
+                    }
+                    for (row, i) in lines.chunks_exact_mut(stride).zip(first..) {
+                        let circuit = parameters.circuits.circuit_of(i);
+                        apart[circuit].iter().for_each(|units| row[units.clone()].fill(0.0));
+                    }
                 }
-            }
-            let rows = lines.chunks_exact_mut(stride).zip(columns.chunks_exact(stride));
-            for (i, (row, column)) in (first..).zip(rows) {
-                for ((entry, sum), other) in row.iter_mut().zip(sums.padded_row(i)).zip(column) {
-                    *entry = factor * (sum + other);
-                }
-                let circuit = parameters.circuits.circuit_of(i);
-                apart[circuit].iter().for_each(|units| row[units.clone()].fill(0.0));
-            }
+            },
+        );
+    }
+}
+
+/// `tile[c][r] = sums[row + r][column + c]`, zero where no such row is.
+fn transposed(sums: &Rows, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
+    let mut tile = [[0.0; WIDTH]; WIDTH];
+    for (r, row) in (row..sums.rows().min(row + WIDTH)).enumerate() {
+        let line: &[f32; WIDTH] =
+            sums.padded_row(row)[column..].first_chunk().expect("rows are padded to whole lines");
+        for (entry, of_column) in line.iter().zip(&mut tile) {
+            of_column[r] = *entry;
         }
-    });
+    }
+    tile
 }

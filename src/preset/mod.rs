@@ -119,3 +119,56 @@ impl fmt::Display for Preset {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AlgorithmName, Mode, Overrides, Preset};
+    use crate::inference::{Inference, SpikeKernel, Spiking};
+    use crate::learn::mnist::{MnistConfig, MnistRule};
+    use crate::learn::pendulum::{PendulumAlgorithm, PendulumConfig};
+
+    fn by(mode: Mode) -> Overrides {
+        Overrides { mode: Some(mode), ..Overrides::default() }
+    }
+
+    #[test]
+    fn other_inference_is_the_published_variant() {
+        for (preset, mode) in
+            [(Preset::Bmvc2022SpikeRect, Mode::SpikeRect), (Preset::Bmvc2022SpikeDexp, Mode::SpikeDexp)]
+        {
+            let named = preset.mnist(&Overrides::default()).unwrap();
+            assert_eq!(Preset::Bmvc2022.mnist(&by(mode)).unwrap(), named);
+            assert_eq!(preset.mnist(&by(mode)).unwrap(), named);
+            assert!(preset.mnist(&by(Mode::Rate)).unwrap_err().is_bad_input());
+        }
+        for (mode, kernel) in
+            [(Mode::SpikeRect, SpikeKernel::Rectangle), (Mode::SpikeDexp, SpikeKernel::DoubleExponential)]
+        {
+            let spikes = |steps, window| Inference::Spiking(Spiking { kernel, steps, window });
+            let images = Preset::Tpami2025.mnist(&by(mode)).unwrap();
+            let expected = MnistConfig { inference: spikes(200, 50), ..MnistConfig::TPAMI_2025_SPIKE };
+            assert_eq!(images, expected);
+            let pendulum = Preset::Tpami2025.pendulum(&by(mode)).unwrap();
+            let expected = PendulumConfig { inference: spikes(42, 40), ..PendulumConfig::PUBLISHED_SPIKE };
+            assert_eq!(pendulum, expected);
+        }
+    }
+
+    #[test]
+    fn reinforce_on_the_pendulum_is_the_published_one_unless_changed() {
+        let reinforce = Overrides { algorithm: Some(AlgorithmName::Reinforce), ..Overrides::default() };
+        assert_eq!(Preset::Tpami2025.pendulum(&reinforce).unwrap(), PendulumConfig::PUBLISHED_REINFORCE);
+        let shorter = Overrides { episodes: Some(7), ..reinforce };
+        assert_eq!(Preset::Tpami2025.pendulum(&shorter).unwrap().episodes, 7);
+        let ppo = Overrides { algorithm: Some(AlgorithmName::Ppo), ..Overrides::default() };
+        let PendulumConfig { algorithm, epochs, .. } = Preset::Best.pendulum(&ppo).unwrap();
+        assert_eq!((algorithm, epochs), (PendulumAlgorithm::Ppo { epsilon: 0.2 }, 5));
+    }
+
+    #[test]
+    fn what_is_not_given_stays() {
+        let rule = Overrides { rule: Some(MnistRule::Svpg), ..Overrides::default() };
+        let changed = Preset::Bmvc2022.mnist(&rule).unwrap();
+        assert_eq!(changed, MnistConfig { rule: MnistRule::Svpg, ..MnistConfig::BMVC_2022 });
+    }
+}

@@ -127,11 +127,14 @@ impl Training {
         let expected = checkpoint::of(&*learner, 0.0)?;
         let expected: Vec<_> = expected.tensors().iter().map(|tensor| tensor.spec().clone()).collect();
         let place = stored.path().display().to_string();
-        let (folder, last) = stored.resume(&expected)?;
-        let mut before = 0.0;
-        if let Some(last) = &last {
-            before = checkpoint::restore(&mut *learner, last).map_err(|error| error.within(place))?;
+        let mut restore =
+            |last: &_| checkpoint::restore(&mut *learner, last).map_err(|error| error.within(&place));
+        // What does not fit shows before anything is changed; what cannot be read at all, in `resume`.
+        if let Ok(last) = stored.checkpoint(&expected) {
+            restore(&last)?;
         }
+        let (folder, last) = stored.resume(&expected)?;
+        let before = last.as_ref().map_or(Ok(0.0), restore)?;
         Ok(Self { before, ..Self::new(folder, setup, learner) })
     }
 

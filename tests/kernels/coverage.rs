@@ -1,4 +1,4 @@
-//! A kernel without twin, test of its vector code, or comparison with the reference, in the tests or in `svpg verify`, fails here.
+//! A kernel without twin, test of its vector code, or comparison with f64 in `svpg verify` fails here.
 
 use std::fs;
 use std::path::Path;
@@ -23,8 +23,6 @@ fn missing(root: &Path, kernel: &str) -> Vec<String> {
         holds(format!("{folder}/mod.rs"), &["pub mod twin;", "#[cfg(test)]\nmod tests;", "//! "]),
         holds(format!("{folder}/twin.rs"), &["pub fn "]),
         holds(format!("{folder}/tests.rs"), &["#[test]", "twin", "level"]),
-        holds(format!("tests/kernels/{kernel}.rs"), &["#[test]", "twin"]),
-        holds("tests/kernels/main.rs".to_owned(), &[&format!("\nmod {kernel};")]),
         holds("src/kernel/mod.rs".to_owned(), &[&format!("\npub mod {kernel};")]),
     ]
     .concat()
@@ -45,13 +43,14 @@ fn every_kernel_has_twin_tests_and_reference() {
     let lacks: Vec<String> = kernels.iter().flat_map(|kernel| missing(root, kernel)).collect();
     assert!(lacks.is_empty(), "{}", lacks.join("\n"));
     // And `svpg verify` compares them all, and nothing else.
-    let mut compared = Twin::ALL.map(Twin::name);
+    let mut compared = Twin::ALL.map(Twin::folder).to_vec();
     compared.sort_unstable();
+    compared.dedup();
     assert_eq!(kernels, compared);
 }
 
 /// The judge itself: a kernel that is not there lacks everything.
 #[test]
 fn a_kernel_without_files_lacks_them() {
-    assert_eq!(missing(Path::new(env!("CARGO_MANIFEST_DIR")), "unwritten").len(), 6);
+    assert_eq!(missing(Path::new(env!("CARGO_MANIFEST_DIR")), "unwritten").len(), 4);
 }

@@ -1,19 +1,6 @@
-use crate::error;
-use crate::tolerance::{Twin, judge};
-use svpg::kernel::exp::twin;
-use svpg::random::SplitMix64;
-use svpg_reference::number::Real;
+//! Special values.
 
-#[test]
-fn is_the_reference() {
-    let mut random = SplitMix64::new(1);
-    let largest = (0..200_000).map(|_| {
-        let x = random.symmetric(80.0) as f32;
-        let exact = Real::exp(&f64::from(x));
-        error(twin::exp(x), exact, exact)
-    });
-    judge(Twin::Exp, largest.fold(0.0, f64::max));
-}
+use svpg::kernel::exp::twin;
 
 /// What the module's documentation promises of special values.
 #[test]

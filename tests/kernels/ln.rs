@@ -1,23 +1,6 @@
-use crate::error;
-use crate::tolerance::{Twin, judge};
-use svpg::kernel::ln::twin;
-use svpg::random::SplitMix64;
-use svpg_reference::number::Real;
+//! Special values.
 
-#[test]
-fn is_the_reference() {
-    let mut random = SplitMix64::new(2);
-    let largest = (0..200_000).map(|_| {
-        // Half of them around 1, where the logarithm is small; the others any positive number, subnormal ones too.
-        let x = match random.chance(0.5) {
-            true => 1.0 + random.symmetric(0.5) as f32,
-            false => f32::from_bits(1 + random.below(0x7f7f_ffff) as u32),
-        };
-        let exact = Real::ln(&f64::from(x));
-        error(twin::ln(x), exact, exact.abs())
-    });
-    judge(Twin::Ln, largest.fold(0.0, f64::max));
-}
+use svpg::kernel::ln::twin;
 
 /// What the module's documentation promises of special values.
 #[test]

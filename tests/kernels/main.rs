@@ -1,22 +1,18 @@
-//! The twins of all kernels against the reference in f64, or against plain lines where the reference has no such function: one module a kernel.
-//!
-//! That vector code equals its twin is tested beside the kernels; here is no vector code. The largest error of every kernel is judged by the one
-//! table of tolerances, which must be needed as large as they are.
+//! What the twins of kernels promise beside the comparisons of `svpg verify` (`src/verify/kernel/`, tested there): special values, the order of draws and
+//! their exact values, the reference's own drive; and that no kernel lacks a comparison.
 
 #[path = "../support/tolerance.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod tolerance;
 
+mod activity;
+mod bernoulli;
+mod categorical;
 mod coverage;
 mod exp;
 mod ln;
-mod noise;
-mod normal;
-mod optimiser;
-mod outer;
 mod philox;
 mod product;
-mod softmax;
 mod uniform;
 
 use tolerance::ulp;

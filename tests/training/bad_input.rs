@@ -4,6 +4,7 @@ use super::support::{stderr, stdout, svpg};
 use super::{images, outcome, run, succeeded};
 use std::path::Path;
 use std::process::Output;
+use svpg::run::{Checkpoint, StoredRun, Tensor};
 
 const TINY: &str = "--hidden 3x4 --batch 20 --steps 12 --test-interval 4 --data {data} --out {out}";
 
@@ -57,7 +58,7 @@ fn impossible_combinations_begin_no_run() {
         (pendulum("--preset tpami2025 --data {data}"), ["--data", "leave it out"]),
         (pendulum("--preset best --inference spike-dexp"), ["preset best", "--inference"]),
         ("train mnist --preset best".to_owned(), ["--out", "--help"]),
-        ("train --preset best --out {out}".to_owned(), ["mnist", "--help"]),
+        ("train --preset best --out {out}".to_owned(), ["<TASK>", "--help"]),
         ("train chess --preset best --out {out}".to_owned(), ["chess", "--help"]),
         ("bench-step --task rate --data {data} --steps 0".to_owned(), ["--steps", "at least 1"]),
         ("bench-step --task rate --data {data} --threads 0".to_owned(), ["--threads", "from 1"]),
@@ -173,10 +174,26 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
         }
     };
     let config = "config.toml";
-    change(config, &replaced("hidden = [3, 4]", "hidden = [3, 5]"), &["another shape"], true);
+    change(config, &replaced("hidden = [3, 4]", "hidden = [3, 5]"), &["another shape"], false);
     change(config, &replaced("steps = 12", "steps = 0"), &[config, "steps"], true);
     change(config, &replaced("steps = 12", "steps ="), &[config, "line"], true);
     change(config, &replaced("seed = 0", "seed = 1"), &["another config.toml"], true);
+
+    // A checkpoint that is whole, but of a network with another mask.
+    let before = contents(&out);
+    let (mut opened, last) = StoredRun::open(&out).unwrap().resume(&[]).unwrap();
+    let last = last.unwrap();
+    let mut tensors = last.tensors().to_vec();
+    let mask = tensors.iter_mut().find(|tensor| tensor.name() == "mask").unwrap();
+    let flipped: Vec<f32> = mask.values::<f32>().unwrap().iter().map(|entry| 1.0 - entry).collect();
+    *mask = Tensor::new("mask", &mask.shape().to_vec(), &flipped);
+    opened.save(&Checkpoint::new(last.step(), tensors, last.metadata().clone()).unwrap()).unwrap();
+    drop(opened);
+    let forged = std::fs::read(out.join(checkpoint)).unwrap();
+    for (name, content) in &before {
+        std::fs::write(out.join(name), content).unwrap();
+    }
+    change(checkpoint, &|file| file.clone_from(&forged), &["mask", "--out"], true);
 
     let others = folder.path().join("others");
     images::write(&others);

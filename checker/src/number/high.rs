@@ -1,10 +1,11 @@
 //! Floating point with 256 bits.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use dashu_base::Abs;
-use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
+use dashu_float::{ConstCache, FBig};
 use dashu_ratio::RBig;
 
 use super::Number;
@@ -23,6 +24,12 @@ const ROUNDED: f64 = 1e-60;
 
 const LARGEST_EXPONENT: f64 = (1u64 << 24) as f64;
 
+thread_local! {
+    /// ln 2 and its like, which would otherwise be computed for every logarithm. Results are rounded correctly, so that they
+    /// do not depend on what is in here.
+    static CONSTANTS: RefCell<ConstCache> = const { RefCell::new(ConstCache::new()) };
+}
+
 impl High {
     /// A result of the precision of all others; an exact one, such as `exp 0`, comes without any.
     fn of(float: Float) -> Self {
@@ -37,12 +44,24 @@ impl High {
 
     /// `None` where the result would have an exponent of more than some ten million.
     pub(crate) fn exp(&self) -> Option<Self> {
-        (self.to_f64().abs() < LARGEST_EXPONENT).then(|| Self::of(self.0.exp()))
+        if self.to_f64().abs() >= LARGEST_EXPONENT {
+            return None;
+        }
+        CONSTANTS.with_borrow_mut(|constants| {
+            let exponential = self.0.context().exp(self.0.repr(), Some(constants));
+            exponential.ok().map(|rounded| Self::of(rounded.value()))
+        })
     }
 
     /// `None` where the argument is not positive.
     pub(crate) fn ln(&self) -> Option<Self> {
-        (self.order(&Self::zero()) == Ordering::Greater).then(|| Self::of(self.0.ln()))
+        if self.order(&Self::zero()) != Ordering::Greater {
+            return None;
+        }
+        CONSTANTS.with_borrow_mut(|constants| {
+            let logarithm = self.0.context().ln(self.0.repr(), Some(constants));
+            logarithm.ok().map(|rounded| Self::of(rounded.value()))
+        })
     }
 
     pub(crate) fn to_f64(&self) -> f64 {
@@ -113,5 +132,26 @@ impl Number for High {
 
     fn pivot_quality(&self) -> f64 {
         self.to_f64().abs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::High;
+    use crate::number::Number;
+    use dashu_ratio::RBig;
+
+    /// The same bits whatever was computed before, and on whichever thread.
+    #[test]
+    fn results_do_not_depend_on_what_is_remembered() {
+        let third = High::rational(&RBig::from_parts(1.into(), 3u8.into()));
+        let both = |x: &High| (x.exp().unwrap().0, x.ln().unwrap().0);
+        let fresh = std::thread::scope(|scope| scope.spawn(|| both(&third)).join().unwrap());
+        for k in 1..200 {
+            let other = High::rational(&RBig::from_parts(k.into(), 7u8.into()));
+            let (exponential, logarithm) = both(&other);
+            assert_eq!(both(&third), fresh);
+            assert_eq!((other.0.exp(), other.0.ln()), (exponential, logarithm), "{k}/7");
+        }
     }
 }

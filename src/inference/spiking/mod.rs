@@ -16,16 +16,18 @@
 //! (arXiv 2210.13225), the published implementation.
 
 mod layout;
+mod states;
 mod train;
 
 use super::threads::{Threads, pieces};
 use crate::Error;
+use crate::kernel::philox::{Place, Stream};
 use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use layout::Layout;
 use serde::{Deserialize, Serialize};
-use train::{Draws, Train};
+use train::Train;
 
 /// The kernel `κ` over the last `L` time steps, normalised to sum 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +126,7 @@ impl SpikingInference {
         self.layout.fill(threads, parameters);
         let ranges = threads.split(states.rows(), 1);
         while self.trains.len() < ranges.len() {
-            self.trains.push(Train::new(&self.layout, parameters.states, self.spiking));
+            self.trains.push(Train::new(&self.layout, self.spiking));
         }
         let stride = self.q.stride();
         let rows = pieces(self.q.all_mut(), ranges.iter().map(|range| range.len() * stride));
@@ -137,5 +139,20 @@ impl SpikingInference {
             }
         });
         (self.spiking.steps + 1).saturating_sub(self.spiking.window)
+    }
+}
+
+/// Which draws a sample takes.
+#[derive(Clone, Copy, Debug)]
+struct Draws {
+    seed: u32,
+    step: u32,
+    sample: u32,
+}
+
+impl Draws {
+    fn place(self, stream: Stream, iteration: usize) -> Place {
+        let Self { seed, step, sample } = self;
+        Place { seed, stream, step, iteration: iteration as u32, sample }
     }
 }

@@ -1,37 +1,54 @@
 //! Filtered activity by events: what the spikes of a window add to the net input of every unit, moved on by one time step.
 //!
 //! ```text
-//! δ = Σ rows of entering inputs − Σ rows of leaving inputs
-//! rectangle            D ← D + δ;   z = D/L + base
-//! double exponential   I ← I + δ;   A ← α·A + I − α^L·I_old,   B ← β·B + I − β^L·I_old;   z = c·(A − B) + b;   I_old ← I
+//! changes              σ_t = Σ ± rows of the state neurons' events at time t
+//! rectangle            δ = σ + Σ ± rows of the winners' events;   D ← D + δ;   z = D/L + base
+//! double exponential   δ likewise;   I ← I + δ;   A ← α·A + I − α^L·I_old,   B ← β·B + I − β^L·I_old;   z = c·(A − B) + base;   I_old ← I
 //! ```
 //!
-//! A row holds an input's weights to all units. With the rectangle an input *enters* where it spikes now and did not `L` steps ago, and *leaves* where it is the other way round: an input that spikes
+//! A row holds an input's weights to all units. With the rectangle an input *enters* (+) where it spikes now and did not `L` steps ago, and *leaves* (−) where it is the other way round: an input that spikes
 //! now as it did then changes nothing. `D` is the change of the window's sum since the window was first full; `base` is the net input at that time. With the double exponential inputs enter and leave from one
 //! step to the next: `I` is the sum of the rows of all inputs that spike now, `I_old` what it was `L` steps ago, so that `A` and `B` are the two exponential sums over the window, and
 //! `c = 1/Σ_{τ<L} (α^τ − β^τ)`, `α = e^(−1/8)`, `β = e^(−1/2)`.
 //!
-//! Order of operations: δ starts at zero and takes the entering rows in the order given, then the leaving ones; then as above, products with one rounding together with the sum that follows them. `D` and `I` take one
-//! rounding a time step: after n of them they are off by at most n half ulp of their largest value beside what the δ are off.
+//! 1. Order of operations: σ and δ take their rows in the order of the events, one rounding each; then as above, products with one rounding together with the sum that follows them. `D` and `I` take one rounding a time
+//!    step: after n of them they are off by at most n half ulp of their largest value beside what the δ are off.
+//! 2. The rows that a sample's states need are some 100 KiB, too many for the first-level cache. Events of states do not depend on the winners: those of many time steps are summed up for 32 units (a panel) before the
+//!    next 32, from a copy that holds the panel's part of each row side by side.
+//! 3. Two time steps are summed up abreast, so that one waits for the other's additions and both for one end of the loop. The shorter list is filled up with a row of zeros.
 //!
-//! All rows are padded and as long as a row of weights. A NaN or an infinity in a row that enters stays in the sum. Source of the kernels: Yang et al. 2022 (arXiv 2210.13225).
+//! All rows are padded. A NaN or an infinity in a row that enters stays in the sum. Source of the kernels: Yang et al. 2022 (arXiv 2210.13225).
 
+mod changes;
 #[cfg(test)]
 mod tests;
 pub mod twin;
 
+pub use changes::{Lists, Panels, changes};
+
 use super::rows::Rows;
 use super::simd::{Level, Simd, Work, run};
 
-/// Which inputs change a sum of rows.
+/// A row that enters or leaves, in one word.
+pub fn event(row: usize, leaves: bool) -> u32 {
+    (row as u32) << 1 | u32::from(leaves)
+}
+
+/// The sign bit of a leaving event.
+#[inline(always)]
+fn sign(event: u32) -> u32 {
+    event << 31
+}
+
+/// What changes the net inputs from one time step to the next.
 #[derive(Clone, Copy, Debug)]
-pub struct Events<'a> {
+pub struct Change<'a> {
+    /// σ, a padded row.
+    pub states: &'a [f32],
     /// Inputs × units.
     pub weights: &'a Rows,
-    /// Numbers of rows to add.
-    pub entering: &'a [u32],
-    /// Numbers of rows to take away.
-    pub leaving: &'a [u32],
+    /// [`event`]s of rows of weights.
+    pub events: &'a [u32],
 }
 
 /// The double exponential over a window.
@@ -77,7 +94,7 @@ pub struct Sums<'a> {
 }
 
 struct Rectangle<'a> {
-    events: Events<'a>,
+    change: Change<'a>,
     scale: f32,
     base: &'a [f32],
     sum: &'a mut [f32],
@@ -88,16 +105,16 @@ struct Rectangle<'a> {
 ///
 /// # Panics
 /// Where a slice has another length than a row of weights, or an event is no row.
-pub fn rectangle(level: Level, events: Events<'_>, scale: f32, base: &[f32], sum: &mut [f32], z: &mut [f32]) {
-    let stride = events.check();
+pub fn rectangle(level: Level, change: Change<'_>, scale: f32, base: &[f32], sum: &mut [f32], z: &mut [f32]) {
+    let stride = change.check();
     assert!(base.len() == stride && sum.len() == stride && z.len() == stride);
-    run(level, Rectangle { events, scale, base, sum, z });
+    run(level, Rectangle { change, scale, base, sum, z });
 }
 
 struct Double<'a> {
-    events: Events<'a>,
+    change: Change<'a>,
     kernel: DoubleExponential,
-    bias: &'a [f32],
+    base: &'a [f32],
     sums: Sums<'a>,
     z: &'a mut [f32],
 }
@@ -108,25 +125,24 @@ struct Double<'a> {
 /// Where a slice has another length than a row of weights, or an event is no row.
 pub fn double_exponential(
     level: Level,
-    events: Events<'_>,
+    change: Change<'_>,
     kernel: DoubleExponential,
-    bias: &[f32],
+    base: &[f32],
     sums: Sums<'_>,
     z: &mut [f32],
 ) {
-    let stride = events.check();
-    let lengths = [sums.now.len(), sums.old.len(), sums.slow.len(), sums.fast.len(), bias.len(), z.len()];
+    let stride = change.check();
+    let lengths = [sums.now.len(), sums.old.len(), sums.slow.len(), sums.fast.len(), base.len(), z.len()];
     assert!(lengths == [stride; 6]);
-    run(level, Double { events, kernel, bias, sums, z });
+    run(level, Double { change, kernel, base, sums, z });
 }
 
-impl Events<'_> {
+impl Change<'_> {
     /// Every event is a row; returns the length of one.
     fn check(&self) -> usize {
-        let rows = self.weights.rows() as u32;
-        let largest = |events: &[u32]| events.iter().fold(0, |largest, &row| largest.max(row));
-        let none = self.entering.is_empty() && self.leaving.is_empty();
-        assert!(none || largest(self.entering).max(largest(self.leaving)) < rows);
+        let largest = self.events.iter().fold(0, |largest, &event| largest.max(event));
+        assert!(self.events.is_empty() || ((largest >> 1) as usize) < self.weights.rows());
+        assert!(self.states.len() == self.weights.stride());
         self.weights.stride()
     }
 
@@ -135,29 +151,26 @@ impl Events<'_> {
     /// # Safety
     /// The events have been checked, and `column + V·LANES` is at most the length of a row.
     #[inline(always)]
-    unsafe fn change<S: Simd, const V: usize>(&self, s: S, column: usize) -> [S::F; V] {
+    unsafe fn sum<S: Simd, const V: usize>(&self, s: S, column: usize) -> [S::F; V] {
         let (from, stride) = (self.weights.all().as_ptr(), self.weights.stride());
-        let mut change = [s.splat(0.0); V];
-        let mut at = 0;
-        // SAFETY: the row is one of the weights, and the columns are inside of it.
+        let mut sums = [s.splat(0.0); V];
+        // SAFETY: the row is one of the weights, and the columns are inside of it; `states` is as long as a row.
         unsafe {
-            while at < self.entering.len() {
-                let row = from.add(*self.entering.get_unchecked(at) as usize * stride + column);
-                for (v, change) in change.iter_mut().enumerate() {
-                    *change = s.add(*change, s.load(row.add(v * S::LANES)));
-                }
-                at += 1;
+            for (v, sum) in sums.iter_mut().enumerate() {
+                *sum = s.load(self.states.as_ptr().add(column + v * S::LANES));
             }
-            at = 0;
-            while at < self.leaving.len() {
-                let row = from.add(*self.leaving.get_unchecked(at) as usize * stride + column);
-                for (v, change) in change.iter_mut().enumerate() {
-                    *change = s.sub(*change, s.load(row.add(v * S::LANES)));
+            let mut at = 0;
+            while at < self.events.len() {
+                let event = *self.events.get_unchecked(at);
+                let (row, sign) =
+                    (from.add((event >> 1) as usize * stride + column), s.splat_bits(sign(event)));
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = s.add(*sum, s.float(s.xor(s.bits(s.load(row.add(v * S::LANES))), sign)));
                 }
                 at += 1;
             }
         }
-        change
+        sums
     }
 }
 
@@ -173,7 +186,7 @@ impl Panel for Rectangle<'_> {
     unsafe fn panel<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
         // SAFETY: all rows are as long as one of weights.
         unsafe {
-            let change = self.events.change::<S, V>(s, column);
+            let change = self.change.sum::<S, V>(s, column);
             let scale = s.splat(self.scale);
             for (v, change) in change.into_iter().enumerate() {
                 let at = column + v * S::LANES;
@@ -195,7 +208,7 @@ impl Panel for Double<'_> {
         let DoubleExponential { decays, ends, scale } = self.kernel;
         // SAFETY: all rows are as long as one of weights.
         unsafe {
-            let change = self.events.change::<S, V>(s, column);
+            let change = self.change.sum::<S, V>(s, column);
             for (v, change) in change.into_iter().enumerate() {
                 let at = column + v * S::LANES;
                 let now = self.sums.now.as_mut_ptr().add(at);
@@ -209,8 +222,8 @@ impl Panel for Double<'_> {
                 s.store(input, old);
                 s.store(a, slow);
                 s.store(b, fast);
-                let bias = s.load(self.bias.as_ptr().add(at));
-                s.store(s.fused(s.splat(scale), s.sub(a, b), bias), self.z.as_mut_ptr().add(at));
+                let base = s.load(self.base.as_ptr().add(at));
+                s.store(s.fused(s.splat(scale), s.sub(a, b), base), self.z.as_mut_ptr().add(at));
             }
         }
     }
@@ -258,7 +271,7 @@ impl Work for Rectangle<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let stride = self.events.weights.stride();
+        let stride = self.change.weights.stride();
         // SAFETY: `rectangle` has checked events and lengths.
         unsafe { panels(s, stride, &mut self) }
     }
@@ -269,7 +282,7 @@ impl Work for Double<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let stride = self.events.weights.stride();
+        let stride = self.change.weights.stride();
         // SAFETY: `double_exponential` has checked events and lengths.
         unsafe { panels(s, stride, &mut self) }
     }

@@ -3,10 +3,9 @@
 use super::DoubleExponential;
 use crate::kernel::fused::fused;
 
-/// δ: the weights of entering inputs, then minus those of leaving ones.
-pub fn change(entering: &[f32], leaving: &[f32]) -> f32 {
-    let added = entering.iter().fold(0.0, |sum, w| sum + w);
-    leaving.iter().fold(added, |sum, w| sum - w)
+/// `start` and the weights of the events, minus those that leave, in order: σ from 0, δ from σ.
+pub fn change(start: f32, events: &[(f32, bool)]) -> f32 {
+    events.iter().fold(start, |sum, &(weight, leaves)| if leaves { sum - weight } else { sum + weight })
 }
 
 /// Moves `D` on; returns `z`.
@@ -30,7 +29,7 @@ pub struct Sums {
 pub fn double_exponential(
     change: f32,
     kernel: &DoubleExponential,
-    bias: f32,
+    base: f32,
     sums: &mut Sums,
     old: &mut f32,
 ) -> f32 {
@@ -39,5 +38,5 @@ pub fn double_exponential(
     sums.slow = filtered(kernel.decays[0], kernel.ends[0], sums.slow);
     sums.fast = filtered(kernel.decays[1], kernel.ends[1], sums.fast);
     *old = sums.now;
-    fused(kernel.scale, sums.slow - sums.fast, bias)
+    fused(kernel.scale, sums.slow - sums.fast, base)
 }

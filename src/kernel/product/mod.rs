@@ -13,6 +13,8 @@
 //! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache while all samples pass over it. Storing and
 //!    loading sums between blocks is exact.
 //! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add pipes. Where few units are wanted, several samples' sums are.
+//! 5. A block of inputs without any zero needs no search for the next one. Two samples whose blocks are both like that share the loads of `w` where the registers hold both
+//!    panels' sums; each keeps its own chains.
 
 #[cfg(test)]
 mod tests;
@@ -169,7 +171,18 @@ impl Product<'_> {
                     let w = self.w.as_ptr().add(depth * stride + column);
                     let out = self.out.as_mut_ptr().add(sample * stride + column);
                     let inputs = nonzero(s, x, deep);
-                    add_rows::<S, V>(s, x, inputs, w, stride, out);
+                    if inputs == u32::MAX {
+                        let pair = 2 * V + 3 <= S::REGISTERS && sample + 1 < self.samples;
+                        let next = x.wrapping_add(self.x_stride);
+                        if pair && nonzero(s, next, deep) == u32::MAX {
+                            add_block::<S, V, 2>(s, [x, next], w, stride, [out, out.add(stride)]);
+                            sample += 2;
+                            continue;
+                        }
+                        add_block::<S, V, 1>(s, [x], w, stride, [out]);
+                    } else {
+                        add_rows::<S, V>(s, x, inputs, w, stride, out);
+                    }
                 }
                 sample += 1;
             }
@@ -224,6 +237,51 @@ unsafe fn add_rows<S: Simd, const V: usize>(
         }
         for (v, sum) in sums.iter().enumerate() {
             s.store(*sum, out.add(v * S::LANES));
+        }
+    }
+}
+
+/// Adds `x[b][k]` times row `k` of `w`, for all `k` of a block, in order, to the `V` vectors at `out[b]`.
+///
+/// # Safety
+/// `DEPTH` numbers can be read at each `x`, `V·LANES` at `w + k·stride`; as many can be read and written at each `out`, apart from each other.
+#[inline(always)]
+unsafe fn add_block<S: Simd, const V: usize, const B: usize>(
+    s: S,
+    x: [*const f32; B],
+    w: *const f32,
+    stride: usize,
+    out: [*mut f32; B],
+) {
+    let mut sums = [[s.splat(0.0); V]; B];
+    // SAFETY: every offset is one that the caller allows.
+    unsafe {
+        for (sums, out) in sums.iter_mut().zip(out) {
+            for (v, sum) in sums.iter_mut().enumerate() {
+                *sum = s.load(out.add(v * S::LANES));
+            }
+        }
+        let mut k = 0;
+        while k < DEPTH {
+            let mut inputs = [s.splat(0.0); B];
+            for (input, x) in inputs.iter_mut().zip(x) {
+                *input = s.splat(*x.add(k));
+            }
+            let row = w.add(k * stride);
+            let mut v = 0;
+            while v < V {
+                let weights = s.load(row.add(v * S::LANES));
+                for (sums, &input) in sums.iter_mut().zip(&inputs) {
+                    sums[v] = s.fused(input, weights, sums[v]);
+                }
+                v += 1;
+            }
+            k += 1;
+        }
+        for (sums, out) in sums.iter().zip(out) {
+            for (v, sum) in sums.iter().enumerate() {
+                s.store(*sum, out.add(v * S::LANES));
+            }
         }
     }
 }

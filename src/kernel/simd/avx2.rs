@@ -20,6 +20,7 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
 impl Simd for Avx2 {
     const LANES: usize = 8;
     const SUMS: usize = 14;
+    const REGISTERS: usize = 16;
     type F = __m256;
     type U = __m256i;
     type M = __m256;

@@ -20,6 +20,7 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
 impl Simd for Avx512 {
     const LANES: usize = 16;
     const SUMS: usize = 16;
+    const REGISTERS: usize = 32;
     type F = __m512;
     type U = __m512i;
     type M = __mmask16;

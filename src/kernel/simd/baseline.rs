@@ -33,6 +33,7 @@ macro_rules! lanes {
 impl Simd for Baseline {
     const LANES: usize = LANES;
     const SUMS: usize = 8;
+    const REGISTERS: usize = 16;
     type F = F;
     type U = U;
     type M = [bool; LANES];

@@ -100,6 +100,8 @@ pub(crate) trait Simd: Copy {
     const LANES: usize;
     /// Sums that fit into the registers beside an operand or two.
     const SUMS: usize;
+    /// Vector registers.
+    const REGISTERS: usize;
     /// f32 lanes.
     type F: Copy;
     /// u32 lanes.

@@ -33,6 +33,7 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
 impl Simd for Neon {
     const LANES: usize = 4;
     const SUMS: usize = 16;
+    const REGISTERS: usize = 32;
     type F = float32x4_t;
     type U = uint32x4_t;
     type M = uint32x4_t;

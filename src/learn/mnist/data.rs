@@ -114,8 +114,22 @@ pub(super) fn load(threads: &Threads, images: &Images, which: &[usize], states: 
 
 #[cfg(test)]
 mod tests {
-    use super::Order;
+    use super::{MnistData, Order};
     use crate::kernel::simd::Level;
+    use crate::task::mnist::{Images, Labelled};
+    use crate::vectors::hex;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn the_checksum_is_that_of_all_bytes_in_order() {
+        let part = |pixels: &[u8], labels: &[u8]| Labelled {
+            images: Images::new(2, pixels.to_vec()),
+            labels: labels.to_vec(),
+        };
+        let data = |last| MnistData { train: part(&[1, 2, 3, 4], &[5, 6]), test: part(&[7, 8], &[last]) };
+        assert_eq!(data(9).sha256(), hex(&Sha256::digest([1, 2, 3, 4, 5, 6, 7, 8, 9])));
+        assert_ne!(data(8).sha256(), data(9).sha256());
+    }
 
     #[test]
     fn an_epoch_has_every_image_once_and_another_has_another_order() {

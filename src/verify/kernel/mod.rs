@@ -8,6 +8,7 @@
 mod draws;
 mod functions;
 mod optimiser;
+mod spikes;
 mod sums;
 mod tolerance;
 
@@ -61,6 +62,10 @@ fn comparison(twin: Twin) -> Comparison {
         Twin::Product => sums::product(&mut random),
         Twin::Outer => sums::outer(&mut random),
         Twin::Optimiser => optimiser::optimiser(&mut random),
+        Twin::Bernoulli => spikes::bernoulli(&mut random),
+        Twin::Categorical => spikes::categorical(&mut random),
+        Twin::Rectangle => spikes::rectangle(&mut random),
+        Twin::DoubleExponential => spikes::double_exponential(&mut random),
     }
 }
 

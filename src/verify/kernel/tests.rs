@@ -1,11 +1,13 @@
-use super::{Comparison, Exact, Twin, check, comparison, error, rows};
+use super::{Comparison, Exact, Kernel, Twin, check, comparison, error, rows};
 use crate::isa::Isa;
 use crate::kernel::simd::Level;
+use crate::verify;
 
 fn widest() -> Level {
     Level::best(None)
 }
 
+/// And every tolerance is needed: no more than four times as large as the largest error.
 #[test]
 fn every_kernel_passes_on_every_instruction_set() {
     let rows = check(widest());
@@ -13,8 +15,8 @@ fn every_kernel_passes_on_every_instruction_set() {
     for row in rows {
         assert!(row.bitwise_equal, "{row:?}");
         assert!(row.max_ulp_vs_reference <= row.allowed_ulp, "{row:?}");
-        // A comparison with nothing would show no error at all.
-        assert_eq!(row.max_ulp_vs_reference > 0.0, row.allowed_ulp > 0.0, "{row:?}");
+        let is_exact = row.allowed_ulp == 0.0;
+        assert!(is_exact || row.max_ulp_vs_reference > row.allowed_ulp / 4.0, "{row:?}: lower the tolerance");
     }
 }
 
@@ -60,6 +62,36 @@ fn what_is_wrong_is_seen() {
         let row = with(&scaled);
         assert!(row.max_ulp_vs_reference > row.allowed_ulp, "{twin:?}: {row:?}");
     }
+}
+
+/// The report is ok only where every row is, and shows which is not.
+#[test]
+fn the_report_shows_what_fails() {
+    let options = verify::Options { thorough: false, seed: 0 };
+    let mut report = verify::check(&[], &options, &|_, _| {}).unwrap();
+    report.kernels = check(widest());
+    let (count, sets) = (report.kernels.len(), widest().up_to().count());
+    let mut shown = |change: &dyn Fn(&mut Kernel)| {
+        let row = &mut report.kernels[sets];
+        assert_eq!(row.id, "ln");
+        let right = row.clone();
+        change(row);
+        report.conclude();
+        let text = verify::render(&report, verify::Colour::None);
+        report.kernels[sets] = right;
+        let line = text.lines().find(|line| line.starts_with("  ln ")).unwrap().to_owned();
+        (report.ok, text, line)
+    };
+    let (ok, text, line) = shown(&|_| {});
+    assert!(ok && text.contains(&format!("Kernels: {count} of {count} equal")), "{text}");
+    assert_eq!(line.split_whitespace().count(), 2 + sets, "{line}");
+    let (ok, text, line) = shown(&|row| row.bitwise_equal = false);
+    assert!(
+        !ok && text.contains(&format!("Kernels: {} of {count} equal", count - 1)) && line.contains("DIFFERS"),
+        "{text}"
+    );
+    let (ok, _, line) = shown(&|row| row.max_ulp_vs_reference = 1.25e7);
+    assert!(!ok && line.contains("1e7"), "{line}");
 }
 
 #[test]

@@ -23,11 +23,19 @@ pub enum Twin {
     Softmax,
     /// Steps of SGD, RMSProp and Adam.
     Optimiser,
+    /// Spikes of neurons that fire independently.
+    Bernoulli,
+    /// Winners of circuits.
+    Categorical,
+    /// Activity in a rectangular window.
+    Rectangle,
+    /// Activity under a double exponential.
+    DoubleExponential,
 }
 
 impl Twin {
     /// Every kernel.
-    pub const ALL: [Twin; 10] = [
+    pub const ALL: [Twin; 14] = [
         Twin::Exp,
         Twin::Ln,
         Twin::Philox,
@@ -38,9 +46,21 @@ impl Twin {
         Twin::Outer,
         Twin::Softmax,
         Twin::Optimiser,
+        Twin::Bernoulli,
+        Twin::Categorical,
+        Twin::Rectangle,
+        Twin::DoubleExponential,
     ];
 
     /// The name of its folder in `src/kernel/`.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Twin::Rectangle | Twin::DoubleExponential => "activity",
+            _ => self.name(),
+        }
+    }
+
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Twin::Exp => "exp",
@@ -53,6 +73,10 @@ impl Twin {
             Twin::Outer => "outer",
             Twin::Softmax => "softmax",
             Twin::Optimiser => "optimiser",
+            Twin::Bernoulli => "bernoulli",
+            Twin::Categorical => "categorical",
+            Twin::Rectangle => "rectangle",
+            Twin::DoubleExponential => "double-exponential",
         }
     }
 
@@ -63,8 +87,8 @@ impl Twin {
             Twin::Exp => 1.0,
             // Likewise.
             Twin::Ln => 1.0,
-            // Whole numbers, and multiples of 2⁻²⁴: exact.
-            Twin::Philox | Twin::Uniform => 0.0,
+            // Whole numbers, multiples of 2⁻²⁴, and comparisons of such: exact.
+            Twin::Philox | Twin::Uniform | Twin::Bernoulli => 0.0,
             // In ulp of the draw: the radius (half an ulp each of ln, 2 ln and the root) and the angle, sine or cosine, and their product.
             Twin::Normal => 4.0,
             // In ulp of 1: the rounding of clean + σ·n, and the error of n times σ ≤ 0.1.
@@ -78,6 +102,12 @@ impl Twin {
             Twin::Outer => 2.0,
             // In ulp of the parameter or its change, the larger: half an ulp for their sum, and the roundings of the change, which is mostly small.
             Twin::Optimiser => 3.0,
+            // In ulp of 1, what the shares of a circuit sum to: as `Softmax`, without the quotient.
+            Twin::Categorical => 3.0,
+            // In ulp of the net input, some 40: half an ulp for the sum with the base, and the roundings of 150 changes of some 2⁶ terms each, divided by the window.
+            Twin::Rectangle => 3.0,
+            // Likewise: three roundings a time step of two sums of which 1/(1 − α) steps count, some eight times larger than their difference.
+            Twin::DoubleExponential => 8.0,
         }
     }
 }
