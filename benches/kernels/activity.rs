@@ -1,60 +1,111 @@
-//! Net inputs of one sample moved on by a time step, with either kernel: sixty rows enter, sixty leave, about as many as in spiking inference on MNIST.
+//! Net inputs of one sample moved on by eight time steps: the state neurons' rows for all of them, then time by time with either kernel. Of 160 rows of states some forty enter
+//! or leave at a time, and the rows of twenty winners enter and twenty leave, about as many as in spiking inference on MNIST.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
-use svpg::kernel::activity::{DoubleExponential, Events, Sums, double_exponential, rectangle};
+use svpg::kernel::activity::{
+    Change, DoubleExponential, Lists, Panels, Sums, changes, double_exponential, event, rectangle,
+};
 use svpg::kernel::rows::{Rows, padded};
 use svpg::kernel::simd::Level;
+use svpg::random::SplitMix64;
+
+pub(super) const CHANGES: Kernel = Kernel {
+    name: "activity_changes",
+    covers: &["activity"],
+    throughput: |_| Throughput::Elements(TIMES as u64),
+    prepare: prepare_changes,
+};
 
 pub(super) const RECTANGLE: Kernel = Kernel {
     name: "activity_rectangle",
     covers: &["activity"],
-    throughput: |_| Throughput::Elements((2 * EVENTS * UNITS) as u64),
+    throughput: |_| Throughput::Elements(TIMES as u64),
     prepare: prepare_rectangle,
 };
 
 pub(super) const DOUBLE_EXPONENTIAL: Kernel = Kernel {
     name: "activity_double_exponential",
     covers: &["activity"],
-    throughput: |_| Throughput::Elements((2 * EVENTS * UNITS) as u64),
+    throughput: |_| Throughput::Elements(TIMES as u64),
     prepare: prepare_double_exponential,
 };
 
-/// Rows that enter, and as many that leave.
-const EVENTS: usize = 60;
+const TIMES: usize = 8;
+/// Rows of state neurons that spike at all.
+const STATES: usize = 160;
+/// Rows of winners that enter, and as many that leave.
+const WINNERS: usize = 20;
 const WINDOW: u32 = 50;
 
-/// Weights, entering and leaving rows, base or bias.
-fn operands() -> (Rows, [Vec<u32>; 2], Vec<f32>) {
+fn weights() -> Rows {
     let w = numbers(INPUTS * UNITS, -0.05, 0.05);
-    let every_sixteenth = |first: usize| (0..EVENTS).map(|n| (16 * n + first) as u32).collect();
-    let weights = Rows::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u]);
-    (weights, [every_sixteenth(0), every_sixteenth(8)], numbers(padded(UNITS), -1.0, 1.0))
+    Rows::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u])
+}
+
+fn prepare_changes(level: Level, _: usize) -> Run {
+    let mut panels = Panels::new();
+    panels.gather(&weights(), &(0..STATES).map(|n| UNITS + 4 * n).collect::<Vec<_>>());
+    let mut random = SplitMix64::new(3);
+    // A bit differs from the one before with probability 1/4.
+    let mut bits = [0u64; STATES.div_ceil(64)];
+    let spikes: Vec<_> = (0..TIMES)
+        .map(|_| {
+            for n in 0..STATES {
+                bits[n / 64] ^= u64::from(random.chance(0.25)) << (n % 64);
+            }
+            bits
+        })
+        .collect();
+    let (mut lists, mut out) = (Lists::default(), Rows::zeros(TIMES, UNITS));
+    Box::new(move || {
+        lists.clear(STATES);
+        let mut before = [0; STATES.div_ceil(64)];
+        for spikes in black_box(&spikes) {
+            lists.push(spikes, &mut before);
+        }
+        changes(level, &panels, &mut lists, black_box(&mut out));
+    })
+}
+
+/// Weights, events of winners, and a row for states and base.
+fn operands() -> (Rows, Vec<u32>, Vec<f32>) {
+    let events = (0..2 * WINNERS).map(|n| event(5 * n, n % 2 == 1)).collect();
+    (weights(), events, numbers(padded(UNITS), -1.0, 1.0))
 }
 
 fn prepare_rectangle(level: Level, _: usize) -> Run {
-    let (weights, [entering, leaving], base) = operands();
+    let (weights, events, base) = operands();
     let (mut sum, mut z) = (vec![0.0; base.len()], vec![0.0; base.len()]);
     Box::new(move || {
         // From the same sum every time, so that nothing grows.
         sum.fill(0.0);
-        let events =
-            Events { weights: &weights, entering: black_box(&entering), leaving: black_box(&leaving) };
-        rectangle(level, events, 1.0 / WINDOW as f32, &base, black_box(&mut sum), black_box(&mut z));
+        for _ in 0..TIMES {
+            let change = Change { states: &base, weights: &weights, events: black_box(&events) };
+            rectangle(level, change, 1.0 / WINDOW as f32, &base, &mut sum, black_box(&mut z));
+        }
     })
 }
 
 fn prepare_double_exponential(level: Level, _: usize) -> Run {
-    let (weights, [entering, leaving], bias) = operands();
+    let (weights, events, base) = operands();
     let kernel = DoubleExponential::new(WINDOW);
-    let mut rows = [(); 4].map(|()| vec![0.0; bias.len()]);
-    let mut z = vec![0.0; bias.len()];
+    let mut rows = [(); 4].map(|()| vec![0.0; base.len()]);
+    let mut z = vec![0.0; base.len()];
     Box::new(move || {
         rows.iter_mut().for_each(|row| row.fill(0.0));
-        let events =
-            Events { weights: &weights, entering: black_box(&entering), leaving: black_box(&leaving) };
-        let [now, old, slow, fast] = black_box(&mut rows);
-        double_exponential(level, events, kernel, &bias, Sums { now, old, slow, fast }, black_box(&mut z));
+        for _ in 0..TIMES {
+            let change = Change { states: &base, weights: &weights, events: black_box(&events) };
+            let [now, old, slow, fast] = &mut rows;
+            double_exponential(
+                level,
+                change,
+                kernel,
+                &base,
+                Sums { now, old, slow, fast },
+                black_box(&mut z),
+            );
+        }
     })
 }

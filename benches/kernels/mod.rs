@@ -34,7 +34,7 @@ pub(crate) struct Kernel {
     pub(crate) prepare: fn(Level, usize) -> Run,
 }
 
-pub(crate) const ALL: [Kernel; 20] = [
+pub(crate) const ALL: [Kernel; 21] = [
     exp::KERNEL,
     ln::KERNEL,
     softmax::KERNEL,
@@ -46,6 +46,7 @@ pub(crate) const ALL: [Kernel; 20] = [
     outer::KERNEL,
     bernoulli::KERNEL,
     categorical::KERNEL,
+    activity::CHANGES,
     activity::RECTANGLE,
     activity::DOUBLE_EXPONENTIAL,
     optimiser::SGD,
