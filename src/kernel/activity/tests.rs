@@ -50,19 +50,19 @@ fn agree(lines: usize, numbers: &[f32], events: &[(usize, bool)]) {
     let coded: Vec<Vec<u32>> = (0..3).map(|t| coded(steps.get(t).copied().unwrap_or_default())).collect();
     on_every_level(&flat, |level| {
         let (mut sum, mut z) = (vec![0.0; stride], Rows::zeros(3, stride));
-        for t in 0..3 {
-            rectangle(level, change(t, &coded[t]), 0.02, base.row(0), &mut sum, z.row_mut(t));
+        for (t, events) in coded.iter().enumerate() {
+            rectangle(level, change(t, events), 0.02, base.row(0), &mut sum, z.row_mut(t));
         }
         (0..stride).flat_map(|u| [z.row(0)[u], z.row(1)[u], z.row(2)[u], sum[u]]).collect()
     });
     on_every_level(&double, |level| {
         let (mut all, mut ring, mut z) =
             (Rows::zeros(3, stride), Rows::zeros(2, stride), Rows::zeros(3, stride));
-        for t in 0..3 {
+        for (t, events) in coded.iter().enumerate() {
             let (now, others) = all.all_mut().split_at_mut(stride);
             let (slow, fast) = others.split_at_mut(stride);
             let sums = Sums { now, old: ring.row_mut(t % 2), slow, fast };
-            double_exponential(level, change(t, &coded[t]), kernel, base.row(0), sums, z.row_mut(t));
+            double_exponential(level, change(t, events), kernel, base.row(0), sums, z.row_mut(t));
         }
         let of = |u: usize| (0..3).map(move |r| (r, u));
         (0..stride)
