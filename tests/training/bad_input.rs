@@ -186,7 +186,8 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     let mut tensors = last.tensors().to_vec();
     let mask = tensors.iter_mut().find(|tensor| tensor.name() == "mask").unwrap();
     let flipped: Vec<f32> = mask.values::<f32>().unwrap().iter().map(|entry| 1.0 - entry).collect();
-    *mask = Tensor::new("mask", &mask.shape().to_vec(), &flipped);
+    let shape = mask.shape().to_vec();
+    *mask = Tensor::new("mask", &shape, &flipped);
     opened.save(&Checkpoint::new(last.step(), tensors, last.metadata().clone()).unwrap()).unwrap();
     drop(opened);
     let forged = std::fs::read(out.join(checkpoint)).unwrap();
