@@ -31,7 +31,8 @@ pub fn cumulate(z: &[f32]) -> Vec<f32> {
 pub fn pick(sums: &[f32], draw: f32) -> usize {
     let (last, before) = sums.split_last().expect("a circuit has a unit");
     let limit = draw * last;
-    before.iter().filter(|&&sum| !(limit < sum)).count()
+    // A NaN is not above the limit.
+    before.len() - before.iter().filter(|&&sum| limit < sum).count()
 }
 
 /// The draw of a circuit at time `time` of the four that the place's iteration has.
