@@ -5,6 +5,7 @@ use crate::kernel::fused::fused;
 use crate::kernel::philox::Place;
 use crate::kernel::philox::twin::series;
 use crate::kernel::uniform::twin::of_word;
+use std::cmp::Ordering;
 
 /// `e^x` up to a common factor, for x ≤ 0.
 pub fn power(x: f32) -> f32 {
@@ -31,8 +32,8 @@ pub fn cumulate(z: &[f32]) -> Vec<f32> {
 pub fn pick(sums: &[f32], draw: f32) -> usize {
     let (last, before) = sums.split_last().expect("a circuit has a unit");
     let limit = draw * last;
-    // A NaN is not above the limit.
-    before.len() - before.iter().filter(|&&sum| limit < sum).count()
+    // Nothing exceeds a NaN.
+    before.iter().filter(|sum| limit.partial_cmp(sum) != Some(Ordering::Less)).count()
 }
 
 /// The draw of a circuit at time `time` of the four that the place's iteration has.
