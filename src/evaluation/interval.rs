@@ -45,6 +45,7 @@ fn student(degrees: usize) -> Option<f64> {
         0 => return None,
         1 => 12.706,
         2 => 4.303,
+        3 => 3.182,
         _ => {
             let odd =
                 |coefficients: [f64; 5]| coefficients.iter().rev().fold(0.0, |sum, c| sum * Z * Z + c) * Z;

@@ -137,9 +137,9 @@ fn a_diverged_training_is_not_written() {
     let error = Checkpoint::new(7, tensors, BTreeMap::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "step 7: bias[1] is NaN: the training has diverged; take a lower learning rate, and continue from the checkpoint before or start anew"
+        "step 7: bias[1] is NaN: the training has diverged; start anew with a lower learning rate and another --out"
     );
-    assert!(error.is_bad_input());
+    assert!(error.is_divergence() && !error.is_bad_input());
 }
 
 #[test]

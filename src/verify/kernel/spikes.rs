@@ -103,22 +103,22 @@ pub(super) fn categorical(random: &mut SplitMix64) -> Comparison {
 const INPUTS: usize = 23;
 /// Units, in whole lines.
 const UNITS: usize = 3 * WIDTH;
-const STEPS: usize = 9;
-const WINDOW: usize = 4;
 
 /// Spikes of a few neurons, and their weights.
 struct Train {
+    window: usize,
     weights: Rows,
     base: Rows,
     spikes: Vec<[bool; INPUTS]>,
 }
 
 impl Train {
-    fn new(random: &mut SplitMix64) -> Self {
+    fn new(random: &mut SplitMix64, steps: usize, window: usize) -> Self {
         Self {
+            window,
             weights: Rows::from_fn(INPUTS, UNITS, |_, _| random.symmetric(1.0) as f32),
             base: Rows::from_fn(1, UNITS, |_, _| random.symmetric(1.0) as f32),
-            spikes: (0..STEPS).map(|_| std::array::from_fn(|_| random.chance(0.4))).collect(),
+            spikes: (0..steps).map(|_| std::array::from_fn(|_| random.chance(0.4))).collect(),
         }
     }
 
@@ -132,7 +132,8 @@ impl Train {
     fn activity(&self, kernel: impl Fn(usize) -> f64, t: usize, unit: usize) -> Exact {
         let (mut value, mut scale) = (0.0, f64::from(self.base.row(0)[unit]).abs());
         for k in 0..INPUTS {
-            let rate: f64 = (0..=t).filter(|&tau| self.spikes[t - tau][k]).map(&kernel).sum();
+            let rate: f64 =
+                (0..self.window.min(t + 1)).filter(|&tau| self.spikes[t - tau][k]).map(&kernel).sum();
             let term = f64::from(self.weights.row(k)[unit]) * rate;
             value += term;
             scale += term.abs();
@@ -163,12 +164,17 @@ impl Train {
         let mut lists = Lists::default();
         lists.clear(10);
         let word = |t: usize| (0..10).fold(0u64, |word, k| word | u64::from(self.spikes[t][k]) << k);
-        for t in 0..STEPS {
+        for t in 0..self.spikes.len() {
             lists.push(&[word(t)], &mut [t.checked_sub(memory).map_or(0, word)]);
         }
-        let mut out = Rows::zeros(STEPS.next_multiple_of(2), UNITS);
+        let mut out = Rows::zeros(self.spikes.len().next_multiple_of(2), UNITS);
         changes(level, &panels, &mut lists, &mut out);
         out
+    }
+
+    /// Time steps and units.
+    fn all(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        (0..self.spikes.len()).flat_map(|t| (0..UNITS).map(move |unit| (t, unit)))
     }
 
     fn coded(&self, t: usize, memory: usize) -> Vec<u32> {
@@ -176,27 +182,24 @@ impl Train {
     }
 }
 
-fn all() -> impl Iterator<Item = (usize, usize)> {
-    (0..STEPS).flat_map(|t| (0..UNITS).map(move |unit| (t, unit)))
-}
-
 /// Net inputs at every time step, from silence on.
 pub(super) fn rectangle(random: &mut SplitMix64) -> Comparison {
-    let train = Train::new(random);
+    const WINDOW: usize = 4;
+    let train = Train::new(random, 9, WINDOW);
     let scale = 1.0 / WINDOW as f32;
     let mut sums = [0.0; UNITS];
-    let twin = all().map(|(t, unit)| {
+    let twin = train.all().map(|(t, unit)| {
         let change = train.change(t, WINDOW, unit);
         activity::twin::rectangle(change, scale, train.base.row(0)[unit], &mut sums[unit])
     });
-    let kernel = |tau: usize| if tau < WINDOW { 1.0 / WINDOW as f64 } else { 0.0 };
+    let kernel = |_| 1.0 / WINDOW as f64;
     Comparison {
         twin: twin.collect(),
-        exact: all().map(|(t, unit)| Some(train.activity(kernel, t, unit))).collect(),
+        exact: train.all().map(|(t, unit)| Some(train.activity(kernel, t, unit))).collect(),
         vector: Box::new(move |level| {
             let states = train.states(level, WINDOW);
-            let (mut sum, mut z) = (vec![0.0; UNITS], Rows::zeros(STEPS, UNITS));
-            for t in 0..STEPS {
+            let (mut sum, mut z) = (vec![0.0; UNITS], Rows::zeros(train.spikes.len(), UNITS));
+            for t in 0..train.spikes.len() {
                 let events = train.coded(t, WINDOW);
                 let change = Change { states: states.row(t), weights: &train.weights, events: &events };
                 activity::rectangle(level, change, scale, train.base.row(0), &mut sum, z.row_mut(t));
@@ -208,10 +211,11 @@ pub(super) fn rectangle(random: &mut SplitMix64) -> Comparison {
 
 /// The same under the double exponential.
 pub(super) fn double_exponential(random: &mut SplitMix64) -> Comparison {
-    let train = Train::new(random);
+    const WINDOW: usize = 50;
+    let train = Train::new(random, 200, WINDOW);
     let own = DoubleExponential::new(WINDOW as u32);
     let mut sums = vec![(activity::twin::Sums::default(), [0.0; WINDOW]); UNITS];
-    let twin = all().map(|(t, unit)| {
+    let twin = train.all().map(|(t, unit)| {
         let change = train.change(t, 1, unit);
         let (sums, ring) = &mut sums[unit];
         let base = train.base.row(0)[unit];
@@ -219,10 +223,10 @@ pub(super) fn double_exponential(random: &mut SplitMix64) -> Comparison {
     });
     let shape = |tau: usize| libm::exp(-(tau as f64) / 8.0) - libm::exp(-(tau as f64) / 2.0);
     let norm: f64 = (0..WINDOW).map(shape).sum();
-    let kernel = |tau: usize| if tau < WINDOW { shape(tau) / norm } else { 0.0 };
+    let kernel = |tau: usize| shape(tau) / norm;
     // Two sums that are several times larger than their difference carry the rounding: the scale is that of the larger.
     let gain = f64::from(own.scale) * (0..WINDOW).map(|tau| libm::exp(-(tau as f64) / 8.0)).sum::<f64>();
-    let exact = all().map(|(t, unit)| {
+    let exact = train.all().map(|(t, unit)| {
         let exact = train.activity(kernel, t, unit);
         let spiking = (0..INPUTS).map(|k| f64::from(train.weights.row(k)[unit]).abs()).sum::<f64>();
         Some(Exact { scale: exact.scale + gain * spiking, ..exact })
@@ -233,8 +237,8 @@ pub(super) fn double_exponential(random: &mut SplitMix64) -> Comparison {
         vector: Box::new(move |level| {
             let states = train.states(level, 1);
             let mut sums = [(); 3].map(|()| vec![0.0; UNITS]);
-            let (mut ring, mut z) = (Rows::zeros(WINDOW, UNITS), Rows::zeros(STEPS, UNITS));
-            for t in 0..STEPS {
+            let (mut ring, mut z) = (Rows::zeros(WINDOW, UNITS), Rows::zeros(train.spikes.len(), UNITS));
+            for t in 0..train.spikes.len() {
                 let events = train.coded(t, 1);
                 let change = Change { states: states.row(t), weights: &train.weights, events: &events };
                 let [now, slow, fast] = &mut sums;
