@@ -1,7 +1,7 @@
 //! The kernels on this machine: every one on every instruction set, against its twin in every bit, and against f64.
 //!
 //! Operands are fixed: the edges of the format (NaN, ±0, infinities, subnormal numbers), sizes that fill no vector, circuits of one unit, and numbers drawn
-//! by a fixed seed. They take a fraction of a second; the tests compare the same on many more. `exp`, `ln` and softmax are compared with the reference's in
+//! by a fixed seed. They take a fraction of a second. `exp`, `ln` and softmax are compared with the reference's in
 //! f64, the others with their formula in f64, and the random words with the known answers of their authors. The error of a result is counted in ulp of f32
 //! at its scale, which [`Twin::allowed`] states.
 
