@@ -52,11 +52,12 @@ Presets, and about how long they take on two cores:
     bmvc2022-spike-dexp   7 min  the same under a double exponential
     tpami2025            15 min  50x10 hidden units, rule svpg-tpami, PPO with a critic, Adam, 20 000 steps, as published in 2025;
                          an hour with --inference spike-rect or spike-dexp, its spiking variants
-    best                         what works best here, by the rule two-phase, which is local to the synapse
+    best                  2 min  50x10 hidden units without hidden-hidden connections, rule two-phase, which is local to the synapse,
+                         Adam, 30 000 steps: 98 % of the test images
   pendulum
     tpami2025             3 min  8x8 hidden units, rule svpg-tpami, PPO, 2000 episodes, as published in 2025; spiking variants as above;
                          with --algorithm reinforce 5000 episodes
-    best                         what works best here, by the rule two-phase
+    best                  5 min  8x8 hidden units, rule two-phase, PPO, 2000 episodes
 
 The run folder:
   config.toml             every hyperparameter
@@ -69,7 +70,7 @@ The run folder:
 Examples:
   svpg data fetch mnist
   svpg train mnist --preset best --out runs/best
-  svpg train mnist --preset bmvc2022 --rule two-phase --optimiser rmsprop --learning-rate 0.001 --steps 8000 --out runs/two-phase
+  svpg train mnist --preset best --hidden 20x10 --optimiser rmsprop --learning-rate 0.001 --final-rate 1 --steps 8000 --out runs/small
   svpg train pendulum --preset tpami2025 --seed 3 --out runs/pole
   svpg train --resume runs/pole
   svpg eval runs/pole
