@@ -3,41 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use std::process::Output;
-use support::{case, run, stderr, stdout, svpg};
-
-/// Asserts the contract of bad input, and that the line contains every one of `words`.
-fn assert_refused(output: &Output, words: &[&str], what: &str) {
-    let line = stderr(output);
-    assert_eq!(output.status.code(), Some(2), "{what}: {line}");
-    assert_eq!(stdout(output), "", "{what}");
-    assert_eq!(line.lines().count(), 1, "{what}: {line}");
-    assert!(line.starts_with("svpg: ") && line.contains("; "), "{what}: no remedy in {line}");
-    for word in words {
-        assert!(line.contains(word), "{what}: {word:?} is not in {line}");
-    }
-    for word in PARSER_WORDS {
-        assert!(!line.contains(word), "{what}: {word:?} is no word of a user's, in {line}");
-    }
-}
-
-/// How the parsers of JSON and of arguments speak to programmers.
-const PARSER_WORDS: [&str; 14] = [
-    "usize",
-    "u64",
-    "struct ",
-    "enum",
-    "variant",
-    "sequence",
-    " map",
-    "field",
-    "floating point",
-    "boolean",
-    "invalid type",
-    "EOF",
-    "invalid digit",
-    "target type",
-];
+use support::{assert_refused, case, run, stderr, stdout, svpg};
 
 fn tpami() -> Value {
     case("svpg-tpami", "full", false, 1)

@@ -151,7 +151,8 @@ enum Task {
 /// The value that `config.toml` has this name for.
 fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
     let deserializer: StrDeserializer<'_, NoSuchName> = text.into_deserializer();
-    T::deserialize(deserializer).map_err(|error| error.to_string())
+    T::deserialize(deserializer)
+        .map_err(|error| error.to_string().replacen("unknown variant", "unknown name", 1))
 }
 
 fn hidden(text: &str) -> Result<(usize, usize), String> {

@@ -109,3 +109,36 @@ pub(crate) fn distance(left: &Value, right: &Value) -> f64 {
     assert_eq!(left.len(), right.len(), "the documents hold as many numbers");
     left.iter().zip(&right).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
+
+/// Asserts the contract of bad input, and that the line contains every one of `words`.
+pub(crate) fn assert_refused(output: &Output, words: &[&str], what: &str) {
+    let line = stderr(output);
+    assert_eq!(output.status.code(), Some(2), "{what}: {line}");
+    assert_eq!(stdout(output), "", "{what}");
+    assert_eq!(line.lines().count(), 1, "{what}: {line}");
+    assert!(line.starts_with("svpg: ") && line.contains("; "), "{what}: no remedy in {line}");
+    for word in words {
+        assert!(line.contains(word), "{what}: {word:?} is not in {line}");
+    }
+    for word in PARSER_WORDS {
+        assert!(!line.contains(word), "{what}: {word:?} is no word of a user's, in {line}");
+    }
+}
+
+/// How the parsers of JSON and of arguments speak to programmers.
+const PARSER_WORDS: [&str; 14] = [
+    "usize",
+    "u64",
+    "struct ",
+    "enum",
+    "variant",
+    "sequence",
+    " map",
+    "field",
+    "floating point",
+    "boolean",
+    "invalid type",
+    "EOF",
+    "invalid digit",
+    "target type",
+];

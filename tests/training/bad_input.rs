@@ -1,24 +1,11 @@
 //! Bad input: exit 2, one line with the remedy, nothing on standard output, nothing written, nothing lost.
 
-use super::support::{stderr, stdout, svpg};
+use super::support::{assert_refused, svpg};
 use super::{images, outcome, run, succeeded};
 use std::path::Path;
-use std::process::Output;
 use svpg::run::{Checkpoint, StoredRun, Tensor};
 
 const TINY: &str = "--hidden 3x4 --batch 20 --steps 12 --test-interval 4 --data {data} --out {out}";
-
-/// Asserts the contract of bad input, and that the line contains every one of `words`.
-fn assert_refused(output: &Output, words: &[&str], what: &str) {
-    let line = stderr(output);
-    assert_eq!(output.status.code(), Some(2), "{what}: {line}");
-    assert_eq!(stdout(output), "", "{what}");
-    assert_eq!(line.lines().count(), 1, "{what}: {line}");
-    assert!(line.starts_with("svpg: ") && line.contains("; "), "{what}: no remedy in {line}");
-    for word in words {
-        assert!(line.contains(word), "{what}: {word:?} is not in {line}");
-    }
-}
 
 #[test]
 fn impossible_combinations_begin_no_run() {
