@@ -298,6 +298,8 @@ fn a_run_whose_files_do_not_belong_together_is_not_continued() {
     change("config.toml", "preset = \"other\"\n", "written under another config.toml");
     change("metrics.jsonl", "{\"step\":1}\n", "metrics.jsonl: shorter than");
     change("metrics.jsonl", "{\"step\":1}\n{\"step\":20}\n", "metrics.jsonl: changed since");
+    // As long as it was, line for line.
+    change("metrics.jsonl", "{\"step\":1}\n{\"step\":3}\n", "metrics.jsonl: changed since");
     change("checkpoint.safetensors", "", "checkpoint.safetensors: not a whole safetensors file");
 
     let folder = tempfile::tempdir().unwrap();

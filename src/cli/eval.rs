@@ -94,6 +94,11 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let best = if *last { None } else { stored.best(&[])? };
     let (network, checkpoint) = match best {
         Some(best) => ("best", best),
+        None if !*last && stored.certificate()?.is_some_and(|certificate| certificate.best.is_some()) => {
+            let what = "best.safetensors is missing, which the certificate names";
+            let remedy = "write it again with svpg train --resume, or evaluate the last network with --last";
+            return Err(Error::bad_input(run.display(), what, remedy));
+        }
         None => ("last", stored.checkpoint(&[])?),
     };
     let parameters = network_of(&checkpoint, &setup, level).map_err(within)?;

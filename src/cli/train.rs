@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     #[arg(value_enum, required_unless_present = "resume")]
     task: Option<Task>,
     /// Continue the run in this folder; everything but --threads, --data and --save-every stands in it
-    #[arg(long, value_name = "RUN", conflicts_with = "New")]
+    #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
     /// Number of threads [default: one a core]
     #[arg(long, value_name = "T")]
@@ -64,7 +64,8 @@ The run folder:
   metrics.jsonl           an object a line: step, seconds, train_accuracy, test_accuracy; or episode, seconds, return, validation_return
   checkpoint.safetensors  the last network (recurrent, state, bias, mask) and what continuing needs (resume/...)
   best.safetensors        the network that the selection kept, where the preset selects
-  certificate.json        SHA-256 of parameters and metrics, once the run has ended: equal on every machine
+  certificate.json        once the run has ended: SHA-256 of the parameters (recurrent, state, bias, mask, little-endian, one after the
+                          other) and of the metrics without \"seconds\"; equal on every machine
   events.out.tfevents.*   the metrics for TensorBoard
 
 Examples:
@@ -74,6 +75,8 @@ Examples:
   svpg train pendulum --preset tpami2025 --seed 3 --out runs/pole
   svpg train --resume runs/pole
   svpg eval runs/pole
+
+A run diverges where a parameter is no longer a finite number. A run cannot be prolonged: what it does stands in its config.toml.
 
 Exit codes: 0, the run has ended; 1, it was stopped by Ctrl-C, or has diverged: a line says at which step; 2, bad input.";
 
@@ -163,6 +166,30 @@ fn hidden(text: &str) -> Result<(usize, usize), String> {
 }
 
 impl New {
+    /// An option that was given.
+    fn given(&self) -> Option<&'static str> {
+        let all = [
+            ("--preset", self.preset.is_some()),
+            ("--out", self.out.is_some()),
+            ("--seed", self.seed.is_some()),
+            ("--rule", self.rule.is_some()),
+            ("--inference", self.inference.is_some()),
+            ("--algorithm", self.algorithm.is_some()),
+            ("--actions-voting", self.actions_voting.is_some()),
+            ("--steps", self.steps.is_some()),
+            ("--episodes", self.episodes.is_some()),
+            ("--optimiser", self.optimiser.is_some()),
+            ("--learning-rate", self.learning_rate.is_some()),
+            ("--final-rate", self.final_rate.is_some()),
+            ("--hidden", self.hidden.is_some()),
+            ("--batch", self.batch.is_some()),
+            ("--entropy", self.entropy.is_some()),
+            ("--test-interval", self.test_interval.is_some()),
+            ("--select", self.select.is_some()),
+        ];
+        all.into_iter().find_map(|(option, given)| given.then_some(option))
+    }
+
     fn overrides(&self) -> Overrides {
         Overrides {
             rule: self.rule,
@@ -187,6 +214,12 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let Arguments { task, resume, threads, data, save_every, new } = arguments;
     let threads = self::threads(*threads)?;
     let data = data.as_deref();
+    if let (Some(path), Some(option)) = (resume, new.given()) {
+        let config = path.join("config.toml");
+        let what = format_args!("{option} cannot change what stands in {}", config.display());
+        let remedy = "leave it out to continue the run as it was begun, or begin another with --out";
+        return Err(Error::bad_input("--resume", what, remedy));
+    }
     let training = match (resume, task, new.preset, &new.out) {
         (Some(path), ..) => {
             let stored = StoredRun::open(path)?;

@@ -12,7 +12,8 @@ use std::path::Path;
 /// Name of the format.
 const SCHEMA: &str = "svpg-checkpoint/1";
 /// Keys of the metadata that are not the caller's.
-const RESERVED: [&str; 6] = ["schema", "version", "step", "config_sha256", "metrics_bytes", "sha256"];
+const RESERVED: [&str; 7] =
+    ["schema", "version", "step", "config_sha256", "metrics_bytes", "metrics_sha256", "sha256"];
 /// Stands in the file for the digest while that is computed.
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// How the metadata name the digest, in the header's JSON: a quoted key, which no value can contain unescaped.
@@ -36,6 +37,7 @@ const RESTORE: &str = "restore the file from a copy, or start anew with another 
 /// | `step` | number of finished steps |
 /// | `config_sha256` | SHA-256 of `config.toml` |
 /// | `metrics_bytes` | length of `metrics.jsonl` at that step |
+/// | `metrics_sha256` | SHA-256 of `metrics.jsonl` at that step, as it lies on the disk |
 /// | `sha256` | SHA-256 of the whole file with these 64 digits replaced by `0` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -52,6 +54,8 @@ pub(super) struct Stamp {
     pub(super) config_sha256: String,
     /// Length of `metrics.jsonl`.
     pub(super) metrics_bytes: u64,
+    /// SHA-256 of `metrics.jsonl`.
+    pub(super) metrics_sha256: String,
 }
 
 impl Checkpoint {
@@ -179,6 +183,7 @@ impl Checkpoint {
             ("step", self.step.to_string()),
             ("config_sha256", stamp.config_sha256.clone()),
             ("metrics_bytes", stamp.metrics_bytes.to_string()),
+            ("metrics_sha256", stamp.metrics_sha256.clone()),
             ("sha256", NO_DIGEST.to_owned()),
         ];
         let mut metadata: HashMap<String, String> = own.map(|(key, value)| (key.to_owned(), value)).into();
@@ -218,7 +223,11 @@ impl Checkpoint {
             text.parse::<u64>().map_err(|_| changed(&format_args!("`{key}` is `{text}`, a number expected")))
         };
         let (step, metrics_bytes) = (number("step")?, number("metrics_bytes")?);
-        let stamp = Stamp { config_sha256: take("config_sha256"), metrics_bytes };
+        let stamp = Stamp {
+            config_sha256: take("config_sha256"),
+            metrics_bytes,
+            metrics_sha256: take("metrics_sha256"),
+        };
         take("version");
 
         let mut tensors = stored

@@ -24,7 +24,7 @@ fn checkpoint() -> Checkpoint {
 }
 
 fn stamp() -> Stamp {
-    Stamp { config_sha256: "c0ffee".to_owned(), metrics_bytes: 123 }
+    Stamp { config_sha256: "c0ffee".to_owned(), metrics_bytes: 123, metrics_sha256: "facade".to_owned() }
 }
 
 fn decode(file: &[u8], expected: &[TensorSpec]) -> Result<(Checkpoint, Stamp), String> {

@@ -20,6 +20,8 @@ pub struct RunFolder {
     path: PathBuf,
     config: String,
     metrics: AppendFile,
+    /// Of all metrics.
+    hasher: Sha256,
     events: Events,
     _lock: Lock,
 }
@@ -36,21 +38,22 @@ impl RunFolder {
         // Another process may have been faster.
         refuse_occupied(path)?;
         files::replace(&path.join(name::CONFIG), config.as_bytes())?;
-        Self::begin(path.to_owned(), config.to_owned(), lock, None)
+        Self::begin(path.to_owned(), config.to_owned(), lock, None, Sha256::new())
     }
 
-    /// Opens the files that grow, after `checkpoint` or from the start.
+    /// Opens the files that grow, after `checkpoint` or from the start; `hasher` has the metrics that are kept.
     fn begin(
         path: PathBuf,
         config: String,
         lock: Lock,
         checkpoint: Option<(u64, &Stamp)>,
+        hasher: Sha256,
     ) -> Result<Self, Error> {
         let (next, kept) =
             checkpoint.map_or((0, 0), |(step, stamp)| (step.saturating_add(1), stamp.metrics_bytes));
         let metrics = AppendFile::open(path.join(name::METRICS), kept)?;
         let events = Events::begin(&path, next)?;
-        Ok(Self { path, config, metrics, events, _lock: lock })
+        Ok(Self { path, config, metrics, hasher, events, _lock: lock })
     }
 
     /// Where the run lies.
@@ -74,7 +77,9 @@ impl RunFolder {
         let mut text = serde_json::to_vec(line).expect("metrics have text keys alone");
         assert!(text.starts_with(b"{"), "metrics are an object a line");
         text.push(b'\n');
-        self.metrics.append(&text)
+        self.metrics.append(&text)?;
+        self.hasher.update(&text);
+        Ok(())
     }
 
     /// Logs a scalar for TensorBoard, under `tag` (slashes group), at `step`, counted as the checkpoints' steps.
@@ -104,8 +109,11 @@ impl RunFolder {
     fn write(&self, file_name: &str, checkpoint: &Checkpoint) -> Result<(), Error> {
         // A checkpoint on the disk must find its metrics there.
         self.metrics.sync()?;
-        let stamp =
-            Stamp { config_sha256: config_sha256(&self.config), metrics_bytes: self.metrics.length() };
+        let stamp = Stamp {
+            config_sha256: config_sha256(&self.config),
+            metrics_bytes: self.metrics.length(),
+            metrics_sha256: hex(&self.hasher.clone().finalize()),
+        };
         files::replace(&self.path.join(file_name), &checkpoint.encode(&stamp))
     }
 
@@ -141,12 +149,13 @@ impl StoredRun {
         // Read anew under the lock: a run may have gone on since it was opened.
         let stored = StoredRun::open(&path)?;
         let checkpoint = stored.read(name::CHECKPOINT, expected)?;
-        if let Some((_, stamp)) = &checkpoint {
-            check_metrics(&path.join(name::METRICS), stamp.metrics_bytes)?;
-        }
+        let hasher = match &checkpoint {
+            Some((_, stamp)) => check_metrics(&path.join(name::METRICS), stamp)?,
+            None => Sha256::new(),
+        };
         files::remove(&path.join(name::CERTIFICATE))?;
         let at = checkpoint.as_ref().map(|(checkpoint, stamp)| (checkpoint.step(), stamp));
-        let run = RunFolder::begin(path, config, lock, at)?;
+        let run = RunFolder::begin(path, config, lock, at, hasher)?;
         Ok((run, checkpoint.map(|(checkpoint, _)| checkpoint)))
     }
 }
@@ -177,20 +186,23 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks that the metrics at `path` reach to the end of a line at `kept` bytes.
-fn check_metrics(path: &Path, kept: u64) -> Result<(), Error> {
+/// Checks that the metrics at `path` begin with those that the stamp was made for; returns what has hashed them.
+fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
     let refuse = |what: &str| {
         let remedy = "restore the file from a copy, or start anew with another --out";
         Err(Error::bad_input(path.display(), what, remedy))
     };
     let metrics = match std::fs::read(path) {
         Ok(metrics) => metrics,
-        Err(error) if error.kind() == ErrorKind::NotFound && kept == 0 => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound && stamp.metrics_bytes == 0 => Vec::new(),
         Err(error) => return refuse(&error.to_string()),
     };
-    match usize::try_from(kept).ok().and_then(|kept| metrics.get(..kept)) {
-        None => refuse("shorter than it was when the checkpoint was written"),
-        Some(lines) if lines.last().is_none_or(|&last| last == b'\n') => Ok(()),
-        Some(_) => refuse("changed since the checkpoint was written: no line ends where one did"),
+    let Some(kept) = usize::try_from(stamp.metrics_bytes).ok().and_then(|kept| metrics.get(..kept)) else {
+        return refuse("shorter than it was when the checkpoint was written");
+    };
+    let hasher = Sha256::new_with_prefix(kept);
+    if hex(&hasher.clone().finalize()) != stamp.metrics_sha256 {
+        return refuse("changed since the checkpoint was written: its SHA-256 is another");
     }
+    Ok(hasher)
 }

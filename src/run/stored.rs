@@ -22,7 +22,8 @@ impl StoredRun {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let remedy = "give the --out of a run that svpg train has begun";
         if !path.is_dir() {
-            return Err(Error::bad_input(path.display(), "there is no such folder", remedy));
+            let what = if path.exists() { "this is a file, not a folder" } else { "there is no such folder" };
+            return Err(Error::bad_input(path.display(), what, remedy));
         }
         let config = std::fs::read_to_string(path.join(name::CONFIG)).map_err(|error| {
             let what = match error.kind() {
@@ -58,6 +59,28 @@ impl StoredRun {
             let what = format_args!("{} is missing: the run was stopped before its first", name::CHECKPOINT);
             Error::bad_input(self.path.display(), what, "train on with --resume")
         })
+    }
+
+    /// Refuses a run that has trained and whose checkpoint is missing: to begin it anew would overwrite what is left of it.
+    ///
+    /// # Errors
+    /// Bad input: metrics, a best step or a certificate are there, and no checkpoint.
+    pub fn refuse_lost_checkpoint(&self) -> Result<(), Error> {
+        if self.path.join(name::CHECKPOINT).exists() {
+            return Ok(());
+        }
+        let is_left = |file: &&str| std::fs::metadata(self.path.join(file)).is_ok_and(|file| file.len() > 0);
+        match [name::METRICS, name::BEST, name::CERTIFICATE].into_iter().find(is_left) {
+            None => Ok(()),
+            Some(left) => {
+                let what = format_args!("{} is missing, though {left} is there", name::CHECKPOINT);
+                Err(Error::bad_input(
+                    self.path.display(),
+                    what,
+                    "restore the file from a copy, or start anew with another --out",
+                ))
+            }
+        }
     }
 
     /// The checkpoint of the best step so far, where a selection takes place and has kept one.

@@ -124,6 +124,8 @@ impl Training {
     /// # Errors
     /// Bad input: as [`StoredRun::resume`].
     pub fn resume(stored: StoredRun, setup: Setup, mut learner: Box<dyn Learner>) -> Result<Self, Error> {
+        // A training has a checkpoint before its first step.
+        stored.refuse_lost_checkpoint()?;
         let expected = checkpoint::of(&*learner, 0.0)?;
         let expected: Vec<_> = expected.tensors().iter().map(|tensor| tensor.spec().clone()).collect();
         let place = stored.path().display().to_string();

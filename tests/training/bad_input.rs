@@ -153,6 +153,20 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     change(checkpoint, &Vec::clear, &[checkpoint, "cut short"], true);
     change(checkpoint, &|file| *file.last_mut().unwrap() ^= 1, &[checkpoint, "changed since"], true);
     change("metrics.jsonl", &|file| file.truncate(20), &["metrics.jsonl", "shorter"], false);
+    let digit = |file: &mut Vec<u8>| {
+        let at = file.iter().position(|byte| *byte == b'0').unwrap();
+        file[at] = b'1';
+    };
+    change("metrics.jsonl", &digit, &["metrics.jsonl", "changed since"], false);
+    refused(&format!("{resume} --steps 40"), &["--steps cannot change", "config.toml"]);
+    let without = |file: &str, arguments: &str, words: &[&str]| {
+        let (path, aside) = (out.join(file), folder.path().join("aside"));
+        std::fs::rename(&path, &aside).unwrap();
+        refused(arguments, words);
+        std::fs::rename(&aside, &path).unwrap();
+    };
+    without("checkpoint.safetensors", resume, &["checkpoint.safetensors is missing", "metrics.jsonl"]);
+    without("best.safetensors", "eval {out} --data {data}", &["best.safetensors is missing", "--last"]);
     let replaced = |from: &'static str, to: &'static str| {
         move |file: &mut Vec<u8>| {
             let text = String::from_utf8(file.clone()).unwrap();
