@@ -143,6 +143,10 @@ impl PendulumTrainer {
 
     /// One episode of training.
     pub fn episode(&mut self, threads: &Threads) -> EpisodeReport {
+        threads.within(|| self.episode_within(threads))
+    }
+
+    fn episode_within(&mut self, threads: &Threads) -> EpisodeReport {
         // The draws of an evaluation have the upper half of the steps.
         let mut state = reset(self.level, self.seed, self.counters.episodes as u32 & (u32::MAX >> 1));
         let mut report = EpisodeReport { episode: self.counters.episodes, ..EpisodeReport::default() };
