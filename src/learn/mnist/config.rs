@@ -5,6 +5,7 @@ use crate::inference::{Inference, Rate, SpikeKernel, Spiking};
 use crate::learn::Method;
 use crate::network::{Convention, Family};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Which rule changes the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,18 @@ pub enum MnistRule {
     Implicit,
     /// [`two_phase`](crate::rule::two_phase), its advantage centred over the batch.
     TwoPhase,
+}
+
+impl fmt::Display for MnistRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MnistRule::Svpg => "svpg",
+            MnistRule::SvpgBmvc => "svpg-bmvc",
+            MnistRule::SvpgTpami => "svpg-tpami",
+            MnistRule::Implicit => "implicit",
+            MnistRule::TwoPhase => "two-phase",
+        })
+    }
 }
 
 /// How often a batch is learned from, and how what an earlier policy sampled is weighed.
@@ -231,19 +244,30 @@ impl MnistConfig {
                 return wrong("epochs", &epochs, "give a number of at least 1");
             }
             if !matches!(self.rule, MnistRule::SvpgTpami | MnistRule::TwoPhase) {
-                return wrong("rule", &"this rule with PPO", "take svpg-tpami or two-phase, or REINFORCE");
+                return wrong(
+                    "rule",
+                    &format_args!("{} with PPO", self.rule),
+                    "take svpg-tpami or two-phase, or REINFORCE",
+                );
             }
         }
         self.inference.check()?;
         if matches!(self.inference, Inference::Spiking(_))
             && matches!(self.rule, MnistRule::Implicit | MnistRule::TwoPhase)
         {
-            return wrong("rule", &"this rule with spikes", "take svpg, svpg-bmvc or svpg-tpami, or rates");
+            return wrong(
+                "rule",
+                &format_args!("{} with spikes", self.rule),
+                "take svpg, svpg-bmvc or svpg-tpami, or rates",
+            );
+        }
+        if self.votes == 0 {
+            return wrong("actions_voting", &self.votes, "give a number of at least 1");
         }
         if self.votes > 1 && !matches!(self.rule, MnistRule::Svpg | MnistRule::SvpgBmvc) {
             return wrong(
                 "rule",
-                &"this rule with several action circuits",
+                &format_args!("{} with several action circuits", self.rule),
                 "take svpg or svpg-bmvc, or one action circuit",
             );
         }
