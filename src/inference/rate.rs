@@ -17,7 +17,7 @@ use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
-use crate::network::{Convention, Parameters};
+use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -121,10 +121,7 @@ impl RateInference {
         let units = padded(parameters.units());
         let state_stride = states.stride();
         let lengths = |stride: usize| ranges.iter().map(move |range| range.len() * stride);
-        let gain = match parameters.convention {
-            Convention::Full => 2.0,
-            Convention::Half => 1.0,
-        };
+        let gain = 2.0 * parameters.convention.kappa();
         let first_iteration = match phase {
             Phase::Free => 0,
             Phase::Clamped(_) => CLAMPED,

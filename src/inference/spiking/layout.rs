@@ -3,7 +3,7 @@
 use crate::inference::threads::{Threads, pieces};
 use crate::kernel::categorical::Interleaved;
 use crate::kernel::rows::{Rows, padded};
-use crate::network::{Convention, Parameters};
+use crate::network::Parameters;
 
 /// Rows of weights, units interleaved ([`categorical`](crate::kernel::categorical)) both as inputs and as outputs.
 #[derive(Debug)]
@@ -45,10 +45,7 @@ impl Layout {
     pub(super) fn fill(&mut self, threads: &Threads, parameters: &Parameters) {
         assert!(self.places.len() == parameters.units());
         assert!(self.weights.rows() == self.first_state() + parameters.states);
-        let gain = match parameters.convention {
-            Convention::Full => 2.0,
-            Convention::Half => 1.0,
-        };
+        let gain = 2.0 * parameters.convention.kappa();
         let (first, places) = (self.first_state(), &self.places);
         // Rows by place: which unit's they are.
         let mut units = vec![None; first];
