@@ -22,8 +22,7 @@ const CIRCUITS: usize = UNITS / 10;
 fn prepare(level: Level, samples: usize) -> Run {
     let circuits = Circuits::new(CIRCUITS - 1, 10, 1, 10).expect("sizes of at least 1");
     let mut q = numbers(padded(UNITS), -2.0, 2.0);
-    let mut scratch = q.clone();
-    softmax(level, circuits.sizes(), &mut q, &mut scratch);
+    softmax(level, circuits.sizes(), &mut q);
     let mut own = vec![0; CIRCUITS];
     Box::new(move || {
         for sample in 0..samples as u32 {

@@ -165,7 +165,7 @@ impl RateInference {
                     for (sample, q) in samples.clone().zip(part.q.chunks_exact_mut(units)) {
                         if matches!(phase, Phase::Free) {
                             uniform(level, place(Stream::Start, sample), q);
-                            activate(level, sizes, q);
+                            softmax(level, sizes, q);
                         }
                         hold(q, sample, 1.0);
                     }
@@ -198,7 +198,7 @@ impl RateInference {
                 }
                 let rows = part.next.chunks_exact_mut(units).zip(part.q.chunks_exact(units));
                 for (sample, ((next, q), distance)) in samples.zip(rows.zip(part.distances)) {
-                    activate(level, sizes, next);
+                    softmax(level, sizes, next);
                     hold(next, sample, 1.0);
                     *distance = difference(&q[..parameters.units()], &next[..parameters.units()]);
                 }
@@ -219,18 +219,6 @@ impl RateInference {
 
 /// Iterations of the clamped phase are numbered from here, so that they draw their own noise.
 const CLAMPED: u32 = 1 << 16;
-
-/// Rows up to this length need no memory from the heap.
-const MOST_STACK: usize = 512;
-
-/// Replaces a row of net inputs by its softmax.
-fn activate(level: Level, sizes: &[usize], row: &mut [f32]) {
-    let mut stack = [0.0; MOST_STACK];
-    match stack.get_mut(..row.len()) {
-        Some(scratch) => softmax(level, sizes, row, scratch),
-        None => softmax(level, sizes, row, &mut vec![0.0; row.len()]),
-    }
-}
 
 /// `Σ |a − b|`, in sixteen sums of every sixteenth unit, added up in order.
 fn difference(a: &[f32], b: &[f32]) -> f32 {

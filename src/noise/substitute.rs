@@ -10,7 +10,7 @@
 use super::{Kind, Perturbation};
 use crate::inference::Threads;
 use crate::kernel::product::add_product;
-use crate::kernel::rows::{Rows, padded};
+use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::learn::{Critic, Pass};
@@ -102,12 +102,11 @@ impl Substitute {
 
 /// Minus the derivative of the mean cross-entropy by the logits: `(1[label] − softmax)/samples`.
 fn minus_derivative(isa: Level, logits: &Rows, labels: &[u8], cotangent: &mut Rows) {
-    let mut scratch = vec![0.0; padded(ANSWERS)];
     let share = 1.0 / labels.len() as f32;
     for (sample, &label) in labels.iter().enumerate() {
         let row = cotangent.padded_row_mut(sample);
         row.copy_from_slice(logits.padded_row(sample));
-        softmax(isa, &[ANSWERS], row, &mut scratch);
+        softmax(isa, &[ANSWERS], row);
         for (answer, entry) in row[..ANSWERS].iter_mut().enumerate() {
             *entry = share * (f32::from(u8::from(answer == usize::from(label))) - *entry);
         }

@@ -31,7 +31,6 @@ pub(super) struct Train {
     /// Net inputs by place, and the cumulated sums that winners are drawn from.
     z: Rows,
     sums: Vec<f32>,
-    scratch: Vec<f32>,
     /// Inputs' shares of the first window, and the net inputs of it or of what never changes.
     x: Rows,
     base: Rows,
@@ -70,7 +69,6 @@ impl Train {
             count: 0,
             z: rows(1),
             sums: vec![0.0; shape.sums()],
-            scratch: vec![0.0; padded(layout.places.len())],
             x: Rows::zeros(1, layout.weights.rows()),
             base: rows(1),
             filter,
@@ -114,7 +112,7 @@ impl Train {
         }
         let z = self.z.row(0);
         layout.places.iter().zip(&mut *q).for_each(|(&place, q)| *q = z[place as usize]);
-        softmax(level, parameters.circuits.sizes(), q, &mut self.scratch);
+        softmax(level, parameters.circuits.sizes(), q);
     }
 
     /// The random logits that the first winners are drawn from.

@@ -14,17 +14,18 @@ use super::simd::{Level, Simd, Work, run};
 struct Softmax<'a> {
     sizes: &'a [usize],
     row: &'a mut [f32],
-    scratch: &'a mut [f32],
 }
 
-/// Replaces `z` by `q` in a padded row; `scratch` is a row of the same length.
+/// Rows up to this length need no memory from the heap.
+const MOST_STACK: usize = 512;
+
+/// Replaces `z` by `q` in a padded row.
 ///
 /// # Panics
-/// Where the circuits are longer than the row, the lengths differ, or they are no multiple of 16.
-pub fn softmax(level: Level, sizes: &[usize], row: &mut [f32], scratch: &mut [f32]) {
-    let length = row.len();
-    assert!(sizes.iter().sum::<usize>() <= length && scratch.len() == length && length.is_multiple_of(WIDTH));
-    run(level, Softmax { sizes, row, scratch });
+/// Where the circuits are longer than the row, or its length is no multiple of 16.
+pub fn softmax(level: Level, sizes: &[usize], row: &mut [f32]) {
+    assert!(sizes.iter().sum::<usize>() <= row.len() && row.len().is_multiple_of(WIDTH));
+    run(level, Softmax { sizes, row });
 }
 
 impl Work for Softmax<'_> {
@@ -32,44 +33,66 @@ impl Work for Softmax<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let mut start = 0;
-        for &size in self.sizes {
-            let circuit = &mut self.row[start..start + size];
-            let mut largest = f32::NEG_INFINITY;
-            for &z in &*circuit {
-                largest = if z > largest { z } else { largest };
-            }
-            for z in circuit {
-                *z -= largest;
-            }
-            start += size;
+        let length = self.row.len() + WIDTH;
+        let mut stack = [0.0; MOST_STACK + WIDTH];
+        match stack.get_mut(..length) {
+            Some(scratch) => self.with(s, scratch),
+            None => self.with(s, &mut vec![0.0; length]),
         }
+    }
+}
+
+impl Softmax<'_> {
+    /// As `run`; `scratch` is a line longer than the row.
+    #[inline(always)]
+    fn with<S: Simd>(self, s: S, scratch: &mut [f32]) {
+        let Self { sizes, row } = self;
+        assert!(scratch.len() == row.len() + WIDTH);
+        let largest = |circuit: &[f32]| {
+            circuit.iter().fold(f32::NEG_INFINITY, |largest, &z| if z > largest { z } else { largest })
+        };
+        let units = spread(s, sizes, row, scratch, largest);
         let mut at = 0;
-        while at < start {
-            // SAFETY: the row's length is a multiple of 16 and so of LANES: LANES numbers follow `at`.
+        while at < units {
+            // SAFETY: `at` is a multiple of LANES below the row's length, a multiple of 16 and so of LANES: LANES numbers follow `at`, in `scratch` too.
             unsafe {
-                let place = self.row.as_mut_ptr().add(at);
-                s.store(exp(s, s.load(place)), place);
+                let place = row.as_mut_ptr().add(at);
+                s.store(exp(s, s.sub(s.load(place), s.load(scratch.as_ptr().add(at)))), place);
             }
             at += S::LANES;
         }
-        let mut start = 0;
-        for &size in self.sizes {
-            let mut sum = 0.0;
-            for &e in &self.row[start..start + size] {
-                sum += e;
-            }
-            self.scratch[start..start + size].fill(sum);
-            start += size;
-        }
-        let mut at = 0;
-        while at < start {
-            // SAFETY: as above; the scratch row is as long.
+        spread(s, sizes, row, scratch, |circuit| circuit.iter().fold(0.0, |sum, &e| sum + e));
+        at = 0;
+        while at < units {
+            // SAFETY: as above.
             unsafe {
-                let place = self.row.as_mut_ptr().add(at);
-                s.store(s.div(s.load(place), s.load(self.scratch.as_ptr().add(at))), place);
+                let place = row.as_mut_ptr().add(at);
+                s.store(s.div(s.load(place), s.load(scratch.as_ptr().add(at))), place);
             }
             at += S::LANES;
         }
     }
+}
+
+/// Writes a number of each circuit to all of its places in `scratch`, which is a line longer than `row`; returns the number of units.
+#[inline(always)]
+fn spread<S: Simd>(
+    s: S,
+    sizes: &[usize],
+    row: &[f32],
+    scratch: &mut [f32],
+    number: impl Fn(&[f32]) -> f32,
+) -> usize {
+    let mut start = 0;
+    for &size in sizes {
+        let of_circuit = s.splat(number(&row[start..start + size]));
+        let mut at = 0;
+        while at < size {
+            // SAFETY: `start + at` is below the length of the row, and `scratch` is at least LANES longer. What is written behind a circuit is the next one's to write again, or padding.
+            unsafe { s.store(of_circuit, scratch.as_mut_ptr().add(start + at)) }
+            at += S::LANES;
+        }
+        start += size;
+    }
+    start
 }

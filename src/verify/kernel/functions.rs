@@ -61,8 +61,7 @@ pub(super) fn softmax(random: &mut SplitMix64) -> Comparison {
         vector: Box::new(move |level| {
             let mut found = row.clone();
             found.resize(padded(row.len()), f32::NAN);
-            let mut scratch = vec![f32::NAN; found.len()];
-            softmax::softmax(level, &sizes, &mut found, &mut scratch);
+            softmax::softmax(level, &sizes, &mut found);
             found.truncate(row.len());
             found
         }),
