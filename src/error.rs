@@ -60,6 +60,12 @@ impl Error {
         Self::new(self.kind, format!("{place}: {}", self.text))
     }
 
+    /// The same error, with something more to know at its end.
+    #[must_use]
+    pub fn noting(self, what: impl fmt::Display) -> Self {
+        Self::new(self.kind, format!("{} ({what})", self.text))
+    }
+
     /// The same error, about a line of standard input: a place on "line 1" of that line's text is one on line `number` of the stream.
     #[must_use]
     pub fn on_line(self, number: usize) -> Self {

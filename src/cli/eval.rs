@@ -47,15 +47,19 @@ pub(super) struct Arguments {
 }
 
 const HELP: &str = "\
-Noise (KIND=LEVEL); kinds add up, in the order given; every evaluation has draws of its own:
+Noise (KIND=LEVEL), S from 0 to 1000, P and E from 0 to 1; kinds add up, in the order given; every evaluation has draws of its own:
+ of images and of the pendulum
   gaussian=S                           normal noise of standard deviation S on states, clamped to [0,1]
   pepper=P, salt=P, salt-pepper=P      states set to 0, to 1, to either, with probability P
   gaussian-salt=P                      gaussian=0.05, then salt=P
   weight-gaussian=S, weight-uniform=S  noise on weights and bias; recurrent weights stay symmetric
   relative-gaussian=S, relative-uniform=S   the same, in units of each family's mean absolute value
   remove-sh=P, remove-hh=P, remove-sa=P, remove-ha=P, remove-all=P   connections removed: state, hidden, action
-  fgsm=E                               images moved by E along the sign of a substitute network's gradient
-  pole-length=M, pole-thickness=M, pole-size=M   another pole, in metres; size: length 16 times the thickness
+ of images alone
+  fgsm=E                               moved by E along the sign of a substitute network's gradient
+ of the pendulum alone, in metres
+  pole-length=M                        another pole, 0.01 to 100
+  pole-thickness=M, pole-size=M        0.001 to 10; size: length 16 times the thickness
 
 The interval has a confidence of 95 %: Wilson's of a share for one pass over the test images, Student's over the evaluations else.
 

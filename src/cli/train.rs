@@ -22,7 +22,7 @@ use svpg::train::{Ending, Learner, MnistLearner, Options, PendulumLearner, Train
 /// the number of threads and the instruction set. A run may be stopped at any moment, even by `kill -9` or a loss of power: --resume
 /// continues it to the same bits. Ctrl-C saves first; a second Ctrl-C does not.
 #[derive(clap::Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = HELP, arg_required_else_help = true)]
 pub(super) struct Arguments {
     /// What to learn
     #[arg(value_enum, required_unless_present = "resume")]
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     /// Continue the run in this folder; everything but --threads, --data and --save-every stands in it
     #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
-    /// Number of threads [default: one a core]
+    /// Number of threads, 1 to 1024 [default: one a core]
     #[arg(long, value_name = "T")]
     threads: Option<usize>,
     /// Folder of the four IDX files, plain or gzipped [default: data/mnist]; that of Fashion-MNIST serves as well
@@ -61,12 +61,19 @@ Presets, and about how long they take on two cores:
 
 The run folder:
   config.toml             every hyperparameter
-  metrics.jsonl           an object a line: step, seconds, train_accuracy, test_accuracy; or episode, seconds, return, validation_return
+  metrics.jsonl           an object a line, keys below
   checkpoint.safetensors  the last network (recurrent, state, bias, mask) and what continuing needs (resume/...)
   best.safetensors        the network that the selection kept, where the preset selects
   certificate.json        once the run has ended: SHA-256 of the parameters (recurrent, state, bias, mask, little-endian, one after the
-                          other) and of the metrics without \"seconds\"; equal on every machine
+                          other) and of the metrics without \"seconds\"; equal on every machine. best: the kept step and its parameters
   events.out.tfevents.*   the metrics for TensorBoard
+
+metrics.jsonl, beside seconds of training so far:
+  images, at every test: step, steps so far; train_accuracy, of sampled answers, and iterations of inference and critic_error, mean squared
+    error, where there is a critic, over the steps since the line before; test_accuracy and, where it selects, validation_accuracy, of the
+    most probable answers
+  pendulum, at every episode: episode; return, its length; validation_return, mean length of the episodes that validate, where it is due; and
+    where the network learned, over the updates: critic_error, entropy of the policy, iterations
 
 Examples:
   svpg data fetch mnist
@@ -90,7 +97,7 @@ struct New {
     /// Folder for the run, empty or new
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     out: Option<PathBuf>,
-    /// Seed of all random numbers [default: 0]
+    /// Seed of all random numbers, 0 to 4294967295 [default: 0]
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u32>,
     /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase
@@ -121,9 +128,15 @@ struct New {
     #[arg(long, value_name = "SHARE", help_heading = "Changes of the preset", allow_negative_numbers = true)]
     final_rate: Option<f64>,
     /// Hidden circuits and units of each, such as 20x10
-    #[arg(long, value_name = "CxU", value_parser = hidden, help_heading = "Changes of the preset")]
+    #[arg(
+        long,
+        value_name = "CxU",
+        value_parser = hidden,
+        help_heading = "Changes of the preset",
+        allow_hyphen_values = true
+    )]
     hidden: Option<(usize, usize)>,
-    /// Images of a batch
+    /// Images of a batch, 1 to 100000
     #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
     batch: Option<usize>,
     /// Weight of the policy's entropy

@@ -83,7 +83,7 @@ impl Checkpoint {
         match checkpoint.not_finite() {
             Some(fault) => Err(Error::diverged(
                 format_args!("step {step}"),
-                format_args!("{fault}: the training has diverged"),
+                format_args!("the training has diverged: {fault}"),
                 "start anew with a lower learning rate and another --out",
             )),
             None => Ok(checkpoint),

@@ -174,6 +174,10 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            let what = "this is a file, not a folder";
+            return Err(Error::bad_input(path.display(), what, "give another --out"));
+        }
         Err(error) => return refuse(error.to_string()),
     };
     for entry in entries {

@@ -88,7 +88,9 @@ impl StoredRun {
     /// # Errors
     /// Bad input: as [`StoredRun::checkpoint`], but that it may be missing.
     pub fn best(&self, expected: &[TensorSpec]) -> Result<Option<Checkpoint>, Error> {
-        Ok(self.read(name::BEST, expected)?.map(|(checkpoint, _)| checkpoint))
+        let read = self.read(name::BEST, expected);
+        let read = read.map_err(|error| error.noting("svpg train --resume writes it again"))?;
+        Ok(read.map(|(checkpoint, _)| checkpoint))
     }
 
     /// The certificate, where the run has ended.

@@ -121,13 +121,14 @@ impl Labelled {
 }
 
 fn find(folder: &Path, name: &str) -> Result<PathBuf, Error> {
+    let remedy = "fetch the data with `svpg data fetch mnist`, then give its folder";
+    if !folder.is_dir() {
+        let what = if folder.exists() { "this is a file, not a folder" } else { "there is no such folder" };
+        return Err(Error::bad_input(folder.display(), what, remedy));
+    }
     let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
     candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
-        Error::bad_input(
-            folder.display(),
-            format_args!("it holds neither {name} nor {name}.gz"),
-            "fetch the data with `svpg data fetch mnist`, then give its folder",
-        )
+        Error::bad_input(folder.display(), format_args!("it holds neither {name} nor {name}.gz"), remedy)
     })
 }
 

@@ -192,7 +192,7 @@ impl Training {
     fn checkpoint(&self) -> Result<crate::run::Checkpoint, Error> {
         checkpoint::of(&*self.learner, self.seconds()).map_err(|error| {
             let (step, path) = (self.saved.step, self.folder.path().display());
-            error.within(format_args!("{path} keeps the checkpoint after step {step}"))
+            error.noting(format_args!("{path} keeps the checkpoint after step {step}"))
         })
     }
 

@@ -26,6 +26,7 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset tpami2025 --actions-voting 3"), ["rule", "one action circuit"]),
         (images("--preset bmvc2022 --actions-voting 0"), ["actions_voting", "at least 1"]),
         (images("--preset bmvc2022 --hidden 20"), ["--hidden", "20x10"]),
+        (images("--preset bmvc2022 --hidden -1x3"), ["--hidden", "20x10"]),
         (images("--preset bmvc2022 --hidden 1000x1000"), ["8192", "fewer"]),
         (images("--preset bmvc2022 --steps 0"), ["steps", "from 1"]),
         (images("--preset bmvc2022 --batch 131"), ["130", "batch of 131"]),
@@ -90,7 +91,7 @@ fn broken_data_begins_no_run() {
     let nowhere = folder.path().join("nowhere");
     assert_refused(
         &run(&format!("train mnist --preset bmvc2022 {TINY}"), &nowhere, &out),
-        &["nowhere"],
+        &["nowhere", "no such folder"],
         "no folder",
     );
 }
@@ -117,7 +118,11 @@ fn a_folder_that_is_in_use_is_left_as_it_is() {
     assert_refused(&run(&arguments, &data, &out), &["not empty", "--resume"], "a run");
     assert_eq!(contents(&out), before);
     assert_refused(&run(&arguments, &data, &data), &["not empty"], "another folder");
-    assert_refused(&run(&arguments, &data, &out.join("config.toml")), &["--out"], "a file");
+    assert_refused(
+        &run(&arguments, &data, &out.join("config.toml")),
+        &["a file, not a folder", "--out"],
+        "a file",
+    );
     assert_eq!(contents(&out), before);
 }
 
@@ -167,6 +172,14 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     };
     without("checkpoint.safetensors", resume, &["checkpoint.safetensors is missing", "metrics.jsonl"]);
     without("best.safetensors", "eval {out} --data {data}", &["best.safetensors is missing", "--last"]);
+    let (best, copy) = (out.join("best.safetensors"), folder.path().join("copy"));
+    std::fs::copy(&best, &copy).unwrap();
+    std::fs::write(&best, &std::fs::read(&copy).unwrap()[..100]).unwrap();
+    refused(
+        "eval {out} --data {data}",
+        &["best.safetensors", "cut short", "svpg train --resume writes it again"],
+    );
+    std::fs::rename(&copy, &best).unwrap();
     let replaced = |from: &'static str, to: &'static str| {
         move |file: &mut Vec<u8>| {
             let text = String::from_utf8(file.clone()).unwrap();
@@ -227,8 +240,8 @@ fn what_cannot_be_evaluated_is_refused() {
     assert_refused(&run("train --resume {out}", &data, &out), &["no such folder"], "no run");
     succeeded(&run("train pendulum --preset tpami2025 --episodes 2 --out {out}", &data, &out));
     for (arguments, words) in [
-        ("eval {out} --noise salt", ["KIND=LEVEL", "pepper"]),
-        ("eval {out} --noise sugar=1", ["sugar", "salt"]),
+        ("eval {out} --noise salt", ["KIND=LEVEL", "eval --help"]),
+        ("eval {out} --noise sugar=1", ["sugar", "eval --help"]),
         ("eval {out} --noise salt=2", ["salt: 2", "from 0 to 1"]),
         ("eval {out} --noise fgsm=0.1", ["fgsm=0.1", "not for the pendulum"]),
         ("eval {out} --evaluations 0", ["--evaluations", "from 1"]),

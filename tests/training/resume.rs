@@ -192,9 +192,9 @@ fn a_divergence_stops_with_its_step_and_value_and_the_last_good_checkpoint() {
     assert!(stdout(&output).is_empty(), "{line}");
     let kept = StoredRun::open(&out).unwrap().checkpoint(&[]).unwrap().step();
     for said in [
-        format!("{} keeps the checkpoint after step {kept}: step {}: ", out.display(), kept + 1),
+        format!("svpg: step {}: the training has diverged: ", kept + 1),
         "] is ".to_owned(),
-        "the training has diverged".to_owned(),
+        format!("({} keeps the checkpoint after step {kept})", out.display()),
         "lower learning rate".to_owned(),
     ] {
         assert!(line.contains(&said), "{said} is not in {line}");
