@@ -16,6 +16,7 @@ pub mod noise;
 pub mod normal;
 pub mod optimiser;
 pub mod outer;
+mod panels;
 pub mod philox;
 pub mod product;
 pub mod rows;

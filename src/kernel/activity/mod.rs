@@ -26,6 +26,7 @@ pub mod twin;
 
 pub use changes::{Lists, Panels, changes};
 
+use super::panels::panels;
 use super::rows::Rows;
 use super::simd::{Level, Simd, Work, run};
 
@@ -234,36 +235,9 @@ impl Panel for Double<'_> {
 /// # Safety
 /// The events and all lengths have been checked.
 #[inline(always)]
-unsafe fn panels<S: Simd>(s: S, stride: usize, work: &mut impl Panel) {
-    let vectors = stride / S::LANES;
-    let mut first = 0;
-    while first < vectors {
-        let left = vectors - first;
-        let wide = left.div_ceil(left.div_ceil(S::SUMS));
-        let column = first * S::LANES;
-        // SAFETY: `wide` vectors are left, and the caller has checked the rest.
-        unsafe {
-            match wide {
-                16 => work.panel::<S, 16>(s, column),
-                15 => work.panel::<S, 15>(s, column),
-                14 => work.panel::<S, 14>(s, column),
-                13 => work.panel::<S, 13>(s, column),
-                12 => work.panel::<S, 12>(s, column),
-                11 => work.panel::<S, 11>(s, column),
-                10 => work.panel::<S, 10>(s, column),
-                9 => work.panel::<S, 9>(s, column),
-                8 => work.panel::<S, 8>(s, column),
-                7 => work.panel::<S, 7>(s, column),
-                6 => work.panel::<S, 6>(s, column),
-                5 => work.panel::<S, 5>(s, column),
-                4 => work.panel::<S, 4>(s, column),
-                3 => work.panel::<S, 3>(s, column),
-                2 => work.panel::<S, 2>(s, column),
-                _ => work.panel::<S, 1>(s, column),
-            }
-        }
-        first += wide;
-    }
+unsafe fn all<S: Simd>(s: S, stride: usize, work: &mut impl Panel) {
+    // SAFETY: panels lie inside of the rows, and the caller has checked the rest.
+    panels!(S, 0..stride / S::LANES, |column, WIDE| unsafe { work.panel::<S, WIDE>(s, column) });
 }
 
 impl Work for Rectangle<'_> {
@@ -273,7 +247,7 @@ impl Work for Rectangle<'_> {
     fn run<S: Simd>(mut self, s: S) {
         let stride = self.change.weights.stride();
         // SAFETY: `rectangle` has checked events and lengths.
-        unsafe { panels(s, stride, &mut self) }
+        unsafe { all(s, stride, &mut self) }
     }
 }
 
@@ -284,6 +258,6 @@ impl Work for Double<'_> {
     fn run<S: Simd>(mut self, s: S) {
         let stride = self.change.weights.stride();
         // SAFETY: `double_exponential` has checked events and lengths.
-        unsafe { panels(s, stride, &mut self) }
+        unsafe { all(s, stride, &mut self) }
     }
 }

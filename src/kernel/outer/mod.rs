@@ -13,6 +13,7 @@
 mod tests;
 pub mod twin;
 
+use super::panels::panels;
 use super::product::nonzero;
 use super::rows::{Rows, WIDTH};
 use super::simd::{Level, Simd, Work, run};
@@ -56,20 +57,16 @@ impl Work for Outer<'_> {
     fn run<S: Simd>(mut self, s: S) {
         let stride = self.e.stride();
         let inputs = self.out.len() / stride;
-        let vectors = self.units.end.div_ceil(S::LANES);
+        let vectors = self.units.start / S::LANES..self.units.end.div_ceil(S::LANES);
         let mut block = 0;
         while block < inputs {
             let count = BLOCK.min(inputs - block);
             let lengths = self.list(s, self.first + block, count);
             let mut k = 0;
             while k < count {
-                let mut vector = self.units.start / S::LANES;
-                while vector < vectors {
-                    let left = vectors - vector;
-                    let wide = left.div_ceil(left.div_ceil(S::SUMS));
-                    self.panel(s, block + k, k, lengths[k], vector * S::LANES, wide);
-                    vector += wide;
-                }
+                panels!(S, vectors.clone(), |column, WIDE| {
+                    self.sums::<S, WIDE>(s, block + k, k, lengths[k], column)
+                });
                 k += 1;
             }
             block += count;
@@ -96,29 +93,7 @@ impl Outer<'_> {
         lengths
     }
 
-    /// `wide` vectors of units, at most 16, from `column` on, of the row `row` of `out`, from list `k`.
-    #[inline(always)]
-    fn panel<S: Simd>(&mut self, s: S, row: usize, k: usize, length: usize, column: usize, wide: usize) {
-        match wide {
-            16 => self.sums::<S, 16>(s, row, k, length, column),
-            15 => self.sums::<S, 15>(s, row, k, length, column),
-            14 => self.sums::<S, 14>(s, row, k, length, column),
-            13 => self.sums::<S, 13>(s, row, k, length, column),
-            12 => self.sums::<S, 12>(s, row, k, length, column),
-            11 => self.sums::<S, 11>(s, row, k, length, column),
-            10 => self.sums::<S, 10>(s, row, k, length, column),
-            9 => self.sums::<S, 9>(s, row, k, length, column),
-            8 => self.sums::<S, 8>(s, row, k, length, column),
-            7 => self.sums::<S, 7>(s, row, k, length, column),
-            6 => self.sums::<S, 6>(s, row, k, length, column),
-            5 => self.sums::<S, 5>(s, row, k, length, column),
-            4 => self.sums::<S, 4>(s, row, k, length, column),
-            3 => self.sums::<S, 3>(s, row, k, length, column),
-            2 => self.sums::<S, 2>(s, row, k, length, column),
-            _ => self.sums::<S, 1>(s, row, k, length, column),
-        }
-    }
-
+    /// `V` vectors of units from `column` on, of the row `row` of `out`, from list `k`.
     #[inline(always)]
     fn sums<S: Simd, const V: usize>(&mut self, s: S, row: usize, k: usize, length: usize, column: usize) {
         let (stride, x_stride) = (self.e.stride(), self.x.stride());

@@ -20,6 +20,7 @@
 mod tests;
 pub mod twin;
 
+use super::panels::panels;
 use super::rows::{Rows, WIDTH, padded};
 use super::simd::{Level, Simd, Work, run};
 use std::ops::Range;
@@ -65,41 +66,25 @@ impl Work for Product<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let vectors = self.units.end.div_ceil(S::LANES);
-        let mut first = self.units.start / S::LANES;
-        while first < vectors {
-            let left = vectors - first;
-            let wide = left.div_ceil(left.div_ceil(S::SUMS));
-            self.panel(s, first * S::LANES, wide);
-            first += wide;
-        }
+        let vectors = self.units.start / S::LANES..self.units.end.div_ceil(S::LANES);
+        panels!(S, vectors, |column, WIDE| match abreast(WIDE) {
+            1 => self.blocks::<S, WIDE>(s, column),
+            _ => self.narrow::<S, WIDE, { abreast(WIDE) }>(s, column),
+        });
+    }
+}
+
+/// Of how many samples the chains go on side by side in a panel of so many vectors.
+const fn abreast(wide: usize) -> usize {
+    match wide {
+        1 => 8,
+        2 => 4,
+        3 => 2,
+        _ => 1,
     }
 }
 
 impl Product<'_> {
-    /// All samples and inputs for `wide` vectors of units, at most 16, from `column` on.
-    #[inline(always)]
-    fn panel<S: Simd>(&mut self, s: S, column: usize, wide: usize) {
-        match wide {
-            16 => self.blocks::<S, 16>(s, column),
-            15 => self.blocks::<S, 15>(s, column),
-            14 => self.blocks::<S, 14>(s, column),
-            13 => self.blocks::<S, 13>(s, column),
-            12 => self.blocks::<S, 12>(s, column),
-            11 => self.blocks::<S, 11>(s, column),
-            10 => self.blocks::<S, 10>(s, column),
-            9 => self.blocks::<S, 9>(s, column),
-            8 => self.blocks::<S, 8>(s, column),
-            7 => self.blocks::<S, 7>(s, column),
-            6 => self.blocks::<S, 6>(s, column),
-            5 => self.blocks::<S, 5>(s, column),
-            4 => self.blocks::<S, 4>(s, column),
-            3 => self.narrow::<S, 3, 2>(s, column),
-            2 => self.narrow::<S, 2, 4>(s, column),
-            _ => self.narrow::<S, 1, 8>(s, column),
-        }
-    }
-
     /// As `blocks`, for so few vectors that the chains of several samples must go on side by side. An input of ±0 leaves its sum as it is.
     #[inline(always)]
     fn narrow<S: Simd, const V: usize, const SAMPLES: usize>(&mut self, s: S, column: usize) {
@@ -156,6 +141,7 @@ impl Product<'_> {
         }
     }
 
+    /// All samples and inputs for `V` vectors of units from `column` on.
     #[inline(always)]
     fn blocks<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
         let (stride, inputs) = (self.stride, self.inputs);

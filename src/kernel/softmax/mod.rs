@@ -48,9 +48,6 @@ impl Softmax<'_> {
     fn with<S: Simd>(self, s: S, scratch: &mut [f32]) {
         let Self { sizes, row } = self;
         assert!(scratch.len() == row.len() + WIDTH);
-        let largest = |circuit: &[f32]| {
-            circuit.iter().fold(f32::NEG_INFINITY, |largest, &z| if z > largest { z } else { largest })
-        };
         let units = spread(s, sizes, row, scratch, largest);
         let mut at = 0;
         while at < units {
@@ -61,7 +58,7 @@ impl Softmax<'_> {
             }
             at += S::LANES;
         }
-        spread(s, sizes, row, scratch, |circuit| circuit.iter().fold(0.0, |sum, &e| sum + e));
+        spread(s, sizes, row, scratch, sum);
         at = 0;
         while at < units {
             // SAFETY: as above.
@@ -72,6 +69,17 @@ impl Softmax<'_> {
             at += S::LANES;
         }
     }
+}
+
+/// The largest, a NaN being none.
+#[inline(always)]
+fn largest(circuit: &[f32]) -> f32 {
+    circuit.iter().fold(f32::NEG_INFINITY, |largest, &z| if z > largest { z } else { largest })
+}
+
+#[inline(always)]
+fn sum(circuit: &[f32]) -> f32 {
+    circuit.iter().fold(0.0, |sum, &e| sum + e)
 }
 
 /// Writes a number of each circuit to all of its places in `scratch`, which is a line longer than `row`; returns the number of units.

@@ -39,6 +39,15 @@ proptest! {
     }
 }
 
+/// Rows of any length, on both sides of what needs no memory from the heap.
+#[test]
+fn vectors_agree_on_long_rows() {
+    let z: Vec<f32> = (0..1400).map(|n| (n * n % 389) as f32 / 20.0 - 9.0).collect();
+    for sizes in [&[500, 12][..], &[500, 13], &[513], &[3, 1397], &[10; 140]] {
+        agree(sizes, &z[..sizes.iter().sum()]);
+    }
+}
+
 /// What the module's documentation promises of special values.
 #[test]
 fn special_values() {

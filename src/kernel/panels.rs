@@ -1,0 +1,27 @@
+//! Units in panels: as many vectors side by side as have their sums in registers.
+
+/// Runs `$body` for all vectors of a range, panel by panel: `$column` is the first unit of a panel, `$wide`, a constant, its number of vectors, from 1 to 16. Panels are as even
+/// as can be.
+macro_rules! panels {
+    ($simd:ty, $vectors:expr, |$column:ident, $wide:ident| $body:expr) => {{
+        let std::ops::Range { start: mut vector, end } = $vectors;
+        while vector < end {
+            let left = end - vector;
+            let wide = left.div_ceil(left.div_ceil(<$simd>::SUMS));
+            let $column = vector * <$simd>::LANES;
+            panels!(@ wide, $wide, $body, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
+            vector += wide;
+        }
+    }};
+    (@ $found:ident, $wide:ident, $body:expr, $($width:literal)*) => {
+        match $found {
+            $($width => {
+                const $wide: usize = $width;
+                $body
+            })*
+            _ => unreachable!("SUMS is at most 16"),
+        }
+    };
+}
+
+pub(super) use panels;
