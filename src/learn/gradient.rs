@@ -10,6 +10,7 @@
 //! `q⁺q⁺ᵀ − q⁻q⁻ᵀ` is the symmetric part of `(q⁺ + q⁻)(q⁺ − q⁻)ᵀ`, has `x = (q⁺ + q⁻)/2`, `e = β = A(q⁺ − q⁻)`; `implicit` has `x = q` and `e` from its adjoint solve. A sample whose `e` and
 //! `β` are zero costs nothing.
 
+use super::transpose::tile;
 use crate::inference::{Threads, pieces};
 use crate::kernel::outer::outer;
 use crate::kernel::rows::{Rows, WIDTH};
@@ -140,7 +141,7 @@ fn symmetrise(
             |(first, out)| {
                 for (lines, first) in out.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
                     for column in to.clone().step_by(WIDTH) {
-                        let tile = transposed(sums, column, first);
+                        let tile = tile(sums, column, first);
                         for ((row, i), other) in lines.chunks_exact_mut(stride).zip(first..).zip(&tile) {
                             let own = &sums.padded_row(i)[column..column + WIDTH];
                             for ((entry, sum), other) in row[column..].iter_mut().zip(own).zip(other) {
@@ -156,17 +157,4 @@ fn symmetrise(
             },
         );
     }
-}
-
-/// `tile[c][r] = sums[row + r][column + c]`, zero where no such row is.
-fn transposed(sums: &Rows, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
-    let mut tile = [[0.0; WIDTH]; WIDTH];
-    for (r, row) in (row..sums.rows().min(row + WIDTH)).enumerate() {
-        let line: &[f32; WIDTH] =
-            sums.padded_row(row)[column..].first_chunk().expect("rows are padded to whole lines");
-        for (entry, of_column) in line.iter().zip(&mut tile) {
-            of_column[r] = *entry;
-        }
-    }
-    tile
 }

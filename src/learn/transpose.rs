@@ -1,45 +1,54 @@
-//! The transpose of a matrix.
+//! The transpose of a matrix, by square tiles that are read along rows and written along rows.
 
 use crate::inference::{Threads, pieces};
-use crate::kernel::rows::Rows;
+use crate::kernel::rows::{Rows, WIDTH};
 
-/// Rows and columns of a block that stays in the first-level cache while it is read along rows and written along columns.
-const BLOCK: usize = 32;
-
-/// Fills `out`, columns × rows of `from`, with its transpose; the padding of `out` stays.
+/// Fills `out`, columns × rows of `from`, with its transpose; the padding of `out` becomes zero.
 ///
 /// # Panics
 /// Where the shapes do not fit.
 pub(super) fn transpose(threads: &Threads, from: &Rows, out: &mut Rows) {
     assert!(out.rows() == from.columns() && out.columns() == from.rows());
-    let (stride, rows) = (out.stride(), from.rows());
-    let ranges = threads.split(from.columns(), BLOCK);
+    let stride = out.stride();
+    let ranges = threads.split(from.columns(), WIDTH);
     let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
-    threads.each(ranges.iter().cloned().zip(outs).collect(), |(range, out)| {
-        for first in (0..rows).step_by(BLOCK) {
-            let last = rows.min(first + BLOCK);
-            for row in first..last {
-                let line = &from.row(row)[range.clone()];
-                for (&entry, out) in line.iter().zip(out[row..].iter_mut().step_by(stride)) {
-                    *out = entry;
+    threads.each(ranges.iter().zip(outs).collect(), |(range, out)| {
+        for (column, lines) in range.clone().step_by(WIDTH).zip(out.chunks_mut((WIDTH * stride).max(1))) {
+            for row in (0..from.rows()).step_by(WIDTH) {
+                for (line, entries) in lines.chunks_exact_mut(stride).zip(tile(from, row, column)) {
+                    line[row..row + WIDTH].copy_from_slice(&entries);
                 }
             }
         }
     });
 }
 
+/// `tile[c][r] = from[row + r][column + c]`, zero where no such row is; `column` is a multiple of 16.
+pub(super) fn tile(from: &Rows, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
+    let mut tile = [[0.0; WIDTH]; WIDTH];
+    for (r, row) in (row..from.rows().min(row + WIDTH)).enumerate() {
+        let line: &[f32; WIDTH] =
+            from.padded_row(row)[column..].first_chunk().expect("rows are padded to whole lines");
+        for (entry, of_column) in line.iter().zip(&mut tile) {
+            of_column[r] = *entry;
+        }
+    }
+    tile
+}
+
 #[cfg(test)]
 mod tests {
     use super::transpose;
     use crate::inference::Threads;
+    use crate::kernel::edges::poisoned;
     use crate::kernel::rows::Rows;
 
     #[test]
     fn rows_become_columns() {
         for (rows, columns) in [(1, 1), (33, 70), (64, 3), (3, 64), (0, 5), (5, 0)] {
-            let from = Rows::from_fn(rows, columns, |r, c| (100 * r + c) as f32);
+            let from = poisoned(Rows::from_fn(rows, columns, |r, c| (100 * r + c) as f32));
             for threads in [1, 2, 3] {
-                let mut out = Rows::zeros(columns, rows);
+                let mut out = poisoned(Rows::zeros(columns, rows));
                 transpose(&Threads::new(threads).unwrap(), &from, &mut out);
                 assert_eq!(out, Rows::from_fn(columns, rows, |c, r| (100 * r + c) as f32));
             }
