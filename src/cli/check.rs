@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     controls: bool,
     /// Seed of all random points
-    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
+    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     seed: u64,
 }
 

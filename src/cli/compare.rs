@@ -53,7 +53,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "1e-12", value_parser = tolerance, allow_hyphen_values = true)]
     atol: f64,
     /// Steps from one f64 to the next that are allowed in any case
-    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
+    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     ulp: u64,
     /// How to write the judgement [default: text for two files, json with `-`]
     #[arg(long, value_enum)]

@@ -1,7 +1,7 @@
 //! `svpg eval`.
 
 use super::train::{data, no_data, threads};
-use super::{Format, Verdict, say};
+use super::{Format, Verdict, say, whole};
 use serde::Serialize;
 use std::path::PathBuf;
 use svpg::Error;
@@ -10,6 +10,7 @@ use svpg::kernel::simd::Level;
 use svpg::noise::Perturbation;
 use svpg::preset::{Setup, TaskSetup};
 use svpg::run::StoredRun;
+use svpg::task::pendulum::MAX_STEPS;
 use svpg::train::network_of;
 
 /// Evaluate the network of a run
@@ -26,17 +27,17 @@ pub(super) struct Arguments {
     /// Perturb it: see below; may be given several times
     #[arg(long, value_name = "KIND=LEVEL")]
     noise: Vec<String>,
-    /// Passes over the test images, or episodes [default: 1, or 100]
-    #[arg(long, value_name = "N")]
+    /// Passes over the test images, or episodes, 1 to 100000 [default: 1, or 100]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_hyphen_values = true)]
     evaluations: Option<u32>,
     /// The last network, even where another was kept
     #[arg(long)]
     last: bool,
     /// Seed of the evaluation's random numbers [default: the run's]
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, value_parser = whole::<u32>, allow_hyphen_values = true)]
     seed: Option<u32>,
-    /// Number of threads [default: one a core]
-    #[arg(long, value_name = "T")]
+    /// Number of threads, 1 to 1024 [default: one a core]
+    #[arg(long, value_name = "T", value_parser = whole::<usize>, allow_hyphen_values = true)]
     threads: Option<usize>,
     /// Folder of the four IDX files, of other images than the run's too [default: data/mnist, which must be the run's]
     #[arg(long, value_name = "DIR")]
@@ -47,7 +48,7 @@ pub(super) struct Arguments {
 }
 
 const HELP: &str = "\
-Noise (KIND=LEVEL), S from 0 to 1000, P and E from 0 to 1; kinds add up, in the order given; every evaluation has draws of its own:
+Noise (KIND=LEVEL), S from 0 to 1000, P and E from 0 to 1; kinds add up, in the order given, but that of several poles the last counts; every evaluation has draws of its own:
  of images and of the pendulum
   gaussian=S                           normal noise of standard deviation S on states, clamped to [0,1]
   pepper=P, salt=P, salt-pepper=P      states set to 0, to 1, to either, with probability P
@@ -61,10 +62,12 @@ Noise (KIND=LEVEL), S from 0 to 1000, P and E from 0 to 1; kinds add up, in the 
   pole-length=M                        another pole, 0.01 to 100
   pole-thickness=M, pole-size=M        0.001 to 10; size: length 16 times the thickness
 
-The interval has a confidence of 95 %: Wilson's of a share for one pass over the test images, Student's over the evaluations else.
+The interval has a confidence of 95 %. Of one pass over the test images it is over images: Wilson's of a share. Of several passes it is over draws of
+noise and inference, the test images being the same, and of the pendulum over episodes: Student's t. The first two say different things.
 
---format json: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"network\": \"best\"|\"last\", \"step\", \"seed\", \"noise\", \"measure\":
-  \"accuracy\"|\"length\", \"mean\", \"interval\": [low, high]|null, \"values\": [one an evaluation]}
+--format json: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\",
+  \"noise\", \"measure\": \"accuracy\"|\"length\", \"mean\", \"interval\": [low, high]|null, \"interval_over\": \"images\"|\"draws\"|\"episodes\",
+  \"values\": [one an evaluation]}
 
 Examples:
   svpg eval runs/best
@@ -80,11 +83,13 @@ struct Report {
     preset: &'static str,
     network: &'static str,
     step: u64,
+    data_sha256: Option<String>,
     seed: u32,
     noise: Vec<String>,
     measure: &'static str,
     mean: f64,
     interval: Option<[f64; 2]>,
+    interval_over: &'static str,
     values: Vec<f64>,
 }
 
@@ -114,7 +119,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         evaluations: evaluations.unwrap_or(default),
         noise: &noise,
     };
-    let (task, measure, values, interval) = match &setup.task {
+    let mut evaluated = None;
+    let (task, measure, values, interval, interval_over) = match &setup.task {
         TaskSetup::Mnist { config, data_sha256 } => {
             // Other images are evaluated where they are asked for, never by mistake.
             let expected = data.is_none().then_some(data_sha256.as_str());
@@ -125,17 +131,18 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
                 return Err(Error::bad_input("--data", what, "give images as the network was trained on"));
             }
             let values = plan(1).images(config, &parameters, &images)?;
-            let interval = match values.as_slice() {
-                &[share] => Some(Interval::of_share(share, images.test.images.count())),
-                several => Interval::of_mean(several),
+            let (interval, over) = match values.as_slice() {
+                &[share] => (Some(Interval::of_share(share, images.test.images.count())), "images"),
+                several => (Interval::of_mean(several, 1.0), "draws"),
             };
-            ("mnist", "accuracy", values, interval)
+            evaluated = Some(images.sha256());
+            ("mnist", "accuracy", values, interval, over)
         }
         TaskSetup::Pendulum { config } => {
             no_data(data.as_deref())?;
             let values = plan(100).pendulum(config, &parameters)?;
-            let interval = Interval::of_mean(&values);
-            ("pendulum", "length", values, interval)
+            let interval = Interval::of_mean(&values, MAX_STEPS as f64);
+            ("pendulum", "length", values, interval, "episodes")
         }
     };
     let report = Report {
@@ -145,11 +152,13 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         preset: setup.preset.name(),
         network,
         step: checkpoint.step(),
+        data_sha256: evaluated,
         seed,
         noise: noise.iter().map(Perturbation::to_string).collect(),
         measure,
         mean: mean(&values),
         interval: interval.map(|Interval { low, high }| [low, high]),
+        interval_over,
         values,
     };
     say(&match format {
@@ -172,15 +181,18 @@ impl Report {
             _ => "mean length of an episode",
         };
         let interval = self.interval.map_or_else(String::new, |[low, high]| {
-            format!(", 95 % interval {} to {}", number(low), number(high))
+            format!(", 95 % interval over {} {} to {}", self.interval_over, number(low), number(high))
         });
         let noise = if noise.is_empty() { "none".to_owned() } else { noise.join(", ") };
-        let rows = [
-            ("run", format!("{task}, preset {preset}, {network} network, after {step}")),
-            ("noise", noise),
-            ("evaluations", format!("{count}, seed {seed}")),
-            (what, format!("{}{interval}", number(*mean))),
-        ];
-        rows.map(|(name, value)| format!("{name:28}  {value}")).join("\n")
+        let data = self.data_sha256.as_ref().map(|sha256| ("images", format!("sha256 {sha256}")));
+        let rows = [("run", format!("{task}, preset {preset}, {network} network, after {step}"))]
+            .into_iter()
+            .chain(data)
+            .chain([
+                ("noise", noise),
+                ("evaluations", format!("{count}, seed {seed}")),
+                (what, format!("{}{interval}", number(*mean))),
+            ]);
+        rows.map(|(name, value)| format!("{name:28}  {value}")).collect::<Vec<_>>().join("\n")
     }
 }

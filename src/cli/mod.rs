@@ -147,9 +147,22 @@ fn subcommand() -> String {
     path.join(" ")
 }
 
-/// A whole number of an option.
-fn whole(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("give a whole number, 0 to {}", u64::MAX))
+/// A whole number of an option, of an unsigned type.
+fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let largest = u64::MAX >> (64 - 8 * size_of::<T>());
+    let number = text.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| format!("give a whole number, 0 to {largest}"))
+}
+
+/// A path as a word of a command that can be pasted.
+fn word(path: &std::path::Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "._-/+:@%,=".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// One line on standard error. Where that cannot be written there is no one to tell.

@@ -1,7 +1,7 @@
 //! `svpg train`.
 
 use super::progress::Watcher;
-use super::{Verdict, say};
+use super::{Verdict, say, whole, word};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NoSuchName, StrDeserializer};
@@ -22,7 +22,7 @@ use svpg::train::{Ending, Learner, MnistLearner, Options, PendulumLearner, Train
 /// the number of threads and the instruction set. A run may be stopped at any moment, even by `kill -9` or a loss of power: --resume
 /// continues it to the same bits. Ctrl-C saves first; a second Ctrl-C does not.
 #[derive(clap::Args)]
-#[command(after_long_help = HELP, arg_required_else_help = true)]
+#[command(after_long_help = HELP)]
 pub(super) struct Arguments {
     /// What to learn
     #[arg(value_enum, required_unless_present = "resume")]
@@ -31,13 +31,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
     /// Number of threads, 1 to 1024 [default: one a core]
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = whole::<usize>, allow_hyphen_values = true)]
     threads: Option<usize>,
     /// Folder of the four IDX files, plain or gzipped [default: data/mnist]; that of Fashion-MNIST serves as well
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Seconds between checkpoints
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = whole::<u64>, allow_hyphen_values = true)]
     save_every: u64,
     #[command(flatten)]
     new: New,
@@ -48,28 +48,29 @@ Presets, and about how long they take on two cores:
   mnist
     bmvc2022              2 min  20x10 hidden units, rate inference, rule svpg-bmvc, SGD, 50 000 steps, as published in 2022
     bmvc2022-shrink       2 min  the same with 17x10
-    bmvc2022-spike-rect   6 min  20 000 steps by spikes in a rectangular window; --actions-voting n for several action circuits
-    bmvc2022-spike-dexp   7 min  the same under a double exponential
+    bmvc2022-spike-rect   4 min  20 000 steps by spikes in a rectangular window; --actions-voting n for several action circuits
+    bmvc2022-spike-dexp   5 min  the same under a double exponential
     tpami2025            15 min  50x10 hidden units, rule svpg-tpami, PPO with a critic, Adam, 20 000 steps, as published in 2025;
                          an hour with --inference spike-rect or spike-dexp, its spiking variants
     best                  2 min  50x10 hidden units without hidden-hidden connections, rule two-phase, which is local to the synapse,
                          Adam, 30 000 steps: 98 % of the test images
   pendulum
-    tpami2025             3 min  8x8 hidden units, rule svpg-tpami, PPO, 2000 episodes, as published in 2025; spiking variants as above;
-                         with --algorithm reinforce 5000 episodes
+    tpami2025             3 min  8x8 hidden units, rule svpg-tpami, PPO, 2000 episodes, as published in 2025; 5 min with
+                         --inference spike-rect; with --algorithm reinforce 5000 episodes
     best                  5 min  8x8 hidden units, rule two-phase, PPO, 2000 episodes
 
 The run folder:
-  config.toml             every hyperparameter
+  config.toml             every hyperparameter; docs/configuration.md explains the names
   metrics.jsonl           an object a line, keys below
   checkpoint.safetensors  the last network (recurrent, state, bias, mask) and what continuing needs (resume/...)
   best.safetensors        the network that the selection kept, where the preset selects
   certificate.json        once the run has ended: SHA-256 of the parameters (recurrent, state, bias, mask, little-endian, one after the
                           other) and of the metrics without \"seconds\"; equal on every machine. best: the kept step and its parameters
-  events.out.tfevents.*   the metrics for TensorBoard
+  events.out.tfevents.*   the metrics for TensorBoard, a file for each time that the run was begun or continued
+  .lock                   keeps two processes from writing the run
 
-metrics.jsonl, beside seconds of training so far:
-  images, at every test: step, steps so far; train_accuracy, of sampled answers, and iterations of inference and critic_error, mean squared
+metrics.jsonl, beside seconds of running so far, tests included:
+  images, at every test: step, steps so far; train_accuracy, of sampled answers, and iterations of inference (with spikes: updates of q) and critic_error, mean squared
     error, where there is a critic, over the steps since the line before; test_accuracy and, where it selects, validation_accuracy, of the
     most probable answers
   pendulum, at every episode: episode; return, its length; validation_return, mean length of the episodes that validate, where it is due; and
@@ -83,7 +84,8 @@ Examples:
   svpg train --resume runs/pole
   svpg eval runs/pole
 
-A run diverges where a parameter is no longer a finite number. A run cannot be prolonged: what it does stands in its config.toml.
+A run diverges where a parameter, or what its optimiser or critic keeps, is no longer a finite number. A run cannot be prolonged: what it does
+stands in its config.toml, whose names docs/configuration.md explains.
 
 Exit codes: 0, the run has ended; 1, it was stopped by Ctrl-C, or has diverged: a line says at which step; 2, bad input.";
 
@@ -98,25 +100,26 @@ struct New {
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     out: Option<PathBuf>,
     /// Seed of all random numbers, 0 to 4294967295 [default: 0]
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, value_parser = whole::<u32>, allow_hyphen_values = true)]
     seed: Option<u32>,
-    /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase
+    /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase, which learns next to nothing from the zero weights that all presets but best
+    /// begin with
     #[arg(long, value_parser = named::<MnistRule>, help_heading = "Changes of the preset")]
     rule: Option<MnistRule>,
-    /// rate, spike-rect or spike-dexp
+    /// rate, spike-rect or spike-dexp: of tpami2025, whose spiking variants have the convention half too
     #[arg(long, value_name = "MODE", value_parser = named::<Mode>, help_heading = "Changes of the preset")]
     inference: Option<Mode>,
-    /// reinforce or ppo
+    /// reinforce, one pass over what was sampled, or ppo, five
     #[arg(long, value_parser = named::<AlgorithmName>, help_heading = "Changes of the preset")]
     algorithm: Option<AlgorithmName>,
     /// Action circuits that vote
-    #[arg(long, value_name = "n", help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "n", help_heading = "Changes of the preset", value_parser = whole::<usize>, allow_hyphen_values = true)]
     actions_voting: Option<usize>,
     /// Batches of images to train on
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
     steps: Option<u64>,
     /// Episodes of the pendulum to train on
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
     episodes: Option<u64>,
     /// sgd, rmsprop or adam
     #[arg(long, value_parser = named::<OptimiserName>, help_heading = "Changes of the preset")]
@@ -127,7 +130,7 @@ struct New {
     /// Learning rate at the end as a share of the first, linear in between
     #[arg(long, value_name = "SHARE", help_heading = "Changes of the preset", allow_negative_numbers = true)]
     final_rate: Option<f64>,
-    /// Hidden circuits and units of each, such as 20x10
+    /// Hidden circuits and units of each, such as 20x10, 0x1 for none; at most 8192 units with those of the actions
     #[arg(
         long,
         value_name = "CxU",
@@ -137,7 +140,7 @@ struct New {
     )]
     hidden: Option<(usize, usize)>,
     /// Images of a batch, 1 to 100000
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<usize>, allow_hyphen_values = true)]
     batch: Option<usize>,
     /// Weight of the policy's entropy
     #[arg(
@@ -148,7 +151,7 @@ struct New {
     )]
     entropy: Option<f32>,
     /// Steps, or episodes, between tests
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
     test_interval: Option<u64>,
     /// Which network is kept: last; validation, the best on a tenth of the training images, which is left out of training; test, the best on
     /// the test images, as published in 2022, which makes the test's result too good
@@ -227,6 +230,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let Arguments { task, resume, threads, data, save_every, new } = arguments;
     let threads = self::threads(*threads)?;
     let data = data.as_deref();
+    // From here on: reading the data takes seconds too.
+    let interrupt = Interrupt::install()?;
     if let (Some(path), Some(option)) = (resume, new.given()) {
         let config = path.join("config.toml");
         let what = format_args!("{option} cannot change what stands in {}", config.display());
@@ -238,7 +243,11 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             let stored = StoredRun::open(path)?;
             let setup = Setup::from_toml(stored.config()).map_err(|error| error.within(path.display()))?;
             if task.is_some_and(|task| task != Task::of(&setup)) {
-                return Err(Error::bad_input(path.display(), "the run has another task", "leave it out"));
+                return Err(Error::bad_input(
+                    path.display(),
+                    "the run has another task",
+                    "leave the task out",
+                ));
             }
             let learner = match &setup.task {
                 TaskSetup::Mnist { data_sha256, .. } => {
@@ -267,7 +276,12 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         _ => unreachable!("clap asks for them where there is no --resume"),
     };
     let path = resume.as_ref().or(new.out.as_ref()).expect("one of them was just matched");
-    drive(training, path, &threads, Duration::from_secs(*save_every))
+    let options = Options {
+        threads: &threads,
+        save_every: Duration::from_secs(*save_every),
+        interrupt: Some(&interrupt),
+    };
+    drive(training, path, data, options)
 }
 
 impl Task {
@@ -279,19 +293,21 @@ impl Task {
     }
 }
 
-fn drive(training: Training, path: &Path, threads: &Threads, save_every: Duration) -> Result<Verdict, Error> {
-    let interrupt = Interrupt::install()?;
+fn drive(
+    training: Training,
+    path: &Path,
+    data: Option<&Path>,
+    options: Options<'_>,
+) -> Result<Verdict, Error> {
+    let data = data.map_or_else(String::new, |data| format!(" --data {}", word(data)));
+    let run = word(path);
     let (first, total) = training.progress();
     let mut watcher = Watcher::new(first, total);
-    let options = Options { threads, save_every, interrupt: Some(&interrupt) };
     let ending = training.run(options, &mut |progress| watcher.see(&progress));
     let last = watcher.finish();
     match ending? {
         Ending::Stopped(step) => {
-            say(&format!(
-                "stopped after {step} of {total}; continue with: svpg train --resume {}",
-                path.display()
-            ))?;
+            say(&format!("stopped after {step} of {total}; continue with: svpg train --resume {run}{data}"))?;
             Ok(Verdict::Failed)
         }
         Ending::Finished(certificate) => {
@@ -303,7 +319,7 @@ fn drive(training: Training, path: &Path, threads: &Threads, save_every: Duratio
             }
             say(&format!("parameters    sha256 {}", certificate.parameters_sha256))?;
             say(&format!("metrics       sha256 {}", certificate.metrics_sha256))?;
-            say(&format!("evaluate with svpg eval {}", path.display()))?;
+            say(&format!("evaluate with svpg eval {run}{data}"))?;
             Ok(Verdict::Passed)
         }
     }

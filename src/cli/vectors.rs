@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "84", value_parser = count, allow_hyphen_values = true)]
     count: usize,
     /// Seed of the cases
-    #[arg(long, default_value = "0", value_parser = whole, allow_hyphen_values = true)]
+    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     seed: u64,
 }
 

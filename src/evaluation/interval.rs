@@ -13,13 +13,14 @@ pub struct Interval {
 const Z: f64 = 1.959_963_984_540_054;
 
 impl Interval {
-    /// Of the mean of independent results, at least two, by Student's t. Where all results are equal it has no width, and says nothing.
-    pub fn of_mean(results: &[f64]) -> Option<Self> {
+    /// Of the mean of independent results, at least two, by Student's t, as far as results lie between 0 and `most`. Where all results are equal it has no width, and
+    /// says nothing.
+    pub fn of_mean(results: &[f64], most: f64) -> Option<Self> {
         let count = results.len() as f64;
         let mean = mean(results);
         let squares: f64 = results.iter().map(|result| (result - mean) * (result - mean)).sum();
         let half = student(results.len().checked_sub(1)?)? * (squares / (count - 1.0) / count).sqrt();
-        Some(Self { low: mean - half, high: mean + half })
+        Some(Self { low: (mean - half).max(0.0), high: (mean + half).min(most) })
     }
 
     /// Of the share that `share` of `count` independent answers estimates, by Wilson's score (doi 10.1080/01621459.1927.10502953).
@@ -75,9 +76,10 @@ mod tests {
     #[test]
     fn intervals_of_worked_examples() {
         // 1, 2, 3, 4: mean 2.5, standard error √(5/3)/2 = 0.645497, times 3.182446.
-        let Interval { low, high } = Interval::of_mean(&[1.0, 2.0, 3.0, 4.0]).unwrap();
+        let Interval { low, high } = Interval::of_mean(&[1.0, 2.0, 3.0, 4.0], 9.0).unwrap();
         assert!((low - 0.445_74).abs() < 3e-3 && (high - 4.554_26).abs() < 3e-3, "{low} {high}");
-        assert_eq!(Interval::of_mean(&[1.0]), None);
+        assert_eq!(Interval::of_mean(&[1.0], 9.0), None);
+        assert_eq!(Interval::of_mean(&[0.5, 0.7], 1.0), Some(Interval { low: 0.0, high: 1.0 }));
         // 8 of 10: Wilson's 0.4902 to 0.9433.
         let Interval { low, high } = Interval::of_share(0.8, 10);
         assert!((low - 0.490_16).abs() < 1e-4 && (high - 0.943_32).abs() < 1e-4, "{low} {high}");

@@ -12,7 +12,7 @@ const SCHEMA: &str = "svpg-run/1";
 /// What a reader of the file wants to know first.
 const HEAD: &str = "\
 # Every hyperparameter of this run of svpg. Checkpoints belong to exactly this text: to try other values, begin another run.
-# The names are those of MnistConfig and PendulumConfig, which document each.
+# docs/configuration.md says what each of them is.
 ";
 
 /// A run before its first step: with the data, all that it depends on.
@@ -130,6 +130,35 @@ mod tests {
         for line in ["seed = 7", "hidden = [20, 10]", "learning_rate = 0.1", "sigma = 0.02", "constant = 1.0"]
         {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+
+    /// `docs/configuration.md` has every name that a file can have, and the name of every choice in it.
+    #[test]
+    fn every_name_is_explained() {
+        fn words(value: &toml::Value, found: &mut Vec<String>) {
+            match value {
+                toml::Value::Table(table) => table.iter().for_each(|(key, value)| {
+                    found.push(key.clone());
+                    words(value, found);
+                }),
+                toml::Value::Array(all) => all.iter().for_each(|value| words(value, found)),
+                toml::Value::String(text) => found.push(text.clone()),
+                _ => {}
+            }
+        }
+        let text = include_str!("../../docs/configuration.md");
+        let mut found = Vec::new();
+        for setup in all() {
+            let mut value: toml::Table = toml::from_str(&setup.to_toml()).unwrap();
+            for not_a_choice in ["schema", "preset", "data_sha256"] {
+                value.remove(not_a_choice);
+                found.push(not_a_choice.to_owned());
+            }
+            words(&toml::Value::Table(value), &mut found);
+        }
+        for name in found {
+            assert!(text.contains(&format!("`{name}`")) || text.contains(&format!("`[{name}]`")), "{name}");
         }
     }
 

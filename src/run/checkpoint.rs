@@ -84,7 +84,7 @@ impl Checkpoint {
             Some(fault) => Err(Error::diverged(
                 format_args!("step {step}"),
                 format_args!("the training has diverged: {fault}"),
-                "start anew with a lower learning rate and another --out",
+                "start anew with another --out, as a rule with a lower learning rate",
             )),
             None => Ok(checkpoint),
         }

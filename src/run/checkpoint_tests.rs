@@ -137,7 +137,7 @@ fn a_diverged_training_is_not_written() {
     let error = Checkpoint::new(7, tensors, BTreeMap::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "step 7: the training has diverged: bias[1] is NaN; start anew with a lower learning rate and another --out"
+        "step 7: the training has diverged: bias[1] is NaN; start anew with another --out, as a rule with a lower learning rate"
     );
     assert!(error.is_divergence() && !error.is_bad_input());
 }

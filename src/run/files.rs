@@ -41,24 +41,27 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
 }
 
 /// Opens a file without changing what it holds; makes it if need be.
-pub(super) fn open_or_create(path: &Path) -> Result<File, Error> {
-    reach(Operation::Create, path)
-        .and_then(|()| OpenOptions::new().append(true).create(true).open(path))
-        .map_err(|error| failed(path, &error))
+pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
+    reach(Operation::Create, path)?;
+    OpenOptions::new().append(true).create(true).open(path)
 }
 
 /// Gives `path` the content `bytes`, as a whole or not at all, and on the disk when it returns.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    try_replace(path, bytes).map_err(|error| failed(path, &error))
+}
+
+/// As [`replace`].
+pub(super) fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = part_of(path);
     let written = write_part(&part, bytes).and_then(|()| {
         reach(Operation::Rename, path)?;
         std::fs::rename(&part, path)?;
         sync_folder(path)
     });
-    written.map_err(|error| {
+    written.inspect_err(|_| {
         // It may be what fills the disk.
         let _ = remove(&part);
-        failed(path, &error)
     })
 }
 
@@ -128,7 +131,7 @@ pub(super) struct AppendFile {
 impl AppendFile {
     /// Opens `path`, which is made if need be, and cuts off all after `length` bytes: the file holds no fewer.
     pub(super) fn open(path: PathBuf, length: u64) -> Result<Self, Error> {
-        let file = open_or_create(&path)?;
+        let file = open_or_create(&path).map_err(|error| failed(&path, &error))?;
         let mut opened = Self { path, file, length, torn: true };
         opened.cut().map_err(|error| failed(&opened.path, &error))?;
         Ok(opened)

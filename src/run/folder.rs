@@ -37,7 +37,13 @@ impl RunFolder {
         let lock = Lock::acquire(path)?;
         // Another process may have been faster.
         refuse_occupied(path)?;
-        files::replace(&path.join(name::CONFIG), config.as_bytes())?;
+        let file = path.join(name::CONFIG);
+        files::try_replace(&file, config.as_bytes()).map_err(|error| {
+            // It may have its name already, but not for certain on the disk.
+            let _ = files::remove(&file);
+            let remedy = "no run has begun: make room or mend the permissions, then give the command again";
+            Error::bad_input(file.display(), format_args!("cannot be written: {error}"), remedy)
+        })?;
         Self::begin(path.to_owned(), config.to_owned(), lock, None, Sha256::new())
     }
 
@@ -178,7 +184,9 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
             let what = "this is a file, not a folder";
             return Err(Error::bad_input(path.display(), what, "give another --out"));
         }
-        Err(error) => return refuse(error.to_string()),
+        Err(error) => {
+            return Err(Error::bad_input(path.display(), error, "give another --out"));
+        }
     };
     for entry in entries {
         match entry {

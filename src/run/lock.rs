@@ -13,7 +13,11 @@ pub(super) struct Lock {
 
 impl Lock {
     pub(super) fn acquire(folder: &Path) -> Result<Self, Error> {
-        let file = files::open_or_create(&folder.join(name::LOCK))?;
+        let path = folder.join(name::LOCK);
+        let file = files::open_or_create(&path).map_err(|error| {
+            let remedy = "make room or mend the permissions, then give the command again";
+            Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
+        })?;
         match file.try_lock() {
             Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(Error::bad_input(

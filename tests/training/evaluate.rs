@@ -35,7 +35,13 @@ fn the_kept_network_has_the_accuracy_for_which_it_was_kept() {
             let report = evaluate(&format!("--data {{data}} --threads {threads} {option}"), &data, &out);
             assert_eq!((&report["network"], &report["step"]), (&Value::from(network), &line["step"]));
             assert_eq!(report["mean"], line["test_accuracy"], "evaluation 0 has the draws of the tests");
-            assert_eq!(report["measure"], "accuracy");
+            assert_eq!(
+                (&report["measure"], &report["interval_over"]),
+                (&"accuracy".into(), &"images".into())
+            );
+            let config = std::fs::read_to_string(out.join("config.toml")).unwrap();
+            let trained_on = format!("data_sha256 = {}", report["data_sha256"]);
+            assert!(config.contains(&trained_on), "{trained_on}");
             let ends = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
             assert!(ends[0] < accuracy(line) && accuracy(line) < ends[1], "{ends:?}");
         }
@@ -52,6 +58,11 @@ fn noise_has_an_effect_and_every_evaluation_its_own_draws() {
         report["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
     };
     let clean = values("--evaluations 2");
+    // Of very different evaluations: still between 0 and 1.
+    let report = evaluate("--data {data} --noise weight-gaussian=1 --evaluations 2", &data, &out);
+    assert_eq!(report["interval_over"], "draws");
+    let ends = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
+    assert!(0.0 <= ends[0] && ends[1] <= 1.0, "{ends:?}");
     // All states set to 1: no image differs from another, so every answer is the same, and a tenth or so are right.
     for noise in ["salt=1", "weight-gaussian=100", "remove-all=1", "fgsm=1"] {
         let noisy = values(&format!("--noise {noise} --evaluations 2"));
@@ -88,4 +99,18 @@ fn the_pendulum_is_played_a_hundred_times() {
     let noisy = evaluate("--noise weight-gaussian=2 --noise gaussian=0.3", &data, &out);
     assert_eq!(noisy["values"].as_array().unwrap().len(), 100);
     assert_ne!(noisy["values"], report["values"]);
+}
+
+/// The commands that `train` suggests are complete, and can be pasted.
+#[test]
+fn what_training_suggests_can_be_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("the data"), folder.path().join("it's a run"));
+    images::write(&data);
+    let train = "train mnist --preset bmvc2022 --hidden 3x4 --batch 20 --steps 4 --data {data} --out {out}";
+    let said = succeeded(&run(train, &data, &out));
+    let suggested = said.lines().last().unwrap().strip_prefix("evaluate with svpg ").unwrap();
+    let shell = format!("'{}' {suggested}", env!("CARGO_BIN_EXE_svpg"));
+    let output = std::process::Command::new("sh").args(["-c", &shell]).output().unwrap();
+    assert!(succeeded(&output).contains("accuracy on all test images"), "{shell}");
 }

@@ -113,8 +113,13 @@ fn ctrl_c_and_sigterm_save_and_say_how_to_go_on() {
             assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
             let said = stdout(&output);
             let step = StoredRun::open(&out).unwrap().checkpoint(&[]).unwrap().step();
+            let data = if arguments.contains("mnist") {
+                format!(" --data {}", data.display())
+            } else {
+                String::new()
+            };
             let expected = format!(
-                "stopped after {step} of {total}; continue with: svpg train --resume {}\n",
+                "stopped after {step} of {total}; continue with: svpg train --resume {}{data}\n",
                 out.display()
             );
             assert_eq!(said, expected);

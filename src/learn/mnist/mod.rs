@@ -89,7 +89,7 @@ impl MnistTrainer {
             return Err(Error::bad_input(
                 "training images",
                 format_args!("{} are fewer than a batch of {}", images.len(), config.batch),
-                "give a folder with more images",
+                "give a smaller --batch, or a folder with more images",
             ));
         }
         let parameters = config.network(level, data.states(), seed)?;
