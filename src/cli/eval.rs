@@ -48,26 +48,28 @@ pub(super) struct Arguments {
 }
 
 const HELP: &str = "\
-Noise (KIND=LEVEL), S from 0 to 1000, P and E from 0 to 1; kinds add up, in the order given, but that of several poles the last counts; every evaluation has draws of its own:
+Noise (KIND=LEVEL), S from 0 to 1000, P and E from 0 to 1; kinds add up, in the order given, but of several poles the last counts; \
+every evaluation has draws of its own:
  of images and of the pendulum
-  gaussian=S                           normal noise of standard deviation S on states, clamped to [0,1]
+  gaussian=S                           normal noise of standard deviation S on states, clamped
   pepper=P, salt=P, salt-pepper=P      states set to 0, to 1, to either, with probability P
   gaussian-salt=P                      gaussian=0.05, then salt=P
-  weight-gaussian=S, weight-uniform=S  noise on weights and bias; recurrent weights stay symmetric
-  relative-gaussian=S, relative-uniform=S   the same, in units of each family's mean absolute value
-  remove-sh=P, remove-hh=P, remove-sa=P, remove-ha=P, remove-all=P   connections removed: state, hidden, action
+  weight-gaussian=S, weight-uniform=S  noise on weights and bias; recurrent ones stay symmetric
+  relative-gaussian=S, relative-uniform=S   the same, in units of a family's mean |weight|
+  remove-sh=P, remove-hh=P, remove-sa=P, remove-ha=P, remove-all=P   connections removed
+                                       between state (s), hidden (h) and action (a) neurons
  of images alone
-  fgsm=E                               moved by E along the sign of a substitute network's gradient
+  fgsm=E                               moved by E along a substitute network's gradient's sign
  of the pendulum alone, in metres
   pole-length=M                        another pole, 0.01 to 100
   pole-thickness=M, pole-size=M        0.001 to 10; size: length 16 times the thickness
 
-The interval has a confidence of 95 %. Of one pass over the test images it is over images: Wilson's of a share. Of several passes it is over draws of
+The interval has a confidence of 95 %. Of one pass over the test images it is over images: Wilson's of a share. Of several passes it is over draws of \
 noise and inference, the test images being the same, and of the pendulum over episodes: Student's t. The first two say different things.
 
---format json: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\",
-  \"noise\", \"measure\": \"accuracy\"|\"length\", \"mean\", \"interval\": [low, high]|null, \"interval_over\": \"images\"|\"draws\"|\"episodes\",
-  \"values\": [one an evaluation]}
+--format json: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\", \
+\"noise\", \"measure\": \"accuracy\"|\"length\", \"mean\", \"interval\": [low, high]|null, \"interval_over\": \"images\"|\"draws\"|\"episodes\", \
+\"values\": [one an evaluation]}
 
 Examples:
   svpg eval runs/best

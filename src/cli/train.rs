@@ -46,46 +46,54 @@ pub(super) struct Arguments {
 const HELP: &str = "\
 Presets, and about how long they take on two cores:
   mnist
-    bmvc2022              2 min  20x10 hidden units, rate inference, rule svpg-bmvc, SGD, 50 000 steps, as published in 2022
+    bmvc2022              2 min  20x10 hidden units, rate inference, rule svpg-bmvc, SGD,
+                                 50 000 steps, as published in 2022
     bmvc2022-shrink       2 min  the same with 17x10
-    bmvc2022-spike-rect   4 min  20 000 steps by spikes in a rectangular window; --actions-voting n for several action circuits
+    bmvc2022-spike-rect   4 min  20 000 steps by spikes in a rectangular window;
+                                 --actions-voting n for several action circuits
     bmvc2022-spike-dexp   5 min  the same under a double exponential
-    tpami2025            15 min  50x10 hidden units, rule svpg-tpami, PPO with a critic, Adam, 20 000 steps, as published in 2025;
-                         an hour with --inference spike-rect or spike-dexp, its spiking variants
-    best                  2 min  50x10 hidden units without hidden-hidden connections, rule two-phase, which is local to the synapse,
-                         Adam, 30 000 steps: 98 % of the test images
+    tpami2025            15 min  50x10 hidden units, rule svpg-tpami, PPO with a critic, Adam,
+                                 20 000 steps, as published in 2025; an hour with --inference
+                                 spike-rect or spike-dexp, its spiking variants
+    best                  2 min  50x10 hidden units without hidden-hidden connections, rule
+                                 two-phase, which is local to the synapse, Adam, 30 000 steps:
+                                 98 % of the test images
   pendulum
-    tpami2025             3 min  8x8 hidden units, rule svpg-tpami, PPO, 2000 episodes, as published in 2025; 5 min with
-                         --inference spike-rect; with --algorithm reinforce 5000 episodes
+    tpami2025             3 min  8x8 hidden units, rule svpg-tpami, PPO, 2000 episodes, as
+                                 published in 2025; 5 min with --inference spike-rect; with
+                                 --algorithm reinforce 5000 episodes
     best                  5 min  8x8 hidden units, rule two-phase, PPO, 2000 episodes
 
 The run folder:
   config.toml             every hyperparameter; docs/configuration.md explains the names
   metrics.jsonl           an object a line, keys below
-  checkpoint.safetensors  the last network (recurrent, state, bias, mask) and what continuing needs (resume/...)
+  checkpoint.safetensors  the last network (recurrent, state, bias, mask) and what continuing
+                          needs (resume/...)
   best.safetensors        the network that the selection kept, where the preset selects
-  certificate.json        once the run has ended: SHA-256 of the parameters (recurrent, state, bias, mask, little-endian, one after the
-                          other) and of the metrics without \"seconds\"; equal on every machine. best: the kept step and its parameters
-  events.out.tfevents.*   the metrics for TensorBoard, a file for each time that the run was begun or continued
+  certificate.json        once the run has ended: SHA-256 of the parameters (recurrent, state,
+                          bias, mask, little-endian, one after the other), of those of the kept
+                          step (best), and of the metrics without \"seconds\"; equal on every
+                          machine
+  events.out.tfevents.*   the metrics for TensorBoard, a file for each begin and each --resume
   .lock                   keeps two processes from writing the run
 
 metrics.jsonl, beside seconds of running so far, tests included:
-  images, at every test: step, steps so far; train_accuracy, of sampled answers, and iterations of inference (with spikes: updates of q) and critic_error, mean squared
-    error, where there is a critic, over the steps since the line before; test_accuracy and, where it selects, validation_accuracy, of the
-    most probable answers
-  pendulum, at every episode: episode; return, its length; validation_return, mean length of the episodes that validate, where it is due; and
-    where the network learned, over the updates: critic_error, entropy of the policy, iterations
+  images, at every test: step, steps so far; train_accuracy, of sampled answers, iterations of inference (with spikes: updates of q) and, where \
+there is a critic, critic_error, its mean squared error, all means over the steps since the line before; test_accuracy and, where it selects, \
+validation_accuracy, of the most probable answers
+  pendulum, at every episode: episode; return, its length; validation_return, mean length of the episodes that validate, where it is due; and, \
+where the network learned, means over the updates: critic_error, entropy of the policy, iterations
 
 Examples:
   svpg data fetch mnist
   svpg train mnist --preset best --out runs/best
-  svpg train mnist --preset best --hidden 20x10 --optimiser rmsprop --learning-rate 0.001 --final-rate 1 --steps 8000 --out runs/small
+  svpg train mnist --preset best --hidden 20x10 --steps 8000 --seed 2 --out runs/small
   svpg train pendulum --preset tpami2025 --seed 3 --out runs/pole
   svpg train --resume runs/pole
   svpg eval runs/pole
 
-A run diverges where a parameter, or what its optimiser or critic keeps, is no longer a finite number. A run cannot be prolonged: what it does
-stands in its config.toml, whose names docs/configuration.md explains.
+A run diverges where a parameter, or what its optimiser or critic keeps, is no longer a finite number. A run cannot be prolonged: what it does \
+stands in its config.toml.
 
 Exit codes: 0, the run has ended; 1, it was stopped by Ctrl-C, or has diverged: a line says at which step; 2, bad input.";
 
