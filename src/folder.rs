@@ -1,7 +1,20 @@
-//! Folders that a command makes, and unmakes where it fails: what could not be done leaves nothing behind.
+//! Folders that a command reads, and those that it makes and unmakes where it fails: what could not be done leaves nothing behind.
 
+use crate::Error;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// Checks that a folder is there.
+///
+/// # Errors
+/// Bad input: it is not.
+pub(crate) fn check_present(path: &Path, remedy: &str) -> Result<(), Error> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let what = if path.exists() { "this is a file, not a folder" } else { "there is no such folder" };
+    Err(Error::bad_input(path.display(), what, remedy))
+}
 
 /// A folder with those above it that had to be made, the deepest first.
 #[derive(Debug)]

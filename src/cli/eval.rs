@@ -121,30 +121,28 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         evaluations: evaluations.unwrap_or(default),
         noise: &noise,
     };
-    let mut evaluated = None;
-    let (task, measure, values, interval, interval_over) = match &setup.task {
+    let (task, data_sha256, measure, values, (interval, interval_over)) = match &setup.task {
         TaskSetup::Mnist { config, data_sha256 } => {
             // Other images are evaluated where they are asked for, never by mistake.
             let expected = data.is_none().then_some(data_sha256.as_str());
-            let images = self::data(data.as_deref(), expected)?;
+            let (images, sha256) = self::data(data.as_deref(), expected)?;
             if images.states() != parameters.states {
                 let what =
                     format_args!("images of {} pixels, {} expected", images.states(), parameters.states);
                 return Err(Error::bad_input("--data", what, "give images as the network was trained on"));
             }
             let values = plan(1).images(config, &parameters, &images)?;
-            let (interval, over) = match values.as_slice() {
+            let interval = match values.as_slice() {
                 &[share] => (Some(Interval::of_share(share, images.test.images.count())), "images"),
                 several => (Interval::of_mean(several, 1.0), "draws"),
             };
-            evaluated = Some(images.sha256());
-            ("mnist", "accuracy", values, interval, over)
+            ("mnist", Some(sha256), "accuracy", values, interval)
         }
         TaskSetup::Pendulum { config } => {
             no_data(data.as_deref())?;
             let values = plan(100).pendulum(config, &parameters)?;
             let interval = Interval::of_mean(&values, MAX_STEPS as f64);
-            ("pendulum", "length", values, interval, "episodes")
+            ("pendulum", None, "length", values, (interval, "episodes"))
         }
     };
     let report = Report {
@@ -154,7 +152,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         preset: setup.preset.name(),
         network,
         step: checkpoint.step(),
-        data_sha256: evaluated,
+        data_sha256,
         seed,
         noise: noise.iter().map(Perturbation::to_string).collect(),
         measure,

@@ -259,7 +259,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             }
             let learner = match &setup.task {
                 TaskSetup::Mnist { data_sha256, .. } => {
-                    learner(&setup, level, Some(self::data(data, Some(data_sha256))?))?
+                    learner(&setup, level, Some(self::data(data, Some(data_sha256))?.0))?
                 }
                 TaskSetup::Pendulum { .. } => learner(&setup, level, no_data(data)?)?,
             };
@@ -270,8 +270,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             let (task, data) = match task {
                 Task::Mnist => {
                     let config = preset.mnist(&overrides)?;
-                    let data = self::data(data, None)?;
-                    (TaskSetup::Mnist { data_sha256: data.sha256(), config }, Some(data))
+                    let (data, data_sha256) = self::data(data, None)?;
+                    (TaskSetup::Mnist { data_sha256, config }, Some(data))
                 }
                 Task::Pendulum => {
                     (TaskSetup::Pendulum { config: preset.pendulum(&overrides)? }, no_data(data)?)
@@ -338,15 +338,16 @@ pub(super) fn threads(given: Option<usize>) -> Result<Threads, Error> {
     Threads::new(given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)))
 }
 
-/// The images, which must be those of this checksum, if there is one.
-pub(super) fn data(folder: Option<&Path>, sha256: Option<&str>) -> Result<MnistData, Error> {
+/// The images and their checksum, which must be this one, if there is one.
+pub(super) fn data(folder: Option<&Path>, expected: Option<&str>) -> Result<(MnistData, String), Error> {
     let folder = folder.unwrap_or(Path::new(DATA));
     let data = MnistData::read(folder)?;
-    if sha256.is_some_and(|sha256| sha256 != data.sha256()) {
+    let sha256 = data.sha256();
+    if expected.is_some_and(|expected| expected != sha256) {
         let what = "these are not the images that the run was begun with";
         return Err(Error::bad_input(folder.display(), what, "give their folder with --data"));
     }
-    Ok(data)
+    Ok((data, sha256))
 }
 
 /// Where `svpg data fetch mnist` puts them.

@@ -134,6 +134,12 @@ impl Kind {
         }
     }
 
+    /// What to give where a level is none.
+    fn remedy(self) -> String {
+        let range = self.range();
+        format!("give a number from {} to {}", range.start(), range.end())
+    }
+
     /// The levels of the published studies, ascending. For the pendulum they removed connections in steps twice as large.
     pub fn published_levels(self) -> impl Iterator<Item = f64> {
         let (first, last, unit) = match self {
@@ -172,14 +178,13 @@ impl Perturbation {
     /// # Errors
     /// Bad input: the level is outside of [`Kind::range`], or no number.
     pub fn new(kind: Kind, level: f64) -> Result<Self, Error> {
-        let range = kind.range();
-        if range.contains(&level) {
+        if kind.range().contains(&level) {
             return Ok(Self { kind, level });
         }
         Err(Error::bad_input(
             format_args!("noise {kind}"),
             format_args!("{level} is no level of it"),
-            format_args!("give a number from {} to {}", range.start(), range.end()),
+            kind.remedy(),
         ))
     }
 
@@ -208,10 +213,10 @@ impl FromStr for Perturbation {
     /// # Errors
     /// Bad input: no `=`, a kind that does not exist, a level that is no number or out of range.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = |what: fmt::Arguments<'_>, remedy: fmt::Arguments<'_>| {
+        let wrong = |what: fmt::Arguments<'_>, remedy: &str| {
             Err(Error::bad_input(format_args!("noise {text:?}"), what, remedy))
         };
-        let kinds = format_args!("give one such as gaussian=0.3; `svpg eval --help` lists them");
+        let kinds = "give one such as gaussian=0.3; `svpg eval --help` lists them";
         let Some((name, level)) = text.split_once('=') else {
             return wrong(format_args!("it is not KIND=LEVEL"), kinds);
         };
@@ -220,11 +225,7 @@ impl FromStr for Perturbation {
         };
         match level.parse() {
             Ok(level) => Self::new(kind, level),
-            Err(_) => {
-                let range = kind.range();
-                let remedy = format_args!("give a number from {} to {}", range.start(), range.end());
-                wrong(format_args!("{level:?} is not a number"), remedy)
-            }
+            Err(_) => wrong(format_args!("{level:?} is not a number"), &kind.remedy()),
         }
     }
 }

@@ -30,6 +30,11 @@ fn reach(_: Operation, _: &Path) -> io::Result<()> {
 fn failed(path: &Path, error: &io::Error) -> Error {
     let remedy =
         "what was kept before is whole: make room or mend the permissions, then continue with --resume";
+    not_written(path, error, remedy)
+}
+
+/// An operation on `path` failed; the remedy depends on what there is to continue.
+pub(super) fn not_written(path: &Path, error: &io::Error, remedy: &str) -> Error {
     Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
 }
 
@@ -51,7 +56,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     try_replace(path, bytes).map_err(|error| failed(path, &error))
 }
 
-/// As [`replace`].
+/// As [`replace`], for a caller that has another remedy.
 pub(super) fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = part_of(path);
     let written = write_part(&part, bytes).and_then(|()| {

@@ -42,7 +42,7 @@ impl RunFolder {
             // It may have its name already, but not for certain on the disk.
             let _ = files::remove(&file);
             let remedy = "no run has begun: make room or mend the permissions, then give the command again";
-            Error::bad_input(file.display(), format_args!("cannot be written: {error}"), remedy)
+            files::not_written(&file, &error, remedy)
         })?;
         Self::begin(path.to_owned(), config.to_owned(), lock, None, Sha256::new())
     }
@@ -180,12 +180,12 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotADirectory => {
-            let what = "this is a file, not a folder";
-            return Err(Error::bad_input(path.display(), what, "give another --out"));
-        }
         Err(error) => {
-            return Err(Error::bad_input(path.display(), error, "give another --out"));
+            let what = match error.kind() {
+                ErrorKind::NotADirectory => "this is a file, not a folder".to_owned(),
+                _ => error.to_string(),
+            };
+            return Err(Error::bad_input(path.display(), what, "give another --out"));
         }
     };
     for entry in entries {

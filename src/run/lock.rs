@@ -15,8 +15,11 @@ impl Lock {
     pub(super) fn acquire(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(name::LOCK);
         let file = files::open_or_create(&path).map_err(|error| {
-            let remedy = "make room or mend the permissions, then give the command again";
-            Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
+            files::not_written(
+                &path,
+                &error,
+                "make room or mend the permissions, then give the command again",
+            )
         })?;
         match file.try_lock() {
             Ok(()) => Ok(Self { file }),

@@ -4,6 +4,7 @@ use super::checkpoint::Stamp;
 use super::folder::config_sha256;
 use super::{Certificate, Checkpoint, TensorSpec, name};
 use crate::Error;
+use crate::folder::check_present;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -21,10 +22,7 @@ impl StoredRun {
     /// Bad input: there is no such folder, or it holds no run.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let remedy = "give the --out of a run that svpg train has begun";
-        if !path.is_dir() {
-            let what = if path.exists() { "this is a file, not a folder" } else { "there is no such folder" };
-            return Err(Error::bad_input(path.display(), what, remedy));
-        }
+        check_present(path, remedy)?;
         let config = std::fs::read_to_string(path.join(name::CONFIG)).map_err(|error| {
             let what = match error.kind() {
                 ErrorKind::NotFound => format!("{} is missing, so no run was begun here", name::CONFIG),

@@ -5,6 +5,7 @@
 //! MNIST database of handwritten digits*; Xiao, Rasul, Vollgraf, *Fashion-MNIST*, arXiv 1708.07747.
 
 use crate::Error;
+use crate::folder::check_present;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -122,10 +123,7 @@ impl Labelled {
 
 fn find(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let remedy = "fetch the data with `svpg data fetch mnist`, then give its folder";
-    if !folder.is_dir() {
-        let what = if folder.exists() { "this is a file, not a folder" } else { "there is no such folder" };
-        return Err(Error::bad_input(folder.display(), what, remedy));
-    }
+    check_present(folder, remedy)?;
     let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
     candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
         Error::bad_input(folder.display(), format_args!("it holds neither {name} nor {name}.gz"), remedy)
