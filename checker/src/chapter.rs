@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::judge;
+use sha2::{Digest, Sha256};
+
+use crate::judge::{self, Check, Setting};
 use crate::judge::controls::{Resolved, controls, run};
 use crate::judge::plan::Plan;
 use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
@@ -20,6 +22,8 @@ pub struct Chapter {
     items: Vec<Item>,
     prelude: Vec<Item>,
     document: Document,
+    /// The checksum of the text, and of the prelude's.
+    text: [u64; 4],
 }
 
 /// The negative controls of a chapter: every mutant of every link and rule.
@@ -27,6 +31,26 @@ pub struct Chapter {
 pub struct Controls {
     document: Document,
     resolved: Vec<Resolved>,
+    /// The checksum of the text.
+    text: [u64; 4],
+}
+
+/// SHA-256, as four words.
+fn checksum(texts: &[&str]) -> [u64; 4] {
+    let mut sha = Sha256::new();
+    for text in texts {
+        sha.update((text.len() as u64).to_le_bytes());
+        sha.update(text);
+    }
+    let bytes = sha.finalize();
+    std::array::from_fn(|word| (0..8).fold(0, |value, byte| value << 8 | u64::from(bytes[8 * word + byte])))
+}
+
+/// The key of all random choices: no text can be written around the points that it is tried at.
+fn points_key(text: &[u64; 4], plan: &Plan) -> [u64; 4] {
+    let [first, rest @ ..] = *text;
+    let [second, third, fourth] = rest;
+    [first, second, third, fourth ^ plan.seed]
 }
 
 impl Controls {
@@ -37,7 +61,10 @@ impl Controls {
 
     /// Tries to refute every one.
     pub fn run(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<ControlReport> {
-        run(&self.document, plan, &self.resolved, tick)
+        let key = points_key(&self.text, plan);
+        let primes = judge::primes(&self.document, &key);
+        let setting = Setting { document: &self.document, plan, primes: &primes, key };
+        run(&setting, &self.resolved, tick)
     }
 }
 
@@ -59,6 +86,7 @@ impl Chapter {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostic> {
+        let prelude_text = prelude.map(|prelude| prelude.text().to_owned());
         let (items, prelude) = parse_with_prelude(source, prelude)?;
         let document = resolve::resolve(&items, &prelude)?;
         if document.claims.is_empty() && document.measured.is_empty() {
@@ -69,12 +97,15 @@ impl Chapter {
                 "write network rwta(S, G, D, A) and a claim into a fenced block whose language is svpg",
             ));
         }
-        Ok(Self { source: Arc::clone(source), items, prelude, document })
+        let texts = [source.text(), prelude_text.as_deref().unwrap_or_default()];
+        let text = checksum(&texts);
+        Ok(Self { source: Arc::clone(source), items, prelude, document, text })
     }
 
     /// How often [`Chapter::check`] will tick.
     pub fn tasks(&self, plan: &Plan) -> usize {
-        judge::tasks(&self.document, plan)
+        let key = points_key(&self.text, plan);
+        Check::new(&self.document, plan, &judge::primes(&self.document, &key), key).ticks()
     }
 
     /// Checks every claim; `tick` is called after each piece of work.
@@ -86,7 +117,9 @@ impl Chapter {
             measured: Vec::new(),
             diagnostics: Vec::new(),
         };
-        for judged in judge::check(&self.document, plan, tick) {
+        let key = points_key(&self.text, plan);
+        let primes = judge::primes(&self.document, &key);
+        for judged in Check::new(&self.document, plan, &primes, key).run(tick) {
             report.claims.push(judged.claim);
             for diagnostic in judged.diagnostics {
                 if !report.diagnostics.contains(&diagnostic) {
@@ -111,7 +144,7 @@ impl Chapter {
     pub fn controls(&self) -> Result<Controls, Diagnostic> {
         let (document, resolved) =
             resolve::resolve_controls(&self.items, &self.prelude, controls(&self.items))?;
-        Ok(Controls { document, resolved })
+        Ok(Controls { document, resolved, text: self.text })
     }
 
     /// The names of its claims and measured statements.

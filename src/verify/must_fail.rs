@@ -24,7 +24,6 @@ fn one(file: &(&str, &str)) -> MustFail {
         Err(diagnostic) => Some(diagnostic),
         Ok(chapter) => {
             let mut plan = Plan::usual(0);
-            plan.points = 2;
             plan.budget = 20_000;
             chapter.check(&plan, &|| ()).diagnostics.into_iter().next()
         }

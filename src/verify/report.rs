@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use svpg_check::{ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Shape, Tiers, Verdict};
+use svpg_check::{ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Tiers, Verdict};
 
 use super::gap::Gap;
 use super::measure::{self, Measurement};
@@ -18,12 +18,8 @@ pub struct Report {
     pub version: &'static str,
     /// Seed of all random choices.
     pub seed: u64,
-    /// Shapes tried.
-    pub shapes: usize,
-    /// The ranges of their sizes, in words.
-    pub shapes_tried: String,
-    /// Random points on each shape.
-    pub points_per_shape: usize,
+    /// Every shape on which some claim was tried; each claim lists its own.
+    pub shapes_tried: Vec<String>,
     /// Every claim, in reading order.
     pub claims: Vec<Claim>,
     /// Every mutant that a derivation must refute.
@@ -149,9 +145,7 @@ impl Report {
             schema: "svpg-verify/1",
             version: env!("CARGO_PKG_VERSION"),
             seed: plan.seed,
-            shapes: plan.shapes.len(),
-            shapes_tried: shapes_tried(plan),
-            points_per_shape: plan.points,
+            shapes_tried: shapes_tried(&claims),
             claims,
             controls,
             equivalent_mutants,
@@ -213,26 +207,16 @@ fn unmeasured(claim: &MeasuredClaim, expected: &str, verdict: Verdict, reason: S
         as_expected: verdict.as_str() == expected,
         place: claim.place.clone(),
         tiers: Tiers::default(),
+        shapes: Vec::new(),
+        short: Vec::new(),
         counterexample: None,
         links: Vec::new(),
     };
     Claim { report, measurement: None }
 }
 
-/// The range of every size of the shapes.
-fn shapes_tried(plan: &Plan) -> String {
-    let range = |size: fn(&Shape) -> usize| {
-        let sizes = plan.shapes.iter().map(size);
-        let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
-        if least == most { least.to_string() } else { format!("{least}-{most}") }
-    };
-    format!(
-        "{} states, {} hidden circuits of {} units, {} actions; {} situations, windows of {} steps",
-        range(|shape| shape.states),
-        range(|shape| shape.hidden_circuits),
-        range(|shape| shape.hidden_size),
-        range(|shape| shape.actions),
-        range(|shape| shape.situations),
-        range(|shape| shape.window)
-    )
+/// The shapes of all claims, each once.
+fn shapes_tried(claims: &[Claim]) -> Vec<String> {
+    let all: BTreeSet<&String> = claims.iter().flat_map(|claim| &claim.report.shapes).collect();
+    all.into_iter().cloned().collect()
 }

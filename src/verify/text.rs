@@ -47,8 +47,9 @@ pub fn render(report: &Report, colour: Colour) -> String {
     let write = &mut out;
     let _ = writeln!(
         write,
-        "svpg {} · seed {} · every link on {} shapes × {} points, three ways: exact fractions, finite differences, 256 bits",
-        report.version, report.seed, report.shapes, report.points_per_shape
+        "svpg {} · seed {} · every link in every class (shape × wiring × convention), three ways: exactly, by finite \
+         differences, in high precision",
+        report.version, report.seed
     );
     claims(write, report, colour);
     refuted(write, report, colour);
@@ -96,7 +97,7 @@ fn how(claim: &Claim, report: &Report) -> String {
     }
     if claim.report.verdict == Verdict::Sampled && exact.points == 0 {
         return format!(
-            "inequality: held at {} points in 256 bits and in f64; nothing is proved",
+            "inequality: held at {} points, with balls and in f64; nothing is proved",
             high.points
         );
     }
@@ -109,17 +110,20 @@ fn how(claim: &Claim, report: &Report) -> String {
             None => "refuted".to_owned(),
         };
     }
-    let without = (exact.shapes * report.points_per_shape).saturating_sub(exact.points);
-    let left_out = if without > 0 { format!(" · no value at {without} points") } else { String::new() };
-    format!(
-        "exact {} shapes × {} points, error < 2^{:.0} · differences {} ≤ {} · 256 bits {}{left_out}",
+    let mut line = format!(
+        "exact in {} classes of {} shapes, error < 2^{:.0} · differences {} ≤ {} · {} bits {}",
+        exact.classes,
         exact.shapes,
-        exact.points / exact.shapes.max(1),
         exact.error_probability.log2().ceil().min(0.0),
         small(difference.max_error),
         small(difference.bound),
+        high.bits,
         small(high.max_error),
-    )
+    );
+    if !claim.report.short.is_empty() {
+        let _ = write!(line, " · on the shapes tried: {}", claim.report.short.join("; "));
+    }
+    line
 }
 
 /// Two digits of a small number.
@@ -167,11 +171,13 @@ fn counterexample(out: &mut String, found: &Counterexample, margin: &str) {
     let _ = writeln!(out, "{margin}{}", found.equation);
     let _ = writeln!(
         out,
-        "{margin}left {}, right {}  ·  {}, convention {}{}{}",
+        "{margin}left {}, right {}  ·  {}, convention {}{}{}{}{}",
         shortened(&found.left),
         shortened(&found.right),
         found.shape,
         found.convention,
+        if found.wiring.is_empty() { "" } else { ", " },
+        found.wiring,
         if indices.is_empty() { "" } else { ", " },
         indices.join(", ")
     );
@@ -179,9 +185,6 @@ fn counterexample(out: &mut String, found: &Counterexample, margin: &str) {
         let _ = writeln!(out, "{margin}  {name} = {values}");
     }
     let _ = writeln!(out, "{margin}  ({})", found.reading);
-    if let Some((left, right)) = &found.real {
-        let _ = writeln!(out, "{margin}  on a random real network of this shape: left {left}, right {right}");
-    }
 }
 
 fn refuted(out: &mut String, report: &Report, colour: Colour) {
@@ -347,10 +350,10 @@ fn conclusion(out: &mut String, report: &Report, colour: Colour) {
         if report.ok { colour.good("ok") } else { colour.bad("FAILED") },
     );
     let limits = format!(
-        "Not proved: other shapes than the ones tried ({}). An equality that holds\nwas compared exactly at random rational points; \
-         the stated probability is that of missing a difference on one of these shapes.\nInequalities, and branches chosen by values, \
-         are samples.",
-        report.shapes_tried
+        "Not proved: shapes other than the {} tried; each claim's are in the JSON report. An equality that holds was compared exactly\n\
+         in every class of a shape, a wiring and a convention; the stated probability is that of missing a difference in the worst\n\
+         of them. Inequalities, and branches chosen by values, are samples.",
+        report.shapes_tried.len()
     );
     let _ = writeln!(out, "{}", colour.quiet(&limits));
 }

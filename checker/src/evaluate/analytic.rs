@@ -1,17 +1,42 @@
 //! Domains whose derivatives come from differentiation rules: forward duals, and the implicit function
 //! theorem at fixed points.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::domain::{Argument, Domain, Mode};
+use dashu_ratio::RBig;
+use rustc_hash::FxHashMap;
+
+use super::domain::{Argument, Domain, Mode, Phase};
+use super::geometry::Shape;
 use super::point::{BIAS, RECURRENT, STATE};
 use super::{Evaluator, Frame, Key, Outcome, Trouble};
 use crate::number::dual::{Dual, Gradient, merged, scaled};
 use crate::number::{Number, linear};
-use crate::resolve::ir::{NodeId, Param, ParamId};
+use crate::resolve::ir::{NodeId, Op, Param, ParamId};
 
-/// Values without derivatives: what differs between fractions and 256-bit numbers.
+/// A phase that has settled.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled<N> {
+    /// The state `q`.
+    pub(crate) activity: Vec<N>,
+    /// The softmax of the net inputs: other than `q` in a clamped action circuit.
+    pub(crate) softmax: Vec<N>,
+    /// How strongly the action circuit is clamped; `None` is not at all.
+    pub(crate) strength: Option<N>,
+}
+
+impl<N> Settled<N> {
+    pub(crate) fn map<M>(&self, with: impl Fn(&N) -> M) -> Settled<M> {
+        Settled {
+            activity: self.activity.iter().map(&with).collect(),
+            softmax: self.softmax.iter().map(&with).collect(),
+            strength: self.strength.as_ref().map(&with),
+        }
+    }
+}
+
+/// Values without derivatives: what differs between residues, fractions and balls.
 pub(crate) trait Backend: Sized {
     type Scalar: Number;
 
@@ -23,31 +48,41 @@ pub(crate) trait Backend: Sized {
         frame: &mut Frame,
     ) -> Outcome<Self::Scalar>;
 
-    fn ln(&mut self, node: NodeId, value: &Self::Scalar) -> Outcome<Self::Scalar>;
+    fn ln(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        node: NodeId,
+        argument: NodeId,
+        frame: &mut Frame,
+    ) -> Outcome<Self::Scalar>;
 
     /// The number of a fixed point, solved when it is met first.
     fn fixed_point(
         ev: &mut Evaluator<'_, Analytic<Self>>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
+        phase: &Phase,
         frame: &mut Frame,
     ) -> Outcome<usize>;
 
-    /// The state `q` of a fixed point.
-    fn activity(&self, fixed_point: usize) -> &[Self::Scalar];
+    fn settled(&self, fixed_point: usize) -> &Settled<Self::Scalar>;
 
     fn agree(a: &Self::Scalar, b: &Self::Scalar) -> bool;
 
-    /// See [`Domain::settled`].
-    fn settled(
-        _ev: &mut Evaluator<'_, Analytic<Self>>,
-        _a: NodeId,
-        _b: NodeId,
-        _frame: &mut Frame,
-    ) -> Outcome<bool> {
-        Ok(true)
+    /// The value of an entry that is the same at all points of a class, where that counts.
+    fn fixed_entry(
+        _ev: &Evaluator<'_, Analytic<Self>>,
+        _param: ParamId,
+        _indices: &[usize],
+    ) -> Option<RBig> {
+        None
     }
+
+    /// See [`Domain::compare`].
+    fn compare(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        node: NodeId,
+        a: (NodeId, &Self::Scalar),
+        b: (NodeId, &Self::Scalar),
+        frame: &mut Frame,
+    ) -> Outcome<Ordering>;
 }
 
 /// The gradient of every unit's activity.
@@ -56,15 +91,15 @@ type Gradients<N> = Rc<Vec<Gradient<N>>>;
 /// Differentiates over a backend.
 pub(crate) struct Analytic<B: Backend> {
     pub(crate) backend: B,
-    /// `(I − J·2W)⁻¹ J` of a fixed point, over its free units.
-    responses: HashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
-    /// By fixed point and by what its states are: two families of states may have the same values and move differently.
-    gradients: HashMap<(usize, Key), Gradients<B::Scalar>>,
+    /// `(I − J·2W)⁻¹` of a fixed point times `J`, and times the effect of the strength, over its free units.
+    responses: FxHashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
+    /// By fixed point and by what its states and its strength are: two of the same value may move differently.
+    gradients: FxHashMap<(usize, Key, Option<Key>), Gradients<B::Scalar>>,
 }
 
 impl<B: Backend> Analytic<B> {
     pub(crate) fn new(backend: B) -> Self {
-        Self { backend, responses: HashMap::new(), gradients: HashMap::new() }
+        Self { backend, responses: FxHashMap::default(), gradients: FxHashMap::default() }
     }
 }
 
@@ -101,29 +136,31 @@ impl<B: Backend> Domain for Analytic<B> {
         frame: &mut Frame,
         mode: Mode,
     ) -> Outcome<Self::Number> {
+        let value = B::ln(ev, node, argument, frame)?;
+        if mode == Mode::BASE {
+            return Ok(Dual::constant(value));
+        }
         let inner = ev.eval(argument, frame, mode)?;
-        let value = ev.domain.backend.ln(node, &inner.value)?;
         let slope = B::Scalar::one().div(&inner.value).ok_or(Trouble::NotPositive(node))?;
         Ok(inner.chain(value, &slope))
     }
 
     fn mean_field(
         ev: &mut Evaluator<'_, Self>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
+        phase: &Phase,
         unit: usize,
         frame: &mut Frame,
         mode: Mode,
     ) -> Outcome<Self::Number> {
-        let id = B::fixed_point(ev, node, states, action, frame)?;
-        let value = ev.domain.backend.activity(id)[unit].clone();
+        let id = B::fixed_point(ev, phase, frame)?;
+        let value = ev.domain.backend.settled(id).activity[unit].clone();
         if mode == Mode::BASE {
             return Ok(Dual::constant(value));
         }
-        let key = (id, ev.key(states, frame, mode, &[]));
+        let strength = phase.strength.map(|strength| ev.key(strength, frame, mode, &[]));
+        let key = (id, ev.key(phase.states, frame, mode, &[]), strength);
         if !ev.domain.gradients.contains_key(&key) {
-            let gradient = gradient(ev, node, id, states, action, frame, mode)?;
+            let gradient = gradient(ev, phase, id, frame, mode)?;
             ev.domain.gradients.insert(key.clone(), Rc::new(gradient));
         }
         Ok(Dual::new(value, ev.domain.gradients[&key][unit].clone()))
@@ -137,23 +174,37 @@ impl<B: Backend> Domain for Analytic<B> {
         flat: usize,
         frame: &mut Frame,
     ) -> Outcome<Self::Number> {
-        let whole = ev.body(body, frame, Mode::moving(target))?;
+        let moving = Mode::moving(target);
+        // The derivative of a logarithm does without its value.
+        let (whole, factor) = match ev.document.nodes[body].op {
+            Op::Ln(argument) => {
+                let inner = ev.body(argument, frame, moving)?;
+                let factor = B::Scalar::one().div(&inner.value).ok_or(Trouble::NotPositive(body))?;
+                (inner, Some(factor))
+            }
+            _ => (ev.body(body, frame, moving)?, None),
+        };
         let zero = B::Scalar::zero();
         let moves = whole
             .gradient
             .as_ref()
             .is_some_and(|all| all.iter().any(|(_, partial)| !B::agree(partial, &zero)));
         ev.observations.differentiated(node, moves);
-        Ok(Dual::constant(whole.partial(flat as u32)))
+        let partial = whole.partial(flat as u32);
+        Ok(Dual::constant(match factor {
+            Some(factor) => partial.mul(&factor),
+            None => partial,
+        }))
     }
 
-    fn settled(
+    fn compare(
         ev: &mut Evaluator<'_, Self>,
-        (a, _): (NodeId, &Self::Number),
-        (b, _): (NodeId, &Self::Number),
+        node: NodeId,
+        (a, x): (NodeId, &Self::Number),
+        (b, y): (NodeId, &Self::Number),
         frame: &mut Frame,
-    ) -> Outcome<bool> {
-        B::settled(ev, a, b, frame)
+    ) -> Outcome<Ordering> {
+        B::compare(ev, node, (a, &x.value), (b, &y.value), frame)
     }
 
     fn part(a: &Self::Number, b: &Self::Number) -> bool {
@@ -167,28 +218,27 @@ impl<B: Backend> Domain for Analytic<B> {
     }
 }
 
-/// The gradient of every unit's activity at a fixed point: `dq = (I − J·2W)⁻¹ J dz`, with `dz` at fixed `q`
-/// (claim M5). A unit of a clamped circuit does not move.
+/// The gradient of every unit's activity at a fixed point: `dq = (I − J·2W)⁻¹ (J dz + (a − softmax(z)) dβ)`, with `dz` at fixed
+/// `q` (claim M5); `J` is the Jacobian of the softmax, times `1 − β` in the action circuit. A unit of a circuit that is clamped entirely
+/// does not move.
 fn gradient<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
-    node: NodeId,
+    phase: &Phase,
     id: usize,
-    states: NodeId,
-    action: Option<usize>,
     frame: &mut Frame,
     mode: Mode,
 ) -> Outcome<Vec<Gradient<B::Scalar>>> {
     let shape = *ev.shape;
-    let free = if action.is_some() { shape.hidden_units() } else { shape.units() };
-    let q: Vec<Dual<B::Scalar>> =
-        ev.domain.backend.activity(id).iter().map(|q| Dual::constant(q.clone())).collect();
+    let free = free_units(&shape, phase);
+    let activity = ev.domain.backend.settled(id).activity.clone();
+    let q: Vec<Dual<B::Scalar>> = activity.into_iter().map(Dual::constant).collect();
     let kappa = kappa(ev);
-    let mut direct: Vec<Gradient<B::Scalar>> = Vec::with_capacity(free);
+    let mut direct: Vec<Gradient<B::Scalar>> = Vec::with_capacity(free + 1);
     for unit in 0..free {
         let mut z = ev.param(BIAS, &[unit], mode);
         for k in 0..shape.states {
             let weight = ev.param(STATE, &[k, unit], mode);
-            let state = ev.entry(states, &[k], frame, mode)?;
+            let state = ev.entry(phase.states, &[k], frame, mode)?;
             z = z.add(&weight.mul(&state));
         }
         for (other, q) in q.iter().enumerate() {
@@ -198,7 +248,11 @@ fn gradient<B: Backend>(
         }
         direct.push(z.gradient.map(|gradient| (*gradient).clone()).unwrap_or_default());
     }
-    let response = response(ev, node, id, free)?;
+    if let Some(strength) = phase.strength {
+        let strength = ev.eval(strength, frame, mode)?;
+        direct.push(strength.gradient.map(|gradient| (*gradient).clone()).unwrap_or_default());
+    }
+    let response = response(ev, phase, id)?;
     let mut gradients: Vec<Gradient<B::Scalar>> = response
         .iter()
         .map(|row| {
@@ -211,6 +265,11 @@ fn gradient<B: Backend>(
     Ok(gradients)
 }
 
+fn free_units(shape: &Shape, phase: &Phase) -> usize {
+    let entirely = phase.action.is_some() && phase.strength.is_none();
+    if entirely { shape.hidden_units() } else { shape.units() }
+}
+
 fn kappa<B: Backend>(ev: &mut Evaluator<'_, Analytic<B>>) -> Dual<B::Scalar> {
     let at = ev.document.params.iter().position(|param| param.name == "kappa").unwrap_or_default();
     ev.param(at, &[], Mode::BASE)
@@ -218,17 +277,21 @@ fn kappa<B: Backend>(ev: &mut Evaluator<'_, Analytic<B>>) -> Dual<B::Scalar> {
 
 fn response<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
-    node: NodeId,
+    phase: &Phase,
     id: usize,
-    free: usize,
 ) -> Outcome<Rc<Vec<Vec<B::Scalar>>>> {
     if let Some(known) = ev.domain.responses.get(&id) {
         return Ok(Rc::clone(known));
     }
     let shape = *ev.shape;
+    let free = free_units(&shape, phase);
     let kappa = kappa(ev).value;
-    let q = ev.domain.backend.activity(id).to_vec();
-    let zero = B::Scalar::zero();
+    let Settled { softmax, strength, .. } = ev.domain.backend.settled(id).clone();
+    let (zero, one) = (B::Scalar::zero(), B::Scalar::one());
+    let freedom = match (&strength, phase.strength) {
+        (Some(strength), Some(_)) => one.sub(strength),
+        _ => one.clone(),
+    };
     let jacobian: Vec<Vec<B::Scalar>> = (0..free)
         .map(|i| {
             (0..free)
@@ -236,8 +299,9 @@ fn response<B: Backend>(
                     if shape.circuit_of(i) != shape.circuit_of(j) {
                         return zero.clone();
                     }
-                    let own = if i == j { q[i].clone() } else { zero.clone() };
-                    own.sub(&q[i].mul(&q[j]))
+                    let own = if i == j { softmax[i].clone() } else { zero.clone() };
+                    let slope = own.sub(&softmax[i].mul(&softmax[j]));
+                    if i < shape.hidden_units() { slope } else { freedom.mul(&slope) }
                 })
                 .collect()
         })
@@ -246,7 +310,7 @@ fn response<B: Backend>(
     for (i, row) in jacobian.iter().enumerate() {
         let mut line = Vec::with_capacity(free);
         for j in 0..free {
-            let mut sum = if i == j { B::Scalar::one() } else { B::Scalar::zero() };
+            let mut sum = if i == j { one.clone() } else { zero.clone() };
             for (l, slope) in row.iter().enumerate().filter(|(_, slope)| !slope.is_zero()) {
                 let there = ev.param(RECURRENT, &[l, j], Mode::BASE).value;
                 let back = ev.param(RECURRENT, &[j, l], Mode::BASE).value;
@@ -256,7 +320,17 @@ fn response<B: Backend>(
         }
         matrix.push(line);
     }
-    let response = Rc::new(linear::solve(matrix, jacobian).ok_or(Trouble::NoSolution(node))?);
+    let mut right = jacobian;
+    if let (Some(action), Some(_)) = (phase.action, phase.strength) {
+        for (i, row) in right.iter_mut().enumerate() {
+            row.push(match i {
+                _ if i < shape.hidden_units() => zero.clone(),
+                _ if i == action => one.sub(&softmax[i]),
+                _ => softmax[i].neg(),
+            });
+        }
+    }
+    let response = Rc::new(linear::solve(matrix, right).ok_or(Trouble::NoSolution(phase.node))?);
     ev.domain.responses.insert(id, Rc::clone(&response));
     Ok(response)
 }

@@ -7,8 +7,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::domain::{Argument, Domain, Mode};
-use super::fixed_point::{Equation, Solution};
+use super::domain::{Argument, Domain, Mode, Phase};
+use super::fixed_point::{Clamp, Equation, Solution};
 use super::point::{BIAS, Point, RECURRENT, STATE};
 use super::{Evaluator, Frame, Outcome, Trouble};
 use crate::number::Number;
@@ -24,7 +24,7 @@ struct Change {
 
 struct Solved {
     states: Vec<f64>,
-    action: Option<usize>,
+    clamp: Option<Clamp>,
     mode: Mode,
     solution: Solution,
 }
@@ -88,35 +88,40 @@ impl Domain for Difference {
 
     fn mean_field(
         ev: &mut Evaluator<'_, Self>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
+        phase: &Phase,
         unit: usize,
         frame: &mut Frame,
         mode: Mode,
     ) -> Outcome<Ball> {
         let states = (0..ev.shape.states)
-            .map(|k| Ok(ev.entry(states, &[k], frame, mode)?.middle))
+            .map(|k| Ok(ev.entry(phase.states, &[k], frame, mode)?.middle))
             .collect::<Outcome<Vec<f64>>>()?;
+        let strength = match phase.strength {
+            Some(strength) => Some(ev.eval(strength, frame, mode)?.middle),
+            None => None,
+        };
+        let clamp = phase.action.map(|action| Clamp { action, strength });
         let find = |solved: &[Solved], mode: Mode| {
-            solved.iter().position(|s| s.states == states && s.action == action && s.mode == mode)
+            solved.iter().position(|s| s.states == states && s.clamp == clamp && s.mode == mode)
         };
         if find(&ev.domain.solved, mode).is_none() {
-            let equation = equation(ev, &states, action, mode);
+            let equation = equation(ev, &states, clamp, mode);
+            let action = phase.action;
             let start = ev
                 .domain
                 .solved
                 .iter()
-                .find(|s| s.action == action && s.mode == Mode::BASE)
+                .find(|s| s.clamp.map(|clamp| clamp.action) == action && s.mode == Mode::BASE)
                 .filter(|_| mode != Mode::BASE)
                 .map(|s| s.solution.activity.clone());
-            let solution = equation.solve(ev.shape, start.as_deref()).ok_or(Trouble::NoFixedPoint(node))?;
-            ev.domain.solved.push(Solved { states: states.clone(), action, mode, solution });
+            let solution = equation.solve(ev.shape, start.as_deref());
+            let solution = solution.ok_or(Trouble::NoFixedPoint(phase.node))?;
+            ev.domain.solved.push(Solved { states: states.clone(), clamp, mode, solution });
         }
-        let at = find(&ev.domain.solved, mode).ok_or(Trouble::NoFixedPoint(node))?;
+        let at = find(&ev.domain.solved, mode).ok_or(Trouble::NoFixedPoint(phase.node))?;
         let solution = &ev.domain.solved[at].solution;
-        let clamped = action.is_some() && unit >= ev.shape.hidden_units();
-        let radius = if clamped { 0.0 } else { solution.radius };
+        let held = phase.action.is_some() && phase.strength.is_none() && unit >= ev.shape.hidden_units();
+        let radius = if held { 0.0 } else { solution.radius };
         Ok(Ball::new(solution.activity[unit], radius))
     }
 
@@ -178,7 +183,12 @@ fn changed(
     ev.eval(body, frame, Mode::moving(target))
 }
 
-fn equation(ev: &mut DifferenceEvaluator<'_>, states: &[f64], action: Option<usize>, mode: Mode) -> Equation {
+fn equation(
+    ev: &mut DifferenceEvaluator<'_>,
+    states: &[f64],
+    clamp: Option<Clamp>,
+    mode: Mode,
+) -> Equation {
     let units = ev.shape.units();
     let kappa = ev.domain.kappa;
     let mut coupling = vec![vec![0.0; units]; units];
@@ -195,5 +205,5 @@ fn equation(ev: &mut DifferenceEvaluator<'_>, states: &[f64], action: Option<usi
         }
         input.push(z);
     }
-    Equation { coupling, input, action }
+    Equation { coupling, input, clamp }
 }

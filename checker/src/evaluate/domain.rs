@@ -1,5 +1,7 @@
 //! What an evaluator must be told about a kind of number: parameters, exponentials, fixed points, derivatives.
 
+use std::cmp::Ordering;
+
 use super::{Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::resolve::ir::{NodeId, Param, ParamId};
@@ -20,6 +22,19 @@ impl Mode {
     pub(crate) fn target(self) -> Option<usize> {
         self.0.checked_sub(1).map(|target| target as usize)
     }
+}
+
+/// A phase of inference: what the network settles to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Phase {
+    /// The family, where it stands.
+    pub(crate) node: NodeId,
+    /// The family of states.
+    pub(crate) states: NodeId,
+    /// The action that the action circuit is clamped to.
+    pub(crate) action: Option<usize>,
+    /// How strongly, from 0 to 1; `None` is entirely.
+    pub(crate) strength: Option<NodeId>,
 }
 
 /// The argument of an exponential.
@@ -56,9 +71,7 @@ pub(crate) trait Domain: Sized {
 
     fn mean_field(
         ev: &mut Evaluator<'_, Self>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
+        phase: &Phase,
         unit: usize,
         frame: &mut Frame,
         mode: Mode,
@@ -73,15 +86,15 @@ pub(crate) trait Domain: Sized {
         frame: &mut Frame,
     ) -> Outcome<Self::Number>;
 
-    /// Whether two numbers, `a` and `b` at a frame, compare alike for all values of the unknowns. Where numbers are not
-    /// unknowns, nobody asks.
-    fn settled(
+    /// How `x`, the value of `a`, compares with `y`, the value of `b`. `node` is the comparison.
+    fn compare(
         _ev: &mut Evaluator<'_, Self>,
-        _a: (NodeId, &Self::Number),
-        _b: (NodeId, &Self::Number),
+        _node: NodeId,
+        (_a, x): (NodeId, &Self::Number),
+        (_b, y): (NodeId, &Self::Number),
         _frame: &mut Frame,
-    ) -> Outcome<bool> {
-        Ok(true)
+    ) -> Outcome<Ordering> {
+        Ok(if x.ties(y) { Ordering::Equal } else { x.order(y) })
     }
 
     /// Whether two numbers that are the same here part when the target moves, as far as these numbers can tell.

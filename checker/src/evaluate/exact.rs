@@ -1,490 +1,503 @@
-//! The exact tier: fractions at random rational points, with an unknown for every independent exponential.
+//! The exact tier: rational functions of the unknowns, evaluated at random points modulo random primes.
 //!
-//! A fixed point is made rational by choosing the exponentials of its net inputs: `exp(z_i)` is an unknown, `q` is
-//! the softmax of those unknowns, and the polynomial `z(q)` is registered as the argument whose exponential
-//! they are. Solving `z` for the bias would give the network that has this fixed point.
+//! Each entry of the network, each independent exponential and each independent logarithm is an unknown
+//! ([`crate::number::unknowns`]). Two sides that are the same function of the unknowns agree at every point; two that are not agree at
+//! a random one with a small probability, which every number carries with it (Schwartz–Zippel).
+//!
+//! A fixed point is made rational by choosing the exponentials of its net inputs: `exp(z_i)` is an unknown, `q` is the softmax
+//! of those, and `z(q)` is made known as the argument whose exponential they are. Solving `z` for the bias would give
+//! the network that has this fixed point.
+//!
+//! Sides are evaluated in two lanes. The arguments of exponentials and logarithms are evaluated once more, in all lanes, by an
+//! evaluator of their own: that tells which of them depend on each other.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use dashu_ratio::RBig;
+use rustc_hash::FxHashMap;
 
-use super::analytic::{Analytic, Backend};
-use super::domain::{Argument, Domain, Mode};
-use super::point::{BIAS, Convention, Point, RECURRENT, STATE};
-use super::{Evaluator, Frame, Outcome, Trouble};
+use super::analytic::{Analytic, Backend, Settled};
+use super::domain::{Argument, Mode, Phase};
+use super::geometry::Shape;
+use super::point::{BIAS, Point, RECURRENT, STATE};
+use super::{Evaluator, Frame, Outcome, Trouble, settle};
 use crate::number::Number;
-use crate::number::exact::Exact;
-use crate::number::polynomial::{PolynomialNumber, Symbol};
-use crate::number::unknowns::{Exponential, NoExponential, Unknowns};
-use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
+use crate::number::lanes::{Bound, Lanes, Residue, enter};
+use crate::number::random::Random;
+use crate::number::unknowns::{Learned, Missing, Primes, Product, Unknowns};
+use crate::resolve::ir::{Document, NodeId, Param, ParamId};
 
-/// How large the random numbers are, and how they are to be read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Size {
-    /// Integers of so many bits: to verify.
-    Bits(u32),
-    /// Small fractions, states in [0,1]: to show a counterexample.
-    Readable(u32),
-    /// The entries of the point itself, which has a scale; exponentials are primes of so many bits, or their inverses.
-    Scaled(u32),
-}
-
-impl Size {
-    fn bits(self) -> u32 {
-        match self {
-            Size::Bits(bits) => bits,
-            Size::Readable(bits) | Size::Scaled(bits) => bits.max(3),
-        }
-    }
-
-    /// Every unknown is drawn from a set of at least so many numbers.
-    pub(crate) fn sample_size(self) -> f64 {
-        // Primes below 2^bits and above half of that: more than 2^bits / (2 * 0.7 * bits) for bits >= 8
-        // (Rosser and Schoenfeld 1962, doi 10.1215/ijm/1255631807); integers are more.
-        f64::from(self.bits()).exp2() / (1.5 * f64::from(self.bits()))
-    }
-}
-
-/// A fixed point: its state, as values and as polynomials.
+/// A fixed point in all lanes.
 #[derive(Debug)]
 struct FixedPoint {
-    states: Vec<RBig>,
-    action: Option<usize>,
-    activity: Vec<Exact>,
-    symbols: Vec<PolynomialNumber>,
-    /// Exponentials that were chosen for it.
-    chosen: usize,
+    states: Vec<Lanes>,
+    /// The action that it is clamped to, and how strongly.
+    clamp: Option<(usize, Lanes)>,
+    settled: Settled<Lanes>,
+    /// Its softmax is that of the net inputs in the clamped circuit too.
+    relaxed: bool,
+    /// The exponential of the net input of each unit, as a product of unknowns.
+    products: Vec<Option<Product>>,
 }
 
-/// What the values and the polynomials of a point share.
+/// What both evaluators of a point share.
 #[derive(Debug)]
-struct Shared {
+struct Shared<'a> {
     point: Point,
-    size: Size,
-    unknowns: Unknowns,
+    unknowns: Unknowns<'a>,
     fixed_points: Vec<FixedPoint>,
 }
 
-impl Shared {
+impl Shared<'_> {
     /// The value of an entry.
-    fn entry(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Exact {
-        match family.kind {
-            ParamKind::Kappa => Exact::constant(self.point.convention.kappa()),
-            ParamKind::Mask => {
-                Exact::constant(RBig::from(u8::from(self.point.unmasked(indices[0], indices[1]))))
-            }
-            kind if self.point.is_zero(kind, indices) => Exact::zero(),
-            kind => self.unknown(kind, param, self.point.canonical(kind, flat, indices)),
+    fn entry(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Lanes {
+        if let Some(fixed) = self.point.fixed(family, param, indices) {
+            return Lanes::rational(&fixed);
         }
-    }
-
-    fn unknown(&self, kind: ParamKind, param: ParamId, entry: usize) -> Exact {
-        let mut random = self.point.random(&[12, param as u64, entry as u64]);
-        let positive = kind.is_positive();
-        let value = match self.size {
-            Size::Scaled(_) => self.point.scaled_entry(kind, param, entry),
-            Size::Bits(bits) => {
-                let magnitude = RBig::from(random.below(1 << bits) + 1);
-                if positive || random.word() & 1 == 0 { magnitude } else { -magnitude }
-            }
-            Size::Readable(bits) => {
-                let top = random.below(1 << bits) + 1;
-                let value = if kind == ParamKind::States {
-                    RBig::from_parts(top.into(), (1u64 << bits).into())
-                } else {
-                    RBig::from(top)
-                };
-                if positive || random.word() & 1 == 0 { value } else { -value }
-            }
-        };
-        Exact::unknown(value)
-    }
-
-    fn exp(&mut self, argument: &PolynomialNumber) -> Result<Exact, NoExponential> {
-        let Exponential { value, fresh } = self.unknowns.exp(&argument.polynomial)?;
-        if let Some(fresh) = fresh
-            && !self.unknowns.set_logarithm(fresh, &argument.value)
-        {
-            return Err(NoExponential::TooLarge);
-        }
-        Ok(value)
-    }
-}
-
-/// The polynomials that arguments of `exp` are.
-pub(crate) struct Symbolic {
-    shared: Rc<RefCell<Shared>>,
-}
-
-impl Symbolic {
-    fn exponential(&self, node: NodeId, argument: &PolynomialNumber) -> Outcome<Exact> {
-        self.shared.borrow_mut().exp(argument).map_err(|none| match none {
-            NoExponential::Again => Trouble::Again,
-            NoExponential::TooLarge => Trouble::Unsupported(node),
-        })
-    }
-
-    /// Finds the fixed point with these states and this clamped action, or makes it.
-    fn fixed_point(
-        ev: &mut Evaluator<'_, Self>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
-        frame: &mut Frame,
-    ) -> Outcome<usize> {
-        let states = (0..ev.shape.states)
-            .map(|k| ev.entry(states, &[k], frame, Mode::BASE))
-            .collect::<Outcome<Vec<_>>>()?;
-        let values: Vec<RBig> = states.iter().map(|state| state.value.value.clone()).collect();
-        let shared = Rc::clone(&ev.domain.shared);
-        let known =
-            shared.borrow().fixed_points.iter().position(|f| f.states == values && f.action == action);
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let id = shared.borrow().fixed_points.len();
-        let symbols = activity_symbols(ev.shape, id, action);
-        let inputs = net_inputs(ev, &states, &symbols);
-        let before = shared.borrow().unknowns.arguments();
-        let (activity, symbols) = choose(ev, node, &inputs, &symbols, action)?;
-        let mut shared = shared.borrow_mut();
-        let chosen = shared.unknowns.arguments() - before;
-        shared.fixed_points.push(FixedPoint { states: values, action, activity, symbols, chosen });
-        Ok(id)
-    }
-}
-
-/// The activities as symbols; in every circuit the last is one minus the others.
-fn activity_symbols(
-    shape: &super::geometry::Shape,
-    id: usize,
-    action: Option<usize>,
-) -> Vec<PolynomialNumber> {
-    let mut symbols = Vec::with_capacity(shape.units());
-    for circuit in 0..shape.circuits() {
-        let members = shape.members(circuit);
-        let clamped = action.filter(|_| circuit == shape.hidden_circuits);
-        let mut last = PolynomialNumber::one();
-        for unit in members.clone() {
-            let symbol = match clamped {
-                Some(action) if unit == action => PolynomialNumber::one(),
-                Some(_) => PolynomialNumber::zero(),
-                None if unit + 1 == members.end => last.clone(),
-                None => PolynomialNumber::symbol(Symbol::Activity(id, unit), Exact::zero()),
+        let entry = self.point.canonical(family.kind, flat, indices);
+        let purpose = [12, param as u64, entry as u64];
+        let mut common = self.point.random(&purpose);
+        let learned = &self.unknowns.learned;
+        let values = self.unknowns.fields().iter().zip(&learned.salts).map(|(field, &salt)| {
+            let value = match salt {
+                0 => field.draw(&mut common),
+                _ => field.draw(&mut self.point.random(&[&purpose[..], &[salt, common.word()]].concat())),
             };
-            last = last.sub(&symbol);
-            symbols.push(symbol);
-        }
+            if learned.squares { field.mul(value, value) } else { value }
+        });
+        Lanes::new(values.collect(), Bound::UNKNOWN)
     }
-    symbols
 }
 
-/// `z_i = κ Σ_j (W_ij + W_ji) q_j + Σ_k U_ki s_k + b_i`, of every unit.
-fn net_inputs(
-    ev: &mut Evaluator<'_, Symbolic>,
-    states: &[PolynomialNumber],
-    symbols: &[PolynomialNumber],
-) -> Vec<PolynomialNumber> {
-    let kappa = PolynomialNumber::constant(&ev.domain.shared.borrow().point.convention.kappa());
-    (0..ev.shape.units())
-        .map(|i| {
-            let mut z = ev.param(BIAS, &[i], Mode::BASE);
-            for (k, state) in states.iter().enumerate() {
-                z = z.add(&ev.param(STATE, &[k, i], Mode::BASE).mul(state));
-            }
-            for (j, q) in symbols.iter().enumerate() {
-                let there = ev.param(RECURRENT, &[i, j], Mode::BASE);
-                let back = ev.param(RECURRENT, &[j, i], Mode::BASE);
-                z = z.add(&kappa.mul(&there.add(&back)).mul(q));
-            }
-            z
-        })
-        .collect()
+fn trouble(missing: Missing, node: NodeId) -> Trouble {
+    match missing {
+        Missing::Again => Trouble::Again,
+        Missing::Zero => Trouble::NotPositive(node),
+        Missing::TooLarge => Trouble::Unsupported(node),
+    }
 }
 
-/// Chooses `exp(z_i)`, normalises, and tells the logarithm what each `z_i` is worth.
-fn choose(
-    ev: &mut Evaluator<'_, Symbolic>,
-    node: NodeId,
-    inputs: &[PolynomialNumber],
-    symbols: &[PolynomialNumber],
-    action: Option<usize>,
-) -> Outcome<(Vec<Exact>, Vec<PolynomialNumber>)> {
-    let shape = *ev.shape;
-    let shared = Rc::clone(&ev.domain.shared);
-    let mut activity = vec![Exact::zero(); shape.units()];
-    let mut fresh = Vec::new();
-    for circuit in 0..shape.circuits() {
-        if let Some(action) = action.filter(|_| circuit == shape.hidden_circuits) {
-            activity[action] = Exact::one();
-            continue;
-        }
-        let mut sum = Exact::zero();
-        for unit in shape.members(circuit) {
-            let chosen =
-                shared.borrow_mut().unknowns.exp(&inputs[unit].polynomial).map_err(|none| match none {
-                    NoExponential::Again => Trouble::Again,
-                    NoExponential::TooLarge => Trouble::Unsupported(node),
-                })?;
-            fresh.extend(chosen.fresh.map(|at| (at, unit)));
-            sum = sum.add(&chosen.value);
-            activity[unit] = chosen.value;
-        }
-        for unit in shape.members(circuit) {
-            activity[unit] = activity[unit].div(&sum).ok_or(Trouble::DivisionByZero(node))?;
-        }
+/// A constant that is not positive has no logarithm; of anything else the sign is not known here.
+fn has_logarithm(of: &Lanes, shared: &Shared<'_>) -> bool {
+    if !of.is_constant() {
+        return true;
     }
-    let valued: Vec<PolynomialNumber> = symbols
-        .iter()
-        .zip(&activity)
-        .map(|(symbol, value)| PolynomialNumber {
-            polynomial: Rc::clone(&symbol.polynomial),
-            value: value.clone(),
-        })
-        .collect();
-    if !fresh.is_empty() {
-        // The symbols have values now, so the net inputs have too.
-        let states: Vec<PolynomialNumber> = Vec::new();
-        let recurrent = net_inputs(ev, &states, &valued);
-        let without = net_inputs(ev, &states, symbols);
-        for (at, unit) in fresh {
-            // `inputs` took the activities as zero; the recurrent part is what that left out.
-            let left_out = recurrent[unit].value.sub(&without[unit].value);
-            let worth = inputs[unit].value.add(&left_out);
-            if !shared.borrow_mut().unknowns.set_logarithm(at, &worth) {
-                return Err(Trouble::Unsupported(node));
-            }
-        }
-    }
-    Ok((activity, valued))
+    let field = &shared.unknowns.fields()[0];
+    field.fraction(of.values[0], 1 << 29).is_none_or(|(top, _)| top > 0)
 }
 
-impl Domain for Symbolic {
-    type Number = PolynomialNumber;
+/// Values in all lanes.
+pub(crate) struct Probe<'a> {
+    shared: Rc<RefCell<Shared<'a>>>,
+    entries: FxHashMap<(ParamId, usize), Lanes>,
+    settled: Vec<Settled<Lanes>>,
+}
 
-    fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Self::Number {
-        let shared = self.shared.borrow();
-        let value = shared.entry(family, param, flat, indices);
-        if value.degree() == 0.0 {
-            return PolynomialNumber::constant(&value.value);
-        }
-        let entry = shared.point.canonical(family.kind, flat, indices);
-        PolynomialNumber::symbol(Symbol::Entry(param, entry, family.kind.is_positive()), value)
+impl Backend for Probe<'_> {
+    type Scalar = Lanes;
+
+    fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Lanes {
+        let shared = &self.shared;
+        let draw = || shared.borrow_mut().entry(family, param, flat, indices);
+        self.entries.entry((param, flat)).or_insert_with(draw).clone()
     }
 
-    /// Polynomials are taken of values alone.
-    fn moved(&mut self, value: Self::Number, _flat: usize) -> Self::Number {
-        value
-    }
-
-    fn exp(
-        ev: &mut Evaluator<'_, Self>,
-        argument: Argument,
-        frame: &mut Frame,
-        _mode: Mode,
-    ) -> Outcome<Self::Number> {
-        let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
-        let inner = ev.argument(argument, frame, Mode::BASE)?;
-        let value = ev.domain.exponential(node, &inner)?;
-        if value.degree() == 0.0 {
-            return Ok(PolynomialNumber::constant(&value.value));
-        }
-        Ok(PolynomialNumber::opaque(value, true))
+    fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<Lanes> {
+        let product = product(ev, argument, frame)?;
+        Ok(ev.domain.backend.shared.borrow().unknowns.product(&product))
     }
 
     fn ln(
-        ev: &mut Evaluator<'_, Self>,
+        ev: &mut Evaluator<'_, Analytic<Self>>,
         node: NodeId,
         argument: NodeId,
         frame: &mut Frame,
-        _mode: Mode,
-    ) -> Outcome<Self::Number> {
-        let inner = ev.eval(argument, frame, Mode::BASE)?.value;
-        let logarithm = ev.domain.shared.borrow_mut().unknowns.logarithm.of(&inner.value);
-        let logarithm = logarithm.ok_or(Trouble::NotPositive(node))?;
-        let degree = inner.degree().min(f64::from(u32::MAX)) as u32;
-        Ok(PolynomialNumber::symbol(Symbol::Logarithm(Rc::new(inner.value), degree), logarithm))
+    ) -> Outcome<Lanes> {
+        let of = ev.eval(argument, frame, Mode::BASE)?.value;
+        let mut shared = ev.domain.backend.shared.borrow_mut();
+        if !has_logarithm(&of, &shared) {
+            return Err(Trouble::NotPositive(node));
+        }
+        shared.unknowns.ln(&of).map_err(|missing| trouble(missing, node))
     }
 
-    fn mean_field(
-        ev: &mut Evaluator<'_, Self>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
-        unit: usize,
+    fn fixed_point(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        phase: &Phase,
         frame: &mut Frame,
-        _mode: Mode,
-    ) -> Outcome<Self::Number> {
-        let id = Self::fixed_point(ev, node, states, action, frame)?;
-        Ok(ev.domain.shared.borrow().fixed_points[id].symbols[unit].clone())
+    ) -> Outcome<usize> {
+        let states = (0..ev.shape.states)
+            .map(|k| Ok(ev.entry(phase.states, &[k], frame, Mode::BASE)?.value))
+            .collect::<Outcome<Vec<Lanes>>>()?;
+        let clamp = match (phase.action, phase.strength) {
+            (None, _) => None,
+            (Some(action), None) => Some((action, Lanes::one())),
+            (Some(action), Some(strength)) => Some((action, ev.eval(strength, frame, Mode::BASE)?.value)),
+        };
+        let id = fixed_point(ev, phase, &states, clamp)?;
+        let backend = &mut ev.domain.backend;
+        let shared = backend.shared.borrow();
+        for fixed in &shared.fixed_points[backend.settled.len()..] {
+            backend.settled.push(fixed.settled.clone());
+        }
+        Ok(id)
     }
 
-    fn derivative(
-        _ev: &mut Evaluator<'_, Self>,
+    fn settled(&self, fixed_point: usize) -> &Settled<Lanes> {
+        &self.settled[fixed_point]
+    }
+
+    fn compare(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
         node: NodeId,
-        _body: NodeId,
-        _target: usize,
-        _flat: usize,
-        _frame: &mut Frame,
-    ) -> Outcome<Self::Number> {
-        Err(Trouble::Unsupported(node))
+        (a, _): (NodeId, &Lanes),
+        (b, _): (NodeId, &Lanes),
+        frame: &mut Frame,
+    ) -> Outcome<Ordering> {
+        settle::order(ev, a, b, frame)?.ok_or(Trouble::Open(node))
     }
 
-    fn settled(
-        _ev: &mut Evaluator<'_, Self>,
-        (_, a): (NodeId, &Self::Number),
-        (_, b): (NodeId, &Self::Number),
-        _frame: &mut Frame,
-    ) -> Outcome<bool> {
-        Ok(a.sub(b).sign().is_some())
+    fn fixed_entry(
+        ev: &Evaluator<'_, Analytic<Self>>,
+        param: ParamId,
+        indices: &[usize],
+    ) -> Option<RBig> {
+        ev.domain.backend.shared.borrow().point.fixed(&ev.document.params[param], param, indices)
     }
 
-    fn agree(a: &Self::Number, b: &Self::Number) -> bool {
-        a.value.value == b.value.value
+    fn agree(a: &Lanes, b: &Lanes) -> bool {
+        a.values == b.values
     }
 }
 
-/// Values as fractions.
-pub(crate) struct Fractions<'a> {
-    symbolic: Evaluator<'a, Symbolic>,
-    shared: Rc<RefCell<Shared>>,
-    entries: BTreeMap<(ParamId, usize), Exact>,
-    activities: Vec<Vec<Exact>>,
+fn product(
+    ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
+    argument: Argument,
+    frame: &mut Frame,
+) -> Outcome<Product> {
+    let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
+    let inner = ev.argument(argument, frame, Mode::BASE)?.value;
+    let mut shared = ev.domain.backend.shared.borrow_mut();
+    shared.unknowns.exp(&inner).map_err(|missing| trouble(missing, node))
+}
+
+/// Finds the fixed point of a phase with these states, or makes it.
+fn fixed_point(
+    ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
+    phase: &Phase,
+    states: &[Lanes],
+    clamp: Option<(usize, Lanes)>,
+) -> Outcome<usize> {
+    let same = |a: &[Lanes], b: &[Lanes]| a.iter().zip(b).all(|(a, b)| a.values == b.values);
+    let clamped_alike = |a: &Option<(usize, Lanes)>, b: &Option<(usize, Lanes)>| match (a, b) {
+        (None, None) => true,
+        (Some((a, s)), Some((b, t))) => a == b && s.values == t.values,
+        _ => false,
+    };
+    let shared = Rc::clone(&ev.domain.backend.shared);
+    let relaxed = phase.strength.is_some() || clamp.is_none();
+    let find = |relaxed: bool| {
+        shared.borrow().fixed_points.iter().position(|fixed| {
+            same(&fixed.states, states) && clamped_alike(&fixed.clamp, &clamp) && (fixed.relaxed || !relaxed)
+        })
+    };
+    if let Some(known) = find(relaxed) {
+        return Ok(known);
+    }
+    let unrelaxed = find(false);
+    let (settled, products) = match &clamp {
+        Some((_, strength)) if strength.is_zero() => {
+            let free = fixed_point(ev, phase, states, None)?;
+            let shared = shared.borrow();
+            let free = &shared.fixed_points[free];
+            (Settled { strength: Some(strength.clone()), ..free.settled.clone() }, free.products.clone())
+        }
+        // The strength of a clamped phase may move, and with it the action units: see where they would go.
+        Some((_, strength)) if strength.values == Lanes::one().values && relaxed => {
+            let strong = Phase { strength: None, ..*phase };
+            let id = match unrelaxed {
+                Some(known) => known,
+                None => fixed_point(ev, &strong, states, clamp.clone())?,
+            };
+            let (settled, products) = {
+                let shared = shared.borrow();
+                (shared.fixed_points[id].settled.clone(), shared.fixed_points[id].products.clone())
+            };
+            (Settled { softmax: relaxation(ev, phase, states, &settled.activity)?, ..settled }, products)
+        }
+        _ => choose(ev, phase, states, &clamp)?,
+    };
+    let mut shared = shared.borrow_mut();
+    shared.fixed_points.push(FixedPoint { states: states.to_vec(), clamp, settled, relaxed, products });
+    Ok(shared.fixed_points.len() - 1)
+}
+
+/// `z_i = κ Σ_j (W_ij + W_ji) q_j + Σ_k U_ki s_k + b_i`.
+fn net_input(
+    ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
+    states: &[Lanes],
+    activity: &[Lanes],
+    i: usize,
+) -> Lanes {
+    let kappa = Lanes::rational(&ev.domain.backend.shared.borrow().point.convention.kappa());
+    let mut z = ev.param(BIAS, &[i], Mode::BASE).value;
+    for (k, state) in states.iter().enumerate() {
+        z = z.add(&ev.param(STATE, &[k, i], Mode::BASE).value.mul(state));
+    }
+    for (j, q) in activity.iter().enumerate() {
+        let there = ev.param(RECURRENT, &[i, j], Mode::BASE).value;
+        let back = ev.param(RECURRENT, &[j, i], Mode::BASE).value;
+        z = z.add(&kappa.mul(&there.add(&back)).mul(q));
+    }
+    z
+}
+
+/// The softmax, circuit by circuit, of these exponentials.
+fn normalised(shape: &Shape, exponentials: &[Lanes], node: NodeId) -> Outcome<Vec<Lanes>> {
+    let mut shares = Vec::with_capacity(exponentials.len());
+    for circuit in 0..shape.circuits() {
+        let members = shape.members(circuit);
+        let sum = members.clone().fold(Lanes::zero(), |sum, i| sum.add(&exponentials[i]));
+        let share = Lanes::one().div(&sum).ok_or(Trouble::DivisionByZero(node))?;
+        shares.extend(members.map(|i| exponentials[i].mul(&share)));
+    }
+    Ok(shares)
+}
+
+/// What the units do at these probabilities when the action circuit is clamped.
+fn activity(shape: &Shape, softmax: &[Lanes], clamp: &Option<(usize, Lanes)>) -> Vec<Lanes> {
+    let Some((action, strength)) = clamp else { return softmax.to_vec() };
+    let freedom = Lanes::one().sub(strength);
+    let share = |(i, share): (usize, &Lanes)| {
+        if i < shape.hidden_units() {
+            return share.clone();
+        }
+        let relaxed = freedom.mul(share);
+        if i == *action { relaxed.add(strength) } else { relaxed }
+    };
+    softmax.iter().enumerate().map(share).collect()
+}
+
+/// A product of powers of exponentials: of earlier unknowns, and of other units of the same fixed point.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Determined {
+    earlier: Product,
+    units: Vec<(usize, i64)>,
+}
+
+/// Chooses the exponentials of the net inputs of all units that are not clamped entirely. One whose net input depends on earlier exponents
+/// is not free: it is set to the product that it must be, and the others are tried again.
+fn choose(
+    ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
+    phase: &Phase,
+    states: &[Lanes],
+    clamp: &Option<(usize, Lanes)>,
+) -> Outcome<(Settled<Lanes>, Vec<Option<Product>>)> {
+    let shape = *ev.shape;
+    let entirely = clamp.as_ref().is_some_and(|(_, strength)| strength.values == Lanes::one().values);
+    let free = if entirely { shape.hidden_units() } else { shape.units() };
+    let missing = |missing| trouble(missing, phase.node);
+    let unsupported = || Trouble::Unsupported(phase.node);
+    let shared = Rc::clone(&ev.domain.backend.shared);
+    let drawn: Vec<Lanes> = (0..free).map(|_| shared.borrow_mut().unknowns.draw()).collect();
+    let (mark, first) = (shared.borrow().unknowns.mark(), shared.borrow().unknowns.count());
+    let mut determined: Vec<Option<Determined>> = vec![None; free];
+    'again: for _ in 0..=free {
+        let mut exponentials = vec![Lanes::one(); shape.units()];
+        let mut ahead = 0;
+        for i in 0..free {
+            let unknowns = &shared.borrow().unknowns;
+            exponentials[i] = if let Some(Determined { earlier, units }) = &determined[i] {
+                let mut powers =
+                    units.iter().map(|&(unit, power)| drawn[unit].power(power.try_into().ok()?));
+                powers
+                    .try_fold(unknowns.product(earlier), |product, power| Some(product.mul(&power?)))
+                    .ok_or_else(unsupported)?
+            } else {
+                let order = unknowns.order(unknowns.count() + ahead);
+                ahead += 1;
+                drawn[i].power(order as i32).ok_or_else(unsupported)?
+            };
+        }
+        let softmax = normalised(&shape, &exponentials, phase.node)?;
+        let activity = activity(&shape, &softmax, clamp);
+        let mut products = vec![None; shape.units()];
+        // The units that the unknowns from `first` on belong to.
+        let mut owners = Vec::with_capacity(free);
+        for i in 0..free {
+            let z = net_input(ev, states, &activity, i);
+            let unknowns = &mut shared.borrow_mut().unknowns;
+            let index = unknowns.count();
+            let Some(product) = unknowns.exp_as(&z, &drawn[i]).map_err(missing)? else {
+                products[i] = Some(vec![(index, unknowns.order(index) as i64)]);
+                owners.push(i);
+                if determined[i].take().is_some() {
+                    unknowns.reset(mark);
+                    continue 'again;
+                }
+                continue;
+            };
+            let mut found = Determined::default();
+            for &(unknown, power) in &product {
+                match unknown.checked_sub(first) {
+                    None => found.earlier.push((unknown, power)),
+                    Some(own) => found.units.push((owners[own], power)),
+                }
+            }
+            products[i] = Some(product);
+            if determined[i].as_ref() != Some(&found) {
+                determined[i] = Some(found);
+                unknowns.reset(mark);
+                continue 'again;
+            }
+        }
+        let strength = clamp.as_ref().map(|(_, strength)| strength.clone());
+        return Ok((Settled { activity, softmax, strength }, products));
+    }
+    Err(Trouble::NoFixedPoint(phase.node))
+}
+
+/// The softmax of all net inputs at these activities.
+fn relaxation(
+    ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
+    phase: &Phase,
+    states: &[Lanes],
+    activity: &[Lanes],
+) -> Outcome<Vec<Lanes>> {
+    let shape = *ev.shape;
+    let mut exponentials = Vec::with_capacity(shape.units());
+    for i in 0..shape.units() {
+        let z = net_input(ev, states, activity, i);
+        let unknowns = &mut ev.domain.backend.shared.borrow_mut().unknowns;
+        let product = unknowns.exp(&z).map_err(|missing| trouble(missing, phase.node))?;
+        exponentials.push(unknowns.product(&product));
+    }
+    normalised(&shape, &exponentials, phase.node)
+}
+
+/// Values in the main lanes.
+pub(crate) struct Modular<'a> {
+    probe: Evaluator<'a, Analytic<Probe<'a>>>,
+    shared: Rc<RefCell<Shared<'a>>>,
+    entries: FxHashMap<(ParamId, usize), Residue>,
+    settled: Vec<Settled<Residue>>,
 }
 
 /// The evaluator of the exact tier.
-pub(crate) type ExactEvaluator<'a> = Evaluator<'a, Analytic<Fractions<'a>>>;
+pub(crate) type ExactEvaluator<'a> = Evaluator<'a, Analytic<Modular<'a>>>;
 
-impl<'a> Fractions<'a> {
-    /// An evaluator at a point; `powers` as [`Unknowns::new`] takes them.
+impl<'a> Modular<'a> {
+    /// An evaluator at a point. Numbers made on this thread have its moduli until the next evaluator is made.
     pub(crate) fn evaluator(
-        document: &'a crate::resolve::ir::Document,
-        shape: &'a super::geometry::Shape,
+        document: &'a Document,
+        shape: &'a Shape,
         point: Point,
-        size: Size,
-        powers: Vec<u32>,
+        primes: &'a Primes,
+        learned: Learned,
         budget: u64,
     ) -> ExactEvaluator<'a> {
-        let inverses = matches!(size, Size::Scaled(_));
-        let unknowns = Unknowns::new(&[point.key(), &[13]].concat(), size.bits(), inverses, powers);
-        let shared = Rc::new(RefCell::new(Shared { point, size, unknowns, fixed_points: Vec::new() }));
-        let symbolic = Evaluator::new(document, shape, Symbolic { shared: Rc::clone(&shared) }, budget);
-        let backend = Self { symbolic, shared, entries: BTreeMap::new(), activities: Vec::new() };
+        let unknowns = Unknowns::new(primes, learned, Random::new(&[point.key(), &[13]].concat()));
+        enter(unknowns.fields());
+        let shared = Rc::new(RefCell::new(Shared { point, unknowns, fixed_points: Vec::new() }));
+        let probe =
+            Probe { shared: Rc::clone(&shared), entries: FxHashMap::default(), settled: Vec::new() };
+        let probe = Evaluator::new(document, shape, Analytic::new(probe), budget);
+        let backend = Self { probe, shared, entries: FxHashMap::default(), settled: Vec::new() };
         Evaluator::new(document, shape, Analytic::new(backend), budget)
-    }
-
-    /// Evaluates polynomials; a comparison that they depend on counts as one of the evaluator's own.
-    fn symbolically<T>(
-        ev: &mut Evaluator<'_, Analytic<Self>>,
-        evaluate: impl FnOnce(&mut Evaluator<'a, Symbolic>) -> Outcome<T>,
-    ) -> Outcome<T> {
-        let symbolic = &mut ev.domain.backend.symbolic;
-        symbolic.unsettled = false;
-        let result = evaluate(symbolic);
-        ev.unsettled |= symbolic.unsettled;
-        result
     }
 
     /// See [`Evaluator::renew_budget`].
     pub(crate) fn renew_budget(&mut self) {
-        self.symbolic.renew_budget();
+        self.probe.renew_budget();
     }
 
-    /// See [`Unknowns::powers`].
-    pub(crate) fn powers(&self) -> Vec<u32> {
-        self.shared.borrow().unknowns.powers().to_vec()
+    /// What the point has learned about its unknowns.
+    pub(crate) fn learned(&self) -> Learned {
+        self.shared.borrow().unknowns.learned.clone()
     }
 
-    /// The states and activities of the fixed points that were met.
-    pub(crate) fn fixed_points(&self) -> Vec<(Option<usize>, Vec<RBig>)> {
-        let shared = self.shared.borrow();
-        shared
-            .fixed_points
-            .iter()
-            .map(|fixed| (fixed.action, fixed.activity.iter().map(|q| q.value.clone()).collect()))
-            .collect()
+    /// See [`Unknowns::slack`].
+    pub(crate) fn slack(&self) -> f64 {
+        self.shared.borrow().unknowns.slack()
     }
 
-    /// Independent exponentials that are not those of a fixed point's net inputs.
-    pub(crate) fn other_exponentials(&self) -> usize {
-        let shared = self.shared.borrow();
-        shared.unknowns.arguments() - shared.fixed_points.iter().map(|fixed| fixed.chosen).sum::<usize>()
+    /// The exponential of an argument as a product of unknowns.
+    pub(crate) fn product(&mut self, argument: Argument, frame: &mut Frame) -> Outcome<Product> {
+        product(&mut self.probe, argument, frame)
     }
 
-    /// The value of an entry at this point, as a fraction.
-    pub(crate) fn entry(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> RBig {
-        self.shared.borrow().entry(family, param, flat, indices).value
-    }
-
-    pub(crate) fn convention(&self) -> Convention {
-        self.shared.borrow().point.convention
+    /// By fixed point and unit, the product of unknowns that the exponential of the net input is; `None` where it is clamped.
+    pub(crate) fn products(&self, fixed_point: usize) -> Vec<Option<Product>> {
+        self.shared.borrow().fixed_points[fixed_point].products.clone()
     }
 }
 
-impl Backend for Fractions<'_> {
-    type Scalar = Exact;
+impl<'a> Backend for Modular<'a> {
+    type Scalar = Residue;
 
-    fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Exact {
+    fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Residue {
         if let Some(known) = self.entries.get(&(param, flat)) {
-            return known.clone();
+            return *known;
         }
-        let value = self.shared.borrow().entry(family, param, flat, indices);
-        self.entries.insert((param, flat), value.clone());
+        let value = self.probe.domain.backend.param(family, param, flat, indices).main();
+        self.entries.insert((param, flat), value);
         value
     }
 
-    fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<Exact> {
-        let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
-        let inner = Self::symbolically(ev, |symbolic| symbolic.argument(argument, frame, Mode::BASE))?;
-        ev.domain.backend.symbolic.domain.exponential(node, &inner)
+    fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<Residue> {
+        let backend = &mut ev.domain.backend;
+        let product = product(&mut backend.probe, argument, frame)?;
+        Ok(backend.shared.borrow().unknowns.main_product(&product).main())
     }
 
-    /// A side that is no polynomial for any reason leaves the comparison open.
-    fn settled(
+    fn ln(
         ev: &mut Evaluator<'_, Analytic<Self>>,
-        a: NodeId,
-        b: NodeId,
+        node: NodeId,
+        argument: NodeId,
         frame: &mut Frame,
-    ) -> Outcome<bool> {
-        let gap = Self::symbolically(ev, |symbolic| {
-            Ok(symbolic.eval(a, frame, Mode::BASE)?.sub(&symbolic.eval(b, frame, Mode::BASE)?))
-        });
-        match gap {
-            Ok(gap) => Ok(gap.sign().is_some()),
-            Err(Trouble::Again) => Err(Trouble::Again),
-            Err(_) => Ok(false),
-        }
-    }
-
-    fn ln(&mut self, node: NodeId, value: &Exact) -> Outcome<Exact> {
-        self.shared.borrow_mut().unknowns.logarithm.of(&value.value).ok_or(Trouble::NotPositive(node))
+    ) -> Outcome<Residue> {
+        Ok(Probe::ln(&mut ev.domain.backend.probe, node, argument, frame)?.main())
     }
 
     fn fixed_point(
         ev: &mut Evaluator<'_, Analytic<Self>>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
+        phase: &Phase,
         frame: &mut Frame,
     ) -> Outcome<usize> {
-        let id =
-            Self::symbolically(ev, |symbolic| Symbolic::fixed_point(symbolic, node, states, action, frame))?;
         let backend = &mut ev.domain.backend;
-        let shared = backend.shared.borrow();
-        for fixed in &shared.fixed_points[backend.activities.len()..] {
-            backend.activities.push(fixed.activity.clone());
+        let id = Probe::fixed_point(&mut backend.probe, phase, frame)?;
+        let known = &backend.probe.domain.backend.settled;
+        for settled in &known[backend.settled.len()..] {
+            backend.settled.push(settled.map(Lanes::main));
         }
-        drop(shared);
         Ok(id)
     }
 
-    fn activity(&self, fixed_point: usize) -> &[Exact] {
-        &self.activities[fixed_point]
+    fn settled(&self, fixed_point: usize) -> &Settled<Residue> {
+        &self.settled[fixed_point]
     }
 
-    fn agree(a: &Exact, b: &Exact) -> bool {
+    fn compare(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        node: NodeId,
+        (a, _): (NodeId, &Residue),
+        (b, _): (NodeId, &Residue),
+        frame: &mut Frame,
+    ) -> Outcome<Ordering> {
+        settle::order(ev, a, b, frame)?.ok_or(Trouble::Open(node))
+    }
+
+    fn fixed_entry(
+        ev: &Evaluator<'_, Analytic<Self>>,
+        param: ParamId,
+        indices: &[usize],
+    ) -> Option<RBig> {
+        ev.domain.backend.shared.borrow().point.fixed(&ev.document.params[param], param, indices)
+    }
+
+    fn agree(a: &Residue, b: &Residue) -> bool {
         a.value == b.value
     }
 }

@@ -1,6 +1,8 @@
 //! Mean-field fixed points in f64: plain iteration, damped iteration, then Newton.
 
 use super::geometry::Shape;
+use crate::number::Number;
+use crate::number::ball::Ball;
 
 /// `q = softmax_c(coupling q + input)`, the action circuit free or clamped.
 #[derive(Clone, Debug)]
@@ -9,7 +11,15 @@ pub(crate) struct Equation {
     pub(crate) coupling: Vec<Vec<f64>>,
     /// `Uᵀ s + b`.
     pub(crate) input: Vec<f64>,
-    pub(crate) action: Option<usize>,
+    pub(crate) clamp: Option<Clamp>,
+}
+
+/// The action circuit is held at an action: entirely, or in part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Clamp {
+    pub(crate) action: usize,
+    /// `None` is entirely.
+    pub(crate) strength: Option<f64>,
 }
 
 /// A state at which the residual cannot be made smaller.
@@ -24,27 +34,39 @@ const ITERATIONS: usize = 200;
 const NEWTON_STEPS: usize = 20;
 
 impl Equation {
-    fn free(&self, shape: &Shape) -> usize {
-        if self.action.is_some() { shape.hidden_units() } else { shape.units() }
+    /// Units that are not clamped entirely.
+    pub(crate) fn free(&self, shape: &Shape) -> usize {
+        match self.clamp {
+            Some(Clamp { strength: None, .. }) => shape.hidden_units(),
+            _ => shape.units(),
+        }
     }
 
     fn net_input(&self, q: &[f64], i: usize) -> f64 {
         self.coupling[i].iter().zip(q).fold(self.input[i], |sum, (w, q)| sum + w * q)
     }
 
-    fn image(&self, shape: &Shape, q: &[f64]) -> Vec<f64> {
-        let mut image = vec![0.0; shape.units()];
+    /// The softmax of the net inputs at `q`.
+    fn softmax(&self, shape: &Shape, q: &[f64]) -> Vec<f64> {
+        let mut softmax = vec![0.0; shape.units()];
         for circuit in 0..shape.circuits() {
             let members = shape.members(circuit);
-            if let Some(action) = self.action.filter(|_| circuit == shape.hidden_circuits) {
-                image[action] = 1.0;
-                continue;
-            }
             let z: Vec<f64> = members.clone().map(|i| self.net_input(q, i)).collect();
             let top = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = z.iter().map(|z| (z - top).exp()).sum();
             for (i, z) in members.zip(z) {
-                image[i] = (z - top).exp() / sum;
+                softmax[i] = (z - top).exp() / sum;
+            }
+        }
+        softmax
+    }
+
+    fn image(&self, shape: &Shape, q: &[f64]) -> Vec<f64> {
+        let mut image = self.softmax(shape, q);
+        if let Some(Clamp { action, strength }) = self.clamp {
+            let strength = strength.unwrap_or(1.0);
+            for (i, q) in image.iter_mut().enumerate().skip(shape.hidden_units()) {
+                *q = (1.0 - strength) * *q + if i == action { strength } else { 0.0 };
             }
         }
         image
@@ -82,8 +104,10 @@ impl Equation {
     fn uniform(&self, shape: &Shape) -> Vec<f64> {
         let share = |i: usize| 1.0 / shape.members(shape.circuit_of(i)).len() as f64;
         (0..shape.units())
-            .map(|i| match self.action {
-                Some(action) if i >= shape.hidden_units() => f64::from(u8::from(i == action)),
+            .map(|i| match self.clamp {
+                Some(Clamp { action, strength: None }) if i >= shape.hidden_units() => {
+                    f64::from(u8::from(i == action))
+                }
                 _ => share(i),
             })
             .collect()
@@ -93,7 +117,7 @@ impl Equation {
         let mut q = start.to_vec();
         let (mut best, mut image) = self.residual(shape, &q);
         for _ in 0..NEWTON_STEPS {
-            let inverse = self.inverse_jacobian(shape, &image)?;
+            let inverse = self.inverse_jacobian(shape, &q)?;
             let mut next = q.clone();
             for (i, row) in inverse.iter().enumerate() {
                 next[i] += row.iter().enumerate().fold(0.0, |sum, (j, m)| sum + m * (image[j] - q[j]));
@@ -104,7 +128,9 @@ impl Equation {
             }
             (q, best, image) = (next, residual, next_image);
         }
-        if best > 1e-13 || q.iter().any(|q| !(0.0..=1.0).contains(q)) {
+        // A small negative strength, as a derivative takes it, may lead a little out of the simplex.
+        let range = if self.clamp.is_some_and(|clamp| clamp.strength.is_some()) { -1.0..=2.0 } else { 0.0..=1.0 };
+        if best > 1e-13 || q.iter().any(|q| !range.contains(q)) {
             return None;
         }
         let inverse = self.inverse_jacobian(shape, &q)?;
@@ -123,16 +149,27 @@ impl Equation {
             .fold(0.0, f64::max)
     }
 
+    /// How much the softmax counts in a unit's circuit.
+    fn freedom(&self, shape: &Shape, unit: usize) -> f64 {
+        match self.clamp {
+            Some(Clamp { strength: Some(strength), .. }) if unit >= shape.hidden_units() => 1.0 - strength,
+            _ => 1.0,
+        }
+    }
+
     /// `(I − J K)⁻¹` over the free units, at activities `q`.
-    fn inverse_jacobian(&self, shape: &Shape, q: &[f64]) -> Option<Vec<Vec<f64>>> {
+    pub(crate) fn inverse_jacobian(&self, shape: &Shape, q: &[f64]) -> Option<Vec<Vec<f64>>> {
         let n = self.free(shape);
+        let softmax = self.softmax(shape, q);
         let mut augmented: Vec<Vec<f64>> = (0..n)
             .map(|i| {
                 let members = shape.members(shape.circuit_of(i));
+                let freedom = self.freedom(shape, i);
                 let mut row = vec![0.0; 2 * n];
                 for (j, entry) in row.iter_mut().enumerate().take(n) {
-                    let mean: f64 = members.clone().map(|l| q[l] * self.coupling[l][j]).sum();
-                    *entry = f64::from(u8::from(i == j)) - q[i] * (self.coupling[i][j] - mean);
+                    let mean: f64 = members.clone().map(|l| softmax[l] * self.coupling[l][j]).sum();
+                    let slope = freedom * softmax[i] * (self.coupling[i][j] - mean);
+                    *entry = f64::from(u8::from(i == j)) - slope;
                 }
                 row[n + i] = 1.0;
                 row
@@ -157,6 +194,50 @@ impl Equation {
         }
         Some(augmented.into_iter().map(|row| row[n..].to_vec()).collect())
     }
+
+    /// A bound on `‖I − Y (I − J K)‖` over all activities within `radius` of `q`, where `Y` is an approximate inverse. Below one, there is
+    /// exactly one fixed point among them, if any (Krawczyk 1969, doi 10.1007/BF02234767).
+    pub(crate) fn contraction(&self, shape: &Shape, q: &[f64], radius: f64, inverse: &[Vec<f64>]) -> f64 {
+        let n = self.free(shape);
+        let coupling = |i: usize, j: usize| Ball::new(self.coupling[i][j], f64::EPSILON * self.coupling[i][j].abs());
+        let around: Vec<Ball> = q
+            .iter()
+            .enumerate()
+            .map(|(i, &q)| Ball::new(q, if i < n { radius } else { 0.0 }))
+            .collect();
+        let exponentials: Vec<Ball> = (0..shape.units())
+            .map(|i| {
+                let input = Ball::new(self.input[i], f64::EPSILON * self.input[i].abs());
+                let z = around.iter().enumerate().fold(input, |z, (j, q)| z.add(&coupling(i, j).mul(q)));
+                z.exp()
+            })
+            .collect();
+        let softmax: Option<Vec<Ball>> = (0..shape.units())
+            .map(|i| {
+                let members = shape.members(shape.circuit_of(i));
+                exponentials[i].div(&members.fold(Ball::zero(), |sum, l| sum.add(&exponentials[l])))
+            })
+            .collect();
+        let Some(softmax) = softmax else { return f64::INFINITY };
+        let identity = |i: usize, j: usize| if i == j { Ball::one() } else { Ball::zero() };
+        let slope = |i: usize, j: usize| {
+            let members = shape.members(shape.circuit_of(i));
+            let mean = members.fold(Ball::zero(), |sum, l| sum.add(&softmax[l].mul(&coupling(l, j))));
+            let freedom = Ball::new(self.freedom(shape, i), f64::EPSILON);
+            identity(i, j).sub(&freedom.mul(&softmax[i]).mul(&coupling(i, j).sub(&mean)))
+        };
+        let slopes: Vec<Vec<Ball>> = (0..n).map(|i| (0..n).map(|j| slope(i, j)).collect()).collect();
+        let row = |i: usize| {
+            let entry = |j: usize| {
+                let product = (0..n)
+                    .fold(Ball::zero(), |sum, l| sum.add(&Ball::exact(inverse[i][l]).mul(&slopes[l][j])));
+                let left = identity(i, j).sub(&product);
+                left.middle.abs() + left.radius
+            };
+            (0..n).map(entry).sum::<f64>()
+        };
+        (0..n).map(row).fold(0.0, f64::max) * (1.0 + 1e-9)
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +256,7 @@ mod tests {
             vec![w, 0.0, 0.0, 0.0],
             vec![0.0, w, 0.0, 0.0],
         ];
-        let equation = Equation { coupling, input: vec![0.3, 0.0, 0.1, 0.0], action: None };
+        let equation = Equation { coupling, input: vec![0.3, 0.0, 0.1, 0.0], clamp: None };
         let mut q = equation.uniform(&shape);
         for _ in 0..1000 {
             q = equation.image(&shape, &q);

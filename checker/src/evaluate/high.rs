@@ -1,30 +1,30 @@
-//! The high-precision tier: a real network, 256 bits, derivatives from differentiation rules.
+//! The high-precision tier: a real network, balls that hold the true values, derivatives from differentiation rules.
+
+use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::analytic::{Analytic, Backend};
-use super::domain::{Argument, Mode};
-use super::fixed_point::Equation;
+use super::analytic::{Analytic, Backend, Settled};
+use super::domain::{Argument, Mode, Phase};
+use super::fixed_point::{Clamp, Equation};
+use super::geometry::Shape;
 use super::point::{BIAS, Point, RECURRENT, STATE};
 use super::{Evaluator, Frame, Outcome, Trouble};
-use crate::number::high::High;
-use crate::number::{Number, linear};
+use crate::number::Number;
+use crate::number::real::Real;
 use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
 
-/// Two 256-bit results of the same quantity differ by far less than this, relative to the larger of them and one.
-pub(crate) const TOLERANCE: f64 = 1e-50;
-
-struct Solved {
-    states: Vec<f64>,
-    action: Option<usize>,
-    activity: Vec<High>,
+struct Known {
+    states: Vec<Real>,
+    clamp: RealClamp,
+    settled: Settled<Real>,
 }
 
-/// Values with 256 bits.
+/// Values as balls.
 pub(crate) struct Precise {
     point: Point,
-    solved: Vec<Solved>,
-    entries: FxHashMap<(ParamId, usize), High>,
+    solved: Vec<Known>,
+    entries: FxHashMap<(ParamId, usize), Real>,
 }
 
 /// The evaluator of the high-precision tier.
@@ -32,162 +32,251 @@ pub(crate) type HighEvaluator<'a> = Evaluator<'a, Analytic<Precise>>;
 
 impl Precise {
     pub(crate) fn domain(point: Point) -> Analytic<Self> {
-        Analytic::new(Self { point, solved: Vec::new(), entries: FxHashMap::default() })
+        Self::with_entries(point, FxHashMap::default())
+    }
+
+    /// The point with some entries, by family and place, of other values.
+    pub(crate) fn with_entries(point: Point, entries: FxHashMap<(ParamId, usize), Real>) -> Analytic<Self> {
+        Analytic::new(Self { point, solved: Vec::new(), entries })
     }
 }
 
-/// An error of a fixed point that counts beside the activity itself.
-const SMALL: f64 = 1e-65;
+/// Steps towards a fixed point: each adds some ten digits to an f64 solution.
+const STEPS: usize = 400;
 
-/// Newton steps at 256 bits from an f64 solution: each doubles the digits.
-const STEPS: usize = 6;
+/// The neighbourhood of an f64 solution in which a fixed point must be the only one.
+const NEIGHBOURHOOD: f64 = 1e-9;
 
 impl Backend for Precise {
-    type Scalar = High;
+    type Scalar = Real;
 
-    fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> High {
+    fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Real {
         if family.kind == ParamKind::Kappa {
-            return High::rational(&self.point.convention.kappa());
+            return Real::rational(&self.point.convention.kappa());
         }
         let point = &self.point;
-        let draw = || High::from_f64(point.real(family, param, flat, indices));
+        let draw = || Real::from_f64(point.real(family, param, flat, indices));
         self.entries.entry((param, flat)).or_insert_with(draw).clone()
     }
 
-    fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<High> {
+    fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<Real> {
         let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
         ev.argument(argument, frame, Mode::BASE)?.value.exp().ok_or(Trouble::Unsupported(node))
     }
 
-    fn ln(&mut self, node: NodeId, value: &High) -> Outcome<High> {
-        value.ln().ok_or(Trouble::NotPositive(node))
+    fn ln(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        node: NodeId,
+        argument: NodeId,
+        frame: &mut Frame,
+    ) -> Outcome<Real> {
+        let of = ev.eval(argument, frame, Mode::BASE)?.value;
+        match of.sign() {
+            Some(Ordering::Greater) => of.ln().ok_or(Trouble::Imprecise(node)),
+            Some(_) => Err(Trouble::NotPositive(node)),
+            None => Err(Trouble::Imprecise(node)),
+        }
     }
 
     fn fixed_point(
         ev: &mut Evaluator<'_, Analytic<Self>>,
-        node: NodeId,
-        states: NodeId,
-        action: Option<usize>,
+        phase: &Phase,
         frame: &mut Frame,
     ) -> Outcome<usize> {
         let states = (0..ev.shape.states)
-            .map(|k| Ok(ev.entry(states, &[k], frame, Mode::BASE)?.value))
-            .collect::<Outcome<Vec<High>>>()?;
-        let rounded: Vec<f64> = states.iter().map(High::to_f64).collect();
-        let known = ev.domain.backend.solved.iter().position(|s| s.states == rounded && s.action == action);
+            .map(|k| Ok(ev.entry(phase.states, &[k], frame, Mode::BASE)?.value))
+            .collect::<Outcome<Vec<Real>>>()?;
+        let strength = match phase.strength {
+            Some(strength) => Some(ev.eval(strength, frame, Mode::BASE)?.value),
+            None => None,
+        };
+        let clamp = phase.action.map(|action| (action, strength));
+        let same = |a: &Real, b: &Real| a.sub(b).is_zero() || a.compare(b) == Some(Ordering::Equal);
+        let known = ev.domain.backend.solved.iter().position(|known| {
+            let clamped_alike = match (&known.clamp, &clamp) {
+                (None, None) => true,
+                (Some((a, None)), Some((b, None))) => a == b,
+                (Some((a, Some(s))), Some((b, Some(t)))) => a == b && same(s, t),
+                _ => false,
+            };
+            clamped_alike && known.states.iter().zip(&states).all(|(a, b)| same(a, b))
+        });
         if let Some(known) = known {
             return Ok(known);
         }
-        let activity = solve(ev, node, &states, action)?;
-        ev.domain.backend.solved.push(Solved { states: rounded, action, activity });
+        let shape = *ev.shape;
+        let kappa = Real::rational(&ev.domain.backend.point.convention.kappa());
+        let mut param = |param: ParamId, indices: &[usize]| ev.param(param, indices, Mode::BASE).value;
+        let equations = Equations::new(&shape, &kappa, &states, &clamp, &mut param);
+        let settled = solve(&shape, &equations, None, phase.node)?;
+        ev.domain.backend.solved.push(Known { states, clamp, settled });
         Ok(ev.domain.backend.solved.len() - 1)
     }
 
-    fn activity(&self, fixed_point: usize) -> &[High] {
-        &self.solved[fixed_point].activity
+    fn settled(&self, fixed_point: usize) -> &Settled<Real> {
+        &self.solved[fixed_point].settled
     }
 
-    fn agree(a: &High, b: &High) -> bool {
-        excess(&a.sub(b).abs(), a, b) <= TOLERANCE
+    fn agree(a: &Real, b: &Real) -> bool {
+        a.sub(b).sign().is_none_or(Ordering::is_eq)
+    }
+
+    fn compare(
+        _ev: &mut Evaluator<'_, Analytic<Self>>,
+        node: NodeId,
+        (_, x): (NodeId, &Real),
+        (_, y): (NodeId, &Real),
+        _frame: &mut Frame,
+    ) -> Outcome<Ordering> {
+        x.compare(y).ok_or(Trouble::Imprecise(node))
     }
 }
 
-/// A difference of two numbers, relative to the larger of both and one; also where none of them fits an f64.
-pub(crate) fn excess(gap: &High, a: &High, b: &High) -> f64 {
-    let scale = [a.abs(), b.abs()]
-        .into_iter()
-        .fold(High::one(), |most, number| if number.order(&most).is_gt() { number } else { most });
-    gap.div(&scale).map_or(f64::INFINITY, |share| share.to_f64())
+/// A clamped action, and how strongly; `None` is entirely.
+pub(crate) type RealClamp = Option<(usize, Option<Real>)>;
+
+/// The equation of a fixed point, in balls.
+pub(crate) struct Equations {
+    coupling: Vec<Vec<Real>>,
+    input: Vec<Real>,
+    clamp: RealClamp,
 }
 
-fn solve(
-    ev: &mut HighEvaluator<'_>,
-    node: NodeId,
-    states: &[High],
-    action: Option<usize>,
-) -> Outcome<Vec<High>> {
-    let shape = *ev.shape;
-    let units = shape.units();
-    let kappa = High::rational(&ev.domain.backend.point.convention.kappa());
-    let mut coupling = Vec::with_capacity(units);
-    let mut input = Vec::with_capacity(units);
-    for i in 0..units {
-        let mut row = Vec::with_capacity(units);
-        for j in 0..units {
-            let there = ev.param(RECURRENT, &[i, j], Mode::BASE).value;
-            let back = ev.param(RECURRENT, &[j, i], Mode::BASE).value;
-            row.push(kappa.mul(&there.add(&back)));
-        }
-        coupling.push(row);
-        let mut z = ev.param(BIAS, &[i], Mode::BASE).value;
-        for (k, state) in states.iter().enumerate() {
-            z = z.add(&ev.param(STATE, &[k, i], Mode::BASE).value.mul(state));
-        }
-        input.push(z);
-    }
-    let equation = Equation {
-        coupling: coupling.iter().map(|row| row.iter().map(High::to_f64).collect()).collect(),
-        input: input.iter().map(High::to_f64).collect(),
-        action,
-    };
-    let start = equation.solve(&shape, None).ok_or(Trouble::NoFixedPoint(node))?;
-    let mut q: Vec<High> = start.activity.iter().map(|&q| High::from_f64(q)).collect();
-    let free = if action.is_some() { shape.hidden_units() } else { units };
-    for _ in 0..STEPS {
-        let image = image(&shape, &coupling, &input, &q, free, node)?;
-        let gap: Vec<Vec<High>> = (0..free).map(|i| vec![image[i].sub(&q[i])]).collect();
-        let size = gap.iter().fold(0.0, |most: f64, gap| most.max(gap[0].to_f64().abs()));
-        if size < 1e-75 {
-            // What is small beside the error is right in its places alone; its image is right in its digits.
-            let small = High::from_f64(SMALL);
-            for ((q, gap), image) in q.iter_mut().zip(&gap).zip(&image) {
-                if gap[0].abs().order(&image.mul(&small)).is_gt() {
-                    q.clone_from(image);
-                }
+impl Equations {
+    /// `param` gives the entry of a family of weights at these indices.
+    pub(crate) fn new(
+        shape: &Shape,
+        kappa: &Real,
+        states: &[Real],
+        clamp: &RealClamp,
+        param: &mut dyn FnMut(ParamId, &[usize]) -> Real,
+    ) -> Self {
+        let units = shape.units();
+        let mut coupling = Vec::with_capacity(units);
+        let mut input = Vec::with_capacity(units);
+        for i in 0..units {
+            let mut row = Vec::with_capacity(units);
+            for j in 0..units {
+                let both = param(RECURRENT, &[i, j]).add(&param(RECURRENT, &[j, i]));
+                row.push(kappa.mul(&both));
             }
-            return Ok(q);
+            coupling.push(row);
+            let mut z = param(BIAS, &[i]);
+            for (k, state) in states.iter().enumerate() {
+                z = z.add(&param(STATE, &[k, i]).mul(state));
+            }
+            input.push(z);
         }
-        let matrix = (0..free)
+        Self { coupling, input, clamp: clamp.clone() }
+    }
+
+    fn rounded(&self) -> Equation {
+        Equation {
+            coupling: self.coupling.iter().map(|row| row.iter().map(Real::to_f64).collect()).collect(),
+            input: self.input.iter().map(Real::to_f64).collect(),
+            clamp: self.clamp.as_ref().map(|(action, strength)| Clamp {
+                action: *action,
+                strength: strength.as_ref().map(Real::to_f64),
+            }),
+        }
+    }
+
+    /// The softmax of the net inputs at `q`.
+    fn softmax(&self, shape: &Shape, q: &[Real], node: NodeId) -> Outcome<Vec<Real>> {
+        let exponentials = self
+            .input
+            .iter()
+            .zip(&self.coupling)
+            .map(|(input, row)| {
+                let z = row.iter().zip(q).fold(input.clone(), |sum, (w, q)| sum.add(&w.mul(q)));
+                z.exp().ok_or(Trouble::NoFixedPoint(node))
+            })
+            .collect::<Outcome<Vec<Real>>>()?;
+        (0..shape.units())
             .map(|i| {
                 let members = shape.members(shape.circuit_of(i));
-                (0..free)
-                    .map(|j| {
-                        let mean = members
-                            .clone()
-                            .fold(High::zero(), |sum, l| sum.add(&image[l].mul(&coupling[l][j])));
-                        let one = if i == j { High::one() } else { High::zero() };
-                        one.sub(&image[i].mul(&coupling[i][j].sub(&mean)))
-                    })
-                    .collect()
+                let sum = members.fold(Real::zero(), |sum, l| sum.add(&exponentials[l]));
+                exponentials[i].div(&sum).ok_or(Trouble::NoFixedPoint(node))
             })
-            .collect();
-        let step = linear::solve(matrix, gap).ok_or(Trouble::NoFixedPoint(node))?;
-        for (q, step) in q.iter_mut().zip(&step) {
-            *q = q.add(&step[0]);
-        }
+            .collect()
     }
-    Err(Trouble::NoFixedPoint(node))
+
+    /// The activities that the units have at this softmax.
+    fn activity(&self, shape: &Shape, softmax: &[Real]) -> Vec<Real> {
+        let Some((action, strength)) = &self.clamp else { return softmax.to_vec() };
+        let one = Real::one();
+        let strength = strength.as_ref().unwrap_or(&one);
+        let freedom = one.sub(strength);
+        let mut activity = softmax.to_vec();
+        for (i, q) in activity.iter_mut().enumerate().skip(shape.hidden_units()) {
+            *q = freedom.mul(q);
+            if i == *action {
+                *q = q.add(strength);
+            }
+        }
+        activity
+    }
 }
 
-fn image(
-    shape: &super::geometry::Shape,
-    coupling: &[Vec<High>],
-    input: &[High],
-    q: &[High],
-    free: usize,
+/// A fixed point enclosed in balls: an f64 solution, made better by its own inverse Jacobian, then widened until it surely holds the true
+/// one.
+///
+/// `near`: where to look first.
+pub(crate) fn solve(
+    shape: &Shape,
+    equations: &Equations,
+    near: Option<&[f64]>,
     node: NodeId,
-) -> Outcome<Vec<High>> {
-    let exponentials: Vec<High> = (0..free)
-        .map(|i| {
-            let z = coupling[i].iter().zip(q).fold(input[i].clone(), |sum, (w, q)| sum.add(&w.mul(q)));
-            z.exp().ok_or(Trouble::NoFixedPoint(node))
-        })
-        .collect::<Outcome<_>>()?;
-    (0..free)
-        .map(|i| {
-            let sum =
-                shape.members(shape.circuit_of(i)).fold(High::zero(), |sum, l| sum.add(&exponentials[l]));
-            exponentials[i].div(&sum).ok_or(Trouble::NoFixedPoint(node))
-        })
-        .collect()
+) -> Outcome<Settled<Real>> {
+    let none = || Trouble::NoFixedPoint(node);
+    let rounded = equations.rounded();
+    let start = rounded.solve(shape, near).ok_or_else(none)?.activity;
+    let inverse = rounded.inverse_jacobian(shape, &start).ok_or_else(none)?;
+    let contraction = rounded.contraction(shape, &start, NEIGHBOURHOOD, &inverse);
+    if contraction.is_nan() || contraction > 0.5 {
+        return Err(none());
+    }
+    let free = rounded.free(shape);
+    let norm = inverse.iter().map(|row| row.iter().map(|m| m.abs()).sum()).fold(1.0, f64::max) * 1.001;
+    let matrix: Vec<Vec<Real>> =
+        inverse.iter().map(|row| row.iter().map(|&entry| Real::from_f64(entry)).collect()).collect();
+    let mut q: Vec<Real> = start.iter().map(|&q| Real::from_f64(q)).collect();
+    let mut last = f64::INFINITY;
+    for _ in 0..STEPS {
+        let softmax = equations.softmax(shape, &q, node)?;
+        let image = equations.activity(shape, &softmax);
+        let gap: Vec<Real> = (0..free).map(|i| image[i].sub(&q[i])).collect();
+        let size = gap.iter().fold(0.0, |most: f64, gap| most.max(gap.magnitude()));
+        // No better than half of the step before: the roundings are all that is left.
+        if size == 0.0 || size > last / 2.0 {
+            let widest = gap.iter().fold(&gap[0], |widest, gap| {
+                if gap.magnitude() > widest.magnitude() { gap } else { widest }
+            });
+            let away = q.iter().zip(&start).fold(0.0, |most: f64, (q, start)| {
+                most.max(q.sub(&Real::from_f64(*start)).magnitude())
+            });
+            if away + 4.0 * norm * size > NEIGHBOURHOOD {
+                return Err(none());
+            }
+            let ball: Vec<Real> = q
+                .iter()
+                .enumerate()
+                .map(|(i, q)| if i < free { q.with_radius(widest, 2.0 * norm) } else { q.clone() })
+                .collect();
+            // The image of a ball that holds the fixed point holds it too, and small activities keep their digits.
+            let softmax = equations.softmax(shape, &ball, node)?;
+            let activity = equations.activity(shape, &softmax);
+            let strength = equations.clamp.as_ref().map(|(_, strength)| strength.clone().unwrap_or_else(Real::one));
+            if activity.iter().any(|q| q.sign() == Some(Ordering::Less)) {
+                return Err(none());
+            }
+            return Ok(Settled { activity, softmax, strength });
+        }
+        last = size;
+        for (i, row) in matrix.iter().enumerate() {
+            let step = row.iter().zip(&gap).fold(Real::zero(), |sum, (m, gap)| sum.add(&m.mul(gap)));
+            q[i] = q[i].add(&step).middle();
+        }
+    }
+    Err(none())
 }

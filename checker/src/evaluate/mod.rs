@@ -4,11 +4,14 @@ pub(crate) mod analytic;
 pub(crate) mod difference;
 pub(crate) mod domain;
 pub(crate) mod exact;
+pub(crate) mod fine_difference;
 pub(crate) mod fixed_point;
+pub(crate) mod fractions;
 pub(crate) mod geometry;
 pub(crate) mod high;
 pub(crate) mod observations;
 pub(crate) mod point;
+pub(crate) mod settle;
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -16,7 +19,7 @@ use std::rc::Rc;
 use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
-use self::domain::{Argument, Domain, Mode};
+use self::domain::{Argument, Domain, Mode, Phase};
 use self::geometry::Shape;
 use self::observations::Observations;
 use crate::language::ast::{CompareOp, FoldKind};
@@ -35,17 +38,14 @@ pub(crate) enum Trouble {
     Budget(NodeId),
     /// A derivative where two branches meet with different slopes.
     Kink(NodeId),
-    /// The exact tier has no value for this construct.
+    /// The tier has no value for this construct.
     Unsupported(NodeId),
+    /// The exact tier does not know which of two numbers is the larger: that depends on the values.
+    Open(NodeId),
+    /// Too few bits to tell: evaluate with more.
+    Imprecise(NodeId),
     /// Evaluate the point once more: it has learned something about its unknowns.
     Again,
-}
-
-impl Trouble {
-    /// Another choice of the indices may have a value at the same point.
-    pub(crate) fn is_of_one_instance(self) -> bool {
-        matches!(self, Trouble::DivisionByZero(_) | Trouble::NotPositive(_) | Trouble::Kink(_))
-    }
 }
 
 pub(crate) type Outcome<T> = Result<T, Trouble>;
@@ -63,8 +63,8 @@ pub(crate) enum SlotValue {
 
 #[derive(Debug)]
 pub(crate) struct Thunk {
-    node: NodeId,
-    frame: Frame,
+    pub(crate) node: NodeId,
+    pub(crate) frame: Frame,
 }
 
 pub(crate) type Frame = Vec<SlotValue>;
@@ -78,9 +78,6 @@ pub(crate) struct Evaluator<'a, D: Domain> {
     pub(crate) shape: &'a Shape,
     pub(crate) domain: D,
     pub(crate) observations: Observations,
-    /// A comparison of numbers was met since this was last cleared, be it in what is remembered, whose outcome is
-    /// not the same for all values of the unknowns.
-    pub(crate) unsettled: bool,
     base: Memory<D::Number>,
     moved: Memory<D::Number>,
     assigned: Vec<Vec<D::Number>>,
@@ -88,11 +85,11 @@ pub(crate) struct Evaluator<'a, D: Domain> {
     budget: u64,
 }
 
-/// What has been evaluated already, and whether a comparison that is not settled had a part in it.
+/// What has been evaluated already.
 #[derive(Debug)]
 struct Memory<N> {
-    numbers: FxHashMap<Key, (N, bool)>,
-    vectors: FxHashMap<Key, (Rc<Vec<N>>, bool)>,
+    numbers: FxHashMap<Key, N>,
+    vectors: FxHashMap<Key, Rc<Vec<N>>>,
 }
 
 impl<N> Default for Memory<N> {
@@ -122,7 +119,6 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             shape,
             domain,
             observations: Observations::default(),
-            unsettled: false,
             base: Memory::default(),
             moved: Memory::default(),
             assigned: Vec::new(),
@@ -186,23 +182,12 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         key: Key,
         compute: impl FnOnce(&mut Self) -> Outcome<D::Number>,
     ) -> Outcome<D::Number> {
-        if let Some((known, unsettled)) = self.memory(key.1).numbers.get(&key) {
-            let (known, unsettled) = (known.clone(), *unsettled);
-            self.unsettled |= unsettled;
-            return Ok(known);
+        if let Some(known) = self.memory(key.1).numbers.get(&key) {
+            return Ok(known.clone());
         }
-        let (value, unsettled) = self.watched(compute)?;
-        self.memory(key.1).numbers.insert(key, (value.clone(), unsettled));
+        let value = compute(self)?;
+        self.memory(key.1).numbers.insert(key, value.clone());
         Ok(value)
-    }
-
-    /// What `compute` gives, and whether a comparison that is not settled had a part in it.
-    pub(crate) fn watched<T>(&mut self, compute: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<(T, bool)> {
-        let before = std::mem::replace(&mut self.unsettled, false);
-        let value = compute(self);
-        let unsettled = std::mem::replace(&mut self.unsettled, before);
-        self.unsettled |= unsettled;
-        Ok((value?, unsettled))
     }
 
     // ---- indices and conditions ----
@@ -261,10 +246,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         mode: Mode,
     ) -> Outcome<(Ordering, D::Number, D::Number)> {
         let (x, y) = (self.eval(a, frame, Mode::BASE)?, self.eval(b, frame, Mode::BASE)?);
-        let order = if x.ties(&y) { Ordering::Equal } else { x.order(&y) };
-        if !self.unsettled && !D::settled(self, (a, &x), (b, &y), frame)? {
-            self.unsettled = true;
-        }
+        let order = D::compare(self, node, (a, &x), (b, &y), frame)?;
         if order.is_eq() && mode != Mode::BASE {
             let (x, y) = (self.eval(a, frame, mode)?, self.eval(b, frame, mode)?);
             if D::part(&x, &y) {
@@ -358,12 +340,12 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             Op::Add(a, b) => Ok(self.eval(*a, frame, mode)?.add(&self.eval(*b, frame, mode)?)),
             Op::Sub(a, b) => Ok(self.eval(*a, frame, mode)?.sub(&self.eval(*b, frame, mode)?)),
             Op::Mul(a, b) => {
-                let a = self.eval(*a, frame, mode)?;
-                // Indicators and one-hot winners make most products vanish.
-                if a.is_zero() {
-                    return Ok(a);
+                let left = self.eval(*a, frame, mode)?;
+                // Indicators make most products vanish. What else is zero does not excuse a right factor without a value.
+                if document.indicators[*a] && left.is_zero() {
+                    return Ok(left);
                 }
-                Ok(a.mul(&self.eval(*b, frame, mode)?))
+                Ok(left.mul(&self.eval(*b, frame, mode)?))
             }
             Op::Div(a, b) => {
                 let (a, b) = (self.eval(*a, frame, mode)?, self.eval(*b, frame, mode)?);
@@ -439,7 +421,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         self.remember(key, |ev| ev.eval(body, frame, mode))
     }
 
-    fn param(&mut self, param: ParamId, indices: &[usize], mode: Mode) -> D::Number {
+    pub(crate) fn param(&mut self, param: ParamId, indices: &[usize], mode: Mode) -> D::Number {
         let family = &self.document.params[param];
         let flat = self.shape.flat(&family.sorts, indices);
         let value = self.domain.param(family, param, flat, indices);
@@ -454,7 +436,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
     }
 
     /// A frame for a definition, its formals filled.
-    fn enter(
+    pub(crate) fn enter(
         &mut self,
         id: LetId,
         arguments: &[NodeId],
@@ -632,9 +614,10 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                 Ok(if spikes { D::Number::one() } else { D::Number::zero() })
             }
             Op::Softmax(inner) => self.softmax(family, *inner, indices[0], frame, mode),
-            Op::MeanField { states, action } => {
+            Op::MeanField { states, action, strength } => {
                 let action = action.map(|action| self.index(action, frame));
-                D::mean_field(self, family, *states, action, indices[0], frame, mode)
+                let phase = Phase { node: family, states: *states, action, strength: *strength };
+                D::mean_field(self, &phase, indices[0], frame, mode)
             }
             Op::Solve { unknown, index, sort, body } => {
                 let position = indices[0] - self.shape.range(*sort).start;
@@ -645,7 +628,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         }
     }
 
-    fn start_of(&self, index: NodeId) -> usize {
+    pub(crate) fn start_of(&self, index: NodeId) -> usize {
         match self.document.nodes[index].kind {
             Type::Index(sort) => self.shape.range(sort).start,
             _ => 0,
@@ -700,15 +683,11 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         mode: Mode,
     ) -> Outcome<Rc<Vec<D::Number>>> {
         let key = self.key(node, frame, mode, &[]);
-        if let Some((known, unsettled)) = self.memory(key.1).vectors.get(&key) {
-            let (known, unsettled) = (Rc::clone(known), *unsettled);
-            self.unsettled |= unsettled;
-            return Ok(known);
+        if let Some(known) = self.memory(key.1).vectors.get(&key) {
+            return Ok(Rc::clone(known));
         }
-        let (solution, unsettled) =
-            self.watched(|ev| ev.solution(node, (unknown, index, sort), body, frame, mode))?;
-        let solution = Rc::new(solution);
-        self.memory(key.1).vectors.insert(key, (Rc::clone(&solution), unsettled));
+        let solution = Rc::new(self.solution(node, (unknown, index, sort), body, frame, mode)?);
+        self.memory(key.1).vectors.insert(key, Rc::clone(&solution));
         Ok(solution)
     }
 

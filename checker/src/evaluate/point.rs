@@ -45,17 +45,62 @@ pub(crate) struct Scale {
     pub(crate) near: bool,
 }
 
+/// Which pairs of circuits are connected: a bit for each, the pair `(c, d)` with `d < c` at place `c (c - 1) / 2 + d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Wiring(pub(crate) u64);
+
+impl Wiring {
+    fn place(c: usize, d: usize) -> usize {
+        let (c, d) = (c.max(d), c.min(d));
+        c * (c - 1) / 2 + d
+    }
+
+    /// Pairs of so many circuits.
+    pub(crate) fn pairs(circuits: usize) -> usize {
+        circuits * (circuits - 1) / 2
+    }
+
+    /// Everything is connected.
+    pub(crate) fn full(circuits: usize) -> Self {
+        Self(u64::MAX >> (64 - Self::pairs(circuits).max(1)) & if circuits < 2 { 0 } else { u64::MAX })
+    }
+
+    pub(crate) fn connects(self, c: usize, d: usize) -> bool {
+        c != d && self.0 >> Self::place(c, d) & 1 == 1
+    }
+
+    /// The same wiring after circuits were renamed.
+    pub(crate) fn renamed(self, circuits: usize, name: impl Fn(usize) -> usize) -> Self {
+        let mut renamed = 0;
+        for c in 0..circuits {
+            for d in (0..c).filter(|&d| self.connects(c, d)) {
+                renamed |= 1 << Self::place(name(c), name(d));
+            }
+        }
+        Self(renamed)
+    }
+}
+
+/// How large the entries of a point are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Size {
+    /// The usual size of each tier.
+    Usual,
+    /// The same in all tiers.
+    Scaled(Scale),
+    /// Small numbers of so many bits, states in [0,1]: to show a counterexample.
+    Readable(u32),
+}
+
 /// Wiring and convention of a random network; the values of its entries follow from the key.
 #[derive(Clone, Debug)]
 pub(crate) struct Point {
     pub(crate) shape: Shape,
     pub(crate) convention: Convention,
-    pub(crate) given: Given,
-    /// Blocks of circuits that are connected, by pair of circuits.
-    connected: Vec<bool>,
+    pub(crate) wiring: Wiring,
+    given: Given,
     key: Vec<u64>,
-    /// `None`: the usual size of each tier.
-    scale: Option<Scale>,
+    size: Size,
     /// Numbers near which something may happen.
     landmarks: Arc<[f64]>,
     /// Entries that were given instead of drawn, by family and canonical place.
@@ -63,25 +108,20 @@ pub(crate) struct Point {
 }
 
 impl Point {
-    /// `dropped`: the chance, out of 8, that a pair of circuits is not connected.
-    pub(crate) fn new(shape: Shape, convention: Convention, given: Given, dropped: u64, key: &[u64]) -> Self {
-        let circuits = shape.circuits();
-        let mut random = Random::new(&[key, &[10]].concat());
-        let mut connected = vec![false; circuits * circuits];
-        for c in 0..circuits {
-            for d in 0..c {
-                let connects = random.below(8) >= dropped;
-                connected[c * circuits + d] = connects;
-                connected[d * circuits + c] = connects;
-            }
-        }
+    pub(crate) fn new(
+        shape: Shape,
+        wiring: Wiring,
+        convention: Convention,
+        given: Given,
+        key: Vec<u64>,
+    ) -> Self {
         Self {
             shape,
             convention,
+            wiring,
             given,
-            connected,
-            key: key.to_vec(),
-            scale: None,
+            key,
+            size: Size::Usual,
             landmarks: Arc::new([]),
             entries: None,
         }
@@ -94,31 +134,28 @@ impl Point {
         connects: impl Fn(usize, usize) -> bool,
         entries: BTreeMap<(ParamId, usize), f64>,
     ) -> Self {
-        let circuits = shape.circuits();
-        let mut connected = vec![false; circuits * circuits];
-        for c in 0..circuits {
-            for d in (0..circuits).filter(|&d| d != c) {
-                connected[c * circuits + d] = connects(shape.members(c).start, shape.members(d).start);
+        let mut wiring = 0;
+        for c in 0..shape.circuits() {
+            for d in (0..c).filter(|&d| connects(shape.members(c).start, shape.members(d).start)) {
+                wiring |= 1 << Wiring::place(c, d);
             }
         }
         let entries = Some(Arc::new(entries));
-        Self {
-            shape,
-            convention,
-            given: Given::default(),
-            connected,
-            key: vec![],
-            scale: None,
-            landmarks: Arc::new([]),
-            entries,
-        }
+        Self { entries, ..Self::new(shape, Wiring(wiring), convention, Given::default(), vec![]) }
     }
 
     /// The same wiring with entries of another size; `number` tells apart points of one scale.
     pub(crate) fn scaled(mut self, number: usize, scale: Scale, landmarks: Arc<[f64]>) -> Self {
         self.key.extend([15, number as u64]);
-        self.scale = Some(scale);
+        self.size = Size::Scaled(scale);
         self.landmarks = landmarks;
+        self
+    }
+
+    /// The same wiring with small numbers as entries.
+    pub(crate) fn readable(mut self, bits: u32) -> Self {
+        self.key.extend([18, u64::from(bits)]);
+        self.size = Size::Readable(bits);
         self
     }
 
@@ -132,8 +169,7 @@ impl Point {
     }
 
     pub(crate) fn unmasked(&self, i: usize, j: usize) -> bool {
-        let circuits = self.shape.circuits();
-        self.connected[self.shape.circuit_of(i) * circuits + self.shape.circuit_of(j)]
+        self.wiring.connects(self.shape.circuit_of(i), self.shape.circuit_of(j))
     }
 
     /// The entry is zero by the wiring, or by a condition of the claim.
@@ -162,33 +198,53 @@ impl Point {
         }
     }
 
+    /// The value of an entry that is the same at every point of a class: a constant, or imposed by wiring or condition.
+    pub(crate) fn fixed(&self, family: &Param, param: ParamId, indices: &[usize]) -> Option<RBig> {
+        match family.kind {
+            ParamKind::Kappa => Some(self.convention.kappa()),
+            ParamKind::Mask => Some(RBig::from(u8::from(self.unmasked(indices[0], indices[1])))),
+            kind if self.is_zero(kind, indices) => Some(RBig::ZERO),
+            ParamKind::Declared { .. } => {
+                let mut declared = self.given.declared.iter();
+                declared.find(|(given, _)| *given == param).map(|&(_, value)| RBig::from(value))
+            }
+            _ => None,
+        }
+    }
+
     /// The value of an entry of the real network: a dyadic fraction, exact in f64.
     pub(crate) fn real(&self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> f64 {
         match family.kind {
             ParamKind::Kappa => return if self.convention == Convention::Full { 1.0 } else { 0.5 },
             ParamKind::Mask => return f64::from(u8::from(self.unmasked(indices[0], indices[1]))),
             kind if self.is_zero(kind, indices) => return 0.0,
+            ParamKind::Declared { .. } => {
+                if let Some(&(_, value)) = self.given.declared.iter().find(|(given, _)| *given == param) {
+                    return f64::from(value);
+                }
+            }
             _ => {}
         }
         let entry = self.canonical(family.kind, flat, indices);
         if let Some(&given) = self.entries.as_ref().and_then(|entries| entries.get(&(param, entry))) {
             return given;
         }
-        if let Some(scale) = self.scale {
-            return self.at_scale(scale, family.kind, param, entry);
-        }
         let mut random = self.random(&[11, param as u64, entry as u64]);
+        match self.size {
+            Size::Scaled(scale) => return self.at_scale(scale, family.kind, param, entry),
+            Size::Readable(bits) => {
+                let top = (random.below(1 << bits) + 1) as f64;
+                let states = family.kind == ParamKind::States;
+                let value = if states { top / f64::from(1u32 << bits) } else { top };
+                return if family.kind.is_positive() || random.word() & 1 == 0 { value } else { -value };
+            }
+            Size::Usual => {}
+        }
         match family.kind {
             ParamKind::States => random.open_unit(),
             ParamKind::Declared { positive: true } => 0.25 + 0.75 * random.open_unit(),
             _ => random.signed_unit(),
         }
-    }
-
-    /// The same value as [`Point::real`] has for an entry of a point with a scale.
-    pub(crate) fn scaled_entry(&self, kind: ParamKind, param: ParamId, entry: usize) -> RBig {
-        let value = self.scale.map_or(1.0, |scale| self.at_scale(scale, kind, param, entry));
-        RBig::try_from(value).unwrap_or(RBig::ONE)
     }
 
     fn at_scale(&self, scale: Scale, kind: ParamKind, param: ParamId, entry: usize) -> f64 {

@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::plan::Plan;
+use super::classes::Class;
+use super::precisely::{Found, Precisely};
 use super::report::ControlReport;
-use super::tally::{self, COARSE};
-use super::{BITS, exact_point, instances, point, scales};
+use super::{Setting, exactly, instances, scales, scope};
 use crate::evaluate::domain::Mode;
-use crate::evaluate::exact::{ExactEvaluator, Size};
-use crate::evaluate::geometry::Shape;
-use crate::evaluate::high::{HighEvaluator, Precise, TOLERANCE};
+use crate::evaluate::exact::ExactEvaluator;
+use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
-use crate::evaluate::{Evaluator, Outcome, Trouble};
+use crate::evaluate::{Frame, Outcome, Trouble};
 use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
-use crate::resolve::ir::{ChainNode, Document, Given};
+use crate::number::unknowns::Learned;
+use crate::resolve::ir::{ChainNode, Given};
 use crate::resolve::locality::contains;
 use crate::resolve::sort::Sort;
 
@@ -201,184 +201,211 @@ pub(crate) struct Resolved {
 /// Controls that share evaluators, and with them all values that they have in common.
 const TOGETHER: usize = 24;
 
-/// Points for a shape: both conventions, with and without gaps in the wiring.
-const POINTS: usize = 4;
-
-/// A control on its way from stage to stage.
-struct Pending<'a> {
-    control: &'a Resolved,
+/// A control on its way from class to class, with those of its claims that share a condition.
+struct Pending {
+    claims: Vec<usize>,
+    same_claims: Vec<usize>,
     refuted: bool,
     /// No point has told it from the original.
     same: bool,
     /// A comparison of numbers had a part in it, so that the size of the entries may tell.
-    unsettled: bool,
+    open: bool,
+}
+
+/// What was found of a control under one condition.
+struct Tried {
+    at: usize,
+    refuted: bool,
+    same: bool,
 }
 
 /// Tries to refute every control.
 pub(crate) fn run(
-    document: &Document,
-    plan: &Plan,
+    setting: &Setting<'_>,
     resolved: &[Resolved],
     tick: &(dyn Fn() + Sync),
 ) -> Vec<ControlReport> {
-    let mut groups: BTreeMap<Given, Vec<usize>> = BTreeMap::new();
+    let document = setting.document;
+    // Each claim is tried under its own condition.
+    let mut groups: BTreeMap<(&Given, &str), BTreeMap<usize, (Vec<usize>, Vec<usize>)>> = BTreeMap::new();
     for (at, control) in resolved.iter().enumerate() {
-        groups.entry(document.claims[control.claims[0]].given).or_default().push(at);
-    }
-    let chunks: Vec<&[usize]> = groups.values().flat_map(|group| group.chunks(TOGETHER)).collect();
-    let mut reports: Vec<(usize, ControlReport)> =
-        chunks.par_iter().flat_map_iter(|chunk| together(document, plan, resolved, chunk, tick)).collect();
-    reports.sort_by_key(|(at, _)| *at);
-    reports.into_iter().map(|(_, report)| report).collect()
-}
-
-fn together(
-    document: &Document,
-    plan: &Plan,
-    resolved: &[Resolved],
-    chunk: &[usize],
-    tick: &(dyn Fn() + Sync),
-) -> Vec<(usize, ControlReport)> {
-    let mut pending: Vec<Pending<'_>> = chunk
-        .iter()
-        .map(|&at| Pending {
-            control: &resolved[at],
-            refuted: false,
-            same: !resolved[at].same.is_empty(),
-            unsettled: false,
-        })
-        .collect();
-    // Begin where most mistakes show: with several circuits of several units.
-    let middle = plan.shapes.len() / 2;
-    for shape_number in (middle..plan.shapes.len()).chain(0..middle) {
-        for number in 0..POINTS {
-            stage(document, plan, shape_number, number, &mut pending);
+        let origin = control.id.split(['/', '.']).next().unwrap_or_default();
+        for &claim in &control.claims {
+            let key = (&document.claims[claim].given, origin);
+            groups.entry(key).or_default().entry(at).or_default().0.push(claim);
+        }
+        for &claim in &control.same {
+            let key = (&document.claims[claim].given, origin);
+            groups.entry(key).or_default().entry(at).or_default().1.push(claim);
         }
     }
-    for pending in pending.iter_mut().filter(|pending| pending.unsettled) {
-        at_scale(document, plan, pending);
+    let groups: Vec<Vec<(usize, Vec<usize>, Vec<usize>)>> = groups
+        .into_values()
+        .map(|group| group.into_iter().map(|(at, (claims, same))| (at, claims, same)).collect())
+        .collect();
+    let chunks: Vec<&[(usize, Vec<usize>, Vec<usize>)]> =
+        groups.iter().flat_map(|group| group.chunks(TOGETHER)).collect();
+    let found: Vec<Tried> =
+        chunks.par_iter().flat_map_iter(|chunk| together(setting, chunk)).collect();
+    let mut reports: Vec<(bool, bool)> =
+        resolved.iter().map(|control| (false, !control.same.is_empty())).collect();
+    for Tried { at, refuted, same } in found {
+        reports[at].0 |= refuted;
+        reports[at].1 &= same;
     }
-    let reports = chunk.iter().zip(pending).map(|(&at, pending)| {
+    let reports = resolved.iter().zip(reports).map(|(control, (refuted, same))| {
         tick();
-        (at, pending.report())
+        ControlReport {
+            id: control.id.clone(),
+            mutation: control.mutation.clone(),
+            mutant: control.text.clone(),
+            refuted,
+            equivalent: (!refuted && same).then(|| "equal to the original in every class".to_owned()),
+        }
     });
     reports.collect()
 }
 
-impl Pending<'_> {
-    fn report(self) -> ControlReport {
-        let equivalent = !self.refuted && self.same;
-        ControlReport {
-            id: self.control.id.clone(),
-            mutation: self.control.mutation.clone(),
-            mutant: self.control.text.clone(),
-            refuted: self.refuted,
-            equivalent: equivalent.then(|| "equal to the original at every point of every shape".to_owned()),
+fn together(
+    setting: &Setting<'_>,
+    chunk: &[(usize, Vec<usize>, Vec<usize>)],
+) -> Vec<Tried> {
+    let document = setting.document;
+    let mut pending: Vec<Pending> = chunk
+        .iter()
+        .map(|(_, claims, same)| Pending {
+            claims: claims.clone(),
+            same_claims: same.clone(),
+            refuted: false,
+            same: true,
+            open: false,
+        })
+        .collect();
+    let first = &document.claims[pending[0].claims.first().or(pending[0].same_claims.first()).copied().unwrap_or(0)];
+    let given = &first.given;
+    let scope = scope(document, setting.plan, &first.chains);
+    // Begin where most mistakes show: with several circuits of several units.
+    let middle = scope.classes.len() / 2;
+    for class in scope.classes[middle..].iter().chain(&scope.classes[..middle]) {
+        let mut left: Vec<&mut Pending> = pending.iter_mut().filter(|pending| !pending.refuted).collect();
+        if left.is_empty() {
+            break;
         }
+        try_in(setting, class, &setting.point(given, class, 0), &mut left);
     }
-}
-
-/// Tries all that is left at one point.
-fn stage(document: &Document, plan: &Plan, shape_number: usize, number: usize, pending: &mut [Pending<'_>]) {
-    let mut left: Vec<&mut Pending<'_>> = pending.iter_mut().filter(|pending| !pending.refuted).collect();
-    let Some(first) = left.first() else { return };
-    let given = document.claims[first.control.claims[0]].given;
-    let shape = plan.shapes[shape_number];
-    let point = point(document, shape, given, plan.seed, shape_number, number);
-    try_at(document, plan, (&shape, &point, Size::Bits(BITS)), TOLERANCE, &mut left);
+    for pending in pending.iter_mut().filter(|pending| pending.open && !pending.refuted) {
+        at_scale(setting, &scope.classes, given, pending);
+    }
+    let found = chunk.iter().zip(pending).map(|((at, ..), pending)| Tried {
+        at: *at,
+        refuted: pending.refuted,
+        same: pending.same && !pending.open,
+    });
+    found.collect()
 }
 
 /// Tries one at entries of other sizes, until it is refuted.
-fn at_scale(document: &Document, plan: &Plan, pending: &mut Pending<'_>) {
-    let claims = &pending.control.claims;
-    let given = document.claims[claims[0]].given;
-    let chains = claims.iter().flat_map(|&claim| &document.claims[claim].chains);
-    let landmarks = scales::landmarks(document, chains);
-    for (shape_number, &shape) in plan.shapes.iter().enumerate() {
-        for (point, size) in scales::points(document, plan, shape, given, shape_number, &landmarks) {
-            if pending.refuted {
-                return;
+fn at_scale(setting: &Setting<'_>, classes: &[Class], given: &Given, pending: &mut Pending) {
+    let document = setting.document;
+    let chains = || pending.claims.iter().flat_map(|&claim| &document.claims[claim].chains);
+    let landmarks = scales::landmarks(document, chains());
+    for class in classes {
+        let usual = std::iter::once(setting.point(given, class, 0));
+        for point in usual.chain(scales::points(setting, class, given, &landmarks, scales::share(classes.len()))) {
+            let mut precise = Precisely::new(setting, class, point);
+            for chain in chains() {
+                let frames = instances(precise.evaluator(), chain).unwrap_or_default();
+                for frame in frames.iter().take(INSTANCES) {
+                    if differs_really(&mut precise, chain, frame) {
+                        pending.refuted = true;
+                        return;
+                    }
+                }
             }
-            try_at(document, plan, (&shape, &point, size), COARSE, &mut [&mut *pending]);
         }
     }
 }
 
-/// A control is refuted by a difference of fractions and one of 256 bits.
-fn try_at(
-    document: &Document,
-    plan: &Plan,
-    at: (&Shape, &Point, Size),
-    tolerance: f64,
-    pending: &mut [&mut Pending<'_>],
-) {
-    let (shape, point, _) = at;
-    let mut found: Vec<(bool, bool, bool)> = Vec::new();
-    exact_point(document, plan, at, &mut Vec::new(), &mut |ev| {
+/// Instances that are tried at a point of another size.
+const INSTANCES: usize = 16;
+
+/// A control is refuted by a difference in the exact tier and one of balls.
+fn try_in(setting: &Setting<'_>, class: &Class, point: &Point, pending: &mut [&mut Pending]) {
+    let document = setting.document;
+    let mut found: Vec<(Differing, bool, bool)> = Vec::new();
+    let mut learned = Learned::new(setting.primes);
+    let observations = &mut Observations::default();
+    exactly::at_point(setting, class, point, &mut learned, observations, &mut |ev| {
         found.clear();
         for pending in pending.iter() {
-            let (refuted, unsettled) = ev.watched(|ev| any_differs(ev, &pending.control.claims))?;
-            let changed = any_differs(ev, &pending.control.same)?;
-            found.push((refuted, changed, unsettled));
+            let mut open = false;
+            let refuted = first_difference(ev, &pending.claims, &mut open)?;
+            let changed = match refuted {
+                None => first_difference(ev, &pending.same_claims, &mut open)?.is_some(),
+                Some(_) => true,
+            };
+            found.push((refuted, changed, open));
         }
         Ok(())
     });
-    let mut precise = Evaluator::new(document, shape, Precise::domain(point.clone()), plan.budget);
-    for (pending, (refuted, changed, unsettled)) in pending.iter_mut().zip(found) {
+    let mut precise = Precisely::new(setting, class, point.clone());
+    for (pending, (differing, changed, open)) in pending.iter_mut().zip(found) {
         pending.same &= !changed;
-        pending.unsettled |= unsettled;
-        pending.refuted = refuted
-            && pending.control.claims.iter().any(|&claim| {
-                let chains = &document.claims[claim].chains;
-                chains.iter().any(|chain| differs_really(&mut precise, chain, tolerance))
-            });
+        pending.open |= open;
+        if let Some((claim, chain, frame)) = differing {
+            let chain = &document.claims[claim].chains[chain];
+            pending.refuted = differs_really(&mut precise, chain, &frame);
+        }
     }
 }
 
-/// Some link of some of the claims differs, in fractions. One without a value here may have one elsewhere.
-fn any_differs(ev: &mut ExactEvaluator<'_>, claims: &[usize]) -> Outcome<bool> {
+/// A claim, a chain of it, and the indices for which a link differs.
+type Differing = Option<(usize, usize, Frame)>;
+
+/// The first link of the claims that differs in the exact tier. One without a value here may have one elsewhere.
+fn first_difference(
+    ev: &mut ExactEvaluator<'_>,
+    claims: &[usize],
+    open: &mut bool,
+) -> Outcome<Option<(usize, usize, Frame)>> {
     let document = ev.document;
-    for chain in claims.iter().flat_map(|&claim| &document.claims[claim].chains) {
-        ev.renew_budget();
-        ev.domain.backend.renew_budget();
-        match differs(ev, chain) {
-            Ok(true) => return Ok(true),
-            Err(Trouble::Again) => return Err(Trouble::Again),
-            Ok(false) | Err(_) => {}
-        }
-    }
-    Ok(false)
-}
-
-/// Some link differs for some indices, in fractions.
-fn differs(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<bool> {
-    for frame in instances(ev, chain)? {
-        let sides: Outcome<Vec<_>> =
-            chain.sides.iter().map(|&side| ev.eval(side, &mut frame.clone(), Mode::BASE)).collect();
-        match sides {
-            Ok(sides) if sides.windows(2).any(|pair| pair[0].value.value != pair[1].value.value) => {
-                return Ok(true);
-            }
-            Err(trouble) if !trouble.is_of_one_instance() => return Err(trouble),
-            _ => {}
-        }
-    }
-    Ok(false)
-}
-
-/// Some link differs for some indices, with 256 bits.
-fn differs_really(ev: &mut HighEvaluator<'_>, chain: &ChainNode, tolerance: f64) -> bool {
-    ev.renew_budget();
-    let Ok(frames) = instances(ev, chain) else { return false };
-    frames.iter().any(|frame| {
-        (0..chain.links.len()).any(|at| {
-            let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
-            match (side(at), side(at + 1)) {
-                (Ok(left), Ok(right)) => {
-                    tally::excess(&left.value, &right.value, chain.links[at].relation) > tolerance
+    for &claim in claims {
+        for (at, chain) in document.claims[claim].chains.iter().enumerate() {
+            ev.renew_budget();
+            ev.domain.backend.renew_budget();
+            let frames = match instances(ev, chain) {
+                Ok(frames) => frames,
+                Err(Trouble::Again) => return Err(Trouble::Again),
+                Err(trouble) => {
+                    *open |= matches!(trouble, Trouble::Open(_));
+                    continue;
                 }
-                _ => false,
+            };
+            for frame in frames {
+                let mut last = None;
+                for &side in &chain.sides {
+                    let value = match ev.eval(side, &mut frame.clone(), Mode::BASE) {
+                        Ok(value) => Some(value.value.value),
+                        Err(Trouble::Again) => return Err(Trouble::Again),
+                        Err(trouble) => {
+                            *open |= matches!(trouble, Trouble::Open(_));
+                            None
+                        }
+                    };
+                    if let (Some(last), Some(value)) = (last, value)
+                        && last != value
+                    {
+                        return Ok(Some((claim, at, frame)));
+                    }
+                    last = value;
+                }
             }
-        })
-    })
+        }
+    }
+    Ok(None)
+}
+
+/// Some link differs surely.
+fn differs_really(precise: &mut Precisely<'_>, chain: &ChainNode, frame: &Frame) -> bool {
+    (0..chain.links.len()).any(|link| matches!(precise.link(chain, link, frame, false), Found::Apart(..)))
 }

@@ -8,7 +8,7 @@ use crate::language::diagnostic::Diagnostic;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// All three tiers agree that both sides are equal, on every shape and point tried.
+    /// All three tiers agree that both sides are equal, in every class that is listed.
     Holds,
     /// A counterexample was found, exactly and in high precision.
     Refuted,
@@ -36,11 +36,13 @@ impl Verdict {
 pub struct ExactTier {
     /// Shapes on which at least one instance was compared.
     pub shapes: usize,
-    /// Random points, over all shapes.
+    /// Classes (shape, wiring, convention) in which at least one instance was compared.
+    pub classes: usize,
+    /// Random points, over all classes.
     pub points: usize,
     /// Instances compared, over all points.
     pub instances: usize,
-    /// Largest probability, over the shapes, that a false equality passes on a shape: 1 where a comparison of values
+    /// Largest probability, over the classes, that a false equality passes in a class: 1 where a comparison of values
     /// chooses the branch.
     pub error_probability: f64,
 }
@@ -65,7 +67,7 @@ pub struct HighTier {
     pub points: usize,
     /// Instances compared, over all points.
     pub instances: usize,
-    /// Bits of every operation.
+    /// Most bits that an operation needed.
     pub bits: usize,
     /// Largest difference, relative to the larger of both sides and one.
     pub max_error: f64,
@@ -74,11 +76,11 @@ pub struct HighTier {
 /// All tiers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Tiers {
-    /// Exact fractions.
+    /// Exact residues.
     pub exact: ExactTier,
     /// Finite differences in f64.
     pub finite_difference: DifferenceTier,
-    /// 256 bits.
+    /// Balls of 256 bits and more.
     pub high_precision: HighTier,
 }
 
@@ -89,11 +91,13 @@ pub struct Counterexample {
     pub equation: String,
     /// States, hidden circuits × size, actions.
     pub shape: String,
+    /// Which circuits are not connected; empty where all are.
+    pub wiring: String,
     /// `full` or `half`.
     pub convention: String,
     /// Values of the indices.
     pub indices: Vec<(String, String)>,
-    /// The left side as a fraction (for an inequality: a decimal of 256 bits).
+    /// The left side: a fraction, or a decimal that is right in all its digits.
     pub left: String,
     /// The right side.
     pub right: String,
@@ -101,8 +105,6 @@ pub struct Counterexample {
     pub network: Vec<(String, String)>,
     /// What the fractions mean.
     pub reading: String,
-    /// Both sides on a random real network of the same shape, in decimals.
-    pub real: Option<(String, String)>,
 }
 
 /// One link of a chain.
@@ -143,6 +145,10 @@ pub struct ClaimReport {
     pub place: String,
     /// How it was checked.
     pub tiers: Tiers,
+    /// The shapes that it was tried on.
+    pub shapes: Vec<String>,
+    /// Where the shapes stop short of what the claim could tell apart: `degree 5 in actions, shapes have 4`.
+    pub short: Vec<String>,
     /// The smallest counterexample found.
     pub counterexample: Option<Counterexample>,
     /// Its links.

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use dashu_ratio::RBig;
 
-use super::tally::{self, ChainTally};
-use super::{chosen, exact_point, instances, plan::Plan, reachable};
-use crate::evaluate::exact::Size;
-use crate::evaluate::geometry::Shape;
-use crate::evaluate::high::Precise;
+use super::classes::Class;
+use super::precisely::{Found, Precisely};
+use super::tally::{ChainTally, Indices};
+use super::{Keyed, Setting, chosen, instances, reachable};
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Point, Scale};
-use crate::evaluate::{Evaluator, Frame, Trouble};
+use crate::language::ast::Relation;
 use crate::resolve::ir::{ChainNode, Document, Given, Op};
 
 /// Integers of `bits` bits, times a power of two.
@@ -42,22 +41,27 @@ const SCALES: [Scale; 15] = [
     MIXED,
 ];
 
-/// Bits of the exponentials of the exact tier, which are small where the entries are.
-const EXPONENTIAL_BITS: [u32; 4] = [3, 6, 12, 20];
+/// Points of other sizes that a claim is tried at, over all its classes.
+const SAMPLES: usize = 16 * SCALES.len();
 
-/// The points of other sizes on a shape, for chains with these landmarks.
+/// How many of them fall to each class.
+pub(super) fn share(classes: usize) -> usize {
+    SAMPLES.div_ceil(classes.max(1))
+}
+
+/// Points of other sizes in a class, so many, for chains with these landmarks.
 pub(super) fn points(
-    document: &Document,
-    plan: &Plan,
-    shape: Shape,
-    given: Given,
-    shape_number: usize,
+    setting: &Setting<'_>,
+    class: &Class,
+    given: &Given,
     landmarks: &Arc<[f64]>,
-) -> impl Iterator<Item = (Point, Size)> {
-    SCALES.into_iter().enumerate().map(move |(number, scale)| {
-        let point = super::point(document, shape, given, plan.seed, shape_number, number);
-        let size = Size::Scaled(EXPONENTIAL_BITS[number % EXPONENTIAL_BITS.len()]);
-        (point.scaled(number, scale, Arc::clone(landmarks)), size)
+    count: usize,
+) -> impl Iterator<Item = Point> {
+    // Another class begins with another size.
+    let first = class.wiring.0 as usize + class.shape.bulk();
+    (0..count).map(move |number| {
+        let scale = SCALES[(first + number) % SCALES.len()];
+        setting.point(given, class, number).scaled(number, scale, Arc::clone(landmarks))
     })
 }
 
@@ -84,38 +88,43 @@ pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'
     all.iter().map(|value| value.to_f64().value()).filter(|value| value.is_finite()).collect()
 }
 
+/// Instances that are tried at a point.
+const INSTANCES: usize = 2;
+
 /// Tries a chain at all these points. An instance without a value is left out: large entries often have none.
 pub(super) fn compare(
-    document: &Document,
-    plan: &Plan,
-    (shape, shape_number): (Shape, usize),
-    given: Given,
-    (key, chain, tally): ((usize, usize), &ChainNode, &mut ChainTally),
+    setting: &Setting<'_>,
+    class: &Class,
+    given: &Given,
+    keyed: &Keyed<'_>,
+    tally: &mut ChainTally,
     observations: &mut Observations,
 ) {
-    let landmarks = landmarks(document, std::iter::once(chain));
-    let mut powers = Vec::new();
-    for (point, size) in points(document, plan, shape, given, shape_number, &landmarks) {
-        let mut found: (ChainTally, Vec<Frame>) = Default::default();
-        // Fractions have nothing to say of an inequality.
-        if tally.is_compared_exactly_at_scale(chain) {
-            let learned = exact_point(document, plan, (&shape, &point, size), &mut powers, &mut |ev| {
-                found = Default::default();
-                let frames = match instances(ev, chain) {
-                    Err(Trouble::Again) => return Err(Trouble::Again),
-                    frames => frames.unwrap_or_default(),
-                };
-                found = tally::exactly_at_scale(ev, chain, &frames, tally)?;
-                Ok(())
-            });
-            observations.merge(&learned);
+    let landmarks = landmarks(setting.document, std::iter::once(keyed.chain));
+    for point in points(setting, class, given, &landmarks, keyed.samples) {
+        let mut precise = Precisely::new(setting, class, point.clone());
+        let all = instances(precise.evaluator(), keyed.chain).unwrap_or_default();
+        let mut compared = false;
+        for frame in chosen(all, INSTANCES, &point, &keyed.key) {
+            for (at, link) in keyed.chain.links.iter().enumerate() {
+                if link.relation == Relation::Equal && !tally.links[at].open || tally.links[at].refuted.is_some() {
+                    continue;
+                }
+                match precise.link(keyed.chain, at, &frame, false) {
+                    Found::Apart(..) => {
+                        let found = &mut tally.links[at];
+                        found.high_apart = true;
+                        found.refuted.get_or_insert((*class, Indices::of(&frame)));
+                    }
+                    Found::Agreed(_) => {
+                        tally.links[at].high_agreed = true;
+                        compared = true;
+                    }
+                    Found::Undecided(..) | Found::NoValue(_) => {}
+                }
+            }
         }
-        let (fresh, mut frames) = found;
-        tally.merge(&fresh);
-        let mut precise = Evaluator::new(document, &shape, Precise::domain(point.clone()), plan.budget);
-        let all = instances(&mut precise, chain).unwrap_or_default();
-        frames.extend(chosen(all, plan.instances, &point, &key));
-        tally::precisely_at_scale(&mut precise, chain, &frames, tally);
-        observations.merge(&precise.observations);
+        tally.samples += usize::from(compared);
+        observations.merge(precise.observations());
     }
 }

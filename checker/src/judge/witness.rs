@@ -1,20 +1,27 @@
-//! The smallest counterexample: small shapes first, small fractions first.
+//! A counterexample that is one: both sides are evaluated at the entries that are printed, and differ; by other code, too.
 
 use std::collections::BTreeSet;
 
 use dashu_ratio::RBig;
+use rustc_hash::FxHashMap;
 
-use super::plan::Plan;
+use super::classes::Class;
+use super::precisely::{Found, judge};
 use super::report::Counterexample;
-use super::tally::{COARSE, ChainTally};
-use super::{each_entry, equation, instances, point, reachable, scales, tally};
+use super::tally::{ChainTally, Indices};
+use super::verdict::equation;
+use super::{Setting, each_entry, instances, reachable, scales};
+use crate::evaluate::difference::Difference;
 use crate::evaluate::domain::Mode;
-use crate::evaluate::exact::{ExactEvaluator, Fractions, Size};
+use crate::evaluate::fractions::{FractionEvaluator, Fractions};
 use crate::evaluate::geometry::Shape;
-use crate::evaluate::high::{Precise, TOLERANCE};
+use crate::evaluate::high::{HighEvaluator, Precise};
 use crate::evaluate::point::{BIAS, Convention, Point, RECURRENT, STATE};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
-use crate::language::ast::Relation;
+use crate::number::Number;
+use crate::number::exact::Exact;
+use crate::number::real::{FIRST_PRECISION, MAX_PRECISION, Real, set_precision};
+use crate::number::unknowns::Learned;
 use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, SetNode};
 use crate::resolve::sort::Sort;
@@ -22,164 +29,253 @@ use crate::resolve::sort::Sort;
 /// Numbers of so many bits are tried, in this order.
 const SIZES: [u32; 4] = [1, 2, 3, 6];
 const TRIES: usize = 4;
-const RESTARTS: usize = 16;
+const RESTARTS: usize = 32;
+/// Instances that are tried at a point, at most.
+const INSTANCES: usize = 256;
 /// Decimal digits of the values on a real network.
 const DIGITS: usize = 20;
 
-/// Finds a counterexample to a link, on the first shape that has one.
+/// A link of a claim, in the class where it is refuted.
+struct Search<'a> {
+    setting: &'a Setting<'a>,
+    class: &'a Class,
+    chain: &'a ChainNode,
+    link: usize,
+}
+
+/// Finds a counterexample to a link, in the smallest class where it was refuted.
 pub(super) fn search(
-    document: &Document,
-    plan: &Plan,
+    setting: &Setting<'_>,
     claim: &ClaimNode,
     chain: usize,
     link: usize,
     tally: &ChainTally,
 ) -> Option<Counterexample> {
+    let (class, frame) = tally.links.get(link)?.refuted.as_ref()?;
     let chain = &claim.chains[chain];
-    if chain.links[link].relation != Relation::Equal {
-        return inequality(document, plan, claim, chain, link);
+    let search = Search { setting, class, chain, link };
+    for bits in SIZES {
+        for attempt in 0..TRIES {
+            let point = setting.point(&claim.given, class, attempt).readable(bits);
+            if let Some(found) = search.at(&point, frame) {
+                return Some(found);
+            }
+        }
     }
-    // What depends on the size of the entries is shown on a network of that size.
-    if tally.links[link].unsettled
-        && let Some(counterexample) = at_scale(document, plan, claim, chain, link)
-    {
-        return Some(counterexample);
+    // Small numbers do not show it: the network on which it was found does.
+    let usual = (0..TRIES).map(|attempt| setting.point(&claim.given, class, attempt));
+    let landmarks = scales::landmarks(setting.document, std::iter::once(chain));
+    let scaled = scales::points(setting, class, &claim.given, &landmarks, tally.share);
+    usual.chain(scaled).find_map(|point| search.at(&point, frame))
+}
+
+impl<'a> Search<'a> {
+    fn at(&self, point: &Point, known: &Indices) -> Option<Counterexample> {
+        let (frame, left, right) = self.real_difference(point, known)?;
+        if !self.plainly_possible(point, &frame, &left, &right) {
+            return None;
+        }
+        if let Some(exact) = self.exact(point, &frame) {
+            return Some(exact);
+        }
+        let document = self.setting.document;
+        let mut network = Vec::new();
+        for param in params_of(document, self.sides()) {
+            network.push(self.entries(param, &mut |flat, indices| {
+                let family = &document.params[param];
+                point.real(family, param, flat, indices).to_string()
+            }));
+        }
+        Some(self.describe(
+            &frame,
+            (left.decimal(DIGITS), right.decimal(DIGITS)),
+            network,
+            "the entries are exact; both sides are rounded from balls that do not meet",
+        ))
     }
-    for (number, shape) in plan.shapes.iter().enumerate() {
-        for bits in SIZES {
-            for attempt in 0..TRIES {
-                let point = point(document, *shape, claim.given, plan.seed, number, attempt);
-                let size = Size::Readable(bits);
-                let found = at_point(document, plan, chain, link, *shape, &point, size);
-                if let Some((mut counterexample, frame)) = found {
-                    counterexample.real = real(document, plan, chain, link, *shape, &point, &frame);
-                    return Some(counterexample);
+
+    fn sides(&self) -> &'a [NodeId] {
+        &self.chain.sides[self.link..=self.link + 1]
+    }
+
+    fn values<D: crate::evaluate::domain::Domain>(
+        &self,
+        ev: &mut Evaluator<'_, D>,
+        frame: &Frame,
+    ) -> Outcome<(D::Number, D::Number)> {
+        let mut side = |at: usize| ev.eval(self.chain.sides[at], &mut frame.clone(), Mode::BASE);
+        Ok((side(self.link)?, side(self.link + 1)?))
+    }
+
+    /// An instance whose sides differ on the real network, the known one first.
+    fn real_difference(&self, point: &Point, known: &Indices) -> Option<(Frame, Real, Real)> {
+        let mut bits = FIRST_PRECISION;
+        while bits <= MAX_PRECISION {
+            set_precision(bits);
+            let mut ev = self.precise(point, FxHashMap::default());
+            let frames = instances(&mut ev, self.chain).unwrap_or_default();
+            let known = frames.iter().find(|frame| Indices::of(frame) == *known);
+            for frame in known.into_iter().chain(&frames).take(INSTANCES) {
+                ev.renew_budget();
+                let Ok((left, right)) = self.values(&mut ev, frame) else { continue };
+                let relation = self.chain.links[self.link].relation;
+                if let Found::Apart(left, right) = judge(left.value, right.value, relation) {
+                    set_precision(FIRST_PRECISION);
+                    return Some((frame.clone(), left, right));
                 }
             }
+            bits *= 4;
         }
+        set_precision(FIRST_PRECISION);
+        None
     }
-    None
-}
 
-/// A counterexample at a point of another size, if possible one at which the real network differs too.
-fn at_scale(
-    document: &Document,
-    plan: &Plan,
-    claim: &ClaimNode,
-    chain: &ChainNode,
-    link: usize,
-) -> Option<Counterexample> {
-    let landmarks = scales::landmarks(document, std::iter::once(chain));
-    let mut first = None;
-    for (number, &shape) in plan.shapes.iter().enumerate() {
-        for (point, size) in scales::points(document, plan, shape, claim.given, number, &landmarks) {
-            let found = at_point(document, plan, chain, link, shape, &point, size);
-            let Some((mut counterexample, frame)) = found else { continue };
-            counterexample.real = real(document, plan, chain, link, shape, &point, &frame);
-            if counterexample.real.as_ref().is_some_and(|(left, right)| left != right) {
-                return Some(counterexample);
-            }
-            first.get_or_insert(counterexample);
-        }
+    fn precise(
+        &self,
+        point: &Point,
+        entries: FxHashMap<(ParamId, usize), Real>,
+    ) -> HighEvaluator<'a> {
+        let domain = Precise::with_entries(point.clone(), entries);
+        Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps())
     }
-    first
-}
 
-fn at_point(
-    document: &Document,
-    plan: &Plan,
-    chain: &ChainNode,
-    link: usize,
-    shape: Shape,
-    point: &Point,
-    size: Size,
-) -> Option<(Counterexample, Frame)> {
-    let mut powers = Vec::new();
-    for _ in 0..RESTARTS {
-        let mut ev = Fractions::evaluator(document, &shape, point.clone(), size, powers, plan.budget);
-        match first_difference(&mut ev, chain, link) {
-            Err(Trouble::Again) => powers = ev.domain.backend.powers(),
-            Err(_) | Ok(None) => return None,
-            Ok(Some((frame, left, right))) => {
-                return Some((describe(&ev, chain, link, &frame, &left, &right), frame));
-            }
-        }
-    }
-    None
-}
-
-fn first_difference(
-    ev: &mut ExactEvaluator<'_>,
-    chain: &ChainNode,
-    link: usize,
-) -> Outcome<Option<(Frame, RBig, RBig)>> {
-    for frame in instances(ev, chain)? {
-        let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
-        let (left, right) = match (side(link), side(link + 1)) {
-            (Ok(left), Ok(right)) => (left.value.value, right.value.value),
-            (Err(trouble), _) | (_, Err(trouble)) if !trouble.is_of_one_instance() => return Err(trouble),
-            _ => continue,
+    /// The plain code of the finite-difference tier finds both values, too, within its bounds; where it has none it says nothing.
+    fn plainly_possible(&self, point: &Point, frame: &Frame, left: &Real, right: &Real) -> bool {
+        let domain = Difference::new(point.clone());
+        let mut ev = Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps());
+        let Ok((plain_left, plain_right)) = self.values(&mut ev, frame) else { return true };
+        let near = |plain: crate::number::ball::Ball, value: &Real| {
+            let value = value.to_f64();
+            !value.is_finite() || (plain.middle - value).abs() <= plain.radius + 1e-9 * value.abs().max(1.0)
         };
-        if left != right {
-            return Ok(Some((frame, left, right)));
-        }
+        near(plain_left, left) && near(plain_right, right)
     }
-    Ok(None)
-}
 
-fn describe(
-    ev: &ExactEvaluator<'_>,
-    chain: &ChainNode,
-    link: usize,
-    frame: &Frame,
-    left: &RBig,
-    right: &RBig,
-) -> Counterexample {
-    let backend = &ev.domain.backend;
-    let mut network = Vec::new();
-    let fixed_points = backend.fixed_points();
-    let sides = &chain.sides[link..=link + 1];
-    let solved =
-        fixed_points.len() == 1 && backend.other_exponentials() == 0 && !bias_counts(ev.document, sides);
-    for param in params_of(ev.document, sides) {
-        if solved && param == BIAS {
-            continue;
+    /// The same as fractions, where the network on which they are exact exists and its balls say the same.
+    fn exact(&self, point: &Point, frame: &Frame) -> Option<Counterexample> {
+        let mut learned = Learned::new(self.setting.primes);
+        for _ in 0..RESTARTS {
+            let mut ev = Fractions::evaluator(
+                self.setting.document,
+                &self.class.shape,
+                point.clone(),
+                self.setting.primes,
+                learned,
+                self.setting.plan.budget,
+            );
+            match self.values(&mut ev, frame) {
+                Err(Trouble::Again) => learned = ev.domain.backend.learned(),
+                Err(_) => return None,
+                Ok((left, right)) => return self.confirmed(&mut ev, frame, &left.value, &right.value),
+            }
         }
-        let family = &ev.document.params[param];
+        None
+    }
+
+    fn confirmed(
+        &self,
+        ev: &mut FractionEvaluator<'_>,
+        frame: &Frame,
+        left: &Exact,
+        right: &Exact,
+    ) -> Option<Counterexample> {
+        if left == right || self.chain.links[self.link].relation != crate::language::ast::Relation::Equal {
+            return None;
+        }
+        let document = self.setting.document;
+        let met = ev.domain.backend.met.clone();
+        let point = ev.domain.backend.point().clone();
+        let (entries, solved) = match met.as_slice() {
+            [] => (FxHashMap::default(), None),
+            [(phase, id)] if phase.action.is_none() && !bias_counts(document, self.sides()) => {
+                let activity = ev.domain.backend.activity(*id).to_vec();
+                (self.biases(ev, phase, &activity, frame)?, Some(activity))
+            }
+            _ => return None,
+        };
+        let mut precise = self.precise(&point, entries);
+        let (real_left, real_right) = self.values(&mut precise, frame).ok()?;
+        let agrees = |real: &Real, exact: &Exact| real.distance(&Real::rational(&exact.0)).1 < 1e-30;
+        if !agrees(&real_left.value, left) || !agrees(&real_right.value, right) {
+            return None;
+        }
+        let mut network = Vec::new();
+        for param in params_of(document, self.sides()) {
+            if solved.is_some() && param == BIAS {
+                continue;
+            }
+            let family = &document.params[param];
+            network.push(self.entries(param, &mut |flat, indices| {
+                let fixed = point.fixed(family, param, indices);
+                let value = || RBig::try_from(point.real(family, param, flat, indices)).unwrap_or(RBig::ZERO);
+                fixed.unwrap_or_else(value).to_string()
+            }));
+        }
+        let reading = match &solved {
+            None => "all values are exact",
+            Some(activity) => {
+                let values: Vec<String> = activity.iter().map(|q| q.0.to_string()).collect();
+                network.push(("q".to_owned(), format!("({})", values.join(", "))));
+                "all values are exact: W, U, s and q are as stated, and b = ln q - κ(W + Wᵀ)q - Uᵀs"
+            }
+        };
+        Some(self.describe(frame, (left.0.to_string(), right.0.to_string()), network, reading))
+    }
+
+    /// `b = ln q − κ (W + Wᵀ) q − Uᵀ s`.
+    fn biases(
+        &self,
+        ev: &mut FractionEvaluator<'_>,
+        phase: &crate::evaluate::domain::Phase,
+        activity: &[Exact],
+        frame: &Frame,
+    ) -> Option<FxHashMap<(ParamId, usize), Real>> {
+        let shape = self.class.shape;
+        let kappa = Exact(ev.domain.backend.point().convention.kappa());
+        let mut entries = FxHashMap::default();
+        for i in 0..shape.units() {
+            let mut input = Exact::zero();
+            for (j, q) in activity.iter().enumerate() {
+                let there = ev.param(RECURRENT, &[i, j], Mode::BASE).value;
+                let back = ev.param(RECURRENT, &[j, i], Mode::BASE).value;
+                input = input.add(&kappa.mul(&there.add(&back)).mul(q));
+            }
+            for k in 0..shape.states {
+                let state = ev.entry(phase.states, &[k], &mut frame.clone(), Mode::BASE).ok()?.value;
+                input = input.add(&ev.param(STATE, &[k, i], Mode::BASE).value.mul(&state));
+            }
+            let bias = Real::rational(&activity[i].0).ln()?.sub(&Real::rational(&input.0));
+            entries.insert((BIAS, i), bias);
+        }
+        Some(entries)
+    }
+
+    fn entries(&self, param: ParamId, value: &mut dyn FnMut(usize, &[usize]) -> String) -> (String, String) {
+        let family = &self.setting.document.params[param];
         let mut values = Vec::new();
-        each_entry(ev.shape, &family.sorts, &mut |flat, indices| {
-            values.push(backend.entry(family, param, flat, indices).to_string());
-        });
-        network.push((family.name.clone(), rows(&values, ev.shape, &family.sorts)));
+        each_entry(&self.class.shape, &family.sorts, &mut |flat, indices| values.push(value(flat, indices)));
+        (family.name.clone(), rows(&values, &self.class.shape, &family.sorts))
     }
-    for (action, activity) in &fixed_points {
-        let name = match action {
-            Some(action) => format!("q | {}", unit_name(ev.shape, *action)),
-            None => "q".to_owned(),
-        };
-        let values: Vec<String> = activity.iter().map(RBig::to_string).collect();
-        network.push((name, format!("({})", values.join(", "))));
-    }
-    let reading = match (fixed_points.len(), backend.other_exponentials(), solved) {
-        (0, 0, _) => "all values are exact",
-        (_, _, true) => {
-            "all values are exact; the network is real: W, U, s and q are as stated, and b = ln q - 2κWq - Uᵀs"
+
+    fn describe(
+        &self,
+        frame: &Frame,
+        (left, right): (String, String),
+        network: Vec<(String, String)>,
+        reading: &str,
+    ) -> Counterexample {
+        let shape = &self.class.shape;
+        Counterexample {
+            equation: equation(self.chain, self.link),
+            shape: shape.to_string(),
+            wiring: self.class.wiring_text(),
+            convention: convention(self.class.convention),
+            indices: named(shape, self.chain, frame),
+            left,
+            right,
+            network,
+            reading: reading.to_owned(),
         }
-        _ => {
-            "all values are exact where the exponentials of independent sums of entries take rational values of \
-             their own; a real network is in the line below"
-        }
-    };
-    Counterexample {
-        equation: equation(chain, link),
-        shape: ev.shape.to_string(),
-        convention: convention(backend.convention()),
-        indices: named(ev.shape, chain, frame),
-        left: left.to_string(),
-        right: right.to_string(),
-        network,
-        reading: reading.to_owned(),
-        real: None,
     }
 }
 
@@ -208,72 +304,6 @@ fn convention(convention: Convention) -> String {
         Convention::Half => "half",
     }
     .to_owned()
-}
-
-fn real(
-    document: &Document,
-    plan: &Plan,
-    chain: &ChainNode,
-    link: usize,
-    shape: Shape,
-    point: &Point,
-    frame: &Frame,
-) -> Option<(String, String)> {
-    let mut ev = Evaluator::new(document, &shape, Precise::domain(point.clone()), plan.budget);
-    let left = ev.eval(chain.sides[link], &mut frame.clone(), Mode::BASE).ok()?.value;
-    let right = ev.eval(chain.sides[link + 1], &mut frame.clone(), Mode::BASE).ok()?.value;
-    Some((left.decimal(DIGITS), right.decimal(DIGITS)))
-}
-
-/// A violated inequality: its sides have logarithms in them, so they are shown as decimals of a real network.
-fn inequality(
-    document: &Document,
-    plan: &Plan,
-    claim: &ClaimNode,
-    chain: &ChainNode,
-    link: usize,
-) -> Option<Counterexample> {
-    let landmarks = scales::landmarks(document, std::iter::once(chain));
-    for (number, &shape) in plan.shapes.iter().enumerate() {
-        let usual = (0..plan.points)
-            .map(|attempt| (point(document, shape, claim.given, plan.seed, number, attempt), TOLERANCE));
-        let scaled = scales::points(document, plan, shape, claim.given, number, &landmarks)
-            .map(|(point, _)| (point, COARSE));
-        for (point, tolerance) in usual.chain(scaled) {
-            let domain = Precise::domain(point.clone());
-            let mut ev = Evaluator::new(document, &shape, domain, plan.budget);
-            let Ok(frames) = instances(&mut ev, chain) else { continue };
-            for frame in frames {
-                let mut side = |at: usize| ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE);
-                let (Ok(left), Ok(right)) = (side(link), side(link + 1)) else { continue };
-                let (left, right) = (left.value, right.value);
-                if tally::excess(&left, &right, chain.links[link].relation) <= tolerance {
-                    continue;
-                }
-                let mut network = Vec::new();
-                for param in params_of(document, &chain.sides) {
-                    let family = &document.params[param];
-                    let mut values = Vec::new();
-                    each_entry(&shape, &family.sorts, &mut |flat, indices| {
-                        values.push(point.real(family, param, flat, indices).to_string());
-                    });
-                    network.push((family.name.clone(), rows(&values, &shape, &family.sorts)));
-                }
-                return Some(Counterexample {
-                    equation: equation(chain, link),
-                    shape: shape.to_string(),
-                    convention: convention(point.convention),
-                    indices: named(&shape, chain, &frame),
-                    left: left.decimal(DIGITS),
-                    right: right.decimal(DIGITS),
-                    network,
-                    reading: "the entries are exact; both sides are rounded from 256 bits".to_owned(),
-                    real: None,
-                });
-            }
-        }
-    }
-    None
 }
 
 /// The parameter families that the nodes evaluate.

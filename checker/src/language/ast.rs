@@ -38,7 +38,9 @@ impl Expr {
                 std::iter::once(distribution).chain(condition).chain([body]).collect()
             }
             Kind::Derivative { body, target } => vec![body, target],
-            Kind::MeanField { states, action } => std::iter::once(states).chain(action).collect(),
+            Kind::MeanField { states, action, strength } => {
+                std::iter::once(states).chain(action).chain(strength).collect()
+            }
             Kind::Solve { body, .. } => vec![body],
         }
     }
@@ -59,7 +61,9 @@ impl Expr {
                 std::iter::once(distribution).chain(condition).chain([body]).collect()
             }
             Kind::Derivative { body, target } => vec![body, target],
-            Kind::MeanField { states, action } => std::iter::once(states).chain(action).collect(),
+            Kind::MeanField { states, action, strength } => {
+                std::iter::once(states).chain(action).chain(strength).collect()
+            }
             Kind::Solve { body, .. } => vec![body],
         }
     }
@@ -164,6 +168,8 @@ pub(crate) enum Kind {
     MeanField {
         states: Expr,
         action: Option<Expr>,
+        /// `by …`
+        strength: Option<Expr>,
     },
     Bernoulli(Expr),
     Solve {
@@ -241,6 +247,7 @@ pub(crate) enum Expected {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
     pub(crate) name: String,
+    pub(crate) value: i32,
     pub(crate) span: Span,
 }
 

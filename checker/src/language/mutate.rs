@@ -142,8 +142,8 @@ fn local(expr: &Expr, units: &[String]) -> Vec<(String, Expr)> {
                 found.push(("convention left out".to_owned(), number(1, 1, span)));
             }
         }
-        Kind::MeanField { states, action: Some(_) } => {
-            let free = Kind::MeanField { states: states.clone(), action: None };
+        Kind::MeanField { states, action: Some(_), .. } => {
+            let free = Kind::MeanField { states: states.clone(), action: None, strength: None };
             found.push(("activity of the wrong phase".to_owned(), Expr::new(free, span.clone())));
         }
         Kind::Function(Function::Hold, arguments) => {

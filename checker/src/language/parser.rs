@@ -390,14 +390,15 @@ impl Parser {
         let span = self.span();
         let (name, _) = self.name()?;
         self.mark("=")?;
-        match self.advance() {
-            Token::Number(number) if number.is_zero() => {}
-            _ => {
-                self.at = self.at.saturating_sub(1);
-                return self.syntax("`0`: a condition has the form W_HH = 0");
-            }
-        }
-        Ok(Condition { name, span: span.to(&self.previous()) })
+        let value = match self.advance() {
+            Token::Number(number) if number.is_int() => i32::try_from(number.numerator()).ok(),
+            _ => None,
+        };
+        let Some(value) = value else {
+            self.at = self.at.saturating_sub(1);
+            return self.syntax("a whole number: a condition has the form W_HH = 0");
+        };
+        Ok(Condition { name, value, span: span.to(&self.previous()) })
     }
 
     fn chain(&mut self) -> Result<Chain> {
@@ -774,8 +775,10 @@ impl Parser {
                 self.mark("(")?;
                 let states = self.sum()?;
                 let action = if self.take_mark("|") { Some(self.sum()?) } else { None };
+                let strength =
+                    if action.is_some() && self.take_word("by") { Some(self.sum()?) } else { None };
                 self.mark(")")?;
-                Ok(Expr::new(Kind::MeanField { states, action }, start.to(&self.previous())))
+                Ok(Expr::new(Kind::MeanField { states, action, strength }, start.to(&self.previous())))
             }
             "solve" => {
                 self.advance();

@@ -139,12 +139,16 @@ fn write_kind(f: &mut fmt::Formatter<'_>, kind: &Kind) -> fmt::Result {
             write_expr(f, a, 1)?;
             write!(f, ")")
         }
-        Kind::MeanField { states, action } => {
+        Kind::MeanField { states, action, strength } => {
             write!(f, "meanfield(")?;
             write_expr(f, states, 1)?;
             if let Some(action) = action {
                 write!(f, " | ")?;
                 write_expr(f, action, 1)?;
+            }
+            if let Some(strength) = strength {
+                write!(f, " by ")?;
+                write_expr(f, strength, 1)?;
             }
             write!(f, ")")
         }

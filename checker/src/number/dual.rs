@@ -141,8 +141,8 @@ impl<N: Number> Number for Dual<N> {
         self.value.pivot_quality()
     }
 
-    fn after_solving(self, degree: f64) -> Self {
-        Self { value: self.value.after_solving(degree), gradient: self.gradient }
+    fn after_solving(self, degree: f64, height: f64) -> Self {
+        Self { value: self.value.after_solving(degree, height), gradient: self.gradient }
     }
 
     fn size(&self) -> u64 {
@@ -151,5 +151,9 @@ impl<N: Number> Number for Dual<N> {
 
     fn degree(&self) -> f64 {
         self.value.degree()
+    }
+
+    fn height(&self) -> f64 {
+        self.value.height()
     }
 }

@@ -3,9 +3,10 @@
 pub(crate) mod ball;
 pub(crate) mod dual;
 pub(crate) mod exact;
-pub(crate) mod high;
+pub(crate) mod real;
 pub(crate) mod linear;
-pub(crate) mod logarithm;
+pub(crate) mod lanes;
+pub(crate) mod modular;
 pub(crate) mod polynomial;
 pub(crate) mod random;
 pub(crate) mod unknowns;
@@ -55,7 +56,7 @@ pub(crate) trait Number: Clone {
     fn pivot_quality(&self) -> f64;
 
     /// Work on the bookkeeping of a linear system's solution that does not follow from its operations.
-    fn after_solving(self, _degree: f64) -> Self {
+    fn after_solving(self, _degree: f64, _height: f64) -> Self {
         self
     }
 
@@ -66,6 +67,11 @@ pub(crate) trait Number: Clone {
 
     /// A bound on the degree of numerator and denominator, where that is tracked.
     fn degree(&self) -> f64 {
+        0.0
+    }
+
+    /// A bound on the bits of the coefficients of numerator and denominator, where that is tracked.
+    fn height(&self) -> f64 {
         0.0
     }
 }

@@ -39,16 +39,6 @@ impl Random {
     pub(crate) fn open_unit(&mut self) -> f64 {
         (self.below((1 << 20) - 1) + 1) as f64 / f64::from(1 << 20)
     }
-
-    /// A prime in `[2^(bits-1), 2^bits)`, `3 <= bits <= 40`.
-    pub(crate) fn prime(&mut self, bits: u32) -> u64 {
-        loop {
-            let candidate = (1 << (bits - 1)) | self.below(1 << (bits - 1)) | 1;
-            if is_prime(candidate) {
-                return candidate;
-            }
-        }
-    }
 }
 
 /// Miller–Rabin with the bases that decide every number below 2^64 (Sinclair 2011 verified set of primes to 37).
@@ -118,15 +108,5 @@ mod tests {
         let (x, y, z) = (a.word(), b.word(), c.word());
         assert_eq!(x, y);
         assert_ne!(x, z);
-    }
-
-    #[test]
-    fn primes_have_the_length_asked_for() {
-        let mut random = Random::new(&[7]);
-        for bits in [3, 8, 20, 32, 40] {
-            let prime = random.prime(bits);
-            assert!(is_prime(prime));
-            assert_eq!(64 - prime.leading_zeros(), bits);
-        }
     }
 }

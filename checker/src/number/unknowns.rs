@@ -1,249 +1,736 @@
-//! Exponentials in the exact tier: a random prime (or a power of one) for every linearly independent argument.
+//! Exponentials and logarithms in the exact tier: an unknown for each one that is independent of the others.
+//!
+//! *Exponentials.* Exponentials of functions that are linearly independent over the rationals, up to a constant, are algebraically independent
+//! (Ax 1971, doi 10.2307/1970774), so each may be an unknown of its own. The exponential of a rational combination is the
+//! product of powers. Which functions are independent shows in their values at more random points than there are functions:
+//! a combination that is zero at all of them is taken for zero. Its coefficients are read off modulo one prime and
+//! must be small fractions; then the combination must be zero at points of which its coefficients were not made, modulo
+//! other primes.
+//!
+//! *Logarithms.* A logarithm turns products into sums, and nothing else. Which functions are products of powers of
+//! others shows in discrete logarithms of their values, to a small order, modulo several primes; a relation is then confirmed by
+//! the values themselves. The logarithm of an unknown that stands for `exp(L)` is `L`, and the exponential of the logarithm of
+//! `f` is `f`.
 
-use dashu_int::{IBig, UBig};
+use std::rc::Rc;
+use std::sync::OnceLock;
+
 use dashu_ratio::RBig;
+use rustc_hash::FxHashMap;
 
-use super::exact::Exact;
-use super::logarithm::Logarithm;
-use super::polynomial::{Monomial, Polynomial, Symbol, add_scaled};
+use super::Number;
+use super::lanes::{Bound, Lanes, MAIN};
+use super::modular::Field;
 use super::random::Random;
 
-/// Why an exponential has no value at this point.
+/// Points at which a relation of exponents is confirmed, modulo a prime of their own.
+const CHECKS: usize = 3;
+
+/// The order of the discrete logarithms, a prime.
+const ORDER: u64 = 131_101;
+
+/// Numerators and denominators of the powers of a product are at most this.
+const LARGEST_POWER: u64 = 250;
+
+/// Numerators and denominators of the coefficients of an exponent are at most this.
+const LARGEST_COEFFICIENT: u64 = 1 << 24;
+
+/// Exponents of powers are at most this.
+const LARGEST_EXPONENT: i128 = 1 << 40;
+
+/// Steps of a discrete logarithm that are looked up.
+const BABY_STEPS: u64 = 32_768;
+
+/// Most lanes for the dependencies of exponents, and of logarithms.
+pub(crate) const MAX_LINEAR: usize = 768;
+pub(crate) const MAX_LOGARITHMS: usize = 96;
+
+/// The random primes of a document.
+#[derive(Debug)]
+pub(crate) struct Primes {
+    main: [Field; MAIN],
+    check: Field,
+    linear: Field,
+    logarithms: Vec<Lazy>,
+    order: Field,
+}
+
+/// A table of discrete logarithms that is made when it is needed.
+#[derive(Debug)]
+struct Lazy {
+    random: Random,
+    table: OnceLock<DiscreteLogarithm>,
+}
+
+impl Lazy {
+    fn get(&self) -> &DiscreteLogarithm {
+        self.table.get_or_init(|| DiscreteLogarithm::new(&mut self.random.clone()))
+    }
+}
+
+/// Discrete logarithms, to the order [`ORDER`], modulo one prime.
+#[derive(Debug)]
+struct DiscreteLogarithm {
+    field: Field,
+    steps: FxHashMap<u64, u64>,
+    /// The inverse of the generator to the power [`BABY_STEPS`].
+    giant: u64,
+}
+
+impl DiscreteLogarithm {
+    fn new(random: &mut Random) -> Self {
+        let field = Field::with_subgroup(random, ORDER);
+        let cofactor = (field.prime() - 1) / ORDER;
+        let generator = loop {
+            let candidate = field.power(field.draw(random), cofactor);
+            if candidate != 0 && candidate != field.one() {
+                break candidate;
+            }
+        };
+        let mut steps = FxHashMap::default();
+        let mut power = field.one();
+        for step in 0..BABY_STEPS {
+            steps.insert(power, step);
+            power = field.mul(power, generator);
+        }
+        let giant = field.power(power, field.prime() - 2);
+        Self { field, steps, giant }
+    }
+
+    /// `None` for zero.
+    fn of(&self, value: u64) -> Option<u64> {
+        if value == 0 {
+            return None;
+        }
+        let mut power = self.field.power(value, (self.field.prime() - 1) / ORDER);
+        (0..=ORDER / BABY_STEPS).find_map(|giant| {
+            let found = self.steps.get(&power).map(|step| giant * BABY_STEPS + step);
+            power = self.field.mul(power, self.giant);
+            found
+        })
+    }
+}
+
+impl Primes {
+    /// `logarithms`: whether the document takes any.
+    pub(crate) fn new(mut random: Random, logarithms: bool) -> Self {
+        let count = if logarithms { MAX_LOGARITHMS } else { 0 };
+        Self {
+            main: std::array::from_fn(|_| Field::random(&mut random)),
+            check: Field::random(&mut random),
+            linear: Field::random(&mut random),
+            logarithms: (0..count)
+                .map(|at| Lazy { random: Random::new(&[random.word(), at as u64]), table: OnceLock::new() })
+                .collect(),
+            order: Field::new(ORDER),
+        }
+    }
+
+    pub(crate) fn has_logarithms(&self) -> bool {
+        !self.logarithms.is_empty()
+    }
+}
+
+/// How many lanes of each kind there are, and what earlier attempts at the same point learned.
+#[derive(Clone, Debug)]
+pub(crate) struct Learned {
+    linear: usize,
+    logarithms: usize,
+    /// By exponential, in order of appearance: the unknown is this root of it.
+    roots: Vec<u64>,
+    /// All entries are squares, so that their products have roots.
+    pub(crate) squares: bool,
+    /// Counts the points that a lane has given up.
+    pub(crate) salts: Vec<u64>,
+}
+
+impl Learned {
+    pub(crate) fn new(primes: &Primes) -> Self {
+        let logarithms = if primes.has_logarithms() { 16 } else { 0 };
+        Self { linear: 24, logarithms, roots: Vec::new(), squares: false, salts: Vec::new() }
+    }
+
+    /// What holds of other points too.
+    pub(crate) fn elsewhere(mut self) -> Self {
+        self.salts.clear();
+        self
+    }
+
+    /// The moduli of all lanes.
+    pub(crate) fn fields(&self, primes: &Primes) -> Rc<[Field]> {
+        let logarithms = primes.logarithms[..self.logarithms].iter().map(|logarithm| logarithm.get().field);
+        primes
+            .main
+            .into_iter()
+            .chain([primes.check; CHECKS])
+            .chain(std::iter::repeat_n(primes.linear, self.linear))
+            .chain(logarithms)
+            .collect()
+    }
+}
+
+/// Why an exponential or a logarithm has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoExponential {
-    /// An argument turned out to be a fraction of an earlier one; begin again, now that this is known.
+pub(crate) enum Missing {
+    /// Begin the point again: something was learned.
     Again,
-    /// An exponent beyond what fractions should grow to.
+    /// The logarithm of zero.
+    Zero,
+    /// Coefficients, powers or numbers of unknowns beyond the limits.
     TooLarge,
 }
 
-/// Largest power of a prime.
-const LARGEST_POWER: i64 = 4096;
-
-#[derive(Debug)]
-struct Argument {
-    prime: u64,
-    /// `exp` of this argument is the prime to this power, so that fractions of the argument have values too.
-    power: i64,
-}
-
-/// A reduced argument, and the combination of arguments that it is.
+/// A vector of lanes reduced by those before it.
 #[derive(Debug)]
 struct Row {
-    pivot: Monomial,
-    reduced: Polynomial,
-    combination: Vec<(usize, RBig)>,
+    pivot: usize,
+    values: Vec<u64>,
+    /// Of the vectors as they came.
+    combination: Vec<u64>,
 }
 
-/// All arguments of `exp` seen at a point.
-#[derive(Debug)]
-pub(crate) struct Unknowns {
-    random: Random,
-    bits: u32,
-    /// Half of the exponentials are inverse primes, so that some are below one.
-    inverses: bool,
-    arguments: Vec<Argument>,
-    rows: Vec<Row>,
-    powers: Vec<u32>,
-    primes: Vec<u64>,
-    pub(crate) logarithm: Logarithm,
-}
+/// Rows of a Gaussian elimination that grows.
+#[derive(Debug, Default)]
+struct Rows(Vec<Row>);
 
-/// The value of an exponential; `fresh` names an argument whose logarithm must still be set.
-#[derive(Debug)]
-pub(crate) struct Exponential {
-    pub(crate) value: Exact,
-    pub(crate) fresh: Option<usize>,
-}
-
-impl Unknowns {
-    /// `powers` is what earlier points of the same evaluation learned (see [`Unknowns::powers`]).
-    pub(crate) fn new(key: &[u64], bits: u32, inverses: bool, powers: Vec<u32>) -> Self {
-        let logarithm = Logarithm::new(Random::new(&[key, &[1]].concat()), bits);
-        Self {
-            random: Random::new(&[key, &[2]].concat()),
-            bits,
-            inverses,
-            arguments: Vec::new(),
-            rows: Vec::new(),
-            powers,
-            primes: Vec::new(),
-            logarithm,
-        }
-    }
-
-    /// Which fractions of the arguments have been met, in the order in which the arguments appear.
-    pub(crate) fn powers(&self) -> &[u32] {
-        &self.powers
-    }
-
-    /// How many independent arguments there are.
-    pub(crate) fn arguments(&self) -> usize {
-        self.arguments.len()
-    }
-
-    fn prime(&mut self) -> u64 {
-        let mut bits = self.bits;
-        let mut tries = 0;
-        loop {
-            let prime = self.random.prime(bits);
-            if !self.primes.contains(&prime) {
-                self.primes.push(prime);
-                return prime;
+impl Rows {
+    /// What is left of a vector, and the combination of earlier ones that was taken from it.
+    fn reduce(&self, field: &Field, vector: &[u64], count: usize) -> (Vec<u64>, Vec<u64>) {
+        let mut rest = vector.to_vec();
+        let mut taken = vec![0; count];
+        for row in &self.0 {
+            let factor = rest[row.pivot];
+            if factor == 0 {
+                continue;
             }
-            tries += 1;
-            if tries % 8 == 0 {
-                bits += 1;
+            for (rest, value) in rest.iter_mut().zip(&row.values) {
+                *rest = field.sub(*rest, field.mul(factor, *value));
+            }
+            for (taken, share) in taken.iter_mut().zip(&row.combination) {
+                *taken = field.add(*taken, field.mul(factor, *share));
             }
         }
-    }
-
-    /// `exp` of a polynomial.
-    pub(crate) fn exp(&mut self, argument: &Polynomial) -> Result<Exponential, NoExponential> {
-        let mut rest = argument.clone();
-        let mut value = Exact::constant(RBig::ONE);
-        for (monomial, coefficient) in argument {
-            if let ([Symbol::Logarithm(of, degree)], Ok(power)) = (monomial.as_slice(), integer(coefficient))
-            {
-                rest.remove(monomial);
-                multiply(&mut value, of, power, f64::from(*degree))?;
-            }
-        }
-        if rest.is_empty() {
-            return Ok(Exponential { value, fresh: None });
-        }
-        let (reduced, combination) = self.reduce(&rest);
-        let Some(pivot) = reduced.keys().next().cloned() else {
-            self.product(&combination, &mut value)?;
-            return Ok(Exponential { value, fresh: None });
-        };
-        let index = self.arguments.len();
-        let prime = self.prime();
-        if self.powers.len() <= index {
-            self.powers.resize(index + 1, 1);
-        }
-        let inverse = self.inverses && self.random.word() & 1 == 1;
-        let power = i64::from(self.powers[index]) * if inverse { -1 } else { 1 };
-        self.arguments.push(Argument { prime, power });
-        let mut whole: Vec<(usize, RBig)> = combination.into_iter().map(|(at, c)| (at, -c)).collect();
-        whole.push((index, RBig::ONE));
-        self.rows.push(Row { pivot, reduced, combination: whole });
-        multiply(&mut value, &RBig::from(prime), power, 1.0)?;
-        Ok(Exponential { value, fresh: Some(index) })
-    }
-
-    /// Says what the argument with this number is worth at the point, so that `ln exp` is the identity.
-    pub(crate) fn set_logarithm(&mut self, index: usize, worth: &Exact) -> bool {
-        let Argument { prime, power } = self.arguments[index];
-        let logarithm = Exact { value: &worth.value / RBig::from(power), ..*worth };
-        self.logarithm.set(prime, logarithm)
-    }
-
-    /// What is left of a polynomial when known arguments are taken from it, and which were taken.
-    fn reduce(&self, argument: &Polynomial) -> (Polynomial, Vec<(usize, RBig)>) {
-        let mut rest = argument.clone();
-        let mut taken: Vec<(usize, RBig)> = Vec::new();
-        for row in &self.rows {
-            let Some(coefficient) = rest.get(&row.pivot) else { continue };
-            let factor = coefficient / &row.reduced[&row.pivot];
-            add_scaled(&mut rest, &row.reduced, &(-factor.clone()));
-            for (at, share) in &row.combination {
-                let share = share * &factor;
-                match taken.iter_mut().find(|(known, _)| known == at) {
-                    Some((_, sum)) => *sum += share,
-                    None => taken.push((*at, share)),
-                }
-            }
-        }
-        taken.retain(|(_, share)| !share.is_zero());
         (rest, taken)
     }
 
-    fn product(&mut self, combination: &[(usize, RBig)], value: &mut Exact) -> Result<(), NoExponential> {
-        let mut again = false;
-        for (at, share) in combination {
-            let Argument { prime, power } = self.arguments[*at];
-            match integer(&(share * RBig::from(power))) {
-                Ok(power) => multiply(value, &RBig::from(prime), power, 1.0)?,
-                Err(denominator) => {
-                    self.powers[*at] = u32::try_from(denominator)
-                        .ok()
-                        .and_then(|denominator| self.powers[*at].checked_mul(denominator))
-                        .filter(|&power| i64::from(power) <= LARGEST_POWER)
-                        .ok_or(NoExponential::TooLarge)?;
-                    again = true;
+    /// Takes the vector number `count`, reduced, as a row. `false` where nothing is left of it.
+    fn push(&mut self, field: &Field, (rest, taken): (Vec<u64>, Vec<u64>)) -> bool {
+        let Some(pivot) = rest.iter().position(|&value| value != 0) else { return false };
+        let Some(inverse) = field.inverse(rest[pivot]) else { return false };
+        let values = rest.iter().map(|value| field.mul(*value, inverse)).collect();
+        let mut combination: Vec<u64> =
+            taken.iter().map(|share| field.neg(field.mul(*share, inverse))).collect();
+        combination.push(inverse);
+        self.0.push(Row { pivot, values, combination });
+        true
+    }
+}
+
+/// An exponential that is independent of those before it.
+#[derive(Debug)]
+struct Exponential {
+    argument: Lanes,
+    /// The unknown: `exp` of the argument is this to the power `order`.
+    root: Lanes,
+    order: u64,
+}
+
+/// A logarithm that is independent of those before it.
+#[derive(Debug)]
+struct Logarithm {
+    of: Lanes,
+    value: Lanes,
+}
+
+/// A product of powers of the unknowns.
+pub(crate) type Product = Vec<(usize, i64)>;
+
+/// All exponentials and logarithms met at a point.
+#[derive(Debug)]
+pub(crate) struct Unknowns<'a> {
+    primes: &'a Primes,
+    pub(crate) learned: Learned,
+    fields: Rc<[Field]>,
+    random: Random,
+    exponentials: Vec<Exponential>,
+    exponent_rows: Rows,
+    logarithms: Vec<Logarithm>,
+    logarithm_rows: Rows,
+    /// Logarithms of functions that differ from a product of others by a root of unity.
+    loose: Vec<Logarithm>,
+    /// Roots that were taken of functions, each of which costs some certainty.
+    taken_roots: f64,
+}
+
+/// A state of the exponentials to return to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    exponentials: usize,
+    exponents: usize,
+    logarithms: usize,
+    rows: usize,
+}
+
+impl<'a> Unknowns<'a> {
+    pub(crate) fn new(primes: &'a Primes, mut learned: Learned, random: Random) -> Self {
+        let fields = learned.fields(primes);
+        learned.salts.resize(fields.len(), 0);
+        Self {
+            primes,
+            learned,
+            fields,
+            random,
+            exponentials: Vec::new(),
+            exponent_rows: Rows::default(),
+            logarithms: Vec::new(),
+            logarithm_rows: Rows::default(),
+            loose: Vec::new(),
+            taken_roots: 0.0,
+        }
+    }
+
+    pub(crate) fn fields(&self) -> &Rc<[Field]> {
+        &self.fields
+    }
+
+    /// What the roots that were taken add to the logarithm of the probability of an error in a lane: the degree of the norm,
+    /// and the share of the points that have a root.
+    pub(crate) fn slack(&self) -> f64 {
+        2.0 * self.taken_roots + if self.learned.squares { 1.0 } else { 0.0 }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.exponentials.len()
+    }
+
+    /// A number drawn in every lane.
+    pub(crate) fn draw(&mut self) -> Lanes {
+        let (random, squares) = (&mut self.random, self.learned.squares);
+        let values = self.fields.iter().map(|field| {
+            let value = field.draw(random);
+            if squares { field.mul(value, value) } else { value }
+        });
+        Lanes::new(values.collect(), Bound::UNKNOWN)
+    }
+
+    fn linear<'b>(&self, lanes: &'b Lanes) -> &'b [u64] {
+        &lanes.values[MAIN + CHECKS..][..self.learned.linear]
+    }
+
+    // ---- exponentials ----
+
+    /// The product of powers of unknowns that `exp` of the argument is; an independent one becomes an unknown.
+    pub(crate) fn exp(&mut self, argument: &Lanes) -> Result<Product, Missing> {
+        match self.relation(argument)? {
+            Ok(product) => Ok(product),
+            Err(reduced) => {
+                let root = self.draw();
+                let index = self.exponentials.len();
+                let order = self.order(index);
+                self.push(argument, reduced, root, order)?;
+                Ok(vec![(index, order as i64)])
+            }
+        }
+    }
+
+    /// Makes `value`, drawn by [`Unknowns::draw`], the root of the exponential of an argument, unless the argument depends on
+    /// earlier ones: then returns its product.
+    pub(crate) fn exp_as(&mut self, argument: &Lanes, root: &Lanes) -> Result<Option<Product>, Missing> {
+        match self.relation(argument)? {
+            Ok(product) => Ok(Some(product)),
+            Err(reduced) => {
+                let order = self.order(self.exponentials.len());
+                self.push(argument, reduced, root.clone(), order)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The order of the root by which an exponential is known.
+    pub(crate) fn order(&self, index: usize) -> u64 {
+        self.learned.roots.get(index).copied().unwrap_or(1)
+    }
+
+    fn push(
+        &mut self,
+        argument: &Lanes,
+        reduced: (Vec<u64>, Vec<u64>),
+        root: Lanes,
+        order: u64,
+    ) -> Result<(), Missing> {
+        if self.exponent_rows.0.len() + 2 >= self.learned.linear {
+            return Err(self.more_linear());
+        }
+        let field = self.primes.linear;
+        if !self.exponent_rows.push(&field, reduced) {
+            return Err(Missing::TooLarge);
+        }
+        self.exponentials.push(Exponential { argument: argument.clone(), root, order });
+        if self.primes.has_logarithms() {
+            self.know_logarithm(self.exponentials.len() - 1)?;
+        }
+        Ok(())
+    }
+
+    fn more_linear(&mut self) -> Missing {
+        if self.learned.linear >= MAX_LINEAR {
+            return Missing::TooLarge;
+        }
+        self.learned.linear *= 2;
+        self.learned.salts.clear();
+        Missing::Again
+    }
+
+    /// The product that the exponential is, or the argument reduced by those before it.
+    #[expect(clippy::type_complexity, reason = "the reduced argument goes straight to `Rows::push`")]
+    fn relation(&mut self, argument: &Lanes) -> Result<Result<Product, (Vec<u64>, Vec<u64>)>, Missing> {
+        let field = self.primes.linear;
+        let reduced = self.exponent_rows.reduce(&field, self.linear(argument), self.exponentials.len());
+        if reduced.0.iter().any(|&value| value != 0) {
+            return Ok(Err(reduced));
+        }
+        let mut shares: Vec<(usize, i64, u64)> = Vec::new();
+        for (at, &share) in reduced.1.iter().enumerate().filter(|&(_, &share)| share != 0) {
+            let Some((top, bottom)) = field.fraction(share, LARGEST_COEFFICIENT) else {
+                return Err(self.more_linear());
+            };
+            shares.push((at, top, bottom));
+        }
+        if !self.confirmed(argument, &shares) {
+            return Err(self.more_linear());
+        }
+        let mut product = Vec::with_capacity(shares.len());
+        let mut learned = false;
+        for (at, top, bottom) in shares {
+            let order = self.exponentials[at].order;
+            let power = i128::from(top) * i128::from(order);
+            if power.abs() > LARGEST_EXPONENT {
+                return Err(Missing::TooLarge);
+            }
+            if power % i128::from(bottom) == 0 {
+                product.push((at, (power / i128::from(bottom)) as i64));
+                continue;
+            }
+            let times = bottom / gcd(bottom, order);
+            let wanted = order.checked_mul(times).filter(|&wanted| wanted <= 1 << 24).ok_or(Missing::TooLarge)?;
+            if self.learned.roots.len() <= at {
+                self.learned.roots.resize(at + 1, 1);
+            }
+            self.learned.roots[at] = wanted;
+            learned = true;
+        }
+        if learned {
+            return Err(Missing::Again);
+        }
+        Ok(Ok(product))
+    }
+
+    /// The combination equals the argument in lanes of which its coefficients were not made.
+    fn confirmed(&self, argument: &Lanes, shares: &[(usize, i64, u64)]) -> bool {
+        (0..MAIN + CHECKS).all(|lane| {
+            let field = &self.fields[lane];
+            let sum = shares.iter().try_fold(0, |sum, &(at, top, bottom)| {
+                let share = field.mul(field.integer(top), field.inverse(field.integer(bottom as i64))?);
+                Some(field.add(sum, field.mul(share, self.exponentials[at].argument.values[lane])))
+            });
+            sum == Some(argument.values[lane])
+        })
+    }
+
+    /// The value of a product.
+    pub(crate) fn product(&self, product: &Product) -> Lanes {
+        self.lanes_of(product, self.fields.len())
+    }
+
+    /// The value of a product in the main lanes alone.
+    pub(crate) fn main_product(&self, product: &Product) -> Lanes {
+        self.lanes_of(product, MAIN)
+    }
+
+    fn lanes_of(&self, product: &Product, lanes: usize) -> Lanes {
+        let mut values: Vec<u64> = self.fields[..lanes].iter().map(Field::one).collect();
+        let mut bound = Bound::default();
+        for &(at, power) in product {
+            let root = &self.exponentials[at].root;
+            for (lane, value) in values.iter_mut().enumerate() {
+                let field = &self.fields[lane];
+                let power = field.integer_power(root.values[lane], power).unwrap_or_default();
+                *value = field.mul(*value, power);
+            }
+            bound = bound.product(root.bound.power(power));
+        }
+        Lanes::new(values.into(), bound)
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            exponentials: self.exponentials.len(),
+            exponents: self.exponent_rows.0.len(),
+            logarithms: self.logarithms.len(),
+            rows: self.logarithm_rows.0.len(),
+        }
+    }
+
+    /// Forgets what came after the mark.
+    pub(crate) fn reset(&mut self, mark: Mark) {
+        self.exponentials.truncate(mark.exponentials);
+        self.exponent_rows.0.truncate(mark.exponents);
+        self.logarithms.truncate(mark.logarithms);
+        self.logarithm_rows.0.truncate(mark.rows);
+    }
+
+    // ---- logarithms ----
+
+    /// The discrete logarithms of a value; `None` where it is zero in a lane.
+    fn discrete(&self, of: &Lanes) -> Option<Vec<u64>> {
+        let first = MAIN + CHECKS + self.learned.linear;
+        let lanes = self.primes.logarithms[..self.learned.logarithms].iter().zip(&of.values[first..]);
+        lanes.map(|(table, &value)| Some(self.primes.order.integer(table.get().of(value)? as i64))).collect()
+    }
+
+    /// The logarithm of the unknown of an exponential is its argument, divided by the order of the root.
+    fn know_logarithm(&mut self, index: usize) -> Result<(), Missing> {
+        let Exponential { argument, root, order } = &self.exponentials[index];
+        let (of, order) = (root.clone(), *order);
+        let share = RBig::from_parts(1.into(), order.into());
+        let share = Lanes::rational(&share);
+        let value = argument.mul(&share);
+        let Some(discrete) = self.discrete(&of) else { return Err(Missing::TooLarge) };
+        let reduced = self.logarithm_rows.reduce(&self.primes.order, &discrete, self.logarithms.len());
+        if self.logarithm_rows.push(&self.primes.order, reduced) {
+            self.logarithms.push(Logarithm { of, value });
+            Ok(())
+        } else {
+            Err(self.more_logarithms())
+        }
+    }
+
+    fn more_logarithms(&mut self) -> Missing {
+        if self.learned.logarithms * 2 > MAX_LOGARITHMS {
+            return Missing::TooLarge;
+        }
+        self.learned.logarithms *= 2;
+        self.learned.salts.clear();
+        Missing::Again
+    }
+
+    /// The logarithm of a value that is not zero.
+    pub(crate) fn ln(&mut self, of: &Lanes) -> Result<Lanes, Missing> {
+        if of.is_zero() {
+            return Err(Missing::Zero);
+        }
+        if let Some(known) = self.loose.iter().find(|known| known.of.values == of.values) {
+            return Ok(known.value.clone());
+        }
+        let discrete = self.discrete(of).ok_or(Missing::TooLarge)?;
+        let order = self.primes.order;
+        let reduced = self.logarithm_rows.reduce(&order, &discrete, self.logarithms.len());
+        if reduced.0.iter().any(|&value| value != 0) {
+            if self.logarithm_rows.0.len() + 3 >= self.learned.logarithms {
+                return Err(self.more_logarithms());
+            }
+            let value = self.fresh_logarithm(of)?;
+            self.logarithm_rows.push(&order, reduced);
+            self.logarithms.push(Logarithm { of: of.clone(), value: value.clone() });
+            return Ok(value);
+        }
+        let mut shares = Vec::new();
+        for (at, &share) in reduced.1.iter().enumerate().filter(|&(_, &share)| share != 0) {
+            let Some((top, bottom)) = order.fraction(share, LARGEST_POWER) else {
+                return Err(self.more_logarithms());
+            };
+            shares.push((at, top, bottom));
+        }
+        let common = shares.iter().fold(1, |common, &(.., bottom)| common / gcd(common, bottom) * bottom);
+        if common > LARGEST_POWER * LARGEST_POWER {
+            return Err(Missing::TooLarge);
+        }
+        match self.quotient(of, &shares, common) {
+            Quotient::One => {}
+            Quotient::Root => {
+                let value = self.fresh_logarithm(of)?;
+                self.loose.push(Logarithm { of: of.clone(), value: value.clone() });
+                return Ok(value);
+            }
+            Quotient::Other => return Err(self.more_logarithms()),
+        }
+        let mut sum = Lanes::zero();
+        for (at, top, bottom) in shares {
+            let share = Lanes::rational(&RBig::from_parts(top.into(), bottom.into()));
+            sum = sum.add(&self.logarithms[at].value.mul(&share));
+        }
+        Ok(sum)
+    }
+
+    /// What `of^common` is beside the product with these powers.
+    fn quotient(&self, of: &Lanes, shares: &[(usize, i64, u64)], common: u64) -> Quotient {
+        let mut all_one = true;
+        for (lane, field) in self.fields.iter().enumerate() {
+            let left = field.power(of.values[lane], common);
+            let right = shares.iter().try_fold(field.one(), |product, &(at, top, bottom)| {
+                let power = i64::try_from(common / bottom).ok()?.checked_mul(top)?;
+                Some(field.mul(product, field.integer_power(self.logarithms[at].of.values[lane], power)?))
+            });
+            match right {
+                Some(right) if right == left => {}
+                Some(right) if right == field.neg(left) => all_one = false,
+                _ => return Quotient::Other,
+            }
+        }
+        if all_one { Quotient::One } else { Quotient::Root }
+    }
+
+    /// A logarithm that is independent of all others; the exponential of it is what it is the logarithm of.
+    fn fresh_logarithm(&mut self, of: &Lanes) -> Result<Lanes, Missing> {
+        let value = self.draw();
+        let index = self.exponentials.len();
+        let order = self.order(index);
+        let root = self.root(of, order)?;
+        if order > 1 {
+            self.taken_roots += (order as f64).log2();
+        }
+        if self.exponent_rows.0.len() + 2 >= self.learned.linear {
+            return Err(self.more_linear());
+        }
+        let field = self.primes.linear;
+        let reduced = self.exponent_rows.reduce(&field, self.linear(&value), index);
+        if !self.exponent_rows.push(&field, reduced) {
+            return Err(Missing::TooLarge);
+        }
+        self.exponentials.push(Exponential { argument: value.clone(), root, order });
+        Ok(value)
+    }
+
+    /// A root in every lane; lanes that have none move on to another point.
+    fn root(&mut self, of: &Lanes, order: u64) -> Result<Lanes, Missing> {
+        if order == 1 {
+            return Ok(of.clone());
+        }
+        if !self.learned.squares {
+            self.learned.squares = true;
+            return Err(Missing::Again);
+        }
+        let mut values = Vec::with_capacity(of.values.len());
+        let mut moved = false;
+        for (lane, field) in self.fields.iter().enumerate() {
+            match field.root(of.values[lane], order) {
+                Some(root) => values.push(root),
+                None if field.root(field.one(), order).is_none() => return Err(Missing::TooLarge),
+                None => {
+                    self.learned.salts[lane] += 1;
+                    moved = true;
+                    values.push(0);
                 }
             }
         }
-        if again { Err(NoExponential::Again) } else { Ok(()) }
+        if moved { Err(Missing::Again) } else { Ok(Lanes::new(values.into(), of.bound)) }
     }
 }
 
-/// The number as an integer, else its denominator.
-fn integer(number: &RBig) -> Result<i64, UBig> {
-    if !number.is_int() {
-        return Err(number.denominator().clone());
-    }
-    let numerator: &IBig = number.numerator();
-    Ok(i64::try_from(numerator.clone()).unwrap_or(i64::MAX))
+/// A value beside a product that it should be.
+enum Quotient {
+    One,
+    /// Minus one in some lane.
+    Root,
+    Other,
 }
 
-fn multiply(value: &mut Exact, base: &RBig, power: i64, degree: f64) -> Result<(), NoExponential> {
-    if power.abs() > LARGEST_POWER {
-        return Err(NoExponential::TooLarge);
+fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
     }
-    let exponent = power.unsigned_abs() as usize;
-    let factor = RBig::from_parts(base.numerator().pow(exponent), base.denominator().pow(exponent));
-    let (top, bottom) =
-        (exponent as f64 * degree, if base.is_int() { 0.0 } else { exponent as f64 * degree });
-    if power >= 0 {
-        value.value *= factor;
-        value.top += top;
-        value.bottom += bottom;
-    } else {
-        value.value /= factor;
-        value.bottom += top;
-        value.top += bottom;
-    }
-    Ok(())
+    a
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{NoExponential, Unknowns};
-    use crate::number::polynomial::{Polynomial, Symbol};
+    use super::{Learned, Missing, Primes, Unknowns};
+    use crate::number::lanes::{Lanes, enter};
+    use crate::number::{Number, random::Random};
     use dashu_ratio::RBig;
 
-    fn polynomial(terms: &[(usize, i64, u64)]) -> Polynomial {
-        terms
-            .iter()
-            .map(|&(symbol, top, bottom)| {
-                (vec![Symbol::Entry(0, symbol, false)], RBig::from_parts(top.into(), bottom.into()))
-            })
-            .collect()
+    fn with(test: impl Fn(&mut Unknowns<'_>) -> Result<(), Missing>) {
+        let primes = Primes::new(Random::new(&[1]), true);
+        let mut learned = Learned::new(&primes);
+        for attempt in 0..200 {
+            let mut unknowns = Unknowns::new(&primes, learned, Random::new(&[2, attempt]));
+            enter(unknowns.fields());
+            match test(&mut unknowns) {
+                Err(Missing::Again) => learned = unknowns.learned,
+                other => return other.unwrap(),
+            }
+        }
+        panic!("it never ends");
+    }
+
+    fn rational(top: i64, bottom: u64) -> Lanes {
+        Lanes::rational(&RBig::from_parts(top.into(), bottom.into()))
+    }
+
+    fn exp(unknowns: &mut Unknowns<'_>, argument: &Lanes) -> Result<Lanes, Missing> {
+        let product = unknowns.exp(argument)?;
+        Ok(unknowns.product(&product))
     }
 
     #[test]
     fn exponentials_of_sums_are_products() {
-        let mut unknowns = Unknowns::new(&[1], 20, false, vec![]);
-        let x = unknowns.exp(&polynomial(&[(0, 1, 1)])).unwrap().value.value;
-        let xy = unknowns.exp(&polynomial(&[(0, 1, 1), (1, 1, 1)])).unwrap().value.value;
-        let y = unknowns.exp(&polynomial(&[(1, 1, 1)])).unwrap().value.value;
-        let both = unknowns.exp(&polynomial(&[(0, 3, 1), (1, -2, 1)])).unwrap().value.value;
-        assert_eq!(xy, &x * &y);
-        assert_eq!(both, &x * &x * &x / (&y * &y));
-        assert_ne!(x, y);
+        with(|unknowns| {
+            let (x, y) = (unknowns.draw(), unknowns.draw());
+            let (ex, exy) = (exp(unknowns, &x)?, exp(unknowns, &x.add(&y))?);
+            let ey = exp(unknowns, &y)?;
+            assert_eq!(exy.values, ex.mul(&ey).values);
+            assert_ne!(ex.values, ey.values);
+            let both = exp(unknowns, &x.mul(&rational(3, 1)).sub(&y.mul(&rational(2, 1))))?;
+            assert_eq!(both.values, ex.power(3).unwrap().div(&ey.mul(&ey)).unwrap().values);
+            Ok(())
+        });
     }
 
     #[test]
-    fn a_fraction_of_an_argument_is_learned() {
-        let mut unknowns = Unknowns::new(&[1], 20, false, vec![]);
-        unknowns.exp(&polynomial(&[(0, 1, 1)])).unwrap();
-        let half = unknowns.exp(&polynomial(&[(0, 1, 2)]));
-        assert_eq!(half.unwrap_err(), NoExponential::Again);
-        let mut again = Unknowns::new(&[1], 20, false, unknowns.powers().to_vec());
-        let whole = again.exp(&polynomial(&[(0, 1, 1)])).unwrap().value.value;
-        let half = again.exp(&polynomial(&[(0, 1, 2)])).unwrap().value.value;
-        assert_eq!(whole, &half * &half);
+    fn exponents_may_be_quotients_and_their_shares_fractions() {
+        with(|unknowns| {
+            let x = unknowns.draw();
+            let whole = x.add(&Lanes::one());
+            let (share, rest) = (x.div(&whole).unwrap(), Lanes::one().div(&whole).unwrap());
+            let product = exp(unknowns, &share)?.mul(&exp(unknowns, &rest)?);
+            assert_eq!(product.values, exp(unknowns, &Lanes::one())?.values);
+            let third = exp(unknowns, &share.mul(&rational(-2, 3)))?;
+            assert_eq!(third.power(-3).unwrap().values, exp(unknowns, &share)?.power(2).unwrap().values);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn logarithms_of_products_are_sums() {
+        with(|unknowns| {
+            let (x, y) = (unknowns.draw(), unknowns.draw());
+            let square = unknowns.ln(&x.mul(&x))?;
+            let (lx, ly) = (unknowns.ln(&x)?, unknowns.ln(&y)?);
+            assert_eq!(square.values, lx.add(&lx).values);
+            let quotient = unknowns.ln(&x.power(5).unwrap().div(&y).unwrap())?;
+            assert_eq!(quotient.values, lx.mul(&rational(5, 1)).sub(&ly).values);
+            let (six, two) = (unknowns.ln(&rational(6, 1))?, unknowns.ln(&rational(2, 1))?);
+            assert_eq!(unknowns.ln(&rational(3, 1))?.values, six.sub(&two).values);
+            assert_ne!(unknowns.ln(&x.add(&y))?.values, lx.add(&ly).values);
+            assert_eq!(unknowns.ln(&x.sub(&x)).unwrap_err(), Missing::Zero);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn logarithms_and_exponentials_undo_each_other() {
+        with(|unknowns| {
+            let (x, y) = (unknowns.draw(), unknowns.draw());
+            let ex = exp(unknowns, &x)?;
+            assert_eq!(unknowns.ln(&ex.mul(&ex))?.values, x.add(&x).values);
+            let log = unknowns.ln(&y)?;
+            assert_eq!(exp(unknowns, &log.add(&x))?.values, ex.mul(&y).values);
+            let root = exp(unknowns, &log.mul(&rational(1, 2)))?;
+            assert_eq!(root.mul(&root).values, y.values);
+            let negative = unknowns.ln(&y.neg())?;
+            assert_ne!(negative.values, log.values);
+            assert_eq!(exp(unknowns, &negative)?.values, y.neg().values);
+            Ok(())
+        });
     }
 }

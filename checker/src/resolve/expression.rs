@@ -67,13 +67,15 @@ impl Resolver {
                 let free = self.free(&[inner], &[]);
                 Ok(self.node(Op::Softmax(inner), Type::Family(vec![Sort::Unit]), span, free))
             }
-            Kind::MeanField { states, action } => {
+            Kind::MeanField { states, action, strength } => {
                 let states = self.family(states, &[Sort::State])?;
                 let action = action.as_ref().map(|action| self.index(action, Sort::Action)).transpose()?;
+                let strength = strength.as_ref().map(|strength| self.number(strength)).transpose()?;
                 let mut used = vec![states];
                 used.extend(action);
+                used.extend(strength);
                 let free = self.free(&used, &[]);
-                let op = Op::MeanField { states, action };
+                let op = Op::MeanField { states, action, strength };
                 Ok(self.node(op, Type::Family(vec![Sort::Unit]), span, free))
             }
             Kind::Bernoulli(_) => Err(self.wrong_kind(span, "bernoulli(…) stands only behind `~`")),

@@ -108,6 +108,8 @@ pub(crate) enum Op {
     MeanField {
         states: NodeId,
         action: Option<NodeId>,
+        /// How strongly the action circuit is clamped; `None` is entirely.
+        strength: Option<NodeId>,
     },
     Solve {
         unknown: Slot,
@@ -188,8 +190,8 @@ pub(crate) struct ChainNode {
     pub(crate) span: Span,
 }
 
-/// Blocks that a condition sets to zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// What a condition imposes: blocks that are zero, parameters of the document that have a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Given {
     pub(crate) hidden_hidden: bool,
     pub(crate) hidden_action: bool,
@@ -197,6 +199,8 @@ pub(crate) struct Given {
     pub(crate) state_action: bool,
     pub(crate) bias_hidden: bool,
     pub(crate) bias_action: bool,
+    /// Numbers that were declared with `param`, and their values.
+    pub(crate) declared: Vec<(ParamId, i32)>,
 }
 
 #[derive(Clone, Debug)]
@@ -239,4 +243,6 @@ pub(crate) struct Document {
     /// For every node, the targets of derivatives that its value may depend on.
     pub(crate) moved_by: Vec<u64>,
     pub(crate) targets: Vec<Target>,
+    /// For every node, whether it is zero or one by its form: a condition, a mask, a winner, or a product of such.
+    pub(crate) indicators: Vec<bool>,
 }

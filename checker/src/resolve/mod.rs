@@ -247,7 +247,9 @@ impl Resolver {
 
     fn finish(self) -> Document {
         let moved_by = self.moved_by();
+        let indicators = self.indicators();
         Document {
+            indicators,
             nodes: self.nodes,
             params: self.params,
             lets: self.lets,
@@ -258,6 +260,23 @@ impl Resolver {
             moved_by,
             targets: self.targets,
         }
+    }
+
+    fn indicators(&self) -> Vec<bool> {
+        let mut found: Vec<bool> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            found.push(match &node.op {
+                Op::Bracket(_) => true,
+                Op::Param(param, _) => self.params[*param].kind == ParamKind::Mask,
+                Op::Entry(family, _) => {
+                    matches!(self.nodes[*family].op, Op::Winners(_) | Op::TrainFamily(_))
+                }
+                Op::Mul(a, b) => found[*a] && found[*b],
+                Op::Call(id, _) => found[self.lets[*id].body],
+                _ => false,
+            });
+        }
+        found
     }
 
     /// A fixed point depends on every weight; an argument of a definition may depend on anything.
@@ -349,9 +368,9 @@ pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
             visit(*body);
             indices.iter().copied().for_each(visit);
         }
-        Op::MeanField { states, action } => {
+        Op::MeanField { states, action, strength } => {
             visit(*states);
-            action.iter().copied().for_each(visit);
+            action.iter().chain(strength).copied().for_each(visit);
         }
         Op::Solve { body, .. } => visit(*body),
     }

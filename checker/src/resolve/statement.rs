@@ -246,22 +246,28 @@ impl Resolver {
         self.take_id(&claim.id, &claim.id_span)?;
         let mut given = Given::default();
         for condition in &claim.given {
-            match condition.name.as_str() {
-                "W_HH" => given.hidden_hidden = true,
-                "W_HA" | "W_AH" => given.hidden_action = true,
-                "U_SH" => given.state_hidden = true,
-                "U_SA" => given.state_action = true,
-                "b_H" => given.bias_hidden = true,
-                "b_A" => given.bias_action = true,
-                name => {
-                    return Err(Diagnostic::new(
-                        Code::UnknownCondition,
-                        &condition.span,
-                        format!("`{name} = 0` cannot be imposed on a network"),
-                        "the blocks that can be set to zero are W_HH, W_HA, U_SH, U_SA, b_H, b_A",
-                    ));
-                }
+            let block = match condition.name.as_str() {
+                "W_HH" => &mut given.hidden_hidden,
+                "W_HA" | "W_AH" => &mut given.hidden_action,
+                "U_SH" => &mut given.state_hidden,
+                "U_SA" => &mut given.state_action,
+                "b_H" => &mut given.bias_hidden,
+                "b_A" => &mut given.bias_action,
+                name => match self.names.get(name) {
+                    Some(&Meaning::Param(param))
+                        if matches!(self.params[param].kind, ParamKind::Declared { .. })
+                            && self.params[param].sorts.is_empty() =>
+                    {
+                        given.declared.push((param, condition.value));
+                        continue;
+                    }
+                    _ => return Err(self.unknown_condition(condition)),
+                },
+            };
+            if condition.value != 0 {
+                return Err(self.unknown_condition(condition));
             }
+            *block = true;
         }
         let mut chains = Vec::new();
         for chain in &claim.chains {
@@ -276,6 +282,15 @@ impl Resolver {
             chains,
         });
         Ok(())
+    }
+
+    fn unknown_condition(&self, condition: &Condition) -> Diagnostic {
+        Diagnostic::new(
+            Code::UnknownCondition,
+            &condition.span,
+            format!("`{} = {}` cannot be imposed on a network", condition.name, condition.value),
+            "set one of the blocks W_HH, W_HA, U_SH, U_SA, b_H, b_A to 0, or a number declared with `param` to an integer",
+        )
     }
 
     fn chain(&mut self, chain: &Chain) -> Result<ChainNode> {

@@ -110,9 +110,8 @@ fn long_and_high_input_is_refused_and_not_crashed_on() {
     assert_eq!(refused(&index).0, "D105");
     let lets: String = (1..5_000).map(|n| format!("let y{n} = y{} + A\n", n - 1)).collect();
     assert_eq!(refused(&format!("let y0 = A\n{lets}claim X \"x\" y4999 = 1")).0, "D105");
-    assert_eq!(refused("claim X \"x\" ((((A+1)^64)^64)^64)^64 = A").0, "D502");
-    let squares: String = (1..40).map(|n| format!("let y{n} = y{0}*y{0}\n", n - 1)).collect();
-    assert_eq!(refused(&format!("let y0 = A + 1\n{squares}claim X \"x\" y39 = 1")).0, "D502");
+    let squares: String = (1..190).map(|n| format!("let y{n} = y{0}*y{0}\n", n - 1)).collect();
+    assert!(!crate::report(&format!("let y0 = A + 1\n{squares}claim X \"x\" y189 = 1")).ok());
     let names: Vec<String> = (0..14).map(|n| format!("i{n}")).collect();
     let all = format!("claim X \"x\" sum({} where i0 != i0) A = A", names.join(", "));
     assert_eq!(refused(&all).0, "D502");

@@ -113,9 +113,8 @@ fn run(text: String) {
         }
         Ok(chapter) => {
             let mut plan = Plan::usual(0);
-            plan.shapes.truncate(2);
-            plan.points = 1;
             plan.budget = 5_000;
+            plan.claim_work = 5_000;
             let _ = chapter.check(&plan, &|| ());
         }
     }

@@ -68,7 +68,6 @@ fn what_depends_on_a_comparison_of_values_is_sampled() {
          claim State \"in a state\" for i: (sum(j in circuit(i)) qcut[j]) = 1
          claim Linear \"in a linear system\" for x: V[x] - sum(y) w[x,y]*V[y] = max(g, A)
          claim Rate \"of rates\" for i, j in circuit(i): (q[i] > q[j]) + (q[i] < q[j]) + (q[i] == q[j]) = 1
-         claim Tie \"a tie that is only known by value\" for i: (q[i] >= softmax(z)[i]) = 1
          claim Expected \"other expectations\" A * (g > 0) + A * (g <= 0) = A expect sampled";
     all(statements, Verdict::Sampled);
     let report = report(statements);
@@ -99,6 +98,7 @@ fn what_comes_out_alike_for_all_values_holds() {
          claim Winner \"winners\" for v, i where v[i] > 0: v[i] = 1
          claim Mask \"the wiring\" for i, j where mask[i,j] == 1: mask[i,j] * W[i,j] = W[i,j]
          claim Slope \"two branches that are one\" for i: d max(b[i], b[i]) / d b[i] = 1
+         claim Tie \"both sides are the same\" for i: (q[i] >= softmax(z)[i]) = 1
          claim Places \"places\" sum(t where ordinal(t) < 1) 1 = 1",
         Verdict::Holds,
     );
@@ -159,11 +159,11 @@ fn what_is_wrong_is_refuted_with_a_counterexample() {
         assert_ne!(found.left, found.right);
     }
     let found = report.claims[0].counterexample.as_ref().unwrap();
-    assert!(found.reading.contains("the network is real"), "{}", found.reading);
+    assert!(found.reading.contains("b = ln q"), "{}", found.reading);
     assert!(found.network.iter().any(|(name, _)| name == "q"));
     assert_eq!(found.indices.len(), 1);
     let found = report.claims[3].counterexample.as_ref().unwrap();
-    assert!(found.real.is_some(), "a network with other exponentials is shown in decimals too");
+    assert!(found.reading.contains("the entries are exact"), "{}", found.reading);
 }
 
 /// The fractions of a counterexample are those of the network that is stated with it.
@@ -233,7 +233,7 @@ fn conventions_differ_where_they_should() {
 fn an_inequality_is_sampled_and_never_called_proved() {
     let report = report(
         "claim I \"x\" for i: q[i] <= 1 expect sampled
-         claim J \"x\" for i: 1 >= q[i] expect holds
+         claim J \"x\" for i: 1 >= q[i] expect sampled
          claim K \"x\" for i: q[i] >= 1 expect refuted",
     );
     assert!(report.ok(), "{:#?}", report.claims);
@@ -241,13 +241,11 @@ fn an_inequality_is_sampled_and_never_called_proved() {
     assert_eq!(report.claims[0].tiers.exact.points, 0);
 }
 
-/// The exact tier knows no relation between exp and order, so it takes a true statement about them for false; 256 bits
-/// do not, and the verdict says that the tiers disagree.
+/// The exact tier knows no relation between exp and order: it leaves the comparison open, and balls decide it at each point.
 #[test]
-fn tiers_that_disagree_leave_a_claim_unchecked() {
-    let report = report("claim X \"x\" for i: if(exp (b[i] - b[i]^2 - 1) < 1, 1, 0) = 1 expect unchecked");
-    assert_eq!(report.claims[0].verdict, Verdict::Unchecked);
-    assert!(report.claims[0].reason.is_some() && report.ok());
+fn what_only_balls_can_compare_is_sampled() {
+    let report = report("claim X \"x\" for i: if(exp (b[i] - b[i]^2 - 1) < 1, 1, 0) = 1 expect sampled");
+    assert!(report.ok());
 }
 
 #[test]
@@ -269,10 +267,10 @@ fn the_error_probability_is_stated_and_small() {
     let chapter = chapter("claim X \"x\" for i: q[i] = softmax(z)[i]").unwrap();
     let report = chapter.check(&Plan::usual(3), &|| ());
     let tiers = &report.claims[0].tiers;
-    assert_eq!((tiers.exact.shapes, tiers.exact.points), (12, 96));
+    assert!(tiers.exact.shapes > 15 && tiers.exact.classes > 150 && tiers.exact.points == tiers.exact.classes);
     assert!(tiers.exact.error_probability <= 2f64.powi(-60) && tiers.exact.error_probability > 0.0);
     assert!(tiers.high_precision.max_error < 1e-60 && tiers.high_precision.bits == 256);
-    assert!(tiers.finite_difference.points == 96);
+    assert_eq!(tiers.finite_difference.points, tiers.exact.classes);
 }
 
 #[test]
@@ -297,7 +295,6 @@ fn what_has_a_value_at_few_points_is_not_proved() {
     );
     let found: Vec<Verdict> = report.claims.iter().map(|claim| claim.verdict).collect();
     assert_eq!(found, [Verdict::Holds, Verdict::Unchecked, Verdict::Unchecked, Verdict::Unchecked]);
-    assert_eq!(report.claims[0].tiers.exact.shapes, 12);
     assert!(report.claims[2].tiers.exact.points > 0);
     assert_eq!(report.claims[2].tiers.exact.error_probability, 1.0);
     let reason = report.claims[3].reason.as_ref().unwrap();
@@ -393,10 +390,9 @@ fn a_wrong_link_is_shown_where_it_stands() {
 
 #[test]
 fn powers_of_powers_end_soon() {
-    // 2²² factors: a fraction of a million words, to be reduced.
+    // 2²² factors: residues do not grow.
     let begun = std::time::Instant::now();
-    assert_eq!(crate::refused("claim X \"x\" (((A^64)^64)^64)^16 = A").0, "D502");
-    // A tenth of a second in a release build; a minute where the length of numbers does not count.
+    all("claim X \"x\" (((A^64)^64)^64)^16 = A", Verdict::Refuted);
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 
@@ -407,9 +403,7 @@ fn a_long_chain_takes_time_in_proportion() {
     let begun = std::time::Instant::now();
     let chapter = chapter(&format!("claim X \"x\" {}", sides.join(" = "))).unwrap();
     assert!(chapter.controls().unwrap().count() > 800);
-    let mut plan = plan();
-    plan.shapes.truncate(1);
-    assert!(chapter.check(&plan, &|| ()).ok());
+    assert!(chapter.check(&plan(), &|| ()).ok());
     // About a second; minutes where each mutant holds the whole chain.
     assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }

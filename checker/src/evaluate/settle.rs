@@ -1,0 +1,228 @@
+//! Comparisons that come out alike for all values of the unknowns.
+//!
+//! The difference of the two sides is brought to a polynomial in quantities of which no more is known than whether they are positive. It has a
+//! sign for all values where it is a constant, or where all its terms have one sign and are made of what is positive: states,
+//! parameters declared `positive`, exponentials, probabilities, quotients of such terms.
+
+use std::cmp::Ordering;
+
+use dashu_ratio::RBig;
+
+use super::analytic::{Analytic, Backend};
+use super::domain::Mode;
+use super::{Evaluator, Frame, Outcome, SlotValue, Trouble};
+use crate::language::ast::FoldKind;
+use crate::number::Number;
+use crate::number::lanes::{Lanes, Residue};
+use crate::number::polynomial::{Polynomial, Symbol};
+use crate::resolve::ir::{NodeId, Op, ParamKind};
+
+/// A value by which a quantity is known.
+pub(crate) trait Identity {
+    fn identity(&self) -> [u64; 2];
+}
+
+impl Identity for Residue {
+    fn identity(&self) -> [u64; 2] {
+        self.value
+    }
+}
+
+impl Identity for Lanes {
+    fn identity(&self) -> [u64; 2] {
+        self.main().value
+    }
+}
+
+/// How `a` compares with `b`, where that does not depend on values.
+pub(crate) fn order<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    a: NodeId,
+    b: NodeId,
+    frame: &mut Frame,
+) -> Outcome<Option<Ordering>>
+where
+    B::Scalar: Identity,
+{
+    let left = polynomial(ev, a, frame)?;
+    let right = polynomial(ev, b, frame)?;
+    Ok(left.sub(&right).sign())
+}
+
+fn polynomial<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    node: NodeId,
+    frame: &mut Frame,
+) -> Outcome<Polynomial>
+where
+    B::Scalar: Identity,
+{
+    let document = ev.document;
+    match &document.nodes[node].op {
+        Op::Constant(value) => Ok(Polynomial::constant(value)),
+        Op::Param(param, indices) => {
+            let family = &document.params[*param];
+            let indices: Vec<usize> = indices.iter().map(|&index| ev.index(index, frame)).collect();
+            Ok(param_entry(ev, *param, family.kind, &indices))
+        }
+        Op::Variable(slot) => match frame[*slot].clone() {
+            SlotValue::Thunk(thunk) => polynomial(ev, thunk.node, &mut thunk.frame.clone()),
+            _ => Err(Trouble::Unsupported(node)),
+        },
+        Op::Call(id, arguments) => {
+            let (mut inner, _) = ev.enter(*id, arguments, &[], frame);
+            polynomial(ev, document.lets[*id].body, &mut inner)
+        }
+        Op::Negate(a) => Ok(polynomial(ev, *a, frame)?.scaled(&RBig::from(-1))),
+        Op::Add(a, b) => Ok(polynomial(ev, *a, frame)?.add(&polynomial(ev, *b, frame)?)),
+        Op::Sub(a, b) => Ok(polynomial(ev, *a, frame)?.sub(&polynomial(ev, *b, frame)?)),
+        Op::Mul(a, b) => {
+            let (a, b) = (polynomial(ev, *a, frame)?, polynomial(ev, *b, frame)?);
+            match a.mul(&b) {
+                Some(product) => Ok(product),
+                None => opaque(ev, node, a.has_sign_of(&b), frame),
+            }
+        }
+        Op::Div(a, b) => {
+            let (a, b) = (polynomial(ev, *a, frame)?, polynomial(ev, *b, frame)?);
+            match b.as_constant().filter(|b| !b.is_zero()) {
+                Some(divisor) => Ok(a.scaled(&(RBig::ONE / divisor))),
+                None => opaque(ev, node, a.has_sign_of(&b), frame),
+            }
+        }
+        Op::Power(a, exponent) if (0..=8).contains(exponent) => {
+            let base = polynomial(ev, *a, frame)?;
+            let mut power = Polynomial::constant(&RBig::ONE);
+            for _ in 0..*exponent {
+                match power.mul(&base) {
+                    Some(product) => power = product,
+                    None => return opaque(ev, node, base.is_positive(), frame),
+                }
+            }
+            Ok(power)
+        }
+        Op::Power(a, exponent) => {
+            let base = polynomial(ev, *a, frame)?;
+            if let Some(base) = base.as_constant().filter(|base| !base.is_zero()) {
+                let power = base.pow(exponent.unsigned_abs() as isize);
+                return Ok(Polynomial::constant(&if *exponent < 0 { RBig::ONE / power } else { power }));
+            }
+            opaque(ev, node, base.is_positive(), frame)
+        }
+        Op::Hold(a) => polynomial(ev, *a, frame),
+        Op::Exp(a) => {
+            if polynomial(ev, *a, frame)?.as_constant().is_some_and(|argument| argument.is_zero()) {
+                return Ok(Polynomial::constant(&RBig::ONE));
+            }
+            opaque(ev, node, true, frame)
+        }
+        Op::Bracket(a) => {
+            let holds = ev.truth(*a, frame, Mode::BASE)?;
+            Ok(Polynomial::constant(&RBig::from(u8::from(holds))))
+        }
+        Op::Ordinal(index) => {
+            let place = ev.index(*index, frame) - ev.start_of(*index);
+            Ok(Polynomial::constant(&RBig::from(place)))
+        }
+        Op::If(condition, yes, no) => {
+            let branch = if ev.truth(*condition, frame, Mode::BASE)? { *yes } else { *no };
+            polynomial(ev, branch, frame)
+        }
+        Op::Min(a, b) | Op::Max(a, b) => {
+            let (left, right) = (polynomial(ev, *a, frame)?, polynomial(ev, *b, frame)?);
+            let order = left.sub(&right).sign().ok_or(Trouble::Open(node))?;
+            let smaller = matches!(document.nodes[node].op, Op::Min(..));
+            Ok(if order.is_le() == smaller { left } else { right })
+        }
+        Op::Fold(FoldKind::Sum, binders, filter, body) => {
+            let mut sum = Polynomial::default();
+            ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
+                sum = sum.add(&polynomial(ev, *body, frame)?);
+                Ok(())
+            })?;
+            Ok(sum)
+        }
+        Op::Entry(family, indices) => {
+            let indices: Vec<usize> = indices.iter().map(|&index| ev.index(index, frame)).collect();
+            entry(ev, node, *family, &indices, frame)
+        }
+        _ => opaque(ev, node, false, frame),
+    }
+}
+
+/// An entry of a family.
+fn entry<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    node: NodeId,
+    family: NodeId,
+    indices: &[usize],
+    frame: &mut Frame,
+) -> Outcome<Polynomial>
+where
+    B::Scalar: Identity,
+{
+    let document = ev.document;
+    match &document.nodes[family].op {
+        Op::ParamFamily(param) => {
+            Ok(param_entry(ev, *param, document.params[*param].kind, indices))
+        }
+        Op::LetFamily(id, arguments) if document.lets[*id].formals.len() > arguments.len() => {
+            let (mut inner, _) = ev.enter(*id, arguments, indices, frame);
+            polynomial(ev, document.lets[*id].body, &mut inner)
+        }
+        Op::LetFamily(id, arguments) => {
+            let (mut inner, _) = ev.enter(*id, arguments, &[], frame);
+            entry(ev, node, document.lets[*id].body, indices, &mut inner)
+        }
+        Op::VariableFamily(slot) => match frame[*slot].clone() {
+            SlotValue::Thunk(thunk) => entry(ev, node, thunk.node, indices, &mut thunk.frame.clone()),
+            _ => Err(Trouble::Unsupported(node)),
+        },
+        Op::Winners(_) | Op::TrainFamily(_) => {
+            let value = ev.entry(family, indices, frame, Mode::BASE)?;
+            Ok(Polynomial::constant(&RBig::from(u8::from(!value.value.is_zero()))))
+        }
+        op => {
+            let positive = matches!(op, Op::Softmax(_) | Op::MeanField { action: None, .. });
+            let value = ev.entry(family, indices, frame, Mode::BASE)?.value;
+            Ok(known(value.identity(), positive))
+        }
+    }
+}
+
+fn param_entry<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    param: usize,
+    kind: ParamKind,
+    indices: &[usize],
+) -> Polynomial
+where
+    B::Scalar: Identity,
+{
+    if let Some(fixed) = B::fixed_entry(ev, param, indices) {
+        return Polynomial::constant(&fixed);
+    }
+    let family = &ev.document.params[param];
+    let flat = ev.shape.flat(&family.sorts, indices);
+    let value = ev.domain.backend.param(family, param, flat, indices);
+    known(value.identity(), kind.is_positive())
+}
+
+/// What is known by its value alone, and by its sign where it is positive.
+fn opaque<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    node: NodeId,
+    positive: bool,
+    frame: &mut Frame,
+) -> Outcome<Polynomial>
+where
+    B::Scalar: Identity,
+{
+    let value = ev.eval(node, frame, Mode::BASE)?.value;
+    Ok(known(value.identity(), positive))
+}
+
+/// Zero is no quantity of its own.
+fn known(value: [u64; 2], positive: bool) -> Polynomial {
+    if value == [0; 2] { Polynomial::default() } else { Polynomial::symbol(Symbol { value, positive }) }
+}

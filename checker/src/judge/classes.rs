@@ -1,0 +1,129 @@
+//! Classes of networks: a shape, a wiring, a convention. Each is a unit of evidence.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::evaluate::geometry::Shape;
+use crate::evaluate::point::{Convention, Wiring};
+
+/// All networks of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Class {
+    pub(crate) shape: Shape,
+    pub(crate) wiring: Wiring,
+    pub(crate) convention: Convention,
+}
+
+impl Class {
+    /// The floating-point tiers try all claims in it: the full wiring of every shape, and some others. In the other classes they try what
+    /// the exact tier cannot decide, or finds to differ.
+    pub(super) fn is_floating(&self) -> bool {
+        let mixed = (self.wiring.0 ^ self.shape.bulk() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.wiring == Wiring::full(self.shape.circuits()) || mixed >> 61 == 0
+    }
+
+    /// Which circuits are not connected; empty where all are.
+    pub(super) fn wiring_text(&self) -> String {
+        let circuits = self.shape.circuits();
+        let name = |c: usize| if c + 1 == circuits { "A".to_owned() } else { format!("h{c}") };
+        let missing: Vec<String> = (0..circuits)
+            .flat_map(|c| (0..c).map(move |d| (c, d)))
+            .filter(|&(c, d)| !self.wiring.connects(c, d))
+            .map(|(c, d)| format!("{}–{}", name(d), name(c)))
+            .collect();
+        if missing.is_empty() { String::new() } else { format!("without {}", missing.join(", ")) }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let convention = match self.convention {
+            Convention::Full => "full",
+            Convention::Half => "half",
+        };
+        write!(f, "{}, convention {convention}", self.shape)?;
+        let wiring = self.wiring_text();
+        if wiring.is_empty() { Ok(()) } else { write!(f, ", {wiring}") }
+    }
+}
+
+/// Every wiring is tried up to this many hidden circuits; beyond, those of [`selected`].
+const MAX_HIDDEN_CIRCUITS: usize = 3;
+
+/// The wirings to try, from the full one on. `named`: circuits can be told apart, so that renaming them counts.
+pub(crate) fn wirings(hidden_circuits: usize, named: bool) -> Vec<Wiring> {
+    let circuits = hidden_circuits + 1;
+    if hidden_circuits > MAX_HIDDEN_CIRCUITS {
+        return selected(hidden_circuits);
+    }
+    let orders = permutations(hidden_circuits);
+    let mut found = BTreeSet::new();
+    for bits in 0..1u64 << Wiring::pairs(circuits) {
+        let wiring = Wiring(bits);
+        let first = orders
+            .iter()
+            .map(|order| wiring.renamed(circuits, |c| order.get(c).copied().unwrap_or(c)))
+            .min()
+            .unwrap_or(wiring);
+        found.insert(if named { wiring } else { first });
+    }
+    found.into_iter().rev().collect()
+}
+
+/// The full wiring, none, a chain that ends at the action circuit, all hidden circuits around the action circuit, and the full one without one
+/// connection of each kind.
+fn selected(hidden_circuits: usize) -> Vec<Wiring> {
+    let circuits = hidden_circuits + 1;
+    let full = Wiring::full(circuits);
+    let chosen = |connects: &dyn Fn(usize, usize) -> bool| {
+        let pairs = (0..circuits).flat_map(|c| (0..c).map(move |d| (c, d)));
+        Wiring(pairs.enumerate().fold(0, |bits, (place, (c, d))| bits | u64::from(connects(c, d)) << place))
+    };
+    let mut found = vec![
+        full,
+        chosen(&|c, d| c == d + 1),
+        chosen(&|c, _| c == hidden_circuits),
+        chosen(&|c, d| (c, d) != (1, 0)),
+        chosen(&|c, d| (c, d) != (hidden_circuits, 0)),
+        chosen(&|_, _| false),
+    ];
+    found.dedup();
+    found
+}
+
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![vec![]];
+    for _ in 0..count {
+        all = all
+            .into_iter()
+            .flat_map(|order: Vec<usize>| {
+                let rest: Vec<usize> = (0..count).filter(|c| !order.contains(c)).collect();
+                rest.into_iter().map(move |next| [order.as_slice(), &[next]].concat())
+            })
+            .collect();
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wiring, selected, wirings};
+
+    /// Graphs on so many vertices, one of which is told apart: 2, 6, 20 (OEIS A000666 counts them).
+    #[test]
+    fn every_wiring_is_there_once() {
+        for (hidden, different, named) in [(1, 2, 2), (2, 6, 8), (3, 20, 64)] {
+            assert_eq!(wirings(hidden, false).len(), different);
+            assert_eq!(wirings(hidden, true).len(), named);
+            assert_eq!(wirings(hidden, false)[0], Wiring::full(hidden + 1));
+        }
+    }
+
+    #[test]
+    fn a_chain_is_among_them() {
+        let chain = |hidden: usize| Wiring((1..=hidden).fold(0, |bits, c| bits | 1 << (c * (c - 1) / 2 + c - 1)));
+        assert!(selected(5).contains(&chain(5)));
+        assert!(wirings(3, true).contains(&chain(3)));
+        assert_eq!(selected(5)[0], Wiring::full(6));
+    }
+}

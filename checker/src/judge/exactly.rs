@@ -1,0 +1,221 @@
+//! The exact tier in one class.
+
+use super::classes::Class;
+use super::tally::ChainTally;
+use super::{Keyed, Setting, instances};
+use crate::evaluate::domain::Mode;
+use crate::evaluate::exact::{ExactEvaluator, Modular};
+use crate::evaluate::observations::Observations;
+use crate::evaluate::point::Point;
+use crate::evaluate::{Frame, Outcome, Trouble};
+use crate::language::ast::Relation;
+use crate::number::lanes::Residue;
+use crate::number::unknowns::Learned;
+use crate::resolve::ir::ChainNode;
+
+/// The probability that a false equality passes in a class is brought below this, as a logarithm to base two.
+const LOG_ERROR: f64 = -62.0;
+
+/// Points in a class, at most.
+const MAX_POINTS: usize = 6;
+
+/// A point may begin again so often, for what it learned about its unknowns.
+const MAX_RESTARTS: usize = 96;
+
+/// Differing instances that the high-precision tier is told of.
+const MAX_DIFFERING: usize = 3;
+
+/// What is known of one chain in a class.
+pub(super) struct ExactChain {
+    pub(super) tally: ChainTally,
+    /// All instances; `None` where a comparison of values chooses them.
+    pub(super) frames: Option<Vec<Frame>>,
+    /// Instances of which a link differs.
+    pub(super) differing: Vec<Frame>,
+    /// The logarithm of the probability of an error, by instance; zero where it has no value.
+    log_errors: Vec<f64>,
+    troubles: Vec<Option<Trouble>>,
+}
+
+impl ExactChain {
+    fn new(chain: &ChainNode) -> Self {
+        Self {
+            tally: ChainTally::new(chain),
+            frames: None,
+            differing: Vec::new(),
+            log_errors: Vec::new(),
+            troubles: Vec::new(),
+        }
+    }
+
+    /// Another point could add to what is known.
+    fn wants_more(&self, point: usize) -> bool {
+        let missing = self.troubles.iter().any(Option::is_some);
+        let doubtful = self.log_errors.iter().any(|&log| log > LOG_ERROR && log < 0.0);
+        self.differing.is_empty() && (doubtful || missing && point < 2)
+    }
+}
+
+/// Compares all instances of all chains, at points enough.
+pub(super) fn compare(
+    setting: &Setting<'_>,
+    class: &Class,
+    chains: &[Keyed<'_>],
+    point: &dyn Fn(usize) -> Point,
+    observations: &mut Observations,
+) -> Vec<ExactChain> {
+    let mut found: Vec<ExactChain> = chains.iter().map(|keyed| ExactChain::new(keyed.chain)).collect();
+    let mut learned = Learned::new(setting.primes);
+    for number in 0..MAX_POINTS {
+        let wanted: Vec<usize> =
+            (0..chains.len()).filter(|&at| number == 0 || found[at].wants_more(number)).collect();
+        if wanted.is_empty() {
+            break;
+        }
+        learned = learned.elsewhere();
+        at_point(setting, class, &point(number), &mut learned, observations, &mut |ev| {
+            let mut fresh = Vec::with_capacity(wanted.len());
+            for &at in &wanted {
+                ev.renew_budget();
+                ev.domain.backend.renew_budget();
+                fresh.push(chain_at(ev, chains[at].chain)?);
+            }
+            for (&at, fresh) in wanted.iter().zip(fresh) {
+                found[at].add(chains[at].chain, fresh, number);
+            }
+            Ok(())
+        });
+    }
+    for (chain, keyed) in found.iter_mut().zip(chains) {
+        chain.conclude(class, keyed.chain);
+    }
+    found
+}
+
+/// Runs `visit` at a point, once more whenever the point has learned about its unknowns.
+pub(super) fn at_point<'a>(
+    setting: &Setting<'a>,
+    class: &'a Class,
+    point: &Point,
+    learned: &mut Learned,
+    observations: &mut Observations,
+    visit: &mut dyn FnMut(&mut ExactEvaluator<'a>) -> Outcome<()>,
+) {
+    for _ in 0..MAX_RESTARTS {
+        let mut ev = Modular::evaluator(
+            setting.document,
+            &class.shape,
+            point.clone(),
+            setting.primes,
+            learned.clone(),
+            setting.steps(),
+        );
+        let outcome = visit(&mut ev);
+        *learned = ev.domain.backend.learned();
+        if outcome != Err(Trouble::Again) {
+            observations.merge(&ev.observations);
+            return;
+        }
+    }
+}
+
+/// What was found of a chain at one point.
+struct AtPoint {
+    frames: Outcome<Vec<Frame>>,
+    /// By instance, the value of each side.
+    sides: Vec<Vec<Outcome<Residue>>>,
+    slack: f64,
+}
+
+fn chain_at(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<AtPoint> {
+    let frames = match instances(ev, chain) {
+        Err(Trouble::Again) => return Err(Trouble::Again),
+        frames => frames,
+    };
+    let mut sides = Vec::new();
+    if chain.links.iter().any(|link| link.relation == Relation::Equal) {
+        for frame in frames.iter().flatten() {
+            let mut values = Vec::with_capacity(chain.sides.len());
+            for &side in &chain.sides {
+                match ev.eval(side, &mut frame.clone(), Mode::BASE) {
+                    Err(Trouble::Again) => return Err(Trouble::Again),
+                    value => values.push(value.map(|value| value.value)),
+                }
+            }
+            sides.push(values);
+        }
+    }
+    Ok(AtPoint { frames, sides, slack: ev.domain.backend.slack() })
+}
+
+impl ExactChain {
+    fn add(&mut self, chain: &ChainNode, found: AtPoint, number: usize) {
+        let frames = match found.frames {
+            Ok(frames) => frames,
+            Err(Trouble::Open(_)) => {
+                self.tally.links.iter_mut().for_each(|link| link.open = true);
+                return;
+            }
+            Err(trouble) => {
+                self.troubles.push(Some(trouble));
+                self.log_errors.push(0.0);
+                return;
+            }
+        };
+        if number == 0 {
+            self.tally.instances = frames.len();
+            self.log_errors = vec![0.0; frames.len()];
+            self.troubles = vec![None; frames.len()];
+        }
+        let mut compared = false;
+        for (at, sides) in found.sides.iter().enumerate() {
+            let mut trouble = None;
+            let mut worst = f64::NEG_INFINITY;
+            let mut differs = false;
+            for ((link, tally), pair) in
+                chain.links.iter().zip(&mut self.tally.links).zip(sides.windows(2))
+            {
+                if link.relation != Relation::Equal {
+                    continue;
+                }
+                match (pair[0], pair[1]) {
+                    (Ok(left), Ok(right)) => {
+                        compared = true;
+                        let same = left.value == right.value;
+                        tally.exact_agreed |= same;
+                        tally.exact_differed |= !same;
+                        differs |= !same;
+                        worst = worst.max(left.bound.log_error(right.bound, found.slack));
+                    }
+                    (Err(Trouble::Open(_)), _) | (_, Err(Trouble::Open(_))) => tally.open = true,
+                    (Err(why), _) | (_, Err(why)) => trouble = Some(why),
+                }
+            }
+            if differs && self.differing.len() < MAX_DIFFERING {
+                self.differing.push(frames[at].clone());
+            }
+            if worst > f64::NEG_INFINITY {
+                self.log_errors[at] += worst;
+            }
+            self.troubles[at] = trouble;
+            self.tally.tiers.exact.instances += usize::from(trouble.is_none());
+        }
+        self.tally.tiers.exact.points += usize::from(compared);
+        self.frames = Some(frames);
+    }
+
+    fn conclude(&mut self, class: &Class, chain: &ChainNode) {
+        self.tally.classes = 1;
+        if let Some(&trouble) = self.troubles.iter().flatten().next() {
+            self.tally.uncover(trouble, class);
+        }
+        let tier = &mut self.tally.tiers.exact;
+        tier.classes = usize::from(tier.points > 0);
+        let equalities = chain.links.iter().zip(&self.tally.links);
+        let proved = equalities.filter(|(link, found)| link.relation == Relation::Equal && !found.open);
+        if proved.count() > 0 && tier.points > 0 {
+            let log = self.log_errors.iter().copied().filter(|&log| log < 0.0).fold(f64::NEG_INFINITY, f64::max);
+            tier.error_probability = if log == f64::NEG_INFINITY { 1.0 } else { log.exp2() };
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The high-precision tier: two sides as balls, with more bits until they are apart or agree.
+
+use super::Setting;
+use super::classes::Class;
+use crate::evaluate::domain::Mode;
+use crate::evaluate::high::{HighEvaluator, Precise};
+use crate::evaluate::observations::Observations;
+use crate::evaluate::point::Point;
+use crate::evaluate::{Evaluator, Frame, Outcome, Trouble};
+use crate::language::ast::Relation;
+use crate::number::real::{FIRST_PRECISION, MAX_PRECISION, Real, set_precision};
+use crate::number::Number;
+use crate::resolve::ir::ChainNode;
+
+/// Two sides agree where they differ by less than this, relative to the larger of both and one.
+pub(super) const DEPTH: f64 = 1e-50;
+
+/// What balls have to say about a link of an instance.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    /// No number lies in both balls, or the inequality is surely violated.
+    Apart(Real, Real),
+    /// They agree to the depth, or the inequality is not surely violated; how far apart they may be.
+    Agreed(f64),
+    /// The balls meet, and more bits do not tell them apart.
+    Undecided(Real, Real),
+    NoValue(Trouble),
+}
+
+/// Evaluates instances on one real network, with as many bits as they need.
+pub(super) struct Precisely<'a> {
+    pub(super) setting: &'a Setting<'a>,
+    class: &'a Class,
+    point: Point,
+    ev: HighEvaluator<'a>,
+    bits: usize,
+    /// Most bits that were needed.
+    pub(super) most: usize,
+}
+
+impl<'a> Precisely<'a> {
+    pub(super) fn new(setting: &'a Setting<'a>, class: &'a Class, point: Point) -> Self {
+        set_precision(FIRST_PRECISION);
+        let domain = Precise::domain(point.clone());
+        let ev = Evaluator::new(setting.document, &class.shape, domain, setting.steps());
+        Self { setting, class, point, ev, bits: FIRST_PRECISION, most: FIRST_PRECISION }
+    }
+
+    fn restart(&mut self, bits: usize) {
+        set_precision(bits);
+        let observations = std::mem::take(&mut self.ev.observations);
+        let domain = Precise::domain(self.point.clone());
+        self.ev = Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps());
+        self.ev.observations = observations;
+        self.bits = bits;
+    }
+
+    pub(super) fn observations(&self) -> &Observations {
+        &self.ev.observations
+    }
+
+    pub(super) fn evaluator(&mut self) -> &mut HighEvaluator<'a> {
+        self.ev.renew_budget();
+        set_precision(self.bits);
+        &mut self.ev
+    }
+
+    /// Compares a link. `differs`: the exact tier says that the sides differ, so bits are added until they do.
+    pub(super) fn link(&mut self, chain: &ChainNode, link: usize, frame: &Frame, differs: bool) -> Found {
+        let relation = chain.links[link].relation;
+        let mut bits = FIRST_PRECISION;
+        let mut last = None;
+        while bits <= MAX_PRECISION {
+            if self.bits != bits {
+                self.restart(bits);
+            }
+            self.most = self.most.max(bits);
+            let found = self.at_precision(chain, link, frame, relation);
+            match &found {
+                Found::Apart(..) => return self.back(found),
+                Found::Agreed(_) if !differs => return self.back(found),
+                Found::NoValue(trouble) if !matches!(trouble, Trouble::Imprecise(_)) => return self.back(found),
+                _ => {}
+            }
+            last = Some(found);
+            bits *= 2;
+        }
+        self.back(last.unwrap_or(Found::NoValue(Trouble::Again)))
+    }
+
+    /// The next link begins with few bits again.
+    fn back(&mut self, found: Found) -> Found {
+        if self.bits != FIRST_PRECISION {
+            self.restart(FIRST_PRECISION);
+        }
+        found
+    }
+
+    fn at_precision(&mut self, chain: &ChainNode, link: usize, frame: &Frame, relation: Relation) -> Found {
+        let mut side = |at: usize| -> Outcome<Real> {
+            let ev = &mut self.ev;
+            ev.renew_budget();
+            Ok(ev.eval(chain.sides[at], &mut frame.clone(), Mode::BASE)?.value)
+        };
+        let (left, right) = match (side(link), side(link + 1)) {
+            (Ok(left), Ok(right)) => (left, right),
+            (Err(trouble), _) | (_, Err(trouble)) => return Found::NoValue(trouble),
+        };
+        judge(left, right, relation)
+    }
+}
+
+/// Compares two balls.
+pub(super) fn judge(left: Real, right: Real, relation: Relation) -> Found {
+    let sign = left.sub(&right).sign();
+    let (low, high) = left.distance(&right);
+    let violated = match relation {
+        Relation::Equal => low > 0.0,
+        Relation::LessEqual => sign.is_some_and(std::cmp::Ordering::is_gt),
+        Relation::GreaterEqual => sign.is_some_and(std::cmp::Ordering::is_lt),
+    };
+    if violated {
+        return Found::Apart(left, right);
+    }
+    if relation != Relation::Equal && sign.is_some() {
+        return Found::Agreed(0.0);
+    }
+    if high <= DEPTH { Found::Agreed(high) } else { Found::Undecided(left, right) }
+}

@@ -1,0 +1,336 @@
+//! Verdicts: what all tiers found, in all classes, about a claim.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::report::*;
+use super::tally::{self, ChainTally, LinkTally};
+use super::{Scope, Setting, witness};
+use crate::evaluate::Trouble;
+use crate::evaluate::observations::Observations;
+use crate::language::ast::{Expected, Relation};
+use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::source::Span;
+use crate::resolve::for_each_child;
+use crate::resolve::ir::{ChainNode, ClaimNode, Document, Op};
+
+/// The probability of an error in a class must be below this: 2^-60.
+const ERROR_PROBABILITY: f64 = 1.0 / (1u64 << 60) as f64;
+
+/// A claim's report, and what is wrong with the document.
+pub(crate) struct Judged {
+    pub(crate) claim: ClaimReport,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+pub(super) fn judge(
+    setting: &Setting<'_>,
+    claim: &ClaimNode,
+    scope: &Scope,
+    tallies: &[&ChainTally],
+    observations: &Observations,
+) -> Judged {
+    let document = setting.document;
+    let mut diagnostics = Vec::new();
+    if let Some(steps) = scope.chosen.too_much {
+        diagnostics.push(too_much(claim, steps, setting.plan.budget));
+    }
+    let mut links = Vec::new();
+    let mut tiers = Tiers::default();
+    let mut refuted: Option<(usize, usize)> = None;
+    for (number, (chain, tally)) in claim.chains.iter().zip(tallies).enumerate() {
+        if scope.chosen.too_much.is_none() {
+            diagnostics.extend(content(document, chain, tally, observations));
+        }
+        tally::merge_tiers(&mut tiers, &tally.tiers);
+        if tally.links.iter().any(|link| link.open) {
+            tiers.exact.error_probability = 1.0;
+        }
+        let derivatives = super::reachable(document, chain.sides.clone())
+            .into_iter()
+            .any(|node| matches!(document.nodes[node].op, Op::Derivative { .. }));
+        for (at, link) in chain.links.iter().enumerate() {
+            let default = LinkTally::default();
+            let found = tally.links.get(at).unwrap_or(&default);
+            let (verdict, reason) = verdict(link.relation, found, tally, scope, derivatives);
+            if verdict == Verdict::Refuted && refuted.is_none() {
+                refuted = Some((number, at));
+            }
+            links.push(LinkReport {
+                equation: equation(chain, at),
+                because: link.because.clone(),
+                chain: number,
+                verdict,
+                reason,
+                place: link.span.to_string(),
+            });
+        }
+    }
+    tiers.exact.shapes = scope.chosen.shapes.len();
+    let counterexample =
+        refuted.and_then(|(chain, link)| witness::search(setting, claim, chain, link, tallies[chain]));
+    let verdict = overall(&links);
+    let every_chain_refuted = (0..claim.chains.len())
+        .all(|chain| links.iter().any(|link| link.chain == chain && link.verdict == Verdict::Refuted));
+    let as_expected = match claim.expected {
+        Expected::Holds => verdict == Verdict::Holds,
+        Expected::Sampled => verdict == Verdict::Sampled,
+        Expected::Unchecked => verdict == Verdict::Unchecked,
+        Expected::Refuted => every_chain_refuted && counterexample.is_some(),
+    };
+    let reason = links.iter().filter(|link| link.verdict == verdict).find_map(|link| link.reason.clone());
+    Judged {
+        claim: ClaimReport {
+            id: claim.id.clone(),
+            title: claim.title.clone(),
+            chapter: claim.span.source().title().to_owned(),
+            expected: expected(claim.expected).to_owned(),
+            verdict,
+            reason,
+            as_expected: as_expected && diagnostics.is_empty(),
+            place: claim.span.to_string(),
+            tiers,
+            shapes: scope.chosen.shapes.iter().map(ToString::to_string).collect(),
+            short: scope.chosen.short.clone(),
+            counterexample,
+            links,
+        },
+        diagnostics,
+    }
+}
+
+fn too_much(claim: &ClaimNode, steps: f64, budget: u64) -> Diagnostic {
+    Diagnostic::new(
+        Code::Budget,
+        &claim.span,
+        format!(
+            "the claim takes {steps:.1e} evaluation steps on a shape of two circuits of two units, and the budget is {budget}"
+        ),
+        "sum over fewer indices, or name a repeated part with let, so that it is evaluated once",
+    )
+}
+
+fn expected(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Holds => "holds",
+        Expected::Refuted => "refuted",
+        Expected::Unchecked => "unchecked",
+        Expected::Sampled => "sampled",
+    }
+}
+
+pub(super) fn equation(chain: &ChainNode, link: usize) -> String {
+    let relation = match chain.links[link].relation {
+        Relation::Equal => "=",
+        Relation::LessEqual => "<=",
+        Relation::GreaterEqual => ">=",
+    };
+    format!("{} {relation} {}", chain.texts[link], chain.texts[link + 1])
+}
+
+fn overall(links: &[LinkReport]) -> Verdict {
+    let any = |verdict| links.iter().any(|link| link.verdict == verdict);
+    if any(Verdict::Refuted) {
+        Verdict::Refuted
+    } else if any(Verdict::Unchecked) {
+        Verdict::Unchecked
+    } else if any(Verdict::Sampled) {
+        Verdict::Sampled
+    } else {
+        Verdict::Holds
+    }
+}
+
+fn verdict(
+    relation: Relation,
+    found: &LinkTally,
+    tally: &ChainTally,
+    scope: &Scope,
+    derivatives: bool,
+) -> (Verdict, Option<String>) {
+    let unchecked = |reason: &str| (Verdict::Unchecked, Some(reason.to_owned()));
+    if let Some(conflict) = &found.conflict
+        && found.refuted.is_none()
+    {
+        return unchecked(conflict);
+    }
+    if found.refuted.is_some() {
+        return match &found.conflict {
+            Some(conflict) => unchecked(conflict),
+            None => (Verdict::Refuted, None),
+        };
+    }
+    if found.exact_differed {
+        return unchecked(
+            "the exact tier finds a difference, balls find none: it takes quantities for independent that are not",
+        );
+    }
+    if tally.exhausted.is_some() {
+        return unchecked("it is more work than the budget allows");
+    }
+    if let Some((trouble, class)) = &tally.uncovered {
+        return (Verdict::Unchecked, Some(format!("{} {class}: {}", why(*trouble), remedy(*trouble))));
+    }
+    if let Some(beyond) = scope.chosen.beyond.first() {
+        return (Verdict::Unchecked, Some(format!("the claim {beyond}")));
+    }
+    if !found.high_agreed {
+        return unchecked("no point could be evaluated");
+    }
+    if relation != Relation::Equal {
+        return (Verdict::Sampled, None);
+    }
+    if found.open {
+        let reason = format!(
+            "a comparison of values chooses the branch: held at {} points, not proved",
+            tally.samples
+        );
+        return (Verdict::Sampled, Some(reason));
+    }
+    if !found.exact_agreed {
+        return unchecked("the exact tier has no value for it");
+    }
+    if tally.tiers.exact.error_probability > ERROR_PROBABILITY {
+        return unchecked("the probability of an error could not be brought below 2^-60");
+    }
+    if derivatives && !found.difference_sharp {
+        return unchecked("no finite difference has a bound narrow enough to tell");
+    }
+    (Verdict::Holds, None)
+}
+
+/// Why a side has no value.
+fn why(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::DivisionByZero(_) => "a divisor is zero on",
+        Trouble::NotPositive(_) => "the argument of a logarithm is not positive on",
+        Trouble::NoFixedPoint(_) => "no fixed point was found on",
+        Trouble::NoSolution(_) => "`solve` has no unique solution on",
+        Trouble::Kink(_) => "a derivative is taken where two branches meet on",
+        Trouble::Imprecise(_) => "too few bits to compare two values on",
+        Trouble::Unsupported(_) | Trouble::Open(_) | Trouble::Budget(_) | Trouble::Again => {
+            "the exact tier has no value for it on"
+        }
+    }
+}
+
+fn remedy(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::DivisionByZero(_) | Trouble::NotPositive(_) | Trouble::Kink(_) => {
+            "say with `where`, `if` or `given` what is meant"
+        }
+        Trouble::NoFixedPoint(_) | Trouble::NoSolution(_) => "say with `given` which networks are meant",
+        _ => "write it in another way",
+    }
+}
+
+/// What is wrong with a chain that was evaluated everywhere, or nowhere.
+fn content(
+    document: &Document,
+    chain: &ChainNode,
+    tally: &ChainTally,
+    observations: &Observations,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    // Balls alone know whether a logarithm has a value.
+    let evaluated = tally.tiers.high_precision.points > 0;
+    if tally.instances == 0 && tally.uncovered.is_none() && tally.exhausted.is_none() {
+        diagnostics.push(Diagnostic::new(
+            Code::VacuousClaim,
+            &chain.span,
+            "the claim is over no index on any shape",
+            "weaken the filter, or leave it out",
+        ));
+    }
+    if let Some(Trouble::Budget(node)) = tally.exhausted {
+        diagnostics.push(Diagnostic::new(
+            Code::Budget,
+            place(document, chain, node),
+            "more work than the budget allows",
+            "sum over fewer indices, or name a repeated part with let, so that it is evaluated once",
+        ));
+    } else if !evaluated {
+        let (code, node, message, help) = match tally.uncovered.map(|(trouble, _)| trouble) {
+            Some(Trouble::DivisionByZero(node)) => {
+                (Code::DivisionByZero, node, "the divisor is zero at every point", "divide by something else")
+            }
+            Some(Trouble::NotPositive(node)) => (
+                Code::NoPoint,
+                node,
+                "the argument of the logarithm is not positive at any point",
+                "correct its argument",
+            ),
+            Some(Trouble::Kink(node)) => (
+                Code::NoPoint,
+                node,
+                "the derivative is taken where two branches meet, at every point",
+                "say with `where` which indices are meant",
+            ),
+            Some(Trouble::NoFixedPoint(node)) => (
+                Code::NoPoint,
+                node,
+                "no fixed point was found at any point",
+                "write the claim for another state",
+            ),
+            Some(Trouble::NoSolution(node)) => (
+                Code::NoSolution,
+                node,
+                "the equations of solve are not affine in the unknowns, or have no unique solution",
+                "write each unknown as an affine function of all",
+            ),
+            _ => return diagnostics,
+        };
+        diagnostics.push(Diagnostic::new(code, place(document, chain, node), message, help));
+    }
+    let mut visited = BTreeSet::new();
+    for &side in &chain.sides {
+        diagnostics.extend(seen(document, chain, side, observations, &mut visited));
+    }
+    diagnostics
+}
+
+/// Where a node stands in the chain's file; one of another file is looked for at the chain.
+fn place<'a>(document: &'a Document, chain: &'a ChainNode, node: usize) -> &'a Span {
+    let span = &document.nodes[node].span;
+    if Arc::ptr_eq(span.source(), chain.span.source()) { span } else { &chain.span }
+}
+
+/// Sums over nothing and derivatives that never move, at `node` or below it.
+fn seen(
+    document: &Document,
+    chain: &ChainNode,
+    node: usize,
+    observations: &Observations,
+    visited: &mut BTreeSet<usize>,
+) -> Option<Diagnostic> {
+    if !visited.insert(node) {
+        return None;
+    }
+    let span = place(document, chain, node);
+    if observations.never_filled(node) {
+        return Some(Diagnostic::new(
+            Code::EmptySum,
+            span,
+            "it is over nothing on every shape",
+            "weaken its filter or its condition",
+        ));
+    }
+    if observations.never_moved(node) {
+        return Some(Diagnostic::new(
+            Code::CannotMove,
+            span,
+            "this derivative is zero by every entry, at every point, on every shape: a claim about it is vacuous",
+            "differentiate something that depends on the parameter, not for instance the sum of a softmax",
+        ));
+    }
+    let mut found = None;
+    if let Op::Call(id, _) | Op::LetFamily(id, _) = document.nodes[node].op {
+        found = seen(document, chain, document.lets[id].body, observations, visited);
+    }
+    for_each_child(&document.nodes[node].op, |child| {
+        if found.is_none() {
+            found = seen(document, chain, child, observations, visited);
+        }
+    });
+    found
+}
