@@ -158,6 +158,11 @@ impl Walk<'_> {
                 }
                 self.visit(*body, &inner, around.with(&ties))
             }
+            Op::Solve { index, sort, body, .. } => {
+                let mut inner = env.clone();
+                inner.set(*index, self.meanings.index(*sort, true));
+                self.visit(*body, &inner, around.bend())
+            }
             op => {
                 let mut result = Ok(());
                 for_each_child(op, |child| {
@@ -213,7 +218,8 @@ impl Walk<'_> {
         found.next().map(|(name, rule)| (name.as_str(), rule))
     }
 
-    /// An entry of a family; the indices of a softmax choose the circuit, and with it the entries that it takes.
+    /// An entry of a family. The index of a softmax chooses the circuit whose entries it takes, that of a linear solution
+    /// the equation.
     fn entry(&self, family: NodeId, env: &Env, indices: (&[NodeId], &Env), around: Around<'_>) -> Result<()> {
         let (family, frame) = self.meanings.family(family, env);
         let around = self.back(around, &frame);
@@ -222,6 +228,11 @@ impl Walk<'_> {
                 self.definition(family, *id, (arguments, &frame), indices, around)
             }
             Op::Softmax(inner) => self.entry(*inner, &frame, indices, around.bend()),
+            Op::Solve { index, body, .. } => {
+                let mut inner = frame.clone();
+                inner.set(*index, self.meanings.value(indices.0[0], indices.1));
+                self.visit(*body, &inner, around.bend())
+            }
             _ => self.visit(family, &frame, around),
         }
     }

@@ -69,7 +69,7 @@ impl View<'_> {
                 Value::Input(slot) if self.generous || self.hears(Referent::Input(*slot)).is_some() => Ok(0),
                 _ => Err(self.not_local(node, env, "it is not listed as global")),
             },
-            Op::Param(param, indices) => self.parameter(node, env, *param, indices, env),
+            Op::Param(param, indices) => self.parameter(node, env, *param, indices),
             Op::Call(id, arguments) => self.call(node, *id, arguments, env),
             Op::Entry(family, indices) => self.entry(node, *family, indices, env),
             Op::Negate(a) | Op::Power(a, _) | Op::Exp(a) | Op::Ln(a) => self.visible(*a, env),
@@ -160,22 +160,15 @@ impl View<'_> {
         self.hears(referent).or(generous.then_some(0)).filter(|_| shared)
     }
 
-    /// An entry of a parameter, whose indices stand in `inner`; the expression stands in `env`.
-    fn parameter(
-        &self,
-        node: NodeId,
-        env: &Env,
-        param: ParamId,
-        indices: &[NodeId],
-        inner: &Env,
-    ) -> Result<usize> {
+    /// An entry of a parameter.
+    fn parameter(&self, node: NodeId, env: &Env, param: ParamId, indices: &[NodeId]) -> Result<usize> {
         let family = &self.meanings.resolver.params[param];
         if family.kind == ParamKind::Kappa {
             return Ok(0);
         }
         let own = family.kind == ParamKind::Weights(self.line.parameter)
             || family.kind == ParamKind::Mask && self.line.parameter == Parameter::Recurrent;
-        let at: Vec<Option<Place>> = indices.iter().map(|index| self.meanings.place(*index, inner)).collect();
+        let at: Vec<Option<Place>> = indices.iter().map(|index| self.meanings.place(*index, env)).collect();
         let has = |atom: &Atom| at.iter().flatten().any(|place| place.is(*atom));
         if own && self.own.iter().all(has) {
             return Ok(0);
@@ -185,7 +178,7 @@ impl View<'_> {
         }
         let hops = || self.meanings.parameter_quantity(param);
         let referent = Referent::Param(param);
-        self.listed(referent, &family.sorts, (indices, inner), hops)
+        self.listed(referent, &family.sorts, (indices, env), hops)
             .ok_or_else(|| self.not_local(node, env, self.why(referent)))
     }
 
@@ -274,7 +267,7 @@ impl View<'_> {
                     let place = self.meanings.place(*configuration, &frame);
                     place.and_then(|place| self.meanings.known(place.atom).input)
                 }
-                Op::ParamFamily(param) => return self.parameter(node, env, *param, indices, env),
+                Op::ParamFamily(param) => return self.parameter(node, env, *param, indices),
                 Op::LetFamily(id, arguments) => {
                     if let Some(hops) = self.applied(*id, (arguments, &frame), sorts, (indices, env)) {
                         return Ok(hops);

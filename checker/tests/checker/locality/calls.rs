@@ -81,6 +81,8 @@ fn nothing_around_an_update_picks_out_a_neuron() {
         ("for i: E[v ~ q] (action(v) == i)*paid(v).b[i] = 0", "v"),
         ("for i in A: told(i, A).b[i] = 0", "i"),
         ("for i: sum(a) (a == i)*told(a, A).b[i] = 0", "a"),
+        ("for i: sum(a) (a == i)*(solve(L[l]) (L[l]/2 + r(R[a]).b[l])[i]) = 0", "R[a]"),
+        ("for i: solve(L[l]) (L[l]/2 + r(q[l]).b[l])[i] = 0", "q[l]"),
         ("for i: sum(a) max(0, (a == i))*r(R[a]).b[i] = 0", "R[a]"),
         ("for i: sum(a) ((a == i) + r(R[a]).b[i])^2 = 0", "R[a]"),
         ("for i: sum(a) exp(ln(1 + (a == i)) + r(R[a]).b[i]) = 0", "R[a]"),
@@ -167,4 +169,15 @@ fn signals_and_quantities_are_handed_over() {
     ] {
         accepted(text);
     }
+}
+
+/// The check follows definitions as deep as the language lets them lean on each other.
+#[test]
+fn a_tower_of_definitions_is_followed() {
+    let mut text = "let up0(g: units, y: number)[i] = f(g, y).b[i] ".to_owned();
+    for level in 1..60 {
+        text += &format!("let up{level}(g: units, y: number)[i] = (1 + y)*up{}(g, y + 1)[i] ", level - 1);
+    }
+    accepted(&format!("{text} claim X \"x\" for i: up59(q, A)[i] = 0"));
+    refused(&format!("{text} claim X \"x\" for i: up59(credit, A)[i] = 0"), "credit");
 }
