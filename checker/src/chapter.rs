@@ -13,7 +13,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::parser;
 use crate::language::source::{Source, Span};
 use crate::resolve;
-use crate::resolve::ir::Document;
+use crate::resolve::ir::{Document, RuleNode};
 
 /// A derivation file that parses and whose names, index sets and rules are in order.
 #[derive(Debug)]
@@ -24,6 +24,21 @@ pub struct Chapter {
     document: Document,
     /// The checksum of the text, and of the prelude's.
     text: [u64; 4],
+}
+
+/// What a rule asks of the synapses that follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleReport {
+    /// Its name.
+    pub name: String,
+    /// A synapse sees all its factors.
+    pub local: bool,
+    /// How many synapses the farthest message crosses that a factor amounts to: 0 for the spikes and rates of the two
+    /// neurons themselves, 1 for a sum over their own synapses, and one more for each sum nested in it. 0 where the
+    /// rule is not local, since no number of hops is claimed then.
+    pub hops: usize,
+    /// File, line and column.
+    pub place: String,
 }
 
 /// The negative controls of a chapter: every mutant of every link and rule.
@@ -151,6 +166,17 @@ impl Chapter {
     pub fn labels(&self) -> Vec<&str> {
         let claims = self.document.claims.iter().map(|claim| claim.id.as_str());
         claims.chain(self.document.measured.iter().map(|measured| measured.id.as_str())).collect()
+    }
+
+    /// What each of its rules asks of a synapse.
+    pub fn rule_reports(&self) -> Vec<RuleReport> {
+        let report = |(name, rule): (&String, &RuleNode)| RuleReport {
+            name: name.clone(),
+            local: rule.local,
+            hops: rule.hops,
+            place: rule.place.clone(),
+        };
+        self.document.rules.iter().map(report).collect()
     }
 
     /// The names of its rules.

@@ -24,7 +24,7 @@ mod number;
 mod quantity;
 mod resolve;
 
-pub use chapter::{Chapter, Controls};
+pub use chapter::{Chapter, Controls, RuleReport};
 pub use evaluate::geometry::Shape;
 pub use evaluate::point::Convention;
 pub use judge::plan::Plan;

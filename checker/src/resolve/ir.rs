@@ -227,6 +227,9 @@ pub(crate) struct RuleNode {
     pub(crate) arguments: Vec<String>,
     /// A synapse sees all its factors.
     pub(crate) local: bool,
+    /// How many synapses the farthest message crosses that a factor amounts to; 0 for a rule that is not local.
+    pub(crate) hops: usize,
+    pub(crate) place: String,
     pub(crate) lines: BTreeMap<Parameter, LetId>,
 }
 

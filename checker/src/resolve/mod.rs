@@ -5,16 +5,18 @@ pub(crate) mod locality;
 pub(crate) mod sort;
 
 mod expression;
+mod handed;
+mod meaning;
 mod quantity;
+mod sight;
 mod statement;
 
-use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::ir::*;
 use self::sort::{Sort, Type};
 use crate::judge::controls::{Control, Resolved};
-use crate::language::ast::{Conventions, Definition, Item, Parameter};
+use crate::language::ast::{Conventions, Item, Parameter};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 
@@ -91,13 +93,20 @@ struct Resolver {
     /// Longest way down from each node, through definitions: what evaluating it takes of the stack.
     heights: Vec<usize>,
     interned: HashMap<(Op, Type), NodeId>,
+    /// For each node: a rule's line is read inside.
+    reads: Vec<bool>,
+    /// Where each node of the text that is being resolved stands first. A node is shared by all texts that say the same.
+    places: HashMap<NodeId, Span>,
+    /// The same of every definition.
+    located: BTreeMap<LetId, HashMap<NodeId, Span>>,
+    /// Where the arguments of each update stand that the text reads.
+    handed: HashMap<NodeId, Vec<Span>>,
+    /// The definitions that are lines of rules.
+    rule_lines: BTreeSet<LetId>,
     params: Vec<Param>,
     lets: Vec<LetNode>,
     names: BTreeMap<String, Meaning>,
-    definitions: BTreeMap<LetId, Definition>,
     rules: BTreeMap<String, RuleNode>,
-    /// What the names meant where each definition stands.
-    environments: BTreeMap<LetId, Rc<BTreeMap<String, Meaning>>>,
     claims: Vec<ClaimNode>,
     measured: Vec<MeasuredNode>,
     conventions: Conventions,
@@ -124,12 +133,15 @@ impl Resolver {
             nodes: Vec::new(),
             heights: Vec::new(),
             interned: HashMap::new(),
+            reads: Vec::new(),
+            places: HashMap::new(),
+            located: BTreeMap::new(),
+            handed: HashMap::new(),
+            rule_lines: BTreeSet::new(),
             params: Vec::new(),
             lets: Vec::new(),
             names: BTreeMap::new(),
-            definitions: BTreeMap::new(),
             rules: BTreeMap::new(),
-            environments: BTreeMap::new(),
             claims: Vec::new(),
             measured: Vec::new(),
             conventions: Conventions::Both,
@@ -165,20 +177,28 @@ impl Resolver {
     }
 
     fn node(&mut self, op: Op, kind: Type, span: &Span, free: Vec<Slot>) -> NodeId {
-        let mut height = 0;
-        for_each_child(&op, |child| height = height.max(self.heights[child]));
+        let (mut height, mut reads) = (0, false);
+        for_each_child(&op, |child| {
+            height = height.max(self.heights[child]);
+            reads |= self.reads[child];
+        });
         if let Op::Call(id, _) | Op::LetFamily(id, _) = &op {
             height += self.heights[self.lets[*id].body];
+            reads |= self.rule_lines.contains(id) || self.reads[self.lets[*id].body];
         }
         let key = (op, kind);
         if let Some(&known) = self.interned.get(&key) {
+            self.places.entry(known).or_insert_with(|| span.clone());
             return known;
         }
         let (op, kind) = key.clone();
+        let new = self.nodes.len();
         self.nodes.push(Node { op, kind, span: span.clone(), free });
-        self.interned.insert(key, self.nodes.len() - 1);
+        self.interned.insert(key, new);
+        self.places.insert(new, span.clone());
         self.heights.push(height + 1);
-        self.nodes.len() - 1
+        self.reads.push(reads);
+        new
     }
 
     fn kind(&self, node: NodeId) -> &Type {

@@ -2,14 +2,13 @@
 //!
 //! A neuron has its spikes, its rates, and what is made of them and of sums over its own synapses, each term of which has the
 //! weight of the synapse as a factor and as nothing else: a divisor would cancel it, and leave a sum over strangers.
+//! A sum over the synapses of a sender is a message of two hops, and so on. The functions here return the number of hops,
+//! or nothing where it is not such a quantity.
 
-use std::collections::BTreeMap;
-
-use super::ir::{LetId, ParamKind};
-use super::locality::{DEEPEST, contains};
+use super::ir::*;
+use super::meaning::{Atom, Dependence, Env, Meanings, Place, Value};
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver};
-use crate::language::ast::*;
+use crate::language::ast::{FoldKind, Parameter};
 
 pub(super) const NOT_A_QUANTITY: &str = "a neuron has its spikes, its rates, and sums over its own synapses; for anything \
                                          else the rule must say nonlocal";
@@ -17,287 +16,302 @@ pub(super) const NOT_A_QUANTITY: &str = "a neuron has its spikes, its rates, and
 pub(super) const NOT_A_SIGNAL: &str = "a global signal is a number: an argument of the rule, a parameter, or a definition \
                                        made of rewards, the action circuit's rates and such numbers";
 
-/// An argument of a rule, or of a definition.
+/// Where a quantity is known.
 #[derive(Clone)]
-struct Input {
-    name: String,
-    /// It ranges over situations, of which there is one at a time: the same for all neurons.
-    situation: bool,
+struct At {
+    /// The neuron; none for a signal, which the action circuit sends.
+    own: Option<Atom>,
+    /// Neurons that have a synapse with it, or the units of the action circuit.
+    senders: Vec<Atom>,
 }
 
-impl Input {
-    fn of(formal: &Formal) -> Self {
-        let name = &formal.binder.name;
-        let situation = formal.family.is_none()
-            && match &formal.binder.set {
-                Some(set) => set.name == "situations",
-                None => Sort::of_letter(name) == Some(Sort::Situation),
-            };
-        Self { name: name.clone(), situation }
+impl At {
+    fn near(&self, atom: Atom) -> bool {
+        self.own == Some(atom) || self.senders.contains(&atom)
     }
 }
 
-/// What names mean at a place.
-#[derive(Clone)]
-pub(super) struct Scope<'a> {
-    pub(super) resolver: &'a Resolver,
-    pub(super) meanings: &'a BTreeMap<String, Meaning>,
-    arguments: Vec<Input>,
+/// An index of a neuron.
+pub(super) fn is_neuron(sort: Sort) -> bool {
+    matches!(sort.base(), Sort::Unit | Sort::State)
 }
 
-impl<'a> Scope<'a> {
-    /// In the lines of a rule.
-    pub(super) fn of_rule(resolver: &'a Resolver, rule: &RuleItem) -> Self {
-        let usual = ["v", "A"].map(|name| Input { name: name.to_owned(), situation: false });
-        let arguments = if rule.arguments.is_empty() {
-            usual.to_vec()
-        } else {
-            rule.arguments.iter().map(Input::of).collect()
+/// An index that can be told to every synapse.
+pub(super) fn is_told(sort: Sort) -> bool {
+    matches!(sort, Sort::Action | Sort::Situation | Sort::Lag)
+}
+
+impl Meanings<'_> {
+    /// The index is the same for every neuron: a situation, a time step, the action taken.
+    pub(super) fn common(&self, place: Place) -> bool {
+        let known = self.known(place.atom);
+        known.common && (is_told(known.sort) || place.action && known.sort == Sort::Configuration)
+    }
+
+    /// The parameter has an entry for each neuron, which the neuron has.
+    pub(super) fn parameter_quantity(&self, param: ParamId) -> Option<usize> {
+        let param = &self.resolver.params[param];
+        let own = match param.kind {
+            ParamKind::States | ParamKind::Weights(Parameter::Bias) => true,
+            ParamKind::Declared { .. } => param.sorts.iter().any(|sort| is_neuron(*sort)),
+            _ => false,
         };
-        Self { resolver, meanings: &resolver.names, arguments }
+        own.then_some(0)
     }
 
-    /// In a claim, where an update is read. What its indices stand for is known, and a neuron may be told.
-    pub(super) fn of_claim(resolver: &'a Resolver) -> Self {
-        let indices = resolver.scope.iter().chain(&resolver.outer);
-        let arguments = indices
-            .filter(|bound| matches!(bound.kind, Type::Index(_)))
-            .map(|bound| Input { name: bound.name.clone(), situation: false })
-            .collect();
-        Self { resolver, meanings: &resolver.names, arguments }
-    }
-
-    /// Where a definition is opened: its formals stand for what they were given, in terms of the same arguments.
-    pub(super) fn opened(&self, id: LetId) -> Self {
-        Self { meanings: &self.resolver.environments[&id], ..self.clone() }
-    }
-
-    /// Within a definition by itself: names mean there what they meant where it stands.
-    fn inside(&self, id: LetId) -> Self {
-        Self {
-            resolver: self.resolver,
-            meanings: &self.resolver.environments[&id],
-            arguments: self.resolver.definitions[&id].arguments.iter().map(Input::of).collect(),
+    /// A family of which each neuron has its entry.
+    pub(super) fn family_quantity(&self, node: NodeId, env: &Env) -> Option<usize> {
+        if !self.step() {
+            return None;
         }
-    }
-
-    pub(super) fn is_argument(&self, name: &str) -> bool {
-        self.arguments.iter().any(|argument| argument.name == name)
-    }
-
-    pub(super) fn is_situation(&self, name: &str) -> bool {
-        self.arguments.iter().any(|argument| argument.name == name && argument.situation)
-    }
-
-    pub(super) fn definition(&self, name: &str) -> Option<LetId> {
-        match self.meanings.get(name) {
-            Some(&Meaning::Let(id)) => Some(id),
+        match self.op(node) {
+            Op::ParamFamily(param) => self.parameter_quantity(*param),
+            Op::LetFamily(id, arguments) => self.definition_quantity(*id, self.open(*id, arguments, env)),
+            Op::Softmax(inner) => self.family_quantity(*inner, env),
+            Op::MeanField { states, action } => {
+                let told = action
+                    .is_none_or(|action| self.place(action, env).is_some_and(|place| self.common(place)));
+                told.then(|| self.family_quantity(*states, env))?
+            }
+            Op::VariableFamily(slot) => match env.get(*slot) {
+                Value::Input(_) => Some(0),
+                Value::Closure(closure) => self.family_quantity(closure.node, &closure.env),
+                _ => None,
+            },
+            Op::Winners(configuration) => self.place(*configuration, env).map(|_| 0),
             _ => None,
         }
     }
 
-    pub(super) fn scalar_param(&self, name: &str) -> bool {
-        matches!(self.meanings.get(name),
-            Some(&Meaning::Param(param)) if self.resolver.params[param].sorts.is_empty())
+    /// The same of a definition; `env` holds its arguments.
+    pub(super) fn definition_quantity(&self, id: LetId, mut env: Env) -> Option<usize> {
+        let definition = self.definition(id);
+        let sorts = self.indices(id);
+        if sorts.is_empty() {
+            let Type::Family(found) = self.kind(definition.body) else { return None };
+            return if found.iter().any(|sort| is_neuron(*sort)) {
+                self.family_quantity(definition.body, &env)
+            } else {
+                None
+            };
+        }
+        let mut own = None;
+        for (at, sort) in sorts.into_iter().enumerate() {
+            let neuron = is_neuron(sort);
+            if neuron && own.is_some() || !neuron && !is_told(sort) {
+                return None;
+            }
+            let atom = self.atom(sort, !neuron, None);
+            if neuron {
+                own = Some(atom);
+            }
+            let place = Place { atom, action: false, circuit: false };
+            env.set(definition.arguments + at, Value::Place(place));
+        }
+        own?;
+        self.made(definition.body, &env, &At { own, senders: Vec::new() })
     }
 
-    /// A number that could be broadcast: an argument, a parameter, a definition made of the action circuit's
-    /// rates and such numbers. A reward may be looked up by the action.
-    pub(super) fn broadcast(&self, name: &str) -> bool {
-        if self.is_argument(name) {
-            return name != "v" && Sort::of_letter(name) != Some(Sort::Configuration);
-        }
-        match self.meanings.get(name) {
-            Some(&Meaning::Param(param)) => {
-                let family = &self.resolver.params[param];
-                family.sorts.is_empty() || family.kind == ParamKind::Reward
-            }
-            Some(&Meaning::Let(id)) => {
-                self.resolver.lets[id].formals.is_empty() && !self.needs_the_network(id, 0)
-            }
-            None => false,
-        }
+    /// A number that can be told to every synapse, made of rewards, numbers and the rates of the action circuit.
+    pub(super) fn signal(&self, node: NodeId, env: &Env) -> Option<usize> {
+        self.made(node, env, &At { own: None, senders: Vec::new() })
     }
 
-    /// Knowing it takes a derivative, a linear solution, an expectation, or a sum over more than the actions or the
-    /// window, here or in a definition that it leans on.
-    fn needs_the_network(&self, id: LetId, depth: usize) -> bool {
-        if depth > DEEPEST || !matches!(self.resolver.nodes[self.resolver.lets[id].body].kind, Type::Number) {
-            return true;
+    /// Made of what is known there.
+    fn made(&self, node: NodeId, env: &Env, at: &At) -> Option<usize> {
+        if !self.step() {
+            return None;
         }
-        let inside = self.inside(id);
-        contains(&self.resolver.definitions[&id].body, &|kind| match kind {
-            Kind::Solve { .. } | Kind::Derivative { .. } | Kind::Expectation { .. } => true,
-            Kind::Fold { binders, .. } => !binders.list.iter().all(|binder| match &binder.set {
-                Some(set) => set.name == "A" || set.name == "actions" || set.name == "window",
-                None => matches!(Sort::of_letter(&binder.name), Some(Sort::Action | Sort::Lag)),
-            }),
-            Kind::Name(name) => match inside.definition(name) {
-                Some(inner) => !inside.of_neuron(name, 0) && inside.needs_the_network(inner, depth + 1),
-                None => false,
+        let here = |node: &NodeId| self.made(*node, env, at);
+        let known = |node: &NodeId| {
+            let place = self.place(*node, env)?;
+            (!place.action && at.near(place.atom) || self.common(place)).then_some(0)
+        };
+        match self.op(node) {
+            Op::Constant(_) => Some(0),
+            Op::Param(param, indices) => self.made_entry(*param, indices, env, at),
+            Op::Call(id, arguments) => {
+                let (inner, body) = (self.open(*id, arguments, env), self.definition(*id).body);
+                let sorts = self.indices(*id);
+                if !sorts.is_empty()
+                    && let Some(away) =
+                        self.seat(&sorts, &arguments[self.definition(*id).arguments..], env, at)
+                    && let Some(hops) = self.definition_quantity(*id, inner.clone())
+                {
+                    return Some(hops + away);
+                }
+                self.made(body, &inner, at)
+            }
+            Op::Entry(family, indices) => {
+                let Type::Family(sorts) = self.kind(*family) else { return None };
+                let away = self.seat(sorts, indices, env, at)?;
+                Some(self.family_quantity(*family, env)? + away)
+            }
+            Op::Variable(slot) => match env.get(*slot) {
+                Value::Input(_) => Some(0),
+                Value::Closure(closure) => self.made(closure.node, &closure.env, at),
+                _ => None,
             },
+            Op::SameIndex(_, a, b) => known(a).and(known(b)),
+            Op::Ordinal(index) => known(index),
+            Op::Negate(a) | Op::Power(a, _) | Op::Exp(a) | Op::Ln(a) => here(a),
+            Op::Hold(a) | Op::Bracket(a) | Op::Not(a) => here(a),
+            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Div(a, b) => Some(here(a)?.max(here(b)?)),
+            Op::Min(a, b) | Op::Max(a, b) | Op::Compare(_, a, b) => Some(here(a)?.max(here(b)?)),
+            Op::And(a, b) | Op::Or(a, b) => Some(here(a)?.max(here(b)?)),
+            Op::If(condition, a, b) => Some(here(condition)?.max(here(a)?).max(here(b)?)),
+            Op::Fold(fold, binders, filter, body) => self.made_fold(*fold, binders, *filter, *body, env, at),
+            _ => None,
+        }
+    }
+
+    fn made_entry(&self, param: ParamId, indices: &[NodeId], env: &Env, at: &At) -> Option<usize> {
+        let param = &self.resolver.params[param];
+        match param.kind {
+            ParamKind::Weights(Parameter::Recurrent | Parameter::State) | ParamKind::Mask => {
+                let places: Vec<Place> =
+                    indices.iter().map(|index| self.place(*index, env)).collect::<Option<_>>()?;
+                let own = |place: &Place| at.own.is_some_and(|own| place.is(own));
+                let near = |place: &Place| place.is(place.atom) && at.near(place.atom);
+                (places.iter().any(own) && places.iter().all(near)).then_some(0)
+            }
+            ParamKind::Reward if at.own.is_some() => None,
+            _ => self.seat(&param.sorts, indices, env, at),
+        }
+    }
+
+    /// The indices are those of this neuron or of a sender, and of what is told to all. Returns how far away that is.
+    fn seat(&self, sorts: &[Sort], indices: &[NodeId], env: &Env, at: &At) -> Option<usize> {
+        let mut away = 0;
+        for (sort, index) in sorts.iter().zip(indices) {
+            let place = self.place(*index, env)?;
+            let near = place.is(place.atom) && at.near(place.atom);
+            if is_neuron(*sort) && near {
+                away = away.max(usize::from(at.own.is_some_and(|own| own != place.atom)));
+            } else if is_neuron(*sort) && at.own.is_some() || place.circuit || !self.common(place) {
+                return None;
+            }
+        }
+        Some(away)
+    }
+
+    fn made_fold(
+        &self,
+        fold: FoldKind,
+        binders: &[BinderNode],
+        filter: Option<NodeId>,
+        body: NodeId,
+        env: &Env,
+        at: &At,
+    ) -> Option<usize> {
+        let mut inner = env.clone();
+        let mut bound = Vec::new();
+        for binder in binders {
+            let sort = self.sort(&binder.set);
+            let told = match at.own {
+                Some(_) => sort == Sort::Lag,
+                None => is_told(sort) && sort != Sort::Situation,
+            };
+            if !told && (at.own.is_none() || !is_neuron(sort) || fold != FoldKind::Sum) {
+                return None;
+            }
+            if let SetNode::CircuitOf(unit) = binder.set {
+                let place = self.place(unit, &inner)?;
+                if !at.near(place.atom) && !bound.contains(&place.atom) && !self.common(place) {
+                    return None;
+                }
+            }
+            let atom = self.atom(sort, sort == Sort::Lag, None);
+            if sort != Sort::Lag {
+                bound.push(atom);
+            }
+            inner.set(binder.slot, Value::Place(Place { atom, action: false, circuit: false }));
+        }
+        let mut there = at.clone();
+        let mut away = 0;
+        if at.own.is_some() && !bound.is_empty() {
+            let weighted =
+                |neuron: &Atom| bound.iter().all(|other| self.weighted(body, &inner, *neuron, *other));
+            let neuron = at.own.into_iter().chain(at.senders.iter().copied()).find(weighted)?;
+            if self.cancels(body, &inner, &bound) {
+                return None;
+            }
+            // What a sender sums up, it knows by itself: neither this neuron nor its other senders take part.
+            if at.own != Some(neuron) {
+                there = At { own: Some(neuron), senders: Vec::new() };
+                away = 1;
+            }
+        }
+        let least = usize::from(at.own.is_some() && !bound.is_empty());
+        there.senders.extend(bound);
+        let condition = filter.map_or(Some(0), |filter| self.made(filter, &inner, &there))?;
+        Some(away + self.made(body, &inner, &there)?.max(condition).max(least))
+    }
+
+    pub(super) fn sort(&self, set: &SetNode) -> Sort {
+        match set {
+            SetNode::All(sort) => *sort,
+            SetNode::CircuitOf(unit) => match self.kind(*unit) {
+                Type::Index(sort) => *sort,
+                _ => Sort::Unit,
+            },
+        }
+    }
+
+    /// The term has the weight of the synapse between the two neurons as a factor.
+    fn weighted(&self, term: NodeId, env: &Env, own: Atom, other: Atom) -> bool {
+        if !self.step() {
+            return false;
+        }
+        let has = |node: &NodeId| self.weighted(*node, env, own, other);
+        match self.op(term) {
+            Op::Mul(a, b) => has(a) || has(b),
+            Op::Add(a, b) | Op::Sub(a, b) => has(a) && has(b),
+            Op::Div(a, _) | Op::Negate(a) | Op::Hold(a) => has(a),
+            Op::Power(a, exponent) => *exponent > 0 && has(a),
+            Op::Fold(FoldKind::Sum, _, _, body) => has(body),
+            Op::Variable(slot) => match env.get(*slot) {
+                Value::Closure(closure) => self.weighted(closure.node, &closure.env, own, other),
+                _ => false,
+            },
+            Op::Call(id, arguments) => {
+                self.weighted(self.definition(*id).body, &self.open(*id, arguments, env), own, other)
+            }
+            Op::Param(param, indices) => {
+                let at =
+                    |index: usize, atom| self.place(indices[index], env).is_some_and(|place| place.is(atom));
+                self.is_synaptic(*param)
+                    && self.resolver.params[*param].kind != ParamKind::Mask
+                    && (at(0, own) && at(1, other) || at(0, other) && at(1, own))
+            }
+            _ => false,
+        }
+    }
+
+    /// The term may cancel a weight that is a factor of it: it divides by something made of weights that is another for each
+    /// sender, or takes its logarithm.
+    fn cancels(&self, term: NodeId, env: &Env, senders: &[Atom]) -> bool {
+        let weight = |node: NodeId, env: &Env| {
+            let mut found = Dependence::new();
+            self.depends(node, env, &mut found);
+            found.iter().any(|(atom, _)| senders.contains(atom))
+                && self.search(node, env, &|op, _| match op {
+                    Op::Param(param, _) | Op::ParamFamily(param) => self.is_synaptic(*param),
+                    _ => false,
+                })
+        };
+        self.search(term, env, &|op, env| match op {
+            Op::Div(_, divisor) => weight(*divisor, env),
+            Op::Power(base, exponent) => *exponent < 0 && weight(*base, env),
+            Op::Ln(inner) => weight(*inner, env),
             _ => false,
         })
     }
 
-    /// The family is one that a neuron has an entry of.
-    pub(super) fn of_neuron(&self, name: &str, depth: usize) -> bool {
-        if depth > DEEPEST {
-            return false;
-        }
-        if self.is_argument(name) {
-            return true;
-        }
-        match self.meanings.get(name) {
-            Some(&Meaning::Param(param)) => {
-                matches!(
-                    self.resolver.params[param].kind,
-                    ParamKind::States | ParamKind::Declared { .. } | ParamKind::Weights(Parameter::Bias)
-                )
-            }
-            Some(&Meaning::Let(id)) => self.inside(id).activity(&self.resolver.definitions[&id], depth),
-            None => false,
-        }
-    }
-
-    fn activity(&self, definition: &Definition, depth: usize) -> bool {
-        match definition.indices.as_slice() {
-            [] => self.family(&definition.body, depth),
-            [index] => self.at_neuron(&definition.body, &index.binder.name, &[], depth + 1),
-            _ => false,
-        }
-    }
-
-    /// The expression is a family of which a neuron has an entry.
-    pub(super) fn family(&self, expr: &Expr, depth: usize) -> bool {
-        match &*expr.kind {
-            Kind::Name(name) => self.of_neuron(name, depth + 1),
-            Kind::Softmax(inner) | Kind::MeanField { states: inner, .. } => self.family(inner, depth + 1),
-            Kind::Call(callee, actuals) => {
-                let Kind::Name(name) = &*callee.kind else { return false };
-                let Some(id) = self.definition(name) else { return false };
-                let formals = &self.resolver.definitions[&id].arguments;
-                self.of_neuron(name, depth + 1)
-                    && formals.iter().zip(actuals).all(|(formal, actual)| self.passes(formal, actual, depth))
-            }
-            _ => false,
-        }
-    }
-
-    /// A definition of a quantity stays one with this argument.
-    fn passes(&self, formal: &Formal, actual: &Expr, depth: usize) -> bool {
-        let letter = formal.binder.set.is_some() || Sort::of_letter(&formal.binder.name).is_some();
-        match &formal.family {
-            Some(family) if family.name != "number" => self.family(actual, depth + 1),
-            None if letter => true,
-            _ => match &*actual.kind {
-                Kind::Number(_) => true,
-                Kind::Name(name) => name == "kappa" || self.broadcast(name),
-                _ => false,
-            },
-        }
-    }
-
-    /// An index of the neuron, of a sender, or of an argument, or its circuit.
-    fn is_place(&self, expr: &Expr, own: &str, senders: &[String]) -> bool {
-        match &*expr.kind {
-            Kind::Name(name) => name == own || senders.contains(name) || self.is_argument(name),
-            Kind::Call(callee, inner) => {
-                matches!(&*callee.kind, Kind::Name(name) if name == "circuit" || name == "action")
-                    && inner.iter().all(|index| self.is_place(index, own, senders))
-            }
-            _ => false,
-        }
-    }
-
-    /// Made of what arrives at the neuron `own`; `senders` are bound to neurons that have a synapse with it.
-    fn at_neuron(&self, expr: &Expr, own: &str, senders: &[String], depth: usize) -> bool {
-        let here = |e: &Expr| self.at_neuron(e, own, senders, depth);
-        match &*expr.kind {
-            Kind::Number(_) => true,
-            Kind::Name(name) => {
-                name == "kappa"
-                    || self.scalar_param(name)
-                    || self.is_argument(name)
-                    || self.definition(name).is_some_and(|id| {
-                        self.resolver.lets[id].formals.is_empty()
-                            && self.inside(id).at_neuron(
-                                &self.resolver.definitions[&id].body,
-                                own,
-                                senders,
-                                depth + 1,
-                            )
-                    })
-            }
-            Kind::Negate(a) | Kind::Power(a, _) | Kind::Not(a) => here(a),
-            Kind::Binary(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) => here(a) && here(b),
-            // Which unit, circuit or situation it is does not have to arrive.
-            Kind::Compare(_, a, b) => {
-                [a, b].into_iter().all(|side| self.is_place(side, own, senders) || here(side))
-            }
-            Kind::Function(_, arguments) => arguments.iter().all(here),
-            Kind::Index(base, indices) => {
-                let at: Option<Vec<&String>> = indices
-                    .iter()
-                    .map(|index| match &*index.kind {
-                        Kind::Name(name) => Some(name),
-                        _ => None,
-                    })
-                    .collect();
-                let Some(at) = at else { return false };
-                let near = |index: &String| index == own || senders.contains(index);
-                match &*base.kind {
-                    Kind::Name(name) if matches!(name.as_str(), "W" | "U" | "mask") => {
-                        at.iter().any(|index| *index == own) && at.into_iter().all(near)
-                    }
-                    _ => {
-                        at.iter().any(|index| near(index))
-                            && at.iter().all(|index| near(index) || self.is_situation(index))
-                            && self.family(base, depth)
-                    }
-                }
-            }
-            Kind::Fold { fold: FoldKind::Sum, binders, body } => {
-                let mut inner = senders.to_vec();
-                inner.extend(binders.list.iter().map(|binder| binder.name.clone()));
-                binders.list.iter().all(|binder| weighted(body, own, &binder.name))
-                    && !unweighted(body)
-                    && self.at_neuron(body, own, &inner, depth + 1)
-            }
-            _ => false,
-        }
-    }
-}
-
-/// The term has the weight of the synapse between the two neurons as a factor.
-fn weighted(body: &Expr, own: &str, other: &str) -> bool {
-    match &*body.kind {
-        Kind::Binary(BinaryOp::Mul, a, b) => weighted(a, own, other) || weighted(b, own, other),
-        Kind::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => {
-            weighted(a, own, other) && weighted(b, own, other)
-        }
-        Kind::Binary(BinaryOp::Div, a, _) | Kind::Negate(a) => weighted(a, own, other),
-        Kind::Index(base, indices) => {
-            let named = |at: usize, name: &str| matches!(indices.get(at).map(|index| &*index.kind), Some(Kind::Name(found)) if found == name);
-            matches!(&*base.kind, Kind::Name(name) if name == "W" || name == "U")
-                && (named(0, own) && named(1, other) || named(0, other) && named(1, own))
-        }
-        _ => false,
-    }
-}
-
-/// The term may cancel a weight that is a factor of it: it divides by one, or takes its logarithm.
-fn unweighted(term: &Expr) -> bool {
-    let weight = |expr: &Expr| {
-        contains(
-            expr,
-            &|kind| matches!(kind, Kind::Name(name) if matches!(name.as_str(), "W" | "U" | "mask")),
+    pub(super) fn is_synaptic(&self, param: ParamId) -> bool {
+        matches!(
+            self.resolver.params[param].kind,
+            ParamKind::Weights(Parameter::Recurrent | Parameter::State) | ParamKind::Mask
         )
-    };
-    contains(term, &|kind| match kind {
-        Kind::Binary(BinaryOp::Div, _, divisor) => weight(divisor),
-        Kind::Power(base, exponent) => *exponent < 0 && weight(base),
-        Kind::Function(Function::Ln, arguments) => arguments.iter().any(weight),
-        _ => false,
-    })
+    }
 }

@@ -1,10 +1,8 @@
 //! Statements: definitions, parameters, rules, claims.
 
-use std::rc::Rc;
-
 use super::ir::*;
 use super::sort::{Sort, Type};
-use super::{Bound, HIGHEST, Meaning, Resolver, Result, locality};
+use super::{Bound, HIGHEST, Meaning, Resolver, Result, handed, locality};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
@@ -59,6 +57,8 @@ impl Resolver {
     fn begin(&mut self) {
         self.scope.clear();
         self.outer.clear();
+        self.places.clear();
+        self.handed.clear();
         self.frame = 0;
         self.implicit = None;
     }
@@ -124,7 +124,12 @@ impl Resolver {
         });
         let differentiated = self.contains_derivative(node);
         self.differentiated.push(differentiated);
-        Ok(self.lets.len() - 1)
+        let id = self.lets.len() - 1;
+        self.located.insert(id, std::mem::take(&mut self.places));
+        if !self.in_prelude {
+            handed::check_definition(self, id)?;
+        }
+        Ok(id)
     }
 
     fn definition(&mut self, definition: &Definition) -> Result<()> {
@@ -145,9 +150,7 @@ impl Resolver {
             indices.push((formal.binder.name.clone(), Type::Index(self.index_formal(formal)?)));
         }
         let id = self.body(&definition.name, &arguments, &indices, &definition.body, true)?;
-        self.environments.insert(id, Rc::new(self.names.clone()));
         self.names.insert(definition.name.clone(), Meaning::Let(id));
-        self.definitions.insert(id, definition.clone());
         Ok(())
     }
 
@@ -179,6 +182,8 @@ impl Resolver {
         let mut node = RuleNode {
             arguments: arguments.iter().map(|(name, _)| name.clone()).collect(),
             local: !rule.nonlocal,
+            hops: 0,
+            place: rule.span.to_string(),
             lines: Default::default(),
         };
         for line in &rule.lines {
@@ -209,10 +214,11 @@ impl Resolver {
             let id = self.body(&name, &arguments, &indices, &line.body, false)?;
             // Its indices count as arguments, so that a reference always gives them all.
             self.lets[id].arguments = self.lets[id].formals.len();
+            self.rule_lines.insert(id);
             node.lines.insert(line.parameter, id);
         }
         if !self.in_prelude {
-            locality::check(self, rule)?;
+            node.hops = locality::check(self, rule, &node)?;
         }
         self.rules.insert(rule.name.clone(), node);
         Ok(())
@@ -299,6 +305,9 @@ impl Resolver {
             let known = implicit.len();
             let node = self.chain_with(chain, &mut implicit)?;
             if implicit.len() == known {
+                if !self.in_prelude {
+                    handed::check_chain(self, &node)?;
+                }
                 return Ok(node);
             }
         }
