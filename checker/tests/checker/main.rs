@@ -2,6 +2,8 @@
 
 mod diagnostics;
 mod false_claims;
+mod judged;
+mod known_truth;
 mod locality;
 mod quantities;
 mod robustness;
