@@ -6,6 +6,7 @@ mod judged;
 mod known_truth;
 mod locality;
 mod quantities;
+mod random_chapters;
 mod robustness;
 mod verdicts;
 
