@@ -2,8 +2,11 @@
 
 mod diagnostics;
 mod false_claims;
+mod judged;
+mod known_truth;
 mod locality;
 mod quantities;
+mod random_chapters;
 mod robustness;
 mod verdicts;
 
