@@ -18,10 +18,17 @@ pub const CHAPTERS: &[(&str, &str)] = files!("derivations":
     "04-mean-field.md",
     "05-implicit-gradient.md",
     "06-two-phase.md",
-    "07-last-step.md",
-    "08-credit.md",
-    "09-published.md",
-    "10-spikes.md",
+    "07-exact-and-local.md",
+    "08-last-step.md",
+    "09-credit.md",
+    "10-published.md",
+    "11-spikes.md",
+    "12-deterministic-boltzmann.md",
+    "13-free-energy-policies.md",
+    "14-equilibrium-propagation.md",
+    "15-reward-modulated.md",
+    "16-brainprop.md",
+    "17-contrastive-divergence.md",
 );
 
 /// Name and text of every file with a deliberate error.

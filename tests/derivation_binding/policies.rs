@@ -1,4 +1,4 @@
-//! Networks, policies, their objectives and gradients: chapters 1, 2, 4, 5, 6 and 7.
+//! Networks, policies, their objectives and gradients: chapters 1, 2, 4, 5, 6 and 8.
 
 use svpg_reference::configuration;
 use svpg_reference::energy::energy;
@@ -260,13 +260,13 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     bind(
         "rule/batch::score",
-        ("L1", 7),
+        ("L1", 8),
         "for v, i: d logq(v) / d z[i]",
         Value::Vector(|both, v| both.batch_of(v).trials()[0].score().unwrap()),
     ),
     bind(
         "last_step::ln_configuration_gradient",
-        ("L2", 7),
+        ("L2", 8),
         "for v, {indices}: {mask}d logstep(v) / d {entry}",
         Value::Update(|both, v| {
             let v = both.configuration(v[0]).one_hot::<f64>();
@@ -275,7 +275,7 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     bind(
         "last_step::ln_policy_gradient",
-        ("L3", 7),
+        ("L3", 8),
         "for a, {indices}: {mask}d (ln qnext[a]) / d {entry}",
         Value::Update(|both, a| {
             last_step::ln_policy_gradient(&both.observed(), &q(both), both.action(a[0])).unwrap()
@@ -283,7 +283,7 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     bind(
         "gradient::last_step",
-        ("L3", 7),
+        ("L3", 8),
         "for a, a2, {indices}: {mask}(A * (d (ln qnext[a]) / d {entry}) - 2*A * (d (ln qnext[a2]) / d {entry})) / 2",
         Value::Update(|both, a| gradient::last_step(&both.batch_acting(a)).unwrap()),
     ),

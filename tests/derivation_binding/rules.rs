@@ -1,4 +1,4 @@
-//! The learning rules, on batches of one and of two: chapters 2, 5, 6, 7 and 9.
+//! The learning rules, on batches of one and of two: chapters 2, 5, 6, 8 and 10.
 //!
 //! A batch of two holds the advantages `A` and `-2A`.
 
@@ -51,7 +51,7 @@ const fn bind_tpami(
     written: &'static str,
     value: Value,
 ) -> Binding {
-    Binding { item: "rule/svpg_tpami::update", label, chapter: 9, written, families, value }
+    Binding { item: "rule/svpg_tpami::update", label, chapter: 10, written, families, value }
 }
 
 pub(crate) const TABLE: &[Binding] = &[
@@ -90,21 +90,21 @@ pub(crate) const TABLE: &[Binding] = &[
         "for a, a2, {indices}: (two_phase(qplus(a), 3/2 * A).{entry} + two_phase(qplus(a2), -3/2 * A).{entry}) / 2",
         |both, a| updated(Rule::TwoPhase, &both.batch_acting(a)),
     ),
-    bind("rule/svpg::update", ("L2", 7), "for v, {indices}: svpg(v, A).{entry}", |both, v| {
+    bind("rule/svpg::update", ("L2", 8), "for v, {indices}: svpg(v, A).{entry}", |both, v| {
         updated(Rule::Svpg, &both.batch_of(v))
     }),
     bind(
         "rule/svpg::update",
-        ("L2", 7),
+        ("L2", 8),
         "for v, u, {indices}: (svpg(v, A).{entry} + svpg(u, -2*A).{entry}) / 2",
         |both, v| updated(Rule::Svpg, &both.batch_of(v)),
     ),
-    bind("rule/svpg_bmvc::update", ("P1b", 9), "for v, {indices}: svpg_bmvc(v, A).{entry}", |both, v| {
+    bind("rule/svpg_bmvc::update", ("P1b", 10), "for v, {indices}: svpg_bmvc(v, A).{entry}", |both, v| {
         updated(Rule::SvpgBmvc, &both.batch_of(v))
     }),
     bind(
         "rule/svpg_bmvc::update",
-        ("P1b", 9),
+        ("P1b", 10),
         "for v, u, {indices}: (svpg_bmvc(v, A).{entry} + svpg_bmvc(u, -2*A).{entry}) / 2",
         |both, v| updated(Rule::SvpgBmvc, &both.batch_of(v)),
     ),

@@ -1,4 +1,4 @@
-//! Kernels, filtered spikes and spiking inference: chapter 10.
+//! Kernels, filtered spikes and spiking inference: chapter 11.
 
 use svpg_reference::mean_field::free;
 use svpg_reference::spike::{Kernel, infer};
@@ -37,7 +37,7 @@ const fn bind(
     written: &'static str,
     value: Value,
 ) -> Binding {
-    Binding { item, label, chapter: 10, written, families, value }
+    Binding { item, label, chapter: 11, written, families, value }
 }
 
 pub(crate) const TABLE: &[Binding] = &[
