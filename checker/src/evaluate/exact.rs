@@ -287,6 +287,26 @@ struct Determined {
     units: Vec<(usize, i64)>,
 }
 
+/// What no weights connect with the action circuit settles alike, however that is clamped: the exponentials of such units at an
+/// earlier fixed point with the same states.
+fn settled_alike(
+    shared: &Shared<'_>,
+    shape: &Shape,
+    states: &[Lanes],
+    free: usize,
+) -> Vec<Option<Determined>> {
+    let same = |a: &[Lanes], b: &[Lanes]| a.iter().zip(b).all(|(a, b)| a.values == b.values);
+    let Some(known) = shared.fixed_points.iter().find(|fixed| same(&fixed.states, states)) else {
+        return vec![None; free];
+    };
+    let reaches = shared.point.reaches_action();
+    let alike = |i: usize| {
+        let product = known.products[i].clone().filter(|_| !reaches[shape.circuit_of(i)])?;
+        Some(Determined { earlier: product, units: vec![] })
+    };
+    (0..free).map(alike).collect()
+}
+
 /// Chooses the exponentials of the net inputs of all units that are not clamped entirely. One whose net input depends on earlier exponents
 /// is not free: it is set to the product that it must be, and the others are tried again.
 fn choose(
@@ -303,7 +323,7 @@ fn choose(
     let shared = Rc::clone(&ev.domain.backend.shared);
     let drawn: Vec<Lanes> = (0..free).map(|_| shared.borrow_mut().unknowns.draw()).collect();
     let (mark, first) = (shared.borrow().unknowns.mark(), shared.borrow().unknowns.count());
-    let mut determined: Vec<Option<Determined>> = vec![None; free];
+    let mut determined = settled_alike(&shared.borrow(), &shape, states, free);
     'again: for _ in 0..=free {
         let mut exponentials = vec![Lanes::one(); shape.units()];
         let mut ahead = 0;

@@ -190,6 +190,23 @@ impl Point {
         }
     }
 
+    /// By circuit, whether weights lead from it to the action circuit, perhaps through others.
+    pub(crate) fn reaches_action(&self) -> Vec<bool> {
+        let circuits = self.shape.circuits();
+        let linked = |c: usize, d: usize| {
+            let indices = [self.shape.members(c).start, self.shape.members(d).start];
+            c != d && !self.is_zero(ParamKind::Weights(Parameter::Recurrent), &indices)
+        };
+        let mut reaches = vec![false; circuits];
+        reaches[circuits - 1] = true;
+        for _ in 0..circuits {
+            for c in 0..circuits {
+                reaches[c] |= (0..circuits).any(|d| reaches[d] && linked(c, d));
+            }
+        }
+        reaches
+    }
+
     /// One number for the entries (i,j) and (j,i) of the recurrent weights.
     pub(crate) fn canonical(&self, kind: ParamKind, flat: usize, indices: &[usize]) -> usize {
         match (kind, indices) {

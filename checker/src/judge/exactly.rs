@@ -23,7 +23,7 @@ const MAX_POINTS: usize = 6;
 const MAX_RESTARTS: usize = 96;
 
 /// Differing instances that the high-precision tier is told of.
-const MAX_DIFFERING: usize = 3;
+const MAX_DIFFERING: usize = 1;
 
 /// What is known of one chain in a class.
 pub(super) struct ExactChain {

@@ -83,7 +83,7 @@ impl<'a> Precisely<'a> {
                 _ => {}
             }
             last = Some(found);
-            bits *= 2;
+            bits *= 4;
         }
         self.back(last.unwrap_or(Found::NoValue(Trouble::Again)))
     }
