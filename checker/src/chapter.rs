@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::judge;
 use crate::judge::controls::{Resolved, controls, run};
 use crate::judge::plan::Plan;
 use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
 use crate::language::ast::Item;
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::parser;
 use crate::language::source::{Source, Span};
-use crate::resolve;
 use crate::resolve::ir::Document;
+use crate::resolve::{self, Resolution};
 
 /// A derivation file that parses and whose names, index sets and rules are in order.
 #[derive(Debug)]
@@ -20,6 +22,18 @@ pub struct Chapter {
     items: Vec<Item>,
     prelude: Vec<Item>,
     document: Document,
+    redefined: Vec<Redefinition>,
+}
+
+/// A name of the prelude that a chapter defines anew: from there on it does not mean what the prelude says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Redefinition {
+    /// The name.
+    pub name: String,
+    /// File, line and column of the new definition.
+    pub place: String,
+    /// File of the definition that it replaces.
+    pub original: String,
 }
 
 /// The negative controls of a chapter: every mutant of every link and rule.
@@ -41,35 +55,33 @@ impl Controls {
     }
 }
 
-pub(crate) fn parse_with_prelude(
-    source: &Arc<Source>,
-    prelude: Option<&Arc<Source>>,
-) -> Result<(Vec<Item>, Vec<Item>), Diagnostic> {
-    let items = parser::parse(source)?;
-    let prelude = match prelude {
-        Some(prelude) => parser::parse(prelude)?,
-        None => Vec::new(),
-    };
-    Ok((items, prelude))
-}
-
 impl Chapter {
     /// Reads a chapter. `prelude` is the file whose definitions `network` brings into scope.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
-    pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostic> {
-        let (items, prelude) = parse_with_prelude(source, prelude)?;
-        let document = resolve::resolve(&items, &prelude)?;
+    /// All that is wrong with it, in the order of its text; the first [`crate::MOST_DIAGNOSTICS`] are listed.
+    pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostics> {
+        let prelude = match prelude.map(parser::parse) {
+            Some((_, diagnostics)) if !diagnostics.is_empty() => return Err(diagnostics),
+            Some((items, _)) => items,
+            None => Vec::new(),
+        };
+        let (items, mut diagnostics) = parser::parse(source);
+        let Resolution { document, redefined, diagnostics: unresolved } = resolve::resolve(&items, &prelude);
+        diagnostics.merge(unresolved);
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
         if document.claims.is_empty() && document.measured.is_empty() {
             return Err(Diagnostic::new(
                 Code::NothingToCheck,
                 &Span::new(source, 0, 0),
-                "there is no claim in any ```svpg block",
+                "no ```svpg block has a claim",
                 "write network rwta(S, G, D, A) and a claim into a fenced block whose language is svpg",
-            ));
+            )
+            .into());
         }
-        Ok(Self { source: Arc::clone(source), items, prelude, document })
+        Ok(Self { source: Arc::clone(source), items, prelude, document, redefined })
     }
 
     /// How often [`Chapter::check`] will tick.
@@ -118,6 +130,11 @@ impl Chapter {
     pub fn labels(&self) -> Vec<&str> {
         let claims = self.document.claims.iter().map(|claim| claim.id.as_str());
         claims.chain(self.document.measured.iter().map(|measured| measured.id.as_str())).collect()
+    }
+
+    /// The names of the prelude that it defines anew, in the order of its text.
+    pub fn redefined(&self) -> &[Redefinition] {
+        &self.redefined
     }
 
     /// The names of its rules.

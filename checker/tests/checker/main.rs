@@ -3,13 +3,14 @@
 mod diagnostics;
 mod false_claims;
 mod locality;
+mod messages;
 mod quantities;
 mod robustness;
 mod verdicts;
 
 use std::sync::Arc;
 
-use svpg_check::{Chapter, ChapterReport, Diagnostic, Plan, Source};
+use svpg_check::{Chapter, ChapterReport, Diagnostic, Diagnostics, Plan, Source};
 
 /// Definitions that most tests use.
 const PRELUDE: &str = "# Prelude\n```svpg\nnetwork rwta(S, G, D, A)\n\
@@ -28,10 +29,19 @@ fn prelude() -> Arc<Source> {
     Source::new("prelude.md", PRELUDE)
 }
 
-/// The statements behind `network`, as a chapter.
-fn chapter(statements: &str) -> Result<Chapter, Diagnostic> {
+/// The statements behind `network`, as a chapter, or all that is wrong with them.
+fn read(statements: &str) -> Result<Chapter, Diagnostics> {
     let text = format!("# Test\n```svpg\nnetwork rwta(S, G, D, A)\n{statements}\n```\n");
     Chapter::new(&Source::new("test.md", text), Some(&prelude()))
+}
+
+/// The same, or the first thing that is wrong.
+fn chapter(statements: &str) -> Result<Chapter, Diagnostic> {
+    read(statements).map_err(first)
+}
+
+fn first(diagnostics: Diagnostics) -> Diagnostic {
+    diagnostics.into_iter().next().expect("a refused chapter has a diagnostic")
 }
 
 /// Fewer points than usual: a handful of tests is about the number of points, the others are about mathematics.
