@@ -50,6 +50,7 @@ pub fn render(report: &Report, colour: Colour) -> String {
         "svpg {} · seed {} · every link on {} shapes × {} points, three ways: exact fractions, finite differences, 256 bits",
         report.version, report.seed, report.shapes, report.points_per_shape
     );
+    redefined(write, report, colour);
     claims(write, report, colour);
     refuted(write, report, colour);
     gaps(write, report, colour);
@@ -58,6 +59,19 @@ pub fn render(report: &Report, colour: Colour) -> String {
     published(write, report, colour);
     conclusion(write, report, colour);
     out
+}
+
+fn redefined(out: &mut String, report: &Report, colour: Colour) {
+    for found in &report.redefined {
+        let _ = writeln!(
+            out,
+            "{} `{}` is defined anew at {}: from there on it does not mean what {} defines",
+            colour.strong("note:"),
+            found.name,
+            found.place,
+            found.original
+        );
+    }
 }
 
 fn claims(out: &mut String, report: &Report, colour: Colour) {
@@ -238,7 +252,7 @@ fn gaps(out: &mut String, report: &Report, colour: Colour) {
 }
 
 fn controls(out: &mut String, report: &Report, colour: Colour) {
-    if !report.controls.is_empty() {
+    if !report.controls.is_empty() || !report.stale_reasons.is_empty() {
         let refuted = report.controls.iter().filter(|control| control.refuted).count();
         let line = format!(
             "Negative controls: {refuted} of {} wrong links and rules refuted; {} more are the original in another \
@@ -263,7 +277,10 @@ fn controls(out: &mut String, report: &Report, colour: Colour) {
             );
         }
         for stale in &report.stale_reasons {
-            let _ = writeln!(out, "  {} {stale}", colour.bad("listed as equivalent, but it is not:"));
+            let known = report.controls.iter().any(|control| super::report::key(control) == *stale);
+            let what =
+                if known { "listed as equivalent, but it is not:" } else { "listed, but names no mutant:" };
+            let _ = writeln!(out, "  {} {stale}", colour.bad(what));
         }
     }
     if !report.must_fail.is_empty() {
