@@ -403,7 +403,7 @@ fn chapters_that_are_none_are_refused() {
     chapter_is_refused(b"# A\xff", &["chapter.md: not UTF-8 from byte 3", "save it as UTF-8"]);
     chapter_is_refused(&vec![b'a'; (4 << 20) + 1], &["4194305 bytes", "at most 4 MiB"]);
     chapter_is_refused(&chapter("lemma X \"x\" 1 = 2"), &["chapter.md:4:1: D102"]);
-    chapter_is_refused(&chapter("claim X \"x\" b[i] = integral(i)"), &["chapter.md:4:20: D201"]);
+    chapter_is_refused(&chapter("claim X \"x\" b[i] = weigth(i)"), &["chapter.md:4:20: D201"]);
     chapter_is_refused(&chapter(&format!("claim {} \"x\" 1 = 2", "X".repeat(100_000))), &["4:7: D103", "64"]);
     chapter_is_refused(&chapter("claim X \"\u{1b}[2J\" 1 = 2"), &["4:10: D103", "control character"]);
     chapter_is_refused(b"# Title\0\n", &["1:8: D103", "control character"]);

@@ -355,13 +355,28 @@ fn published(out: &mut String, report: &Report, colour: Colour) {
     }
 }
 
+/// What is wrong with the controls, where the claims alone do not say why a report failed.
+fn unlisted(report: &Report) -> String {
+    let survive = report.controls.iter().filter(|control| !control.refuted).count();
+    let stale = report.stale_reasons.len();
+    let mut text = String::new();
+    if survive > 0 {
+        let _ = write!(text, "; {survive} wrong versions survive and are not listed");
+    }
+    if stale > 0 {
+        let _ = write!(text, "; {stale} listed mutants are not equivalent or do not exist");
+    }
+    text
+}
+
 fn conclusion(out: &mut String, report: &Report, colour: Colour) {
     let claims = report.claims.len();
     let expected = report.claims.iter().filter(|claim| claim.report.as_expected).count();
     let _ = writeln!(
         out,
-        "\n{} {expected} of {claims} claims have the expected verdict.",
+        "\n{} {expected} of {claims} claims have the expected verdict{}.",
         if report.ok { colour.good("ok") } else { colour.bad("FAILED") },
+        unlisted(report)
     );
     let limits = format!(
         "Not proved: other shapes than the ones tried ({}). An equality that holds\nwas compared exactly at random rational points; \

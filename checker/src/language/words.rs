@@ -63,6 +63,10 @@ pub(crate) const FUNCTIONS: &[&str] = &[
     "ordinal",
 ];
 
+/// Those that stand behind an expression or a head.
+pub(crate) const FOLLOWERS: &[&str] =
+    &["expect", "because", "where", "given", "sees", "and", "or", "in", "positive", "convention", "nonlocal"];
+
 /// The name that was probably meant: equal but for case, else at a small edit distance. Nothing where no name is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();

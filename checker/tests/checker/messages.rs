@@ -100,6 +100,9 @@ fn a_near_name_is_named() {
         ("rule hebb b[i] += A sees global: A\nclaim X \"x\" for i: hebb[i] = A", "read it as hebb.W[i,j]"),
         ("claim X \"x\" given W_hh = 0 A = 1", "D209: the condition `W_hh = 0` is unknown; write `W_HH`"),
         ("Claim X \"x\" A = 1", "D102: `Claim` does not open a statement; write `claim`"),
+        ("claim X \"x\" A = 1 expct refuted", "write `expect`"),
+        ("claim X \"x\" A = 1 becuse \"so\"", "write `because`"),
+        ("param y positve\nclaim X \"x\" A = 1", "write `positive`"),
         ("claim X \"x\" A = 1\nclam Y \"x\" A = 1", "write `claim`"),
         (
             "claim X \"x\" A = 1 expect hold",

@@ -6,7 +6,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
 use crate::language::notation;
 use crate::language::source::Span;
-use crate::language::words::{FUNCTIONS, RESERVED, STATEMENTS, nearest};
+use crate::language::words::{FOLLOWERS, FUNCTIONS, RESERVED, STATEMENTS, nearest};
 use crate::limits::{DEEPEST, HIGHEST};
 
 pub(super) struct Parser {
@@ -273,6 +273,11 @@ impl Parser {
         if !begins {
             return None;
         }
+        if let Token::Word(word) = &self.tokens[at].0
+            && let Some(near) = follower(word)
+        {
+            return Some(format!("write `{near}`"));
+        }
         let source = self.tokens[at].1.source().text();
         let text = |at: usize| source.get(self.tokens[at].1.range()).unwrap_or_default();
         let before = at.checked_sub(1)?;
@@ -314,4 +319,9 @@ impl Parser {
             },
         }
     }
+}
+
+/// The word that was probably meant behind an expression. Short names are near too many of them.
+pub(super) fn follower(word: &str) -> Option<&'static str> {
+    (word.len() > 3).then(|| nearest(word, FOLLOWERS.iter().copied())).flatten()
 }

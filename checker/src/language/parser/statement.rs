@@ -1,7 +1,7 @@
 //! Statements: what each word opens.
 
 use super::Result;
-use super::cursor::Parser;
+use super::cursor::{Parser, follower};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
@@ -20,7 +20,10 @@ impl Parser {
                 Code::UnknownConstruct,
                 &span,
                 format!("`{word}` does not open a statement"),
-                suggestion(&word, STATEMENTS, "a statement begins with one of"),
+                match follower(&word) {
+                    Some(near) => format!("write `{near}`"),
+                    None => suggestion(&word, STATEMENTS, "a statement begins with one of"),
+                },
             ));
         }
         self.advance();
