@@ -1,5 +1,7 @@
 //! Names and kinds inside an expression.
 
+use std::collections::BTreeSet;
+
 use super::ir::*;
 use super::sort::{Sort, Type};
 use super::{Bound, Meaning, Resolver, Result, locality};
@@ -218,13 +220,9 @@ impl Resolver {
     /// A name that nothing defines: how it is written, where another notation has it, or what is near it.
     pub(super) fn undefined(&mut self, name: &str, span: &Span) -> Diagnostic {
         self.has_failed(name);
-        let mut known: Vec<&str> = self
-            .names
-            .keys()
-            .map(String::as_str)
-            .chain(self.scope.iter().map(|bound| bound.name.as_str()))
-            .collect();
-        known.dedup();
+        let names = self.names.keys().map(String::as_str);
+        let known: BTreeSet<&str> = names.chain(self.scope.iter().map(|bound| bound.name.as_str())).collect();
+        let known: Vec<&str> = known.into_iter().collect();
         let help = if self.rules.contains_key(name) {
             format!("`{name}` is a rule: read it as {name}.W[i,j]")
         } else if let Some(help) = self.subscript(name).or_else(|| notation::word(name)) {

@@ -304,6 +304,9 @@ impl Parser {
     fn remedy(&self, expected: &str) -> Option<String> {
         let ended = self.ended == Some(self.at);
         match self.peek() {
+            Token::Mark("=") if ended && expected.contains(['(', ')', '[', ']']) => {
+                Some("close the bracket; an equality in a condition is written ==".to_owned())
+            }
             Token::Mark("=") if ended => Some("an equality in a condition is written ==".to_owned()),
             Token::Mark("|") if expected == "an expression" => Some("`|x|` is written max(x, -x)".to_owned()),
             Token::Mark("-") if expected == "an expression" => {

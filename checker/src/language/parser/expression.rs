@@ -275,8 +275,8 @@ impl Parser {
                 return Err(Diagnostic::new(
                     Code::WrongKind,
                     &span,
-                    format!("`{word}` has {} arguments", arguments.len()),
-                    format!("it takes {arity}"),
+                    format!("`{word}` takes {arity} arguments, found {}", arguments.len()),
+                    "its form is in docs/derivation-language.md",
                 ));
             }
             return Ok(Expr::new(Kind::Function(function, arguments), span));

@@ -6,7 +6,7 @@ use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
 use crate::language::source::Span;
-use crate::language::words::{STATEMENTS, suggestion};
+use crate::language::words::{STATEMENTS, nearest, suggestion};
 
 impl Parser {
     pub(super) fn item(&mut self) -> Result<Item> {
@@ -81,7 +81,10 @@ impl Parser {
             Code::Syntax,
             &self.span(),
             format!("expected one of {}, found `{found}`", words.join(", ")),
-            suggestion(&found, &words, "the options are"),
+            match nearest(&found, words.iter().copied()) {
+                Some(near) => format!("write `{near}`"),
+                None => "write one of them".to_owned(),
+            },
         ))
     }
 
