@@ -403,7 +403,7 @@ fn chapters_that_are_none_are_refused() {
     chapter_is_refused(b"# A\xff", &["chapter.md: not UTF-8 from byte 3", "save it as UTF-8"]);
     chapter_is_refused(&vec![b'a'; (4 << 20) + 1], &["4194305 bytes", "at most 4 MiB"]);
     chapter_is_refused(&chapter("lemma X \"x\" 1 = 2"), &["chapter.md:4:1: D102"]);
-    chapter_is_refused(&chapter("claim X \"x\" b[i] = integral(i)"), &["chapter.md:4:20: D201"]);
+    chapter_is_refused(&chapter("claim X \"x\" b[i] = weigth(i)"), &["chapter.md:4:20: D201"]);
     chapter_is_refused(&chapter(&format!("claim {} \"x\" 1 = 2", "X".repeat(100_000))), &["4:7: D103", "64"]);
     chapter_is_refused(&chapter("claim X \"\u{1b}[2J\" 1 = 2"), &["4:10: D103", "control character"]);
     chapter_is_refused(b"# Title\0\n", &["1:8: D103", "control character"]);
@@ -416,6 +416,84 @@ fn chapters_that_are_none_are_refused() {
     for path in [directory, missing.to_str().unwrap(), "-", "/dev/null"] {
         assert_refused(&run(&["check", path], b""), &[path, "give a Markdown file"], path);
     }
+}
+
+/// All errors of all files are told in one run, one line each.
+#[test]
+fn all_errors_of_all_files_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("a.md"), chapter("let y = nothing\nclaim X \"x\" y = 2 b[i]\nclaim Y \"y\" Q = 1"))
+        .unwrap();
+    std::fs::write(at("b.md"), chapter(&"claim X \"x\" A = sqrt(A)\n".repeat(23))).unwrap();
+    std::fs::write(at("c.md"), chapter("claim X \"x\" A + 0 = A")).unwrap();
+    let paths: Vec<String> = ["a.md", "b.md", "c.md"].map(|name| at(name).display().to_string()).to_vec();
+    let output = run(&["check", &paths[0], &paths[1], &paths[2]], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).is_empty());
+    let text = stderr(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3 + 20 + 1, "{text}");
+    for (line, words) in [
+        (0, ["a.md:4:9: D201: `nothing`", "in scope are"]),
+        (1, ["a.md:5:19: D101: ", "`2 b` is written 2*b"]),
+        (2, ["a.md:6:13: D201: `Q`", "write `q`"]),
+        (3, ["b.md:4:17: D201: `sqrt`", "`sqrt(x)` is written exp((ln x)/2)"]),
+        (23, ["b.md: and 3 more errors", "check again"]),
+    ] {
+        assert!(words.iter().all(|word| lines[line].contains(word)), "{}", lines[line]);
+    }
+}
+
+/// A mutant that equals the original is listed in the file itself; the list is held to what the controls find.
+#[test]
+fn controls_hold_a_file_to_its_own_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    let claim = chapter("claim X \"x\" for i, j: W[i,j] + 0 = W[j,i] because \"symmetric\"");
+    let check = |list: &str| {
+        std::fs::write(&path, [claim.as_slice(), list.as_bytes()].concat()).unwrap();
+        let output = run(&["check", path.to_str().unwrap(), "--controls", "--format", "json"], b"");
+        let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        (output.status.code(), report)
+    };
+    let (code, report) = check("");
+    assert_eq!(code, Some(1), "mutants that survive are not listed");
+    let survivors: Vec<String> = report["controls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|control| control["refuted"] == false)
+        .map(|control| format!("- `X: {}`: W is symmetric\n", control["mutant"].as_str().unwrap()))
+        .collect();
+    assert!(!survivors.is_empty());
+    let list = survivors.concat();
+    let (code, report) = check(&format!("\n## Equivalent mutants\n\n{list}"));
+    assert_eq!(code, Some(0), "{report}");
+    assert!(!report["equivalent_mutants"].as_array().unwrap().is_empty());
+    assert_eq!(check(&format!("\n## Something else\n\n{list}")).0, Some(1), "the list stands elsewhere");
+    for wrong in ["- `X: -(W[i,j] + 0) = W[j,i]`: no\n", "- `Y: A = A`: no such mutant\n"] {
+        let (code, report) = check(&format!("\n## Equivalent mutants\n\n{list}{wrong}"));
+        assert_eq!(code, Some(1), "{wrong}");
+        assert_eq!(report["stale_reasons"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_redefined_name_is_in_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    std::fs::write(&path, chapter("let J_exact = A\nclaim X \"x\" J_exact + 0 = A")).unwrap();
+    let output = run(&["check", path.to_str().unwrap()], b"");
+    assert_eq!(output.status.code(), Some(0));
+    let note = "`J_exact` is defined anew at ";
+    let rest = "chapter.md:4:5: from there on it does not mean what derivations/01-network.md defines";
+    let text = stdout(&output);
+    assert!(text.lines().any(|line| line.contains(note) && line.contains(rest)), "{text}");
+    let output = run(&["check", path.to_str().unwrap(), "--format", "json"], b"");
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(report["redefined"][0]["name"], "J_exact");
+    assert_eq!(report["ok"], true);
 }
 
 /// Ends of lines as on other systems and a byte-order mark are no fault.

@@ -34,10 +34,10 @@ fn blocks(text: &str) -> Vec<(usize, String)> {
     blocks
 }
 
-/// The words that the parser reserves, read from its source, so that no list of them can fall behind.
+/// The words that the language reserves, read from their source, so that no list of them can fall behind.
 fn reserved() -> Vec<String> {
-    let parser = read("checker/src/language/parser.rs");
-    let (_, list) = parser.split_once("const RESERVED: &[&str] = &[").expect("a list of reserved words");
+    let words = read("checker/src/language/words.rs");
+    let (_, list) = words.split_once("const RESERVED: &[&str] = &[").expect("a list of reserved words");
     let (list, _) = list.split_once("];").expect("its end");
     list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -55,8 +55,8 @@ fn every_example_of_the_reference_is_a_chapter_that_checks() {
         let source = Source::new(place.clone(), format!("# Example\n\n```svpg\n{block}```\n"));
         let chapter = match Chapter::new(&source, Some(&chapters::prelude())) {
             Ok(chapter) => chapter,
-            Err(diagnostic) => {
-                wrong.push(diagnostic.to_string());
+            Err(diagnostics) => {
+                wrong.push(diagnostics.to_string());
                 continue;
             }
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::judge::{self, Check, Setting};
@@ -9,11 +10,11 @@ use crate::judge::controls::{Resolved, controls, run};
 use crate::judge::plan::Plan;
 use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
 use crate::language::ast::Item;
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::parser;
 use crate::language::source::{Source, Span};
-use crate::resolve;
 use crate::resolve::ir::{Document, RuleNode};
+use crate::resolve::{self, Resolution};
 
 /// A derivation file that parses and whose names, index sets and rules are in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct Chapter {
     document: Document,
     /// The checksum of the text, and of the prelude's.
     text: [u64; 4],
+    redefined: Vec<Redefinition>,
 }
 
 /// What a rule asks of the synapses that follow it.
@@ -39,6 +41,17 @@ pub struct RuleReport {
     pub hops: usize,
     /// File, line and column.
     pub place: String,
+}
+
+/// A name of the prelude that a chapter defines anew: from there on it does not mean what the prelude says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Redefinition {
+    /// The name.
+    pub name: String,
+    /// File, line and column of the new definition.
+    pub place: String,
+    /// File of the definition that it replaces.
+    pub original: String,
 }
 
 /// The negative controls of a chapter: every mutant of every link and rule.
@@ -83,38 +96,34 @@ impl Controls {
     }
 }
 
-pub(crate) fn parse_with_prelude(
-    source: &Arc<Source>,
-    prelude: Option<&Arc<Source>>,
-) -> Result<(Vec<Item>, Vec<Item>), Diagnostic> {
-    let items = parser::parse(source)?;
-    let prelude = match prelude {
-        Some(prelude) => parser::parse(prelude)?,
-        None => Vec::new(),
-    };
-    Ok((items, prelude))
-}
-
 impl Chapter {
     /// Reads a chapter. `prelude` is the file whose definitions `network` brings into scope.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
-    pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostic> {
-        let prelude_text = prelude.map(|prelude| prelude.text().to_owned());
-        let (items, prelude) = parse_with_prelude(source, prelude)?;
-        let document = resolve::resolve(&items, &prelude)?;
+    /// All that is wrong with it, in the order of its text; the first [`crate::MOST_DIAGNOSTICS`] are listed.
+    pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostics> {
+        let text = checksum(&[source.text(), prelude.map_or("", |prelude| prelude.text())]);
+        let prelude = match prelude.map(parser::parse) {
+            Some((_, diagnostics)) if !diagnostics.is_empty() => return Err(diagnostics),
+            Some((items, _)) => items,
+            None => Vec::new(),
+        };
+        let (items, mut diagnostics) = parser::parse(source);
+        let Resolution { document, redefined, diagnostics: unresolved } = resolve::resolve(&items, &prelude);
+        diagnostics.merge(unresolved);
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
         if document.claims.is_empty() && document.measured.is_empty() {
             return Err(Diagnostic::new(
                 Code::NothingToCheck,
                 &Span::new(source, 0, 0),
-                "there is no claim in any ```svpg block",
+                "no ```svpg block has a claim",
                 "write network rwta(S, G, D, A) and a claim into a fenced block whose language is svpg",
-            ));
+            )
+            .into());
         }
-        let texts = [source.text(), prelude_text.as_deref().unwrap_or_default()];
-        let text = checksum(&texts);
-        Ok(Self { source: Arc::clone(source), items, prelude, document, text })
+        Ok(Self { source: Arc::clone(source), items, prelude, document, text, redefined })
     }
 
     /// How often [`Chapter::check`] will tick.
@@ -177,6 +186,11 @@ impl Chapter {
             place: rule.place.clone(),
         };
         self.document.rules.iter().map(report).collect()
+    }
+
+    /// The names of the prelude that it defines anew, in the order of its text.
+    pub fn redefined(&self) -> &[Redefinition] {
+        &self.redefined
     }
 
     /// The names of its rules.

@@ -13,22 +13,25 @@
 //! let chapter = Chapter::new(&Source::new("softmax.md", text), None)?;
 //! let report = chapter.check(&Plan::usual(1), &|| ());
 //! assert_eq!(report.claims[0].verdict, Verdict::Holds);
-//! # Ok::<(), svpg_check::Diagnostic>(())
+//! # Ok::<(), svpg_check::Diagnostics>(())
 //! ```
 
 mod chapter;
 mod evaluate;
 mod judge;
 mod language;
+mod limits;
 mod number;
 mod quantity;
 mod resolve;
 
-pub use chapter::{Chapter, Controls, RuleReport};
+pub use chapter::{Chapter, Controls, Redefinition, RuleReport};
 pub use evaluate::geometry::Shape;
 pub use evaluate::point::Convention;
 pub use judge::plan::Plan;
 pub use judge::report::*;
-pub use language::diagnostic::{Code, Diagnostic};
+pub use language::diagnostic::{Code, Diagnostic, Diagnostics};
 pub use language::source::{Source, Span};
+pub use language::words::nearest;
+pub use limits::{LARGEST_FILE, MOST_DIAGNOSTICS};
 pub use quantity::{Entry, Network, quantity};

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::chapter::parse_with_prelude;
 use crate::evaluate::domain::Mode;
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::Precise;
@@ -13,6 +12,7 @@ use crate::evaluate::point::{Convention, Point};
 use crate::evaluate::{Evaluator, SlotValue};
 use crate::judge;
 use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::parser::parse;
 use crate::language::source::Source;
 use crate::resolve;
 use crate::resolve::ir::ParamKind;
@@ -53,14 +53,21 @@ pub fn quantity(
     network: &Network,
     quantity: &str,
 ) -> Result<Vec<Entry>, Diagnostic> {
-    let (mut items, prelude) = parse_with_prelude(source, prelude)?;
     let asked =
         Source::new("quantity", format!("```svpg\nclaim quantity \"asked for\" {quantity} = 0\n```\n"));
+    let (prelude, unread) = prelude.map(parse).unwrap_or_default();
+    let (mut items, wrong) = parse(source);
     items.retain(|item| {
         !matches!(item, crate::language::ast::Item::Claim(_) | crate::language::ast::Item::Measured(_))
     });
-    items.extend(crate::language::parser::parse(&asked)?);
-    let document = resolve::resolve(&items, &prelude)?;
+    let (question, unclear) = parse(&asked);
+    items.extend(question);
+    let resolution = resolve::resolve(&items, &prelude);
+    let mut found = unread.into_iter().chain(wrong).chain(unclear).chain(resolution.diagnostics);
+    if let Some(diagnostic) = found.next() {
+        return Err(diagnostic);
+    }
+    let document = resolution.document;
     let claim = &document.claims[0];
     let chain = &claim.chains[0];
     for (name, values) in &network.families {
@@ -71,7 +78,7 @@ pub fn quantity(
                 Some(expected) => {
                     format!("the network gives {} entries of `{name}`, which has {expected}", values.len())
                 }
-                None => format!("the network gives `{name}`, which is no family of {}", source.name()),
+                None => format!("the network gives `{name}`, which is not a family of {}", source.name()),
             };
             return Err(Diagnostic::new(Code::UnknownName, &chain.span, message, "see its `param` lines"));
         }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use svpg::Error;
-use svpg::verify::{Options, check, controls};
-use svpg_check::Source;
+use svpg::verify::{Options, check, check_with_controls};
+use svpg_check::{LARGEST_FILE, Source};
 
 use super::report::{Bar, Output};
 use super::{Format, Verdict, whole};
@@ -18,8 +18,8 @@ use super::{Format, Verdict, whole};
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  svpg check examples/reward-modulated-hebb.md\n  svpg check my-rule.md --controls\n\n\
-                        Exit codes: 0, every verdict is the expected one; 1, one is not; 2, a file is not in order: one \
-                        line with file:line:column, a code and the remedy."
+                        Exit codes: 0, every verdict is the expected one, and every wrong version is refuted or listed; 1, one is \
+                        not; 2, a file has errors: one line each, with file:line:column, a code and the remedy."
 )]
 pub(super) struct Arguments {
     /// Derivation files
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// A hundred shapes instead of twelve: some eight times as long
     #[arg(long)]
     thorough: bool,
-    /// Also try wrong versions of every link and rule, and show those that no point tells from the original
+    /// Also try wrong versions of every link and rule: each must be refuted, or listed below a heading "Equivalent mutants"
     #[arg(long)]
     controls: bool,
     /// Seed of all random points
@@ -42,21 +42,21 @@ pub(super) struct Arguments {
     seed: u64,
 }
 
-/// Files larger than this are no derivations.
-const LARGEST: u64 = 4 << 20;
-
-pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let output = Output::new(arguments.format, arguments.out.as_deref())?;
-    let sources =
-        arguments.files.iter().map(|path| read(path)).collect::<Result<Vec<Arc<Source>>, Error>>()?;
-    let options = Options { thorough: arguments.thorough, seed: arguments.seed };
-    let bar = Bar::new();
-    let mut report = check(&sources, &options, &|done, total| bar.set(done, total))?;
-    if arguments.controls {
-        report.controls = controls(&sources, &options, &|done, total| bar.set(done, total))?;
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
+    let output = Output::new(arguments.format, arguments.out.as_deref()).map_err(|error| vec![error])?;
+    let (sources, errors): (Vec<_>, Vec<_>) =
+        arguments.files.iter().map(|path| read(path)).partition(Result::is_ok);
+    let errors: Vec<Error> = errors.into_iter().filter_map(Result::err).collect();
+    if !errors.is_empty() {
+        return Err(errors);
     }
+    let sources: Vec<Arc<Source>> = sources.into_iter().flatten().collect();
+    let options = Options { thorough: arguments.thorough, seed: arguments.seed };
+    let check = if arguments.controls { check_with_controls } else { check };
+    let bar = Bar::new();
+    let report = check(&sources, &options, &|done, total| bar.set(done, total))?;
     bar.finish();
-    output.write(&report)
+    output.write(&report).map_err(|error| vec![error])
 }
 
 fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
@@ -64,9 +64,9 @@ fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     let about = std::fs::metadata(path)
         .map_err(|error| bad(error.to_string(), "give a Markdown file; standard input is not read"))?;
     if !about.is_file() {
-        return Err(bad("this is no file".to_owned(), "give a Markdown file; standard input is not read"));
+        return Err(bad("this is not a file".to_owned(), "give a Markdown file; standard input is not read"));
     }
-    if about.len() > LARGEST {
+    if about.len() > LARGEST_FILE {
         return Err(bad(format!("{} bytes", about.len()), "a derivation has at most 4 MiB: split it"));
     }
     let bytes = std::fs::read(path).map_err(|error| bad(error.to_string(), "make it readable"))?;

@@ -61,10 +61,11 @@ enum Command {
 }
 
 impl Command {
-    fn run(self, level: Level) -> Result<Verdict, Error> {
-        match self {
+    /// Runs the command; its errors are all about the same input.
+    fn run(self, level: Level) -> Result<Verdict, Vec<Error>> {
+        let outcome = match self {
             Command::Verify(arguments) => verify::run(&arguments, level),
-            Command::Check(arguments) => check::run(&arguments),
+            Command::Check(arguments) => return check::run(&arguments),
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
@@ -72,7 +73,8 @@ impl Command {
             Command::Train(arguments) => train::run(&arguments, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
-        }
+        };
+        outcome.map_err(|error| vec![error])
     }
 }
 
@@ -100,20 +102,22 @@ pub(crate) fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let outcome =
-        svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).and_then(|cap| match arguments.command {
-            _ if arguments.version => version::run(arguments.verbose, cap),
-            Some(command) => command.run(Level::best(cap)),
-            None => Err(Error::bad_input("svpg", "no subcommand", "see `svpg --help`")),
-        });
+    let one = |error| vec![error];
+    let cap = svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).map_err(one);
+    let outcome = cap.and_then(|cap| match arguments.command {
+        _ if arguments.version => version::run(arguments.verbose, cap).map_err(one),
+        Some(command) => command.run(Level::best(cap)),
+        None => Err(one(Error::bad_input("svpg", "no subcommand", "see `svpg --help`"))),
+    });
     match outcome {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
         Ok(Verdict::Failed) => ExitCode::from(1),
         // The reader has seen enough: nobody is left to be told.
-        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            ExitCode::from(if error.is_no_fixed_point() || error.is_divergence() { 1 } else { 2 })
+        Err(errors) if errors.iter().any(Error::is_broken_pipe) => ExitCode::SUCCESS,
+        Err(errors) => {
+            errors.iter().for_each(complain);
+            let failed = errors.iter().all(|error| error.is_no_fixed_point() || error.is_divergence());
+            ExitCode::from(if failed { 1 } else { 2 })
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `verify` and `check`: chapters against their expected verdicts, negative controls, measurements, kernels, and the report.
 
+mod equivalent;
 pub mod gap;
 pub mod kernel;
 pub mod measure;
@@ -7,15 +8,17 @@ mod must_fail;
 mod report;
 mod text;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use svpg_check::{Chapter, ChapterReport, ControlReport, Controls, Diagnostic, Plan, Source};
+use svpg_check::{
+    Chapter, Controls, Diagnostic, Diagnostics, MOST_DIAGNOSTICS, Plan, Redefinition, Source, nearest,
+};
 
 use crate::Error;
 use crate::chapters;
 use crate::kernel::simd::Level;
 
+use report::Tried;
 pub use report::{Claim, EquivalentMutant, Kernel, MustFail, Report};
 pub use text::{Colour, render};
 
@@ -45,8 +48,8 @@ impl Options {
 pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Result<Report, Error> {
     let sources: Vec<_> =
         chapters::CHAPTERS.iter().map(|file| chapters::source("derivations", file)).collect();
-    let parsed = parse(&sources)?;
-    let controls = mutants(&parsed)?;
+    let parsed = parse(&sources).map_err(first)?;
+    let controls = mutants(&parsed).map_err(first)?;
     let plan = options.plan();
     let tasks: usize = parsed.iter().map(|chapter| chapter.tasks(&plan)).sum();
     let tried: usize = controls.iter().map(Controls::count).sum();
@@ -58,8 +61,9 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
         // What refutes a mutant on twelve shapes need not be looked for on a hundred.
         tried.extend(controls.run(&Plan::usual(options.seed), &|| ticks.tick()));
     }
-    let reasons = equivalent_reasons(chapters::EQUIVALENT_MUTANTS);
-    let mut report = Report::new(&plan, reports, tried, &reasons, report::measured);
+    let reasons = equivalent::reasons(chapters::EQUIVALENT_MUTANTS);
+    let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons), report::measured);
+    report.redefined = redefined(&parsed);
     report.must_fail = must_fail::run();
     report.kernels = kernel::check(widest);
     report.gaps = gap::measure(options.seed)?;
@@ -70,56 +74,104 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
 /// Checks derivation files of a user's own, with the definitions of the first built-in chapter in scope.
 ///
 /// # Errors
-/// Bad input: the first thing that is wrong with a file.
-pub fn check(sources: &[Arc<Source>], options: &Options, progress: Progress<'_>) -> Result<Report, Error> {
+/// Bad input: all that is wrong with the files, in order, the first [`MOST_DIAGNOSTICS`] errors of each.
+pub fn check(
+    sources: &[Arc<Source>],
+    options: &Options,
+    progress: Progress<'_>,
+) -> Result<Report, Vec<Error>> {
+    judge(sources, options, false, progress)
+}
+
+/// The same, and tries every negative control. One that survives fails the report, unless the file lists it below a heading
+/// `Equivalent mutants` with a reason and it equals the original on every shape.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn check_with_controls(
+    sources: &[Arc<Source>],
+    options: &Options,
+    progress: Progress<'_>,
+) -> Result<Report, Vec<Error>> {
+    judge(sources, options, true, progress)
+}
+
+fn judge(
+    sources: &[Arc<Source>],
+    options: &Options,
+    with_controls: bool,
+    progress: Progress<'_>,
+) -> Result<Report, Vec<Error>> {
     let plan = options.plan();
     let parsed = parse(sources)?;
-    let ticks = Ticks::new(parsed.iter().map(|chapter| chapter.tasks(&plan)).sum(), progress);
-    let mut reports: Vec<ChapterReport> = Vec::new();
+    let controls = if with_controls { mutants(&parsed)? } else { Vec::new() };
+    let tasks: usize = parsed.iter().map(|chapter| chapter.tasks(&plan)).sum();
+    let ticks = Ticks::new(tasks + controls.iter().map(Controls::count).sum::<usize>(), progress);
+    let mut reports = Vec::new();
+    let mut errors = Vec::new();
     for chapter in &parsed {
         let report = chapter.check(&plan, &|| ticks.tick());
-        if let Some(diagnostic) = report.diagnostics.first() {
-            return Err(bad_chapter(diagnostic));
-        }
-        if let Some(claim) = report.measured.iter().find(|claim| !measure::NAMES.contains(&claim.by.as_str()))
-        {
-            let what = format_args!("D201: no measurement is called `{}`", claim.by);
-            let names = measure::NAMES.join(", ");
-            return Err(Error::bad_input(&claim.place, what, format_args!("the measurements are: {names}")));
+        errors.extend(report.diagnostics.iter().take(MOST_DIAGNOSTICS).map(bad_chapter));
+        for claim in &report.measured {
+            errors.extend(unknown_measurement(&claim.by, &claim.place));
         }
         reports.push(report);
     }
-    let mut report = Report::new(&plan, reports, Vec::new(), &BTreeMap::new(), report::left_alone);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut tried = Tried::default();
+    for (controls, source) in controls.iter().zip(sources) {
+        // A list is about its own file: another one may have claims of the same names.
+        let reasons = equivalent::reasons(&equivalent::section(source.text()));
+        tried.extend(Tried::new(controls.run(&plan, &|| ticks.tick()), &reasons));
+    }
+    let mut report = Report::new(&plan, reports, tried, report::left_alone);
+    report.redefined = redefined(&parsed);
     report.conclude();
     Ok(report)
 }
 
-/// Tries the negative controls of a user's files, without a list of equivalent mutants.
-///
-/// # Errors
-/// Bad input: the first thing that is wrong with a file.
-pub fn controls(
-    sources: &[Arc<Source>],
-    options: &Options,
-    progress: Progress<'_>,
-) -> Result<Vec<ControlReport>, Error> {
-    let controls = mutants(&parse(sources)?)?;
-    let ticks = Ticks::new(controls.iter().map(Controls::count).sum(), progress);
-    Ok(controls.iter().flat_map(|controls| controls.run(&options.plan(), &|| ticks.tick())).collect())
+fn unknown_measurement(name: &str, place: &str) -> Option<Error> {
+    if measure::NAMES.contains(&name) {
+        return None;
+    }
+    let near = nearest(name, measure::NAMES.iter().copied());
+    let near = near.map(|near| format!("write `{near}`; ")).unwrap_or_default();
+    let remedy = format!("{near}the measurements are: {}", measure::NAMES.join(", "));
+    Some(Error::bad_input(place, format_args!("D201: the measurement `{name}` is unknown"), remedy))
 }
 
-fn parse(sources: &[Arc<Source>]) -> Result<Vec<Chapter>, Error> {
+/// All chapters, or what is wrong with any of them.
+fn parse(sources: &[Arc<Source>]) -> Result<Vec<Chapter>, Vec<Error>> {
     let prelude = chapters::prelude();
-    let chapter = |source| Chapter::new(source, Some(&prelude));
-    sources.iter().map(chapter).collect::<Result<_, _>>().map_err(|diagnostic| bad_chapter(&diagnostic))
+    let mut parsed = Vec::new();
+    let mut errors = Vec::new();
+    for source in sources {
+        match Chapter::new(source, Some(&prelude)) {
+            Ok(chapter) => parsed.push(chapter),
+            Err(diagnostics) => errors.extend(bad_chapters(source.name(), &diagnostics)),
+        }
+    }
+    if errors.is_empty() { Ok(parsed) } else { Err(errors) }
 }
 
-fn mutants(parsed: &[Chapter]) -> Result<Vec<Controls>, Error> {
-    parsed
-        .iter()
-        .map(Chapter::controls)
-        .collect::<Result<_, _>>()
-        .map_err(|diagnostic| bad_chapter(&diagnostic))
+fn mutants(parsed: &[Chapter]) -> Result<Vec<Controls>, Vec<Error>> {
+    let controls: Result<_, _> = parsed.iter().map(Chapter::controls).collect();
+    controls.map_err(|diagnostic| vec![bad_chapter(&diagnostic)])
+}
+
+fn redefined(parsed: &[Chapter]) -> Vec<Redefinition> {
+    parsed.iter().flat_map(|chapter| chapter.redefined().iter().cloned()).collect()
+}
+
+fn bad_chapters(file: &str, diagnostics: &Diagnostics) -> Vec<Error> {
+    let mut errors: Vec<Error> = diagnostics.iter().map(bad_chapter).collect();
+    if diagnostics.more() > 0 {
+        let what = format_args!("and {} more errors", diagnostics.more());
+        errors.push(Error::bad_input(file, what, "correct the ones above and check again"));
+    }
+    errors
 }
 
 fn bad_chapter(diagnostic: &Diagnostic) -> Error {
@@ -127,12 +179,8 @@ fn bad_chapter(diagnostic: &Diagnostic) -> Error {
     Error::bad_input(place, format_args!("{}: {}", diagnostic.code, diagnostic.message), &diagnostic.help)
 }
 
-/// The listed reasons: lines of the form "- `ID: mutant`: reason".
-fn equivalent_reasons(list: &str) -> BTreeMap<String, String> {
-    list.lines()
-        .filter_map(|line| line.strip_prefix("- `")?.split_once("`: "))
-        .map(|(mutant, reason)| (mutant.to_owned(), reason.to_owned()))
-        .collect()
+fn first(mut errors: Vec<Error>) -> Error {
+    errors.swap_remove(0)
 }
 
 struct Ticks<'a> {

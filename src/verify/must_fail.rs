@@ -21,7 +21,7 @@ fn one(file: &(&str, &str)) -> MustFail {
         })
         .unwrap_or_else(|| "an expectation: no line has a comment -- error CODE".to_owned());
     let found = match Chapter::new(&source, Some(&chapters::prelude())) {
-        Err(diagnostic) => Some(diagnostic),
+        Err(diagnostics) => diagnostics.into_iter().next(),
         Ok(chapter) => {
             let mut plan = Plan::usual(0);
             plan.budget = 20_000;

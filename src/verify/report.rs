@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use svpg_check::{ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Tiers, Verdict};
+use svpg_check::{ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Redefinition, Tiers, Verdict};
 
 use super::gap::Gap;
 use super::measure::{self, Measurement};
@@ -22,6 +22,8 @@ pub struct Report {
     pub shapes_tried: Vec<String>,
     /// Every claim, in reading order.
     pub claims: Vec<Claim>,
+    /// Names that a file defines anew: from there on they do not mean what the prelude defines.
+    pub redefined: Vec<Redefinition>,
     /// Every mutant that a derivation must refute.
     pub controls: Vec<ControlReport>,
     /// Mutants that are the original under another name, each with its reason.
@@ -101,19 +103,17 @@ impl Kernel {
     }
 }
 
-impl Report {
-    pub(super) fn new(
-        plan: &Plan,
-        chapters: Vec<ChapterReport>,
-        tried: Vec<ControlReport>,
-        reasons: &BTreeMap<String, String>,
-        judge: fn(&MeasuredClaim) -> Claim,
-    ) -> Self {
-        let mut claims = Vec::new();
-        for chapter in chapters {
-            claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
-            claims.extend(chapter.measured.iter().map(judge));
-        }
+/// Controls that were tried, sorted out by a list of equivalent mutants.
+#[derive(Debug, Default)]
+pub(super) struct Tried {
+    controls: Vec<ControlReport>,
+    equivalent_mutants: Vec<EquivalentMutant>,
+    stale_reasons: Vec<String>,
+}
+
+impl Tried {
+    /// `reasons` has the listed mutants, named as by [`key`], each with its reason.
+    pub(super) fn new(tried: Vec<ControlReport>, reasons: &BTreeMap<String, String>) -> Self {
         // A rule that several chapters state is refuted where one of them refutes it.
         let refuted: BTreeSet<String> = tried.iter().filter(|control| control.refuted).map(key).collect();
         let mut seen = BTreeSet::new();
@@ -141,15 +141,39 @@ impl Report {
             }
         }
         let stale_reasons = reasons.keys().filter(|key| !used.contains(key)).cloned().collect();
+        Self { controls, equivalent_mutants, stale_reasons }
+    }
+
+    /// Adds those of another file.
+    pub(super) fn extend(&mut self, other: Tried) {
+        self.controls.extend(other.controls);
+        self.equivalent_mutants.extend(other.equivalent_mutants);
+        self.stale_reasons.extend(other.stale_reasons);
+    }
+}
+
+impl Report {
+    pub(super) fn new(
+        plan: &Plan,
+        chapters: Vec<ChapterReport>,
+        tried: Tried,
+        judge: fn(&MeasuredClaim) -> Claim,
+    ) -> Self {
+        let mut claims = Vec::new();
+        for chapter in chapters {
+            claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
+            claims.extend(chapter.measured.iter().map(judge));
+        }
         Self {
             schema: "svpg-verify/1",
             version: env!("CARGO_PKG_VERSION"),
             seed: plan.seed,
             shapes_tried: shapes_tried(&claims),
             claims,
-            controls,
-            equivalent_mutants,
-            stale_reasons,
+            redefined: Vec::new(),
+            controls: tried.controls,
+            equivalent_mutants: tried.equivalent_mutants,
+            stale_reasons: tried.stale_reasons,
             must_fail: Vec::new(),
             kernels: Vec::new(),
             gaps: Vec::new(),

@@ -51,6 +51,7 @@ pub fn render(report: &Report, colour: Colour) -> String {
          differences, in high precision",
         report.version, report.seed
     );
+    redefined(write, report, colour);
     claims(write, report, colour);
     refuted(write, report, colour);
     gaps(write, report, colour);
@@ -59,6 +60,19 @@ pub fn render(report: &Report, colour: Colour) -> String {
     published(write, report, colour);
     conclusion(write, report, colour);
     out
+}
+
+fn redefined(out: &mut String, report: &Report, colour: Colour) {
+    for found in &report.redefined {
+        let _ = writeln!(
+            out,
+            "{} `{}` is defined anew at {}: from there on it does not mean what {} defines",
+            colour.strong("note:"),
+            found.name,
+            found.place,
+            found.original
+        );
+    }
 }
 
 fn claims(out: &mut String, report: &Report, colour: Colour) {
@@ -77,14 +91,14 @@ fn claims(out: &mut String, report: &Report, colour: Colour) {
         };
         let mark = if claim.report.as_expected { " " } else { "!" };
         let _ = writeln!(out, "{mark} {:<id$}  {verdict}  {}", claim.report.id, claim.report.title);
-        let _ = writeln!(out, "  {:id$}             {}", "", colour.quiet(&how(claim, report)));
+        let _ = writeln!(out, "  {:id$}             {}", "", colour.quiet(&how(claim)));
         if !claim.report.as_expected {
             unexpected(out, claim, colour);
         }
     }
 }
 
-fn how(claim: &Claim, report: &Report) -> String {
+fn how(claim: &Claim) -> String {
     if let Some(measurement) = &claim.measurement {
         return format!("measured: {}", measurement.statement);
     }
@@ -241,7 +255,7 @@ fn gaps(out: &mut String, report: &Report, colour: Colour) {
 }
 
 fn controls(out: &mut String, report: &Report, colour: Colour) {
-    if !report.controls.is_empty() {
+    if !report.controls.is_empty() || !report.stale_reasons.is_empty() {
         let refuted = report.controls.iter().filter(|control| control.refuted).count();
         let line = format!(
             "Negative controls: {refuted} of {} wrong links and rules refuted; {} more are the original in another \
@@ -266,7 +280,10 @@ fn controls(out: &mut String, report: &Report, colour: Colour) {
             );
         }
         for stale in &report.stale_reasons {
-            let _ = writeln!(out, "  {} {stale}", colour.bad("listed as equivalent, but it is not:"));
+            let known = report.controls.iter().any(|control| super::report::key(control) == *stale);
+            let what =
+                if known { "listed as equivalent, but it is not:" } else { "listed, but names no mutant:" };
+            let _ = writeln!(out, "  {} {stale}", colour.bad(what));
         }
     }
     if !report.must_fail.is_empty() {
@@ -341,13 +358,28 @@ fn published(out: &mut String, report: &Report, colour: Colour) {
     }
 }
 
+/// What is wrong with the controls, where the claims alone do not say why a report failed.
+fn unlisted(report: &Report) -> String {
+    let survive = report.controls.iter().filter(|control| !control.refuted).count();
+    let stale = report.stale_reasons.len();
+    let mut text = String::new();
+    if survive > 0 {
+        let _ = write!(text, "; {survive} wrong versions survive and are not listed");
+    }
+    if stale > 0 {
+        let _ = write!(text, "; {stale} listed mutants are not equivalent or do not exist");
+    }
+    text
+}
+
 fn conclusion(out: &mut String, report: &Report, colour: Colour) {
     let claims = report.claims.len();
     let expected = report.claims.iter().filter(|claim| claim.report.as_expected).count();
     let _ = writeln!(
         out,
-        "\n{} {expected} of {claims} claims have the expected verdict.",
+        "\n{} {expected} of {claims} claims have the expected verdict{}.",
         if report.ok { colour.good("ok") } else { colour.bad("FAILED") },
+        unlisted(report)
     );
     let limits = format!(
         "Not proved: shapes other than the {} tried; each claim's are in the JSON report. An equality that holds was compared exactly\n\

@@ -333,10 +333,15 @@ pub(crate) enum Conventions {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Item {
-    Network { span: Span, conventions: Conventions },
+    Network {
+        span: Span,
+        conventions: Conventions,
+    },
     Let(Definition),
     Param(Declaration),
     Rule(RuleItem),
     Claim(Claim),
     Measured(Measured),
+    /// A statement that does not parse, with the name that it would have defined. No [`crate::Chapter`] holds one.
+    Broken(Option<String>),
 }

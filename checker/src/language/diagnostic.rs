@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::source::Span;
+use crate::limits::MOST_DIAGNOSTICS;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal),* $(,)?) => {
@@ -28,7 +29,7 @@ codes! {
     Syntax = "D101",
     /// A statement begins with a word that opens no statement.
     UnknownConstruct = "D102",
-    /// A character, a number or a string that is not one.
+    /// A character, a numeral, a name or a text that the language does not have.
     BadToken = "D103",
     /// The file has no `svpg` block, or no claim in any.
     NothingToCheck = "D104",
@@ -42,7 +43,7 @@ codes! {
     WrongKind = "D203",
     /// An id or a name that is taken.
     Duplicate = "D204",
-    /// A derivative by something that is neither a parameter nor a definition with indices.
+    /// A derivative with respect to something that is neither a parameter nor a definition with indices.
     NotATarget = "D206",
     /// A derivative inside a derivative.
     NestedDerivative = "D207",
@@ -87,7 +88,7 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// What is wrong.
     pub message: String,
-    /// How to mend it.
+    /// What to do.
     pub help: String,
 }
 
@@ -124,3 +125,84 @@ impl fmt::Display for Diagnostic {
 }
 
 impl std::error::Error for Diagnostic {}
+
+/// What is wrong with one file, in the order of its text: at least one thing, the first [`MOST_DIAGNOSTICS`] in full.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diagnostics {
+    listed: Vec<Diagnostic>,
+    more: usize,
+}
+
+impl Diagnostics {
+    /// The first ones.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.listed.iter()
+    }
+
+    /// How many there are beyond those listed.
+    pub fn more(&self) -> usize {
+        self.more
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.listed.len() < MOST_DIAGNOSTICS {
+            self.listed.push(diagnostic);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Both, in the order of the text. Each must be in that order already.
+    pub(crate) fn merge(&mut self, other: Diagnostics) {
+        self.listed.extend(other.listed);
+        self.listed.sort_by_key(|diagnostic| diagnostic.span.as_ref().map(|span| span.range().start));
+        self.more += other.more + self.listed.len().saturating_sub(MOST_DIAGNOSTICS);
+        self.listed.truncate(MOST_DIAGNOSTICS);
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { listed: vec![diagnostic], more: 0 }
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.listed.into_iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    /// One line each, and a last line where there are more.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, diagnostic) in self.listed.iter().enumerate() {
+            if at > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        if self.more > 0 {
+            write!(f, "\nand {} more", self.more)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}

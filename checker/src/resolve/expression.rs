@@ -1,11 +1,16 @@
 //! Names and kinds inside an expression.
 
+use std::collections::BTreeSet;
+
 use super::ir::*;
 use super::sort::{Sort, Type};
 use super::{Bound, Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::notation;
 use crate::language::source::Span;
+use crate::language::words::{FUNCTIONS, nearest, suggestion};
+use crate::limits::MOST_TARGETS;
 
 impl Resolver {
     /// An expression of any kind.
@@ -19,7 +24,7 @@ impl Resolver {
                 _ => Err(self.wrong_kind(span, "only a name can take arguments")),
             },
             Kind::Rule { .. } => {
-                Err(self.wrong_kind(span, "a rule's line without the indices of its synapse"))
+                Err(self.wrong_kind(span, "the line of the rule has no indices: write rule.W[i,j]"))
             }
             Kind::Index(base, indices) => self.indexed(base, indices, span),
             Kind::Negate(a) => {
@@ -104,7 +109,7 @@ impl Resolver {
             Type::Number => Ok(node),
             Type::Truth => Ok(self.arithmetic(Op::Bracket(node), &[node], &expr.span)),
             other => {
-                let message = format!("{other} stands where a number should");
+                let message = format!("expected a number, found {other}");
                 Err(self.wrong_kind(&expr.span, message))
             }
         }
@@ -115,7 +120,7 @@ impl Resolver {
         match self.kind(node) {
             Type::Truth => Ok(node),
             other => {
-                let message = format!("{other} stands where a condition should");
+                let message = format!("expected a condition, found {other}");
                 Err(self.wrong_kind(&expr.span, message))
             }
         }
@@ -129,7 +134,7 @@ impl Resolver {
             Type::Family(found) if found == sorts => Ok(node),
             other => {
                 let wanted = Type::Family(sorts.to_vec());
-                let message = format!("{other} stands where {wanted} should");
+                let message = format!("expected {wanted}, found {other}");
                 Err(self.wrong_kind(&expr.span, message))
             }
         }
@@ -153,11 +158,11 @@ impl Resolver {
             Type::Index(found) => Err(Diagnostic::new(
                 Code::WrongSet,
                 &expr.span,
-                format!("an index of {found} stands where one of {sort} should"),
+                format!("expected an index of {sort}, found one of {found}"),
                 format!("bind it with `in`, or use an index of {sort}"),
             )),
             other => {
-                let message = format!("{other} stands where an index of {sort} should");
+                let message = format!("expected an index of {sort}, found {other}");
                 Err(self.wrong_kind(&expr.span, message))
             }
         }
@@ -195,6 +200,9 @@ impl Resolver {
     }
 
     fn free_letter(&mut self, name: &str, span: &Span) -> Result<NodeId> {
+        if self.has_failed(name) {
+            return Err(self.undefined(name, span));
+        }
         if let (Some(implicit), Some(sort)) = (&mut self.implicit, Sort::of_letter(name)) {
             // The chain is resolved once more with this name bound in front; until then any node will do.
             if !implicit.iter().any(|(known, _)| known == name) {
@@ -202,22 +210,40 @@ impl Resolver {
             }
             return Ok(self.node(Op::Index(Slot::MAX), Type::Index(sort), span, vec![]));
         }
-        let known =
-            self.names.keys().map(String::as_str).chain(self.scope.iter().map(|bound| bound.name.as_str()));
-        let near = known
-            .filter(|_| name.len() < 64)
-            .min_by_key(|other| edit_distance(name, other))
-            .unwrap_or("W")
-            .to_owned();
-        let rule = if self.rules.contains_key(name) { "; a rule is read as rule.W[i,j]" } else { "" };
-        Err(Diagnostic::new(
-            Code::UnknownName,
-            span,
-            format!("`{name}` is not defined"),
-            format!(
-                "define it with let or param before it is used, or write the nearest name, `{near}`{rule}"
-            ),
-        ))
+        Err(self.undefined(name, span))
+    }
+
+    /// Nothing in scope has this name.
+    fn is_undefined(&self, name: &str) -> bool {
+        !self.names.contains_key(name)
+            && !self.outer.iter().chain(&self.scope).any(|bound| bound.name == name)
+    }
+
+    /// A name that nothing defines: how it is written, where another notation has it, or what is near it.
+    pub(super) fn undefined(&mut self, name: &str, span: &Span) -> Diagnostic {
+        self.has_failed(name);
+        let names = self.names.keys().map(String::as_str);
+        let known: BTreeSet<&str> = names.chain(self.scope.iter().map(|bound| bound.name.as_str())).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = if self.rules.contains_key(name) {
+            format!("`{name}` is a rule: read it as {name}.W[i,j]")
+        } else if let Some(help) = self.subscript(name).or_else(|| notation::word(name)) {
+            help
+        } else if let Some(near) = nearest(name, known.iter().copied().chain(FUNCTIONS.iter().copied())) {
+            format!("write `{near}`, or define `{name}` above with let or param")
+        } else {
+            format!("define it above with let or param; in scope are: {}", known.join(", "))
+        };
+        Diagnostic::new(Code::UnknownName, span, format!("`{name}` is not defined"), help)
+    }
+
+    /// `W_ij` for `W[i,j]`.
+    fn subscript(&self, name: &str) -> Option<String> {
+        let (head, tail) = name.rsplit_once('_')?;
+        let letters: Vec<String> = tail.chars().map(String::from).collect();
+        let indices = !letters.is_empty() && letters.iter().all(|letter| Sort::of_letter(letter).is_some());
+        let known = self.names.contains_key(head) || self.scope.iter().any(|bound| bound.name == head);
+        (indices && known).then(|| notation::written(name, &format!("{head}[{}]", letters.join(","))))
     }
 
     fn builtin(&mut self, name: &str, span: &Span, arguments: Option<&Vec<Expr>>) -> Result<NodeId> {
@@ -228,7 +254,7 @@ impl Resolver {
         if name == "ordinal" {
             let index = self.any(argument)?;
             if !matches!(self.kind(index), Type::Index(_)) {
-                let message = format!("{} has no place in a set", self.kind(index));
+                let message = format!("expected an index, found {}", self.kind(index));
                 return Err(self.wrong_kind(&argument.span, message));
             }
             return Ok(self.arithmetic(Op::Ordinal(index), &[index], span));
@@ -244,6 +270,9 @@ impl Resolver {
     fn param(&mut self, param: ParamId, span: &Span, arguments: Option<&Vec<Expr>>) -> Result<NodeId> {
         let sorts = self.params[param].sorts.clone();
         if let Some(arguments) = arguments {
+            if sorts.is_empty() {
+                return Err(not_a_function(&self.params[param].name, span));
+            }
             let indices = self.indices(arguments, &sorts, span)?;
             return Ok(self.param_entry(param, indices, span));
         }
@@ -260,7 +289,7 @@ impl Resolver {
 
     fn indices(&mut self, found: &[Expr], sorts: &[Sort], span: &Span) -> Result<Vec<NodeId>> {
         if found.len() != sorts.len() {
-            let message = format!("{} indices where {} are wanted", found.len(), sorts.len());
+            let message = format!("expected {}, found {}", indices_in_words(sorts.len()), found.len());
             return Err(self.wrong_kind(span, message));
         }
         found.iter().zip(sorts).map(|(expr, &sort)| self.index(expr, sort)).collect()
@@ -270,9 +299,15 @@ impl Resolver {
     fn applied(&mut self, id: LetId, arguments: &[Expr], span: &Span) -> Result<NodeId> {
         let formals = self.lets[id].formals.clone();
         let wanted = self.lets[id].arguments;
+        if formals.is_empty()
+            && !arguments.is_empty()
+            && matches!(self.kind(self.lets[id].body), Type::Number)
+        {
+            return Err(not_a_function(&self.lets[id].name, span));
+        }
         if arguments.len() != wanted && arguments.len() != formals.len() {
             let name = &self.lets[id].name;
-            let message = format!("`{name}` with {} arguments instead of {wanted}", arguments.len());
+            let message = format!("`{name}` takes {wanted} arguments, found {}", arguments.len());
             return Err(self.wrong_kind(span, message));
         }
         let mut nodes = Vec::with_capacity(arguments.len());
@@ -313,6 +348,15 @@ impl Resolver {
         if let Kind::Rule { name, arguments, parameter } = &*base.kind {
             return self.rule_line(name, arguments.as_deref(), *parameter, indices, span);
         }
+        if let Kind::Index(inner, first) = &*base.kind {
+            let list: Vec<String> = first.iter().chain(indices).map(Expr::to_string).collect();
+            return Err(Diagnostic::new(
+                Code::WrongKind,
+                span,
+                "an entry takes no index",
+                notation::written(&span.text(), &format!("{inner}[{}]", list.join(","))),
+            ));
+        }
         let node = self.any(base)?;
         self.entry(node, indices, span)
     }
@@ -348,12 +392,13 @@ impl Resolver {
         span: &Span,
     ) -> Result<NodeId> {
         let Some(rule) = self.rules.get(name).cloned() else {
+            self.has_failed(name);
             let known: Vec<&str> = self.rules.keys().map(String::as_str).collect();
             return Err(Diagnostic::new(
                 Code::UnknownName,
                 span,
-                format!("no rule `{name}` is defined"),
-                format!("the rules in scope are: {}", known.join(", ")),
+                format!("the rule `{name}` is not defined"),
+                suggestion(name, &known, "the rules in scope are"),
             ));
         };
         let Some(&id) = rule.lines.get(&parameter) else {
@@ -363,11 +408,8 @@ impl Resolver {
         let mut all: Vec<Expr> = match arguments {
             Some(arguments) if arguments.len() == rule.arguments.len() => arguments.to_vec(),
             Some(arguments) => {
-                let message = format!(
-                    "`{name}` with {} arguments instead of {}",
-                    arguments.len(),
-                    rule.arguments.len()
-                );
+                let message =
+                    format!("`{name}` takes {} arguments, found {}", rule.arguments.len(), arguments.len());
                 return Err(self.wrong_kind(span, message));
             }
             None => rule
@@ -378,7 +420,13 @@ impl Resolver {
         };
         all.extend_from_slice(indices);
         if all.len() != self.lets[id].formals.len() {
-            let message = format!("{} indices on a line of {}", indices.len(), parameter.letter());
+            let wanted = self.lets[id].formals.len() - rule.arguments.len();
+            let message = format!(
+                "a line for {} has {}, found {}",
+                parameter.letter(),
+                indices_in_words(wanted),
+                indices.len()
+            );
             return Err(self.wrong_kind(span, message));
         }
         let line = self.applied(id, &all, span)?;
@@ -409,7 +457,7 @@ impl Resolver {
                 ));
             }
             (x, y, _) => {
-                let message = format!("{x} cannot be compared with {y} in this way");
+                let message = format!("{x} and {y} cannot be compared in this way");
                 return Err(self.wrong_kind(span, message));
             }
         };
@@ -432,7 +480,7 @@ impl Resolver {
                 let raised = self.arithmetic(Op::Max(x, low), &[x, low], span);
                 Op::Min(raised, high)
             }
-            _ => return Err(self.wrong_kind(span, "a wrong number of arguments")),
+            _ => return Err(self.wrong_kind(span, "the number of arguments is wrong")),
         };
         let mut used = Vec::new();
         super::for_each_child(&op, |child| used.push(child));
@@ -469,8 +517,8 @@ impl Resolver {
             return Err(Diagnostic::new(
                 Code::WrongSet,
                 &binder.span,
-                format!("it is not said what `{}` runs over", binder.name),
-                "write `in` and a set behind it: units, H, A, states, circuits, configurations, situations, window",
+                format!("the index `{}` has no set", binder.name),
+                format!("write `in` and a set behind it: {}", Sort::NAMES.join(", ")),
             ));
         };
         Ok((SetNode::All(sort), sort))
@@ -490,8 +538,8 @@ impl Resolver {
             _ => Err(Diagnostic::new(
                 Code::UnknownName,
                 &set.span,
-                format!("`{}` is no set", set.span.text()),
-                "the sets are: units, H, A, circuit(i), states, circuits, configurations, situations, window",
+                format!("the set `{}` is unknown", set.span.text()),
+                suggestion(&set.name, Sort::NAMES, "the sets are"),
             )),
         }
     }
@@ -558,7 +606,7 @@ impl Resolver {
                 Ok(Weight::Number(self.entry(node, &[itself()], &distribution.span)?))
             }
             (other, _) => {
-                let message = format!("{other} is no distribution over {sort}");
+                let message = format!("{other} is not a distribution over {sort}");
                 Err(self.wrong_kind(&distribution.span, message))
             }
         }
@@ -589,11 +637,17 @@ impl Resolver {
                 });
                 (Target::Let(id), sorts.collect())
             }
+            None if self.is_undefined(name) => return Err(self.undefined(name, &target.span)),
             _ => return Err(self.not_a_target(&target.span)),
         };
         if !self.targets.contains(&by) {
-            if self.targets.len() == 64 {
-                return Err(self.not_a_target(&target.span));
+            if self.targets.len() == MOST_TARGETS {
+                return Err(Diagnostic::new(
+                    Code::NotATarget,
+                    &target.span,
+                    format!("the file differentiates by more than {MOST_TARGETS} families"),
+                    "move claims into another file",
+                ));
             }
             self.targets.push(by);
         }
@@ -615,8 +669,8 @@ impl Resolver {
         Diagnostic::new(
             Code::NestedDerivative,
             span,
-            "a derivative inside a derivative",
-            "the language has first derivatives only; write the inner one out by hand and claim that it is right",
+            "the derivative contains a derivative",
+            "the language has first derivatives only: write the inner one out by hand and claim that it is right",
         )
     }
 
@@ -624,7 +678,7 @@ impl Resolver {
         Diagnostic::new(
             Code::NotATarget,
             span,
-            "not something to differentiate by",
+            "expected an entry of a family behind `/ d`",
             "write one entry of a parameter, or of a definition with indices and no arguments, as in / d W[i,j]",
         )
     }
@@ -649,9 +703,10 @@ impl Resolver {
             None => self.letter(unknown)?,
         };
         if !matches!(set, SetNode::All(_)) || matches!(sort, Sort::Configuration | Sort::Train) {
-            return Err(
-                self.wrong_kind(&unknown.span, "the unknowns of solve are indexed by units, states, …")
-            );
+            return Err(self.wrong_kind(
+                &unknown.span,
+                "the unknowns of solve have one index, of units, states, circuits, situations or time steps",
+            ));
         }
         let family = self.bind(name, Type::Family(vec![sort]));
         let index = self.bind(&unknown.name, Type::Index(sort));
@@ -663,18 +718,15 @@ impl Resolver {
     }
 }
 
-/// Levenshtein distance, to suggest the name that was meant.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+fn not_a_function(name: &str, span: &Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongKind,
+        span,
+        format!("`{name}` is a number and takes no arguments"),
+        format!("a product has the sign *: {name}*(…)"),
+    )
+}
+
+fn indices_in_words(count: usize) -> String {
+    if count == 1 { "1 index".to_owned() } else { format!("{count} indices") }
 }

@@ -15,31 +15,41 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::ir::*;
 use self::sort::{Sort, Type};
+use crate::chapter::Redefinition;
 use crate::judge::controls::{Control, Resolved};
 use crate::language::ast::{Conventions, Item, Parameter};
-use crate::language::diagnostic::{Code, Diagnostic};
+use crate::language::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::source::Span;
 
 pub(crate) type Result<T> = std::result::Result<T, Diagnostic>;
 
-/// Resolves a document; `prelude` holds the definitions that `network` brings into scope.
-pub(crate) fn resolve(items: &[Item], prelude: &[Item]) -> Result<Document> {
-    let resolver = resolved(items, prelude)?;
-    Ok(resolver.finish())
+/// A document, or what there is of it where something is wrong.
+pub(crate) struct Resolution {
+    pub(crate) document: Document,
+    pub(crate) redefined: Vec<Redefinition>,
+    pub(crate) diagnostics: Diagnostics,
 }
 
-fn resolved(items: &[Item], prelude: &[Item]) -> Result<Resolver> {
+/// Resolves a document; `prelude` holds the definitions that `network` brings into scope.
+pub(crate) fn resolve(items: &[Item], prelude: &[Item]) -> Resolution {
+    let (mut resolver, diagnostics) = resolved(items, prelude);
+    let redefined = std::mem::take(&mut resolver.redefined);
+    Resolution { document: resolver.finish(), redefined, diagnostics }
+}
+
+fn resolved(items: &[Item], prelude: &[Item]) -> (Resolver, Diagnostics) {
     let mut resolver = Resolver::new();
+    let mut diagnostics = Diagnostics::default();
     for item in prelude {
         if let Item::Let(_) | Item::Param(_) | Item::Rule(_) = item {
-            resolver.item(item)?;
+            resolver.statement(item, &mut diagnostics);
         }
     }
     resolver.in_prelude = false;
     for item in items {
-        resolver.item(item)?;
+        resolver.statement(item, &mut diagnostics);
     }
-    Ok(resolver)
+    (resolver, diagnostics)
 }
 
 /// Resolves a document and, behind its own claims, those of its controls; a mutant that makes no sense is left out.
@@ -48,7 +58,10 @@ pub(crate) fn resolve_controls(
     prelude: &[Item],
     controls: Vec<Control>,
 ) -> Result<(Document, Vec<Resolved>)> {
-    let mut resolver = resolved(items, prelude)?;
+    let (mut resolver, diagnostics) = resolved(items, prelude);
+    if let Some(first) = diagnostics.into_iter().next() {
+        return Err(first);
+    }
     // A mutant may see too much; what counts is whether its mathematics is found out.
     resolver.in_prelude = true;
     let mut resolved = Vec::new();
@@ -69,9 +82,6 @@ pub(crate) fn resolve_controls(
 
 /// Families that every network has; nothing else may have their names.
 const BUILT_IN: &[&str] = &["W", "U", "b", "s", "R", "A", "mask", "kappa"];
-
-/// Definitions may lean on each other, and expressions be nested, to this height in all.
-const HIGHEST: usize = 400;
 
 /// What a name defined in the document stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,6 +124,13 @@ struct Resolver {
     network: bool,
     in_prelude: bool,
     own_names: BTreeMap<String, Span>,
+    prelude_names: BTreeMap<String, Span>,
+    /// What the document defines anew.
+    redefined: Vec<Redefinition>,
+    /// Names whose definition is wrong. Their uses are not errors of their own.
+    failed: BTreeSet<String>,
+    /// The error at hand comes from the use of such a name.
+    silent: bool,
     // the expression being resolved
     scope: Vec<Bound>,
     /// Names bound by the claim as a whole, without having been written behind `for`.
@@ -149,6 +166,10 @@ impl Resolver {
             network: false,
             in_prelude: true,
             own_names: BTreeMap::new(),
+            prelude_names: BTreeMap::new(),
+            redefined: Vec::new(),
+            failed: BTreeSet::new(),
+            silent: false,
             scope: Vec::new(),
             outer: Vec::new(),
             frame: 0,
@@ -239,6 +260,7 @@ impl Resolver {
             ));
         }
         if self.in_prelude {
+            self.prelude_names.insert(name.to_owned(), span.clone());
             return Ok(());
         }
         if let Some(first) = self.own_names.get(name) {
@@ -250,7 +272,60 @@ impl Resolver {
             ));
         }
         self.own_names.insert(name.to_owned(), span.clone());
+        // The chapter that defines the prelude is checked with itself in scope.
+        if let Some(original) = self.prelude_names.get(name)
+            && original.source().name() != span.source().name()
+        {
+            self.redefined.push(Redefinition {
+                name: name.to_owned(),
+                place: span.to_string(),
+                original: original.source().name().to_owned(),
+            });
+        }
         Ok(())
+    }
+
+    /// Resolves a statement. What is wrong goes to the list, unless it follows from what is there already.
+    fn statement(&mut self, item: &Item, diagnostics: &mut Diagnostics) {
+        self.silent = false;
+        let result = self.item(item);
+        let failed = result.is_err();
+        if let Err(diagnostic) = result
+            && !self.silent
+        {
+            diagnostics.push(diagnostic);
+        }
+        let (name, span) = match item {
+            Item::Let(definition) => (&definition.name, Some(&definition.span)),
+            Item::Param(declaration) => (&declaration.name, Some(&declaration.span)),
+            Item::Rule(rule) => (&rule.name, Some(&rule.span)),
+            Item::Broken(Some(name)) => (name, None),
+            _ => return,
+        };
+        if failed || span.is_none() {
+            self.fail(name, span);
+        } else {
+            self.failed.remove(name);
+        }
+    }
+
+    /// Notes that the definition of a name failed, unless an earlier one of this name stands.
+    fn fail(&mut self, name: &str, span: Option<&Span>) {
+        let first = self.own_names.get(name);
+        let stands = first.is_some_and(|first| Some(first.range()) != span.map(Span::range));
+        if stands || BUILT_IN.contains(&name) {
+            return;
+        }
+        self.names.remove(name);
+        self.rules.remove(name);
+        self.failed.insert(name.to_owned());
+    }
+
+    /// Does an error about this name follow from an error in its definition?
+    fn has_failed(&mut self, name: &str) -> bool {
+        let failed = self.failed.contains(name);
+        self.silent |= failed;
+        failed
     }
 
     /// Adds claims under ids of their own; one that does not resolve is left out.

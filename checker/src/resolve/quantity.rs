@@ -68,10 +68,11 @@ impl Meanings<'_> {
             Op::ParamFamily(param) => self.parameter_quantity(*param),
             Op::LetFamily(id, arguments) => self.definition_quantity(*id, self.open(*id, arguments, env)),
             Op::Softmax(inner) => self.family_quantity(*inner, env),
-            Op::MeanField { states, action } => {
+            Op::MeanField { states, action, strength } => {
                 let told = action
                     .is_none_or(|action| self.place(action, env).is_some_and(|place| self.common(place)));
-                told.then(|| self.family_quantity(*states, env))?
+                let alike = strength.is_none_or(|strength| self.signal(strength, env).is_some());
+                (told && alike).then(|| self.family_quantity(*states, env))?
             }
             Op::VariableFamily(slot) => match env.get(*slot) {
                 Value::Input(_) => Some(0),

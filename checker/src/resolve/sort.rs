@@ -39,6 +39,22 @@ impl Sort {
         self == other || self.base() == other
     }
 
+    /// The sets that can be written after `in` or `:`.
+    pub(crate) const NAMES: &[&str] = &[
+        "units",
+        "H",
+        "hidden",
+        "A",
+        "actions",
+        "S",
+        "states",
+        "circuits",
+        "circuit(i)",
+        "configurations",
+        "situations",
+        "window",
+    ];
+
     /// The set that a name written after `in` or `:` means.
     pub(crate) fn named(name: &str) -> Option<Sort> {
         Some(match name {

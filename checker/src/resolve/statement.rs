@@ -2,16 +2,15 @@
 
 use super::ir::*;
 use super::sort::{Sort, Type};
-use super::{Bound, HIGHEST, Meaning, Resolver, Result, handed, locality};
+use super::{Bound, Meaning, Resolver, Result, handed, locality};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
+use crate::language::words::suggestion;
+use crate::limits::{HIGHEST_WITH_DEFINITIONS, MOST_ARGUMENTS, MOST_INDICES};
 
-/// Families over more indices than this would have too many entries to fill.
-const MOST_INDICES: usize = 4;
-
-/// More arguments than this are a sign of a definition that should be several.
-const MOST_ARGUMENTS: usize = 8;
+/// The blocks of parameters that `given` can set to zero.
+const CONDITIONS: &[&str] = &["W_HH", "W_HA", "W_AH", "U_SH", "U_SA", "b_H", "b_A"];
 
 impl Resolver {
     pub(super) fn item(&mut self, item: &Item) -> Result<()> {
@@ -20,8 +19,8 @@ impl Resolver {
                 return Err(Diagnostic::new(
                     Code::Network,
                     span,
-                    "a second network",
-                    "a file has one; put the other into a file of its own",
+                    "the file has a second network",
+                    "a file has one: put the other into a file of its own",
                 ));
             }
             self.network = true;
@@ -36,16 +35,19 @@ impl Resolver {
                 Item::Claim(claim) => &claim.id_span,
                 Item::Measured(measured) => &measured.id_span,
                 Item::Network { span, .. } => span,
+                Item::Broken(_) => return Ok(()),
             };
+            // One error is enough: every further statement stands before the network too.
+            self.network = true;
             return Err(Diagnostic::new(
                 Code::Network,
                 span,
-                "a statement before the network",
+                "the statement stands before the network",
                 "begin with network rwta(S, G, D, A)",
             ));
         }
         match item {
-            Item::Network { .. } => Ok(()),
+            Item::Network { .. } | Item::Broken(_) => Ok(()),
             Item::Let(definition) => self.definition(definition),
             Item::Param(declaration) => self.declaration(declaration),
             Item::Rule(rule) => self.rule(rule),
@@ -83,7 +85,7 @@ impl Resolver {
             _ => Err(Diagnostic::new(
                 Code::WrongSet,
                 &formal.binder.span,
-                format!("`{}` is no index of a family", formal.binder.name),
+                format!("`{}` is not an index of a family", formal.binder.name),
                 "write `in` and a set behind it",
             )),
         }
@@ -106,10 +108,10 @@ impl Resolver {
         let node = match self.kind(node) {
             Type::Truth => self.number(body)?,
             Type::Index(_) => {
-                return Err(self.wrong_kind(&body.span, "an index, where a number or a family is defined"));
+                return Err(self.wrong_kind(&body.span, "expected a number or a family, found an index"));
             }
             Type::Family(_) if !indices.is_empty() => {
-                return Err(self.wrong_kind(&body.span, "a family, where its entries are defined"));
+                return Err(self.wrong_kind(&body.span, "expected a number, found a family"));
             }
             _ => node,
         };
@@ -137,7 +139,10 @@ impl Resolver {
         if definition.indices.len() > MOST_INDICES || definition.arguments.len() > MOST_ARGUMENTS {
             return Err(self.wrong_kind(
                 &definition.span,
-                format!("more than {MOST_INDICES} indices or {MOST_ARGUMENTS} arguments"),
+                format!(
+                    "`{}` has more than {MOST_INDICES} indices or {MOST_ARGUMENTS} arguments",
+                    definition.name
+                ),
             ));
         }
         self.begin();
@@ -157,7 +162,10 @@ impl Resolver {
     fn declaration(&mut self, declaration: &Declaration) -> Result<()> {
         self.own(&declaration.name, &declaration.span)?;
         if declaration.indices.len() > MOST_INDICES {
-            return Err(self.wrong_kind(&declaration.span, format!("more than {MOST_INDICES} indices")));
+            return Err(self.wrong_kind(
+                &declaration.span,
+                format!("`{}` has more than {MOST_INDICES} indices", declaration.name),
+            ));
         }
         let mut sorts = Vec::new();
         for formal in &declaration.indices {
@@ -200,8 +208,8 @@ impl Resolver {
                 return Err(Diagnostic::new(
                     Code::Duplicate,
                     &line.span,
-                    format!("a second line for {}", line.parameter.letter()),
-                    "add it to the first",
+                    format!("the rule has a second line for {}", line.parameter.letter()),
+                    "add it to the first line",
                 ));
             }
             let indices: Vec<(String, Type)> = line
@@ -218,6 +226,15 @@ impl Resolver {
             node.lines.insert(line.parameter, id);
         }
         if !self.in_prelude {
+            // The check of locality reads these names, and would call a failed one unknown.
+            for line in &rule.lines {
+                let listed = line.sees.pre.iter().chain(&line.sees.post).chain(&line.sees.global);
+                for (name, span) in listed {
+                    if self.has_failed(name) {
+                        return Err(self.undefined(name, span));
+                    }
+                }
+            }
             node.hops = locality::check(self, rule, &node)?;
         }
         self.rules.insert(rule.name.clone(), node);
@@ -230,8 +247,8 @@ impl Resolver {
             return Err(Diagnostic::new(
                 Code::Duplicate,
                 span,
-                format!("a second claim `{id}`"),
-                "every claim has an id of its own",
+                format!("the file has a second claim `{id}`"),
+                "give it another id",
             ));
         }
         Ok(())
@@ -291,12 +308,9 @@ impl Resolver {
     }
 
     fn unknown_condition(&self, condition: &Condition) -> Diagnostic {
-        Diagnostic::new(
-            Code::UnknownCondition,
-            &condition.span,
-            format!("`{} = {}` cannot be imposed on a network", condition.name, condition.value),
-            "set one of the blocks W_HH, W_HA, U_SH, U_SA, b_H, b_A to 0, or a number declared with `param` to an integer",
-        )
+        let Condition { name, value, span } = condition;
+        let help = suggestion(name, CONDITIONS, "a number declared with `param` can be given a whole value; the blocks that can be zero are");
+        Diagnostic::new(Code::UnknownCondition, span, format!("the condition `{name} = {value}` is unknown"), help)
     }
 
     fn chain(&mut self, chain: &Chain) -> Result<ChainNode> {
@@ -350,14 +364,16 @@ impl Resolver {
     }
 
     fn bounded(&self, node: NodeId, span: &Span) -> Result<()> {
-        if self.heights[node] <= HIGHEST {
+        if self.heights[node] <= HIGHEST_WITH_DEFINITIONS {
             return Ok(());
         }
         Err(Diagnostic::new(
             Code::TooDeep,
             span,
-            format!("with the definitions it uses, an expression of more than {HIGHEST} levels"),
-            "let definitions lean on fewer others",
+            format!(
+                "the expression has more than {HIGHEST_WITH_DEFINITIONS} levels, with the definitions that it uses"
+            ),
+            "use fewer definitions inside definitions",
         ))
     }
 
@@ -370,7 +386,7 @@ impl Resolver {
                 return Err(Diagnostic::new(
                     Code::SameText,
                     &side.span,
-                    "this side says the same as the one before it",
+                    "both sides of the link are the same text",
                     "an equality of a text with itself claims nothing: leave it out, or write what was meant",
                 ));
             }

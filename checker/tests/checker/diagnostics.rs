@@ -1,6 +1,6 @@
 //! Every code, at its line, in one line of text.
 
-use crate::{chapter, refused};
+use crate::{chapter, first, refused};
 
 const CASES: &[(&str, &str, usize)] = &[
     ("claim X \"x\" 1 + = 2", "D101", 1),
@@ -85,10 +85,11 @@ fn a_network_comes_first_and_is_known() {
         ("network rwta(S, G, D, A) convention double", "D101"),
     ] {
         let source = svpg_check::Source::new("t.md", format!("```svpg\n{text}\n```\n"));
-        assert_eq!(svpg_check::Chapter::new(&source, None).err().unwrap().code.as_str(), code, "{text}");
+        let found = first(svpg_check::Chapter::new(&source, None).err().unwrap());
+        assert_eq!(found.code.as_str(), code, "{text}");
     }
     let none = svpg_check::Source::new("t.md", "# Only prose\n");
-    let diagnostic = svpg_check::Chapter::new(&none, None).err().unwrap();
+    let diagnostic = first(svpg_check::Chapter::new(&none, None).err().unwrap());
     assert_eq!(diagnostic.code.as_str(), "D104");
     assert!(diagnostic.to_string().starts_with("t.md:1:1: D104: "));
 }
@@ -152,11 +153,11 @@ fn nesting_is_bounded() {
 
 #[test]
 fn a_diagnostic_reads_well() {
-    let diagnostic = chapter("claim X \"x\" for i:\n  q[i] + piii(a) = 1").err().unwrap();
-    insta::assert_snapshot!(diagnostic.to_string(), @"test.md:5:10: D201: `piii` is not defined; define it with let or param before it is used, or write the nearest name, `pi`");
+    let diagnostic = chapter("claim X \"x\" for i:\n  q[i] + pii(a) = 1").err().unwrap();
+    insta::assert_snapshot!(diagnostic.to_string(), @"test.md:5:10: D201: `pii` is not defined; write `pi`, or define `pii` above with let or param");
     insta::assert_snapshot!(diagnostic.snippet().unwrap(), @r"
       |
-    5 |   q[i] + piii(a) = 1
-      |          ^^^^^^^
+    5 |   q[i] + pii(a) = 1
+      |          ^^^^^^
     ");
 }

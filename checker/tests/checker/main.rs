@@ -5,6 +5,7 @@ mod false_claims;
 mod judged;
 mod known_truth;
 mod locality;
+mod messages;
 mod quantities;
 mod random_chapters;
 mod robustness;
@@ -12,7 +13,7 @@ mod verdicts;
 
 use std::sync::Arc;
 
-use svpg_check::{Chapter, ChapterReport, Diagnostic, Plan, Source};
+use svpg_check::{Chapter, ChapterReport, Diagnostic, Diagnostics, Plan, Source};
 
 /// Definitions that most tests use.
 const PRELUDE: &str = "# Prelude\n```svpg\nnetwork rwta(S, G, D, A)\n\
@@ -31,10 +32,19 @@ fn prelude() -> Arc<Source> {
     Source::new("prelude.md", PRELUDE)
 }
 
-/// The statements behind `network`, as a chapter.
-fn chapter(statements: &str) -> Result<Chapter, Diagnostic> {
+/// The statements behind `network`, as a chapter, or all that is wrong with them.
+fn read(statements: &str) -> Result<Chapter, Diagnostics> {
     let text = format!("# Test\n```svpg\nnetwork rwta(S, G, D, A)\n{statements}\n```\n");
     Chapter::new(&Source::new("test.md", text), Some(&prelude()))
+}
+
+/// The same, or the first thing that is wrong.
+fn chapter(statements: &str) -> Result<Chapter, Diagnostic> {
+    read(statements).map_err(first)
+}
+
+fn first(diagnostics: Diagnostics) -> Diagnostic {
+    diagnostics.into_iter().next().expect("a refused chapter has a diagnostic")
 }
 
 fn plan() -> Plan {

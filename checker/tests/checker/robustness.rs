@@ -1,7 +1,7 @@
 //! No text makes the checker panic, and what it says about a text points into it.
 
 use proptest::prelude::*;
-use svpg_check::{Chapter, Plan, Source};
+use svpg_check::{Chapter, MOST_DIAGNOSTICS, Plan, Source};
 
 use crate::prelude;
 
@@ -101,15 +101,46 @@ const WORDS: &[&str] = &[
     ".",
 ];
 
+/// Statements, whole and broken, so that names fail, are redefined and are used afterwards.
+const LINES: &[&str] = &[
+    "network rwta(S, G, D, A)",
+    "netwrok rwta(S, G, D, A)",
+    "let y = A",
+    "let y = ",
+    "let y[i] = q[i] §",
+    "let q = y",
+    "let J_exact = nothing",
+    "let 2 = y",
+    "param y[i] positive",
+    "param y[g]",
+    "rule y b[i] += A sees global: A",
+    "rule y b[i] += q[i] sees post(i): y",
+    "rule z",
+    "claim X \"t\" y = A",
+    "claim Y \"t\" for i: y.b[i] = 2 q[i]",
+    "claim \"t",
+    "lemma X \"t\" y = q",
+    "measure y \"t\" by y",
+    "\u{200b}",
+    "раi {x} \\sum && sum_{j} q_{i}",
+];
+
 fn run(text: String) {
     let source = Source::new("t.md", text);
     match Chapter::new(&source, Some(&prelude())) {
-        Err(diagnostic) => {
-            assert!(!diagnostic.to_string().contains('\n'));
-            if let Some(span) = &diagnostic.span {
-                assert!(span.range().end <= span.source().text().len());
+        Err(diagnostics) => {
+            assert!((1..=MOST_DIAGNOSTICS).contains(&diagnostics.iter().count()));
+            let mut last = 0;
+            for diagnostic in &diagnostics {
+                assert!(!diagnostic.to_string().contains('\n'));
+                assert!(!diagnostic.message.is_empty() && !diagnostic.help.is_empty(), "{diagnostic}");
+                if let Some(span) = &diagnostic.span {
+                    assert!(span.source().text().get(span.range()).is_some());
+                    assert!(span.range().start >= last, "in the order of the text");
+                    last = span.range().start;
+                }
+                let _ = diagnostic.snippet();
             }
-            let _ = diagnostic.snippet();
         }
         Ok(chapter) => {
             let mut plan = Plan::usual(0);
@@ -138,6 +169,11 @@ proptest! {
     #[test]
     fn words_in_any_order(words in prop::collection::vec(prop::sample::select(WORDS), 0..40)) {
         run(format!("```svpg\nnetwork rwta(S, G, D, A)\nclaim X \"t\" {}\n```\n", words.join(" ")));
+    }
+
+    #[test]
+    fn statements_in_any_state(lines in prop::collection::vec(prop::sample::select(LINES), 0..12)) {
+        run(format!("```svpg\n{}\n```\n", lines.join("\n")));
     }
 
     #[test]

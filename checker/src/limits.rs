@@ -1,0 +1,85 @@
+//! Every limit of the language in one place. The table "Limits" of `docs/derivation-language.md` states the same numbers, and a test
+//! compares both. The limits keep the checker's work, memory and stack bounded on any input.
+
+/// Bytes of a file.
+pub const LARGEST_FILE: u64 = 4 << 20;
+
+/// Errors that one run reports about one file; further ones are counted.
+pub const MOST_DIAGNOSTICS: usize = 20;
+
+/// Digits of a numeral: exact arithmetic on longer ones is slow and serves nothing.
+pub(crate) const LONGEST_NUMERAL: usize = 40;
+
+/// Characters of a name: reports align names.
+pub(crate) const LONGEST_NAME: usize = 64;
+
+/// Nesting of an expression, so that no input exhausts the parser's stack.
+pub(crate) const DEEPEST: usize = 64;
+
+/// Height of the tree of an expression as it is written: long chains of operators or indices count as well as nesting.
+pub(crate) const HIGHEST: usize = 160;
+
+/// Height of the tree of an expression together with the definitions that it uses.
+pub(crate) const HIGHEST_WITH_DEFINITIONS: usize = 400;
+
+/// Magnitude of the exponent of `^`.
+pub(crate) const LARGEST_EXPONENT: i32 = 64;
+
+/// Indices of a definition or a `param`: families over more have too many entries to fill.
+pub(crate) const MOST_INDICES: usize = 4;
+
+/// Arguments of a definition: more are a sign of a definition that should be several.
+pub(crate) const MOST_ARGUMENTS: usize = 8;
+
+/// Families that one file differentiates by: a set of them is one word of 64 bits.
+pub(crate) const MOST_TARGETS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::plan::Plan;
+
+    /// The rows of the table: what is limited, and the numbers in the second column.
+    fn table() -> Vec<(String, Vec<u64>)> {
+        let manual = include_str!("../../docs/derivation-language.md");
+        let (_, section) = manual.split_once("\n## Limits\n").expect("a section on limits");
+        let (section, _) = section.split_once("\n## ").expect("a section behind it");
+        let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
+        rows.map(|line| {
+            let mut cells = line.trim_matches('|').split('|').map(str::trim);
+            let (what, most) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+            let numbers = most.replace(' ', "");
+            let numbers =
+                numbers.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
+            (what.to_owned(), numbers.collect())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn the_manual_states_every_limit() {
+        let (usual, thorough) = (Plan::usual(0), Plan::thorough(0));
+        let expected: Vec<(&str, Vec<u64>)> = vec![
+            ("size of a file, in MiB", vec![LARGEST_FILE >> 20]),
+            ("errors that are listed for a file", vec![MOST_DIAGNOSTICS as u64]),
+            ("digits of a numeral, a leading 0 counted", vec![LONGEST_NUMERAL as u64]),
+            ("characters of a name", vec![LONGEST_NAME as u64]),
+            ("nesting of an expression", vec![DEEPEST as u64]),
+            ("height of an expression as it is written", vec![HIGHEST as u64]),
+            (
+                "height of an expression with the definitions that it uses",
+                vec![HIGHEST_WITH_DEFINITIONS as u64],
+            ),
+            ("magnitude of the exponent of `^`", vec![LARGEST_EXPONENT as u64]),
+            ("indices of a `let` or a `param`", vec![MOST_INDICES as u64]),
+            ("arguments of a `let`", vec![MOST_ARGUMENTS as u64]),
+            ("families differentiated by, in one file", vec![MOST_TARGETS as u64]),
+            ("definitions that the check of locality opens, one inside another", vec![32]),
+            ("instances of the indices of a chain, on one shape", vec![65_536]),
+            ("evaluation steps, for each chain, point and tier", vec![usual.budget, thorough.budget]),
+        ];
+        let expected: Vec<(String, Vec<u64>)> =
+            expected.into_iter().map(|(what, most)| (what.to_owned(), most)).collect();
+        assert_eq!(table(), expected);
+    }
+}
