@@ -335,7 +335,7 @@ fn try_in(setting: &Setting<'_>, class: &Class, point: &Point, pending: &mut [&m
     let mut found: Vec<(Differing, bool, bool)> = Vec::new();
     let mut learned = Learned::new(setting.primes);
     let observations = &mut Observations::default();
-    exactly::at_point(setting, class, point, &mut learned, observations, &mut |ev| {
+    exactly::at_point(setting, class, (point, exactly::MAX_RESTARTS), &mut learned, observations, &mut |ev| {
         found.clear();
         for pending in pending.iter() {
             let mut open = false;

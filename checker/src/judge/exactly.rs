@@ -20,7 +20,7 @@ const LOG_ERROR: f64 = -62.0;
 const MAX_POINTS: usize = 6;
 
 /// A point may begin again so often, for what it learned about its unknowns.
-const MAX_RESTARTS: usize = 96;
+pub(super) const MAX_RESTARTS: usize = 96;
 
 /// Differing instances that the high-precision tier is told of.
 const MAX_DIFFERING: usize = 1;
@@ -66,6 +66,7 @@ pub(super) fn compare(
 ) -> Vec<ExactChain> {
     let mut found: Vec<ExactChain> = chains.iter().map(|keyed| ExactChain::new(keyed.chain)).collect();
     let mut learned = Learned::new(setting.primes);
+    let mut given_up: Vec<usize> = Vec::new();
     for number in 0..MAX_POINTS {
         let wanted: Vec<usize> =
             (0..chains.len()).filter(|&at| number == 0 || found[at].wants_more(number)).collect();
@@ -73,18 +74,33 @@ pub(super) fn compare(
             break;
         }
         learned = learned.elsewhere();
-        at_point(setting, class, &point(number), &mut learned, observations, &mut |ev| {
-            let mut fresh = Vec::with_capacity(wanted.len());
-            for &at in &wanted {
-                ev.renew_budget();
-                ev.domain.backend.renew_budget();
-                fresh.push(chain_at(ev, chains[at].chain)?);
+        let mut together = |wanted: &[usize], learned: &mut Learned, restarts: usize| {
+            at_point(setting, class, (&point(number), restarts), learned, observations, &mut |ev| {
+                let mut fresh = Vec::with_capacity(wanted.len());
+                for &at in wanted {
+                    ev.renew_budget();
+                    ev.domain.backend.renew_budget();
+                    fresh.push(chain_at(ev, chains[at].chain)?);
+                }
+                for (&at, fresh) in wanted.iter().zip(fresh) {
+                    found[at].add(chains[at].chain, fresh, number);
+                }
+                Ok(())
+            })
+        };
+        if together(&wanted, &mut learned, MAX_RESTARTS / 4) {
+            continue;
+        }
+        // One of them wants more than can be had: it must not keep the others from being evaluated.
+        for &at in &wanted {
+            let mut own = Learned::new(setting.primes);
+            if !together(&[at], &mut own, MAX_RESTARTS) {
+                given_up.push(at);
             }
-            for (&at, fresh) in wanted.iter().zip(fresh) {
-                found[at].add(chains[at].chain, fresh, number);
-            }
-            Ok(())
-        });
+        }
+    }
+    for at in given_up {
+        found[at].tally.uncover(Trouble::Unsupported(chains[at].chain.sides[0]), class);
     }
     for (chain, keyed) in found.iter_mut().zip(chains) {
         chain.conclude(class, keyed.chain);
@@ -92,16 +108,16 @@ pub(super) fn compare(
     found
 }
 
-/// Runs `visit` at a point, once more whenever the point has learned about its unknowns.
+/// Runs `visit` at a point, once more whenever the point has learned about its unknowns. `false`: it never ends.
 pub(super) fn at_point<'a>(
     setting: &Setting<'a>,
     class: &'a Class,
-    point: &Point,
+    (point, restarts): (&Point, usize),
     learned: &mut Learned,
     observations: &mut Observations,
     visit: &mut dyn FnMut(&mut ExactEvaluator<'a>) -> Outcome<()>,
-) {
-    for _ in 0..MAX_RESTARTS {
+) -> bool {
+    for _ in 0..restarts {
         let mut ev = Modular::evaluator(
             setting.document,
             &class.shape,
@@ -114,9 +130,10 @@ pub(super) fn at_point<'a>(
         *learned = ev.domain.backend.learned();
         if outcome != Err(Trouble::Again) {
             observations.merge(&ev.observations);
-            return;
+            return true;
         }
     }
+    false
 }
 
 /// What was found of a chain at one point.

@@ -25,8 +25,8 @@ impl Plan {
             seed,
             instances: 2,
             budget: 2_000_000,
-            largest_work: 30_000,
-            claim_work: 1_500_000,
+            largest_work: 200_000,
+            claim_work: 1_000_000,
         }
     }
 
@@ -37,8 +37,8 @@ impl Plan {
             seed,
             instances: 4,
             budget: 20_000_000,
-            largest_work: 300_000,
-            claim_work: 15_000_000,
+            largest_work: 500_000,
+            claim_work: 6_000_000,
         }
     }
 }

@@ -7,12 +7,13 @@ use dashu_ratio::RBig;
 
 use super::classes::Class;
 use super::precisely::{Found, Precisely};
+use super::shapes::constants;
 use super::tally::{ChainTally, Indices};
 use super::{Keyed, Setting, chosen, instances, reachable};
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Point, Scale};
 use crate::language::ast::Relation;
-use crate::resolve::ir::{ChainNode, Document, Given, Op};
+use crate::resolve::ir::{ChainNode, Document, Given};
 
 /// Integers of `bits` bits, times a power of two.
 const fn scale(bits: u32, power: i32) -> Scale {
@@ -42,7 +43,7 @@ const SCALES: [Scale; 15] = [
 ];
 
 /// Points of other sizes that a claim is tried at, over all its classes.
-const SAMPLES: usize = 16 * SCALES.len();
+const SAMPLES: usize = 64 * SCALES.len();
 
 /// How many of them fall to each class.
 pub(super) fn share(classes: usize) -> usize {
@@ -69,13 +70,9 @@ pub(super) fn points(
 /// in order.
 pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'a ChainNode>) -> Arc<[f64]> {
     let roots = chains.flat_map(|chain| chain.sides.iter().copied().chain(chain.filter)).collect();
-    let mut named: Vec<RBig> = reachable(document, roots)
+    let mut named: Vec<RBig> = constants(document, &reachable(document, roots))
         .into_iter()
-        .filter_map(|node| match &document.nodes[node].op {
-            Op::Constant(value) => Some([value.clone(), -value.clone()]),
-            _ => None,
-        })
-        .flatten()
+        .flat_map(|value| [-value.clone(), value])
         .chain([RBig::ZERO])
         .collect();
     named.sort();

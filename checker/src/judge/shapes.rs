@@ -12,7 +12,7 @@ use super::plan::Plan;
 use super::reachable;
 use super::work::Estimate;
 use crate::evaluate::geometry::Shape;
-use crate::language::ast::FoldKind;
+use crate::language::ast::{FoldKind, Relation};
 use crate::resolve::for_each_child;
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
@@ -57,7 +57,7 @@ impl Set {
     /// A larger one is never tried.
     fn largest(self) -> usize {
         match self {
-            Set::States | Set::Situations => 7,
+            Set::States | Set::Situations => 10,
             Set::Hidden => 8,
             Set::Actions | Set::Window => 9,
             Set::Circuits => 8,
@@ -146,6 +146,11 @@ impl Needs {
         for chain in chains {
             let own =
                 chain.binders.iter().fold([0; SETS.len()], |sum, b| both(sum, sets_of(analysis.sort(&b.set))));
+            for (link, pair) in chain.links.iter().zip(chain.sides.windows(2)) {
+                if link.relation != Relation::Equal {
+                    needs.compared(&analysis, pair[0], pair[1]);
+                }
+            }
             for &side in &chain.sides {
                 needs.indices = larger(needs.indices, both(own, analysis.bound[side]));
                 needs.indices = larger(needs.indices, analysis.indices[side]);
@@ -202,16 +207,31 @@ impl Needs {
                 }
             }
             Op::Compare(_, a, b) => {
-                if let (Some(a), Some(b)) = (&analysis.places[*a], &analysis.places[*b]) {
-                    let largest = a.numeral.max(b.numeral);
-                    for at in 0..SETS.len() {
-                        if a.of[at] || b.of[at] {
-                            self.numerals[at] = self.numerals[at].max(largest);
-                        }
-                    }
-                }
+                self.compared(analysis, *a, *b);
             }
             _ => {}
+        }
+    }
+
+    /// Numerals that a size or a place is compared with.
+    fn compared(&mut self, analysis: &Analysis<'_>, a: NodeId, b: NodeId) {
+        let (Some(a), Some(b)) = (&analysis.places[a], &analysis.places[b]) else { return };
+        for at in (0..SETS.len()).filter(|&at| a.of[at] || b.of[at]) {
+            self.numerals[at] = self.numerals[at].max(a.numeral.max(b.numeral));
+        }
+    }
+
+    /// Every set as large as it should be, and six at least.
+    fn generous(&self) -> Shape {
+        let wanted = |set: Set| self.wanted(set as usize).max(6).min(set.largest());
+        let network = self.uses[Set::Hidden as usize];
+        Shape {
+            states: wanted(Set::States),
+            hidden_circuits: if network { wanted(Set::Circuits).min(5) - 1 } else { 1 },
+            hidden_size: if network { wanted(Set::Hidden).min(4) } else { 1 },
+            actions: wanted(Set::Actions),
+            situations: wanted(Set::Situations),
+            window: wanted(Set::Window),
         }
     }
 
@@ -415,6 +435,13 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// The constants that nodes amount to.
+pub(super) fn constants(document: &Document, nodes: &[NodeId]) -> Vec<RBig> {
+    let analysis = Analysis::new(document);
+    let constant = |&node: &NodeId| analysis.places[node].as_ref()?.constant.clone();
+    nodes.iter().filter_map(constant).collect()
+}
+
 /// The shapes of a claim, and where they stop short of what it needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Chosen {
@@ -444,6 +471,9 @@ const fn shape(states: usize, hidden_circuits: usize, hidden_size: usize, action
 
 /// An action circuit of one unit has nothing to choose, and the double-exponential kernel is zero at its first step.
 const SMALLEST: Shape = shape(1, 1, 1, 2);
+
+/// A claim of fewer steps on every usual shape is tried on all combinations of sizes.
+const CHEAP: f64 = 2000.0;
 
 /// A claim that is too much work here is refused: what holds on smaller shapes alone says little.
 const REQUIRED: [Shape; 2] = [shape(1, 2, 2, 2), shape(1, 1, 2, 3)];
@@ -487,7 +517,12 @@ impl Shape {
 
 /// Chooses the shapes of a claim.
 pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], needs: &Needs) -> Chosen {
-    let all = below(&corners(plan, needs), needs);
+    let mut corners = corners(plan, needs);
+    let cheap = USUAL.iter().all(|shape| Estimate::of(document, shape, chains) < CHEAP);
+    if cheap {
+        corners.push(needs.generous());
+    }
+    let all = below(&corners, needs);
     let required = all.iter().filter(|shape| {
         let beside = Shape { situations: 1, window: 2, ..**shape };
         REQUIRED.iter().any(|corner| beside.fits(corner)) && shape.situations <= 2 && shape.window <= 3
@@ -560,9 +595,9 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
         shape(states, 1, hidden, 2),
         shape(states, circuits, 1, 2),
     ]);
-    // Sets that have nothing to do with the network, beside small networks.
     let (situations, window) = (wanted(Set::Situations).max(3), wanted(Set::Window).max(4));
     let beside = |shape: Shape, situations: usize, window: usize| Shape { situations, window, ..shape };
+    // Sets that have nothing to do with the network, beside small networks.
     for (uses, situations, window) in
         [(needs.uses[Set::Situations as usize], situations, 2), (needs.uses[Set::Window as usize], 1, window)]
     {

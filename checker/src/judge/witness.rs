@@ -146,7 +146,8 @@ impl<'a> Search<'a> {
         let Ok((plain_left, plain_right)) = self.values(&mut ev, frame) else { return true };
         let near = |plain: crate::number::ball::Ball, value: &Real| {
             let value = value.to_f64();
-            !value.is_finite() || (plain.middle - value).abs() <= plain.radius + 1e-9 * value.abs().max(1.0)
+            let silent = !value.is_finite() || plain.middle.is_nan() || plain.radius.is_nan();
+            silent || (plain.middle - value).abs() <= plain.radius + 1e-9 * value.abs().max(1.0)
         };
         near(plain_left, left) && near(plain_right, right)
     }
