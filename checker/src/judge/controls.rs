@@ -287,7 +287,8 @@ fn together(
     // Begin where most mistakes show: with several circuits of several units.
     let middle = scope.classes.len() / 2;
     for class in scope.classes[middle..].iter().chain(&scope.classes[..middle]) {
-        let mut left: Vec<&mut Pending> = pending.iter_mut().filter(|pending| !pending.refuted).collect();
+        let mut left: Vec<&mut Pending> =
+            pending.iter_mut().filter(|pending| !pending.refuted && !pending.open).collect();
         if left.is_empty() {
             break;
         }

@@ -100,9 +100,10 @@ pub(super) fn judge(
 }
 
 fn too_much(claim: &ClaimNode, steps: f64, budget: u64) -> Diagnostic {
+    let chain = claim.chains.first().and_then(|chain| chain.links.last());
     Diagnostic::new(
         Code::Budget,
-        &claim.span,
+        chain.map_or(&claim.span, |link| &link.span),
         format!(
             "the claim takes {steps:.1e} evaluation steps on a shape of two circuits of two units, and the budget is {budget}"
         ),

@@ -258,6 +258,9 @@ pub(crate) struct Unknowns<'a> {
     logarithm_rows: Rows,
     /// Logarithms of functions that differ from a product of others by a root of unity.
     loose: Vec<Logarithm>,
+    /// What exponentials and logarithms of these values came to.
+    known_products: FxHashMap<[u64; 3], Product>,
+    known_logarithms: FxHashMap<[u64; 3], Lanes>,
     /// Roots that were taken of functions, each of which costs some certainty.
     taken_roots: f64,
 }
@@ -285,6 +288,8 @@ impl<'a> Unknowns<'a> {
             logarithms: Vec::new(),
             logarithm_rows: Rows::default(),
             loose: Vec::new(),
+            known_products: FxHashMap::default(),
+            known_logarithms: FxHashMap::default(),
             taken_roots: 0.0,
         }
     }
@@ -321,16 +326,22 @@ impl<'a> Unknowns<'a> {
 
     /// The product of powers of unknowns that `exp` of the argument is; an independent one becomes an unknown.
     pub(crate) fn exp(&mut self, argument: &Lanes) -> Result<Product, Missing> {
-        match self.relation(argument)? {
-            Ok(product) => Ok(product),
+        let key = identity(argument);
+        if let Some(known) = self.known_products.get(&key) {
+            return Ok(known.clone());
+        }
+        let product = match self.relation(argument)? {
+            Ok(product) => product,
             Err(reduced) => {
                 let root = self.draw();
                 let index = self.exponentials.len();
                 let order = self.order(index);
                 self.push(argument, reduced, root, order)?;
-                Ok(vec![(index, order as i64)])
+                vec![(index, order as i64)]
             }
-        }
+        };
+        self.known_products.insert(key, product.clone());
+        Ok(product)
     }
 
     /// Makes `value`, drawn by [`Unknowns::draw`], the root of the exponential of an argument, unless the argument depends on
@@ -473,6 +484,8 @@ impl<'a> Unknowns<'a> {
 
     /// Forgets what came after the mark.
     pub(crate) fn reset(&mut self, mark: Mark) {
+        self.known_products.clear();
+        self.known_logarithms.clear();
         self.exponentials.truncate(mark.exponentials);
         self.exponent_rows.0.truncate(mark.exponents);
         self.logarithms.truncate(mark.logarithms);
@@ -516,6 +529,16 @@ impl<'a> Unknowns<'a> {
 
     /// The logarithm of a value that is not zero.
     pub(crate) fn ln(&mut self, of: &Lanes) -> Result<Lanes, Missing> {
+        let key = identity(of);
+        if let Some(known) = self.known_logarithms.get(&key) {
+            return Ok(known.clone());
+        }
+        let value = self.new_logarithm(of)?;
+        self.known_logarithms.insert(key, value.clone());
+        Ok(value)
+    }
+
+    fn new_logarithm(&mut self, of: &Lanes) -> Result<Lanes, Missing> {
         if of.is_zero() {
             return Err(Missing::Zero);
         }
@@ -625,6 +648,11 @@ impl<'a> Unknowns<'a> {
         }
         if moved { Err(Missing::Again) } else { Ok(Lanes::new(values.into(), of.bound)) }
     }
+}
+
+/// Three lanes, of as many primes, tell one value from another.
+fn identity(lanes: &Lanes) -> [u64; 3] {
+    [lanes.values[0], lanes.values[1], lanes.values[MAIN]]
 }
 
 /// A value beside a product that it should be.
