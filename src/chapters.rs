@@ -115,6 +115,31 @@ pub const MUST_FAIL: &[(&str, &str)] = files!("derivations/must-fail":
     "wrong-number-of-arguments.md",
 );
 
+/// Name and text of every file of false claims, none of which may hold.
+pub const MUST_NOT_HOLD: &[(&str, &str)] = files!("derivations/must-not-hold":
+    "branches-out-of-reach.md",
+    "branches.md",
+    "cancellation.md",
+    "conditions.md",
+    "derivative-blocks.md",
+    "exponentials.md",
+    "guards.md",
+    "points-of-an-old-seed.md",
+    "points-that-come-to-mind.md",
+    "sizes-empty.md",
+    "sizes-far.md",
+    "sizes-minors.md",
+    "sizes-of-sets.md",
+    "sizes-orders.md",
+    "sizes-power-sums.md",
+    "sizes-processes.md",
+    "wiring-and-convention.md",
+    "wiring-by-place.md",
+    "wiring-credit.md",
+    "wiring-graphs.md",
+    "wiring-long-chains.md",
+);
+
 /// The list of mutants that are the original under another name.
 pub const EQUIVALENT_MUTANTS: &str = include_str!("../derivations/equivalent-mutants.md");
 

@@ -91,7 +91,7 @@ impl Controls {
     pub fn run(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<ControlReport> {
         let key = points_key(&self.text, plan);
         let primes = judge::primes(&self.document, &key);
-        let setting = Setting { document: &self.document, plan, primes: &primes, key };
+        let setting = Setting::new(&self.document, plan, &primes, key);
         run(&setting, &self.resolved, tick)
     }
 }

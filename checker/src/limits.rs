@@ -74,9 +74,20 @@ mod tests {
             ("indices of a `let` or a `param`", vec![MOST_INDICES as u64]),
             ("arguments of a `let`", vec![MOST_ARGUMENTS as u64]),
             ("families differentiated by, in one file", vec![MOST_TARGETS as u64]),
-            ("definitions that the check of locality opens, one inside another", vec![32]),
-            ("instances of the indices of a chain, on one shape", vec![65_536]),
-            ("evaluation steps, for each chain, point and tier", vec![usual.budget, thorough.budget]),
+            (
+                "nodes that the locality of one line, or of the calls in one chain, is followed through",
+                vec![crate::resolve::MOST_STEPS as u64],
+            ),
+            ("instances of the indices of a chain, on one shape", vec![crate::judge::MAX_INSTANCES as u64]),
+            ("evaluation steps of a claim at a point of a usual shape", vec![usual.budget, thorough.budget]),
+            (
+                "the same at a point of a shape that the claim needs beyond those",
+                vec![usual.largest_work, thorough.largest_work],
+            ),
+            (
+                "evaluation steps of a claim in all classes of such shapes",
+                vec![usual.claim_work, thorough.claim_work],
+            ),
         ];
         let expected: Vec<(String, Vec<u64>)> =
             expected.into_iter().map(|(what, most)| (what.to_owned(), most)).collect();

@@ -65,6 +65,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons), report::measured);
     report.redefined = redefined(&parsed);
     report.must_fail = must_fail::run();
+    report.must_not_hold = must_fail::must_not_hold(options.seed);
     report.kernels = kernel::check(widest);
     report.gaps = gap::measure(options.seed)?;
     report.conclude();

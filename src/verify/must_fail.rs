@@ -1,6 +1,7 @@
 //! Files with one deliberate error each: a comment `-- error D201` stands on the line that must be refused.
 
-use svpg_check::{Chapter, Diagnostic, Plan};
+use rayon::prelude::*;
+use svpg_check::{Chapter, Diagnostic, Plan, Verdict};
 
 use super::MustFail;
 use crate::chapters;
@@ -30,6 +31,36 @@ fn one(file: &(&str, &str)) -> MustFail {
     };
     let found = found.as_ref().map_or_else(|| "nothing".to_owned(), place);
     MustFail { file: file.0.to_owned(), ok: found == expected, expected, found }
+}
+
+/// Checks every file of false claims: none may hold, and each has the verdict that it states.
+pub(super) fn must_not_hold(seed: u64) -> Vec<MustFail> {
+    let found: Vec<Vec<MustFail>> = chapters::MUST_NOT_HOLD.par_iter().map(|file| false_claims(file, seed)).collect();
+    found.into_iter().flatten().collect()
+}
+
+fn false_claims(file: &(&str, &str), seed: u64) -> Vec<MustFail> {
+    let source = chapters::source("derivations/must-not-hold", file);
+    let claim = |expected: String, found: String, ok: bool| MustFail {
+        file: format!("must-not-hold/{}", file.0),
+        expected,
+        found,
+        ok,
+    };
+    match Chapter::new(&source, Some(&chapters::prelude())) {
+        Err(diagnostics) => vec![claim("claims".to_owned(), diagnostics.to_string(), false)],
+        Ok(chapter) => {
+            let report = chapter.check(&Plan::usual(seed), &|| ());
+            let claims = report.claims.into_iter().map(|found| {
+                claim(
+                    format!("{} {}", found.id, found.expected),
+                    found.verdict.as_str().to_owned(),
+                    found.as_expected && found.verdict != Verdict::Holds,
+                )
+            });
+            claims.collect()
+        }
+    }
 }
 
 fn place(diagnostic: &Diagnostic) -> String {

@@ -32,6 +32,8 @@ pub struct Report {
     pub stale_reasons: Vec<String>,
     /// Files that must be refused.
     pub must_fail: Vec<MustFail>,
+    /// False claims, none of which may hold.
+    pub must_not_hold: Vec<MustFail>,
     /// Optimised kernels against twin and reference, on every instruction set.
     pub kernels: Vec<Kernel>,
     /// How far each rule's expected update is from the gradient.
@@ -175,6 +177,7 @@ impl Report {
             equivalent_mutants: tried.equivalent_mutants,
             stale_reasons: tried.stale_reasons,
             must_fail: Vec::new(),
+            must_not_hold: Vec::new(),
             kernels: Vec::new(),
             gaps: Vec::new(),
             published_size: None,
@@ -187,7 +190,7 @@ impl Report {
         self.ok = self.claims.iter().all(|claim| claim.report.as_expected)
             && self.controls.iter().all(|control| control.refuted)
             && self.stale_reasons.is_empty()
-            && self.must_fail.iter().all(|file| file.ok)
+            && self.must_fail.iter().chain(&self.must_not_hold).all(|file| file.ok)
             && self.kernels.iter().all(Kernel::passes)
             && self.published_size.as_ref().is_none_or(|check| check.ok);
     }

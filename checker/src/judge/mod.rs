@@ -33,7 +33,9 @@ use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Convention, Point, Wiring};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::language::ast::{Conventions, Relation};
+use crate::number::modular::heights;
 use crate::number::random::Random;
+use crate::number::real::{FIRST_PRECISION, MAX_PRECISION};
 use crate::number::unknowns::Primes;
 use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, Document, Given, NodeId, Op};
@@ -48,6 +50,9 @@ const MAX_NETWORKS: usize = 6;
 /// In a class, so many instances of a chain with logarithms are looked at for one without a value: residues have no sign.
 const MAX_SIGNED: usize = 48;
 
+/// Numerals of more bits ask for balls of many bits.
+const LARGE_NUMERAL: f64 = 40.0;
+
 /// What every part of a check needs.
 pub(crate) struct Setting<'a> {
     pub(crate) document: &'a Document,
@@ -55,9 +60,20 @@ pub(crate) struct Setting<'a> {
     pub(crate) primes: &'a Primes,
     /// From the text of the document and the seed: no text can be written around its points.
     pub(crate) key: [u64; 4],
+    /// Most bits of a ball: many where the document names very large or very small numbers.
+    pub(crate) bits: usize,
 }
 
-impl Setting<'_> {
+impl<'a> Setting<'a> {
+    pub(crate) fn new(document: &'a Document, plan: &'a Plan, primes: &'a Primes, key: [u64; 4]) -> Self {
+        let large = document.nodes.iter().any(|node| match &node.op {
+            Op::Constant(value) => f64::from(heights(value).0.max(heights(value).1)) > LARGE_NUMERAL,
+            _ => false,
+        });
+        let bits = if large { MAX_PRECISION } else { FIRST_PRECISION * 4 };
+        Self { document, plan, primes, key, bits }
+    }
+
     /// Steps that one chain may take at one point: estimates are rough.
     fn steps(&self) -> u64 {
         self.plan.budget * 16
@@ -140,7 +156,7 @@ pub(crate) struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub(crate) fn new(document: &'a Document, plan: &'a Plan, primes: &'a Primes, key: [u64; 4]) -> Self {
-        let setting = Setting { document, plan, primes, key };
+        let setting = Setting::new(document, plan, primes, key);
         let scopes: Vec<Scope> =
             document.claims.par_iter().map(|claim| scope(document, plan, &claim.chains)).collect();
         let mut tasks: BTreeMap<(&Given, Vec<usize>, u64, bool), Task> = BTreeMap::new();

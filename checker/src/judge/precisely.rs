@@ -8,7 +8,7 @@ use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{Evaluator, Frame, Outcome, Trouble};
 use crate::language::ast::Relation;
-use crate::number::real::{FIRST_PRECISION, MAX_PRECISION, Real, set_precision};
+use crate::number::real::{FIRST_PRECISION, Real, set_precision};
 use crate::number::Number;
 use crate::resolve::ir::ChainNode;
 
@@ -70,7 +70,7 @@ impl<'a> Precisely<'a> {
         let relation = chain.links[link].relation;
         let mut bits = FIRST_PRECISION;
         let mut last = None;
-        while bits <= MAX_PRECISION {
+        while bits <= self.setting.bits {
             if self.bits != bits {
                 self.restart(bits);
             }

@@ -20,7 +20,7 @@ use crate::evaluate::point::{BIAS, Convention, Point, RECURRENT, STATE};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::number::Number;
 use crate::number::exact::Exact;
-use crate::number::real::{FIRST_PRECISION, MAX_PRECISION, Real, set_precision};
+use crate::number::real::{FIRST_PRECISION, Real, set_precision};
 use crate::number::unknowns::Learned;
 use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, SetNode};
@@ -110,7 +110,7 @@ impl<'a> Search<'a> {
     /// An instance whose sides differ on the real network, the known one first.
     fn real_difference(&self, point: &Point, known: &Indices) -> Option<(Frame, Real, Real)> {
         let mut bits = FIRST_PRECISION;
-        while bits <= MAX_PRECISION {
+        while bits <= self.setting.bits {
             set_precision(bits);
             let mut ev = self.precise(point, FxHashMap::default());
             let frames = instances(&mut ev, self.chain).unwrap_or_default();

@@ -14,7 +14,7 @@ use super::{Meaning, Resolver, for_each_child};
 use crate::language::source::Span;
 
 /// One check follows at most this many nodes, so that definitions that double one another cannot stall it.
-const MOST_STEPS: usize = 200_000;
+pub(crate) const MOST_STEPS: usize = 200_000;
 
 /// An index that something outside of the expression chooses.
 pub(super) type Atom = usize;

@@ -13,6 +13,9 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+#[cfg(test)]
+pub(crate) use self::meaning::MOST_STEPS;
+
 use self::ir::*;
 use self::sort::{Sort, Type};
 use crate::chapter::Redefinition;
