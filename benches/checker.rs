@@ -7,7 +7,7 @@ use svpg_check::{Chapter, Plan};
 fn chapter(criterion: &mut Criterion) {
     let source = svpg::chapters::prelude();
     let read = || Chapter::new(black_box(&source), Some(&source)).expect("a built-in chapter is well formed");
-    let plan = Plan { points: 1, ..Plan::usual(1) };
+    let plan = Plan::usual(1);
 
     let mut group = criterion.benchmark_group("first chapter");
     group.sample_size(10);

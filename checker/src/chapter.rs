@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::judge::{self, Check, Setting};
 use crate::judge::controls::{Resolved, controls, run};
 use crate::judge::plan::Plan;
 use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
+use crate::judge::{self, Check, Setting};
 use crate::language::ast::Item;
 use crate::language::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::parser;

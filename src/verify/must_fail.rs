@@ -35,7 +35,8 @@ fn one(file: &(&str, &str)) -> MustFail {
 
 /// Checks every file of false claims: none may hold, and each has the verdict that it states.
 pub(super) fn must_not_hold(seed: u64) -> Vec<MustFail> {
-    let found: Vec<Vec<MustFail>> = chapters::MUST_NOT_HOLD.par_iter().map(|file| false_claims(file, seed)).collect();
+    let found: Vec<Vec<MustFail>> =
+        chapters::MUST_NOT_HOLD.par_iter().map(|file| false_claims(file, seed)).collect();
     found.into_iter().flatten().collect()
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use svpg_check::{ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Redefinition, Tiers, Verdict};
+use svpg_check::{
+    ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Redefinition, Tiers, Verdict,
+};
 
 use super::gap::Gap;
 use super::measure::{self, Measurement};

@@ -286,18 +286,21 @@ fn controls(out: &mut String, report: &Report, colour: Colour) {
             let _ = writeln!(out, "  {} {stale}", colour.bad(what));
         }
     }
-    if !report.must_fail.is_empty() {
-        let refused = report.must_fail.iter().filter(|file| file.ok).count();
-        let line = format!("Files that must be refused: {refused} of {}", report.must_fail.len());
-        let _ = writeln!(out, "{}", colour.strong(&line));
-        for file in report.must_fail.iter().filter(|file| !file.ok) {
+    let kinds = [
+        ("Files that must be refused", "not refused", &report.must_fail),
+        ("False claims that must not hold", "wrong verdict", &report.must_not_hold),
+    ];
+    for (title, wrong, cases) in kinds.into_iter().filter(|(.., cases)| !cases.is_empty()) {
+        let right = cases.iter().filter(|case| case.ok).count();
+        let _ = writeln!(out, "{}", colour.strong(&format!("{title}: {right} of {}", cases.len())));
+        for case in cases.iter().filter(|case| !case.ok) {
             let _ = writeln!(
                 out,
                 "  {} {}: expected {}, found {}",
-                colour.bad("not refused"),
-                file.file,
-                file.expected,
-                file.found
+                colour.bad(wrong),
+                case.file,
+                case.expected,
+                case.found
             );
         }
     }

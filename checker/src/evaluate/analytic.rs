@@ -67,11 +67,7 @@ pub(crate) trait Backend: Sized {
     fn agree(a: &Self::Scalar, b: &Self::Scalar) -> bool;
 
     /// The value of an entry that is the same at all points of a class, where that counts.
-    fn fixed_entry(
-        _ev: &Evaluator<'_, Analytic<Self>>,
-        _param: ParamId,
-        _indices: &[usize],
-    ) -> Option<RBig> {
+    fn fixed_entry(_ev: &Evaluator<'_, Analytic<Self>>, _param: ParamId, _indices: &[usize]) -> Option<RBig> {
         None
     }
 

@@ -183,12 +183,7 @@ fn changed(
     ev.eval(body, frame, Mode::moving(target))
 }
 
-fn equation(
-    ev: &mut DifferenceEvaluator<'_>,
-    states: &[f64],
-    clamp: Option<Clamp>,
-    mode: Mode,
-) -> Equation {
+fn equation(ev: &mut DifferenceEvaluator<'_>, states: &[f64], clamp: Option<Clamp>, mode: Mode) -> Equation {
     let units = ev.shape.units();
     let kappa = ev.domain.kappa;
     let mut coupling = vec![vec![0.0; units]; units];

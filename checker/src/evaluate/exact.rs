@@ -159,11 +159,7 @@ impl Backend for Probe<'_> {
         settle::order(ev, a, b, frame)?.ok_or(Trouble::Open(node))
     }
 
-    fn fixed_entry(
-        ev: &Evaluator<'_, Analytic<Self>>,
-        param: ParamId,
-        indices: &[usize],
-    ) -> Option<RBig> {
+    fn fixed_entry(ev: &Evaluator<'_, Analytic<Self>>, param: ParamId, indices: &[usize]) -> Option<RBig> {
         ev.domain.backend.shared.borrow().point.fixed(&ev.document.params[param], param, indices)
     }
 
@@ -330,8 +326,7 @@ fn choose(
         for i in 0..free {
             let unknowns = &shared.borrow().unknowns;
             exponentials[i] = if let Some(Determined { earlier, units }) = &determined[i] {
-                let mut powers =
-                    units.iter().map(|&(unit, power)| drawn[unit].power(power.try_into().ok()?));
+                let mut powers = units.iter().map(|&(unit, power)| drawn[unit].power(power.try_into().ok()?));
                 powers
                     .try_fold(unknowns.product(earlier), |product, power| Some(product.mul(&power?)))
                     .ok_or_else(unsupported)?
@@ -421,8 +416,7 @@ impl<'a> Modular<'a> {
         let unknowns = Unknowns::new(primes, learned, Random::new(&[point.key(), &[13]].concat()));
         enter(unknowns.fields());
         let shared = Rc::new(RefCell::new(Shared { point, unknowns, fixed_points: Vec::new() }));
-        let probe =
-            Probe { shared: Rc::clone(&shared), entries: FxHashMap::default(), settled: Vec::new() };
+        let probe = Probe { shared: Rc::clone(&shared), entries: FxHashMap::default(), settled: Vec::new() };
         let probe = Evaluator::new(document, shape, Analytic::new(probe), budget);
         let backend = Self { probe, shared, entries: FxHashMap::default(), settled: Vec::new() };
         Evaluator::new(document, shape, Analytic::new(backend), budget)
@@ -466,7 +460,11 @@ impl<'a> Backend for Modular<'a> {
         value
     }
 
-    fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<Residue> {
+    fn exp(
+        ev: &mut Evaluator<'_, Analytic<Self>>,
+        argument: Argument,
+        frame: &mut Frame,
+    ) -> Outcome<Residue> {
         let backend = &mut ev.domain.backend;
         let product = product(&mut backend.probe, argument, frame)?;
         Ok(backend.shared.borrow().unknowns.main_product(&product).main())
@@ -509,11 +507,7 @@ impl<'a> Backend for Modular<'a> {
         settle::order(ev, a, b, frame)?.ok_or(Trouble::Open(node))
     }
 
-    fn fixed_entry(
-        ev: &Evaluator<'_, Analytic<Self>>,
-        param: ParamId,
-        indices: &[usize],
-    ) -> Option<RBig> {
+    fn fixed_entry(ev: &Evaluator<'_, Analytic<Self>>, param: ParamId, indices: &[usize]) -> Option<RBig> {
         ev.domain.backend.shared.borrow().point.fixed(&ev.document.params[param], param, indices)
     }
 

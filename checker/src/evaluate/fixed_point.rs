@@ -129,7 +129,8 @@ impl Equation {
             (q, best, image) = (next, residual, next_image);
         }
         // A small negative strength, as a derivative takes it, may lead a little out of the simplex.
-        let range = if self.clamp.is_some_and(|clamp| clamp.strength.is_some()) { -1.0..=2.0 } else { 0.0..=1.0 };
+        let range =
+            if self.clamp.is_some_and(|clamp| clamp.strength.is_some()) { -1.0..=2.0 } else { 0.0..=1.0 };
         if best > 1e-13 || q.iter().any(|q| !range.contains(q)) {
             return None;
         }
@@ -199,12 +200,10 @@ impl Equation {
     /// exactly one fixed point among them, if any (Krawczyk 1969, doi 10.1007/BF02234767).
     pub(crate) fn contraction(&self, shape: &Shape, q: &[f64], radius: f64, inverse: &[Vec<f64>]) -> f64 {
         let n = self.free(shape);
-        let coupling = |i: usize, j: usize| Ball::new(self.coupling[i][j], f64::EPSILON * self.coupling[i][j].abs());
-        let around: Vec<Ball> = q
-            .iter()
-            .enumerate()
-            .map(|(i, &q)| Ball::new(q, if i < n { radius } else { 0.0 }))
-            .collect();
+        let coupling =
+            |i: usize, j: usize| Ball::new(self.coupling[i][j], f64::EPSILON * self.coupling[i][j].abs());
+        let around: Vec<Ball> =
+            q.iter().enumerate().map(|(i, &q)| Ball::new(q, if i < n { radius } else { 0.0 })).collect();
         let exponentials: Vec<Ball> = (0..shape.units())
             .map(|i| {
                 let input = Ball::new(self.input[i], f64::EPSILON * self.input[i].abs());

@@ -249,12 +249,13 @@ pub(crate) fn solve(
         let size = gap.iter().fold(0.0, |most: f64, gap| most.max(gap.magnitude()));
         // No better than half of the step before: the roundings are all that is left.
         if size == 0.0 || size > last / 2.0 {
-            let widest = gap.iter().fold(&gap[0], |widest, gap| {
-                if gap.magnitude() > widest.magnitude() { gap } else { widest }
-            });
-            let away = q.iter().zip(&start).fold(0.0, |most: f64, (q, start)| {
-                most.max(q.sub(&Real::from_f64(*start)).magnitude())
-            });
+            let widest = gap
+                .iter()
+                .fold(&gap[0], |widest, gap| if gap.magnitude() > widest.magnitude() { gap } else { widest });
+            let away = q
+                .iter()
+                .zip(&start)
+                .fold(0.0, |most: f64, (q, start)| most.max(q.sub(&Real::from_f64(*start)).magnitude()));
             if away + 4.0 * norm * size > NEIGHBOURHOOD {
                 return Err(none());
             }
@@ -266,7 +267,8 @@ pub(crate) fn solve(
             // The image of a ball that holds the fixed point holds it too, and small activities keep their digits.
             let softmax = equations.softmax(shape, &ball, node)?;
             let activity = equations.activity(shape, &softmax);
-            let strength = equations.clamp.as_ref().map(|(_, strength)| strength.clone().unwrap_or_else(Real::one));
+            let strength =
+                equations.clamp.as_ref().map(|(_, strength)| strength.clone().unwrap_or_else(Real::one));
             if activity.iter().any(|q| q.sign() == Some(Ordering::Less)) {
                 return Err(none());
             }

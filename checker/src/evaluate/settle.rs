@@ -175,9 +175,7 @@ where
 {
     let document = ev.document;
     match &document.nodes[family].op {
-        Op::ParamFamily(param) => {
-            Ok(param_entry(ev, *param, document.params[*param].kind, indices))
-        }
+        Op::ParamFamily(param) => Ok(param_entry(ev, *param, document.params[*param].kind, indices)),
         Op::LetFamily(id, arguments) if document.lets[*id].formals.len() > arguments.len() => {
             let (mut inner, _) = ev.enter(*id, arguments, indices, frame);
             polynomial(ev, document.lets[*id].body, &mut inner)

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_chain_is_among_them() {
-        let chain = |hidden: usize| Wiring((1..=hidden).fold(0, |bits, c| bits | 1 << (c * (c - 1) / 2 + c - 1)));
+        let chain =
+            |hidden: usize| Wiring((1..=hidden).fold(0, |bits, c| bits | 1 << (c * (c - 1) / 2 + c - 1)));
         assert!(selected(5).contains(&chain(5)));
         assert!(wirings(3, true).contains(&chain(3)));
         assert_eq!(selected(5)[0], Wiring::full(6));

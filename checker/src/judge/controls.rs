@@ -245,8 +245,7 @@ pub(crate) fn run(
         .collect();
     let chunks: Vec<&[(usize, Vec<usize>, Vec<usize>)]> =
         groups.iter().flat_map(|group| group.chunks(TOGETHER)).collect();
-    let found: Vec<Tried> =
-        chunks.par_iter().flat_map_iter(|chunk| together(setting, chunk)).collect();
+    let found: Vec<Tried> = chunks.par_iter().flat_map_iter(|chunk| together(setting, chunk)).collect();
     let mut reports: Vec<(bool, bool)> =
         resolved.iter().map(|control| (false, !control.same.is_empty())).collect();
     for Tried { at, refuted, same } in found {
@@ -266,10 +265,7 @@ pub(crate) fn run(
     reports.collect()
 }
 
-fn together(
-    setting: &Setting<'_>,
-    chunk: &[(usize, Vec<usize>, Vec<usize>)],
-) -> Vec<Tried> {
+fn together(setting: &Setting<'_>, chunk: &[(usize, Vec<usize>, Vec<usize>)]) -> Vec<Tried> {
     let document = setting.document;
     let mut pending: Vec<Pending> = chunk
         .iter()
@@ -281,7 +277,8 @@ fn together(
             open: false,
         })
         .collect();
-    let first = &document.claims[pending[0].claims.first().or(pending[0].same_claims.first()).copied().unwrap_or(0)];
+    let first =
+        &document.claims[pending[0].claims.first().or(pending[0].same_claims.first()).copied().unwrap_or(0)];
     let given = &first.given;
     let scope = scope(document, setting.plan, &first.chains);
     // Begin where most mistakes show: with several circuits of several units.
@@ -312,7 +309,9 @@ fn at_scale(setting: &Setting<'_>, classes: &[Class], given: &Given, pending: &m
     let landmarks = scales::landmarks(document, chains());
     for class in classes {
         let usual = std::iter::once(setting.point(given, class, 0));
-        for point in usual.chain(scales::points(setting, class, given, &landmarks, scales::share(classes.len()))) {
+        for point in
+            usual.chain(scales::points(setting, class, given, &landmarks, scales::share(classes.len())))
+        {
             let mut precise = Precisely::new(setting, class, point);
             for chain in chains() {
                 let frames = instances(precise.evaluator(), chain).unwrap_or_default();
@@ -336,19 +335,26 @@ fn try_in(setting: &Setting<'_>, class: &Class, point: &Point, pending: &mut [&m
     let mut found: Vec<(Differing, bool, bool)> = Vec::new();
     let mut learned = Learned::new(setting.primes);
     let observations = &mut Observations::default();
-    exactly::at_point(setting, class, (point, exactly::MAX_RESTARTS), &mut learned, observations, &mut |ev| {
-        found.clear();
-        for pending in pending.iter() {
-            let mut open = false;
-            let refuted = first_difference(ev, &pending.claims, &mut open)?;
-            let changed = match refuted {
-                None => first_difference(ev, &pending.same_claims, &mut open)?.is_some(),
-                Some(_) => true,
-            };
-            found.push((refuted, changed, open));
-        }
-        Ok(())
-    });
+    exactly::at_point(
+        setting,
+        class,
+        (point, exactly::MAX_RESTARTS),
+        &mut learned,
+        observations,
+        &mut |ev| {
+            found.clear();
+            for pending in pending.iter() {
+                let mut open = false;
+                let refuted = first_difference(ev, &pending.claims, &mut open)?;
+                let changed = match refuted {
+                    None => first_difference(ev, &pending.same_claims, &mut open)?.is_some(),
+                    Some(_) => true,
+                };
+                found.push((refuted, changed, open));
+            }
+            Ok(())
+        },
+    );
     let mut precise = Precisely::new(setting, class, point.clone());
     for (pending, (differing, changed, open)) in pending.iter_mut().zip(found) {
         pending.same &= !changed;

@@ -114,8 +114,7 @@ impl<'a> Differences<'a> {
             Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps())
         });
         fine.renew_budget();
-        let sides =
-            chain.sides.iter().map(|&side| fine.eval(side, &mut frame.clone(), Mode::BASE)).collect();
+        let sides = chain.sides.iter().map(|&side| fine.eval(side, &mut frame.clone(), Mode::BASE)).collect();
         set_precision(FIRST_PRECISION);
         sides
     }

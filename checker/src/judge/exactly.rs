@@ -48,6 +48,11 @@ impl ExactChain {
         }
     }
 
+    /// Some instance has no value for want of unknowns, of which other chains may have taken too many.
+    fn is_unsupported(&self) -> bool {
+        self.troubles.iter().flatten().any(|trouble| matches!(trouble, Trouble::Unsupported(_)))
+    }
+
     /// Another point could add to what is known.
     fn wants_more(&self, point: usize) -> bool {
         let missing = self.troubles.iter().any(Option::is_some);
@@ -74,27 +79,32 @@ pub(super) fn compare(
             break;
         }
         learned = learned.elsewhere();
-        let mut together = |wanted: &[usize], learned: &mut Learned, restarts: usize| {
-            at_point(setting, class, (&point(number), restarts), learned, observations, &mut |ev| {
-                let mut fresh = Vec::with_capacity(wanted.len());
-                for &at in wanted {
-                    ev.renew_budget();
-                    ev.domain.backend.renew_budget();
-                    fresh.push(chain_at(ev, chains[at].chain)?);
-                }
-                for (&at, fresh) in wanted.iter().zip(fresh) {
-                    found[at].add(chains[at].chain, fresh, number);
-                }
-                Ok(())
-            })
-        };
-        if together(&wanted, &mut learned, MAX_RESTARTS / 4) {
-            continue;
-        }
-        // One of them wants more than can be had: it must not keep the others from being evaluated.
+        let mut together =
+            |found: &mut Vec<ExactChain>, wanted: &[usize], learned: &mut Learned, restarts: usize| {
+                at_point(setting, class, (&point(number), restarts), learned, observations, &mut |ev| {
+                    let mut fresh = Vec::with_capacity(wanted.len());
+                    for &at in wanted {
+                        ev.renew_budget();
+                        ev.domain.backend.renew_budget();
+                        fresh.push(chain_at(ev, chains[at].chain)?);
+                    }
+                    for (&at, fresh) in wanted.iter().zip(fresh) {
+                        found[at].add(chains[at].chain, fresh, number);
+                    }
+                    Ok(())
+                })
+            };
+        let all = together(&mut found, &wanted, &mut learned, MAX_RESTARTS / 4);
+        // One of them may want more than can be had: it must not keep the others from being evaluated.
         for &at in &wanted {
+            if all && !(number == 0 && wanted.len() > 1 && found[at].is_unsupported()) {
+                continue;
+            }
             let mut own = Learned::new(setting.primes);
-            if !together(&[at], &mut own, MAX_RESTARTS) {
+            if number == 0 {
+                found[at] = ExactChain::new(chains[at].chain);
+            }
+            if !together(&mut found, &[at], &mut own, MAX_RESTARTS) {
                 given_up.push(at);
             }
         }
@@ -189,9 +199,7 @@ impl ExactChain {
             let mut trouble = None;
             let mut worst = f64::NEG_INFINITY;
             let mut differs = false;
-            for ((link, tally), pair) in
-                chain.links.iter().zip(&mut self.tally.links).zip(sides.windows(2))
-            {
+            for ((link, tally), pair) in chain.links.iter().zip(&mut self.tally.links).zip(sides.windows(2)) {
                 if link.relation != Relation::Equal {
                     continue;
                 }
@@ -231,7 +239,8 @@ impl ExactChain {
         let equalities = chain.links.iter().zip(&self.tally.links);
         let proved = equalities.filter(|(link, found)| link.relation == Relation::Equal && !found.open);
         if proved.count() > 0 && tier.points > 0 {
-            let log = self.log_errors.iter().copied().filter(|&log| log < 0.0).fold(f64::NEG_INFINITY, f64::max);
+            let log =
+                self.log_errors.iter().copied().filter(|&log| log < 0.0).fold(f64::NEG_INFINITY, f64::max);
             tier.error_probability = if log == f64::NEG_INFINITY { 1.0 } else { log.exp2() };
         }
     }

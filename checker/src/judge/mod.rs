@@ -206,6 +206,10 @@ impl<'a> Check<'a> {
                     .merge(tally);
             }
         }
+        chains.par_iter_mut().for_each(|((claim, chain), tally)| {
+            let claim = &document.claims[*claim];
+            confirm(&self.setting, &claim.given, &claim.chains[*chain], tally);
+        });
         document
             .claims
             .par_iter()
@@ -233,7 +237,8 @@ fn keyed<'a>(document: &'a Document, scopes: &[Scope], claims: &[usize]) -> Vec<
         for (at, chain) in document.claims[claim].chains.iter().enumerate() {
             let nodes = reachable(document, chain.sides.iter().copied().chain(chain.filter).collect());
             let logarithms = nodes.iter().any(|&node| matches!(document.nodes[node].op, Op::Ln(_)));
-            let derivatives = nodes.iter().any(|&node| matches!(document.nodes[node].op, Op::Derivative { .. }));
+            let derivatives =
+                nodes.iter().any(|&node| matches!(document.nodes[node].op, Op::Derivative { .. }));
             let samples = scales::share(scopes[claim].classes.len());
             found.push(Keyed { key: (claim, at), chain, logarithms, derivatives, samples });
         }
@@ -251,6 +256,8 @@ fn in_class(setting: &Setting<'_>, scopes: &[Scope], task: &Task) -> ClassResult
     floating(setting, class, &chains, &point, &mut found, &mut observations);
     for (keyed, found) in chains.iter().zip(&mut found) {
         found.tally.share = keyed.samples;
+        let differing = found.differing.iter().map(|frame| (*class, Indices::of(frame)));
+        found.tally.differing = differing.collect();
         if found.tally.depends_on_size(keyed.chain) {
             scales::compare(setting, class, given, keyed, &mut found.tally, &mut observations);
         }
@@ -285,10 +292,17 @@ fn floating(
             },
         };
         found.tally.instances = found.tally.instances.max(frames.len());
-        let mut tried = found.differing.clone();
-        let by_value = keyed.chain.links.iter().zip(&found.tally.links).any(|(link, found)| {
-            link.relation != Relation::Equal || found.open
-        });
+        // Balls confirm a difference in the smallest classes that have one: see `confirm`.
+        if !found.differing.is_empty() {
+            continue;
+        }
+        let mut tried = Vec::new();
+        let by_value = keyed
+            .chain
+            .links
+            .iter()
+            .zip(&found.tally.links)
+            .any(|(link, found)| link.relation != Relation::Equal || found.open);
         if keyed.logarithms && !keyed.derivatives {
             let without = plain.without_value(keyed.chain, &frames[..frames.len().min(MAX_SIGNED)]);
             tried.extend(without);
@@ -323,54 +337,15 @@ fn by_balls(
 ) {
     let tally = &mut found.tally;
     let mut compared = 0;
-    for (number, frame) in frames.iter().enumerate() {
-        let differs = number < found.differing.len();
+    for frame in frames {
         let mut valued = true;
-        for (at, link) in keyed.chain.links.iter().enumerate() {
-            let differs = differs && tally.links[at].exact_differed;
-            let mut result = precise.link(keyed.chain, at, frame, differs);
-            // What has no value at one network may have one at another of the class.
-            for number in 1..MAX_NETWORKS {
-                if !matches!(result, Found::NoValue(_)) {
-                    break;
-                }
-                let mut other = Precisely::new(precise.setting, class, point(number));
-                if instances(other.evaluator(), keyed.chain).is_ok() {
-                    result = other.link(keyed.chain, at, frame, differs);
-                }
-            }
-            let link_tally = &mut tally.links[at];
-            match result {
-                Found::Apart(left, right) => {
-                    link_tally.high_apart = true;
-                    let certain = link.relation != Relation::Equal || link_tally.exact_differed || link_tally.open;
-                    if certain {
-                        link_tally.refuted.get_or_insert((*class, Indices::of(frame)));
-                    } else {
-                        link_tally.conflict.get_or_insert(format!(
-                            "the exact tier finds both sides equal, balls find {} and {}",
-                            left.decimal(12),
-                            right.decimal(12)
-                        ));
-                    }
-                }
-                Found::Agreed(error) => {
-                    link_tally.high_agreed = true;
-                    let tier = &mut tally.tiers.high_precision;
-                    tier.max_error = tier.max_error.max(error);
-                }
-                Found::Undecided(left, right) => {
-                    link_tally.conflict.get_or_insert(format!(
-                        "{} bits do not tell {} and {} apart, nor show that they are the same",
-                        precise.most,
-                        left.decimal(12),
-                        right.decimal(12)
-                    ));
-                }
-                Found::NoValue(trouble) => {
-                    valued = false;
-                    tally.uncover(trouble, class);
-                }
+        for at in 0..keyed.chain.links.len() {
+            let result = anywhere(precise, keyed.chain, at, frame, false, class, point);
+            if let Found::NoValue(trouble) = result {
+                valued = false;
+                tally.uncover(trouble, class);
+            } else {
+                add(tally, keyed.chain, at, (class, frame), result, precise.most);
             }
         }
         compared += usize::from(valued);
@@ -380,6 +355,98 @@ fn by_balls(
     tier.points += usize::from(compared > 0);
     tier.bits = tier.bits.max(precise.most);
     tally.samples += usize::from(compared > 0);
+}
+
+/// Compares a link on the first real network of the class on which the instance has a value.
+fn anywhere(
+    precise: &mut Precisely<'_>,
+    chain: &ChainNode,
+    link: usize,
+    frame: &Frame,
+    differs: bool,
+    class: &Class,
+    point: &dyn Fn(usize) -> Point,
+) -> Found {
+    let mut result = precise.link(chain, link, frame, differs);
+    for number in 1..MAX_NETWORKS {
+        if !matches!(result, Found::NoValue(_)) {
+            break;
+        }
+        let mut other = Precisely::new(precise.setting, class, point(number));
+        if instances(other.evaluator(), chain).is_ok() {
+            result = other.link(chain, link, frame, differs);
+        }
+    }
+    result
+}
+
+/// Enters what balls found about a link.
+fn add(
+    tally: &mut ChainTally,
+    chain: &ChainNode,
+    at: usize,
+    (class, frame): (&Class, &Frame),
+    found: Found,
+    bits: usize,
+) {
+    let link = &mut tally.links[at];
+    match found {
+        Found::Apart(left, right) => {
+            link.high_apart = true;
+            if chain.links[at].relation != Relation::Equal || link.exact_differed || link.open {
+                link.refuted.get_or_insert((*class, Indices::of(frame)));
+            } else {
+                let exact = if link.exact_agreed { "finds both sides equal" } else { "has no value" };
+                link.conflict.get_or_insert(format!(
+                    "the exact tier {exact}, balls find {} and {}",
+                    left.decimal(12),
+                    right.decimal(12)
+                ));
+            }
+        }
+        Found::Agreed(error) => {
+            link.high_agreed = true;
+            let tier = &mut tally.tiers.high_precision;
+            tier.max_error = tier.max_error.max(error);
+        }
+        Found::Undecided(left, right) => {
+            link.conflict.get_or_insert(format!(
+                "{bits} bits do not tell {} and {} apart, nor show that they are the same",
+                left.decimal(12),
+                right.decimal(12)
+            ));
+        }
+        Found::NoValue(_) => {}
+    }
+}
+
+/// Asks balls about the differences that the exact tier found, from the smallest class on, until each link that differs is refuted.
+fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut ChainTally) {
+    for (class, indices) in tally.differing.clone() {
+        let unconfirmed = |link: &tally::LinkTally| link.exact_differed && link.refuted.is_none();
+        if !tally.links.iter().any(unconfirmed) {
+            return;
+        }
+        let point = |number: usize| setting.point(given, &class, number);
+        let mut precise = Precisely::new(setting, &class, point(0));
+        let frame = indices.frame();
+        for at in 0..chain.links.len() {
+            if unconfirmed(&tally.links[at]) {
+                let found = anywhere(&mut precise, chain, at, &frame, true, &class, &point);
+                match found {
+                    Found::Apart(..) => {
+                        add(tally, chain, at, (&class, &frame), found, precise.most);
+                        let tier = &mut tally.tiers.high_precision;
+                        tier.points += 1;
+                        tier.bits = tier.bits.max(precise.most);
+                    }
+                    Found::NoValue(trouble) => tally.uncover(trouble, &class),
+                    // What no bits tell apart may be apart in another class.
+                    Found::Agreed(_) | Found::Undecided(..) => {}
+                }
+            }
+        }
+    }
 }
 
 /// All choices of the indices of a chain.

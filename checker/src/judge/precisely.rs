@@ -8,8 +8,8 @@ use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{Evaluator, Frame, Outcome, Trouble};
 use crate::language::ast::Relation;
-use crate::number::real::{FIRST_PRECISION, Real, set_precision};
 use crate::number::Number;
+use crate::number::real::{FIRST_PRECISION, Real, set_precision};
 use crate::resolve::ir::ChainNode;
 
 /// Two sides agree where they differ by less than this, relative to the larger of both and one.
@@ -79,7 +79,9 @@ impl<'a> Precisely<'a> {
             match &found {
                 Found::Apart(..) => return self.back(found),
                 Found::Agreed(_) if !differs => return self.back(found),
-                Found::NoValue(trouble) if !matches!(trouble, Trouble::Imprecise(_)) => return self.back(found),
+                Found::NoValue(trouble) if !matches!(trouble, Trouble::Imprecise(_)) => {
+                    return self.back(found);
+                }
                 _ => {}
             }
             last = Some(found);

@@ -104,7 +104,9 @@ pub(super) fn compare(
         let mut compared = false;
         for frame in chosen(all, INSTANCES, &point, &keyed.key) {
             for (at, link) in keyed.chain.links.iter().enumerate() {
-                if link.relation == Relation::Equal && !tally.links[at].open || tally.links[at].refuted.is_some() {
+                if link.relation == Relation::Equal && !tally.links[at].open
+                    || tally.links[at].refuted.is_some()
+                {
                     continue;
                 }
                 match precise.link(keyed.chain, at, &frame, false) {

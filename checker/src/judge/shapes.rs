@@ -144,8 +144,10 @@ impl Needs {
             needs.node(document, &analysis, node);
         }
         for chain in chains {
-            let own =
-                chain.binders.iter().fold([0; SETS.len()], |sum, b| both(sum, sets_of(analysis.sort(&b.set))));
+            let own = chain
+                .binders
+                .iter()
+                .fold([0; SETS.len()], |sum, b| both(sum, sets_of(analysis.sort(&b.set))));
             for (link, pair) in chain.links.iter().zip(chain.sides.windows(2)) {
                 if link.relation != Relation::Equal {
                     needs.compared(&analysis, pair[0], pair[1]);
@@ -157,11 +159,9 @@ impl Needs {
             }
         }
         // A unit lies in a circuit, and every network has an action circuit.
-        for (set, implied) in [
-            (Set::Hidden, Set::Circuits),
-            (Set::Circuits, Set::Hidden),
-            (Set::Hidden, Set::Actions),
-        ] {
+        for (set, implied) in
+            [(Set::Hidden, Set::Circuits), (Set::Circuits, Set::Hidden), (Set::Hidden, Set::Actions)]
+        {
             needs.uses[implied as usize] |= needs.uses[set as usize];
         }
         needs
@@ -315,10 +315,9 @@ impl<'a> Analysis<'a> {
             Op::Param(_, indices) => self.sorts(indices),
             Op::Entry(family, indices) => larger(of(family), self.sorts(indices)),
             Op::Ordinal(index) => self.sorts(&[*index]),
-            Op::Call(id, arguments) | Op::LetFamily(id, arguments) => arguments
-                .iter()
-                .map(of)
-                .fold(of(&self.document.lets[*id].body), both),
+            Op::Call(id, arguments) | Op::LetFamily(id, arguments) => {
+                arguments.iter().map(of).fold(of(&self.document.lets[*id].body), both)
+            }
             Op::Mul(a, b) | Op::Div(a, b) => both(of(a), of(b)),
             Op::Power(a, exponent) => {
                 let times = exponent.unsigned_abs() as usize;
@@ -557,7 +556,11 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let reached = shapes.iter().map(|shape| set.size(shape)).max().unwrap_or(0);
         let name = set.name();
         if needs.indices[at] > reached {
-            let degree = if needs.indices[at] >= MANY { "unbounded degree".to_owned() } else { format!("degree {}", needs.indices[at]) };
+            let degree = if needs.indices[at] >= MANY {
+                "unbounded degree".to_owned()
+            } else {
+                format!("degree {}", needs.indices[at])
+            };
             short.push(format!("{degree} in {name}, shapes have {reached}"));
         }
         if needs.numerals[at] >= reached {
@@ -569,7 +572,8 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
 
 /// How many classes a shape has for a claim.
 fn classes(needs: &Needs, shape: &Shape) -> usize {
-    let wirings = if needs.wiring { super::classes::wirings(shape.hidden_circuits, needs.named).len() } else { 1 };
+    let wirings =
+        if needs.wiring { super::classes::wirings(shape.hidden_circuits, needs.named).len() } else { 1 };
     wirings * if needs.convention { 2 } else { 1 }
 }
 
@@ -621,7 +625,8 @@ fn below(corners: &[Shape], needs: &Needs) -> Vec<Shape> {
     let uses = |set: Set| needs.uses[set as usize];
     let mut found: BTreeSet<(usize, [usize; 6])> = BTreeSet::new();
     for corner in corners {
-        let up_to = |set: Set, least: usize, most: usize| least..=if uses(set) { most.max(least) } else { least };
+        let up_to =
+            |set: Set, least: usize, most: usize| least..=if uses(set) { most.max(least) } else { least };
         for states in up_to(Set::States, 1, corner.states) {
             for hidden_circuits in up_to(Set::Hidden, 1, corner.hidden_circuits) {
                 for hidden_size in up_to(Set::Hidden, 1, corner.hidden_size) {

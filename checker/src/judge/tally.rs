@@ -18,7 +18,15 @@ impl Indices {
         };
         Self(frame.iter().map(index).collect())
     }
+
+    /// The frame of a chain with these indices.
+    pub(super) fn frame(&self) -> Frame {
+        self.0.iter().map(|slot| slot.map_or(SlotValue::Unset, SlotValue::Index)).collect()
+    }
 }
+
+/// Classes, from the smallest on, in which balls are asked to confirm a difference.
+const MAX_DIFFERING: usize = 8;
 
 /// What all tiers have to say about one link.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +59,8 @@ pub(super) struct ChainTally {
     pub(super) share: usize,
     /// Points at which an open link or an inequality held.
     pub(super) samples: usize,
+    /// Instances that differ in the exact tier, in the smallest classes.
+    pub(super) differing: Vec<(Class, Indices)>,
     /// A side has no value for some instance in a class: why, and where.
     pub(super) uncovered: Option<(Trouble, Class)>,
     /// The same, where it is too much work.
@@ -95,6 +105,8 @@ impl ChainTally {
         self.classes += other.classes;
         self.instances += other.instances;
         self.samples += other.samples;
+        let more = MAX_DIFFERING.saturating_sub(self.differing.len());
+        self.differing.extend(other.differing.iter().take(more).cloned());
         if self.uncovered.is_none() {
             self.uncovered = other.uncovered;
         }

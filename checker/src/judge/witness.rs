@@ -34,6 +34,7 @@ const RESTARTS: usize = 32;
 const INSTANCES: usize = 256;
 /// Decimal digits of the values on a real network.
 const DIGITS: usize = 20;
+const MAX_DIGITS: usize = 1200;
 
 /// A link of a claim, in the class where it is refuted.
 struct Search<'a> {
@@ -88,7 +89,7 @@ impl<'a> Search<'a> {
         }
         Some(self.describe(
             &frame,
-            (left.decimal(DIGITS), right.decimal(DIGITS)),
+            told_apart(&left, &right),
             network,
             "the entries are exact; both sides are rounded from balls that do not meet",
         ))
@@ -130,11 +131,7 @@ impl<'a> Search<'a> {
         None
     }
 
-    fn precise(
-        &self,
-        point: &Point,
-        entries: FxHashMap<(ParamId, usize), Real>,
-    ) -> HighEvaluator<'a> {
+    fn precise(&self, point: &Point, entries: FxHashMap<(ParamId, usize), Real>) -> HighEvaluator<'a> {
         let domain = Precise::with_entries(point.clone(), entries);
         Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps())
     }
@@ -277,6 +274,18 @@ impl<'a> Search<'a> {
             network,
             reading: reading.to_owned(),
         }
+    }
+}
+
+/// Both numbers, with as many digits as it takes to see that they differ.
+fn told_apart(left: &Real, right: &Real) -> (String, String) {
+    let mut digits = DIGITS;
+    loop {
+        let texts = (left.decimal(digits), right.decimal(digits));
+        if texts.0 != texts.1 || digits > MAX_DIGITS {
+            return texts;
+        }
+        digits *= 2;
     }
 }
 

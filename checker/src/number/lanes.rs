@@ -29,7 +29,9 @@ pub(crate) fn enter(fields: &Rc<[Field]>) {
 }
 
 fn main_fields() -> [Field; MAIN] {
-    MAIN_FIELDS.get().unwrap_or_else(|| unreachable!("an evaluator of the exact tier enters its moduli first"))
+    MAIN_FIELDS
+        .get()
+        .unwrap_or_else(|| unreachable!("an evaluator of the exact tier enters its moduli first"))
 }
 
 /// Bounds on a rational function `P/Q` with integer coefficients.
@@ -55,7 +57,8 @@ impl Bound {
         Self {
             top: (self.top + other.bottom).max(other.top + self.bottom),
             bottom: self.bottom + other.bottom,
-            top_height: (self.top_height + other.bottom_height).max(other.top_height + self.bottom_height) + 1.0,
+            top_height: (self.top_height + other.bottom_height).max(other.top_height + self.bottom_height)
+                + 1.0,
             bottom_height: self.bottom_height + other.bottom_height,
         }
     }

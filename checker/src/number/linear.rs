@@ -33,7 +33,12 @@ pub(crate) fn solve<N: Number>(mut matrix: Vec<Vec<N>>, mut right: Vec<Vec<N>>) 
             }
         }
     }
-    Some(right.into_iter().map(|row| row.into_iter().map(|x| x.after_solving(degree, height)).collect()).collect())
+    Some(
+        right
+            .into_iter()
+            .map(|row| row.into_iter().map(|x| x.after_solving(degree, height)).collect())
+            .collect(),
+    )
 }
 
 /// Cramer's rule bounds the degrees and the coefficients of a solution, far below what the elimination's own operations suggest:

@@ -3,12 +3,12 @@
 pub(crate) mod ball;
 pub(crate) mod dual;
 pub(crate) mod exact;
-pub(crate) mod real;
-pub(crate) mod linear;
 pub(crate) mod lanes;
+pub(crate) mod linear;
 pub(crate) mod modular;
 pub(crate) mod polynomial;
 pub(crate) mod random;
+pub(crate) mod real;
 pub(crate) mod unknowns;
 
 use std::cmp::Ordering;

@@ -89,7 +89,8 @@ impl Magnitude {
             return large;
         }
         let distance = large.exponent - small.exponent;
-        let small = if distance > 60 { 2f64.powi(-60) } else { small.mantissa * 2f64.powi(-(distance as i32)) };
+        let small =
+            if distance > 60 { 2f64.powi(-60) } else { small.mantissa * 2f64.powi(-(distance as i32)) };
         Self::new((large.mantissa + small) * UP, large.exponent)
     }
 
@@ -126,7 +127,8 @@ impl Magnitude {
             return Self::ZERO;
         }
         let distance = self.exponent - other.exponent;
-        let small = if distance > 60 { 2f64.powi(-60) } else { other.mantissa * 2f64.powi(-(distance as i32)) };
+        let small =
+            if distance > 60 { 2f64.powi(-60) } else { other.mantissa * 2f64.powi(-(distance as i32)) };
         let left = self.mantissa / (UP * UP) - small * UP;
         if left <= 0.0 { Self::ZERO } else { Self::new(left, self.exponent) }
     }

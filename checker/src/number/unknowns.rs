@@ -423,7 +423,8 @@ impl<'a> Unknowns<'a> {
                 continue;
             }
             let times = bottom / gcd(bottom, order);
-            let wanted = order.checked_mul(times).filter(|&wanted| wanted <= 1 << 24).ok_or(Missing::TooLarge)?;
+            let wanted =
+                order.checked_mul(times).filter(|&wanted| wanted <= 1 << 24).ok_or(Missing::TooLarge)?;
             if self.learned.roots.len() <= at {
                 self.learned.roots.resize(at + 1, 1);
             }

@@ -309,8 +309,17 @@ impl Resolver {
 
     fn unknown_condition(&self, condition: &Condition) -> Diagnostic {
         let Condition { name, value, span } = condition;
-        let help = suggestion(name, CONDITIONS, "a number declared with `param` can be given a whole value; the blocks that can be zero are");
-        Diagnostic::new(Code::UnknownCondition, span, format!("the condition `{name} = {value}` is unknown"), help)
+        let help = suggestion(
+            name,
+            CONDITIONS,
+            "a number declared with `param` can be given a whole value; the blocks that can be zero are",
+        );
+        Diagnostic::new(
+            Code::UnknownCondition,
+            span,
+            format!("the condition `{name} = {value}` is unknown"),
+            help,
+        )
     }
 
     fn chain(&mut self, chain: &Chain) -> Result<ChainNode> {

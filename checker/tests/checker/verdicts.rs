@@ -267,7 +267,9 @@ fn the_error_probability_is_stated_and_small() {
     let chapter = chapter("claim X \"x\" for i: q[i] = softmax(z)[i]").unwrap();
     let report = chapter.check(&Plan::usual(3), &|| ());
     let tiers = &report.claims[0].tiers;
-    assert!(tiers.exact.shapes > 15 && tiers.exact.classes > 150 && tiers.exact.points == tiers.exact.classes);
+    assert!(
+        tiers.exact.shapes > 15 && tiers.exact.classes > 150 && tiers.exact.points == tiers.exact.classes
+    );
     assert!(tiers.exact.error_probability <= 2f64.powi(-60) && tiers.exact.error_probability > 0.0);
     assert!(tiers.high_precision.max_error < 1e-60 && tiers.high_precision.bits == 256);
     assert_eq!(tiers.finite_difference.points, tiers.exact.classes);
