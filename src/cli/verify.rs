@@ -12,8 +12,8 @@ use super::{Format, Verdict, whole};
 
 /// Check every derivation behind spiking variational policy gradient, three independent ways
 ///
-/// Every equality of every built-in chapter is compared exactly over the rationals, by finite differences with computed
-/// bounds, and with 256 bits; the published rules that are not the gradient are refuted by exact counterexamples.
+/// Every equality of every built-in chapter is compared exactly, modulo random primes, by finite differences with computed
+/// bounds, and in high precision; the published rules that are not the gradient are refuted by exact counterexamples.
 /// Then deliberately wrong versions of every link and rule are tried: each must be refuted. Last, the optimised kernels are compared
 /// with their scalar twins, bit by bit on every instruction set of this machine (SVPG_ISA caps them), and with f64.
 #[derive(clap::Args)]
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// A hundred shapes instead of twelve: minutes instead of seconds
+    /// Larger shapes and more instances: some ten times as long
     #[arg(long)]
     thorough: bool,
     /// Seed of all random points: the same seed gives the same report, whatever the number of threads

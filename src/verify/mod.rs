@@ -28,7 +28,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 /// What to check, and how thoroughly.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// A hundred shapes instead of twelve.
+    /// Larger shapes and more instances.
     pub thorough: bool,
     /// Seed of all random choices.
     pub seed: u64,
@@ -58,7 +58,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let mut tried = Vec::new();
     for (chapter, controls) in parsed.iter().zip(&controls) {
         reports.push(chapter.check(&plan, &|| ticks.tick()));
-        // What refutes a mutant on twelve shapes need not be looked for on a hundred.
+        // What refutes a mutant on the usual shapes need not be looked for on larger ones.
         tried.extend(controls.run(&Plan::usual(options.seed), &|| ticks.tick()));
     }
     let reasons = equivalent::reasons(chapters::EQUIVALENT_MUTANTS);

@@ -250,7 +250,9 @@ fn gaps(out: &mut String, report: &Report, colour: Colour) {
         "  In words: in expectation the published rules leave every hidden synapse (hh, sh, b_H) where it is: svpg and\n  \
          svpg-tpami give it nothing, and svpg-bmvc moves hidden biases only, by the mean advantage and not by what the\n  \
          unit did. On action units svpg-tpami weighs each action's gradient by one minus its probability. An equally\n  \
-         local rule, two-phase, does assign credit to hidden units."
+         local rule, two-phase, does assign credit to hidden units.\n  \
+         There is a rule as local as the published one that is the exact gradient of the policy that the network acts by: clamped\n  \
+         weakly, in the limit, two phases give it on every block (chapter Exact and local, W2)."
     );
 }
 

@@ -50,10 +50,11 @@ impl fmt::Display for Class {
 /// Every wiring is tried up to this many hidden circuits; beyond, those of [`selected`].
 const MAX_HIDDEN_CIRCUITS: usize = 3;
 
-/// The wirings to try, from the full one on. `named`: circuits can be told apart, so that renaming them counts.
-pub(crate) fn wirings(hidden_circuits: usize, named: bool) -> Vec<Wiring> {
+/// The wirings to try, from the full one on. `named`: circuits can be told apart, so that renaming them counts. `every`: the shape is one of
+/// the usual ones, on which three hidden circuits are wired in every way.
+pub(crate) fn wirings(hidden_circuits: usize, named: bool, every: bool) -> Vec<Wiring> {
     let circuits = hidden_circuits + 1;
-    if hidden_circuits > MAX_HIDDEN_CIRCUITS {
+    if hidden_circuits > MAX_HIDDEN_CIRCUITS || hidden_circuits == MAX_HIDDEN_CIRCUITS && !every {
         return selected(hidden_circuits);
     }
     let orders = permutations(hidden_circuits);
@@ -113,9 +114,9 @@ mod tests {
     #[test]
     fn every_wiring_is_there_once() {
         for (hidden, different, named) in [(1, 2, 2), (2, 6, 8), (3, 20, 64)] {
-            assert_eq!(wirings(hidden, false).len(), different);
-            assert_eq!(wirings(hidden, true).len(), named);
-            assert_eq!(wirings(hidden, false)[0], Wiring::full(hidden + 1));
+            assert_eq!(wirings(hidden, false, true).len(), different);
+            assert_eq!(wirings(hidden, true, true).len(), named);
+            assert_eq!(wirings(hidden, false, true)[0], Wiring::full(hidden + 1));
         }
     }
 
@@ -124,7 +125,7 @@ mod tests {
         let chain =
             |hidden: usize| Wiring((1..=hidden).fold(0, |bits, c| bits | 1 << (c * (c - 1) / 2 + c - 1)));
         assert!(selected(5).contains(&chain(5)));
-        assert!(wirings(3, true).contains(&chain(3)));
+        assert!(wirings(3, true, true).contains(&chain(3)));
         assert_eq!(selected(5)[0], Wiring::full(6));
     }
 }

@@ -212,6 +212,15 @@ struct Pending {
     open: bool,
 }
 
+/// Claims of a control that share a condition.
+#[derive(Clone, Default)]
+struct Group {
+    /// The control.
+    at: usize,
+    claims: Vec<usize>,
+    same: Vec<usize>,
+}
+
 /// What was found of a control under one condition.
 struct Tried {
     at: usize,
@@ -227,24 +236,23 @@ pub(crate) fn run(
 ) -> Vec<ControlReport> {
     let document = setting.document;
     // Each claim is tried under its own condition.
-    let mut groups: BTreeMap<(&Given, &str), BTreeMap<usize, (Vec<usize>, Vec<usize>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&Given, &str), BTreeMap<usize, Group>> = BTreeMap::new();
     for (at, control) in resolved.iter().enumerate() {
         let origin = control.id.split(['/', '.']).next().unwrap_or_default();
         for &claim in &control.claims {
             let key = (&document.claims[claim].given, origin);
-            groups.entry(key).or_default().entry(at).or_default().0.push(claim);
+            groups.entry(key).or_default().entry(at).or_default().claims.push(claim);
         }
         for &claim in &control.same {
             let key = (&document.claims[claim].given, origin);
-            groups.entry(key).or_default().entry(at).or_default().1.push(claim);
+            groups.entry(key).or_default().entry(at).or_default().same.push(claim);
         }
     }
-    let groups: Vec<Vec<(usize, Vec<usize>, Vec<usize>)>> = groups
+    let groups: Vec<Vec<Group>> = groups
         .into_values()
-        .map(|group| group.into_iter().map(|(at, (claims, same))| (at, claims, same)).collect())
+        .map(|group| group.into_iter().map(|(at, group)| Group { at, ..group }).collect())
         .collect();
-    let chunks: Vec<&[(usize, Vec<usize>, Vec<usize>)]> =
-        groups.iter().flat_map(|group| group.chunks(TOGETHER)).collect();
+    let chunks: Vec<&[Group]> = groups.iter().flat_map(|group| group.chunks(TOGETHER)).collect();
     let found: Vec<Tried> = chunks.par_iter().flat_map_iter(|chunk| together(setting, chunk)).collect();
     let mut reports: Vec<(bool, bool)> =
         resolved.iter().map(|control| (false, !control.same.is_empty())).collect();
@@ -265,13 +273,13 @@ pub(crate) fn run(
     reports.collect()
 }
 
-fn together(setting: &Setting<'_>, chunk: &[(usize, Vec<usize>, Vec<usize>)]) -> Vec<Tried> {
+fn together(setting: &Setting<'_>, chunk: &[Group]) -> Vec<Tried> {
     let document = setting.document;
     let mut pending: Vec<Pending> = chunk
         .iter()
-        .map(|(_, claims, same)| Pending {
-            claims: claims.clone(),
-            same_claims: same.clone(),
+        .map(|group| Pending {
+            claims: group.claims.clone(),
+            same_claims: group.same.clone(),
             refuted: false,
             same: true,
             open: false,
@@ -294,8 +302,8 @@ fn together(setting: &Setting<'_>, chunk: &[(usize, Vec<usize>, Vec<usize>)]) ->
     for pending in pending.iter_mut().filter(|pending| pending.open && !pending.refuted) {
         at_scale(setting, &scope.classes, given, pending);
     }
-    let found = chunk.iter().zip(pending).map(|((at, ..), pending)| Tried {
-        at: *at,
+    let found = chunk.iter().zip(pending).map(|(group, pending)| Tried {
+        at: group.at,
         refuted: pending.refuted,
         same: pending.same && !pending.open,
     });

@@ -130,7 +130,7 @@ pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode]) -> S
     let mut classes = Vec::new();
     for &shape in &chosen.shapes {
         let wirings = if needs.wiring {
-            wirings(shape.hidden_circuits, needs.named)
+            wirings(shape.hidden_circuits, needs.named, shape.is_usual())
         } else {
             vec![Wiring::full(shape.circuits())]
         };

@@ -509,6 +509,12 @@ impl Shape {
             && self.window <= other.window
     }
 
+    /// It is one that every claim is tried on, but for the sets that have nothing to do with the network.
+    pub(super) fn is_usual(&self) -> bool {
+        let network = Shape { situations: 1, window: 2, ..*self };
+        USUAL.iter().any(|corner| network.fits(corner))
+    }
+
     pub(super) fn bulk(&self) -> usize {
         self.units() * self.states * self.situations * self.window * self.configurations()
     }
@@ -536,7 +542,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
     for shape in all {
         let classes = classes(needs, &shape) as f64;
         let work = Estimate::of(document, &shape, chains);
-        let usual = USUAL.iter().any(|corner| (Shape { situations: 1, window: 2, ..shape }).fits(corner));
+        let usual = shape.is_usual();
         let fits = if usual {
             work <= plan.budget as f64
         } else {
@@ -572,8 +578,11 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
 
 /// How many classes a shape has for a claim.
 fn classes(needs: &Needs, shape: &Shape) -> usize {
-    let wirings =
-        if needs.wiring { super::classes::wirings(shape.hidden_circuits, needs.named).len() } else { 1 };
+    let wirings = if needs.wiring {
+        super::classes::wirings(shape.hidden_circuits, needs.named, shape.is_usual()).len()
+    } else {
+        1
+    };
     wirings * if needs.convention { 2 } else { 1 }
 }
 

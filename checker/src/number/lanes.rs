@@ -265,9 +265,9 @@ impl Lanes {
                 let field = &fields[start];
                 let end = start + fields[start..].iter().take_while(|other| *other == field).count();
                 let mut product = field.one();
-                for lane in start..end {
-                    inverses[lane] = product;
-                    product = field.mul(product, self.values[lane]);
+                for (inverse, value) in inverses[start..end].iter_mut().zip(&self.values[start..end]) {
+                    *inverse = product;
+                    product = field.mul(product, *value);
                 }
                 let mut inverse = field.inverse(product).unwrap_or_default();
                 for lane in (start..end).rev() {
