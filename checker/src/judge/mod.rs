@@ -45,7 +45,7 @@ use crate::resolve::sort::Sort;
 pub(crate) const MAX_INSTANCES: usize = 1 << 16;
 
 /// Real networks that are looked at for one on which an instance has a value.
-const MAX_NETWORKS: usize = 6;
+const MAX_NETWORKS: usize = 24;
 
 /// In a class, so many instances of a chain with logarithms are looked at for one without a value: residues have no sign.
 const MAX_SIGNED: usize = 48;
@@ -292,10 +292,6 @@ fn floating(
             },
         };
         found.tally.instances = found.tally.instances.max(frames.len());
-        // Balls confirm a difference in the smallest classes that have one: see `confirm`.
-        if !found.differing.is_empty() {
-            continue;
-        }
         let mut tried = Vec::new();
         let by_value = keyed
             .chain
@@ -340,6 +336,10 @@ fn by_balls(
     for frame in frames {
         let mut valued = true;
         for at in 0..keyed.chain.links.len() {
+            // Balls confirm a difference in the smallest classes that have one: see `confirm`.
+            if tally.links[at].exact_differed {
+                continue;
+            }
             let result = anywhere(precise, keyed.chain, at, frame, false, class, point);
             if let Found::NoValue(trouble) = result {
                 valued = false;

@@ -102,6 +102,7 @@ pub(super) fn compare(
         let mut precise = Precisely::new(setting, class, point.clone());
         let all = instances(precise.evaluator(), keyed.chain).unwrap_or_default();
         let mut compared = false;
+        tally.instances = tally.instances.max(all.len());
         for frame in chosen(all, INSTANCES, &point, &keyed.key) {
             for (at, link) in keyed.chain.links.iter().enumerate() {
                 if link.relation == Relation::Equal && !tally.links[at].open

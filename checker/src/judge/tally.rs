@@ -82,7 +82,11 @@ impl ChainTally {
         if matches!(trouble, Trouble::Budget(_)) {
             self.exhausted.get_or_insert(trouble);
         } else {
-            self.uncovered.get_or_insert((trouble, *class));
+            // Why a value is missing says more than that a tier has none.
+            let vague = matches!(self.uncovered, None | Some((Trouble::Unsupported(_), _)));
+            if vague {
+                self.uncovered = Some((trouble, *class));
+            }
         }
     }
 
@@ -107,8 +111,8 @@ impl ChainTally {
         self.samples += other.samples;
         let more = MAX_DIFFERING.saturating_sub(self.differing.len());
         self.differing.extend(other.differing.iter().take(more).cloned());
-        if self.uncovered.is_none() {
-            self.uncovered = other.uncovered;
+        if let Some((trouble, class)) = &other.uncovered {
+            self.uncover(*trouble, class);
         }
         if self.exhausted.is_none() {
             self.exhausted = other.exhausted;

@@ -71,7 +71,7 @@ fn what_depends_on_a_comparison_of_values_is_sampled() {
          claim Expected \"other expectations\" A * (g > 0) + A * (g <= 0) = A expect sampled";
     all(statements, Verdict::Sampled);
     let report = report(statements);
-    assert!(report.ok());
+    assert!(!report.ok(), "`sampled` does not meet `expect holds`");
     for claim in &report.claims {
         let reason = claim.reason.as_ref().unwrap();
         assert!(reason.starts_with("a comparison of values chooses the branch: held at "), "{reason}");
@@ -272,7 +272,7 @@ fn the_error_probability_is_stated_and_small() {
     );
     assert!(tiers.exact.error_probability <= 2f64.powi(-60) && tiers.exact.error_probability > 0.0);
     assert!(tiers.high_precision.max_error < 1e-60 && tiers.high_precision.bits == 256);
-    assert_eq!(tiers.finite_difference.points, tiers.exact.classes);
+    assert!(tiers.finite_difference.points >= tiers.exact.shapes);
 }
 
 #[test]
