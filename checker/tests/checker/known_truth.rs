@@ -25,7 +25,7 @@ const OPEN: &[&str] = &[
     "exponentials.md F21",
     "exponentials.md F22",
     "processes.md T10",
-    "symmetric.md",
+    "processes.md T11",
 ];
 
 fn is_open(deviation: &str) -> bool {
