@@ -334,12 +334,13 @@ fn by_balls(
     let tally = &mut found.tally;
     let mut compared = 0;
     for frame in frames {
-        let mut valued = true;
+        let (mut valued, mut tried) = (true, false);
         for at in 0..keyed.chain.links.len() {
             // Balls confirm a difference in the smallest classes that have one: see `confirm`.
             if tally.links[at].exact_differed {
                 continue;
             }
+            tried = true;
             let result = anywhere(precise, keyed.chain, at, frame, false, class, point);
             if let Found::NoValue(trouble) = result {
                 valued = false;
@@ -348,7 +349,7 @@ fn by_balls(
                 add(tally, keyed.chain, at, (class, frame), result, precise.most);
             }
         }
-        compared += usize::from(valued);
+        compared += usize::from(tried && valued);
     }
     let tier = &mut tally.tiers.high_precision;
     tier.instances += compared;
