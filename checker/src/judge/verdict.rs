@@ -43,7 +43,7 @@ pub(super) fn judge(
             diagnostics.extend(content(document, chain, tally, observations));
         }
         tally::merge_tiers(&mut tiers, &tally.tiers);
-        if tally.links.iter().any(|link| link.open) {
+        if tally.links.iter().any(|link| link.open) || tally.uncovered.is_some() {
             tiers.exact.error_probability = 1.0;
         }
         let derivatives = super::reachable(document, chain.sides.clone())
