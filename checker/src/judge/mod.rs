@@ -90,6 +90,7 @@ impl<'a> Setting<'a> {
 }
 
 /// A chain and where it stands: its claim, and its place in the claim.
+#[derive(Clone, Copy)]
 pub(crate) struct Keyed<'a> {
     pub(crate) key: (usize, usize),
     pub(crate) chain: &'a ChainNode,
@@ -151,6 +152,8 @@ struct Task {
 pub(crate) struct Check<'a> {
     setting: Setting<'a>,
     scopes: Vec<Scope>,
+    /// The chains of every claim.
+    chains: Vec<Vec<Keyed<'a>>>,
     tasks: Vec<Task>,
 }
 
@@ -172,7 +175,8 @@ impl<'a> Check<'a> {
         let mut tasks: Vec<Task> = tasks.into_values().collect();
         // The largest first: the others then fill the gaps at the end.
         tasks.sort_by_key(|task| std::cmp::Reverse(task.class.shape.bulk() * task.claims.len()));
-        Self { setting, scopes, tasks }
+        let chains = scopes.iter().enumerate().map(|(claim, scope)| keyed(document, scope, claim)).collect();
+        Self { setting, scopes, chains, tasks }
     }
 
     /// How often [`Check::run`] will tick.
@@ -187,7 +191,7 @@ impl<'a> Check<'a> {
             .tasks
             .par_iter()
             .map(|task| {
-                let result = in_class(&self.setting, &self.scopes, task);
+                let result = in_class(&self.setting, &self.chains, task);
                 tick();
                 result
             })
@@ -231,25 +235,28 @@ struct ClassResult {
     observations: Observations,
 }
 
-fn keyed<'a>(document: &'a Document, scopes: &[Scope], claims: &[usize]) -> Vec<Keyed<'a>> {
-    let mut found = Vec::new();
-    for &claim in claims {
-        for (at, chain) in document.claims[claim].chains.iter().enumerate() {
+fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'a>> {
+    let samples = scales::share(scope.classes.len());
+    let chains = document.claims[claim].chains.iter().enumerate();
+    chains
+        .map(|(at, chain)| {
             let nodes = reachable(document, chain.sides.iter().copied().chain(chain.filter).collect());
-            let logarithms = nodes.iter().any(|&node| matches!(document.nodes[node].op, Op::Ln(_)));
-            let derivatives =
-                nodes.iter().any(|&node| matches!(document.nodes[node].op, Op::Derivative { .. }));
-            let samples = scales::share(scopes[claim].classes.len());
-            found.push(Keyed { key: (claim, at), chain, logarithms, derivatives, samples });
-        }
-    }
-    found
+            let any = |is: fn(&Op) -> bool| nodes.iter().any(|&node| is(&document.nodes[node].op));
+            Keyed {
+                key: (claim, at),
+                chain,
+                logarithms: any(|op| matches!(op, Op::Ln(_))),
+                derivatives: any(|op| matches!(op, Op::Derivative { .. })),
+                samples,
+            }
+        })
+        .collect()
 }
 
-fn in_class(setting: &Setting<'_>, scopes: &[Scope], task: &Task) -> ClassResult {
+fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], task: &Task) -> ClassResult {
     let class = &task.class;
     let given = &setting.document.claims[task.claims[0]].given;
-    let chains = keyed(setting.document, scopes, &task.claims);
+    let chains: Vec<Keyed<'_>> = task.claims.iter().flat_map(|&claim| &all[claim]).copied().collect();
     let mut observations = Observations::default();
     let point = |number: usize| setting.point(given, class, number);
     let mut found = exactly::compare(setting, class, &chains, &point, &mut observations);

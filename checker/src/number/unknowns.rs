@@ -651,7 +651,7 @@ impl<'a> Unknowns<'a> {
     }
 }
 
-/// Three lanes, of as many primes, tell one value from another.
+/// The key of a value in a cache: three lanes, each with another prime.
 fn identity(lanes: &Lanes) -> [u64; 3] {
     [lanes.values[0], lanes.values[1], lanes.values[MAIN]]
 }
