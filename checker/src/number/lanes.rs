@@ -283,7 +283,16 @@ impl Lanes {
 
 impl Number for Lanes {
     fn rational(value: &RBig) -> Self {
-        Self::map(Bound::constant(value), |_, field| field.rational(value).unwrap_or_default())
+        // Neighbouring lanes of one modulus have the same residue.
+        let last = Cell::new(None);
+        Self::map(Bound::constant(value), |_, field| match last.get() {
+            Some((of, residue)) if of == *field => residue,
+            _ => {
+                let residue = field.rational(value).unwrap_or_default();
+                last.set(Some((*field, residue)));
+                residue
+            }
+        })
     }
 
     fn zero() -> Self {

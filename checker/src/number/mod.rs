@@ -3,6 +3,7 @@
 pub(crate) mod ball;
 pub(crate) mod dual;
 pub(crate) mod exact;
+mod float;
 pub(crate) mod lanes;
 pub(crate) mod linear;
 pub(crate) mod modular;
