@@ -12,6 +12,7 @@ use super::geometry::Shape;
 use super::point::{BIAS, RECURRENT, STATE};
 use super::{Evaluator, Frame, Key, Outcome, Trouble};
 use crate::number::dual::{Dual, Gradient, merged, scaled};
+use crate::number::polynomial::Polynomial;
 use crate::number::{Number, linear};
 use crate::resolve::ir::{NodeId, Op, Param, ParamId};
 
@@ -91,11 +92,18 @@ pub(crate) struct Analytic<B: Backend> {
     responses: FxHashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
     /// By fixed point and by what its states and its strength are: two of the same value may move differently.
     gradients: FxHashMap<(usize, Key, Option<Key>), Gradients<B::Scalar>>,
+    /// What compared numbers are made of: see [`super::settle`].
+    pub(super) polynomials: FxHashMap<Key, Polynomial>,
 }
 
 impl<B: Backend> Analytic<B> {
     pub(crate) fn new(backend: B) -> Self {
-        Self { backend, responses: FxHashMap::default(), gradients: FxHashMap::default() }
+        Self {
+            backend,
+            responses: FxHashMap::default(),
+            gradients: FxHashMap::default(),
+            polynomials: FxHashMap::default(),
+        }
     }
 }
 

@@ -230,14 +230,18 @@ fn fixed_point(
     Ok(shared.fixed_points.len() - 1)
 }
 
+fn kappa(ev: &Evaluator<'_, Analytic<Probe<'_>>>) -> Lanes {
+    Lanes::rational(&ev.domain.backend.shared.borrow().point.convention.kappa())
+}
+
 /// `z_i = κ Σ_j (W_ij + W_ji) q_j + Σ_k U_ki s_k + b_i`.
 fn net_input(
     ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
     states: &[Lanes],
     activity: &[Lanes],
+    kappa: &Lanes,
     i: usize,
 ) -> Lanes {
-    let kappa = Lanes::rational(&ev.domain.backend.shared.borrow().point.convention.kappa());
     let mut z = ev.param(BIAS, &[i], Mode::BASE).value;
     for (k, state) in states.iter().enumerate() {
         z = z.add(&ev.param(STATE, &[k, i], Mode::BASE).value.mul(state));
@@ -320,6 +324,7 @@ fn choose(
     let drawn: Vec<Lanes> = (0..free).map(|_| shared.borrow_mut().unknowns.draw()).collect();
     let (mark, first) = (shared.borrow().unknowns.mark(), shared.borrow().unknowns.count());
     let mut determined = settled_alike(&shared.borrow(), &shape, states, free);
+    let kappa = kappa(ev);
     'again: for _ in 0..=free {
         let mut exponentials = vec![Lanes::one(); shape.units()];
         let mut ahead = 0;
@@ -342,14 +347,14 @@ fn choose(
         // The units that the unknowns from `first` on belong to.
         let mut owners = Vec::with_capacity(free);
         for i in 0..free {
-            let z = net_input(ev, states, &activity, i);
+            let z = net_input(ev, states, &activity, &kappa, i);
             let unknowns = &mut shared.borrow_mut().unknowns;
             let index = unknowns.count();
             let Some(product) = unknowns.exp_as(&z, &drawn[i]).map_err(missing)? else {
                 products[i] = Some(vec![(index, unknowns.order(index) as i64)]);
                 owners.push(i);
                 if determined[i].take().is_some() {
-                    unknowns.reset(mark);
+                    unknowns.reset(&mark);
                     continue 'again;
                 }
                 continue;
@@ -364,7 +369,7 @@ fn choose(
             products[i] = Some(product);
             if determined[i].as_ref() != Some(&found) {
                 determined[i] = Some(found);
-                unknowns.reset(mark);
+                unknowns.reset(&mark);
                 continue 'again;
             }
         }
@@ -383,8 +388,9 @@ fn relaxation(
 ) -> Outcome<Vec<Lanes>> {
     let shape = *ev.shape;
     let mut exponentials = Vec::with_capacity(shape.units());
+    let kappa = kappa(ev);
     for i in 0..shape.units() {
-        let z = net_input(ev, states, activity, i);
+        let z = net_input(ev, states, activity, &kappa, i);
         let unknowns = &mut ev.domain.backend.shared.borrow_mut().unknowns;
         let product = unknowns.exp(&z).map_err(|missing| trouble(missing, phase.node))?;
         exponentials.push(unknowns.product(&product));

@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use self::domain::{Argument, Domain, Mode, Phase};
 use self::geometry::Shape;
@@ -70,7 +71,7 @@ pub(crate) struct Thunk {
 pub(crate) type Frame = Vec<SlotValue>;
 
 /// A node, the mode, and the values of all that it depends on.
-pub(crate) type Key = (NodeId, Mode, Vec<u32>);
+pub(crate) type Key = (NodeId, Mode, SmallVec<[u32; 8]>);
 
 /// Evaluates expressions of one document on one network.
 pub(crate) struct Evaluator<'a, D: Domain> {
@@ -157,13 +158,13 @@ impl<'a, D: Domain> Evaluator<'a, D> {
     }
 
     pub(crate) fn key(&self, node: NodeId, frame: &Frame, mode: Mode, extra: &[u32]) -> Key {
-        let mut key = Vec::with_capacity(self.document.nodes[node].free.len() + extra.len());
+        let mut key = SmallVec::new();
         self.push_key(node, frame, &mut key);
         key.extend_from_slice(extra);
         (node, mode, key)
     }
 
-    fn push_key(&self, node: NodeId, frame: &Frame, key: &mut Vec<u32>) {
+    fn push_key(&self, node: NodeId, frame: &Frame, key: &mut SmallVec<[u32; 8]>) {
         for &slot in &self.document.nodes[node].free {
             match &frame[slot] {
                 SlotValue::Index(index) => key.push(*index),

@@ -44,9 +44,7 @@ pub(crate) fn order<B: Backend>(
 where
     B::Scalar: Identity,
 {
-    let left = polynomial(ev, a, frame)?;
-    let right = polynomial(ev, b, frame)?;
-    Ok(left.sub(&right).sign())
+    Ok(polynomial(ev, a, frame)?.sub(&polynomial(ev, b, frame)?).sign())
 }
 
 fn polynomial<B: Backend>(
@@ -69,10 +67,10 @@ where
             SlotValue::Thunk(thunk) => polynomial(ev, thunk.node, &mut thunk.frame.clone()),
             _ => Err(Trouble::Unsupported(node)),
         },
-        Op::Call(id, arguments) => {
+        Op::Call(id, arguments) => remembered(ev, node, frame, &[], |ev, frame| {
             let (mut inner, _) = ev.enter(*id, arguments, &[], frame);
             polynomial(ev, document.lets[*id].body, &mut inner)
-        }
+        }),
         Op::Negate(a) => Ok(polynomial(ev, *a, frame)?.scaled(&RBig::from(-1))),
         Op::Add(a, b) => Ok(polynomial(ev, *a, frame)?.add(&polynomial(ev, *b, frame)?)),
         Op::Sub(a, b) => Ok(polynomial(ev, *a, frame)?.sub(&polynomial(ev, *b, frame)?)),
@@ -130,19 +128,19 @@ where
         }
         Op::Min(a, b) | Op::Max(a, b) => {
             let (left, right) = (polynomial(ev, *a, frame)?, polynomial(ev, *b, frame)?);
-            let order = left.sub(&right).sign().ok_or(Trouble::Open(node))?;
+            let order = left.clone().sub(&right).sign().ok_or(Trouble::Open(node))?;
             let smaller = matches!(document.nodes[node].op, Op::Min(..));
             Ok(if order.is_le() == smaller { left } else { right })
         }
-        Op::Fold(FoldKind::Sum, binders, filter, body) => {
+        Op::Fold(FoldKind::Sum, binders, filter, body) => remembered(ev, node, frame, &[], |ev, frame| {
             let mut sum = Polynomial::default();
             ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
-                sum = sum.add(&polynomial(ev, *body, frame)?);
+                sum.increase(&polynomial(ev, *body, frame)?, &RBig::ONE);
                 Ok(())
             })?;
             Ok(sum)
-        }
-        Op::Fold(FoldKind::Product, binders, filter, body) => {
+        }),
+        Op::Fold(FoldKind::Product, binders, filter, body) => remembered(ev, node, frame, &[], |ev, frame| {
             let mut product = Some(Polynomial::constant(&RBig::ONE));
             ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
                 let factor = polynomial(ev, *body, frame)?;
@@ -153,13 +151,30 @@ where
                 Some(product) => Ok(product),
                 None => opaque(ev, node, false, frame),
             }
-        }
+        }),
         Op::Entry(family, indices) => {
             let indices: Vec<usize> = indices.iter().map(|&index| ev.index(index, frame)).collect();
             entry(ev, node, *family, &indices, frame)
         }
         _ => opaque(ev, node, false, frame),
     }
+}
+
+/// Computes a polynomial once for each choice of what it depends on.
+fn remembered<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    node: NodeId,
+    frame: &mut Frame,
+    indices: &[u32],
+    compute: impl FnOnce(&mut Evaluator<'_, Analytic<B>>, &mut Frame) -> Outcome<Polynomial>,
+) -> Outcome<Polynomial> {
+    let key = ev.key(node, frame, Mode::BASE, indices);
+    if let Some(known) = ev.domain.polynomials.get(&key) {
+        return Ok(known.clone());
+    }
+    let polynomial = compute(ev, frame)?;
+    ev.domain.polynomials.insert(key, polynomial.clone());
+    Ok(polynomial)
 }
 
 /// An entry of a family.
@@ -177,8 +192,11 @@ where
     match &document.nodes[family].op {
         Op::ParamFamily(param) => Ok(param_entry(ev, *param, document.params[*param].kind, indices)),
         Op::LetFamily(id, arguments) if document.lets[*id].formals.len() > arguments.len() => {
-            let (mut inner, _) = ev.enter(*id, arguments, indices, frame);
-            polynomial(ev, document.lets[*id].body, &mut inner)
+            let given: Vec<u32> = indices.iter().map(|&index| index as u32).collect();
+            remembered(ev, family, frame, &given, |ev, frame| {
+                let (mut inner, _) = ev.enter(*id, arguments, indices, frame);
+                polynomial(ev, document.lets[*id].body, &mut inner)
+            })
         }
         Op::LetFamily(id, arguments) => {
             let (mut inner, _) = ev.enter(*id, arguments, &[], frame);

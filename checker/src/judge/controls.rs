@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::classes::Class;
 use super::precisely::{Found, Precisely};
 use super::report::ControlReport;
-use super::{Setting, exactly, instances, scales, scope};
+use super::{Setting, exactly, instances, scales, scope, takes_logarithms};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::ExactEvaluator;
 use crate::evaluate::observations::Observations;
@@ -289,6 +289,9 @@ fn together(setting: &Setting<'_>, chunk: &[Group]) -> Vec<Tried> {
         &document.claims[pending[0].claims.first().or(pending[0].same_claims.first()).copied().unwrap_or(0)];
     let given = &first.given;
     let scope = scope(document, setting.plan, &first.chains);
+    let claims = chunk.iter().flat_map(|group| group.claims.iter().chain(&group.same));
+    let mut chains = claims.flat_map(|&claim| &document.claims[claim].chains);
+    let logarithms = chains.any(|chain| takes_logarithms(document, chain));
     // Begin where most mistakes show: with several circuits of several units.
     let middle = scope.classes.len() / 2;
     for class in scope.classes[middle..].iter().chain(&scope.classes[..middle]) {
@@ -297,7 +300,7 @@ fn together(setting: &Setting<'_>, chunk: &[Group]) -> Vec<Tried> {
         if left.is_empty() {
             break;
         }
-        try_in(setting, class, &setting.point(given, class, 0), &mut left);
+        try_in(setting, class, &setting.point(given, class, 0), logarithms, &mut left);
     }
     for pending in pending.iter_mut().filter(|pending| pending.open && !pending.refuted) {
         at_scale(setting, &scope.classes, given, pending);
@@ -338,10 +341,18 @@ fn at_scale(setting: &Setting<'_>, classes: &[Class], given: &Given, pending: &m
 const INSTANCES: usize = 16;
 
 /// A control is refuted by a difference in the exact tier and one of balls.
-fn try_in(setting: &Setting<'_>, class: &Class, point: &Point, pending: &mut [&mut Pending]) {
+///
+/// `logarithms`: whether one of them takes any.
+fn try_in(
+    setting: &Setting<'_>,
+    class: &Class,
+    point: &Point,
+    logarithms: bool,
+    pending: &mut [&mut Pending],
+) {
     let document = setting.document;
     let mut found: Vec<(Differing, bool, bool)> = Vec::new();
-    let mut learned = Learned::new(setting.primes);
+    let mut learned = Learned::new(logarithms);
     let observations = &mut Observations::default();
     exactly::at_point(
         setting,

@@ -70,11 +70,31 @@ pub(super) fn compare(
     observations: &mut Observations,
 ) -> Vec<ExactChain> {
     let mut found: Vec<ExactChain> = chains.iter().map(|keyed| ExactChain::new(keyed.chain)).collect();
-    let mut learned = Learned::new(setting.primes);
+    // Logarithms need lanes of their own, which would slow the other chains down.
+    for logarithms in [false, true] {
+        let group = (0..chains.len()).filter(|&at| chains[at].logarithms == logarithms).collect();
+        compare_group(setting, class, chains, (group, logarithms), point, &mut found, observations);
+    }
+    for (chain, keyed) in found.iter_mut().zip(chains) {
+        chain.conclude(class, keyed.chain);
+    }
+    found
+}
+
+fn compare_group(
+    setting: &Setting<'_>,
+    class: &Class,
+    chains: &[Keyed<'_>],
+    (group, logarithms): (Vec<usize>, bool),
+    point: &dyn Fn(usize) -> Point,
+    found: &mut Vec<ExactChain>,
+    observations: &mut Observations,
+) {
+    let mut learned = Learned::new(logarithms);
     let mut given_up: Vec<usize> = Vec::new();
     for number in 0..MAX_POINTS {
         let wanted: Vec<usize> =
-            (0..chains.len()).filter(|&at| number == 0 || found[at].wants_more(number)).collect();
+            group.iter().copied().filter(|&at| number == 0 || found[at].wants_more(number)).collect();
         if wanted.is_empty() {
             break;
         }
@@ -94,17 +114,17 @@ pub(super) fn compare(
                     Ok(())
                 })
             };
-        let all = together(&mut found, &wanted, &mut learned, MAX_RESTARTS / 4);
+        let all = together(found, &wanted, &mut learned, MAX_RESTARTS / 4);
         // One of them may want more than can be had: it must not keep the others from being evaluated.
         for &at in &wanted {
             if all && !(number == 0 && wanted.len() > 1 && found[at].is_unsupported()) {
                 continue;
             }
-            let mut own = Learned::new(setting.primes);
+            let mut own = Learned::new(logarithms);
             if number == 0 {
                 found[at] = ExactChain::new(chains[at].chain);
             }
-            if !together(&mut found, &[at], &mut own, MAX_RESTARTS) {
+            if !together(found, &[at], &mut own, MAX_RESTARTS) {
                 given_up.push(at);
             }
         }
@@ -112,10 +132,6 @@ pub(super) fn compare(
     for at in given_up {
         found[at].tally.uncover(Trouble::Unsupported(chains[at].chain.sides[0]), class);
     }
-    for (chain, keyed) in found.iter_mut().zip(chains) {
-        chain.conclude(class, keyed.chain);
-    }
-    found
 }
 
 /// Runs `visit` at a point, once more whenever the point has learned about its unknowns. `false`: it never ends.

@@ -240,17 +240,25 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
     let chains = document.claims[claim].chains.iter().enumerate();
     chains
         .map(|(at, chain)| {
-            let nodes = reachable(document, chain.sides.iter().copied().chain(chain.filter).collect());
-            let any = |is: fn(&Op) -> bool| nodes.iter().any(|&node| is(&document.nodes[node].op));
             Keyed {
                 key: (claim, at),
                 chain,
-                logarithms: any(|op| matches!(op, Op::Ln(_))),
-                derivatives: any(|op| matches!(op, Op::Derivative { .. })),
+                logarithms: takes_logarithms(document, chain),
+                derivatives: evaluates(document, chain, |op| matches!(op, Op::Derivative { .. })),
                 samples,
             }
         })
         .collect()
+}
+
+/// A chain evaluates such an operation, through definitions too.
+fn evaluates(document: &Document, chain: &ChainNode, is: fn(&Op) -> bool) -> bool {
+    let nodes = reachable(document, chain.sides.iter().copied().chain(chain.filter).collect());
+    nodes.iter().any(|&node| is(&document.nodes[node].op))
+}
+
+fn takes_logarithms(document: &Document, chain: &ChainNode) -> bool {
+    evaluates(document, chain, |op| matches!(op, Op::Ln(_)))
 }
 
 fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], task: &Task) -> ClassResult {

@@ -10,7 +10,7 @@ use super::precisely::{Found, judge};
 use super::report::Counterexample;
 use super::tally::{ChainTally, Indices};
 use super::verdict::equation;
-use super::{Setting, each_entry, instances, reachable, scales};
+use super::{Setting, each_entry, instances, reachable, scales, takes_logarithms};
 use crate::evaluate::difference::Difference;
 use crate::evaluate::domain::Mode;
 use crate::evaluate::fractions::{FractionEvaluator, Fractions};
@@ -151,7 +151,7 @@ impl<'a> Search<'a> {
 
     /// The same as fractions, where the network on which they are exact exists and its balls say the same.
     fn exact(&self, point: &Point, frame: &Frame) -> Option<Counterexample> {
-        let mut learned = Learned::new(self.setting.primes);
+        let mut learned = Learned::new(takes_logarithms(self.setting.document, self.chain));
         for _ in 0..RESTARTS {
             let mut ev = Fractions::evaluator(
                 self.setting.document,

@@ -255,30 +255,33 @@ impl Lanes {
         self.bound.is_constant()
     }
 
-    /// One over a value that is zero in no lane. Neighbouring lanes of one modulus share an inversion.
+    /// One over a value that is zero in no lane.
     pub(crate) fn inverse(&self) -> Self {
-        let bound = self.bound.inverse();
-        FIELDS.with_borrow(|fields| {
-            let mut inverses = vec![0; self.values.len()];
-            let mut start = 0;
-            while start < fields.len() {
-                let field = &fields[start];
-                let end = start + fields[start..].iter().take_while(|other| *other == field).count();
-                let mut product = field.one();
-                for (inverse, value) in inverses[start..end].iter_mut().zip(&self.values[start..end]) {
-                    *inverse = product;
-                    product = field.mul(product, *value);
-                }
-                let mut inverse = field.inverse(product).unwrap_or_default();
-                for lane in (start..end).rev() {
-                    inverses[lane] = field.mul(inverses[lane], inverse);
-                    inverse = field.mul(inverse, self.values[lane]);
-                }
-                start = end;
-            }
-            Self { values: inverses.into(), bound }
-        })
+        let values = FIELDS.with_borrow(|fields| inverses(fields, &self.values));
+        Self { values: values.into(), bound: self.bound.inverse() }
     }
+}
+
+/// The inverses of values of which none is zero. Neighbouring lanes of one modulus share an inversion.
+pub(crate) fn inverses(fields: &[Field], values: &[u64]) -> Vec<u64> {
+    let mut inverses = vec![0; values.len()];
+    let mut start = 0;
+    while start < fields.len() {
+        let field = &fields[start];
+        let end = start + fields[start..].iter().take_while(|other| *other == field).count();
+        let mut product = field.one();
+        for (inverse, value) in inverses[start..end].iter_mut().zip(&values[start..end]) {
+            *inverse = product;
+            product = field.mul(product, *value);
+        }
+        let mut inverse = field.inverse(product).unwrap_or_default();
+        for lane in (start..end).rev() {
+            inverses[lane] = field.mul(inverses[lane], inverse);
+            inverse = field.mul(inverse, values[lane]);
+        }
+        start = end;
+    }
+    inverses
 }
 
 impl Number for Lanes {

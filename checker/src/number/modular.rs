@@ -112,7 +112,18 @@ impl Field {
         self.reduce(u128::from(a) * u128::from(b))
     }
 
+    /// The residue of a sum of products, of any size.
+    #[inline]
+    pub(crate) fn reduce_sum(&self, sum: u128) -> u64 {
+        // The reduction wants less than 2^64 times the prime: what is above counts as a multiple of 2^64.
+        let high = ((sum >> 64) as u64) % self.prime;
+        self.reduce(u128::from(high) << 64 | u128::from(sum as u64))
+    }
+
     pub(crate) fn power(&self, base: u64, exponent: u64) -> u64 {
+        if exponent == 1 {
+            return base;
+        }
         let mut result = self.one;
         for bit in (0..u64::BITS - exponent.leading_zeros()).rev() {
             result = self.mul(result, result);

@@ -33,80 +33,113 @@ impl PartialOrd for Symbol {
     }
 }
 
-/// Coefficients, none of them zero, by monomial: symbols with repetition, sorted.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Polynomial(BTreeMap<Vec<Symbol>, RBig>);
+/// A constant, and coefficients, none of them zero, by monomial: symbols with repetition, sorted. Most polynomials are counts:
+/// constants.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Polynomial {
+    constant: RBig,
+    terms: BTreeMap<Vec<Symbol>, RBig>,
+}
+
+impl Default for Polynomial {
+    fn default() -> Self {
+        Self { constant: RBig::ZERO, terms: BTreeMap::new() }
+    }
+}
 
 /// A product with more terms is a quantity of its own.
 const MAX_TERMS: usize = 256;
 
+/// Integers need no common denominator.
+fn sum(a: &RBig, b: &RBig) -> RBig {
+    if a.is_int() && b.is_int() { RBig::from(a.numerator() + b.numerator()) } else { a + b }
+}
+
+fn product(a: &RBig, b: &RBig) -> RBig {
+    match (a.is_one(), b.is_one()) {
+        (true, _) => b.clone(),
+        (_, true) => a.clone(),
+        _ => a * b,
+    }
+}
+
 impl Polynomial {
     pub(crate) fn constant(value: &RBig) -> Self {
-        if value.is_zero() { Self::default() } else { Self(BTreeMap::from([(vec![], value.clone())])) }
+        Self { constant: value.clone(), ..Self::default() }
     }
 
     pub(crate) fn symbol(symbol: Symbol) -> Self {
-        Self(BTreeMap::from([(vec![symbol], RBig::ONE)]))
+        Self { terms: BTreeMap::from([(vec![symbol], RBig::ONE)]), ..Self::default() }
     }
 
     pub(crate) fn as_constant(&self) -> Option<RBig> {
-        match self.0.len() {
-            0 => Some(RBig::ZERO),
-            1 => self.0.get(&vec![]).cloned(),
-            _ => None,
+        self.terms.is_empty().then(|| self.constant.clone())
+    }
+
+    fn add_term(&mut self, monomial: Vec<Symbol>, coefficient: &RBig) {
+        let entry = self.terms.entry(monomial.clone()).or_insert(RBig::ZERO);
+        *entry = sum(entry, coefficient);
+        if entry.is_zero() {
+            self.terms.remove(&monomial);
         }
     }
 
-    fn add_term(&mut self, monomial: Vec<Symbol>, coefficient: RBig) {
-        let entry = self.0.entry(monomial.clone()).or_insert(RBig::ZERO);
-        *entry += coefficient;
-        if entry.is_zero() {
-            self.0.remove(&monomial);
+    /// Takes `factor` times another one too.
+    pub(crate) fn increase(&mut self, other: &Self, factor: &RBig) {
+        if !other.constant.is_zero() {
+            self.constant = sum(&self.constant, &product(&other.constant, factor));
+        }
+        for (monomial, coefficient) in &other.terms {
+            self.add_term(monomial.clone(), &product(coefficient, factor));
         }
     }
 
     pub(crate) fn scaled(&self, factor: &RBig) -> Self {
         let mut scaled = Self::default();
-        for (monomial, coefficient) in &self.0 {
-            scaled.add_term(monomial.clone(), coefficient * factor);
-        }
+        scaled.increase(self, factor);
         scaled
     }
 
-    pub(crate) fn add(&self, other: &Self) -> Self {
-        let mut sum = self.clone();
-        for (monomial, coefficient) in &other.0 {
-            sum.add_term(monomial.clone(), coefficient.clone());
-        }
-        sum
+    pub(crate) fn add(mut self, other: &Self) -> Self {
+        self.increase(other, &RBig::ONE);
+        self
     }
 
-    pub(crate) fn sub(&self, other: &Self) -> Self {
-        self.add(&other.scaled(&RBig::from(-1)))
+    pub(crate) fn sub(mut self, other: &Self) -> Self {
+        self.increase(other, &RBig::from(-1));
+        self
     }
 
     /// `None` where it has too many terms.
     pub(crate) fn mul(&self, other: &Self) -> Option<Self> {
-        if self.0.len() * other.0.len() > MAX_TERMS {
+        if let Some(factor) = other.as_constant() {
+            return Some(self.scaled(&factor));
+        }
+        if (self.terms.len() + 1) * (other.terms.len() + 1) > MAX_TERMS {
             return None;
         }
-        let mut product = Self::default();
-        for (left, factor) in &self.0 {
-            for (right, coefficient) in &other.0 {
+        let mut result = other.scaled(&self.constant);
+        for (left, factor) in &self.terms {
+            if !other.constant.is_zero() {
+                result.add_term(left.clone(), &product(factor, &other.constant));
+            }
+            for (right, coefficient) in &other.terms {
                 let mut monomial = [left.as_slice(), right.as_slice()].concat();
                 monomial.sort_unstable();
-                product.add_term(monomial, factor * coefficient);
+                result.add_term(monomial, &product(factor, coefficient));
             }
         }
-        Some(product)
+        Some(result)
     }
 
     /// How it compares with zero, where that is the same for all values of the unknowns: it is zero, or all its terms are of
     /// positive quantities and have one sign. `None` where this does not show.
     pub(crate) fn sign(&self) -> Option<Ordering> {
-        let mut signs = self.0.iter().map(|(monomial, coefficient)| {
+        let constant = self.constant.cmp(&RBig::ZERO);
+        let terms = self.terms.iter().map(|(monomial, coefficient)| {
             monomial.iter().all(|symbol| symbol.positive).then(|| coefficient.cmp(&RBig::ZERO))
         });
+        let mut signs = constant.is_ne().then_some(Some(constant)).into_iter().chain(terms);
         let Some(first) = signs.next() else { return Some(Ordering::Equal) };
         if signs.all(|sign| sign == first) { first } else { None }
     }
@@ -135,21 +168,21 @@ mod tests {
     fn a_sign_is_that_of_all_values() {
         let (x, y, free) = (entry(2, true), entry(3, true), entry(4, false));
         let one = Polynomial::constant(&RBig::ONE);
-        assert_eq!(x.sub(&x).sign(), Some(Ordering::Equal));
+        assert_eq!(x.clone().sub(&x).sign(), Some(Ordering::Equal));
         assert_eq!(one.scaled(&RBig::from(-1)).sign(), Some(Ordering::Less));
         assert_eq!(x.mul(&y).unwrap().add(&one).sign(), Some(Ordering::Greater));
         // The values at the point say more than is true of all.
-        assert_eq!(y.sub(&x).sign(), None);
+        assert_eq!(y.clone().sub(&x).sign(), None);
         assert_eq!(free.sign(), None);
-        assert_eq!(free.add(&one).sign(), None);
-        assert_eq!(free.sub(&free).add(&x).sign(), Some(Ordering::Greater));
+        assert_eq!(free.clone().add(&one).sign(), None);
+        assert_eq!(free.clone().sub(&free).add(&x).sign(), Some(Ordering::Greater));
     }
 
     #[test]
     fn a_quotient_is_positive_where_both_have_one_sign() {
         let (x, free) = (entry(2, true), entry(4, false));
         let one = Polynomial::constant(&RBig::ONE);
-        assert!(x.has_sign_of(&x.add(&one)));
+        assert!(x.has_sign_of(&x.clone().add(&one)));
         assert!(!x.has_sign_of(&free) && !free.has_sign_of(&free));
         assert!(!x.scaled(&RBig::from(-1)).has_sign_of(&x));
     }

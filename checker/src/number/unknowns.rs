@@ -19,7 +19,7 @@ use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
 use super::Number;
-use super::lanes::{Bound, Lanes, MAIN};
+use super::lanes::{Bound, Lanes, MAIN, inverses};
 use super::modular::Field;
 use super::random::Random;
 
@@ -125,10 +125,6 @@ impl Primes {
             order: Field::new(ORDER),
         }
     }
-
-    pub(crate) fn has_logarithms(&self) -> bool {
-        !self.logarithms.is_empty()
-    }
 }
 
 /// How many lanes of each kind there are, and what earlier attempts at the same point learned.
@@ -145,8 +141,9 @@ pub(crate) struct Learned {
 }
 
 impl Learned {
-    pub(crate) fn new(primes: &Primes) -> Self {
-        let logarithms = if primes.has_logarithms() { 16 } else { 0 };
+    /// For expressions with or without logarithms.
+    pub(crate) fn new(logarithms: bool) -> Self {
+        let logarithms = if logarithms { 16 } else { 0 };
         Self { linear: 24, logarithms, roots: Vec::new(), squares: false, salts: Vec::new() }
     }
 
@@ -180,8 +177,8 @@ pub(crate) enum Missing {
     TooLarge,
 }
 
-/// A vector of lanes reduced by those before it.
-#[derive(Debug)]
+/// A vector of lanes that is one in the lane `pivot`, where all other rows are zero.
+#[derive(Clone, Debug)]
 struct Row {
     pivot: usize,
     values: Vec<u64>,
@@ -189,25 +186,30 @@ struct Row {
     combination: Vec<u64>,
 }
 
-/// Rows of a Gaussian elimination that grows.
-#[derive(Debug, Default)]
+/// The rows of a Gauss-Jordan elimination that grows.
+#[derive(Clone, Debug, Default)]
 struct Rows(Vec<Row>);
+
+/// So many products of two residues fit into 128 bits.
+const UNREDUCED: usize = 32;
 
 impl Rows {
     /// What is left of a vector, and the combination of earlier ones that was taken from it.
     fn reduce(&self, field: &Field, vector: &[u64], count: usize) -> (Vec<u64>, Vec<u64>) {
         let mut rest = vector.to_vec();
         let mut taken = vec![0; count];
-        for row in &self.0 {
-            let factor = rest[row.pivot];
-            if factor == 0 {
-                continue;
+        // No row moves the pivot of another one, so that all factors are known at once and sums are reduced once for many.
+        let used: Vec<(&Row, u64)> =
+            self.0.iter().map(|row| (row, vector[row.pivot])).filter(|&(_, factor)| factor != 0).collect();
+        for used in used.chunks(UNREDUCED) {
+            for (lane, rest) in rest.iter_mut().enumerate() {
+                let sum = used.iter().map(|&(row, factor)| u128::from(factor) * u128::from(row.values[lane])).sum();
+                *rest = field.sub(*rest, field.reduce_sum(sum));
             }
-            for (rest, value) in rest.iter_mut().zip(&row.values) {
-                *rest = field.sub(*rest, field.mul(factor, *value));
-            }
-            for (taken, share) in taken.iter_mut().zip(&row.combination) {
-                *taken = field.add(*taken, field.mul(factor, *share));
+            for (at, taken) in taken.iter_mut().enumerate() {
+                let shares = used.iter().filter_map(|&(row, factor)| Some((row.combination.get(at)?, factor)));
+                let sum = shares.map(|(&share, factor)| u128::from(factor) * u128::from(share)).sum();
+                *taken = field.add(*taken, field.reduce_sum(sum));
             }
         }
         (rest, taken)
@@ -217,10 +219,23 @@ impl Rows {
     fn push(&mut self, field: &Field, (rest, taken): (Vec<u64>, Vec<u64>)) -> bool {
         let Some(pivot) = rest.iter().position(|&value| value != 0) else { return false };
         let Some(inverse) = field.inverse(rest[pivot]) else { return false };
-        let values = rest.iter().map(|value| field.mul(*value, inverse)).collect();
+        let values: Vec<u64> = rest.iter().map(|value| field.mul(*value, inverse)).collect();
         let mut combination: Vec<u64> =
             taken.iter().map(|share| field.neg(field.mul(*share, inverse))).collect();
         combination.push(inverse);
+        for row in &mut self.0 {
+            let factor = row.values[pivot];
+            if factor == 0 {
+                continue;
+            }
+            for (entry, value) in row.values.iter_mut().zip(&values) {
+                *entry = field.sub(*entry, field.mul(factor, *value));
+            }
+            row.combination.resize(combination.len(), 0);
+            for (entry, share) in row.combination.iter_mut().zip(&combination) {
+                *entry = field.sub(*entry, field.mul(factor, *share));
+            }
+        }
         self.0.push(Row { pivot, values, combination });
         true
     }
@@ -266,12 +281,12 @@ pub(crate) struct Unknowns<'a> {
 }
 
 /// A state of the exponentials to return to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Mark {
     exponentials: usize,
-    exponents: usize,
     logarithms: usize,
-    rows: usize,
+    exponent_rows: Rows,
+    logarithm_rows: Rows,
 }
 
 impl<'a> Unknowns<'a> {
@@ -377,7 +392,7 @@ impl<'a> Unknowns<'a> {
             return Err(Missing::TooLarge);
         }
         self.exponentials.push(Exponential { argument: argument.clone(), root, order });
-        if self.primes.has_logarithms() {
+        if self.learned.logarithms > 0 {
             self.know_logarithm(self.exponentials.len() - 1)?;
         }
         Ok(())
@@ -460,16 +475,22 @@ impl<'a> Unknowns<'a> {
     }
 
     fn lanes_of(&self, product: &Product, lanes: usize) -> Lanes {
-        let mut values: Vec<u64> = self.fields[..lanes].iter().map(Field::one).collect();
+        let fields = &self.fields[..lanes];
+        let mut values: Vec<u64> = fields.iter().map(Field::one).collect();
+        let mut divisors = product.iter().any(|&(_, power)| power < 0).then(|| values.clone());
         let mut bound = Bound::default();
         for &(at, power) in product {
             let root = &self.exponentials[at].root;
-            for (lane, value) in values.iter_mut().enumerate() {
-                let field = &self.fields[lane];
-                let power = field.integer_power(root.values[lane], power).unwrap_or_default();
-                *value = field.mul(*value, power);
+            let target = if power < 0 { divisors.as_mut().unwrap_or(&mut values) } else { &mut values };
+            for ((value, root), field) in target.iter_mut().zip(root.values.iter()).zip(fields) {
+                *value = field.mul(*value, field.power(*root, power.unsigned_abs()));
             }
             bound = bound.product(root.bound.power(power));
+        }
+        if let Some(divisors) = divisors {
+            for ((value, inverse), field) in values.iter_mut().zip(inverses(fields, &divisors)).zip(fields) {
+                *value = field.mul(*value, inverse);
+            }
         }
         Lanes::new(values.into(), bound)
     }
@@ -477,20 +498,20 @@ impl<'a> Unknowns<'a> {
     pub(crate) fn mark(&self) -> Mark {
         Mark {
             exponentials: self.exponentials.len(),
-            exponents: self.exponent_rows.0.len(),
             logarithms: self.logarithms.len(),
-            rows: self.logarithm_rows.0.len(),
+            exponent_rows: self.exponent_rows.clone(),
+            logarithm_rows: self.logarithm_rows.clone(),
         }
     }
 
     /// Forgets what came after the mark.
-    pub(crate) fn reset(&mut self, mark: Mark) {
+    pub(crate) fn reset(&mut self, mark: &Mark) {
         self.known_products.clear();
         self.known_logarithms.clear();
         self.exponentials.truncate(mark.exponentials);
-        self.exponent_rows.0.truncate(mark.exponents);
+        self.exponent_rows.clone_from(&mark.exponent_rows);
         self.logarithms.truncate(mark.logarithms);
-        self.logarithm_rows.0.truncate(mark.rows);
+        self.logarithm_rows.clone_from(&mark.logarithm_rows);
     }
 
     // ---- logarithms ----
@@ -680,7 +701,7 @@ mod tests {
 
     fn with(test: impl Fn(&mut Unknowns<'_>) -> Result<(), Missing>) {
         let primes = Primes::new(Random::new(&[1]), true);
-        let mut learned = Learned::new(&primes);
+        let mut learned = Learned::new(true);
         for attempt in 0..200 {
             let mut unknowns = Unknowns::new(&primes, learned, Random::new(&[2, attempt]));
             enter(unknowns.fields());
