@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::evaluate::domain::Mode;
 use crate::evaluate::geometry::Shape;
-use crate::evaluate::high::Precise;
+use crate::evaluate::high::{Precise, Ties};
 use crate::evaluate::point::{Convention, Point};
 use crate::evaluate::{Evaluator, SlotValue};
 use crate::judge;
@@ -100,7 +100,7 @@ pub fn quantity(
         });
     }
     let point = Point::given(network.shape, network.convention, |i, j| network.connected[i][j], entries);
-    let mut ev = Evaluator::new(&document, &network.shape, Precise::domain(point), BUDGET);
+    let mut ev = Evaluator::new(&document, &network.shape, Precise::domain(point, Ties::Allowed), BUDGET);
     let none = |_| {
         Diagnostic::new(
             Code::NoPoint,

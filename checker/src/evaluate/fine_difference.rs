@@ -145,7 +145,8 @@ impl Domain for FineDifference {
         (_, y): (NodeId, &Real),
         _frame: &mut Frame,
     ) -> Outcome<Ordering> {
-        x.compare(y).ok_or(Trouble::Imprecise(node))
+        let order = x.compare(y).or_else(|| x.meets(y).then_some(Ordering::Equal));
+        order.ok_or(Trouble::Imprecise(node))
     }
 
     fn agree(a: &Real, b: &Real) -> bool {

@@ -23,21 +23,42 @@ struct Known {
 /// Values as balls.
 pub(crate) struct Precise {
     point: Point,
+    ties: Ties,
     solved: Vec<Known>,
     entries: FxHashMap<(ParamId, usize), Real>,
+}
+
+/// What becomes of numbers whose balls meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ties {
+    /// Too few bits to compare them.
+    Open,
+    /// With as many bits as there will ever be, they count as one number.
+    Allowed,
+    /// That has happened.
+    Assumed,
 }
 
 /// The evaluator of the high-precision tier.
 pub(crate) type HighEvaluator<'a> = Evaluator<'a, Analytic<Precise>>;
 
 impl Precise {
-    pub(crate) fn domain(point: Point) -> Analytic<Self> {
-        Self::with_entries(point, FxHashMap::default())
+    pub(crate) fn domain(point: Point, ties: Ties) -> Analytic<Self> {
+        Self::with_entries(point, ties, FxHashMap::default())
     }
 
     /// The point with some entries, by family and place, of other values.
-    pub(crate) fn with_entries(point: Point, entries: FxHashMap<(ParamId, usize), Real>) -> Analytic<Self> {
-        Analytic::new(Self { point, solved: Vec::new(), entries })
+    pub(crate) fn with_entries(
+        point: Point,
+        ties: Ties,
+        entries: FxHashMap<(ParamId, usize), Real>,
+    ) -> Analytic<Self> {
+        Analytic::new(Self { point, ties, solved: Vec::new(), entries })
+    }
+
+    /// Some comparison took two numbers for one that may be two: what differs then need not.
+    pub(crate) fn has_assumed(&self) -> bool {
+        self.ties == Ties::Assumed
     }
 }
 
@@ -91,15 +112,14 @@ impl Backend for Precise {
             None => None,
         };
         let clamp = phase.action.map(|action| (action, strength));
-        let same = |a: &Real, b: &Real| a.sub(b).is_zero() || a.compare(b) == Some(Ordering::Equal);
         let known = ev.domain.backend.solved.iter().position(|known| {
             let clamped_alike = match (&known.clamp, &clamp) {
                 (None, None) => true,
                 (Some((a, None)), Some((b, None))) => a == b,
-                (Some((a, Some(s))), Some((b, Some(t)))) => a == b && same(s, t),
+                (Some((a, Some(s))), Some((b, Some(t)))) => a == b && s.is(t),
                 _ => false,
             };
-            clamped_alike && known.states.iter().zip(&states).all(|(a, b)| same(a, b))
+            clamped_alike && known.states.iter().zip(&states).all(|(a, b)| a.is(b))
         });
         if let Some(known) = known {
             return Ok(known);
@@ -122,13 +142,21 @@ impl Backend for Precise {
     }
 
     fn compare(
-        _ev: &mut Evaluator<'_, Analytic<Self>>,
+        ev: &mut Evaluator<'_, Analytic<Self>>,
         node: NodeId,
         (_, x): (NodeId, &Real),
         (_, y): (NodeId, &Real),
         _frame: &mut Frame,
     ) -> Outcome<Ordering> {
-        x.compare(y).ok_or(Trouble::Imprecise(node))
+        if let Some(order) = x.compare(y) {
+            return Ok(order);
+        }
+        let ties = &mut ev.domain.backend.ties;
+        if *ties == Ties::Open || !x.meets(y) {
+            return Err(Trouble::Imprecise(node));
+        }
+        *ties = Ties::Assumed;
+        Ok(Ordering::Equal)
     }
 }
 

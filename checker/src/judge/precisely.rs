@@ -3,7 +3,7 @@
 use super::Setting;
 use super::classes::Class;
 use crate::evaluate::domain::Mode;
-use crate::evaluate::high::{HighEvaluator, Precise};
+use crate::evaluate::high::{HighEvaluator, Precise, Ties};
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{Evaluator, Frame, Outcome, Trouble};
@@ -41,7 +41,7 @@ pub(super) struct Precisely<'a> {
 impl<'a> Precisely<'a> {
     pub(super) fn new(setting: &'a Setting<'a>, class: &'a Class, point: Point) -> Self {
         set_precision(FIRST_PRECISION);
-        let domain = Precise::domain(point.clone());
+        let domain = Precise::domain(point.clone(), Ties::Open);
         let ev = Evaluator::new(setting.document, &class.shape, domain, setting.steps());
         Self { setting, class, point, ev, bits: FIRST_PRECISION, most: FIRST_PRECISION }
     }
@@ -49,7 +49,8 @@ impl<'a> Precisely<'a> {
     fn restart(&mut self, bits: usize) {
         set_precision(bits);
         let observations = std::mem::take(&mut self.ev.observations);
-        let domain = Precise::domain(self.point.clone());
+        let ties = if bits < self.setting.bits { Ties::Open } else { Ties::Allowed };
+        let domain = Precise::domain(self.point.clone(), ties);
         self.ev = Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps());
         self.ev.observations = observations;
         self.bits = bits;
@@ -75,7 +76,14 @@ impl<'a> Precisely<'a> {
                 self.restart(bits);
             }
             self.most = self.most.max(bits);
-            let found = self.at_precision(chain, link, frame, relation);
+            let mut found = self.at_precision(chain, link, frame, relation);
+            // The exact tier knows which numbers are one.
+            if let Found::Apart(left, right) = &found
+                && self.ev.domain.backend.has_assumed()
+                && !differs
+            {
+                found = Found::Undecided(left.clone(), right.clone());
+            }
             match &found {
                 Found::Apart(..) => return self.back(found),
                 Found::Agreed(_) if !differs => return self.back(found),

@@ -7,7 +7,7 @@ use dashu_ratio::RBig;
 
 use super::classes::Class;
 use super::precisely::{Found, Precisely};
-use super::shapes::constants;
+use super::needs::constants;
 use super::tally::{ChainTally, Indices};
 use super::{Keyed, Setting, chosen, instances, reachable};
 use crate::evaluate::observations::Observations;

@@ -15,7 +15,7 @@ use crate::evaluate::difference::Difference;
 use crate::evaluate::domain::Mode;
 use crate::evaluate::fractions::{FractionEvaluator, Fractions};
 use crate::evaluate::geometry::Shape;
-use crate::evaluate::high::{HighEvaluator, Precise};
+use crate::evaluate::high::{HighEvaluator, Precise, Ties};
 use crate::evaluate::point::{BIAS, Convention, Point, RECURRENT, STATE};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::number::Number;
@@ -42,6 +42,8 @@ struct Search<'a> {
     class: &'a Class,
     chain: &'a ChainNode,
     link: usize,
+    /// The exact tier finds the difference too, so that it knows which numbers are one.
+    exactly: bool,
 }
 
 /// Finds a counterexample to a link, in the smallest class where it was refuted.
@@ -54,7 +56,7 @@ pub(super) fn search(
 ) -> Option<Counterexample> {
     let (class, frame) = tally.links.get(link)?.refuted.as_ref()?;
     let chain = &claim.chains[chain];
-    let search = Search { setting, class, chain, link };
+    let search = Search { setting, class, chain, link, exactly: tally.links[link].exact_differed };
     for bits in SIZES {
         for attempt in 0..TRIES {
             let point = setting.point(&claim.given, class, attempt).readable(bits);
@@ -113,14 +115,18 @@ impl<'a> Search<'a> {
         let mut bits = FIRST_PRECISION;
         while bits <= self.setting.bits {
             set_precision(bits);
-            let mut ev = self.precise(point, FxHashMap::default());
+            let ties = if bits < self.setting.bits { Ties::Open } else { Ties::Allowed };
+            let mut ev = self.precise(point, ties, FxHashMap::default());
             let frames = instances(&mut ev, self.chain).unwrap_or_default();
             let known = frames.iter().find(|frame| Indices::of(frame) == *known);
             for frame in known.into_iter().chain(&frames).take(INSTANCES) {
                 ev.renew_budget();
                 let Ok((left, right)) = self.values(&mut ev, frame) else { continue };
                 let relation = self.chain.links[self.link].relation;
-                if let Found::Apart(left, right) = judge(left.value, right.value, relation) {
+                let assumed = ev.domain.backend.has_assumed() && !self.exactly;
+                if let Found::Apart(left, right) = judge(left.value, right.value, relation)
+                    && !assumed
+                {
                     set_precision(FIRST_PRECISION);
                     return Some((frame.clone(), left, right));
                 }
@@ -131,8 +137,13 @@ impl<'a> Search<'a> {
         None
     }
 
-    fn precise(&self, point: &Point, entries: FxHashMap<(ParamId, usize), Real>) -> HighEvaluator<'a> {
-        let domain = Precise::with_entries(point.clone(), entries);
+    fn precise(
+        &self,
+        point: &Point,
+        ties: Ties,
+        entries: FxHashMap<(ParamId, usize), Real>,
+    ) -> HighEvaluator<'a> {
+        let domain = Precise::with_entries(point.clone(), ties, entries);
         Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps())
     }
 
@@ -191,7 +202,7 @@ impl<'a> Search<'a> {
             }
             _ => return None,
         };
-        let mut precise = self.precise(&point, entries);
+        let mut precise = self.precise(&point, Ties::Allowed, entries);
         let (real_left, real_right) = self.values(&mut precise, frame).ok()?;
         let agrees = |real: &Real, exact: &Exact| real.distance(&Real::rational(&exact.0)).1 < 1e-30;
         if !agrees(&real_left.value, left) || !agrees(&real_right.value, right) {

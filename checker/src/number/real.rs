@@ -152,7 +152,7 @@ pub(crate) struct Real {
 /// A product or a quotient beyond `2^MAX_SIZE` could be anything.
 const MAX_SIZE: i128 = 1 << 110;
 
-/// Balls whose radius is below this part of them, and that overlap, count as one number.
+/// Balls that meet and whose radius is below this part of them may count as one number.
 const TIE_BITS: i128 = 200;
 
 /// Numbers beyond `2^MAX_PRINTED` are printed from their logarithm.
@@ -228,13 +228,21 @@ impl Real {
         (self.smallest().mantissa > 0.0).then_some(sign)
     }
 
-    /// How two numbers compare: surely, or because they differ by no more than a rounding. `None`: too few bits to tell.
+    /// How two numbers compare, where that is sure.
     pub(crate) fn compare(&self, other: &Self) -> Option<Ordering> {
+        self.sub(other).sign()
+    }
+
+    /// Both balls meet, and are so narrow that the numbers may well be one.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         let gap = self.sub(other);
-        gap.sign().or_else(|| {
-            let size = self.largest().add(other.largest());
-            gap.radius.cmp(size.shifted(-TIE_BITS)).is_le().then_some(Ordering::Equal)
-        })
+        let size = self.largest().add(other.largest());
+        gap.sign().is_none_or(Ordering::is_eq) && gap.radius.cmp(size.shifted(-TIE_BITS)).is_le()
+    }
+
+    /// The same ball: what was computed from one holds for the other.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.middle == other.middle && self.radius == other.radius
     }
 
     /// `None` beyond some 10^31, where the result has no exponent.
@@ -398,7 +406,7 @@ impl Number for Real {
     }
 
     fn ties(&self, other: &Self) -> bool {
-        self.compare(other) == Some(Ordering::Equal)
+        self.meets(other)
     }
 
     fn pivot_quality(&self) -> f64 {
@@ -474,7 +482,9 @@ mod tests {
         assert_eq!(third.neg().sign(), Some(Ordering::Less));
         assert_eq!(Real::zero().sign(), Some(Ordering::Equal));
         assert_eq!(third.sub(&third).sign(), None);
-        assert_eq!(third.compare(&third), Some(Ordering::Equal));
+        assert_eq!(third.compare(&third), None);
+        assert!(third.meets(&third) && !third.meets(&third.neg()));
+        assert_eq!(Real::one().compare(&Real::one()), Some(Ordering::Equal));
         assert!(Real::one().div(&third.sub(&third)).is_none());
         assert!(third.sub(&third).ln().is_none() && third.neg().ln().is_none());
     }
