@@ -24,7 +24,7 @@ use super::geometry::Shape;
 use super::point::{BIAS, Point, RECURRENT, STATE};
 use super::{Evaluator, Frame, Outcome, Trouble, settle};
 use crate::number::Number;
-use crate::number::lanes::{Bound, Lanes, Residue, enter};
+use crate::number::lanes::{Bound, Lanes, Residue, all_inverse, enter};
 use crate::number::random::Random;
 use crate::number::unknowns::{Learned, Missing, Primes, Product, Unknowns};
 use crate::resolve::ir::{Document, NodeId, Param, ParamId};
@@ -256,14 +256,10 @@ fn net_input(
 
 /// The softmax, circuit by circuit, of these exponentials.
 fn normalised(shape: &Shape, exponentials: &[Lanes], node: NodeId) -> Outcome<Vec<Lanes>> {
-    let mut shares = Vec::with_capacity(exponentials.len());
-    for circuit in 0..shape.circuits() {
-        let members = shape.members(circuit);
-        let sum = members.clone().fold(Lanes::zero(), |sum, i| sum.add(&exponentials[i]));
-        let share = Lanes::one().div(&sum).ok_or(Trouble::DivisionByZero(node))?;
-        shares.extend(members.map(|i| exponentials[i].mul(&share)));
-    }
-    Ok(shares)
+    let sum = |circuit| shape.members(circuit).fold(Lanes::zero(), |sum, i| sum.add(&exponentials[i]));
+    let sums: Vec<Lanes> = (0..shape.circuits()).map(sum).collect();
+    let factors = all_inverse(&sums).ok_or(Trouble::DivisionByZero(node))?;
+    Ok(exponentials.iter().enumerate().map(|(i, own)| own.mul(&factors[shape.circuit_of(i)])).collect())
 }
 
 /// What the units do at these probabilities when the action circuit is clamped.

@@ -32,6 +32,8 @@ pub(crate) struct FineDifference {
     change: (usize, f64),
     solved: Vec<Solved>,
     entries: FxHashMap<(ParamId, usize), Real>,
+    /// Some comparison took two numbers for one that may be two.
+    pub(crate) assumed: bool,
 }
 
 /// The evaluator of fine differences.
@@ -39,7 +41,7 @@ pub(crate) type FineEvaluator<'a> = Evaluator<'a, FineDifference>;
 
 impl FineDifference {
     pub(crate) fn new(point: Point) -> Self {
-        Self { point, change: (0, 0.0), solved: Vec::new(), entries: FxHashMap::default() }
+        Self { point, change: (0, 0.0), solved: Vec::new(), entries: FxHashMap::default(), assumed: false }
     }
 }
 
@@ -139,14 +141,17 @@ impl Domain for FineDifference {
     }
 
     fn compare(
-        _ev: &mut Evaluator<'_, Self>,
+        ev: &mut Evaluator<'_, Self>,
         node: NodeId,
         (_, x): (NodeId, &Real),
         (_, y): (NodeId, &Real),
         _frame: &mut Frame,
     ) -> Outcome<Ordering> {
-        let order = x.compare(y).or_else(|| x.meets(y).then_some(Ordering::Equal));
-        order.ok_or(Trouble::Imprecise(node))
+        if let Some(order) = x.compare(y) {
+            return Ok(order);
+        }
+        ev.domain.assumed = true;
+        if x.meets(y) { Ok(Ordering::Equal) } else { Err(Trouble::Imprecise(node)) }
     }
 
     fn agree(a: &Real, b: &Real) -> bool {

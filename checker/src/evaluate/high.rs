@@ -12,7 +12,7 @@ use super::point::{BIAS, Point, RECURRENT, STATE};
 use super::{Evaluator, Frame, Outcome, Trouble};
 use crate::number::Number;
 use crate::number::real::Real;
-use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
+use crate::resolve::ir::{NodeId, Op, Param, ParamId, ParamKind};
 
 struct Known {
     states: Vec<Real>,
@@ -155,7 +155,10 @@ impl Backend for Precise {
         if *ties == Ties::Open || !x.meets(y) {
             return Err(Trouble::Imprecise(node));
         }
-        *ties = Ties::Assumed;
+        // The smaller of two such numbers lies in both balls together: nothing is assumed.
+        if !matches!(ev.document.nodes[node].op, Op::Min(..) | Op::Max(..)) {
+            *ties = Ties::Assumed;
+        }
         Ok(Ordering::Equal)
     }
 }

@@ -363,7 +363,11 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             Op::Min(a, b) | Op::Max(a, b) => {
                 let (order, x, y) = self.order(node, *a, *b, frame, mode)?;
                 let smaller = matches!(document.nodes[node].op, Op::Min(..));
-                let (branch, value) = if order.is_le() == smaller { (*a, x) } else { (*b, y) };
+                let (branch, value) = match order {
+                    Ordering::Equal => (*a, x.either(&y)),
+                    _ if order.is_lt() == smaller => (*a, x),
+                    _ => (*b, y),
+                };
                 if mode == Mode::BASE { Ok(value) } else { self.eval(branch, frame, mode) }
             }
             Op::If(condition, yes, no) => {

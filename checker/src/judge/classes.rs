@@ -47,14 +47,14 @@ impl fmt::Display for Class {
     }
 }
 
-/// Every wiring is tried up to this many hidden circuits; beyond, those of [`selected`].
-const MAX_HIDDEN_CIRCUITS: usize = 3;
+/// Up to this many hidden circuits are always wired in every way.
+const FEW_HIDDEN_CIRCUITS: usize = 2;
 
-/// The wirings to try, from the full one on. `named`: circuits can be told apart, so that renaming them counts. `every`: the shape is one of
-/// the usual ones, on which three hidden circuits are wired in every way.
+/// The wirings to try, from the full one on: every one of few circuits, or those of [`selected`]. `named`: circuits can be told
+/// apart, so that renaming them counts.
 pub(crate) fn wirings(hidden_circuits: usize, named: bool, every: bool) -> Vec<Wiring> {
     let circuits = hidden_circuits + 1;
-    if hidden_circuits > MAX_HIDDEN_CIRCUITS || hidden_circuits == MAX_HIDDEN_CIRCUITS && !every {
+    if hidden_circuits > FEW_HIDDEN_CIRCUITS && !every {
         return selected(hidden_circuits);
     }
     let orders = permutations(hidden_circuits);
@@ -110,10 +110,10 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
 mod tests {
     use super::{Wiring, selected, wirings};
 
-    /// Graphs on so many vertices, one of which is told apart: 2, 6, 20 (OEIS A000666 counts them).
+    /// Graphs on so many vertices, one of which is told apart: 2, 6, 20, 90 (OEIS A000666 counts them).
     #[test]
     fn every_wiring_is_there_once() {
-        for (hidden, different, named) in [(1, 2, 2), (2, 6, 8), (3, 20, 64)] {
+        for (hidden, different, named) in [(1, 2, 2), (2, 6, 8), (3, 20, 64), (4, 90, 1024)] {
             assert_eq!(wirings(hidden, false, true).len(), different);
             assert_eq!(wirings(hidden, true, true).len(), named);
             assert_eq!(wirings(hidden, false, true)[0], Wiring::full(hidden + 1));

@@ -327,7 +327,7 @@ fn at_scale(setting: &Setting<'_>, classes: &[Class], given: &Given, pending: &m
             for chain in chains() {
                 let frames = instances(precise.evaluator(), chain).unwrap_or_default();
                 for frame in frames.iter().take(INSTANCES) {
-                    if differs_really(&mut precise, chain, frame) {
+                    if differs_really(&mut precise, chain, frame, false) {
                         pending.refuted = true;
                         return;
                     }
@@ -380,7 +380,7 @@ fn try_in(
         pending.open |= open;
         if let Some((claim, chain, frame)) = differing {
             let chain = &document.claims[claim].chains[chain];
-            pending.refuted = differs_really(&mut precise, chain, &frame);
+            pending.refuted = differs_really(&mut precise, chain, &frame, true);
         }
     }
 }
@@ -431,7 +431,7 @@ fn first_difference(
     Ok(None)
 }
 
-/// Some link differs surely.
-fn differs_really(precise: &mut Precisely<'_>, chain: &ChainNode, frame: &Frame) -> bool {
-    (0..chain.links.len()).any(|link| matches!(precise.link(chain, link, frame, false), Found::Apart(..)))
+/// Some link differs surely. `exactly`: the exact tier finds so.
+fn differs_really(precise: &mut Precisely<'_>, chain: &ChainNode, frame: &Frame, exactly: bool) -> bool {
+    (0..chain.links.len()).any(|link| matches!(precise.link(chain, link, frame, exactly), Found::Apart(..)))
 }

@@ -68,9 +68,10 @@ pub(crate) struct Setting<'a> {
 
 impl<'a> Setting<'a> {
     pub(crate) fn new(document: &'a Document, plan: &'a Plan, primes: &'a Primes, key: [u64; 4]) -> Self {
-        let large = document.nodes.iter().any(|node| match &node.op {
-            Op::Constant(value) => f64::from(heights(value).0.max(heights(value).1)) > LARGE_NUMERAL,
-            _ => false,
+        let all: Vec<NodeId> = (0..document.nodes.len()).collect();
+        let large = needs::constants(document, &all).iter().any(|value| {
+            let (top, bottom) = heights(value);
+            f64::from(top.max(bottom)) > LARGE_NUMERAL
         });
         let bits = if large { MAX_PRECISION } else { FIRST_PRECISION * 4 };
         Self { document, plan, primes, key, bits }
@@ -133,7 +134,7 @@ pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode]) -> S
     let mut classes = Vec::new();
     for &shape in &chosen.shapes {
         let wirings = if needs.wiring {
-            wirings(shape.hidden_circuits, needs.named, shape.is_usual())
+            wirings(shape.hidden_circuits, needs.named, shapes::has_every_wiring(&needs, &shape))
         } else {
             vec![Wiring::full(shape.circuits())]
         };

@@ -610,6 +610,10 @@ impl<'a> Analysis<'a> {
 
     /// A sum or a product of places over some sets.
     fn size(&self, fold: FoldKind, own: PerSet, term: &Place, filtered: PerSet) -> Place {
+        // A product of brackets is one again.
+        if fold == FoldKind::Product && !term.is_open() && term.constant.is_none() {
+            return term.clone();
+        }
         let over = Place { of: own.map(|set| set > 0), sized: true, ..Place::none() };
         let filter = filtered.into_iter().max().unwrap_or(0) as f64;
         let linear = fold == FoldKind::Sum && !term.is_open();

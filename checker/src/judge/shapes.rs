@@ -40,6 +40,12 @@ const fn shape(states: usize, hidden_circuits: usize, hidden_size: usize, action
 /// An action circuit of one unit has nothing to choose, and the double-exponential kernel is zero at its first step.
 const SMALLEST: Shape = shape(1, 1, 1, 2);
 
+/// The smallest network with four hidden circuits.
+const FOUR_CIRCUITS: Shape = shape(1, 4, 1, 2);
+
+/// The same with something to choose in each circuit.
+const FOUR_CHOICES: Shape = shape(1, 4, 2, 2);
+
 /// A claim of fewer steps on every usual shape is tried on all combinations of sizes.
 const CHEAP: f64 = 2000.0;
 
@@ -55,6 +61,9 @@ const USUAL: [Shape; 6] = [
     shape(1, 3, 2, 2),
     shape(3, 1, 1, 3),
 ];
+
+/// Tried before other large shapes, where the work allows: more units in more circuits beside more actions than two.
+const JOINT: Shape = shape(1, 2, 3, 3);
 
 /// The same with `--thorough`.
 const THOROUGH: [Shape; 8] = [
@@ -112,16 +121,18 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let classes = classes(needs, &shape) as f64;
         let work = Estimate::of(document, &shape, chains);
         let usual = shape.is_usual();
+        // These are for what other large shapes do not show.
+        let own = shape.fits(&JOINT) || shape.fits(&FOUR_CHOICES) && needs.degree(Set::Circuits) >= 4;
         let fits = if usual {
             work <= plan.budget as f64
         } else {
-            work <= plan.largest_work as f64 && spent + work * classes <= plan.claim_work as f64
+            work <= plan.largest_work as f64 && (own || spent + work * classes <= plan.claim_work as f64)
         };
         if left.iter().any(|other| other.fits(&shape)) || !(fits || shape == SMALLEST) {
             left.push(shape);
             continue;
         }
-        if !usual {
+        if !usual && !own {
             spent += work * classes;
         }
         shapes.push(shape);
@@ -142,13 +153,24 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
             beyond.push(format!("compares sizes or places of {name} that may lie beyond the {reached} of the shapes"));
         }
     }
+    let circuits = needs.degree(Set::Circuits);
+    let wired = if shapes.iter().any(|shape| *shape == FOUR_CIRCUITS && has_every_wiring(needs, shape)) { 4 } else { 3 };
+    if needs.wiring && circuits > wired {
+        short.push(format!("not every wiring of more than {wired} hidden circuits is tried"));
+    }
     Chosen { shapes, short, beyond, too_much: None }
+}
+
+/// Every wiring of it is tried: of three hidden circuits on the usual shapes, of four for claims that tell so many apart, and not
+/// by their places.
+pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
+    shape.is_usual() || *shape == FOUR_CIRCUITS && needs.degree(Set::Circuits) >= 4 && !needs.named
 }
 
 /// How many classes a shape has for a claim.
 fn classes(needs: &Needs, shape: &Shape) -> usize {
     let wirings = if needs.wiring {
-        super::classes::wirings(shape.hidden_circuits, needs.named, shape.is_usual()).len()
+        super::classes::wirings(shape.hidden_circuits, needs.named, has_every_wiring(needs, shape)).len()
     } else {
         1
     };
@@ -169,6 +191,7 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     let circuits = wanted(Set::Circuits).max(2) - 1;
     let half = hidden.div_ceil(2);
     corners.extend([
+        JOINT,
         shape(1, 1, hidden, actions),
         shape(1, circuits, 1, actions),
         shape(1, 2, half, actions),

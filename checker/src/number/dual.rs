@@ -137,6 +137,10 @@ impl<N: Number> Number for Dual<N> {
         self.value.ties(&other.value)
     }
 
+    fn either(&self, other: &Self) -> Self {
+        Self { value: self.value.either(&other.value), gradient: self.gradient.clone() }
+    }
+
     fn pivot_quality(&self) -> f64 {
         self.value.pivot_quality()
     }

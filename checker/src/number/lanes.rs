@@ -262,26 +262,43 @@ impl Lanes {
     }
 }
 
-/// The inverses of values of which none is zero. Neighbouring lanes of one modulus share an inversion.
+/// The inverses of values of which none is zero: of one number in all lanes, or of several, one after the other. All values of
+/// one modulus share an inversion.
 pub(crate) fn inverses(fields: &[Field], values: &[u64]) -> Vec<u64> {
     let mut inverses = vec![0; values.len()];
     let mut start = 0;
     while start < fields.len() {
         let field = &fields[start];
         let end = start + fields[start..].iter().take_while(|other| *other == field).count();
+        let numbers = values.len() / fields.len();
+        let lanes = || (0..numbers).flat_map(|number| (start..end).map(move |lane| number * fields.len() + lane));
         let mut product = field.one();
-        for (inverse, value) in inverses[start..end].iter_mut().zip(&values[start..end]) {
-            *inverse = product;
-            product = field.mul(product, *value);
+        for at in lanes() {
+            inverses[at] = product;
+            product = field.mul(product, values[at]);
         }
         let mut inverse = field.inverse(product).unwrap_or_default();
-        for lane in (start..end).rev() {
-            inverses[lane] = field.mul(inverses[lane], inverse);
-            inverse = field.mul(inverse, values[lane]);
+        for number in (0..numbers).rev() {
+            for lane in (start..end).rev() {
+                let at = number * fields.len() + lane;
+                inverses[at] = field.mul(inverses[at], inverse);
+                inverse = field.mul(inverse, values[at]);
+            }
         }
         start = end;
     }
     inverses
+}
+
+/// The inverses of several numbers; `None` where one is zero in a lane.
+pub(crate) fn all_inverse(numbers: &[Lanes]) -> Option<Vec<Lanes>> {
+    let values: Vec<u64> = numbers.iter().flat_map(|number| number.values.iter().copied()).collect();
+    if values.contains(&0) {
+        return None;
+    }
+    let inverses = FIELDS.with_borrow(|fields| inverses(fields, &values));
+    let parts = inverses.chunks(inverses.len() / numbers.len().max(1));
+    Some(numbers.iter().zip(parts).map(|(number, part)| Lanes::new(part.into(), number.bound.inverse())).collect())
 }
 
 impl Number for Lanes {

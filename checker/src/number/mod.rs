@@ -33,6 +33,11 @@ pub(crate) trait Number: Clone {
         self.order(other).is_eq()
     }
 
+    /// One of two numbers that may be the same.
+    fn either(&self, _other: &Self) -> Self {
+        self.clone()
+    }
+
     fn zero() -> Self {
         Self::rational(&RBig::ZERO)
     }

@@ -409,6 +409,10 @@ impl Number for Real {
         self.meets(other)
     }
 
+    fn either(&self, other: &Self) -> Self {
+        self.widened(&self.sub(other))
+    }
+
     fn pivot_quality(&self) -> f64 {
         self.smallest().to_f64()
     }

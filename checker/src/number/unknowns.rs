@@ -75,7 +75,12 @@ struct DiscreteLogarithm {
     steps: FxHashMap<u64, u64>,
     /// The inverse of the generator to the power [`BABY_STEPS`].
     giant: u64,
+    /// Residues whose logarithms are known: products of two of them make unknowns.
+    pool: Vec<(u64, u64)>,
 }
+
+/// Residues in the pool.
+const POOL: u64 = 128;
 
 impl DiscreteLogarithm {
     fn new(random: &mut Random) -> Self {
@@ -94,7 +99,18 @@ impl DiscreteLogarithm {
             power = field.mul(power, generator);
         }
         let giant = field.power(power, field.prime() - 2);
-        Self { field, steps, giant }
+        let mut table = Self { field, steps, giant, pool: Vec::new() };
+        for _ in 0..POOL {
+            let value = field.draw(random).max(1);
+            table.pool.push((value, table.of(value).unwrap_or_default()));
+        }
+        table
+    }
+
+    /// A residue and its logarithm. These lanes only suggest relations, which others confirm.
+    fn draw(&self, random: &mut Random) -> (u64, u64) {
+        let (a, b) = (self.pool[random.below(POOL) as usize], self.pool[random.below(POOL) as usize]);
+        (self.field.mul(a.0, b.0), (a.1 + b.1) % ORDER)
     }
 
     /// `None` for zero.
@@ -273,6 +289,8 @@ pub(crate) struct Unknowns<'a> {
     logarithm_rows: Rows,
     /// Logarithms of functions that differ from a product of others by a root of unity.
     loose: Vec<Logarithm>,
+    /// The discrete logarithms of what was drawn.
+    known_discrete: FxHashMap<[u64; 3], Vec<u64>>,
     /// What exponentials and logarithms of these values came to.
     known_products: FxHashMap<[u64; 3], Product>,
     known_logarithms: FxHashMap<[u64; 3], Lanes>,
@@ -303,6 +321,7 @@ impl<'a> Unknowns<'a> {
             logarithms: Vec::new(),
             logarithm_rows: Rows::default(),
             loose: Vec::new(),
+            known_discrete: FxHashMap::default(),
             known_products: FxHashMap::default(),
             known_logarithms: FxHashMap::default(),
             taken_roots: 0.0,
@@ -326,11 +345,21 @@ impl<'a> Unknowns<'a> {
     /// A number drawn in every lane.
     pub(crate) fn draw(&mut self) -> Lanes {
         let (random, squares) = (&mut self.random, self.learned.squares);
-        let values = self.fields.iter().map(|field| {
-            let value = field.draw(random);
-            if squares { field.mul(value, value) } else { value }
-        });
-        Lanes::new(values.collect(), Bound::UNKNOWN)
+        let square = |field: &Field, value: u64| if squares { field.mul(value, value) } else { value };
+        let first = MAIN + CHECKS + self.learned.linear;
+        let mut values: Vec<u64> =
+            self.fields[..first].iter().map(|field| square(field, field.draw(random))).collect();
+        let mut discrete = Vec::with_capacity(self.learned.logarithms);
+        for (table, field) in self.primes.logarithms.iter().zip(&self.fields[first..]) {
+            let (value, logarithm) = table.get().draw(random);
+            values.push(square(field, value));
+            discrete.push(self.primes.order.integer(if squares { 2 * logarithm } else { logarithm } as i64));
+        }
+        let drawn = Lanes::new(values.into(), Bound::UNKNOWN);
+        if !discrete.is_empty() {
+            self.known_discrete.insert(identity(&drawn), discrete);
+        }
+        drawn
     }
 
     fn linear<'b>(&self, lanes: &'b Lanes) -> &'b [u64] {
@@ -518,6 +547,9 @@ impl<'a> Unknowns<'a> {
 
     /// The discrete logarithms of a value; `None` where it is zero in a lane.
     fn discrete(&self, of: &Lanes) -> Option<Vec<u64>> {
+        if let Some(known) = self.known_discrete.get(&identity(of)) {
+            return Some(known.clone());
+        }
         let first = MAIN + CHECKS + self.learned.linear;
         let lanes = self.primes.logarithms[..self.learned.logarithms].iter().zip(&of.values[first..]);
         lanes.map(|(table, &value)| Some(self.primes.order.integer(table.get().of(value)? as i64))).collect()
