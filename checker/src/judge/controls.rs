@@ -267,7 +267,7 @@ pub(crate) fn run(
             mutation: control.mutation.clone(),
             mutant: control.text.clone(),
             refuted,
-            equivalent: (!refuted && same).then(|| "equal to the original in every class".to_owned()),
+            equivalent: (!refuted && same).then(|| "equal to the original in every class tried".to_owned()),
         }
     });
     reports.collect()
@@ -292,15 +292,19 @@ fn together(setting: &Setting<'_>, chunk: &[Group]) -> Vec<Tried> {
     let claims = chunk.iter().flat_map(|group| group.claims.iter().chain(&group.same));
     let mut chains = claims.flat_map(|&claim| &document.claims[claim].chains);
     let logarithms = chains.any(|chain| takes_logarithms(document, chain));
-    // Begin where most mistakes show: with several circuits of several units.
-    let middle = scope.classes.len() / 2;
-    for class in scope.classes[middle..].iter().chain(&scope.classes[..middle]) {
-        let mut left: Vec<&mut Pending> =
-            pending.iter_mut().filter(|pending| !pending.refuted && !pending.open).collect();
-        if left.is_empty() {
-            break;
+    // Begin where most mistakes show: with several circuits of several units. What is the original in another form shows
+    // nowhere; what is something else, and true in some classes, is looked for in all of them.
+    let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_floating());
+    let middle = few.len() / 2;
+    let few = few[middle..].iter().chain(&few[..middle]).map(|class| (class, true));
+    for (class, every) in few.chain(others.iter().map(|class| (class, false))) {
+        let open = |pending: &&mut Pending| {
+            !pending.refuted && !pending.open && (every || !pending.same || pending.same_claims.is_empty())
+        };
+        let mut left: Vec<&mut Pending> = pending.iter_mut().filter(open).collect();
+        if !left.is_empty() {
+            try_in(setting, class, &setting.point(given, class, 0), logarithms, &mut left);
         }
-        try_in(setting, class, &setting.point(given, class, 0), logarithms, &mut left);
     }
     for pending in pending.iter_mut().filter(|pending| pending.open && !pending.refuted) {
         at_scale(setting, &scope.classes, given, pending);

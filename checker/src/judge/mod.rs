@@ -23,9 +23,9 @@ use rayon::prelude::*;
 use self::classes::{Class, wirings};
 use self::differences::Differences;
 use self::exactly::ExactChain;
+use self::needs::Needs;
 use self::plan::Plan;
 use self::precisely::{Found, Precisely};
-use self::needs::Needs;
 use self::shapes::Chosen;
 use self::tally::{ChainTally, Indices};
 use self::verdict::Judged;
@@ -242,14 +242,12 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
     let samples = scales::share(scope.classes.len());
     let chains = document.claims[claim].chains.iter().enumerate();
     chains
-        .map(|(at, chain)| {
-            Keyed {
-                key: (claim, at),
-                chain,
-                logarithms: takes_logarithms(document, chain),
-                derivatives: evaluates(document, chain, |op| matches!(op, Op::Derivative { .. })),
-                samples,
-            }
+        .map(|(at, chain)| Keyed {
+            key: (claim, at),
+            chain,
+            logarithms: takes_logarithms(document, chain),
+            derivatives: evaluates(document, chain, |op| matches!(op, Op::Derivative { .. })),
+            samples,
         })
         .collect()
 }

@@ -28,7 +28,8 @@ pub(super) enum Set {
     Window,
 }
 
-pub(super) const SETS: [Set; 6] = [Set::States, Set::Hidden, Set::Actions, Set::Circuits, Set::Situations, Set::Window];
+pub(super) const SETS: [Set; 6] =
+    [Set::States, Set::Hidden, Set::Actions, Set::Circuits, Set::Situations, Set::Window];
 
 impl Set {
     pub(super) fn name(self) -> &'static str {
@@ -148,10 +149,7 @@ impl Needs {
             needs.node(document, &analysis, node);
         }
         for chain in chains {
-            let own = chain
-                .binders
-                .iter()
-                .fold(none, |sum, b| both(sum, sets_of(analysis.sort(&b.set))));
+            let own = chain.binders.iter().fold(none, |sum, b| both(sum, sets_of(analysis.sort(&b.set))));
             let sides: Vec<Rc<Facts>> =
                 chain.sides.iter().map(|&side| analysis.facts(side, &Env::default())).collect();
             let filter = chain.filter.map(|filter| analysis.facts(filter, &Env::default()));
@@ -485,7 +483,8 @@ impl<'a> Analysis<'a> {
         let mut parts = None;
         for_each_child(op, |child| {
             let child = of(child);
-            if let Some(more) = child.place.as_ref().filter(|place| place.is_open()).or(child.parts.as_ref()) {
+            if let Some(more) = child.place.as_ref().filter(|place| place.is_open()).or(child.parts.as_ref())
+            {
                 parts = Some(parts.take().map_or_else(|| more.clone(), |parts: Place| parts.with(more)));
             }
         });
@@ -621,7 +620,8 @@ impl<'a> Analysis<'a> {
         let size = Place { factors: linear.then_some((factor, factor)), ..term.with(&over) };
         let numeral = if linear { filter * factor } else { term.numeral + filter };
         // A product may fall, or oscillate, as the set grows.
-        let falls = fold == FoldKind::Product && !term.constant.as_ref().is_some_and(|value| *value > RBig::ONE);
+        let falls =
+            fold == FoldKind::Product && !term.constant.as_ref().is_some_and(|value| *value > RBig::ONE);
         let size = Place { numeral, ..size };
         if falls { size.unbounded() } else { size }
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use dashu_ratio::RBig;
 
 use super::classes::Class;
-use super::precisely::{Found, Precisely};
 use super::needs::constants;
+use super::precisely::{Found, Precisely};
 use super::tally::{ChainTally, Indices};
 use super::{Keyed, Setting, chosen, instances, reachable};
 use crate::evaluate::observations::Observations;

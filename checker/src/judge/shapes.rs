@@ -150,11 +150,17 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
             short.push(format!("{degree} in {name}, shapes have {reached}"));
         }
         if needs.reach(set) > reached {
-            beyond.push(format!("compares sizes or places of {name} that may lie beyond the {reached} of the shapes"));
+            beyond.push(format!(
+                "compares sizes or places of {name} that may lie beyond the {reached} of the shapes"
+            ));
         }
     }
     let circuits = needs.degree(Set::Circuits);
-    let wired = if shapes.iter().any(|shape| *shape == FOUR_CIRCUITS && has_every_wiring(needs, shape)) { 4 } else { 3 };
+    let wired = if shapes.iter().any(|shape| *shape == FOUR_CIRCUITS && has_every_wiring(needs, shape)) {
+        4
+    } else {
+        3
+    };
     if needs.wiring && circuits > wired {
         short.push(format!("not every wiring of more than {wired} hidden circuits is tried"));
     }

@@ -271,7 +271,8 @@ pub(crate) fn inverses(fields: &[Field], values: &[u64]) -> Vec<u64> {
         let field = &fields[start];
         let end = start + fields[start..].iter().take_while(|other| *other == field).count();
         let numbers = values.len() / fields.len();
-        let lanes = || (0..numbers).flat_map(|number| (start..end).map(move |lane| number * fields.len() + lane));
+        let lanes =
+            || (0..numbers).flat_map(|number| (start..end).map(move |lane| number * fields.len() + lane));
         let mut product = field.one();
         for at in lanes() {
             inverses[at] = product;
@@ -298,7 +299,13 @@ pub(crate) fn all_inverse(numbers: &[Lanes]) -> Option<Vec<Lanes>> {
     }
     let inverses = FIELDS.with_borrow(|fields| inverses(fields, &values));
     let parts = inverses.chunks(inverses.len() / numbers.len().max(1));
-    Some(numbers.iter().zip(parts).map(|(number, part)| Lanes::new(part.into(), number.bound.inverse())).collect())
+    Some(
+        numbers
+            .iter()
+            .zip(parts)
+            .map(|(number, part)| Lanes::new(part.into(), number.bound.inverse()))
+            .collect(),
+    )
 }
 
 impl Number for Lanes {

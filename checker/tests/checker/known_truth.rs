@@ -11,8 +11,14 @@ macro_rules! files {
     };
 }
 
-const FILES: &[(&str, &str)] =
-    files!("cancellation.md", "exponentials.md", "networks.md", "processes.md", "symmetric.md");
+const FILES: &[(&str, &str)] = files!(
+    "cancellation.md",
+    "comparisons.md",
+    "exponentials.md",
+    "networks.md",
+    "processes.md",
+    "symmetric.md"
+);
 
 /// Claims that the checker does not decide: `unchecked` or `sampled`, never the opposite of the truth. Exponentials of numbers beyond 10^7
 /// (T5, F5, T11), and what is left of the others, stand in the way.
