@@ -430,11 +430,15 @@ impl<'a> Unknowns<'a> {
     }
 
     fn more_linear(&mut self) -> Missing {
-        if self.learned.linear >= MAX_LINEAR {
-            return Missing::TooLarge;
-        }
-        self.learned.linear *= 2;
-        self.learned.salts.clear();
+        if self.learned.linear >= MAX_LINEAR { Missing::TooLarge } else { self.more_lanes() }
+    }
+
+    /// Begins again with more lanes of both kinds: most of what needs one kind needs the other.
+    fn more_lanes(&mut self) -> Missing {
+        let Learned { linear, logarithms, salts, .. } = &mut self.learned;
+        *linear = (*linear * 2).min(MAX_LINEAR);
+        *logarithms = (*logarithms * 3).min(MAX_LOGARITHMS);
+        salts.clear();
         Missing::Again
     }
 
@@ -575,12 +579,7 @@ impl<'a> Unknowns<'a> {
     }
 
     fn more_logarithms(&mut self) -> Missing {
-        if self.learned.logarithms * 2 > MAX_LOGARITHMS {
-            return Missing::TooLarge;
-        }
-        self.learned.logarithms *= 2;
-        self.learned.salts.clear();
-        Missing::Again
+        if self.learned.logarithms >= MAX_LOGARITHMS { Missing::TooLarge } else { self.more_lanes() }
     }
 
     /// The logarithm of a value that is not zero.
