@@ -140,18 +140,20 @@ where
             })?;
             Ok(sum)
         }),
-        Op::Fold(FoldKind::Product, binders, filter, body) => remembered(ev, node, frame, &[], |ev, frame| {
-            let mut product = Some(Polynomial::constant(&RBig::ONE));
-            ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
-                let factor = polynomial(ev, *body, frame)?;
-                product = product.take().and_then(|product| product.mul(&factor));
-                Ok(())
-            })?;
-            match product {
-                Some(product) => Ok(product),
-                None => opaque(ev, node, false, frame),
-            }
-        }),
+        Op::Fold(FoldKind::Product, binders, filter, body) => {
+            remembered(ev, node, frame, &[], |ev, frame| {
+                let mut product = Some(Polynomial::constant(&RBig::ONE));
+                ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
+                    let factor = polynomial(ev, *body, frame)?;
+                    product = product.take().and_then(|product| product.mul(&factor));
+                    Ok(())
+                })?;
+                match product {
+                    Some(product) => Ok(product),
+                    None => opaque(ev, node, false, frame),
+                }
+            })
+        }
         Op::Entry(family, indices) => {
             let indices: Vec<usize> = indices.iter().map(|&index| ev.index(index, frame)).collect();
             entry(ev, node, *family, &indices, frame)

@@ -446,7 +446,7 @@ pub(super) fn constants(document: &Document, nodes: &[NodeId]) -> Vec<RBig> {
 pub(crate) struct Chosen {
     /// From small to large; with each, all smaller ones.
     pub(super) shapes: Vec<Shape>,
-    /// Sets that are smaller than a monomial could fill: `degree 5 in actions, shapes have 4`.
+    /// Sets that are smaller than a monomial could fill: see [`short_of`].
     pub(super) short: Vec<String>,
     /// Sets that are smaller than a number they are compared with.
     pub(super) beyond: Vec<String>,
@@ -562,18 +562,29 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let reached = shapes.iter().map(|shape| set.size(shape)).max().unwrap_or(0);
         let name = set.name();
         if needs.indices[at] > reached {
-            let degree = if needs.indices[at] >= MANY {
-                "unbounded degree".to_owned()
-            } else {
-                format!("degree {}", needs.indices[at])
-            };
-            short.push(format!("{degree} in {name}, shapes have {reached}"));
+            short.push(short_of(set, reached, needs.indices[at]));
         }
         if needs.numerals[at] >= reached {
-            beyond.push(format!("compares with {} in {name}, shapes have {reached}", needs.numerals[at]));
+            let numeral = needs.numerals[at];
+            beyond.push(format!(
+                "a size of {name} or a place among them is compared with {numeral}, and networks of at most {reached} were tried"
+            ));
         }
     }
     Chosen { shapes, short, beyond, too_much: None }
+}
+
+/// What a claim of this degree in a set is not proved beyond.
+fn short_of(set: Set, reached: usize, degree: usize) -> String {
+    let name = set.name();
+    if degree >= MANY {
+        return format!("not proved beyond {reached} {name}: no number of them is known to suffice");
+    }
+    // As `Needs::wanted`.
+    let wanted = if set == Set::Circuits { degree + 2 } else { degree + 1 };
+    format!(
+        "not proved beyond {reached} {name}: the claim has degree {degree} in them, so {wanted} would be needed"
+    )
 }
 
 /// How many classes a shape has for a claim.
