@@ -35,7 +35,19 @@ fn assert_has(text: &str, parts: &[&str]) {
 #[test]
 fn a_refuted_claim_is_shown_with_its_network() {
     let text = text("claim X \"twice\" for i: b[i] = 2*b[i] expect refuted");
-    insta::assert_snapshot!(text.lines().skip(2).take(12).collect::<Vec<_>>().join("\n"), @"");
+    let shown = text.lines().skip(2).take(10).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(shown, @r"
+    T
+      X  refuted    twice
+                    counterexample on the smallest network found: left -1, right -2
+
+    Refuted, as expected, with counterexamples
+      X  twice
+          b[i] = 2*b[i]
+          left -1, right -2  ·  1 state, 1×1 hidden, 2 actions, convention full, i = hidden unit 0 of circuit 0
+            b = (-1, 1, 2)
+            (all values are exact)
+    ");
 }
 
 #[test]
@@ -116,9 +128,14 @@ fn what_is_unchecked_says_why() {
             "a size of states or a place among them is compared with 20, and networks of at most 10 were tried",
         ),
         (
-            "exp(A/1234567891) = exp(A/1234567891 + 0)",
-            "the exact check could not evaluate `exp(A/1234567891)` on 1 state, 1×1 hidden, 2 actions, convention full: write its \
-             exponent with smaller numerals",
+            "exp(A) * exp(A/16777259) = exp(A + A/16777259)",
+            "the exact check could not evaluate an exponential or a logarithm at `A/16777259` on 1 state, 1×1 hidden, 2 actions, \
+             convention full: use smaller numerals in exponents, and fewer different exponentials and logarithms in one claim",
+        ),
+        (
+            "ln ((s[k]^64)^64) + 0 = 4096 * ln s[k]",
+            "the exact check could not evaluate `ln s[k]` on 1 state, 1×1 hidden, 2 actions, convention full: use smaller \
+             exponents in the arguments of logarithms, and fewer different logarithms in one claim",
         ),
     ] {
         let report = checked(&format!("claim X \"x\" for k: {claim} expect unchecked"));

@@ -90,21 +90,29 @@ pub(super) fn no_value(document: &Document, trouble: Trouble, class: &Class) -> 
 }
 
 fn not_exact(document: &Document, node: NodeId, class: &Class) -> String {
-    let remedy = match document.nodes[node].op {
-        Op::Exp(_) => {
-            "write its exponent with smaller numerals, and fewer different exponentials in one claim"
+    // An exponential is told by its exponent.
+    let (what, remedy) = match document.nodes[node].op {
+        Op::Ln(_) => (
+            "",
+            "use smaller exponents in the arguments of logarithms, and fewer different logarithms in one claim",
+        ),
+        Op::Softmax(_) | Op::MeanField { .. } => {
+            ("", "use fewer mean-field states and exponentials in one claim")
         }
-        Op::Ln(_) => "write its argument with smaller exponents, and fewer different logarithms in one claim",
-        Op::Softmax(_) | Op::MeanField { .. } => "use fewer mean-field states and exponentials in one claim",
-        _ => "use fewer different exponentials and logarithms in one claim, or split it",
+        _ => (
+            "an exponential or a logarithm at ",
+            "use smaller numerals in exponents, and fewer different exponentials and logarithms in one claim",
+        ),
     };
-    format!("the exact check could not evaluate {} on {class}: {remedy}", shown(document, node))
+    format!("the exact check could not evaluate {what}{} on {class}: {remedy}", shown(document, node))
 }
 
 /// The text of a node, where it is short.
 fn shown(document: &Document, node: NodeId) -> String {
     const LONGEST: usize = 60;
     let text = document.nodes[node].span.text();
+    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let text = inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(&text);
     if text.chars().count() <= LONGEST {
         return format!("`{text}`");
     }
