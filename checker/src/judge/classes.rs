@@ -25,13 +25,15 @@ impl Class {
     /// Which circuits are not connected; empty where all are.
     pub(super) fn wiring_text(&self) -> String {
         let circuits = self.shape.circuits();
-        let name = |c: usize| if c + 1 == circuits { "A".to_owned() } else { format!("h{c}") };
-        let missing: Vec<String> = (0..circuits)
-            .flat_map(|c| (0..c).map(move |d| (c, d)))
-            .filter(|&(c, d)| !self.wiring.connects(c, d))
-            .map(|(c, d)| format!("{}–{}", name(d), name(c)))
-            .collect();
-        if missing.is_empty() { String::new() } else { format!("without {}", missing.join(", ")) }
+        let name = |c: usize| {
+            if c + 1 == circuits { "the action circuit".to_owned() } else { format!("hidden circuit {c}") }
+        };
+        let missing = (0..circuits).filter_map(|c| {
+            let others: Vec<String> =
+                (c + 1..circuits).filter(|&d| !self.wiring.connects(c, d)).map(name).collect();
+            (!others.is_empty()).then(|| format!("{} not connected to {}", name(c), others.join(" and ")))
+        });
+        missing.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -108,7 +110,9 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wiring, selected, wirings};
+    use super::{Class, Wiring, selected, wirings};
+    use crate::evaluate::geometry::Shape;
+    use crate::evaluate::point::Convention;
 
     /// Graphs on so many vertices, one of which is told apart: 2, 6, 20, 90 (OEIS A000666 counts them).
     #[test]
@@ -118,6 +122,20 @@ mod tests {
             assert_eq!(wirings(hidden, true, true).len(), named);
             assert_eq!(wirings(hidden, false, true)[0], Wiring::full(hidden + 1));
         }
+    }
+
+    #[test]
+    fn a_missing_connection_is_told_in_words() {
+        let shape =
+            Shape { states: 1, hidden_circuits: 2, hidden_size: 1, actions: 2, situations: 1, window: 1 };
+        let text = |bits| Class { shape, wiring: Wiring(bits), convention: Convention::Half }.wiring_text();
+        assert_eq!(text(0b111), "");
+        assert_eq!(text(0b101), "hidden circuit 0 not connected to the action circuit");
+        assert_eq!(
+            text(0),
+            "hidden circuit 0 not connected to hidden circuit 1 and the action circuit, \
+             hidden circuit 1 not connected to the action circuit"
+        );
     }
 
     #[test]

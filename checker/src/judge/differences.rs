@@ -1,8 +1,8 @@
 //! The finite-difference tier in one class.
 
-use super::Setting;
 use super::classes::Class;
 use super::tally::ChainTally;
+use super::{Setting, reasons};
 use crate::evaluate::difference::{Difference, DifferenceEvaluator};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::fine_difference::{FineDifference, FineEvaluator, PRECISION};
@@ -95,9 +95,7 @@ impl<'a> Differences<'a> {
                 let found = &mut tally.links[at];
                 found.difference_sharp |= sharp;
                 if failed && !found.exact_differed && !found.high_apart {
-                    found.conflict.get_or_insert(format!(
-                        "finite differences find {left:.6e} and {right:.6e} within {bound:.1e}, the other tiers find no difference"
-                    ));
+                    found.conflict.get_or_insert(reasons::differences(left, right, bound));
                 }
                 let tier = &mut tally.tiers.finite_difference;
                 let error = (left - right).abs();

@@ -8,7 +8,9 @@ mod classes;
 mod differences;
 mod exactly;
 mod needs;
+mod numerals;
 mod precisely;
+mod reasons;
 mod scales;
 mod shapes;
 mod tally;
@@ -413,12 +415,7 @@ fn add(
             if chain.links[at].relation != Relation::Equal || link.exact_differed || link.open {
                 link.refuted.get_or_insert((*class, Indices::of(frame)));
             } else {
-                let exact = if link.exact_agreed { "finds both sides equal" } else { "has no value" };
-                link.conflict.get_or_insert(format!(
-                    "the exact tier {exact}, balls find {} and {}",
-                    left.decimal(12),
-                    right.decimal(12)
-                ));
+                link.conflict.get_or_insert(reasons::apart(link.exact_agreed, &left, &right));
             }
         }
         Found::Agreed(error) => {
@@ -427,11 +424,7 @@ fn add(
             tier.max_error = tier.max_error.max(error);
         }
         Found::Undecided(left, right) => {
-            link.conflict.get_or_insert(format!(
-                "{bits} bits do not tell {} and {} apart, nor show that they are the same",
-                left.decimal(12),
-                right.decimal(12)
-            ));
+            link.conflict.get_or_insert(reasons::undecided(bits, &left, &right));
         }
         Found::NoValue(_) => {}
     }

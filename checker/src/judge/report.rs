@@ -91,19 +91,19 @@ pub struct Counterexample {
     pub equation: String,
     /// States, hidden circuits × size, actions.
     pub shape: String,
-    /// Which circuits are not connected; empty where all are.
+    /// Which circuits are not connected, in words; empty where all are.
     pub wiring: String,
     /// `full` or `half`.
     pub convention: String,
     /// Values of the indices.
     pub indices: Vec<(String, String)>,
-    /// The left side: a fraction, or a decimal that is right in all its digits.
+    /// The left side: a fraction, or a decimal, rounded.
     pub left: String,
     /// The right side.
     pub right: String,
-    /// The values of the network's entries that the sides were evaluated with.
+    /// The values of all entries of the network that the sides depend on.
     pub network: Vec<(String, String)>,
-    /// What the fractions mean.
+    /// Which of the values are exact, and which are rounded.
     pub reading: String,
 }
 
@@ -118,7 +118,7 @@ pub struct LinkReport {
     pub chain: usize,
     /// What was found.
     pub verdict: Verdict,
-    /// For `unchecked`, and for an equality that is `sampled`: why.
+    /// For `unchecked`: why. For `sampled`: what held, and at how many points.
     pub reason: Option<String>,
     /// `file:line:column` of the right side.
     pub place: String,
@@ -137,7 +137,7 @@ pub struct ClaimReport {
     pub expected: String,
     /// What was found.
     pub verdict: Verdict,
-    /// For `unchecked`, and for an equality that is `sampled`: why.
+    /// For `unchecked`: why. For `sampled`: what held, and at how many points.
     pub reason: Option<String>,
     /// The verdict is the expected one.
     pub as_expected: bool,
@@ -147,7 +147,7 @@ pub struct ClaimReport {
     pub tiers: Tiers,
     /// The shapes that it was tried on.
     pub shapes: Vec<String>,
-    /// Where the shapes stop short of what the claim could tell apart: `degree 5 in actions, shapes have 4`.
+    /// Where the shapes stop short of what the claim could tell apart: `not proved beyond 4 actions: …`.
     pub short: Vec<String>,
     /// The smallest counterexample found.
     pub counterexample: Option<Counterexample>,

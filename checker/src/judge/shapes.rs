@@ -15,7 +15,7 @@ use crate::resolve::ir::*;
 pub(crate) struct Chosen {
     /// From small to large; with each, all smaller ones.
     pub(super) shapes: Vec<Shape>,
-    /// Sets that are smaller than a monomial could fill: `degree 5 in actions, shapes have 4`.
+    /// Sets that are smaller than a monomial could fill: see [`short_of`].
     pub(super) short: Vec<String>,
     /// Sets that are smaller than a number they are compared with.
     pub(super) beyond: Vec<String>,
@@ -142,16 +142,11 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let reached = shapes.iter().map(|shape| set.size(shape)).max().unwrap_or(0);
         let name = set.name();
         if needs.degree(set) > reached {
-            let degree = if needs.degree(set) >= MANY {
-                "unbounded degree".to_owned()
-            } else {
-                format!("degree {}", needs.degree(set))
-            };
-            short.push(format!("{degree} in {name}, shapes have {reached}"));
+            short.push(short_of(needs, set, reached));
         }
         if needs.reach(set) > reached {
             beyond.push(format!(
-                "compares sizes or places of {name} that may lie beyond the {reached} of the shapes"
+                "sizes or places of {name} are compared, which may come out differently beyond the {reached} that were tried"
             ));
         }
     }
@@ -162,7 +157,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         3
     };
     if needs.wiring && circuits > wired {
-        short.push(format!("not every wiring of more than {wired} hidden circuits is tried"));
+        short.push(format!("not every wiring of more than {wired} hidden circuits was tried"));
     }
     Chosen { shapes, short, beyond, too_much: None }
 }
@@ -171,6 +166,18 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
 /// by their places.
 pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
     shape.is_usual() || *shape == FOUR_CIRCUITS && needs.degree(Set::Circuits) >= 4 && !needs.named
+}
+
+/// What a claim of this degree in a set is not proved beyond.
+fn short_of(needs: &Needs, set: Set, reached: usize) -> String {
+    let (name, degree) = (set.name(), needs.degree(set));
+    if degree >= MANY {
+        return format!("not proved beyond {reached} {name}: no number of them is known to suffice");
+    }
+    let wanted = needs.wanted(set as usize);
+    format!(
+        "not proved beyond {reached} {name}: the claim has degree {degree} in them, so {wanted} would be needed"
+    )
 }
 
 /// How many classes a shape has for a claim.

@@ -82,9 +82,9 @@ impl ChainTally {
         if matches!(trouble, Trouble::Budget(_)) {
             self.exhausted.get_or_insert(trouble);
         } else {
-            // Why a value is missing says more than that a tier has none.
-            let vague = matches!(self.uncovered, None | Some((Trouble::Unsupported(_), _)));
-            if vague {
+            // Why a value is missing says more than that a tier has none. Else the smallest class counts.
+            let vague = |trouble: &Trouble| matches!(trouble, Trouble::Unsupported(_));
+            if self.uncovered.is_none_or(|(known, _)| vague(&known) && !vague(&trouble)) {
                 self.uncovered = Some((trouble, *class));
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::report::*;
 use super::tally::{self, ChainTally, LinkTally};
-use super::{Scope, Setting, witness};
+use super::{Scope, Setting, reasons, witness};
 use crate::evaluate::Trouble;
 use crate::evaluate::observations::Observations;
 use crate::language::ast::{Expected, Relation};
@@ -52,7 +52,7 @@ pub(super) fn judge(
         for (at, link) in chain.links.iter().enumerate() {
             let default = LinkTally::default();
             let found = tally.links.get(at).unwrap_or(&default);
-            let (verdict, reason) = verdict(link.relation, found, tally, scope, derivatives);
+            let (verdict, reason) = verdict(document, link.relation, found, tally, scope, derivatives);
             if verdict == Verdict::Refuted && refuted.is_none() {
                 refuted = Some((number, at));
             }
@@ -143,6 +143,7 @@ fn overall(links: &[LinkReport]) -> Verdict {
 }
 
 fn verdict(
+    document: &Document,
     relation: Relation,
     found: &LinkTally,
     tally: &ChainTally,
@@ -162,67 +163,33 @@ fn verdict(
         };
     }
     if found.exact_differed {
-        return unchecked(
-            "the exact tier finds a difference, balls find none: it takes quantities for independent that are not",
-        );
+        return unchecked(reasons::RELATION_NOT_FOUND);
     }
     if tally.exhausted.is_some() {
-        return unchecked("it is more work than the budget allows");
+        return unchecked(reasons::TOO_MUCH_WORK);
     }
     if let Some((trouble, class)) = &tally.uncovered {
-        return (Verdict::Unchecked, Some(format!("{} {class}: {}", why(*trouble), remedy(*trouble))));
+        return (Verdict::Unchecked, Some(reasons::no_value(document, *trouble, class)));
     }
     if let Some(beyond) = scope.chosen.beyond.first() {
-        return (Verdict::Unchecked, Some(format!("the claim {beyond}")));
+        return unchecked(beyond);
     }
     if !found.high_agreed {
-        return unchecked("no point could be evaluated");
+        return unchecked(reasons::NO_POINT);
     }
-    if relation != Relation::Equal {
-        return (Verdict::Sampled, None);
-    }
-    if found.open {
-        let reason = format!(
-            "a comparison of values chooses the branch: held at {} points, not proved",
-            tally.samples
-        );
-        return (Verdict::Sampled, Some(reason));
+    if relation != Relation::Equal || found.open {
+        return (Verdict::Sampled, Some(reasons::sampled(relation, tally.samples)));
     }
     if !found.exact_agreed {
-        return unchecked("the exact tier has no value for it");
+        return unchecked(reasons::NOT_EXACT);
     }
     if tally.tiers.exact.error_probability > ERROR_PROBABILITY {
-        return unchecked("the probability of an error could not be brought below 2^-60");
+        return unchecked(reasons::NOT_SURE);
     }
     if derivatives && !found.difference_sharp {
-        return unchecked("no finite difference has a bound narrow enough to tell");
+        return unchecked(reasons::NOT_SHARP);
     }
     (Verdict::Holds, None)
-}
-
-/// Why a side has no value.
-fn why(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::DivisionByZero(_) => "a divisor is zero on",
-        Trouble::NotPositive(_) => "the argument of a logarithm is not positive on",
-        Trouble::NoFixedPoint(_) => "no fixed point was found on",
-        Trouble::NoSolution(_) => "`solve` has no unique solution on",
-        Trouble::Kink(_) => "a derivative is taken where two branches meet on",
-        Trouble::Imprecise(_) => "too few bits to compare two values on",
-        Trouble::Unsupported(_) | Trouble::Open(_) | Trouble::Budget(_) | Trouble::Again => {
-            "the exact tier has no value for it on"
-        }
-    }
-}
-
-fn remedy(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::DivisionByZero(_) | Trouble::NotPositive(_) | Trouble::Kink(_) => {
-            "say with `where`, `if` or `given` what is meant"
-        }
-        Trouble::NoFixedPoint(_) | Trouble::NoSolution(_) => "say with `given` which networks are meant",
-        _ => "write it in another way",
-    }
 }
 
 /// What is wrong with a chain that was evaluated everywhere, or nowhere.

@@ -6,13 +6,14 @@ use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
 use super::classes::Class;
+use super::numerals;
 use super::precisely::{Found, judge};
 use super::report::Counterexample;
 use super::tally::{ChainTally, Indices};
 use super::verdict::equation;
 use super::{Setting, each_entry, instances, reachable, scales, takes_logarithms};
 use crate::evaluate::difference::Difference;
-use crate::evaluate::domain::Mode;
+use crate::evaluate::domain::{Mode, Phase};
 use crate::evaluate::fractions::{FractionEvaluator, Fractions};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::{HighEvaluator, Precise, Ties};
@@ -23,7 +24,7 @@ use crate::number::exact::Exact;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
 use crate::number::unknowns::Learned;
 use crate::resolve::for_each_child;
-use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, SetNode};
+use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, ParamKind, SetNode};
 use crate::resolve::sort::Sort;
 
 /// Numbers of so many bits are tried, in this order.
@@ -44,6 +45,23 @@ struct Search<'a> {
     link: usize,
     /// The exact tier finds the difference too, so that it knows which numbers are one.
     exactly: bool,
+}
+
+/// A fixed point that was chosen, and the biases of the network that has it.
+struct Solved {
+    phase: Phase,
+    activity: Vec<Exact>,
+    biases: Vec<Real>,
+}
+
+impl Solved {
+    /// The states that the network settles under are `s` itself.
+    fn takes_the_states(&self, document: &Document) -> bool {
+        match document.nodes[self.phase.states].op {
+            Op::ParamFamily(param) => document.params[param].kind == ParamKind::States,
+            _ => false,
+        }
+    }
 }
 
 /// Finds a counterexample to a link, in the smallest class where it was refuted.
@@ -83,22 +101,24 @@ impl<'a> Search<'a> {
         }
         let document = self.setting.document;
         let mut network = Vec::new();
-        for param in params_of(document, self.sides()) {
+        for param in params_of(document, self.roots()) {
             network.push(self.entries(param, &mut |flat, indices| {
                 let family = &document.params[param];
-                point.real(family, param, flat, indices).to_string()
+                numerals::entry(point.real(family, param, flat, indices))
             }));
         }
         Some(self.describe(
             &frame,
             told_apart(&left, &right),
             network,
-            "the entries are exact; both sides are rounded from balls that do not meet",
+            "the entries are exact; both sides are rounded; their error intervals are disjoint",
         ))
     }
 
-    fn sides(&self) -> &'a [NodeId] {
-        &self.chain.sides[self.link..=self.link + 1]
+    /// What the counterexample depends on: both sides, and the filter that lets its indices through.
+    fn roots(&self) -> Vec<NodeId> {
+        let sides = &self.chain.sides[self.link..=self.link + 1];
+        sides.iter().copied().chain(self.chain.filter).collect()
     }
 
     fn values<D: crate::evaluate::domain::Domain>(
@@ -196,25 +216,35 @@ impl<'a> Search<'a> {
         let point = ev.domain.backend.point().clone();
         let (entries, solved) = match met.as_slice() {
             [] => (FxHashMap::default(), None),
-            [(phase, id)] if phase.action.is_none() && !bias_counts(document, self.sides()) => {
+            [(phase, id)]
+                if phase.action.is_none()
+                    && self.biases_are_free(&point)
+                    && !bias_counts(document, self.roots()) =>
+            {
                 let activity = ev.domain.backend.activity(*id).to_vec();
-                (self.biases(ev, phase, &activity, frame)?, Some(activity))
+                let biases = self.biases(ev, phase, &activity, frame)?;
+                let entries = biases.iter().enumerate().map(|(i, bias)| ((BIAS, i), bias.clone()));
+                (entries.collect(), Some(Solved { phase: *phase, activity, biases }))
             }
             _ => return None,
         };
         let mut precise = self.precise(&point, Ties::Allowed, entries);
+        let indices = Indices::of(frame);
+        if !instances(&mut precise, self.chain).ok()?.iter().any(|frame| Indices::of(frame) == indices) {
+            return None;
+        }
         let (real_left, real_right) = self.values(&mut precise, frame).ok()?;
         let agrees = |real: &Real, exact: &Exact| real.distance(&Real::rational(&exact.0)).1 < 1e-30;
         if !agrees(&real_left.value, left) || !agrees(&real_right.value, right) {
             return None;
         }
         let mut network = Vec::new();
-        for param in params_of(document, self.sides()) {
-            if solved.is_some() && param == BIAS {
-                continue;
-            }
+        for param in params_of(document, self.roots()) {
             let family = &document.params[param];
             network.push(self.entries(param, &mut |flat, indices| {
+                if let (Some(solved), BIAS) = (&solved, param) {
+                    return numerals::real(&solved.biases[flat], DIGITS);
+                }
                 let fixed = point.fixed(family, param, indices);
                 let value = || RBig::try_from(point.real(family, param, flat, indices)).unwrap_or(RBig::ZERO);
                 fixed.unwrap_or_else(value).to_string()
@@ -222,10 +252,15 @@ impl<'a> Search<'a> {
         }
         let reading = match &solved {
             None => "all values are exact",
-            Some(activity) => {
-                let values: Vec<String> = activity.iter().map(|q| q.0.to_string()).collect();
+            Some(solved) => {
+                let values: Vec<String> = solved.activity.iter().map(|q| q.0.to_string()).collect();
                 network.push(("q".to_owned(), format!("({})", values.join(", "))));
-                "all values are exact: W, U, s and q are as stated, and b = ln q - κ(W + Wᵀ)q - Uᵀs"
+                if solved.takes_the_states(document) {
+                    "q is the fixed point; all values are exact but b, which is rounded: b = ln q - κ(W + Wᵀ)q - Uᵀs"
+                } else {
+                    "q is the fixed point at the states x that meanfield takes; all values are exact but b, which is \
+                     rounded: b = ln q - κ(W + Wᵀ)q - Uᵀx"
+                }
             }
         };
         Some(self.describe(frame, (left.0.to_string(), right.0.to_string()), network, reading))
@@ -235,13 +270,13 @@ impl<'a> Search<'a> {
     fn biases(
         &self,
         ev: &mut FractionEvaluator<'_>,
-        phase: &crate::evaluate::domain::Phase,
+        phase: &Phase,
         activity: &[Exact],
         frame: &Frame,
-    ) -> Option<FxHashMap<(ParamId, usize), Real>> {
+    ) -> Option<Vec<Real>> {
         let shape = self.class.shape;
         let kappa = Exact(ev.domain.backend.point().convention.kappa());
-        let mut entries = FxHashMap::default();
+        let mut biases = Vec::with_capacity(shape.units());
         for i in 0..shape.units() {
             let mut input = Exact::zero();
             for (j, q) in activity.iter().enumerate() {
@@ -253,10 +288,15 @@ impl<'a> Search<'a> {
                 let state = ev.entry(phase.states, &[k], &mut frame.clone(), Mode::BASE).ok()?.value;
                 input = input.add(&ev.param(STATE, &[k, i], Mode::BASE).value.mul(&state));
             }
-            let bias = Real::rational(&activity[i].0).ln()?.sub(&Real::rational(&input.0));
-            entries.insert((BIAS, i), bias);
+            biases.push(Real::rational(&activity[i].0).ln()?.sub(&Real::rational(&input.0)));
         }
-        Some(entries)
+        Some(biases)
+    }
+
+    /// No condition of the claim sets a bias.
+    fn biases_are_free(&self, point: &Point) -> bool {
+        let family = &self.setting.document.params[BIAS];
+        (0..self.class.shape.units()).all(|i| point.fixed(family, BIAS, &[i]).is_none())
     }
 
     fn entries(&self, param: ParamId, value: &mut dyn FnMut(usize, &[usize]) -> String) -> (String, String) {
@@ -292,7 +332,7 @@ impl<'a> Search<'a> {
 fn told_apart(left: &Real, right: &Real) -> (String, String) {
     let mut digits = DIGITS;
     loop {
-        let texts = (left.decimal(digits), right.decimal(digits));
+        let texts = (numerals::real(left, digits), numerals::real(right, digits));
         if texts.0 != texts.1 || digits > MAX_DIGITS {
             return texts;
         }
@@ -301,9 +341,9 @@ fn told_apart(left: &Real, right: &Real) -> (String, String) {
 }
 
 /// The sides depend on the bias other than through exponentials, so that it cannot be solved for.
-fn bias_counts(document: &Document, nodes: &[NodeId]) -> bool {
+fn bias_counts(document: &Document, nodes: Vec<NodeId>) -> bool {
     let mut seen = vec![false; document.nodes.len()];
-    let mut queue: Vec<NodeId> = nodes.to_vec();
+    let mut queue = nodes;
     while let Some(node) = queue.pop() {
         if std::mem::replace(&mut seen[node], true) {
             continue;
@@ -327,15 +367,15 @@ fn convention(convention: Convention) -> String {
     .to_owned()
 }
 
-/// The parameter families that the nodes evaluate.
-fn params_of(document: &Document, nodes: &[NodeId]) -> BTreeSet<ParamId> {
+/// The parameter families that the nodes evaluate. A fixed point depends on the whole network.
+fn params_of(document: &Document, nodes: Vec<NodeId>) -> BTreeSet<ParamId> {
     let mut found = BTreeSet::new();
-    for node in reachable(document, nodes.to_vec()) {
+    for node in reachable(document, nodes) {
         match &document.nodes[node].op {
             Op::Param(param, _) | Op::ParamFamily(param) => {
                 found.insert(*param);
             }
-            Op::MeanField { .. } => found.extend([RECURRENT, STATE]),
+            Op::MeanField { .. } => found.extend([RECURRENT, STATE, BIAS]),
             _ => {}
         }
     }

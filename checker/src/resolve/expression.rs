@@ -109,8 +109,16 @@ impl Resolver {
             Type::Number => Ok(node),
             Type::Truth => Ok(self.arithmetic(Op::Bracket(node), &[node], &expr.span)),
             other => {
-                let message = format!("expected a number, found {other}");
-                Err(self.wrong_kind(&expr.span, message))
+                let (message, index) = (format!("expected a number, found {other}"), other.clone());
+                let mut diagnostic = self.wrong_kind(&expr.span, message);
+                if let (Kind::Name(name), Type::Index(sort)) = (&*expr.kind, index)
+                    && Sort::of_letter(name) == Some(sort)
+                {
+                    diagnostic.help = format!(
+                        "`{name}` is a letter for {sort}: as an argument that is a number, write {name}: number"
+                    );
+                }
+                Err(diagnostic)
             }
         }
     }
@@ -153,6 +161,10 @@ impl Resolver {
     /// An index that lies in `sort` whatever its value.
     pub(super) fn index(&mut self, expr: &Expr, sort: Sort) -> Result<NodeId> {
         let node = self.any(expr)?;
+        self.index_at(node, expr, sort)
+    }
+
+    fn index_at(&self, node: NodeId, expr: &Expr, sort: Sort) -> Result<NodeId> {
         match self.kind(node) {
             Type::Index(found) if found.within(sort) => Ok(node),
             Type::Index(found) => Err(Diagnostic::new(
@@ -166,6 +178,19 @@ impl Resolver {
                 Err(self.wrong_kind(&expr.span, message))
             }
         }
+    }
+
+    /// The unit whose circuit is meant. `circuit(c)` for a circuit `c` is a frequent mistake.
+    fn unit_of_circuit(&mut self, expr: &Expr) -> Result<NodeId> {
+        let node = self.any(expr)?;
+        self.index_at(node, expr, Sort::Unit).map_err(|mut diagnostic| {
+            if *self.kind(node) == Type::Index(Sort::Circuit) {
+                diagnostic.help = format!(
+                    "circuit(i) is the circuit of a unit i; for the units of circuit {expr}, write i where circuit(i) == {expr}"
+                );
+            }
+            diagnostic
+        })
     }
 
     // ---- names ----
@@ -261,7 +286,8 @@ impl Resolver {
         }
         let (wanted, found) =
             if name == "action" { (Sort::Configuration, Sort::Action) } else { (Sort::Unit, Sort::Circuit) };
-        let used = self.index(argument, wanted)?;
+        let used =
+            if name == "circuit" { self.unit_of_circuit(argument)? } else { self.index(argument, wanted)? };
         let op = if name == "action" { Op::ActionOf(used) } else { Op::CircuitOf(used) };
         let free = self.free(&[used], &[]);
         Ok(self.node(op, Type::Index(found), span, free))
@@ -526,7 +552,7 @@ impl Resolver {
 
     pub(super) fn set(&mut self, set: &SetExpr) -> Result<(SetNode, Sort)> {
         if let ("circuit", Some(argument)) = (set.name.as_str(), &set.argument) {
-            let unit = self.index(argument, Sort::Unit)?;
+            let unit = self.unit_of_circuit(argument)?;
             let sort = match self.kind(unit) {
                 Type::Index(sort) => *sort,
                 _ => Sort::Unit,

@@ -1,5 +1,6 @@
 //! The checker as its users see it: chapters in, verdicts and diagnostics out.
 
+mod counterexamples;
 mod diagnostics;
 mod false_claims;
 mod judged;

@@ -186,6 +186,66 @@ fn other_notations_are_answered_with_the_spelling_here() {
     assert!(only("let y = 2 b[i]\nclaim X \"x\" y = A").contains("`2 b` is written 2*b"));
 }
 
+/// Statements that are nearly right, and what the error about them says.
+const NEARLY: &[(&str, &str)] = &[
+    (
+        "claim X \"x\" for i: ln sum(j in circuit(i)) exp(b[j]) >= b[i]",
+        "the argument of ln is not in parentheses; put the argument of ln in parentheses: ln (sum(…) …)",
+    ),
+    ("claim X \"x\" for i: exp prod(j) b[j] = 1", "exp (prod(…) …)"),
+    ("claim X \"x\" ln E[v ~ q] A = 1", "ln (E[…] …)"),
+    ("claim X \"x\" for i: exp -b[i] = 1", "put the argument of exp in parentheses: exp (-x)"),
+    (
+        "let f[i] = b[i]\nclaim X \"x\" for i: b[i] = A*f[i] and 1",
+        "expected an expression, found `and`; a condition that counts as a number stands in parentheses: (x == y and",
+    ),
+    ("claim X \"x\" for i: A + 2^sum(j) b[j] = 1", "expected a whole number, found `sum`"),
+    (
+        "claim X \"x\" for i: softmax(where)[i] = 1",
+        "expected an expression, found `where`; `where` is a word",
+    ),
+    (
+        "let f(x) = x^2\nclaim X \"x\" for i: f(b)[i] = b[i]^2",
+        "expected a number, found an index of situations; `x` is a letter for situations: as an argument that is a number, write x: number",
+    ),
+    (
+        "claim X \"x\" for c: sum(i in circuit(c)) q[i] = 1",
+        "found one of circuits; circuit(i) is the circuit of a unit i; for the units of circuit c, write i where circuit(i) == c",
+    ),
+    ("claim X \"x\" for c, c2: (circuit(c) == c2) = 1", "write i where circuit(i) == c"),
+    ("claim X \"x\" for k: (circuit(k) == circuit(k)) = 1", "bind it with `in`, or use an index of units"),
+    (
+        "claim X \"x\" expect refuted for i: q[i] = 1",
+        "expected an equality or an inequality, found `expect`; `expect` stands last in a claim, behind its chains",
+    ),
+    (
+        "claim X \"x\" for i: q[i] = 1 expect refuted for i: b[i] = 1",
+        "a claim has its conditions and chains before `expect`, which stands last",
+    ),
+    (
+        "claim X \"x\" for a: pi(a) = 1\n expect refuted because \"no\"",
+        "`because` stands behind its link, before `expect`",
+    ),
+    (
+        "claim X \"x\" for i: q[i] < 1",
+        "a chain has the relations =, <= and >=, found `<`; write (x < y) = 1, or x <= y",
+    ),
+    ("claim X \"x\" for i: 0 <= q[i] > 0", "found `>`; write (x > y) = 1, or x >= y"),
+    ("claim X \"x\" for i: q[i] == 1", "found `==`; the equality of a chain is written ="),
+    ("claim X \"x\" for i: q[i] != 1", "found `!=`; write (x != y) = 1"),
+];
+
+#[test]
+fn what_is_nearly_right_is_answered_with_what_to_write() {
+    for (statements, answer) in NEARLY {
+        let found = only(statements);
+        assert!(found.contains(answer), "{statements}\n  {found}");
+    }
+    // Nothing is read twice: each level would double the time.
+    let deep = format!("claim X \"x\" for i: ({}i{} == i) = 1", "circuit(".repeat(20), ")".repeat(20));
+    assert!(only(&deep).starts_with("D202"));
+}
+
 #[test]
 fn a_name_that_resembles_another_notation_may_be_defined() {
     let text = "let sum_total = A\nlet log(r) = r*r\nlet W_ij = 2*A\nclaim X \"x\" sum_total + log(W_ij) = A + 4*A^2";

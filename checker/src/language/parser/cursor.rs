@@ -240,7 +240,7 @@ impl Parser {
         self.ended == Some(at)
     }
 
-    fn found(&self) -> String {
+    pub(super) fn found(&self) -> String {
         match self.peek() {
             Token::Word(word) => format!("`{word}`"),
             Token::Number(number) => format!("the number {number}"),

@@ -6,6 +6,7 @@ use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
 use crate::language::source::Span;
+use crate::language::words::RESERVED;
 use crate::limits::LARGEST_EXPONENT;
 
 impl Parser {
@@ -149,6 +150,7 @@ impl Parser {
                 "ln" | "exp" => {
                     parser.advance();
                     let function = if word == "ln" { Function::Ln } else { Function::Exp };
+                    parser.bare_argument(&word)?;
                     let nested = parser.is_word("ln") || parser.is_word("exp");
                     let argument = if nested { parser.factor()? } else { parser.postfix()? };
                     if parser.is_mark("^") {
@@ -160,6 +162,22 @@ impl Parser {
                 _ => parser.power(),
             }
         })
+    }
+
+    /// The argument of `ln` or `exp` ends where the next operator stands: what takes the rest of its term, or a sign, would not.
+    fn bare_argument(&self, function: &str) -> Result<()> {
+        let found = match self.peek() {
+            Token::Word(word) if matches!(word.as_str(), "sum" | "prod" | "d") => format!("{word}(…) …"),
+            Token::Word(word) if word == "E" && *self.peek_at(1) == Token::Mark("[") => "E[…] …".to_owned(),
+            Token::Mark("-") => "-x".to_owned(),
+            _ => return Ok(()),
+        };
+        Err(Diagnostic::new(
+            Code::Syntax,
+            &self.span(),
+            format!("the argument of {function} is not in parentheses"),
+            format!("put the argument of {function} in parentheses: {function} ({found})"),
+        ))
     }
 
     fn power(&mut self) -> Result<Expr> {
@@ -319,6 +337,20 @@ impl Parser {
                 self.advance();
                 Ok(Expr::new(Kind::Name(word.to_owned()), start))
             }
+            _ if RESERVED.contains(&word) => Err(Diagnostic::new(
+                Code::Syntax,
+                &start,
+                format!("expected an expression, found `{word}`"),
+                match word {
+                    "and" | "or" | "not" => {
+                        "a condition that counts as a number stands in parentheses: (x == y and u == w)"
+                            .to_owned()
+                    }
+                    "sum" | "prod" => format!("put it in parentheses: ({word}(…) …)"),
+                    "ln" | "exp" | "d" => format!("put it in parentheses: ({word} …)"),
+                    _ => format!("`{word}` is a word of the language and begins no expression"),
+                },
+            )),
             _ => {
                 let (name, span) = self.name()?;
                 Ok(Expr::new(Kind::Name(name), span))

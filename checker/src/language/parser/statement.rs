@@ -20,9 +20,13 @@ impl Parser {
                 Code::UnknownConstruct,
                 &span,
                 format!("`{word}` does not open a statement"),
-                match follower(&word) {
-                    Some(near) => format!("write `{near}`"),
-                    None => suggestion(&word, STATEMENTS, "a statement begins with one of"),
+                match (word.as_str(), follower(&word)) {
+                    ("for" | "given", _) => {
+                        "a claim has its conditions and chains before `expect`, which stands last".to_owned()
+                    }
+                    ("because", _) => "`because` stands behind its link, before `expect`".to_owned(),
+                    (_, Some(near)) => format!("write `{near}`"),
+                    (_, None) => suggestion(&word, STATEMENTS, "a statement begins with one of"),
                 },
             ));
         }
@@ -194,7 +198,17 @@ impl Parser {
                         break;
                     }
                 }
-            } else if self.take_word("expect") {
+            } else if self.is_word("expect") {
+                let span = self.span();
+                self.advance();
+                if chains.is_empty() {
+                    return Err(Diagnostic::new(
+                        Code::Syntax,
+                        &span,
+                        "expected an equality or an inequality, found `expect`",
+                        "`expect` stands last in a claim, behind its chains",
+                    ));
+                }
                 expected = self.option(&[
                     ("holds", Expected::Holds),
                     ("refuted", Expected::Refuted),
@@ -249,6 +263,7 @@ impl Parser {
             } else if self.take_mark(">=") {
                 Relation::GreaterEqual
             } else {
+                self.no_relation()?;
                 break;
             };
             let side = self.sum()?;
@@ -268,6 +283,22 @@ impl Parser {
             };
         }
         Ok(Chain { binders, first, links, span: start.to(&self.previous()) })
+    }
+
+    /// A comparison that stands only inside conditions, where a relation of a chain may stand.
+    fn no_relation(&self) -> Result<()> {
+        let help = match self.peek() {
+            Token::Mark(mark @ ("<" | ">")) => format!("write (x {mark} y) = 1, or x {mark}= y"),
+            Token::Mark("!=") => "write (x != y) = 1".to_owned(),
+            Token::Mark("==") => "the equality of a chain is written =".to_owned(),
+            _ => return Ok(()),
+        };
+        Err(Diagnostic::new(
+            Code::Syntax,
+            &self.span(),
+            format!("a chain has the relations =, <= and >=, found {}", self.found()),
+            help,
+        ))
     }
 
     // ---- bound names ----

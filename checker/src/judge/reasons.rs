@@ -1,0 +1,121 @@
+//! The sentences that say why a link is neither proved nor refuted.
+
+use super::classes::Class;
+use super::numerals;
+use crate::evaluate::Trouble;
+use crate::language::ast::Relation;
+use crate::number::real::Real;
+use crate::resolve::ir::{Document, NodeId, Op};
+
+/// Digits of the numbers in these sentences.
+const DIGITS: usize = 12;
+
+/// Two balls that are apart, where the exact tier finds both sides equal (`equal`), or has no value.
+pub(super) fn apart(equal: bool, left: &Real, right: &Real) -> String {
+    let (left, right) = (numerals::real(left, DIGITS), numerals::real(right, DIGITS));
+    if equal {
+        format!(
+            "the exact check finds both sides equal, but at one of the networks tried they are {left} and {right}: \
+             neither proved nor refuted"
+        )
+    } else {
+        format!(
+            "the exact check could not evaluate it, and at one of the networks tried the sides are {left} and {right}: \
+             neither proved nor refuted"
+        )
+    }
+}
+
+/// Two balls that meet and cannot be made narrower.
+pub(super) fn undecided(bits: usize, left: &Real, right: &Real) -> String {
+    let (left, right) = (numerals::real(left, DIGITS), numerals::real(right, DIGITS));
+    format!("with {bits} bits it is not known whether {left} and {right} are equal")
+}
+
+/// Finite differences that contradict the other tiers.
+pub(super) fn differences(left: f64, right: f64, bound: f64) -> String {
+    let (left, right, bound) =
+        (numerals::rounded(left, 7), numerals::rounded(right, 7), numerals::rounded(bound, 2));
+    format!(
+        "finite differences give {left} and {right}, with an error of at most {bound}; the other two checks find no \
+         difference"
+    )
+}
+
+pub(super) const RELATION_NOT_FOUND: &str = "the numbers agree, but the exact check could not derive the relation \
+    between the roots, logarithms or exponentials: neither proved nor refuted";
+pub(super) const TOO_MUCH_WORK: &str = "it takes more evaluation steps than the budget allows";
+pub(super) const NO_POINT: &str = "it has a value on none of the networks tried";
+pub(super) const NOT_EXACT: &str =
+    "the exact check could not evaluate it: use fewer different exponentials and logarithms in one claim";
+pub(super) const NOT_SURE: &str = "the probability of an error could not be brought below 2^-60";
+pub(super) const NOT_SHARP: &str = "no finite difference has a bound narrow enough to tell";
+
+/// What held without a proof, and at how many points.
+pub(super) fn sampled(relation: Relation, points: usize) -> String {
+    let at = match points {
+        1 => "at the one point tried".to_owned(),
+        points => format!("at all {points} points tried"),
+    };
+    match relation {
+        Relation::Equal => format!("which branch applies depends on values: it held {at}, not proved"),
+        Relation::LessEqual | Relation::GreaterEqual => {
+            format!("an inequality: it held {at}; that is no proof")
+        }
+    }
+}
+
+/// Why a side has no value in a class, and what to write.
+pub(super) fn no_value(document: &Document, trouble: Trouble, class: &Class) -> String {
+    let meant = "say with `where`, `if` or `given` what is meant";
+    let networks = "say with `given` which networks are meant";
+    let (what, remedy) = match trouble {
+        Trouble::DivisionByZero(_) => ("a divisor is zero", meant),
+        Trouble::NotPositive(_) => ("the argument of a logarithm is not positive", meant),
+        Trouble::Kink(_) => ("a derivative is taken where two branches meet", meant),
+        Trouble::NoFixedPoint(_) => ("no fixed point was found", networks),
+        Trouble::NoSolution(_) => ("`solve` has no unique solution", networks),
+        Trouble::Imprecise(node) => {
+            let text = shown(document, node);
+            return format!(
+                "too few bits to evaluate {text} on {class}: use smaller numerals and fewer nested exponentials"
+            );
+        }
+        Trouble::Unsupported(node) | Trouble::Open(node) | Trouble::Budget(node) => {
+            return not_exact(document, node, class);
+        }
+        Trouble::Again => ("the exact check could not evaluate it", "split the claim into shorter ones"),
+    };
+    format!("{what} on {class}: {remedy}")
+}
+
+fn not_exact(document: &Document, node: NodeId, class: &Class) -> String {
+    // An exponential is told by its exponent.
+    let (what, remedy) = match document.nodes[node].op {
+        Op::Ln(_) => (
+            "",
+            "use smaller exponents in the arguments of logarithms, and fewer different logarithms in one claim",
+        ),
+        Op::Softmax(_) | Op::MeanField { .. } => {
+            ("", "use fewer mean-field states and exponentials in one claim")
+        }
+        _ => (
+            "an exponential or a logarithm at ",
+            "use smaller numerals in exponents, and fewer different exponentials and logarithms in one claim",
+        ),
+    };
+    format!("the exact check could not evaluate {what}{} on {class}: {remedy}", shown(document, node))
+}
+
+/// The text of a node, where it is short.
+fn shown(document: &Document, node: NodeId) -> String {
+    const LONGEST: usize = 60;
+    let text = document.nodes[node].span.text();
+    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let text = inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(&text);
+    if text.chars().count() <= LONGEST {
+        return format!("`{text}`");
+    }
+    let start: String = text.chars().take(LONGEST).collect();
+    format!("`{start}…`")
+}
