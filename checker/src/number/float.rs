@@ -119,9 +119,7 @@ impl Float {
             (false, false) => {}
             (mine, others) => return others.cmp(&mine),
         }
-        self.exponent
-            .cmp(&other.exponent)
-            .then_with(|| self.limbs.iter().rev().cmp(other.limbs.iter().rev()))
+        self.exponent.cmp(&other.exponent).then_with(|| self.limbs.iter().rev().cmp(other.limbs.iter().rev()))
     }
 
     pub(super) fn compare(&self, other: &Self) -> Ordering {
@@ -156,7 +154,8 @@ impl Float {
         let distance = large.exponent - small.exponent;
         // Two limbs more than are wanted, so that what is cut here does not show after a cancellation of a few bits: numbers
         // that cancel more have no distance to speak of, and are not cut.
-        let length = large.limbs.len().max(most + 2).max(if distance < 64 { small.limbs.len() + 1 } else { 0 });
+        let length =
+            large.limbs.len().max(most + 2).max(if distance < 64 { small.limbs.len() + 1 } else { 0 });
         let mut sum = Buffer::from_elem(0, length + 1);
         sum[length - large.limbs.len()..length].copy_from_slice(&large.limbs);
         let (limbs, bits) = (distance / LIMB, (distance % LIMB) as u32);
@@ -180,7 +179,8 @@ impl Float {
             for at in 0.max(lowest - 1)..=length as isize {
                 let limb = shifted(at);
                 let place = &mut sum[at as usize];
-                let (value, over) = if subtract { place.overflowing_sub(limb) } else { place.overflowing_add(limb) };
+                let (value, over) =
+                    if subtract { place.overflowing_sub(limb) } else { place.overflowing_add(limb) };
                 let (value, again) = match subtract {
                     true => value.overflowing_sub(u64::from(carry)),
                     false => value.overflowing_add(u64::from(carry)),
@@ -252,7 +252,8 @@ impl Float {
         let mut count = if self.negative { share + 1 } else { share };
         let rest = loop {
             let multiple = ln2_times(count, length);
-            let (larger, smaller) = if self.negative { (&multiple, &magnitude) } else { (&magnitude, &multiple) };
+            let (larger, smaller) =
+                if self.negative { (&multiple, &magnitude) } else { (&magnitude, &multiple) };
             let mut difference = larger.clone();
             if !subtract(&mut difference, smaller) {
                 break difference;

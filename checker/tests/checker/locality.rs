@@ -2,6 +2,8 @@
 
 #[path = "locality/calls.rs"]
 mod calls;
+#[path = "locality/draws.rs"]
+mod draws;
 #[path = "locality/lines.rs"]
 mod lines;
 
