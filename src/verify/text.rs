@@ -53,6 +53,7 @@ pub fn render(report: &Report, colour: Colour) -> String {
     );
     redefined(write, report, colour);
     claims(write, report, colour);
+    rules(write, report, colour);
     refuted(write, report, colour);
     gaps(write, report, colour);
     controls(write, report, colour);
@@ -95,6 +96,26 @@ fn claims(out: &mut String, report: &Report, colour: Colour) {
         if !claim.report.as_expected {
             unexpected(out, claim, colour);
         }
+    }
+}
+
+fn rules(out: &mut String, report: &Report, colour: Colour) {
+    if report.rules.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "\n{}",
+        colour.strong("Rules, and over how many synapses the farthest factor of each comes")
+    );
+    let name = report.rules.iter().map(|rule| rule.name.chars().count()).max().unwrap_or(0);
+    for rule in &report.rules {
+        let reach = match rule.hops {
+            None => "nonlocal".to_owned(),
+            Some(1) => "local, 1 hop".to_owned(),
+            Some(hops) => format!("local, {hops} hops"),
+        };
+        let _ = writeln!(out, "  {:<name$}  {reach:<14}  {}", rule.name, colour.quiet(&rule.place));
     }
 }
 
