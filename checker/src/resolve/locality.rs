@@ -65,6 +65,12 @@ impl View<'_> {
         )
     }
 
+    /// The same of what no list can name.
+    fn never_local(&self, node: NodeId, env: &Env, why: &str) -> Diagnostic {
+        let help = "leave it out, or say rule … nonlocal".to_owned();
+        Diagnostic { help, ..self.not_local(node, env, why) }
+    }
+
     /// Every factor of the expression can be seen by the synapse. Returns the hops that the farthest takes.
     fn visible(&self, node: NodeId, env: &Env) -> Result<usize> {
         if !self.meanings.step() {
@@ -99,7 +105,7 @@ impl View<'_> {
             Op::Ordinal(index) => {
                 self.told(*index, env)?;
                 self.meanings.ordered(*index, env).map_err(|_| {
-                    self.not_local(node, env, "a neuron does not know its number, nor that of its circuit")
+                    self.never_local(node, env, "a neuron does not know its number, nor that of its circuit")
                 })
             }
             Op::Fold(_, binders, filter, body) if self.over_time(binders) => {
@@ -122,7 +128,7 @@ impl View<'_> {
     /// Two weighted sums, one divided by the other, could leave what a single sender has.
     fn unweighted(&self, node: NodeId, env: &Env) -> Result<usize> {
         let why = "as a divisor or under a logarithm, a weight could cancel one of a sum";
-        self.meanings.unweighted(node, env).map_err(|_| self.not_local(node, env, why))
+        self.meanings.unweighted(node, env).map_err(|_| self.never_local(node, env, why))
     }
 
     fn over_time(&self, binders: &[BinderNode]) -> bool {

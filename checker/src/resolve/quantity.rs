@@ -86,7 +86,12 @@ impl Meanings<'_> {
                 if let Some(strength) = strength {
                     self.signal(*strength, env)?;
                 }
-                self.family_quantity(*states, env)
+                match self.family_quantity(*states, env)? {
+                    0 => Ok(0),
+                    _ => {
+                        self.fault(*states, env, "is no state that comes from outside: it sums over synapses")
+                    }
+                }
             }
             Op::VariableFamily(slot) => match env.get(*slot) {
                 Value::Input(_) => Ok(0),

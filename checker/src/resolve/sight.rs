@@ -214,7 +214,8 @@ fn neurons(line: &RuleLine) -> Result<(Option<usize>, Option<usize>)> {
     let same =
         |(one, other): (usize, usize)| one == other || line.indices[one].name == line.indices[other].name;
     if pre.zip(post).is_some_and(same) {
-        let span = sees.post_index.as_ref().map_or(&line.span, |(_, span)| span);
+        let named = sees.post_index.as_ref().or(sees.pre_index.as_ref());
+        let span = named.map_or(&line.span, |(_, span)| span);
         let help = "name one index in pre(…) and the other in post(…)";
         return Err(refused(span, "one index for both neurons".to_owned(), help));
     }

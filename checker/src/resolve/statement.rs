@@ -199,10 +199,12 @@ impl Resolver {
         for line in &rule.lines {
             let result = self.line(rule, line, &arguments, &mut node);
             faults.note(self, result);
-            self.unknown_listed(line, &node, &mut faults);
+            // What a list means counts where all its names mean something.
+            if self.unknown_listed(line, &node, &mut faults) {
+                node.lines.remove(&line.parameter);
+            }
         }
-        // What a name in a list means counts where all of them mean something.
-        if !self.in_prelude && faults.all_listed {
+        if !self.in_prelude {
             match locality::check(self, rule, &node) {
                 Ok(hops) => node.hops = hops,
                 Err(found) => faults.found.extend(found),
@@ -261,18 +263,20 @@ impl Resolver {
         Ok(())
     }
 
-    /// Names behind `sees` that nothing defines.
-    fn unknown_listed(&mut self, line: &RuleLine, node: &RuleNode, faults: &mut Faults) {
+    /// Notes the names behind `sees` that nothing defines; true where there are any.
+    fn unknown_listed(&mut self, line: &RuleLine, node: &RuleNode, faults: &mut Faults) -> bool {
+        let mut any = false;
         let listed = line.sees.pre.iter().chain(&line.sees.post).chain(&line.sees.global);
         for (name, span) in listed {
             let bound =
                 line.indices.iter().any(|binder| binder.name == *name) || node.arguments.contains(name);
             if !bound && !self.names.contains_key(name) {
-                faults.all_listed = false;
+                any = true;
                 let unknown = self.undefined(name, span);
                 faults.note(self, Err(unknown));
             }
         }
+        any
     }
 
     fn take_id(&mut self, id: &str, span: &Span) -> Result<()> {
@@ -443,18 +447,11 @@ impl Resolver {
 }
 
 /// What is wrong with the lines of a rule, but for what follows from errors elsewhere.
+#[derive(Default)]
 struct Faults {
     found: Vec<Diagnostic>,
     /// One that follows from an error elsewhere.
     silent: Option<Diagnostic>,
-    /// Every listed name means something.
-    all_listed: bool,
-}
-
-impl Default for Faults {
-    fn default() -> Self {
-        Self { found: Vec::new(), silent: None, all_listed: true }
-    }
 }
 
 impl Faults {
