@@ -400,7 +400,8 @@ fn chapter(statements: &str) -> Vec<u8> {
 #[test]
 fn chapters_that_are_none_are_refused() {
     chapter_is_refused(b"", &["chapter.md:1:1: D104"]);
-    chapter_is_refused(b"# A\xff", &["chapter.md: not UTF-8 from byte 3", "save it as UTF-8"]);
+    chapter_is_refused(b"# A\xff", &["chapter.md:1:4: D103: the byte 0xff is not UTF-8", "save it as UTF-8"]);
+    chapter_is_refused(b"# A\n\n caf\xe9", &["chapter.md:3:5: D103: the byte 0xe9"]);
     chapter_is_refused(&vec![b'a'; (4 << 20) + 1], &["4194305 bytes", "at most 4 MiB"]);
     chapter_is_refused(&chapter("lemma X \"x\" 1 = 2"), &["chapter.md:4:1: D102"]);
     chapter_is_refused(&chapter("claim X \"x\" b[i] = weigth(i)"), &["chapter.md:4:20: D201"]);
@@ -496,16 +497,45 @@ fn a_redefined_name_is_in_the_report() {
     assert_eq!(report["ok"], true);
 }
 
+/// What a rule asks of a synapse: whether it is local, and over how many synapses its farthest factor comes.
+#[test]
+fn the_hops_of_every_rule_are_in_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chapter.md");
+    let rules = "let drive[i] = sum(k) U[k,i]*s[k]\nlet relayed[i] = sum(j) W[i,j]*drive[j]\n\
+                 rule near b[i] += A*q[i] sees post(i): q global: A\n\
+                 rule far W[i,j] += v[j]*relayed[i] sees pre(j): v post(i): relayed b[i] += drive[i] sees post(i): drive\n\
+                 rule all nonlocal b[i] += A*(sum(j) q[j])\n\
+                 claim X \"x\" for v, i: near.b[i] = A*q[i] + 0";
+    std::fs::write(&path, chapter(rules)).unwrap();
+    let output = run(&["check", path.to_str().unwrap()], b"");
+    let text = stdout(&output);
+    for line in ["all   nonlocal", "far   local, 2 hops", "near  local, 0 hops"] {
+        assert!(text.lines().any(|found| found.contains(line)), "{line}: {text}");
+    }
+    let output = run(&["check", path.to_str().unwrap(), "--format", "json"], b"");
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let rule = |at: usize, key: &str| report["rules"][at][key].clone();
+    assert_eq!(
+        [rule(0, "name"), rule(0, "local"), rule(0, "hops")],
+        [json!("all"), json!(false), json!(null)]
+    );
+    assert_eq!([rule(1, "name"), rule(1, "local"), rule(1, "hops")], [json!("far"), json!(true), json!(2)]);
+    assert_eq!([rule(2, "name"), rule(2, "hops")], [json!("near"), json!(0)]);
+    assert!(rule(1, "place").as_str().unwrap().ends_with("chapter.md:7:6"), "{}", rule(1, "place"));
+}
+
 /// Ends of lines as on other systems and a byte-order mark are no fault.
 #[test]
 fn chapters_from_elsewhere_are_read() {
     let text = String::from_utf8(chapter("claim X \"x\" for i: b[i] + 0 = b[i]")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chapter.md");
-    for text in [text.replace('\n', "\r\n"), format!("\u{feff}{text}")] {
+    for text in [text.replace('\n', "\r\n"), text.replace('\n', "\r"), format!("\u{feff}{text}")] {
         std::fs::write(&path, text).unwrap();
         let output = run(&["check", path.to_str().unwrap()], b"");
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).lines().any(|line| line == "Title"), "{}", stdout(&output));
     }
 }
 

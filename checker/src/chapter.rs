@@ -29,16 +29,16 @@ pub struct Chapter {
 }
 
 /// What a rule asks of the synapses that follow it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleReport {
     /// Its name.
     pub name: String,
     /// A synapse sees all its factors.
     pub local: bool,
     /// How many synapses the farthest message crosses that a factor amounts to: 0 for the spikes and rates of the two
-    /// neurons themselves, 1 for a sum over their own synapses, and one more for each sum nested in it. 0 where the
+    /// neurons themselves, 1 for a sum over their own synapses, and one more for each sum nested in it. None where the
     /// rule is not local, since no number of hops is claimed then.
-    pub hops: usize,
+    pub hops: Option<usize>,
     /// File, line and column.
     pub place: String,
 }
@@ -182,7 +182,7 @@ impl Chapter {
         let report = |(name, rule): (&String, &RuleNode)| RuleReport {
             name: name.clone(),
             local: rule.local,
-            hops: rule.hops,
+            hops: rule.local.then_some(rule.hops),
             place: rule.place.clone(),
         };
         self.document.rules.iter().map(report).collect()

@@ -70,8 +70,12 @@ fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
         return Err(bad(format!("{} bytes", about.len()), "a derivation has at most 4 MiB: split it"));
     }
     let bytes = std::fs::read(path).map_err(|error| bad(error.to_string(), "make it readable"))?;
+    let name = path.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| {
-        bad(format!("not UTF-8 from byte {}", error.utf8_error().valid_up_to()), "save it as UTF-8")
+        let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let (line, column) = Source::new("", String::from_utf8_lossy(&bytes[..at])).position(at);
+        let what = format!("D103: the byte 0x{:02x} is not UTF-8", bytes[at]);
+        Error::bad_input(format_args!("{name}:{line}:{column}"), what, "save it as UTF-8")
     })?;
-    Ok(Source::new(path.display().to_string(), text))
+    Ok(Source::new(name, text))
 }

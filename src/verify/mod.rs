@@ -63,6 +63,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     }
     let reasons = equivalent::reasons(chapters::EQUIVALENT_MUTANTS);
     let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons), report::measured);
+    report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
     report.redefined = redefined(&parsed);
     report.must_fail = must_fail::run();
     report.must_not_hold = must_fail::must_not_hold(options.seed);
@@ -128,6 +129,7 @@ fn judge(
         tried.extend(Tried::new(controls.run(&plan, &|| ticks.tick()), &reasons));
     }
     let mut report = Report::new(&plan, reports, tried, report::left_alone);
+    report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
     report.redefined = redefined(&parsed);
     report.conclude();
     Ok(report)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use svpg_check::{
-    ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Redefinition, Tiers, Verdict,
+    ChapterReport, ClaimReport, ControlReport, MeasuredClaim, Plan, Redefinition, RuleReport, Tiers, Verdict,
 };
 
 use super::gap::Gap;
@@ -24,6 +24,8 @@ pub struct Report {
     pub shapes_tried: Vec<String>,
     /// Every claim, in reading order.
     pub claims: Vec<Claim>,
+    /// What every rule asks of a synapse, and where it stands.
+    pub rules: Vec<RuleReport>,
     /// Names that a file defines anew: from there on they do not mean what the prelude defines.
     pub redefined: Vec<Redefinition>,
     /// Every mutant that a derivation must refute.
@@ -174,6 +176,7 @@ impl Report {
             seed: plan.seed,
             shapes_tried: shapes_tried(&claims),
             claims,
+            rules: Vec::new(),
             redefined: Vec::new(),
             controls: tried.controls,
             equivalent_mutants: tried.equivalent_mutants,

@@ -16,7 +16,10 @@ pub struct Source {
 impl Source {
     /// Wraps `text`; `name` is what diagnostics call the file.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        let text: String = text.into();
+        // Where there are no line feeds, carriage returns end the lines. Both are one byte, so that places stay where they are.
+        let text = if text.contains('\n') { text } else { text.replace('\r', "\n") };
+        Arc::new(Self { name: name.into(), text })
     }
 
     /// The file's name in diagnostics.
@@ -73,7 +76,8 @@ impl Source {
 
     /// The title: the first level-one heading, else the file's name.
     pub fn title(&self) -> &str {
-        self.text.lines().find_map(|line| line.strip_prefix("# ")).map_or(&self.name, str::trim)
+        let text = self.text.trim_start_matches('\u{feff}');
+        text.lines().find_map(|line| line.strip_prefix("# ")).map_or(&self.name, str::trim)
     }
 }
 
@@ -93,6 +97,11 @@ impl Span {
     /// From the start of `self` to the end of `other`, which lies in the same file.
     pub(crate) fn to(&self, other: &Span) -> Span {
         Span { source: Arc::clone(&self.source), start: self.start, end: other.end.max(self.end) }
+    }
+
+    /// The place right behind it.
+    pub(crate) fn end(&self) -> Span {
+        Span { source: Arc::clone(&self.source), start: self.end, end: self.end }
     }
 
     /// The file that this span lies in.

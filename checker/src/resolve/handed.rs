@@ -1,12 +1,19 @@
 //! What a call hands to a local rule, wherever the call stands.
 //!
 //! A family must be one that neurons have. A number must be the same at every synapse: it may depend on a situation, a time
-//! step or an action, and on a configuration through the action alone. None of these may be joined to an index of the
-//! synapse whose update is read: by a filter, a bracket or another factor around the call, a unit's own number could
-//! be picked out. Definitions are followed to the claims that apply them.
+//! step or an action, and on a configuration through the action alone, and on an action as a reward or a rate does. None of
+//! these may be joined to an index of the synapse whose update is read: by a filter, a bracket or another factor around the
+//! call, a unit's own number could be picked out. What an expectation or a sum draws has a weight that a network has
+//! ([`super::drawn`]), and no derivative by an entry is taken of an update. Definitions are followed to the claims that
+//! apply them.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::drawn::Drawn;
 use super::ir::*;
-use super::meaning::{Atom, Dependence, Env, Meanings, Place, Value};
+use super::meaning::{Atom, Checked, Dependence, Env, Fault, Meanings, Place, Value};
 use super::quantity::{NOT_A_QUANTITY, is_neuron, is_told};
 use super::sort::{Sort, Type};
 use super::{Resolver, Result, for_each_child};
@@ -29,10 +36,10 @@ pub(super) fn check_definition(resolver: &Resolver, id: LetId) -> Result<()> {
 pub(super) fn check_chain(resolver: &Resolver, chain: &ChainNode) -> Result<()> {
     let walk = Walk { meanings: Meanings::new(resolver), root: None };
     let mut frame = Env::new(None, Vec::new());
-    let mut ties = walk.bind(&chain.binders, &mut frame);
+    let mut ties = walk.bind(&chain.binders, &mut frame, false);
     if let Some(filter) = chain.filter {
         walk.visit(filter, &frame, START.with(&ties).bend())?;
-        ties.push(walk.dependence(filter, &frame));
+        ties.push(walk.tie(filter, &frame));
     }
     chain.sides.iter().try_for_each(|side| walk.visit(*side, &frame, START.with(&ties)))
 }
@@ -40,8 +47,9 @@ pub(super) fn check_chain(resolver: &Resolver, chain: &ChainNode) -> Result<()> 
 /// What stands around an expression.
 #[derive(Clone, Copy)]
 struct Around<'a> {
-    /// Indices that a factor, a filter or a distribution joins.
-    ties: &'a [Dependence],
+    ties: &'a [Tie],
+    /// The entry by which a derivative is taken.
+    moved: Option<&'a Span>,
     /// Where the root applies the definition that is open.
     outer: Option<&'a Span>,
     /// The value is not only added up and multiplied. Then what is added to an update can pick it out, too.
@@ -53,7 +61,7 @@ impl<'a> Around<'a> {
         Self { bent: true, ..self }
     }
 
-    fn with<'b>(self, ties: &'b [Dependence]) -> Around<'b>
+    fn with<'b>(self, ties: &'b [Tie]) -> Around<'b>
     where
         'a: 'b,
     {
@@ -61,7 +69,18 @@ impl<'a> Around<'a> {
     }
 }
 
-const START: Around<'static> = Around { ties: &[], outer: None, bent: false };
+const START: Around<'static> = Around { ties: &[], moved: None, outer: None, bent: false };
+
+/// What a factor, a filter or a distribution around an update does.
+#[derive(Clone)]
+struct Tie {
+    /// Indices that it joins.
+    joined: Dependence,
+    /// Why it is no weight that a network has.
+    unfair: Option<Rc<Fault>>,
+    /// It is a distribution, by which one index is drawn given another.
+    draws: bool,
+}
 
 struct Walk<'a> {
     meanings: Meanings<'a>,
@@ -78,7 +97,11 @@ impl Walk<'_> {
     fn dependence(&self, node: NodeId, env: &Env) -> Dependence {
         let mut found = Dependence::new();
         self.meanings.depends(node, env, &mut found);
-        found.into_iter().map(|(atom, action)| (atom, action || self.is_configuration(atom))).collect()
+        self.whole(&found)
+    }
+
+    fn whole(&self, found: &Dependence) -> Dependence {
+        found.iter().map(|(atom, action)| (*atom, *action || self.is_configuration(*atom))).collect()
     }
 
     fn is_configuration(&self, atom: Atom) -> bool {
@@ -86,18 +109,34 @@ impl Walk<'_> {
     }
 
     /// Binds indices around an update; returns what joins them to others.
-    fn bind(&self, binders: &[BinderNode], frame: &mut Env) -> Vec<Dependence> {
+    fn bind(&self, binders: &[BinderNode], frame: &mut Env, drawn: bool) -> Vec<Tie> {
         let mut ties = Vec::new();
         for binder in binders {
-            let atom = self.meanings.atom(self.meanings.sort(&binder.set), true, None);
+            let sort = self.meanings.sort(&binder.set);
+            let atom = if drawn { self.meanings.drawn(sort) } else { self.meanings.atom(sort, true, None) };
             if let SetNode::CircuitOf(unit) = binder.set {
-                let mut tie = self.dependence(unit, frame);
-                tie.insert((atom, false));
-                ties.push(tie);
+                let mut joined = self.dependence(unit, frame);
+                joined.insert((atom, false));
+                ties.push(Tie { joined, unfair: None, draws: false });
             }
             frame.set(binder.slot, Value::Place(Place { atom, action: false, circuit: false }));
         }
         ties
+    }
+
+    /// What a factor, a filter or a condition does.
+    fn tie(&self, node: NodeId, env: &Env) -> Tie {
+        self.weighed(self.dependence(node, env), |drawn| self.meanings.fair(node, env, drawn))
+    }
+
+    fn weighed(&self, joined: Dependence, fair: impl Fn(&Drawn) -> Checked) -> Tie {
+        let is_drawn = |atom: &Atom| {
+            let known = self.meanings.known(*atom);
+            known.drawn && (is_neuron(known.sort) || known.sort == Sort::Configuration)
+        };
+        let atoms: BTreeSet<Atom> = joined.iter().map(|(atom, _)| *atom).filter(is_drawn).collect();
+        let unfair = if atoms.is_empty() { None } else { fair(&Drawn { atoms, energies: true }).err() };
+        Tie { joined, unfair: unfair.map(Rc::new), draws: false }
     }
 
     /// Follows every update inside.
@@ -128,33 +167,34 @@ impl Walk<'_> {
             Op::Power(a, _) | Op::Exp(a) | Op::Ln(a) => self.visit(*a, env, around.bend()),
             Op::If(condition, a, b) => {
                 self.visit(*condition, env, around.bend())?;
-                let ties = joined(around.ties, [self.dependence(*condition, env)]);
+                let ties = joined(around.ties, [self.tie(*condition, env)]);
                 self.visit(*a, env, around.with(&ties))?;
                 self.visit(*b, env, around.with(&ties))
             }
             Op::Fold(fold, binders, filter, body) => {
                 let mut inner = env.clone();
-                let mut ties = joined(around.ties, self.bind(binders, &mut inner));
+                let mut ties = joined(around.ties, self.bind(binders, &mut inner, true));
                 if let Some(filter) = filter {
                     self.visit(*filter, &inner, around.with(&ties).bend())?;
-                    ties.push(self.dependence(*filter, &inner));
+                    ties.push(self.tie(*filter, &inner));
                 }
                 let bent = around.bent || *fold == FoldKind::Product;
                 self.visit(*body, &inner, Around { bent, ..around.with(&ties) })
             }
             Op::Expectation { slot, sort, weight, condition, body } => {
                 let mut inner = env.clone();
-                let atom = self.meanings.atom(*sort, true, None);
+                let atom = self.meanings.drawn(*sort);
                 inner.set(*slot, Value::Place(Place { atom, action: false, circuit: false }));
-                let (Weight::Circuits(weight) | Weight::Spikes(weight) | Weight::Number(weight)) = weight;
-                self.visit(*weight, &inner, around.bend())?;
+                let (Weight::Circuits(node) | Weight::Spikes(node) | Weight::Number(node)) = weight;
+                self.visit(*node, &inner, around.bend())?;
                 // A distribution that depends on an index joins it to what is drawn.
-                let mut drawn = self.dependence(*weight, &inner);
-                drawn.insert((atom, *sort == Sort::Configuration));
-                let mut ties = joined(around.ties, [drawn]);
+                let mut joins = self.dependence(*node, &inner);
+                joins.insert((atom, *sort == Sort::Configuration));
+                let fair = |drawn: &Drawn| self.meanings.fair_weight(weight, &inner, drawn);
+                let mut ties = joined(around.ties, [Tie { draws: true, ..self.weighed(joins, fair) }]);
                 if let Some(condition) = condition {
                     self.visit(*condition, &inner, around.with(&ties).bend())?;
-                    ties.push(self.dependence(*condition, &inner));
+                    ties.push(self.tie(*condition, &inner));
                 }
                 self.visit(*body, &inner, around.with(&ties))
             }
@@ -162,6 +202,10 @@ impl Walk<'_> {
                 let mut inner = env.clone();
                 inner.set(*index, self.meanings.index(*sort, true));
                 self.visit(*body, &inner, around.bend())
+            }
+            Op::Derivative { body, indices, .. } if !indices.is_empty() => {
+                let span = self.meanings.span(node, env);
+                self.visit(*body, env, Around { moved: Some(&span), ..around })
             }
             op => {
                 let mut result = Ok(());
@@ -186,25 +230,19 @@ impl Walk<'_> {
         self.visit(b, env, second.with(&joined(second.ties, self.joins(a, b, env))))
     }
 
-    /// What the factors of `by` join. An update times another of the same call is a covariance, and picks nothing out.
-    fn joins(&self, by: NodeId, of: NodeId, env: &Env) -> Vec<Dependence> {
-        let same = |factor: &NodeId| self.factors(of).iter().any(|other| self.same_update(*factor, *other));
-        let factors = self.factors(by).into_iter().filter(|factor| !same(factor));
-        factors.map(|factor| self.dependence(factor, env)).collect()
-    }
-
-    fn factors(&self, node: NodeId) -> Vec<NodeId> {
-        match self.op(node) {
-            Op::Mul(a, b) => [self.factors(*a), self.factors(*b)].concat(),
-            _ => vec![node],
-        }
+    /// What the factors of `by` do. An update times another of the same line and call is a covariance, and picks nothing out.
+    fn joins(&self, by: NodeId, of: NodeId, env: &Env) -> Vec<Tie> {
+        let same =
+            |factor: &NodeId| self.meanings.product(of).iter().any(|other| self.same_update(*factor, *other));
+        let factors = self.meanings.product(by).into_iter().filter(|factor| !same(factor));
+        factors.map(|factor| self.tie(factor, env)).collect()
     }
 
     fn same_update(&self, one: NodeId, other: NodeId) -> bool {
         let call = |node: NodeId| match self.op(node) {
             Op::Call(id, nodes) => {
-                let (name, rule) = self.rule(*id)?;
-                Some((name, &nodes[..rule.arguments.len()]))
+                let (_, rule) = self.rule(*id)?;
+                Some((*id, &nodes[..rule.arguments.len()]))
             }
             _ => None,
         };
@@ -286,8 +324,17 @@ impl Walk<'_> {
         for index in indices {
             self.meanings.depends(*index, env, &mut own);
         }
-        let joined = closure(own, around.ties);
-        let used = self.used(id, rule);
+        let written = |span: &Span, what: String, help: &str| {
+            Err(Diagnostic::new(Code::NotLocal, span, format!("{} {what}", span.text()), help))
+        };
+        if let Some(span) = around.moved {
+            let what =
+                "takes the derivative of an update of a local rule by an entry, which picks out a neuron"
+                    .to_owned();
+            return written(span, what, "differentiate by a number, or say rule … nonlocal");
+        }
+        let joined = closure(own, around.ties, |_| true);
+        let (used, divisors) = (self.used(id, rule), self.divisors(id));
         for (at, (argument, name)) in arguments.iter().zip(&rule.arguments).enumerate() {
             let mut found = Dependence::new();
             if let Some(place) = self.meanings.place(*argument, env) {
@@ -295,23 +342,66 @@ impl Walk<'_> {
             } else {
                 self.meanings.depends(*argument, env, &mut found);
             }
-            let (what, help) = if let Some(wrong) = self.wrong(*argument, env, &found, name) {
-                wrong
-            } else if found.iter().any(|atom| joined.contains(atom)) {
+            let span = self.place(node, at, *argument, env, around);
+            if let Some((what, help)) = self.wrong(*argument, env, (&found, around.ties), name, &span) {
+                return written(&span, what, help);
+            }
+            // In an expectation, whatever depends on the index of the synapse also weighs what the rule is handed.
+            let is_joined = |(atom, action): &(Atom, bool)| {
+                joined.contains(&(*atom, *action))
+                    || self.meanings.known(*atom).drawn && joined.contains(&(*atom, true))
+            };
+            if found.iter().any(is_joined) {
                 let what =
                     format!("is joined to an index of the synapse, and `{name}` reaches every synapse alike");
-                (
-                    what,
-                    "read the update at an index that nothing around it joins to what the argument depends on",
-                )
-            } else {
+                let help = "read the update at an index that nothing around it joins to what the argument depends on";
+                return written(&span, what, help);
+            }
+            if *self.meanings.kind(*argument) == Type::Number {
                 continue;
-            };
-            let span = self.place(node, at, *argument, env, around);
-            let message = format!("{} {what}", span.text());
-            return Err(Diagnostic::new(Code::NotLocal, &span, message, help));
+            }
+            if let Some(fault) = self.unfair(found, around.ties) {
+                let what = format!("is weighed by what no network draws it by: {}", fault.told(&span));
+                let help = "draw it from rates or from the Boltzmann distribution, and weigh it by rewards and rates; \
+                            a rule that needs more says nonlocal";
+                return written(&span, what, help);
+            }
+            if divisors.contains(&at) && self.meanings.holds_weight(*argument, env, &mut BTreeSet::new()) {
+                let what = format!(
+                    "holds a weight, and the rule divides by `{name}` or takes its logarithm: it could cancel one"
+                );
+                return written(&span, what, NOT_A_QUANTITY);
+            }
         }
         if self.meanings.exhausted() { Err(self.too_many(node, env, around)) } else { Ok(()) }
+    }
+
+    /// Why something that weighs this, or what it is drawn with, is no weight that a network has.
+    fn unfair(&self, found: Dependence, ties: &[Tie]) -> Option<Rc<Fault>> {
+        let drawn = |(atom, _): &(Atom, bool)| self.meanings.known(*atom).drawn;
+        let reached = closure(self.whole(&found), ties, drawn);
+        let mut weighs =
+            ties.iter().filter(|tie| tie.joined.iter().any(|at| drawn(at) && reached.contains(at)));
+        weighs.find_map(|tie| tie.unfair.clone())
+    }
+
+    /// The arguments by which the line divides, or of which it takes a logarithm.
+    fn divisors(&self, id: LetId) -> BTreeSet<Slot> {
+        let definition = self.meanings.definition(id);
+        let frame = Env::new(Some(id), self.meanings.inputs(&definition.formals));
+        let found = RefCell::new(BTreeSet::new());
+        self.meanings.search(definition.body, &frame, &|op, env| {
+            let divisor = match op {
+                Op::Div(_, divisor) | Op::Ln(divisor) => Some(divisor),
+                Op::Power(base, exponent) if *exponent < 0 => Some(base),
+                _ => None,
+            };
+            if let Some(divisor) = divisor {
+                self.meanings.holds_weight(*divisor, env, &mut found.borrow_mut());
+            }
+            false
+        });
+        found.into_inner()
     }
 
     /// What is wrong with an argument by itself.
@@ -319,8 +409,9 @@ impl Walk<'_> {
         &self,
         argument: NodeId,
         env: &Env,
-        found: &Dependence,
+        (found, ties): (&Dependence, &[Tie]),
         name: &str,
+        span: &Span,
     ) -> Option<(String, &'static str)> {
         let family = match self.meanings.kind(argument) {
             // Which unit it is, no line of a local rule can use.
@@ -328,8 +419,11 @@ impl Walk<'_> {
             Type::Family(sorts) => sorts.iter().any(|sort| is_neuron(*sort)),
             _ => false,
         };
-        if family && self.meanings.family_quantity(argument, env).is_none() {
-            let what = format!("is not a quantity that a neuron has, and `{name}` of a local rule is one");
+        if family && let Err(fault) = self.meanings.family_quantity(argument, env) {
+            let what = format!(
+                "is not a quantity that a neuron has, and `{name}` of a local rule is one: {}",
+                fault.told(span)
+            );
             return Some((what, NOT_A_QUANTITY));
         }
         let sorts = found.iter().map(|(atom, action)| (self.meanings.known(*atom).sort, *action));
@@ -337,11 +431,30 @@ impl Walk<'_> {
             Sort::Configuration => !action && !family,
             sort => !is_told(*sort),
         };
-        let (sort, _) = sorts.into_iter().find(strange)?;
-        let what = format!("depends on an index of {sort}, and `{name}` reaches every synapse alike");
+        if let Some((sort, _)) = sorts.into_iter().find(strange) {
+            let what = format!("depends on an index of {sort}, and `{name}` reaches every synapse alike");
+            let help =
+                "average over the index or take it out of the argument; a rule that needs more says nonlocal";
+            return Some((what, help));
+        }
+        if family {
+            return None;
+        }
+        // By an action, which is one of the units, a rule can tell a neuron from the others: also by what a factor around the
+        // call joins to one.
+        let atoms = closure(self.whole(found), ties.iter().filter(|tie| !tie.draws), |_| true);
+        let atoms: BTreeSet<Atom> = atoms.into_iter().map(|(atom, _)| atom).collect();
+        if !atoms
+            .iter()
+            .any(|atom| matches!(self.meanings.known(*atom).sort, Sort::Action | Sort::Configuration))
+        {
+            return None;
+        }
+        let fault = self.meanings.fair(argument, env, &Drawn { atoms, energies: false }).err()?;
+        let what = format!("may depend on an action only as rewards and rates do: {}", fault.told(span));
         Some((
             what,
-            "average over the index or take it out of the argument; a rule that needs more says nonlocal",
+            "hand over a reward, an advantage or a rate of the action; a rule that needs more says nonlocal",
         ))
     }
 
@@ -384,19 +497,23 @@ impl Walk<'_> {
     }
 }
 
-fn joined(ties: &[Dependence], more: impl IntoIterator<Item = Dependence>) -> Vec<Dependence> {
+fn joined(ties: &[Tie], more: impl IntoIterator<Item = Tie>) -> Vec<Tie> {
     let mut ties = ties.to_vec();
-    ties.extend(more.into_iter().filter(|tie| tie.len() > 1));
+    ties.extend(more.into_iter().filter(|tie| tie.joined.len() > 1 || tie.unfair.is_some()));
     ties
 }
 
-/// All indices that the ties join to these.
-fn closure(mut found: Dependence, ties: &[Dependence]) -> Dependence {
+/// All indices that the ties join to these, from one that passes on to the next.
+fn closure<'a>(
+    mut found: Dependence,
+    ties: impl IntoIterator<Item = &'a Tie> + Clone,
+    passes: impl Fn(&(Atom, bool)) -> bool,
+) -> Dependence {
     loop {
         let known = found.len();
-        for tie in ties {
-            if tie.iter().any(|atom| found.contains(atom)) {
-                found.extend(tie);
+        for tie in ties.clone() {
+            if tie.joined.iter().any(|at| passes(at) && found.contains(at)) {
+                found.extend(&tie.joined);
             }
         }
         if found.len() == known {

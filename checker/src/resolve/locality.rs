@@ -19,28 +19,37 @@ use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 
 /// Checks the lines of a rule; returns the number of hops that the farthest factor takes, 0 where it says nonlocal.
-pub(super) fn check(resolver: &Resolver, rule: &RuleItem, node: &RuleNode) -> Result<usize> {
-    let mut first: Option<Diagnostic> = None;
+pub(super) fn check(
+    resolver: &Resolver,
+    rule: &RuleItem,
+    node: &RuleNode,
+) -> std::result::Result<usize, Vec<Diagnostic>> {
+    let (mut wrong, mut unseen) = (Vec::new(), Vec::new());
     let mut hops = 0;
     for line in &rule.lines {
-        let id = node.lines[&line.parameter];
-        let view = View::new(resolver, rule, node, line, id)?;
-        match view.visible(resolver.lets[id].body, &view.frame) {
-            Ok(found) => hops = hops.max(found),
-            Err(diagnostic) => first = first.or(Some(diagnostic)),
+        let Some(&id) = node.lines.get(&line.parameter) else { continue };
+        match View::new(resolver, rule, node, line, id) {
+            Ok(view) => match view.visible(resolver.lets[id].body, &view.frame) {
+                Ok(found) => hops = hops.max(found),
+                Err(diagnostic) => unseen.push(diagnostic),
+            },
+            Err(faults) => wrong.extend(faults),
         }
     }
-    match first {
-        Some(_) if rule.nonlocal => Ok(0),
-        Some(diagnostic) => Err(diagnostic),
-        None if rule.nonlocal => Err(Diagnostic::new(
+    if rule.nonlocal && wrong.is_empty() {
+        if !unseen.is_empty() || node.lines.len() < rule.lines.len() {
+            return Ok(0);
+        }
+        wrong.push(Diagnostic::new(
             Code::LocalAfterAll,
             &rule.span,
             format!("`{}` says nonlocal, but a synapse can see all its factors", rule.name),
             "leave the word out and list the factors behind sees, each at the index of its neuron",
-        )),
-        None => Ok(hops),
+        ));
+    } else if !rule.nonlocal {
+        wrong.append(&mut unseen);
     }
+    if wrong.is_empty() { Ok(hops) } else { Err(wrong) }
 }
 
 impl View<'_> {
@@ -54,6 +63,12 @@ impl View<'_> {
             format!("the synapse {letter}[{indices}] cannot see {}: {why}", span.text()),
             "list it behind sees at the index of its neuron, or say rule … nonlocal",
         )
+    }
+
+    /// The same of what no list can name.
+    fn never_local(&self, node: NodeId, env: &Env, why: &str) -> Diagnostic {
+        let help = "leave it out, or say rule … nonlocal".to_owned();
+        Diagnostic { help, ..self.not_local(node, env, why) }
     }
 
     /// Every factor of the expression can be seen by the synapse. Returns the hops that the farthest takes.
@@ -72,9 +87,14 @@ impl View<'_> {
             Op::Param(param, indices) => self.parameter(node, env, *param, indices),
             Op::Call(id, arguments) => self.call(node, *id, arguments, env),
             Op::Entry(family, indices) => self.entry(node, *family, indices, env),
-            Op::Negate(a) | Op::Power(a, _) | Op::Exp(a) | Op::Ln(a) => self.visible(*a, env),
+            Op::Div(a, b) => Ok(both(a, b)?.max(self.unweighted(*b, env)?)),
+            Op::Ln(a) => Ok(self.visible(*a, env)?.max(self.unweighted(*a, env)?)),
+            Op::Power(a, exponent) if *exponent < 0 => {
+                Ok(self.visible(*a, env)?.max(self.unweighted(*a, env)?))
+            }
+            Op::Negate(a) | Op::Power(a, _) | Op::Exp(a) => self.visible(*a, env),
             Op::Hold(a) | Op::Bracket(a) | Op::Not(a) => self.visible(*a, env),
-            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Div(a, b) => both(a, b),
+            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) => both(a, b),
             Op::Min(a, b) | Op::Max(a, b) | Op::Compare(_, a, b) => both(a, b),
             Op::And(a, b) | Op::Or(a, b) => both(a, b),
             Op::If(condition, a, b) => Ok(self.visible(*condition, env)?.max(both(a, b)?)),
@@ -82,7 +102,12 @@ impl View<'_> {
                 self.told(*a, env)?;
                 self.told(*b, env)
             }
-            Op::Ordinal(index) => self.told(*index, env),
+            Op::Ordinal(index) => {
+                self.told(*index, env)?;
+                self.meanings.ordered(*index, env).map_err(|_| {
+                    self.never_local(node, env, "a neuron does not know its number, nor that of its circuit")
+                })
+            }
             Op::Fold(_, binders, filter, body) if self.over_time(binders) => {
                 let mut inner = env.clone();
                 for binder in binders {
@@ -98,6 +123,12 @@ impl View<'_> {
             Op::Derivative { .. } => Err(self.not_local(node, env, "a derivative takes the whole network")),
             _ => Err(self.not_local(node, env, "name it with let and list it behind sees")),
         }
+    }
+
+    /// Two weighted sums, one divided by the other, could leave what a single sender has.
+    fn unweighted(&self, node: NodeId, env: &Env) -> Result<usize> {
+        let why = "as a divisor or under a logarithm, a weight could cancel one of a sum";
+        self.meanings.unweighted(node, env).map_err(|_| self.never_local(node, env, why))
     }
 
     fn over_time(&self, binders: &[BinderNode]) -> bool {
@@ -156,7 +187,8 @@ impl View<'_> {
             return hops();
         }
         let shared = indices.iter().all(|index| self.shared(*index, env));
-        let generous = self.generous && matches!(referent, Referent::Param(param) if self.is_signal(param));
+        let generous =
+            self.generous && matches!(referent, Referent::Param(param) if self.meanings.is_signal(param));
         self.hears(referent).or(generous.then_some(0)).filter(|_| shared)
     }
 
@@ -182,9 +214,12 @@ impl View<'_> {
             .ok_or_else(|| self.not_local(node, env, self.why(referent)))
     }
 
+    fn is_listed(&self, referent: Referent) -> bool {
+        self.listed_pre.contains(&referent) || self.listed_post.contains(&referent)
+    }
+
     fn why(&self, referent: Referent) -> &'static str {
-        let listed = self.listed_pre.contains(&referent) || self.listed_post.contains(&referent);
-        if listed { "it is not listed at these indices" } else { "it is not listed" }
+        if self.is_listed(referent) { "it is not listed at these indices" } else { "it is not listed" }
     }
 
     /// A definition with all its arguments and indices: listed as it is, or opened.
@@ -195,16 +230,25 @@ impl View<'_> {
             None if self.meanings.exhausted() => {
                 Err(self.not_local(node, env, "its definitions are too many to follow"))
             }
-            None => {
-                self.inside(node, env, self.meanings.definition(id).body, &self.meanings.open(id, nodes, env))
-            }
+            None => self.inside((node, env), id, (arguments, env), &self.meanings.open(id, nodes, env)),
         }
     }
 
-    /// The body of a definition. What is wrong in another file is reported where this one uses it.
-    fn inside(&self, node: NodeId, env: &Env, body: NodeId, inner: &Env) -> Result<usize> {
+    /// The body of a definition. What is wrong in another file is reported where this one uses it, and so is one that is
+    /// listed, but not at these indices.
+    fn inside(
+        &self,
+        (node, env): (NodeId, &Env),
+        id: LetId,
+        (arguments, outer): (&[NodeId], &Env),
+        inner: &Env,
+    ) -> Result<usize> {
         let file = self.line.span.source();
-        self.visible(body, inner).map_err(|diagnostic| match &diagnostic.span {
+        let referent = self.canonical(id);
+        let elsewhere =
+            || self.is_listed(referent) && arguments.iter().all(|argument| self.given(*argument, outer));
+        self.visible(self.meanings.definition(id).body, inner).map_err(|diagnostic| match &diagnostic.span {
+            _ if elsewhere() => self.not_local(node, env, self.why(referent)),
             Some(span)
                 if !Arc::ptr_eq(span.source(), file)
                     && Arc::ptr_eq(self.meanings.span(node, env).source(), file) =>
@@ -215,6 +259,13 @@ impl View<'_> {
         })
     }
 
+    fn canonical(&self, id: LetId) -> Referent {
+        match self.meanings.canonical(Meaning::Let(id)) {
+            Meaning::Param(param) => Referent::Param(param),
+            Meaning::Let(id) => Referent::Let(id),
+        }
+    }
+
     /// The hops of a definition that is listed.
     fn applied(
         &self,
@@ -223,15 +274,12 @@ impl View<'_> {
         sorts: &[Sort],
         indices: (&[NodeId], &Env),
     ) -> Option<usize> {
-        let referent = match self.meanings.canonical(Meaning::Let(id)) {
-            Meaning::Param(param) => Referent::Param(param),
-            Meaning::Let(id) => Referent::Let(id),
-        };
+        let referent = self.canonical(id);
         if !arguments.iter().all(|argument| self.given(*argument, outer)) {
             return None;
         }
         let frame = || self.meanings.open(id, arguments, outer);
-        self.listed(referent, sorts, indices, || self.meanings.definition_quantity(id, frame()))
+        self.listed(referent, sorts, indices, || self.meanings.definition_quantity(id, frame()).ok())
     }
 
     /// A listed definition may be given this argument: one that the rule itself is given, a signal, a quantity of neurons.
@@ -242,7 +290,7 @@ impl View<'_> {
                 !place.circuit
                     && (self.meanings.common(place) || known.common && known.sort == Sort::Configuration)
             }),
-            Type::Family(_) => self.meanings.family_quantity(argument, env).is_some(),
+            Type::Family(_) => self.meanings.family_quantity(argument, env).is_ok(),
             _ => {
                 let mut found = Dependence::new();
                 self.meanings.depends(argument, env, &mut found);
@@ -272,13 +320,12 @@ impl View<'_> {
                     if let Some(hops) = self.applied(*id, (arguments, &frame), sorts, (indices, env)) {
                         return Ok(hops);
                     }
-                    let definition = self.meanings.definition(*id);
                     let mut inner = self.meanings.open(*id, arguments, &frame);
                     if !self.meanings.indices(*id).is_empty() {
                         indices.iter().for_each(|index| inner.push(self.meanings.value(*index, env)));
-                        return self.inside(node, env, definition.body, &inner);
+                        return self.inside((node, env), *id, (arguments, &frame), &inner);
                     }
-                    (family, frame) = self.meanings.family(definition.body, &inner);
+                    (family, frame) = self.meanings.family(self.meanings.definition(*id).body, &inner);
                     continue;
                 }
                 _ => return Err(self.not_local(node, env, "name it with let and list it behind sees")),

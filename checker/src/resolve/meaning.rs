@@ -27,6 +27,8 @@ pub(super) struct Known {
     pub(super) common: bool,
     /// The argument of the rule that it is.
     pub(super) input: Option<Slot>,
+    /// A sum or an expectation around the update runs over it.
+    pub(super) drawn: bool,
 }
 
 /// What an index expression means: an index, its winner in the action circuit, or the circuit of either.
@@ -91,6 +93,32 @@ impl Env {
     }
 }
 
+/// What keeps an expression from being what its place asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    /// The part that is at fault.
+    pub(super) span: Span,
+    /// The rest of a sentence that begins with that part.
+    pub(super) why: &'static str,
+}
+
+impl Fault {
+    /// The part, its place and the reason. The place of `near`, which the reader sees anyway, is left out.
+    pub(super) fn told(&self, near: &Span) -> String {
+        let text = self.span.text();
+        let same = self.span.range() == near.range() && self.span.source().name() == near.source().name();
+        if same { format!("{text} {}", self.why) } else { format!("{text} at {} {}", self.span, self.why) }
+    }
+}
+
+/// The number of hops that something takes, or why it is not of the wanted kind.
+pub(super) type Hops = std::result::Result<usize, Fault>;
+
+/// Why something is not of the wanted kind.
+pub(super) type Checked = std::result::Result<(), Fault>;
+
+pub(super) const TOO_MANY: &str = "uses too many definitions to follow";
+
 /// The indices that a value depends on, each with whether only its winner in the action circuit counts.
 pub(super) type Dependence = BTreeSet<(Atom, bool)>;
 
@@ -108,8 +136,15 @@ impl<'a> Meanings<'a> {
 
     pub(super) fn atom(&self, sort: Sort, common: bool, input: Option<Slot>) -> Atom {
         let mut atoms = self.atoms.borrow_mut();
-        atoms.push(Known { sort, common, input });
+        atoms.push(Known { sort, common, input, drawn: false });
         atoms.len() - 1
+    }
+
+    /// An index that a sum or an expectation around an update runs over.
+    pub(super) fn drawn(&self, sort: Sort) -> Atom {
+        let atom = self.atom(sort, true, None);
+        self.atoms.borrow_mut()[atom].drawn = true;
+        atom
     }
 
     pub(super) fn index(&self, sort: Sort, common: bool) -> Value {
@@ -178,6 +213,15 @@ impl<'a> Meanings<'a> {
     pub(super) fn live(&self, node: NodeId, env: &Env) -> bool {
         let handed = |slot: &Slot| matches!(env.get(*slot), Value::Closure(closure) if closure.live);
         self.resolver.reads[node] || self.resolver.nodes[node].free.iter().any(handed)
+    }
+
+    pub(super) fn fault<T>(
+        &self,
+        node: NodeId,
+        env: &Env,
+        why: &'static str,
+    ) -> std::result::Result<T, Fault> {
+        Err(Fault { span: self.span(node, env), why })
     }
 
     /// What an argument hands over.

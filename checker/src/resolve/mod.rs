@@ -4,11 +4,14 @@ pub(crate) mod ir;
 pub(crate) mod locality;
 pub(crate) mod sort;
 
+mod drawn;
+mod drive;
 mod expression;
 mod handed;
 mod meaning;
 mod quantity;
 mod sight;
+mod signal;
 mod statement;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -134,6 +137,8 @@ struct Resolver {
     failed: BTreeSet<String>,
     /// The error at hand comes from the use of such a name.
     silent: bool,
+    /// Errors of the statement at hand beside the one that is returned.
+    others: Vec<Diagnostic>,
     // the expression being resolved
     scope: Vec<Bound>,
     /// Names bound by the claim as a whole, without having been written behind `for`.
@@ -173,6 +178,7 @@ impl Resolver {
             redefined: Vec::new(),
             failed: BTreeSet::new(),
             silent: false,
+            others: Vec::new(),
             scope: Vec::new(),
             outer: Vec::new(),
             frame: 0,
@@ -298,6 +304,7 @@ impl Resolver {
         {
             diagnostics.push(diagnostic);
         }
+        self.others.drain(..).for_each(|diagnostic| diagnostics.push(diagnostic));
         let (name, span) = match item {
             Item::Let(definition) => (&definition.name, Some(&definition.span)),
             Item::Param(declaration) => (&declaration.name, Some(&declaration.span)),

@@ -1,8 +1,9 @@
 //! What one line of a rule sees: the meanings of the names behind `sees`, where the rule stands.
 
 use super::ir::*;
-use super::meaning::{Atom, Env, Meanings, Place, Value};
-use super::quantity::{NOT_A_QUANTITY, NOT_A_SIGNAL, is_neuron, is_told};
+use super::meaning::{Atom, Env, Fault, Meanings, Place, Value};
+use super::quantity::{NOT_A_QUANTITY, is_neuron, is_told};
+use super::signal::NOT_A_SIGNAL;
 use super::sort::{Sort, Type};
 use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
@@ -43,18 +44,18 @@ impl<'a> View<'a> {
         node: &RuleNode,
         line: &'a RuleLine,
         id: LetId,
-    ) -> Result<Self> {
+    ) -> std::result::Result<Self, Vec<Diagnostic>> {
         let hides =
             |formal: &&Formal| matches!(resolver.names.get(&formal.binder.name), Some(Meaning::Let(_)));
         if let Some(formal) = rule.arguments.iter().find(hides) {
-            return Err(Diagnostic::new(
+            return Err(vec![Diagnostic::new(
                 Code::Duplicate,
                 &formal.binder.span,
                 format!("the argument `{}` hides a definition", formal.binder.name),
                 "give the argument another name",
-            ));
+            )]);
         }
-        let (pre, post) = neurons(line)?;
+        let (pre, post) = neurons(line).map_err(|fault| vec![fault])?;
         let meanings = Meanings::new(resolver);
         let formals = &resolver.lets[id].formals;
         let mut frame = Env::new(Some(id), meanings.inputs(&formals[..node.arguments.len()]));
@@ -77,36 +78,53 @@ impl<'a> View<'a> {
             global: Vec::new(),
             generous: rule.nonlocal,
         };
-        view.list(node, formals)?;
-        Ok(view)
+        let faults = view.list(node, formals);
+        if faults.is_empty() { Ok(view) } else { Err(faults) }
     }
 
     /// Resolves the names behind `sees`, and checks that each is something that can be seen.
-    fn list(&mut self, node: &RuleNode, formals: &[Type]) -> Result<()> {
-        let refused = |(name, span): &(String, Span), what: &str, help: &str| {
-            Err(Diagnostic::new(Code::NotLocal, span, format!("`{name}` {what}"), help))
-        };
+    fn list(&mut self, node: &RuleNode, formals: &[Type]) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
         let sees = &self.line.sees;
         for (names, pre) in [(&sees.pre, true), (&sees.post, false)] {
             for name in names {
-                let Some(referent) =
-                    self.referent(&name.0, node).filter(|found| self.is_quantity(*found, formals))
-                else {
-                    return refused(name, "is not a quantity that a neuron has", NOT_A_QUANTITY);
-                };
-                if pre { &mut self.listed_pre } else { &mut self.listed_post }.push(referent);
+                let refused = "is not a quantity that a neuron has";
+                match self.listed_as(name, node, (refused, NOT_A_QUANTITY), |view, found| {
+                    view.quantity(found, formals)
+                }) {
+                    Ok((referent, _)) => {
+                        if pre { &mut self.listed_pre } else { &mut self.listed_post }.push(referent)
+                    }
+                    Err(fault) => faults.push(fault),
+                }
             }
         }
         for name in &sees.global {
-            let signal = self
-                .referent(&name.0, node)
-                .and_then(|found| Some((found, self.signal_hops(found, formals)?)));
-            let Some(signal) = signal else {
-                return refused(name, "is no signal that could reach every synapse", NOT_A_SIGNAL);
-            };
-            self.global.push(signal);
+            let refused = "is no signal that could reach every synapse";
+            match self.listed_as(name, node, (refused, NOT_A_SIGNAL), |view, found| {
+                view.signal_hops(found, formals)
+            }) {
+                Ok(signal) => self.global.push(signal),
+                Err(fault) => faults.push(fault),
+            }
         }
-        Ok(())
+        faults
+    }
+
+    /// What a listed name stands for, and the hops that it takes.
+    fn listed_as(
+        &self,
+        (name, span): &(String, Span),
+        node: &RuleNode,
+        (what, help): (&str, &str),
+        hops: impl Fn(&Self, Referent) -> std::result::Result<usize, Option<Fault>>,
+    ) -> Result<(Referent, usize)> {
+        let refused = |why: Option<Fault>| {
+            let why = why.map_or_else(String::new, |fault| format!(": {}", fault.told(span)));
+            Diagnostic::new(Code::NotLocal, span, format!("`{name}` {what}{why}"), help)
+        };
+        let referent = self.referent(name, node).ok_or(None).map_err(refused)?;
+        Ok((referent, hops(self, referent).map_err(refused)?))
     }
 
     /// The meaning of a listed name, where the rule stands. The indices of the line hide everything else.
@@ -124,38 +142,38 @@ impl<'a> View<'a> {
         })
     }
 
-    fn is_quantity(&self, referent: Referent, formals: &[Type]) -> bool {
+    fn quantity(&self, referent: Referent, formals: &[Type]) -> std::result::Result<usize, Option<Fault>> {
         match referent {
             Referent::Input(slot) => match &formals[slot] {
-                Type::Family(sorts) => sorts.iter().any(|sort| is_neuron(*sort)),
-                kind => *kind == Type::Index(Sort::Configuration),
+                Type::Family(sorts) if sorts.iter().any(|sort| is_neuron(*sort)) => Ok(0),
+                Type::Index(Sort::Configuration) => Ok(0),
+                _ => Err(None),
             },
-            Referent::Param(param) => self.meanings.parameter_quantity(param).is_some(),
-            Referent::Let(id) => self.meanings.definition_quantity(id, self.unapplied(id)).is_some(),
+            Referent::Param(param) => self.meanings.parameter_quantity(param).ok_or(None),
+            Referent::Let(id) => self.meanings.definition_quantity(id, self.unapplied(id)).map_err(Some),
         }
     }
 
-    fn signal_hops(&self, referent: Referent, formals: &[Type]) -> Option<usize> {
+    fn signal_hops(&self, referent: Referent, formals: &[Type]) -> std::result::Result<usize, Option<Fault>> {
+        let told = |told: bool| if told { Ok(0) } else { Err(None) };
         match referent {
             Referent::Input(slot) => match &formals[slot] {
-                Type::Number => Some(0),
-                Type::Index(sort) => is_told(*sort).then_some(0),
-                Type::Family(sorts) => sorts.iter().all(|sort| is_told(*sort)).then_some(0),
-                Type::Truth => None,
+                Type::Number => Ok(0),
+                Type::Index(sort) => told(is_told(*sort)),
+                Type::Family(sorts) => told(sorts.iter().all(|sort| is_told(*sort))),
+                Type::Truth => Err(None),
             },
-            Referent::Param(param) => self.is_signal(param).then_some(0),
+            Referent::Param(param) => told(self.meanings.is_signal(param)),
             Referent::Let(id) => {
                 let definition = self.meanings.definition(id);
-                let number = definition.formals.len() == definition.arguments
-                    && *self.meanings.kind(definition.body) == Type::Number;
-                number.then(|| self.meanings.signal(definition.body, &self.unapplied(id)))?
+                if definition.formals.len() > definition.arguments
+                    || *self.meanings.kind(definition.body) != Type::Number
+                {
+                    return Err(None);
+                }
+                self.meanings.signal(definition.body, &self.unapplied(id)).map_err(Some)
             }
         }
-    }
-
-    pub(super) fn is_signal(&self, param: ParamId) -> bool {
-        let param = &self.meanings.resolver.params[param];
-        !matches!(param.kind, ParamKind::Weights(_)) && param.sorts.iter().all(|sort| is_told(*sort))
     }
 
     /// The frame of a definition whose arguments may be anything.
@@ -196,7 +214,8 @@ fn neurons(line: &RuleLine) -> Result<(Option<usize>, Option<usize>)> {
     let same =
         |(one, other): (usize, usize)| one == other || line.indices[one].name == line.indices[other].name;
     if pre.zip(post).is_some_and(same) {
-        let span = sees.post_index.as_ref().map_or(&line.span, |(_, span)| span);
+        let named = sees.post_index.as_ref().or(sees.pre_index.as_ref());
+        let span = named.map_or(&line.span, |(_, span)| span);
         let help = "name one index in pre(…) and the other in post(…)";
         return Err(refused(span, "one index for both neurons".to_owned(), help));
     }

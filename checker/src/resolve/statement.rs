@@ -14,6 +14,7 @@ const CONDITIONS: &[&str] = &["W_HH", "W_HA", "W_AH", "U_SH", "U_SA", "b_H", "b_
 
 impl Resolver {
     pub(super) fn item(&mut self, item: &Item) -> Result<()> {
+        self.others.clear();
         if let Item::Network { span, conventions } = item {
             if self.network {
                 return Err(Diagnostic::new(
@@ -194,51 +195,88 @@ impl Resolver {
             place: rule.span.to_string(),
             lines: Default::default(),
         };
+        let mut faults = Faults::default();
         for line in &rule.lines {
-            let sorts: &[Sort] = match line.parameter {
-                Parameter::Recurrent => &[Sort::Unit, Sort::Unit],
-                Parameter::State => &[Sort::State, Sort::Unit],
-                Parameter::Bias => &[Sort::Unit],
-            };
-            if line.indices.len() != sorts.len() {
-                let message = format!("{} has {} indices", line.parameter.letter(), sorts.len());
-                return Err(self.wrong_kind(&line.span, message));
+            let result = self.line(rule, line, &arguments, &mut node);
+            faults.note(self, result);
+            // What a list means counts where all its names mean something.
+            if self.unknown_listed(line, &node, &mut faults) {
+                node.lines.remove(&line.parameter);
             }
-            if node.lines.contains_key(&line.parameter) {
-                return Err(Diagnostic::new(
-                    Code::Duplicate,
-                    &line.span,
-                    format!("the rule has a second line for {}", line.parameter.letter()),
-                    "add it to the first line",
-                ));
-            }
-            let indices: Vec<(String, Type)> = line
-                .indices
-                .iter()
-                .zip(sorts)
-                .map(|(binder, &sort)| (binder.name.clone(), Type::Index(sort)))
-                .collect();
-            let name = format!("{}.{}", rule.name, line.parameter.letter());
-            let id = self.body(&name, &arguments, &indices, &line.body, false)?;
-            // Its indices count as arguments, so that a reference always gives them all.
-            self.lets[id].arguments = self.lets[id].formals.len();
-            self.rule_lines.insert(id);
-            node.lines.insert(line.parameter, id);
         }
         if !self.in_prelude {
-            // The check of locality reads these names, and would call a failed one unknown.
-            for line in &rule.lines {
-                let listed = line.sees.pre.iter().chain(&line.sees.post).chain(&line.sees.global);
-                for (name, span) in listed {
-                    if self.has_failed(name) {
-                        return Err(self.undefined(name, span));
-                    }
-                }
+            match locality::check(self, rule, &node) {
+                Ok(hops) => node.hops = hops,
+                Err(found) => faults.found.extend(found),
             }
-            node.hops = locality::check(self, rule, &node)?;
         }
+        faults.end(self)?;
         self.rules.insert(rule.name.clone(), node);
         Ok(())
+    }
+
+    /// Resolves a line into a definition.
+    fn line(
+        &mut self,
+        rule: &RuleItem,
+        line: &RuleLine,
+        arguments: &[(String, Type)],
+        node: &mut RuleNode,
+    ) -> Result<()> {
+        let sorts: &[Sort] = match line.parameter {
+            Parameter::Recurrent => &[Sort::Unit, Sort::Unit],
+            Parameter::State => &[Sort::State, Sort::Unit],
+            Parameter::Bias => &[Sort::Unit],
+        };
+        if line.indices.len() != sorts.len() {
+            let message = format!("{} has {} indices", line.parameter.letter(), sorts.len());
+            return Err(self.wrong_kind(&line.span, message));
+        }
+        for (binder, sort) in line.indices.iter().zip(sorts) {
+            if let Some(usual) = Sort::of_letter(&binder.name)
+                && usual.base() != sort.base()
+            {
+                return Err(Diagnostic::new(
+                    Code::WrongSet,
+                    &binder.span,
+                    format!("`{}` is a letter for an index of {usual}; this is one of {sort}", binder.name),
+                    "write W[i,j], U[k,i] or b[i]",
+                ));
+            }
+        }
+        if node.lines.contains_key(&line.parameter) {
+            return Err(Diagnostic::new(
+                Code::Duplicate,
+                &line.span,
+                format!("the rule has a second line for {}", line.parameter.letter()),
+                "add it to the first line",
+            ));
+        }
+        let index = |(binder, &sort): (&Binder, &Sort)| (binder.name.clone(), Type::Index(sort));
+        let indices: Vec<(String, Type)> = line.indices.iter().zip(sorts).map(index).collect();
+        let name = format!("{}.{}", rule.name, line.parameter.letter());
+        let id = self.body(&name, arguments, &indices, &line.body, false)?;
+        // Its indices count as arguments, so that a reference always gives them all.
+        self.lets[id].arguments = self.lets[id].formals.len();
+        self.rule_lines.insert(id);
+        node.lines.insert(line.parameter, id);
+        Ok(())
+    }
+
+    /// Notes the names behind `sees` that nothing defines; true where there are any.
+    fn unknown_listed(&mut self, line: &RuleLine, node: &RuleNode, faults: &mut Faults) -> bool {
+        let mut any = false;
+        let listed = line.sees.pre.iter().chain(&line.sees.post).chain(&line.sees.global);
+        for (name, span) in listed {
+            let bound =
+                line.indices.iter().any(|binder| binder.name == *name) || node.arguments.contains(name);
+            if !bound && !self.names.contains_key(name) {
+                any = true;
+                let unknown = self.undefined(name, span);
+                faults.note(self, Err(unknown));
+            }
+        }
+        any
     }
 
     fn take_id(&mut self, id: &str, span: &Span) -> Result<()> {
@@ -405,5 +443,37 @@ impl Resolver {
             sides.push(node);
         }
         Ok((binders, filter, sides))
+    }
+}
+
+/// What is wrong with the lines of a rule, but for what follows from errors elsewhere.
+#[derive(Default)]
+struct Faults {
+    found: Vec<Diagnostic>,
+    /// One that follows from an error elsewhere.
+    silent: Option<Diagnostic>,
+}
+
+impl Faults {
+    fn note(&mut self, resolver: &mut Resolver, result: Result<()>) {
+        match result {
+            Err(diagnostic) if std::mem::take(&mut resolver.silent) => self.silent = Some(diagnostic),
+            Err(diagnostic) => self.found.push(diagnostic),
+            Ok(()) => {}
+        }
+    }
+
+    /// Hands them on in the order of the text.
+    fn end(mut self, resolver: &mut Resolver) -> Result<()> {
+        let place = |diagnostic: &Diagnostic| diagnostic.span.as_ref().map(|span| span.range().start);
+        self.found.sort_by_key(place);
+        self.found.dedup_by(|one, other| place(one) == place(other) && one.message == other.message);
+        let mut found = self.found.into_iter();
+        if let Some(first) = found.next() {
+            resolver.others.extend(found);
+            return Err(first);
+        }
+        resolver.silent = self.silent.is_some();
+        self.silent.map_or(Ok(()), Err)
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "locality/calls.rs"]
 mod calls;
+#[path = "locality/draws.rs"]
+mod draws;
 #[path = "locality/lines.rs"]
 mod lines;
 
@@ -193,4 +195,28 @@ fn what_the_action_circuit_knows_can_be_broadcast() {
 fn nonlocal_must_be_true() {
     let (code, _) = refused("rule r nonlocal b[i] += A*q[i]\nclaim X \"x\" sum(v) p(v) = 1");
     assert_eq!(code, "D302");
+}
+
+/// The message says which part is at fault, where, and why.
+#[test]
+fn a_refusal_gives_its_reason() {
+    for (rule, words) in [
+        (
+            "let far = sum(l) b[l] let mid[i] = q[i]*far let near[i] = mid[i] + 1 rule r b[i] += near[i] sees post(i): near",
+            "sum(l) b[l] at test.md:4:11 sums over neurons without the weight of the synapse",
+        ),
+        (
+            "let m[i] = q[i]/(sum(j) W[i,j]) rule r b[i] += m[i] sees post(i): m",
+            "(sum(j) W[i,j]) at test.md:4:17 holds a weight",
+        ),
+        ("let g[i] = d J_exact / d b[i] rule r b[i] += g[i] sees post(i): g", "is a derivative"),
+        (
+            "let g = solve(L[i]) (A + L[i]/2) rule r b[i] += g[i] sees post(i): g",
+            "is the solution of a linear system",
+        ),
+        ("let g = sum(a) b[a] rule r b[i] += g sees global: g", "b[a] at test.md:4:16 is a bias"),
+    ] {
+        let message = chapter(&format!("{rule}{CLAIM}")).err().unwrap().to_string();
+        assert!(message.contains(words), "{message}");
+    }
 }

@@ -33,9 +33,42 @@ fn every_statement_is_looked_at() {
                 claim C \"c\" A = 1 ?\n\
                 claim D \"d\" for k: q[k] = 1\n\
                 claim E \"e\" A = 1";
-    let expected = [("D101", 2), ("D201", 2), ("D102", 3), ("D101", 4), ("D103", 5), ("D202", 6)];
+    let expected = [("D101", 1), ("D201", 2), ("D102", 3), ("D101", 4), ("D103", 5), ("D202", 6)];
     let found = errors(text);
     assert_eq!(found.iter().map(|(code, line)| (code.as_str(), *line)).collect::<Vec<_>>(), expected);
+}
+
+/// One run tells all lines and all listed names of a rule that are wrong.
+#[test]
+fn all_faults_of_a_rule_are_told() {
+    for (rule, expected) in [
+        (
+            "rule r\nW[i,j] += q[j] sees pre(j): qq, q post(i): none\nU[k,i] += s[k]\nb[i] += nothing[i] sees global: A",
+            [("D201", 2), ("D201", 2), ("D301", 3), ("D201", 4)].as_slice(),
+        ),
+        (
+            "rule r\nW[i,j] += q[j] sees post(i): q\nU[k,i] += s[k]\nb[i] += q[i] sees post(i): q, Z global: s",
+            &[("D301", 2), ("D301", 3), ("D301", 4), ("D301", 4)],
+        ),
+        ("rule r\nU[i,k] += s[k]\nb[i] += q[i] sees post(i): q, mine", &[("D202", 2), ("D201", 3)]),
+        ("let mine = nothing\nrule r\nb[i] += q[i] sees post(i): q, mine", &[("D201", 1)]),
+    ] {
+        let found = errors(&format!("{rule}\nclaim X \"x\" A + 1 = 1 + A"));
+        assert_eq!(found.iter().map(|(code, line)| (code.as_str(), *line)).collect::<Vec<_>>(), expected);
+    }
+}
+
+/// An expression that is not finished is reported where it ends, not at the statement behind it.
+#[test]
+fn an_unfinished_expression_is_reported_where_it_ends() {
+    for (text, at) in
+        [("let y = 1 +\n\nlet w = 2", 1), ("let y =\nlet w = 2", 1), ("claim Z \"z\" for i: b[i] =\n", 1)]
+    {
+        let found = errors(&format!("{text}\nclaim X \"x\" A + 1 = 1 + A"));
+        assert_eq!(found, [("D101".to_owned(), at)], "{text}");
+    }
+    let message = only("let y = 1 *\nclaim X \"x\" A + 1 = 1 + A");
+    assert!(message.contains("expected an expression, found the end of the statement"), "{message}");
 }
 
 #[test]

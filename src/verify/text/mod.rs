@@ -55,6 +55,7 @@ pub fn render(report: &Report, colour: Colour) -> String {
     );
     redefined(write, report, colour);
     claims::claims(write, report, colour);
+    rules(write, report, colour);
     claims::refuted(write, report, colour);
     gaps(write, report, colour);
     controls::controls(write, report, colour);
@@ -79,6 +80,22 @@ fn redefined(out: &mut String, report: &Report, colour: Colour) {
             found.place,
             found.original
         );
+    }
+}
+
+fn rules(out: &mut String, report: &Report, colour: Colour) {
+    if report.rules.is_empty() {
+        return;
+    }
+    let title = "Rules, and over how many synapses the farthest factor of each comes";
+    let _ = writeln!(out, "\n{}", colour.strong(title));
+    let name = report.rules.iter().map(|rule| rule.name.chars().count()).max().unwrap_or(0);
+    for rule in &report.rules {
+        let reach = match rule.hops {
+            None => "nonlocal".to_owned(),
+            Some(hops) => format!("local, {}", counted(hops, "hop", "hops")),
+        };
+        let _ = writeln!(out, "  {:<name$}  {reach:<14}  {}", rule.name, colour.quiet(&rule.place));
     }
 }
 

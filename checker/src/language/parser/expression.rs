@@ -257,6 +257,9 @@ impl Parser {
     }
 
     fn primary(&mut self) -> Result<Expr> {
+        if self.at_statement() || *self.peek() == Token::End {
+            return Err(self.unfinished());
+        }
         let start = self.span();
         match self.peek().clone() {
             Token::Number(number) => {
@@ -273,6 +276,13 @@ impl Parser {
             Token::Word(word) => self.word_expression(&word, start),
             _ => self.syntax("an expression"),
         }
+    }
+
+    /// A statement or the text ends where an expression should stand.
+    fn unfinished(&self) -> Diagnostic {
+        let span = self.previous().end();
+        let what = "expected an expression, found the end of the statement";
+        Diagnostic::new(Code::Syntax, &span, what, "finish the expression, or leave out the sign before it")
     }
 
     fn word_expression(&mut self, word: &str, start: Span) -> Result<Expr> {
