@@ -83,7 +83,7 @@ impl Printed {
     fn settled(&self, states: &[f64], clamp: Option<usize>) -> Vec<f64> {
         let circuits: Vec<std::ops::Range<usize>> = (0..self.hidden_circuits)
             .map(|c| c * self.hidden_size..(c + 1) * self.hidden_size)
-            .chain([self.hidden()..self.units()])
+            .chain(std::iter::once(self.hidden()..self.units()))
             .collect();
         let mut q = vec![0.0; self.units()];
         for circuit in &circuits {
