@@ -209,7 +209,7 @@ impl Meanings<'_> {
             Op::And(a, b) | Op::Or(a, b) => both(a, b),
             Op::If(condition, a, b) => Ok(here(condition)?.max(both(a, b)?)),
             Op::Fold(fold, binders, filter, body) => {
-                self.made_fold(node, *fold, binders, *filter, *body, env, at)
+                self.made_fold(node, *fold, binders, (*filter, *body), env, at)
             }
             Op::Derivative { .. } => self.fault(node, env, "is a derivative, which takes the whole network"),
             Op::Expectation { .. } => {
@@ -264,8 +264,7 @@ impl Meanings<'_> {
         node: NodeId,
         fold: FoldKind,
         binders: &[BinderNode],
-        filter: Option<NodeId>,
-        body: NodeId,
+        (filter, body): (Option<NodeId>, NodeId),
         env: &Env,
         at: &At,
     ) -> Hops {
