@@ -314,9 +314,9 @@ impl<'a> Unknowns<'a> {
     }
 
     /// What the roots that were taken add to the logarithm of the probability of an error in a lane: the degree of the norm,
-    /// and the share of the points that have a root.
+    /// the share of the points that have a root, and that positive sides may differ in their signs. Zero where none was taken.
     pub(crate) fn slack(&self) -> f64 {
-        2.0 * self.taken_roots + if self.learned.squares { 1.0 } else { 0.0 }
+        2.0 * self.taken_roots + if self.learned.squares { 2.0 } else { 0.0 }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -325,10 +325,13 @@ impl<'a> Unknowns<'a> {
 
     /// A number drawn in every lane.
     pub(crate) fn draw(&mut self) -> Lanes {
-        let (random, squares) = (&mut self.random, self.learned.squares);
-        let values = self.fields.iter().map(|field| {
-            let value = field.draw(random);
-            if squares { field.mul(value, value) } else { value }
+        let (random, learned) = (&mut self.random, &self.learned);
+        let values = self.fields.iter().zip(&learned.salts).map(|(field, &salt)| {
+            let value = match salt {
+                0 => field.draw(random),
+                _ => field.draw(&mut Random::new(&[random.word(), salt])),
+            };
+            if learned.squares { field.mul(value, value) } else { value }
         });
         Lanes::new(values.collect(), Bound::UNKNOWN)
     }
@@ -660,7 +663,10 @@ impl<'a> Unknowns<'a> {
         for (lane, field) in self.fields.iter().enumerate() {
             match field.root(of.values[lane], order) {
                 Some(root) => values.push(root),
-                None if field.root(field.one(), order).is_none() => return Err(Missing::TooLarge),
+                // The root of a constant is the same at all points.
+                None if of.is_constant() || field.root(field.one(), order).is_none() => {
+                    return Err(Missing::TooLarge);
+                }
                 None => {
                     self.learned.salts[lane] += 1;
                     moved = true;
