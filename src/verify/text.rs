@@ -134,6 +134,9 @@ fn how(claim: &Claim) -> String {
         high.bits,
         small(high.max_error),
     );
+    if claim.report.where_both_have_a_value {
+        line.push_str(" · where both sides have a value");
+    }
     if !claim.report.short.is_empty() {
         let _ = write!(line, " · on the shapes tried: {}", claim.report.short.join("; "));
     }
