@@ -151,6 +151,7 @@ pub const MUST_NOT_HOLD: &[(&str, &str)] = files!("derivations/must-not-hold":
     "guards.md",
     "points-of-an-old-seed.md",
     "points-that-come-to-mind.md",
+    "roots.md",
     "sizes-empty.md",
     "sizes-far.md",
     "sizes-minors.md",

@@ -241,6 +241,7 @@ fn unmeasured(claim: &MeasuredClaim, expected: &str, verdict: Verdict, reason: S
         tiers: Tiers::default(),
         shapes: Vec::new(),
         short: Vec::new(),
+        where_both_have_a_value: false,
         counterexample: None,
         links: Vec::new(),
     };

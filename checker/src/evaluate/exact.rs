@@ -16,18 +16,18 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use dashu_ratio::RBig;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analytic::{Analytic, Backend, Settled};
 use super::domain::{Argument, Mode, Phase};
 use super::geometry::Shape;
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{Evaluator, Frame, Outcome, Trouble, settle};
+use super::{Evaluator, Frame, Outcome, SlotValue, Trouble, settle};
 use crate::number::Number;
 use crate::number::lanes::{Bound, Lanes, Residue, all_inverse, enter};
 use crate::number::random::Random;
 use crate::number::unknowns::{Learned, Missing, Primes, Product, Unknowns};
-use crate::resolve::ir::{Document, NodeId, Param, ParamId};
+use crate::resolve::ir::{Document, NodeId, Op, Param, ParamId};
 
 /// A fixed point in all lanes.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ struct Shared<'a> {
     point: Point,
     unknowns: Unknowns<'a>,
     fixed_points: Vec<FixedPoint>,
+    /// Logarithms of which the argument may be negative, as far as this shows.
+    signed: FxHashSet<NodeId>,
 }
 
 impl Shared<'_> {
@@ -65,7 +67,9 @@ impl Shared<'_> {
                 0 => field.draw(&mut common),
                 _ => field.draw(&mut self.point.random(&[&purpose[..], &[salt, common.word()]].concat())),
             };
-            if learned.squares { field.mul(value, value) } else { value }
+            // What need not be positive is none but a square at every second point that a lane moves on to.
+            let square = learned.squares && (salt % 2 == 0 || family.kind.is_positive());
+            if square { field.mul(value, value) } else { value }
         });
         Lanes::new(values.collect(), Bound::UNKNOWN)
     }
@@ -86,6 +90,31 @@ fn has_logarithm(of: &Lanes, shared: &Shared<'_>) -> bool {
     }
     let field = &shared.unknowns.fields()[0];
     field.fraction(of.values[0], 1 << 29).is_none_or(|(top, _)| top > 0)
+}
+
+/// An even power of what is positive for all values of the unknowns: base, its frame, exponent. Its logarithm is that of the base
+/// times the exponent; its value alone would not tell the base from its opposite.
+fn power_of_positive(
+    ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
+    node: NodeId,
+    frame: &Frame,
+) -> Outcome<Option<(NodeId, Frame, i32)>> {
+    let document = ev.document;
+    match &document.nodes[node].op {
+        Op::Variable(slot) => match &frame[*slot] {
+            SlotValue::Thunk(thunk) => power_of_positive(ev, thunk.node, &thunk.frame),
+            _ => Ok(None),
+        },
+        Op::Call(id, arguments) => {
+            let (inner, _) = ev.enter(*id, arguments, &[], frame);
+            power_of_positive(ev, document.lets[*id].body, &inner)
+        }
+        &Op::Power(base, exponent) if exponent % 2 == 0 && exponent != 0 => {
+            let positive = settle::is_positive(ev, base, &mut frame.clone())?;
+            Ok(positive.then(|| (base, frame.clone(), exponent)))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Values in all lanes.
@@ -115,7 +144,15 @@ impl Backend for Probe<'_> {
         argument: NodeId,
         frame: &mut Frame,
     ) -> Outcome<Lanes> {
+        if let Some((base, mut inner, exponent)) = power_of_positive(ev, argument, frame)? {
+            let logarithm = Self::ln(ev, node, base, &mut inner)?;
+            return Ok(logarithm.mul(&Lanes::rational(&RBig::from(exponent))));
+        }
         let of = ev.eval(argument, frame, Mode::BASE)?.value;
+        let known = ev.domain.backend.shared.borrow().signed.contains(&node);
+        if !known && !settle::is_positive(ev, argument, frame)? {
+            ev.domain.backend.shared.borrow_mut().signed.insert(node);
+        }
         let mut shared = ev.domain.backend.shared.borrow_mut();
         if !has_logarithm(&of, &shared) {
             return Err(Trouble::NotPositive(node));
@@ -417,7 +454,8 @@ impl<'a> Modular<'a> {
     ) -> ExactEvaluator<'a> {
         let unknowns = Unknowns::new(primes, learned, Random::new(&[point.key(), &[13]].concat()));
         enter(unknowns.fields());
-        let shared = Rc::new(RefCell::new(Shared { point, unknowns, fixed_points: Vec::new() }));
+        let (fixed_points, signed) = (Vec::new(), FxHashSet::default());
+        let shared = Rc::new(RefCell::new(Shared { point, unknowns, fixed_points, signed }));
         let probe = Probe { shared: Rc::clone(&shared), entries: FxHashMap::default(), settled: Vec::new() };
         let probe = Evaluator::new(document, shape, Analytic::new(probe), budget);
         let backend = Self { probe, shared, entries: FxHashMap::default(), settled: Vec::new() };
@@ -437,6 +475,11 @@ impl<'a> Modular<'a> {
     /// See [`Unknowns::slack`].
     pub(crate) fn slack(&self) -> f64 {
         self.shared.borrow().unknowns.slack()
+    }
+
+    /// Logarithms that were met of which the argument may be negative.
+    pub(crate) fn signed(&self) -> FxHashSet<NodeId> {
+        self.shared.borrow().signed.clone()
     }
 
     /// The exponential of an argument as a product of unknowns.

@@ -1,7 +1,7 @@
 //! Comparisons that come out alike for all values of the unknowns.
 //!
 //! The difference of the two sides is brought to a polynomial in quantities of which no more is known than whether they are positive. It has a
-//! sign for all values where it is a constant, or where all its terms have one sign and are made of what is positive: states,
+//! sign for all values where it is a constant, or where all its terms have one sign and are made of squares and of what is positive: states,
 //! parameters declared `positive`, exponentials, probabilities, quotients of such terms.
 
 use std::cmp::Ordering;
@@ -47,6 +47,22 @@ where
     Ok(polynomial(ev, a, frame)?.sub(&polynomial(ev, b, frame)?).sign())
 }
 
+/// Whether a number is positive for all values of the unknowns, as far as this shows.
+pub(crate) fn is_positive<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    node: NodeId,
+    frame: &mut Frame,
+) -> Outcome<bool>
+where
+    B::Scalar: Identity,
+{
+    match polynomial(ev, node, frame) {
+        Ok(polynomial) => Ok(polynomial.is_positive()),
+        Err(Trouble::Again) => Err(Trouble::Again),
+        Err(_) => Ok(false),
+    }
+}
+
 fn polynomial<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
     node: NodeId,
@@ -85,6 +101,9 @@ where
             let (a, b) = (polynomial(ev, *a, frame)?, polynomial(ev, *b, frame)?);
             match b.as_constant().filter(|b| !b.is_zero()) {
                 Some(divisor) => Ok(a.scaled(&(RBig::ONE / divisor))),
+                None if a == b && b.sign().is_some_and(Ordering::is_ne) => {
+                    Ok(Polynomial::constant(&RBig::ONE))
+                }
                 None => opaque(ev, node, a.has_sign_of(&b), frame),
             }
         }

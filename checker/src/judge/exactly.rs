@@ -1,17 +1,20 @@
 //! The exact tier in one class.
 
+use std::collections::BTreeSet;
+
 use super::classes::Class;
 use super::tally::ChainTally;
-use super::{Keyed, Setting, instances};
+use super::{Keyed, Setting, instances, reachable};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Modular};
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
-use crate::evaluate::{Frame, Outcome, Trouble};
+use crate::evaluate::{Frame, Outcome, Trouble, settle};
 use crate::language::ast::Relation;
+use crate::number::Number;
 use crate::number::lanes::Residue;
 use crate::number::unknowns::Learned;
-use crate::resolve::ir::ChainNode;
+use crate::resolve::ir::{ChainNode, NodeId};
 
 /// The probability that a false equality passes in a class is brought below this, as a logarithm to base two.
 const LOG_ERROR: f64 = -62.0;
@@ -32,6 +35,8 @@ pub(super) struct ExactChain {
     pub(super) frames: Option<Vec<Frame>>,
     /// Instances of which a link differs.
     pub(super) differing: Vec<Frame>,
+    /// A side takes the logarithm of what may be negative, as far as this shows.
+    pub(super) signed: bool,
     /// The logarithm of the probability of an error, by instance; zero where it has no value.
     log_errors: Vec<f64>,
     troubles: Vec<Option<Trouble>>,
@@ -43,6 +48,7 @@ impl ExactChain {
             tally: ChainTally::new(chain),
             frames: None,
             differing: Vec::new(),
+            signed: false,
             log_errors: Vec::new(),
             troubles: Vec::new(),
         }
@@ -108,8 +114,13 @@ fn compare_group(
                         ev.domain.backend.renew_budget();
                         fresh.push(chain_at(ev, chains[at].chain)?);
                     }
+                    let signed = ev.domain.backend.signed();
                     for (&at, fresh) in wanted.iter().zip(fresh) {
                         found[at].add(chains[at].chain, fresh, number);
+                        found[at].signed |= !signed.is_empty()
+                            && reachable(setting.document, chains[at].chain.sides.clone())
+                                .iter()
+                                .any(|node| signed.contains(node));
                     }
                     Ok(())
                 })
@@ -167,7 +178,28 @@ struct AtPoint {
     frames: Outcome<Vec<Frame>>,
     /// By instance, the value of each side.
     sides: Vec<Vec<Outcome<Residue>>>,
+    /// Instances and links whose sides are the same.
+    same: BTreeSet<(usize, usize)>,
     slack: f64,
+}
+
+/// Both sides have the same square, and are positive for all values of the unknowns: they are the same. A root is known up to its sign.
+fn same_but_for_signs(
+    ev: &mut ExactEvaluator<'_>,
+    sides: &[NodeId],
+    values: [Residue; 2],
+    frame: &Frame,
+) -> Outcome<bool> {
+    let [left, right] = values;
+    if ev.domain.backend.slack() == 0.0 || left.mul(&left).value != right.mul(&right).value {
+        return Ok(false);
+    }
+    for &side in sides {
+        if !settle::is_positive(ev, side, &mut frame.clone())? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn chain_at(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<AtPoint> {
@@ -175,9 +207,9 @@ fn chain_at(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<AtPoint> 
         Err(Trouble::Again) => return Err(Trouble::Again),
         frames => frames,
     };
-    let mut sides = Vec::new();
+    let (mut sides, mut same) = (Vec::new(), BTreeSet::new());
     if chain.links.iter().any(|link| link.relation == Relation::Equal) {
-        for frame in frames.iter().flatten() {
+        for (at, frame) in frames.iter().flatten().enumerate() {
             let mut values = Vec::with_capacity(chain.sides.len());
             for &side in &chain.sides {
                 match ev.eval(side, &mut frame.clone(), Mode::BASE) {
@@ -185,10 +217,18 @@ fn chain_at(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<AtPoint> 
                     value => values.push(value.map(|value| value.value)),
                 }
             }
+            for (link, pair) in values.windows(2).enumerate() {
+                let &[Ok(left), Ok(right)] = pair else { continue };
+                if left.value == right.value
+                    || same_but_for_signs(ev, &chain.sides[link..link + 2], [left, right], frame)?
+                {
+                    same.insert((at, link));
+                }
+            }
             sides.push(values);
         }
     }
-    Ok(AtPoint { frames, sides, slack: ev.domain.backend.slack() })
+    Ok(AtPoint { frames, sides, same, slack: ev.domain.backend.slack() })
 }
 
 impl ExactChain {
@@ -215,14 +255,15 @@ impl ExactChain {
             let mut trouble = None;
             let mut worst = f64::NEG_INFINITY;
             let mut differs = false;
-            for ((link, tally), pair) in chain.links.iter().zip(&mut self.tally.links).zip(sides.windows(2)) {
+            let links = chain.links.iter().zip(&mut self.tally.links).zip(sides.windows(2));
+            for (place, ((link, tally), pair)) in links.enumerate() {
                 if link.relation != Relation::Equal {
                     continue;
                 }
                 match (pair[0], pair[1]) {
                     (Ok(left), Ok(right)) => {
                         compared = true;
-                        let same = left.value == right.value;
+                        let same = found.same.contains(&(at, place));
                         tally.exact_agreed |= same;
                         tally.exact_differed |= !same;
                         differs |= !same;

@@ -48,8 +48,8 @@ use crate::resolve::sort::Sort;
 /// A claim over more instances than this on one shape is refused.
 pub(crate) const MAX_INSTANCES: usize = 1 << 16;
 
-/// Real networks that are looked at for one on which an instance has a value.
-const MAX_NETWORKS: usize = 24;
+/// Real networks of the usual size that are looked at for one on which an instance has a value.
+const MAX_NETWORKS: usize = 12;
 
 /// In a class, so many instances of a chain with logarithms are looked at for one without a value: residues have no sign.
 const MAX_SIGNED: usize = 48;
@@ -103,8 +103,9 @@ pub(crate) struct Keyed<'a> {
     logarithms: bool,
     /// A side takes a derivative.
     derivatives: bool,
-    /// Points of other sizes in a class, where sizes matter.
+    /// Points of other sizes in a class, where sizes matter; and where signs do.
     samples: usize,
+    signed_samples: usize,
 }
 
 /// Draws the primes of a document.
@@ -242,6 +243,7 @@ struct ClassResult {
 
 fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'a>> {
     let samples = scales::share(scope.classes.len());
+    let signed_samples = scales::signed_share(scope.classes.len());
     let chains = document.claims[claim].chains.iter().enumerate();
     chains
         .map(|(at, chain)| Keyed {
@@ -250,6 +252,7 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
             logarithms: takes_logarithms(document, chain),
             derivatives: evaluates(document, chain, |op| matches!(op, Op::Derivative { .. })),
             samples,
+            signed_samples,
         })
         .collect()
 }
@@ -271,13 +274,20 @@ fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], task: &Task) -> Class
     let mut observations = Observations::default();
     let point = |number: usize| setting.point(given, class, number);
     let mut found = exactly::compare(setting, class, &chains, &point, &mut observations);
-    floating(setting, class, &chains, &point, &mut found, &mut observations);
+    floating(setting, class, &chains, given, &mut found, &mut observations);
     for (keyed, found) in chains.iter().zip(&mut found) {
-        found.tally.share = keyed.samples;
+        let by_size = found.tally.depends_on_size(keyed.chain);
+        let by_sign = found.signed && found.tally.depends_on_sign();
+        found.tally.share = match (by_size, by_sign) {
+            (true, true) => keyed.samples.max(keyed.signed_samples),
+            (false, true) => keyed.signed_samples,
+            (_, false) => keyed.samples,
+        };
         let differing = found.differing.iter().map(|frame| (*class, Indices::of(frame)));
         found.tally.differing = differing.collect();
-        if found.tally.depends_on_size(keyed.chain) {
-            scales::compare(setting, class, given, keyed, &mut found.tally, &mut observations);
+        if by_size || by_sign {
+            let signed = found.signed;
+            scales::compare(setting, class, given, (keyed, signed), &mut found.tally, &mut observations);
         }
     }
     let tallies = chains.iter().zip(found).map(|(keyed, found)| (keyed.key, found.tally)).collect();
@@ -289,11 +299,11 @@ fn floating(
     setting: &Setting<'_>,
     class: &Class,
     chains: &[Keyed<'_>],
-    point: &dyn Fn(usize) -> Point,
+    given: &Given,
     found: &mut [ExactChain],
     observations: &mut Observations,
 ) {
-    let first = point(0);
+    let first = setting.point(given, class, 0);
     let everything = setting.plan.thorough || class.is_floating();
     let mut plain = Differences::new(setting, class, first.clone());
     let mut precise = Precisely::new(setting, class, first.clone());
@@ -330,7 +340,7 @@ fn floating(
         if tried.is_empty() {
             continue;
         }
-        by_balls(&mut precise, keyed, &tried, found, class, point);
+        by_balls(&mut precise, keyed, &tried, found, class, given);
         if !everything {
             continue;
         }
@@ -347,7 +357,7 @@ fn by_balls(
     frames: &[Frame],
     found: &mut ExactChain,
     class: &Class,
-    point: &dyn Fn(usize) -> Point,
+    given: &Given,
 ) {
     let tally = &mut found.tally;
     let mut compared = 0;
@@ -359,12 +369,14 @@ fn by_balls(
                 continue;
             }
             tried = true;
-            let result = anywhere(precise, keyed.chain, at, frame, false, class, point);
+            let (result, missing) = anywhere(precise, keyed.chain, at, frame, false, class, given);
+            missing.into_iter().for_each(|trouble| tally.without_value(trouble));
             if let Found::NoValue(trouble) = result {
                 valued = false;
                 tally.uncover(trouble, class);
             } else {
-                add(tally, keyed.chain, at, (class, frame), result, precise.most);
+                let chain = (keyed.chain, keyed.logarithms);
+                add(tally, chain, at, (class, frame), result, precise.most);
             }
         }
         compared += usize::from(tried && valued);
@@ -376,7 +388,7 @@ fn by_balls(
     tally.samples += usize::from(compared > 0);
 }
 
-/// Compares a link on the first real network of the class on which the instance has a value.
+/// Compares a link on the first real network of the class on which the instance has a value; and why it has none on the first of all.
 fn anywhere(
     precise: &mut Precisely<'_>,
     chain: &ChainNode,
@@ -384,25 +396,31 @@ fn anywhere(
     frame: &Frame,
     differs: bool,
     class: &Class,
-    point: &dyn Fn(usize) -> Point,
-) -> Found {
-    let mut result = precise.link(chain, link, frame, differs);
-    for number in 1..MAX_NETWORKS {
-        if !matches!(result, Found::NoValue(_)) {
-            break;
+    given: &Given,
+) -> (Found, Option<Trouble>) {
+    let result = precise.link(chain, link, frame, differs);
+    let Found::NoValue(missing) = result else { return (result, None) };
+    let setting = precise.setting;
+    let usual = (1..MAX_NETWORKS).map(|number| setting.point(given, class, number));
+    let others =
+        usual.chain(std::iter::once_with(|| scales::elsewhere(setting, class, given, chain)).flatten());
+    let mut valued = others.filter_map(|point| {
+        let mut other = Precisely::new(setting, class, point);
+        if !scales::has_instance(&mut other, chain, frame) {
+            return None;
         }
-        let mut other = Precisely::new(precise.setting, class, point(number));
-        if instances(other.evaluator(), chain).is_ok() {
-            result = other.link(chain, link, frame, differs);
-        }
-    }
-    result
+        let found = other.link(chain, link, frame, differs);
+        (!matches!(found, Found::NoValue(_))).then_some(found)
+    });
+    (valued.next().unwrap_or(result), Some(missing))
 }
 
 /// Enters what balls found about a link.
+///
+/// `logarithms`: the chain takes some. Agreement in the exact tier then says nothing against balls that do not meet.
 fn add(
     tally: &mut ChainTally,
-    chain: &ChainNode,
+    (chain, logarithms): (&ChainNode, bool),
     at: usize,
     (class, frame): (&Class, &Frame),
     found: Found,
@@ -412,7 +430,8 @@ fn add(
     match found {
         Found::Apart(left, right) => {
             link.high_apart = true;
-            if chain.links[at].relation != Relation::Equal || link.exact_differed || link.open {
+            let decisive = chain.links[at].relation != Relation::Equal || link.exact_differed || link.open;
+            if decisive || logarithms {
                 link.refuted.get_or_insert((*class, Indices::of(frame)));
             } else {
                 link.conflict.get_or_insert(reasons::apart(link.exact_agreed, &left, &right));
@@ -432,27 +451,33 @@ fn add(
 
 /// Asks balls about the differences that the exact tier found, from the smallest class on, until each link that differs is refuted.
 fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut ChainTally) {
+    let logarithms = !tally.differing.is_empty() && takes_logarithms(setting.document, chain);
     for (class, indices) in tally.differing.clone() {
         let unconfirmed = |link: &tally::LinkTally| link.exact_differed && link.refuted.is_none();
         if !tally.links.iter().any(unconfirmed) {
             return;
         }
-        let point = |number: usize| setting.point(given, &class, number);
-        let mut precise = Precisely::new(setting, &class, point(0));
+        let mut precise = Precisely::new(setting, &class, setting.point(given, &class, 0));
         let frame = indices.frame();
         for at in 0..chain.links.len() {
             if unconfirmed(&tally.links[at]) {
-                let found = anywhere(&mut precise, chain, at, &frame, true, &class, &point);
+                let (mut found, missing) = anywhere(&mut precise, chain, at, &frame, true, &class, given);
+                missing.into_iter().for_each(|trouble| tally.without_value(trouble));
+                // Signs may tell.
+                if matches!(found, Found::Agreed(_)) && logarithms {
+                    tally.share = tally.share.max(scales::SIGNED);
+                    found = scales::apart(setting, (&class, given), (chain, at), &frame).unwrap_or(found);
+                }
                 match found {
                     Found::Apart(..) => {
-                        add(tally, chain, at, (&class, &frame), found, precise.most);
+                        add(tally, (chain, false), at, (&class, &frame), found, precise.most);
                         let tier = &mut tally.tiers.high_precision;
                         tier.points += 1;
                         tier.bits = tier.bits.max(precise.most);
                     }
                     Found::NoValue(trouble) => tally.uncover(trouble, &class),
                     // What no bits tell apart may be apart in another class.
-                    Found::Agreed(_) | Found::Undecided(..) => {}
+                    Found::Agreed(_) | Found::Undecided(..) => tally.tiers.high_precision.points += 1,
                 }
             }
         }

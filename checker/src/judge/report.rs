@@ -149,6 +149,9 @@ pub struct ClaimReport {
     pub shapes: Vec<String>,
     /// Where the shapes stop short of what the claim could tell apart: `not proved beyond 4 actions: …`.
     pub short: Vec<String>,
+    /// At some real point that was tried, a side has no value: the argument of a logarithm is not positive, or a divisor is
+    /// zero. The verdict is about the points where both sides have one.
+    pub where_both_have_a_value: bool,
     /// The smallest counterexample found.
     pub counterexample: Option<Counterexample>,
     /// Its links.

@@ -1,5 +1,6 @@
-//! Points of other sizes than the usual ones, for links whose truth may depend on how large the entries are: those in which
-//! a comparison of numbers chooses a branch, and inequalities.
+//! Points of other sizes than the usual ones, for links whose truth may depend on how large the entries are, or on their signs: those in
+//! which a comparison of numbers chooses a branch, inequalities, and those with logarithms of what may be negative. A root by half of a
+//! logarithm is positive, of which residues know nothing.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::needs::constants;
 use super::precisely::{Found, Precisely};
 use super::tally::{ChainTally, Indices};
 use super::{Keyed, Setting, chosen, instances, reachable};
+use crate::evaluate::Frame;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Point, Scale};
 use crate::language::ast::Relation;
@@ -50,6 +52,28 @@ pub(super) fn share(classes: usize) -> usize {
     SAMPLES.div_ceil(classes.max(1))
 }
 
+/// At least so many points of other sizes are tried in a class for a link that depends on signs.
+pub(super) const SIGNED: usize = 2 * SCALES.len();
+
+/// How many points are tried in each of so many classes for links that depend on signs.
+pub(super) fn signed_share(classes: usize) -> usize {
+    (SAMPLES / 4).div_ceil(classes.max(1)).max(SIGNED)
+}
+
+/// So many points of other sizes are looked at for an instance that has no value at the usual ones.
+pub(super) const ELSEWHERE: usize = 12;
+
+/// Those points.
+pub(super) fn elsewhere(
+    setting: &Setting<'_>,
+    class: &Class,
+    given: &Given,
+    chain: &ChainNode,
+) -> Vec<Point> {
+    let landmarks = landmarks(setting.document, std::iter::once(chain));
+    points(setting, class, given, &landmarks, ELSEWHERE).collect()
+}
+
 /// Points of other sizes in a class, so many, for chains with these landmarks.
 pub(super) fn points(
     setting: &Setting<'_>,
@@ -88,26 +112,52 @@ pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'
 /// Instances that are tried at a point.
 const INSTANCES: usize = 2;
 
-/// Tries a chain at all these points. An instance without a value is left out: large entries often have none.
+/// A point of another size at which balls of a link do not meet.
+pub(super) fn apart(
+    setting: &Setting<'_>,
+    (class, given): (&Class, &Given),
+    (chain, link): (&ChainNode, usize),
+    frame: &Frame,
+) -> Option<Found> {
+    let landmarks = landmarks(setting.document, std::iter::once(chain));
+    points(setting, class, given, &landmarks, SIGNED).find_map(|point| {
+        let mut precise = Precisely::new(setting, class, point);
+        if !has_instance(&mut precise, chain, frame) {
+            return None;
+        }
+        let found = precise.link(chain, link, frame, false);
+        matches!(found, Found::Apart(..)).then_some(found)
+    })
+}
+
+/// Values may choose the instances of a chain.
+pub(super) fn has_instance(precise: &mut Precisely<'_>, chain: &ChainNode, frame: &Frame) -> bool {
+    let all = instances(precise.evaluator(), chain).unwrap_or_default();
+    all.iter().any(|other| Indices::of(other) == Indices::of(frame))
+}
+
+/// Tries a chain at so many of these points. An instance without a value is left out: large entries often have none.
+///
+/// `signed`: all its links may depend on signs.
 pub(super) fn compare(
     setting: &Setting<'_>,
     class: &Class,
     given: &Given,
-    keyed: &Keyed<'_>,
+    (keyed, signed): (&Keyed<'_>, bool),
     tally: &mut ChainTally,
     observations: &mut Observations,
 ) {
     let landmarks = landmarks(setting.document, std::iter::once(keyed.chain));
-    for point in points(setting, class, given, &landmarks, keyed.samples) {
+    for point in points(setting, class, given, &landmarks, tally.share) {
         let mut precise = Precisely::new(setting, class, point.clone());
         let all = instances(precise.evaluator(), keyed.chain).unwrap_or_default();
         let mut compared = false;
         tally.instances = tally.instances.max(all.len());
         for frame in chosen(all, INSTANCES, &point, &keyed.key) {
             for (at, link) in keyed.chain.links.iter().enumerate() {
-                if link.relation == Relation::Equal && !tally.links[at].open
-                    || tally.links[at].refuted.is_some()
-                {
+                let by_size = link.relation != Relation::Equal || tally.links[at].open;
+                let by_sign = signed && !tally.links[at].exact_differed;
+                if !(by_size || by_sign) || tally.links[at].refuted.is_some() {
                     continue;
                 }
                 match precise.link(keyed.chain, at, &frame, false) {
@@ -120,7 +170,8 @@ pub(super) fn compare(
                         tally.links[at].high_agreed = true;
                         compared = true;
                     }
-                    Found::Undecided(..) | Found::NoValue(_) => {}
+                    Found::NoValue(trouble) => tally.without_value(trouble),
+                    Found::Undecided(..) => {}
                 }
             }
         }

@@ -59,6 +59,8 @@ pub(super) struct ChainTally {
     pub(super) share: usize,
     /// Points at which an open link or an inequality held.
     pub(super) samples: usize,
+    /// At some real point that was tried, a side has no value: the argument of a logarithm is not positive, or a divisor zero.
+    pub(super) partly: bool,
     /// Instances that differ in the exact tier, in the smallest classes.
     pub(super) differing: Vec<(Class, Indices)>,
     /// A side has no value for some instance in a class: why, and where.
@@ -76,6 +78,17 @@ impl ChainTally {
     pub(super) fn depends_on_size(&self, chain: &ChainNode) -> bool {
         let mut links = self.links.iter().zip(&chain.links);
         links.any(|(found, link)| (found.open || link.relation != Relation::Equal) && found.refuted.is_none())
+    }
+
+    /// Remembers a real point at which a side has no value.
+    pub(super) fn without_value(&mut self, trouble: Trouble) {
+        self.partly |= matches!(trouble, Trouble::NotPositive(_) | Trouble::DivisionByZero(_));
+    }
+
+    /// Some link that holds at the usual points may be false for other signs.
+    pub(super) fn depends_on_sign(&self) -> bool {
+        let undecided = |link: &LinkTally| link.refuted.is_none() && !link.exact_differed;
+        self.uncovered.is_none() && self.links.iter().any(undecided)
     }
 
     pub(super) fn uncover(&mut self, trouble: Trouble, class: &Class) {
@@ -109,6 +122,7 @@ impl ChainTally {
         self.classes += other.classes;
         self.instances += other.instances;
         self.samples += other.samples;
+        self.partly |= other.partly;
         let more = MAX_DIFFERING.saturating_sub(self.differing.len());
         self.differing.extend(other.differing.iter().take(more).cloned());
         if let Some((trouble, class)) = &other.uncovered {

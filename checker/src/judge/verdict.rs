@@ -92,6 +92,7 @@ pub(super) fn judge(
             tiers,
             shapes: scope.chosen.shapes.iter().map(ToString::to_string).collect(),
             short: scope.chosen.short.clone(),
+            where_both_have_a_value: tallies.iter().any(|tally| tally.partly),
             counterexample,
             links,
         },

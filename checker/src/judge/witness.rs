@@ -86,7 +86,7 @@ pub(super) fn search(
     // Small numbers do not show it: the network on which it was found does.
     let usual = (0..TRIES).map(|attempt| setting.point(&claim.given, class, attempt));
     let landmarks = scales::landmarks(setting.document, std::iter::once(chain));
-    let scaled = scales::points(setting, class, &claim.given, &landmarks, tally.share);
+    let scaled = scales::points(setting, class, &claim.given, &landmarks, tally.share.max(scales::ELSEWHERE));
     usual.chain(scaled).find_map(|point| search.at(&point, frame))
 }
 

@@ -10,9 +10,21 @@ use super::random::{Random, is_prime};
 pub(crate) const BITS: u32 = 61;
 
 /// At least so many primes can be drawn, as a logarithm to base two. There are more than `x / (2 ln x)` primes between `x / 2` and
-/// `x` (Rosser and Schoenfeld 1962, doi 10.1215/ijm/1255631807), 2^54 of this length; the conditions on residues leave more
-/// than one in eight.
-pub(crate) const LOG_PRIMES: f64 = 51.0;
+/// `x` (Rosser and Schoenfeld 1962, doi 10.1215/ijm/1255631807), 2^54.5 of this length. [`is_rooted`] leaves one residue in
+/// 256, on which primes fall as often as on the others; the half is for how far they may be from doing so.
+pub(crate) const LOG_PRIMES: f64 = 46.0;
+
+/// Modulo a prime with such residues, -1 is no square, 2, 3, 5, 7, 11 and 13 are (so that the square roots of positive constants which are
+/// squares themselves multiply like positive numbers), and every residue has one root of order 3, 5 and 7.
+fn is_rooted(prime: u64) -> bool {
+    // By quadratic reciprocity; that no residue is 1 modulo 3, 5 and 7 leaves the roots of odd order unique.
+    prime % 8 == 7
+        && prime % 3 == 2
+        && prime % 5 == 4
+        && matches!(prime % 7, 3 | 5 | 6)
+        && matches!(prime % 11, 2 | 6 | 7 | 8 | 10)
+        && matches!(prime % 13, 1 | 3 | 4 | 9 | 10 | 12)
+}
 
 /// The integers modulo an odd prime of 61 bits. A residue stands for `x` as `x * 2^64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +49,17 @@ impl Field {
         Self { prime, inverse: inverse.wrapping_neg(), one, square }
     }
 
-    /// The integers modulo a random prime of 61 bits. Every residue has roots of order 3, 5 and 7; a square has roots of order 2, 4, ….
+    /// The integers modulo a random prime of 61 bits, one of those in [`is_rooted`]. A square has roots of order 2, 4, … too.
     pub(crate) fn random(random: &mut Random) -> Self {
         Self::with_subgroup(random, 1)
     }
 
-    /// The same with a subgroup of the order `factor`, an odd prime below 2^32 other than 3, 5 and 7, or one.
+    /// The same with a subgroup of the order `factor`, a prime from 17 to 2^32, or one.
     pub(crate) fn with_subgroup(random: &mut Random, factor: u64) -> Self {
         let low = (1u64 << (BITS - 1)) / (2 * factor);
         loop {
             let candidate = 2 * factor * (low + 1 + random.below(low - 1)) + 1;
-            let rooted = candidate % 4 == 3 && [3, 5, 7].iter().all(|odd| candidate % odd != 1);
-            if rooted && candidate >> (BITS - 1) == 1 && is_prime(candidate) {
+            if is_rooted(candidate) && candidate >> (BITS - 1) == 1 && is_prime(candidate) {
                 return Self::new(candidate);
             }
         }
@@ -212,8 +223,8 @@ pub(crate) fn heights(value: &RBig) -> (f32, f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::Field;
-    use crate::number::random::Random;
+    use super::{BITS, Field, LOG_PRIMES, is_rooted};
+    use crate::number::random::{Random, is_prime};
     use dashu_ratio::RBig;
     use proptest::prelude::*;
 
@@ -257,6 +268,43 @@ mod tests {
             assert!(field.root(field.neg(square), 2).is_none() || x == 0);
             assert!(field.root(square, 11).is_none());
         }
+    }
+
+    #[test]
+    fn positive_constants_have_roots_that_multiply() {
+        let mut random = Random::new(&[8]);
+        for field in [Field::random(&mut random), Field::with_subgroup(&mut random, 131_101)] {
+            let root = |x: i64| field.root(field.integer(x), 2);
+            for x in [2, 3, 5, 7, 11, 13] {
+                assert!(root(x).is_some() && root(-x).is_none(), "{x}");
+                assert_eq!(root(x * x), Some(field.integer(x)));
+            }
+            assert_eq!(
+                field.mul(root(6).unwrap(), root(10).unwrap()),
+                field.mul(field.integer(2), root(15).unwrap())
+            );
+            assert_eq!(root(-1), None);
+        }
+    }
+
+    /// One in 256 of the residues that a prime may have: what [`LOG_PRIMES`] counts on, beside the half of a bit of 2^54.5.
+    #[test]
+    fn enough_primes_have_roots() {
+        let modulus: u64 = 8 * 3 * 5 * 7 * 11 * 13;
+        let coprime = (0..modulus).filter(|n| [2, 3, 5, 7, 11, 13].iter().all(|p| n % p != 0)).count();
+        let rooted = (0..modulus).filter(|&n| is_rooted(n)).count();
+        assert_eq!(rooted * 256, coprime);
+        let largest = f64::from(BITS).exp2();
+        assert!((largest / (2.0 * largest.ln()) / 256.0).log2() > LOG_PRIMES + 0.5);
+        // As many of the numbers of this length are such primes.
+        let mut random = Random::new(&[11]);
+        let (tried, low) = (1u64 << 20, 1u64 << (BITS - 1));
+        let found = (0..tried).filter(|_| {
+            let candidate = low + 8 * random.below(low / 8) + 7;
+            is_rooted(candidate) && is_prime(candidate)
+        });
+        let share = found.count() as f64 / tried as f64 / 8.0;
+        assert!((share * low as f64).log2() > LOG_PRIMES);
     }
 
     #[test]

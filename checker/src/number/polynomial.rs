@@ -132,16 +132,30 @@ impl Polynomial {
         Some(result)
     }
 
-    /// How it compares with zero, where that is the same for all values of the unknowns: it is zero, or all its terms are of
-    /// positive quantities and have one sign. `None` where this does not show.
+    /// How it compares with zero, where that is the same for all values of the unknowns: it is zero, or all its terms have one
+    /// sign, and one of them, of positive quantities alone, is never zero. `None` where this does not show.
     pub(crate) fn sign(&self) -> Option<Ordering> {
         let constant = self.constant.cmp(&RBig::ZERO);
+        // Beside positive quantities, a term of one sign has squares.
         let terms = self.terms.iter().map(|(monomial, coefficient)| {
-            monomial.iter().all(|symbol| symbol.positive).then(|| coefficient.cmp(&RBig::ZERO))
+            let mut alike = monomial.chunk_by(|a, b| a == b);
+            let positive = monomial.iter().all(|symbol| symbol.positive);
+            let signed = alike.all(|alike| alike[0].positive || alike.len().is_multiple_of(2));
+            (signed.then(|| coefficient.cmp(&RBig::ZERO)), positive)
         });
-        let mut signs = constant.is_ne().then_some(Some(constant)).into_iter().chain(terms);
-        let Some(first) = signs.next() else { return Some(Ordering::Equal) };
-        if signs.all(|sign| sign == first) { first } else { None }
+        let terms = constant.is_ne().then_some((Some(constant), true)).into_iter().chain(terms);
+        let (mut all, mut never_zero) = (None, false);
+        for (sign, positive) in terms {
+            let sign = sign?;
+            if *all.get_or_insert(sign) != sign {
+                return None;
+            }
+            never_zero |= positive;
+        }
+        match all {
+            None => Some(Ordering::Equal),
+            Some(sign) => never_zero.then_some(sign),
+        }
     }
 
     pub(crate) fn is_positive(&self) -> bool {
@@ -176,6 +190,19 @@ mod tests {
         assert_eq!(free.sign(), None);
         assert_eq!(free.clone().add(&one).sign(), None);
         assert_eq!(free.clone().sub(&free).add(&x).sign(), Some(Ordering::Greater));
+    }
+
+    #[test]
+    fn a_square_is_not_negative() {
+        let (x, free) = (entry(2, true), entry(4, false));
+        let one = Polynomial::constant(&RBig::ONE);
+        let square = free.mul(&free).unwrap();
+        assert_eq!(square.sign(), None);
+        assert_eq!(square.clone().add(&one).sign(), Some(Ordering::Greater));
+        assert_eq!(square.mul(&x).unwrap().add(&x).sign(), Some(Ordering::Greater));
+        assert_eq!(square.scaled(&RBig::from(-2)).sub(&one).sign(), Some(Ordering::Less));
+        assert_eq!(square.clone().sub(&one).sign(), None);
+        assert_eq!(square.mul(&free).unwrap().add(&one).sign(), None);
     }
 
     #[test]

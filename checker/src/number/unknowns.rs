@@ -335,9 +335,9 @@ impl<'a> Unknowns<'a> {
     }
 
     /// What the roots that were taken add to the logarithm of the probability of an error in a lane: the degree of the norm,
-    /// and the share of the points that have a root.
+    /// the share of the points that have a root, and that positive sides may differ in their signs. Zero where none was taken.
     pub(crate) fn slack(&self) -> f64 {
-        2.0 * self.taken_roots + if self.learned.squares { 1.0 } else { 0.0 }
+        2.0 * self.taken_roots + if self.learned.squares { 2.0 } else { 0.0 }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -346,16 +346,25 @@ impl<'a> Unknowns<'a> {
 
     /// A number drawn in every lane.
     pub(crate) fn draw(&mut self) -> Lanes {
-        let (random, squares) = (&mut self.random, self.learned.squares);
-        let square = |field: &Field, value: u64| if squares { field.mul(value, value) } else { value };
-        let first = MAIN + CHECKS + self.learned.linear;
-        let mut values: Vec<u64> =
-            self.fields[..first].iter().map(|field| square(field, field.draw(random))).collect();
-        let mut discrete = Vec::with_capacity(self.learned.logarithms);
-        for (table, field) in self.primes.logarithms.iter().zip(&self.fields[first..]) {
-            let (value, logarithm) = table.get().draw(random);
+        let Self { random, learned, fields, primes, .. } = self;
+        let square =
+            |field: &Field, value: u64| if learned.squares { field.mul(value, value) } else { value };
+        let first = MAIN + CHECKS + learned.linear;
+        let mut values = Vec::with_capacity(fields.len());
+        let mut discrete = Vec::with_capacity(learned.logarithms);
+        for (lane, field) in fields.iter().enumerate() {
+            // A lane that has given up a point draws another one.
+            let mut random = Random::new(&[random.word(), learned.salts[lane]]);
+            let value = match lane.checked_sub(first) {
+                None => field.draw(&mut random),
+                Some(lane) => {
+                    let (value, logarithm) = primes.logarithms[lane].get().draw(&mut random);
+                    let logarithm = if learned.squares { 2 * logarithm } else { logarithm };
+                    discrete.push(primes.order.integer(logarithm as i64));
+                    value
+                }
+            };
             values.push(square(field, value));
-            discrete.push(self.primes.order.integer(if squares { 2 * logarithm } else { logarithm } as i64));
         }
         let drawn = Lanes::new(values.into(), Bound::UNKNOWN);
         if !discrete.is_empty() {
@@ -693,7 +702,10 @@ impl<'a> Unknowns<'a> {
         for (lane, field) in self.fields.iter().enumerate() {
             match field.root(of.values[lane], order) {
                 Some(root) => values.push(root),
-                None if field.root(field.one(), order).is_none() => return Err(Missing::TooLarge),
+                // The root of a constant is the same at all points.
+                None if of.is_constant() || field.root(field.one(), order).is_none() => {
+                    return Err(Missing::TooLarge);
+                }
                 None => {
                     self.learned.salts[lane] += 1;
                     moved = true;

@@ -60,6 +60,9 @@ fn proved(claim: &ClaimReport) -> String {
         high.bits,
         small(high.max_error),
     );
+    if claim.where_both_have_a_value {
+        line.push_str(" · where both sides have a value");
+    }
     if !claim.short.is_empty() {
         let _ = write!(line, " · {}", claim.short.join("; "));
     }
