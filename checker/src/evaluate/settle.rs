@@ -232,7 +232,8 @@ where
             Ok(Polynomial::constant(&RBig::from(u8::from(!value.value.is_zero()))))
         }
         op => {
-            let positive = matches!(op, Op::Softmax(_) | Op::MeanField { action: None, .. });
+            // Held entirely, an action is zero or one, and zero is known.
+            let positive = matches!(op, Op::Softmax(_) | Op::MeanField { strength: None, .. });
             let value = ev.entry(family, indices, frame, Mode::BASE)?.value;
             Ok(known(value.identity(), positive))
         }

@@ -52,12 +52,12 @@ pub(super) fn share(classes: usize) -> usize {
     SAMPLES.div_ceil(classes.max(1))
 }
 
-/// At least so many points of other sizes are tried in a class for a link that depends on signs.
+/// Points of other sizes that are looked at for one at which signs tell two sides apart.
 pub(super) const SIGNED: usize = 2 * SCALES.len();
 
 /// How many points are tried in each of so many classes for links that depend on signs.
 pub(super) fn signed_share(classes: usize) -> usize {
-    (SAMPLES / 4).div_ceil(classes.max(1)).max(SIGNED)
+    (SAMPLES / 4).div_ceil(classes.max(1)).max(2)
 }
 
 /// So many points of other sizes are looked at for an instance that has no value at the usual ones.
