@@ -114,6 +114,8 @@ pub(super) struct Needs {
     pub(super) named: bool,
     /// Different indices that a monomial can hold, or that are bound together.
     indices: PerSet,
+    /// Indices that are bound together.
+    bound: PerSet,
     /// How far the comparisons of sizes and places reach: beyond, they come out alike.
     reach: PerSet,
 }
@@ -140,6 +142,7 @@ impl Needs {
             convention: false,
             named: false,
             indices: none,
+            bound: none,
             reach: none,
         };
         for binder in &binders {
@@ -162,10 +165,11 @@ impl Needs {
                 needs.reach = larger(needs.reach, both(filtered, compared));
             }
             for side in &sides {
-                needs.indices = larger(needs.indices, both(own, side.bound));
+                needs.bound = larger(needs.bound, both(own, side.bound));
                 needs.indices = larger(needs.indices, side.indices);
             }
         }
+        needs.indices = larger(needs.indices, needs.bound);
         // A unit lies in a circuit, and every network has an action circuit.
         for (set, implied) in
             [(Set::Hidden, Set::Circuits), (Set::Circuits, Set::Hidden), (Set::Hidden, Set::Actions)]
@@ -246,6 +250,11 @@ impl Needs {
     /// Indices that a monomial can hold, of a set; at [`MANY`], any number.
     pub(super) fn degree(&self, set: Set) -> usize {
         self.indices[set as usize]
+    }
+
+    /// The claim binds so many circuits, or units of them, at once: it may speak of how they are wired.
+    pub(super) fn circuits_at_once(&self) -> usize {
+        self.bound[Set::Circuits as usize]
     }
 
     /// How far the comparisons of sizes and places of a set reach.

@@ -122,7 +122,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let work = Estimate::of(document, &shape, chains);
         let usual = shape.is_usual();
         // These are for what other large shapes do not show.
-        let own = shape.fits(&JOINT) || shape.fits(&FOUR_CHOICES) && needs.degree(Set::Circuits) >= 4;
+        let own = shape.fits(&JOINT) || shape.fits(&FOUR_CHOICES) && needs.circuits_at_once() >= 3;
         let fits = if usual {
             work <= plan.budget as f64
         } else {
@@ -150,7 +150,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
             ));
         }
     }
-    let circuits = needs.degree(Set::Circuits);
+    let circuits = needs.circuits_at_once();
     let wired = if shapes.iter().any(|shape| *shape == FOUR_CIRCUITS && has_every_wiring(needs, shape)) {
         4
     } else {
@@ -165,7 +165,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
 /// Every wiring of it is tried: of three hidden circuits on the usual shapes, of four for claims that tell so many apart, and not
 /// by their places.
 pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
-    shape.is_usual() || *shape == FOUR_CIRCUITS && needs.degree(Set::Circuits) >= 4 && !needs.named
+    shape.is_usual() || *shape == FOUR_CIRCUITS && needs.circuits_at_once() >= 4 && !needs.named
 }
 
 /// What a claim of this degree in a set is not proved beyond.
