@@ -241,15 +241,13 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
     let signed_samples = scales::signed_share(scope.classes.len());
     let chains = document.claims[claim].chains.iter().enumerate();
     chains
-        .map(|(at, chain)| {
-            Keyed {
-                key: (claim, at),
-                chain,
-                logarithms: takes_logarithms(document, chain),
-                derivatives: evaluates(document, chain, |op| matches!(op, Op::Derivative { .. })),
-                samples,
-                signed_samples,
-            }
+        .map(|(at, chain)| Keyed {
+            key: (claim, at),
+            chain,
+            logarithms: takes_logarithms(document, chain),
+            derivatives: evaluates(document, chain, |op| matches!(op, Op::Derivative { .. })),
+            samples,
+            signed_samples,
         })
         .collect()
 }
@@ -399,7 +397,8 @@ fn anywhere(
     let Found::NoValue(missing) = result else { return (result, None) };
     let setting = precise.setting;
     let usual = (1..MAX_NETWORKS).map(|number| setting.point(given, class, number));
-    let others = usual.chain(std::iter::once_with(|| scales::elsewhere(setting, class, given, chain)).flatten());
+    let others =
+        usual.chain(std::iter::once_with(|| scales::elsewhere(setting, class, given, chain)).flatten());
     let mut valued = others.filter_map(|point| {
         let mut other = Precisely::new(setting, class, point);
         if !scales::has_instance(&mut other, chain, frame) {

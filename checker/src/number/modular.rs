@@ -279,7 +279,10 @@ mod tests {
                 assert!(root(x).is_some() && root(-x).is_none(), "{x}");
                 assert_eq!(root(x * x), Some(field.integer(x)));
             }
-            assert_eq!(field.mul(root(6).unwrap(), root(10).unwrap()), field.mul(field.integer(2), root(15).unwrap()));
+            assert_eq!(
+                field.mul(root(6).unwrap(), root(10).unwrap()),
+                field.mul(field.integer(2), root(15).unwrap())
+            );
             assert_eq!(root(-1), None);
         }
     }

@@ -203,11 +203,13 @@ impl Rows {
             self.0.iter().map(|row| (row, vector[row.pivot])).filter(|&(_, factor)| factor != 0).collect();
         for used in used.chunks(UNREDUCED) {
             for (lane, rest) in rest.iter_mut().enumerate() {
-                let sum = used.iter().map(|&(row, factor)| u128::from(factor) * u128::from(row.values[lane])).sum();
+                let sum =
+                    used.iter().map(|&(row, factor)| u128::from(factor) * u128::from(row.values[lane])).sum();
                 *rest = field.sub(*rest, field.reduce_sum(sum));
             }
             for (at, taken) in taken.iter_mut().enumerate() {
-                let shares = used.iter().filter_map(|&(row, factor)| Some((row.combination.get(at)?, factor)));
+                let shares =
+                    used.iter().filter_map(|&(row, factor)| Some((row.combination.get(at)?, factor)));
                 let sum = shares.map(|(&share, factor)| u128::from(factor) * u128::from(share)).sum();
                 *taken = field.add(*taken, field.reduce_sum(sum));
             }
