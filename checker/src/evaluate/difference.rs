@@ -5,6 +5,8 @@
 //! enumeration, the linear system. Its bound is the distance between the last two extrapolations, which
 //! estimates the error of the cruder one, plus the propagated rounding errors.
 
+use std::cmp::Ordering;
+
 use rustc_hash::FxHashMap;
 
 use super::domain::{Argument, Domain, Mode, Phase};
@@ -36,6 +38,8 @@ pub(crate) struct Difference {
     solved: Vec<Solved>,
     kappa: f64,
     entries: FxHashMap<(ParamId, usize), f64>,
+    /// Some comparison took two numbers for one that may be two.
+    pub(crate) assumed: bool,
 }
 
 /// The evaluator of the finite-difference tier.
@@ -50,6 +54,7 @@ impl Difference {
             solved: Vec::new(),
             kappa,
             entries: FxHashMap::default(),
+            assumed: false,
         }
     }
 }
@@ -163,6 +168,20 @@ impl Domain for Difference {
             step /= 2.0;
         }
         best.ok_or(Trouble::DivisionByZero(node))
+    }
+
+    fn compare(
+        ev: &mut Evaluator<'_, Self>,
+        _node: NodeId,
+        (_, x): (NodeId, &Ball),
+        (_, y): (NodeId, &Ball),
+        _frame: &mut Frame,
+    ) -> Outcome<Ordering> {
+        if !x.ties(y) {
+            return Ok(x.order(y));
+        }
+        ev.domain.assumed |= x.radius + y.radius > 0.0;
+        Ok(Ordering::Equal)
     }
 
     fn agree(a: &Ball, b: &Ball) -> bool {

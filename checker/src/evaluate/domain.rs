@@ -88,14 +88,12 @@ pub(crate) trait Domain: Sized {
 
     /// How `x`, the value of `a`, compares with `y`, the value of `b`. `node` is the comparison.
     fn compare(
-        _ev: &mut Evaluator<'_, Self>,
-        _node: NodeId,
-        (_a, x): (NodeId, &Self::Number),
-        (_b, y): (NodeId, &Self::Number),
-        _frame: &mut Frame,
-    ) -> Outcome<Ordering> {
-        Ok(if x.ties(y) { Ordering::Equal } else { x.order(y) })
-    }
+        ev: &mut Evaluator<'_, Self>,
+        node: NodeId,
+        a: (NodeId, &Self::Number),
+        b: (NodeId, &Self::Number),
+        frame: &mut Frame,
+    ) -> Outcome<Ordering>;
 
     /// Whether two numbers that are the same here part when the target moves, as far as these numbers can tell.
     fn part(_a: &Self::Number, _b: &Self::Number) -> bool {

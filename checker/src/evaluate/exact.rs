@@ -62,15 +62,17 @@ impl Shared<'_> {
         let purpose = [12, param as u64, entry as u64];
         let mut common = self.point.random(&purpose);
         let learned = &self.unknowns.learned;
-        let values = self.unknowns.fields().iter().zip(&learned.salts).map(|(field, &salt)| {
-            let value = match salt {
-                0 => field.draw(&mut common),
-                _ => field.draw(&mut self.point.random(&[&purpose[..], &[salt, common.word()]].concat())),
-            };
-            // What need not be positive is none but a square at every second point that a lane moves on to.
-            let square = learned.squares && (salt % 2 == 0 || family.kind.is_positive());
-            if square { field.mul(value, value) } else { value }
-        });
+        let values =
+            self.unknowns.fields().iter().zip(&learned.salts).enumerate().map(|(lane, (field, &salt))| {
+                let value = match salt {
+                    0 => field.draw(&mut common),
+                    _ => field.draw(&mut self.point.random(&[&purpose[..], &[salt, common.word()]].concat())),
+                };
+                // Squares stand for positive numbers. What need not be positive is none but a square at every second point.
+                let everything = || self.point.random(&[21, lane as u64, salt]).word() & 1 == 0;
+                let square = learned.squares && (family.kind.is_positive() || everything());
+                if square { field.mul(value, value) } else { value }
+            });
         Lanes::new(values.collect(), Bound::UNKNOWN)
     }
 }

@@ -47,6 +47,9 @@ where
     Ok(polynomial(ev, a, frame)?.sub(&polynomial(ev, b, frame)?).sign())
 }
 
+/// Products and quotients that are looked into before their values are asked for.
+const FACTORS: usize = 4;
+
 /// Whether a number is positive for all values of the unknowns, as far as this shows.
 pub(crate) fn is_positive<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
@@ -56,6 +59,48 @@ pub(crate) fn is_positive<B: Backend>(
 where
     B::Scalar: Identity,
 {
+    are_positive(ev, node, frame, FACTORS)
+}
+
+fn are_positive<B: Backend>(
+    ev: &mut Evaluator<'_, Analytic<B>>,
+    node: NodeId,
+    frame: &mut Frame,
+    factors: usize,
+) -> Outcome<bool>
+where
+    B::Scalar: Identity,
+{
+    let document = ev.document;
+    // What shows without values first.
+    let shows = match &document.nodes[node].op {
+        Op::Exp(_) => true,
+        Op::Mul(a, b) | Op::Div(a, b) if factors > 0 => {
+            are_positive(ev, *a, frame, factors - 1)? && are_positive(ev, *b, frame, factors - 1)?
+        }
+        Op::Entry(family, indices) => match &document.nodes[*family].op {
+            Op::LetFamily(id, arguments) if document.lets[*id].formals.len() > arguments.len() => {
+                let indices: Vec<usize> = indices.iter().map(|&index| ev.index(index, frame)).collect();
+                let (mut inner, _) = ev.enter(*id, arguments, &indices, frame);
+                return are_positive(ev, document.lets[*id].body, &mut inner, factors);
+            }
+            _ => false,
+        },
+        Op::Variable(slot) => match frame[*slot].clone() {
+            SlotValue::Thunk(thunk) => {
+                return are_positive(ev, thunk.node, &mut thunk.frame.clone(), factors);
+            }
+            _ => false,
+        },
+        Op::Call(id, arguments) => {
+            let (mut inner, _) = ev.enter(*id, arguments, &[], frame);
+            return are_positive(ev, document.lets[*id].body, &mut inner, factors);
+        }
+        _ => false,
+    };
+    if shows {
+        return Ok(true);
+    }
     match polynomial(ev, node, frame) {
         Ok(polynomial) => Ok(polynomial.is_positive()),
         Err(Trouble::Again) => Err(Trouble::Again),

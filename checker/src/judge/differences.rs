@@ -75,6 +75,7 @@ impl<'a> Differences<'a> {
                         .collect()
                 }
             };
+            let mut assumed = self.plain.domain.assumed;
             let refuted = |at: usize| tally.links[at].exact_differed || tally.links[at].high_apart;
             let doubtful = |(at, pair): (usize, &Option<Pair>)| {
                 !refuted(at) && pair.as_ref().is_none_or(|pair| pair.failed || !pair.sharp)
@@ -84,10 +85,11 @@ impl<'a> Differences<'a> {
             {
                 let links = chain.links.iter().zip(sides.windows(2));
                 pairs = links.map(|(link, pair)| Some(finely_judged(link.relation, pair))).collect();
-                // Numbers that were taken for one may be two, so that a difference says nothing.
-                if self.fine.as_ref().is_some_and(|fine| fine.domain.assumed) {
-                    pairs.iter_mut().flatten().for_each(|pair| pair.failed = false);
-                }
+                assumed = self.fine.as_ref().is_some_and(|fine| fine.domain.assumed);
+            }
+            // Numbers that were taken for one may be two, so that a difference says nothing.
+            if assumed {
+                pairs.iter_mut().flatten().for_each(|pair| pair.failed = false);
             }
             compared += usize::from(pairs.iter().any(Option::is_some));
             for (at, pair) in pairs.into_iter().enumerate() {

@@ -37,6 +37,8 @@ pub(super) struct ExactChain {
     pub(super) differing: Vec<Frame>,
     /// A side takes the logarithm of what may be negative, as far as this shows.
     pub(super) signed: bool,
+    /// Roots were taken at its points.
+    roots: bool,
     /// The logarithm of the probability of an error, by instance; zero where it has no value.
     log_errors: Vec<f64>,
     troubles: Vec<Option<Trouble>>,
@@ -49,6 +51,7 @@ impl ExactChain {
             frames: None,
             differing: Vec::new(),
             signed: false,
+            roots: false,
             log_errors: Vec::new(),
             troubles: Vec::new(),
         }
@@ -59,11 +62,11 @@ impl ExactChain {
         self.troubles.iter().flatten().any(|trouble| matches!(trouble, Trouble::Unsupported(_)))
     }
 
-    /// Another point could add to what is known.
+    /// Another point could add to what is known. Where roots of what may be negative were taken, it has other signs.
     fn wants_more(&self, point: usize) -> bool {
         let missing = self.troubles.iter().any(Option::is_some);
         let doubtful = self.log_errors.iter().any(|&log| log > LOG_ERROR && log < 0.0);
-        self.differing.is_empty() && (doubtful || missing && point < 2)
+        self.differing.is_empty() && (doubtful || missing && point < 2 || self.signed && self.roots)
     }
 }
 
@@ -250,6 +253,7 @@ impl ExactChain {
             self.log_errors = vec![0.0; frames.len()];
             self.troubles = vec![None; frames.len()];
         }
+        self.roots |= found.slack > 0.0;
         let mut compared = false;
         for (at, sides) in found.sides.iter().enumerate() {
             let mut trouble = None;

@@ -177,7 +177,7 @@ impl<'a> Search<'a> {
             let silent = !value.is_finite() || plain.middle.is_nan() || plain.radius.is_nan();
             silent || (plain.middle - value).abs() <= plain.radius + 1e-9 * value.abs().max(1.0)
         };
-        near(plain_left, left) && near(plain_right, right)
+        ev.domain.assumed || near(plain_left, left) && near(plain_right, right)
     }
 
     /// The same as fractions, where the network on which they are exact exists and its balls say the same.

@@ -46,6 +46,11 @@ impl Ball {
         let middle = self.middle.ln();
         Some(Self::rounded(middle, self.radius / low + ROUNDOFF * middle.abs()))
     }
+
+    /// Whether the two may be the same number, rounded in two ways.
+    pub(crate) fn ties(&self, other: &Self) -> bool {
+        (self.middle - other.middle).abs() <= self.radius + other.radius
+    }
 }
 
 impl Number for Ball {
@@ -97,10 +102,6 @@ impl Number for Ball {
 
     fn order(&self, other: &Self) -> Ordering {
         self.middle.total_cmp(&other.middle)
-    }
-
-    fn ties(&self, other: &Self) -> bool {
-        (self.middle - other.middle).abs() <= self.radius + other.radius
     }
 
     fn pivot_quality(&self) -> f64 {

@@ -133,10 +133,6 @@ impl<N: Number> Number for Dual<N> {
         self.value.order(&other.value)
     }
 
-    fn ties(&self, other: &Self) -> bool {
-        self.value.ties(&other.value)
-    }
-
     fn either(&self, other: &Self) -> Self {
         Self { value: self.value.either(&other.value), gradient: self.gradient.clone() }
     }

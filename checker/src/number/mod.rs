@@ -28,11 +28,6 @@ pub(crate) trait Number: Clone {
     fn is_zero(&self) -> bool;
     fn order(&self, other: &Self) -> Ordering;
 
-    /// Whether the two may be the same number, rounded in two ways.
-    fn ties(&self, other: &Self) -> bool {
-        self.order(other).is_eq()
-    }
-
     /// One of two numbers that may be the same.
     fn either(&self, _other: &Self) -> Self {
         self.clone()

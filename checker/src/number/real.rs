@@ -405,10 +405,6 @@ impl Number for Real {
         self.middle.compare(&other.middle)
     }
 
-    fn ties(&self, other: &Self) -> bool {
-        self.meets(other)
-    }
-
     fn either(&self, other: &Self) -> Self {
         self.widened(&self.sub(other))
     }

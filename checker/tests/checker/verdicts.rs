@@ -303,6 +303,25 @@ fn what_has_a_value_at_few_points_is_not_proved() {
     assert!(reason.contains("a divisor is zero"), "{reason}");
 }
 
+/// A verdict about the points where both sides have a value says so.
+#[test]
+fn points_without_a_value_are_reported() {
+    let report = report(
+        "param x positive
+         param g
+         claim Everywhere \"x\" for i: exp(ln (x^2 + g^2*q[i])) = x^2 + g^2*q[i]
+         claim Number \"x\" exp(ln A) = A
+         claim Square \"x\" ln (g^2) = 2*ln g
+         claim State \"x\" for k: exp(ln (1 - s[k])) = 1 - s[k]
+         claim Large \"x\" exp(ln (x - 2)) = x - 2
+         claim Factors \"x\" ln (A + 1) + ln (1 - A) = ln (1 - A^2)",
+    );
+    let found: Vec<(Verdict, bool)> =
+        report.claims.iter().map(|claim| (claim.verdict, claim.where_both_have_a_value)).collect();
+    let partly = (Verdict::Holds, true);
+    assert_eq!(found, [(Verdict::Holds, false), partly, partly, partly, partly, partly]);
+}
+
 #[test]
 fn fixed_points_of_the_same_value_move_each_in_its_own_way() {
     all(
