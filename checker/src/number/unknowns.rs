@@ -628,10 +628,12 @@ impl<'a> Unknowns<'a> {
             };
             shares.push((at, top, bottom));
         }
-        let common = shares.iter().fold(1, |common, &(.., bottom)| common / gcd(common, bottom) * bottom);
-        if common > LARGEST_POWER * LARGEST_POWER {
-            return Err(Missing::TooLarge);
-        }
+        let common = shares.iter().try_fold(1u64, |common, &(.., bottom)| {
+            let common = common / gcd(common, bottom) * bottom;
+            (common <= LARGEST_POWER * LARGEST_POWER).then_some(common)
+        });
+        // Many small fractions come about by chance where there are few lanes.
+        let Some(common) = common else { return Err(self.more_logarithms()) };
         match self.quotient(of, &shares, common) {
             Quotient::One => {}
             Quotient::Root => {
