@@ -297,12 +297,15 @@ struct Facts {
     parts: Option<Place>,
 }
 
+/// An expression and what its variables stand for.
+type Argument = (NodeId, Env);
+
 /// What number and family variables stand for, by slot.
 #[derive(Clone, Debug, Default)]
-struct Env(Option<Rc<Vec<Option<(NodeId, Env)>>>>);
+struct Env(Option<Rc<Vec<Option<Argument>>>>);
 
 impl Env {
-    fn get(&self, slot: Slot) -> Option<(NodeId, Env)> {
+    fn get(&self, slot: Slot) -> Option<Argument> {
         self.0.as_ref()?.get(slot)?.clone()
     }
 
@@ -315,11 +318,13 @@ impl Env {
 /// Expressions that are looked at, arguments once in each definition that uses them. What is larger could be anything.
 const MOST_EXPRESSIONS: usize = 200_000;
 
+/// Facts, and the environment that they are about: while it is kept, no other one has its address.
+type Known = (Env, Rc<Facts>);
+
 /// Looks through the definitions of a document.
 struct Analysis<'a> {
     document: &'a Document,
-    /// By node and environment, which stays alive with its facts.
-    known: RefCell<FxHashMap<(NodeId, usize), (Env, Rc<Facts>)>>,
+    known: RefCell<FxHashMap<(NodeId, usize), Known>>,
 }
 
 fn magnitude(value: &RBig) -> f64 {
@@ -630,7 +635,7 @@ impl<'a> Analysis<'a> {
         let numeral = if linear { filter * factor } else { term.numeral + filter };
         // A product may fall, or oscillate, as the set grows.
         let falls =
-            fold == FoldKind::Product && !term.constant.as_ref().is_some_and(|value| *value > RBig::ONE);
+            fold == FoldKind::Product && term.constant.as_ref().is_none_or(|value| *value <= RBig::ONE);
         let size = Place { numeral, ..size };
         if falls { size.unbounded() } else { size }
     }
