@@ -152,6 +152,7 @@ pub const MUST_NOT_HOLD: &[(&str, &str)] = files!("derivations/must-not-hold":
     "points-of-an-old-seed.md",
     "points-that-come-to-mind.md",
     "roots.md",
+    "sizes-compared.md",
     "sizes-empty.md",
     "sizes-far.md",
     "sizes-minors.md",
@@ -159,6 +160,8 @@ pub const MUST_NOT_HOLD: &[(&str, &str)] = files!("derivations/must-not-hold":
     "sizes-orders.md",
     "sizes-power-sums.md",
     "sizes-processes.md",
+    "sizes-through-arguments.md",
+    "sizes-together.md",
     "wiring-and-convention.md",
     "wiring-by-place.md",
     "wiring-credit.md",
@@ -177,4 +180,24 @@ pub fn source(folder: &str, file: &(&str, &str)) -> Arc<Source> {
 /// The chapter whose definitions `network` brings into scope.
 pub fn prelude() -> Arc<Source> {
     source("derivations", &CHAPTERS[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// What is not listed here is not run.
+    #[test]
+    fn every_file_of_a_folder_is_listed() {
+        for (folder, files) in [("must-fail", super::MUST_FAIL), ("must-not-hold", super::MUST_NOT_HOLD)] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("derivations").join(folder);
+            let there: BTreeSet<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            let listed: BTreeSet<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+            assert_eq!(listed, there);
+        }
+    }
 }
