@@ -74,7 +74,7 @@ fn checksum(texts: &[&str]) -> [u64; 4] {
     std::array::from_fn(|word| (0..8).fold(0, |value, byte| value << 8 | u64::from(bytes[8 * word + byte])))
 }
 
-/// The key of all random choices: no text can be written around the points that it is tried at.
+/// The key of all random choices: whoever changes the text changes the points that it is tried at.
 fn points_key(text: &[u64; 4], plan: &Plan) -> [u64; 4] {
     let [first, rest @ ..] = *text;
     let [second, third, fourth] = rest;

@@ -62,7 +62,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) document: &'a Document,
     pub(crate) plan: &'a Plan,
     pub(crate) primes: &'a Primes,
-    /// From the text of the document and the seed: no text can be written around its points.
+    /// From the text of the document and the seed: whoever changes the text changes its points.
     pub(crate) key: [u64; 4],
     /// Most bits of a ball: many where the document names very large or very small numbers.
     pub(crate) bits: usize,
