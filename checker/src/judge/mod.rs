@@ -33,6 +33,7 @@ use self::tally::{ChainTally, Indices};
 use self::verdict::Judged;
 use crate::evaluate::domain::Mode;
 use crate::evaluate::geometry::Shape;
+use crate::evaluate::high::Ties;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Convention, Point, Wiring};
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
@@ -82,6 +83,11 @@ impl<'a> Setting<'a> {
     /// Steps that one chain may take at one point: estimates are rough.
     fn steps(&self) -> u64 {
         self.plan.budget * 16
+    }
+
+    /// What becomes of numbers that so many bits do not tell apart.
+    fn ties(&self, bits: usize) -> Ties {
+        if bits < self.bits { Ties::Open } else { Ties::Allowed }
     }
 
     /// The point with this number in a class.
@@ -246,25 +252,32 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
     let signed_samples = scales::signed_share(scope.classes.len());
     let chains = document.claims[claim].chains.iter().enumerate();
     chains
-        .map(|(at, chain)| Keyed {
-            key: (claim, at),
-            chain,
-            logarithms: takes_logarithms(document, chain),
-            derivatives: evaluates(document, chain, |op| matches!(op, Op::Derivative { .. })),
-            samples,
-            signed_samples,
+        .map(|(at, chain)| {
+            let nodes = evaluated(document, chain);
+            let any = |is: fn(&Op) -> bool| nodes.iter().any(|&node| is(&document.nodes[node].op));
+            Keyed {
+                key: (claim, at),
+                chain,
+                logarithms: any(is_logarithm),
+                derivatives: any(|op| matches!(op, Op::Derivative { .. })),
+                samples,
+                signed_samples,
+            }
         })
         .collect()
 }
 
-/// A chain evaluates such an operation, through definitions too.
-fn evaluates(document: &Document, chain: &ChainNode, is: fn(&Op) -> bool) -> bool {
-    let nodes = reachable(document, chain.sides.iter().copied().chain(chain.filter).collect());
-    nodes.iter().any(|&node| is(&document.nodes[node].op))
+/// What a chain evaluates, through definitions too.
+fn evaluated(document: &Document, chain: &ChainNode) -> Vec<NodeId> {
+    reachable(document, chain.sides.iter().copied().chain(chain.filter).collect())
+}
+
+fn is_logarithm(op: &Op) -> bool {
+    matches!(op, Op::Ln(_))
 }
 
 fn takes_logarithms(document: &Document, chain: &ChainNode) -> bool {
-    evaluates(document, chain, |op| matches!(op, Op::Ln(_)))
+    evaluated(document, chain).iter().any(|&node| is_logarithm(&document.nodes[node].op))
 }
 
 fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], task: &Task) -> ClassResult {

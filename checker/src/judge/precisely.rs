@@ -49,8 +49,7 @@ impl<'a> Precisely<'a> {
     fn restart(&mut self, bits: usize) {
         set_precision(bits);
         let observations = std::mem::take(&mut self.ev.observations);
-        let ties = if bits < self.setting.bits { Ties::Open } else { Ties::Allowed };
-        let domain = Precise::domain(self.point.clone(), ties);
+        let domain = Precise::domain(self.point.clone(), self.setting.ties(bits));
         self.ev = Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps());
         self.ev.observations = observations;
         self.bits = bits;

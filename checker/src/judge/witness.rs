@@ -135,8 +135,7 @@ impl<'a> Search<'a> {
         let mut bits = FIRST_PRECISION;
         while bits <= self.setting.bits {
             set_precision(bits);
-            let ties = if bits < self.setting.bits { Ties::Open } else { Ties::Allowed };
-            let mut ev = self.precise(point, ties, FxHashMap::default());
+            let mut ev = self.precise(point, self.setting.ties(bits), FxHashMap::default());
             let frames = instances(&mut ev, self.chain).unwrap_or_default();
             let known = frames.iter().find(|frame| Indices::of(frame) == *known);
             for frame in known.into_iter().chain(&frames).take(INSTANCES) {

@@ -179,14 +179,7 @@ impl Float {
             for at in 0.max(lowest - 1)..=length as isize {
                 let limb = shifted(at);
                 let place = &mut sum[at as usize];
-                let (value, over) =
-                    if subtract { place.overflowing_sub(limb) } else { place.overflowing_add(limb) };
-                let (value, again) = match subtract {
-                    true => value.overflowing_sub(u64::from(carry)),
-                    false => value.overflowing_add(u64::from(carry)),
-                };
-                *place = value;
-                carry = over || again;
+                if subtract { take(place, limb, &mut carry) } else { give(place, limb, &mut carry) }
             }
         }
         let (sum, cut) = Self::new(sign, large.exponent + LIMB, &sum, most);
@@ -334,14 +327,25 @@ fn multiply(a: &[u64], b: &[u64], product: &mut [u64]) {
     }
 }
 
+/// `a += b` and the carry, which becomes that of the next limb.
+fn give(a: &mut u64, b: u64, carry: &mut bool) {
+    let (value, over) = a.overflowing_add(b);
+    let (value, again) = value.overflowing_add(u64::from(*carry));
+    (*a, *carry) = (value, over || again);
+}
+
+/// `a -= b` and the borrow, which becomes that of the next limb.
+fn take(a: &mut u64, b: u64, borrow: &mut bool) {
+    let (value, over) = a.overflowing_sub(b);
+    let (value, again) = value.overflowing_sub(u64::from(*borrow));
+    (*a, *borrow) = (value, over || again);
+}
+
 /// `a -= b`; whether it fell below zero.
 fn subtract(a: &mut [u64], b: &[u64]) -> bool {
     let mut borrow = false;
     for (x, &y) in a.iter_mut().zip(b) {
-        let (value, over) = x.overflowing_sub(y);
-        let (value, again) = value.overflowing_sub(u64::from(borrow));
-        *x = value;
-        borrow = over || again;
+        take(x, y, &mut borrow);
     }
     borrow
 }
@@ -355,10 +359,7 @@ fn increase(a: &mut [u64], b: &[u64]) {
             None if carry => 0,
             None => break,
         };
-        let (value, over) = x.overflowing_add(y);
-        let (value, again) = value.overflowing_add(u64::from(carry));
-        *x = value;
-        carry = over || again;
+        give(x, y, &mut carry);
     }
 }
 
@@ -398,22 +399,14 @@ fn divide(rest: &mut [u64], divisor: &[u64]) -> Buffer {
         for (place, &limb) in rest[at..].iter_mut().zip(divisor) {
             let product = u128::from(digit) * u128::from(limb) + u128::from(carry);
             carry = (product >> 64) as u64;
-            let (value, over) = place.overflowing_sub(product as u64);
-            let (value, again) = value.overflowing_sub(u64::from(borrow));
-            *place = value;
-            borrow = over || again;
+            take(place, product as u64, &mut borrow);
         }
-        let (value, over) = rest[at + n].overflowing_sub(carry);
-        let (value, again) = value.overflowing_sub(u64::from(borrow));
-        rest[at + n] = value;
-        if over || again {
+        take(&mut rest[at + n], carry, &mut borrow);
+        if borrow {
             digit -= 1;
             let mut carry = false;
             for (place, &limb) in rest[at..].iter_mut().zip(divisor) {
-                let (value, over) = place.overflowing_add(limb);
-                let (value, again) = value.overflowing_add(u64::from(carry));
-                *place = value;
-                carry = over || again;
+                give(place, limb, &mut carry);
             }
             rest[at + n] = rest[at + n].wrapping_add(u64::from(carry));
         }

@@ -11,16 +11,26 @@ use crate::{chapter, refused};
 
 const CLAIM: &str = "\nclaim X \"x\" sum(v) p(v) = 1";
 
-fn accepted(rule: &str) {
-    if let Err(diagnostic) = chapter(&format!("{rule}{CLAIM}")) {
-        panic!("{diagnostic}");
+/// The text makes a chapter.
+fn accepted_text(text: &str) {
+    if let Err(diagnostic) = chapter(text) {
+        panic!("{text}: {diagnostic}");
     }
 }
 
+/// The text is refused for what is not local, at this part of it.
+fn refused_text(text: &str, at: &str) {
+    let diagnostic = chapter(text).err().unwrap_or_else(|| panic!("accepted: {text}"));
+    assert_eq!(diagnostic.code.as_str(), "D301", "{text}: {diagnostic}");
+    assert_eq!(diagnostic.span.unwrap().text(), at, "{text}");
+}
+
+fn accepted(rule: &str) {
+    accepted_text(&format!("{rule}{CLAIM}"));
+}
+
 fn rejected(rule: &str, at: &str) {
-    let diagnostic = chapter(&format!("{rule}{CLAIM}")).err().unwrap_or_else(|| panic!("accepted: {rule}"));
-    assert_eq!(diagnostic.code.as_str(), "D301", "{diagnostic}");
-    assert_eq!(diagnostic.span.unwrap().text(), at);
+    refused_text(&format!("{rule}{CLAIM}"), at);
 }
 
 #[test]
