@@ -6,6 +6,9 @@ use std::fmt;
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::point::{Convention, Wiring};
 
+/// The floating-point tiers try everything in shapes of up to this.
+const SMALL_BULK: usize = 48;
+
 /// All networks of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Class {
@@ -15,11 +18,16 @@ pub(crate) struct Class {
 }
 
 impl Class {
-    /// The floating-point tiers try all claims in it: the full wiring of every shape, and some others. In the other classes they try what
-    /// the exact tier cannot decide, or finds to differ.
+    /// The floating-point tiers try all claims in it: the full wiring of small shapes, and some of the others. In the other classes
+    /// they try what the exact tier cannot decide, or finds to differ.
     pub(super) fn is_floating(&self) -> bool {
-        let mixed = (self.wiring.0 ^ self.shape.bulk() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.wiring == Wiring::full(self.shape.circuits()) || mixed >> 61 == 0
+        let half = u64::from(self.convention == Convention::Half);
+        let bulk = self.shape.bulk();
+        let mixed = (self.wiring.0 << 1 ^ half ^ bulk as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        if self.wiring != Wiring::full(self.shape.circuits()) || !self.shape.is_usual() {
+            return mixed >> 60 == 0;
+        }
+        bulk <= SMALL_BULK || mixed >> 63 == 0
     }
 
     /// Which circuits are not connected; empty where all are.

@@ -121,6 +121,7 @@ pub(crate) fn primes(document: &Document, key: &[u64; 4]) -> Primes {
 }
 
 /// The classes of a claim, from small to large, and where they stop short.
+#[derive(Clone)]
 pub(crate) struct Scope {
     pub(crate) chosen: Chosen,
     pub(crate) classes: Vec<Class>,
@@ -196,49 +197,66 @@ impl<'a> Check<'a> {
         self.tasks.len()
     }
 
-    /// Checks every claim.
+    /// Checks every claim, in small classes first: what is refuted there is tried no further.
     pub(crate) fn run(&self, tick: &(dyn Fn() + Sync)) -> Vec<Judged> {
         let document = self.setting.document;
-        let results: Vec<ClassResult> = self
-            .tasks
-            .par_iter()
-            .map(|task| {
-                let result = in_class(&self.setting, &self.chains, task);
-                tick();
-                result
-            })
-            .collect();
         let mut observations = Observations::default();
-        let mut chains: BTreeMap<(usize, usize), ChainTally> = BTreeMap::new();
-        // From small to large classes, so that the first counterexample is the smallest.
-        let mut results: Vec<&ClassResult> = results.iter().collect();
-        results.sort_by_key(|result| result.bulk);
-        for result in results {
-            observations.merge(&result.observations);
-            for (key, tally) in &result.chains {
-                chains
-                    .entry(*key)
-                    .or_insert_with(|| ChainTally::new(&document.claims[key.0].chains[key.1]))
-                    .merge(tally);
+        let mut tallies: Vec<Vec<ChainTally>> =
+            document.claims.iter().map(|claim| claim.chains.iter().map(ChainTally::new).collect()).collect();
+        // The bulk of the largest shapes that a claim was tried in, once it is refuted.
+        let mut stopped: Vec<Option<usize>> = vec![None; document.claims.len()];
+        let mut from = 0;
+        for up_to in STAGES {
+            let stage = self.tasks.iter().filter(|task| (from..up_to).contains(&task.class.shape.bulk()));
+            let mut results: Vec<ClassResult> = stage
+                .collect::<Vec<_>>()
+                .into_par_iter()
+                .map(|task| {
+                    let claims: Vec<usize> =
+                        task.claims.iter().copied().filter(|&claim| stopped[claim].is_none()).collect();
+                    let result = in_class(&self.setting, &self.chains, &task.class, &claims);
+                    tick();
+                    result
+                })
+                .collect();
+            // From small to large classes, so that the first counterexample is the smallest.
+            results.sort_by_key(|result| result.bulk);
+            for result in results {
+                observations.merge(&result.observations);
+                for ((claim, chain), tally) in &result.chains {
+                    tallies[*claim][*chain].merge(tally);
+                }
             }
+            tallies.par_iter_mut().enumerate().for_each(|(at, tallies)| {
+                let claim = &document.claims[at];
+                for (chain, tally) in claim.chains.iter().zip(tallies) {
+                    confirm(&self.setting, &claim.given, chain, tally);
+                }
+            });
+            for ((claim, tallies), stopped) in document.claims.iter().zip(&tallies).zip(&mut stopped) {
+                if stopped.is_none() && verdict::is_settled(document, claim, tallies, &observations) {
+                    *stopped = Some(up_to);
+                }
+            }
+            from = up_to;
         }
-        chains.par_iter_mut().for_each(|((claim, chain), tally)| {
-            let claim = &document.claims[*claim];
-            confirm(&self.setting, &claim.given, &claim.chains[*chain], tally);
-        });
         document
             .claims
             .par_iter()
             .enumerate()
             .map(|(at, claim)| {
-                let none = ChainTally::default();
-                let tallies: Vec<&ChainTally> =
-                    (0..claim.chains.len()).map(|chain| chains.get(&(at, chain)).unwrap_or(&none)).collect();
-                verdict::judge(&self.setting, claim, &self.scopes[at], &tallies, &observations)
+                let mut scope = self.scopes[at].clone();
+                if let Some(up_to) = stopped[at] {
+                    scope.chosen.shapes.retain(|shape| shape.bulk() < up_to);
+                }
+                verdict::judge(&self.setting, claim, &scope, &tallies[at], &observations)
             })
             .collect()
     }
 }
+
+/// Claims are tried in the classes of shapes of less than each bulk in turn.
+const STAGES: [usize; 4] = [24, 64, 192, usize::MAX];
 
 /// What was found in one class about all claims with one condition.
 struct ClassResult {
@@ -280,11 +298,12 @@ fn takes_logarithms(document: &Document, chain: &ChainNode) -> bool {
     evaluated(document, chain).iter().any(|&node| is_logarithm(&document.nodes[node].op))
 }
 
-fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], task: &Task) -> ClassResult {
-    let class = &task.class;
-    let given = &setting.document.claims[task.claims[0]].given;
-    let chains: Vec<Keyed<'_>> = task.claims.iter().flat_map(|&claim| &all[claim]).copied().collect();
+fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], class: &Class, claims: &[usize]) -> ClassResult {
     let mut observations = Observations::default();
+    let bulk = class.shape.bulk();
+    let Some(&first) = claims.first() else { return ClassResult { bulk, chains: vec![], observations } };
+    let given = &setting.document.claims[first].given;
+    let chains: Vec<Keyed<'_>> = claims.iter().flat_map(|&claim| &all[claim]).copied().collect();
     let point = |number: usize| setting.point(given, class, number);
     let mut found = exactly::compare(setting, class, &chains, &point, &mut observations);
     floating(setting, class, &chains, given, &mut found, &mut observations);
@@ -304,7 +323,7 @@ fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], task: &Task) -> Class
         }
     }
     let tallies = chains.iter().zip(found).map(|(keyed, found)| (keyed.key, found.tally)).collect();
-    ClassResult { bulk: class.shape.bulk(), chains: tallies, observations }
+    ClassResult { bulk, chains: tallies, observations }
 }
 
 /// The two floating-point tiers, at one real network.
@@ -465,7 +484,8 @@ fn add(
 /// Asks balls about the differences that the exact tier found, from the smallest class on, until each link that differs is refuted.
 fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut ChainTally) {
     let logarithms = !tally.differing.is_empty() && takes_logarithms(setting.document, chain);
-    for (class, indices) in tally.differing.clone() {
+    let asked = std::mem::replace(&mut tally.asked, tally.differing.len());
+    for (class, indices) in tally.differing[asked..].to_vec() {
         let unconfirmed = |link: &tally::LinkTally| link.exact_differed && link.refuted.is_none();
         if !tally.links.iter().any(unconfirmed) {
             return;

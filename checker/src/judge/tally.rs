@@ -63,6 +63,8 @@ pub(super) struct ChainTally {
     pub(super) partly: bool,
     /// Instances that differ in the exact tier, in the smallest classes.
     pub(super) differing: Vec<(Class, Indices)>,
+    /// How many of these balls were asked about.
+    pub(super) asked: usize,
     /// A side has no value for some instance in a class: why, and where.
     pub(super) uncovered: Option<(Trouble, Class)>,
     /// The same, where it is too much work.

@@ -27,7 +27,7 @@ pub(super) fn judge(
     setting: &Setting<'_>,
     claim: &ClaimNode,
     scope: &Scope,
-    tallies: &[&ChainTally],
+    tallies: &[ChainTally],
     observations: &Observations,
 ) -> Judged {
     let document = setting.document;
@@ -68,7 +68,7 @@ pub(super) fn judge(
     }
     tiers.exact.shapes = scope.chosen.shapes.len();
     let counterexample =
-        refuted.and_then(|(chain, link)| witness::search(setting, claim, chain, link, tallies[chain]));
+        refuted.and_then(|(chain, link)| witness::search(setting, claim, chain, link, &tallies[chain]));
     let verdict = overall(&links);
     let every_chain_refuted = (0..claim.chains.len())
         .all(|chain| links.iter().any(|link| link.chain == chain && link.verdict == Verdict::Refuted));
@@ -98,6 +98,22 @@ pub(super) fn judge(
         },
         diagnostics,
     }
+}
+
+/// All links are refuted and nothing is wrong with the document, so that larger shapes would add nothing.
+pub(super) fn is_settled(
+    document: &Document,
+    claim: &ClaimNode,
+    tallies: &[ChainTally],
+    observations: &Observations,
+) -> bool {
+    let refuted = |link: &LinkTally| link.refuted.is_some() && link.conflict.is_none();
+    tallies.iter().all(|tally| tally.links.iter().all(refuted))
+        && claim
+            .chains
+            .iter()
+            .zip(tallies)
+            .all(|(chain, tally)| content(document, chain, tally, observations).is_empty())
 }
 
 fn too_much(claim: &ClaimNode, steps: f64, budget: u64) -> Diagnostic {
