@@ -10,8 +10,9 @@ mod text;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use svpg_check::{
-    Chapter, Controls, Diagnostic, Diagnostics, MOST_DIAGNOSTICS, Plan, Redefinition, Source, nearest,
+    Chapter, ChapterReport, Controls, Diagnostic, Diagnostics, MOST_DIAGNOSTICS, Plan, Redefinition, Source, nearest,
 };
 
 use crate::Error;
@@ -54,21 +55,29 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let tasks: usize = parsed.iter().map(|chapter| chapter.tasks(&plan)).sum();
     let tried: usize = controls.iter().map(Controls::count).sum();
     let ticks = Ticks::new(tasks + tried, progress);
-    let mut reports = Vec::new();
-    let mut tried = Vec::new();
-    for (chapter, controls) in parsed.iter().zip(&controls) {
-        reports.push(chapter.check(&plan, &|| ticks.tick()));
-        // What refutes a mutant on the usual shapes need not be looked for on larger ones.
-        tried.extend(controls.run(&Plan::usual(options.seed), &|| ticks.tick()));
-    }
+    // What refutes a mutant on the usual shapes need not be looked for on larger ones.
+    let usual = Plan::usual(options.seed);
+    let chapters = || -> Vec<_> {
+        let checked = parsed.par_iter().zip(&controls).map(|(chapter, controls)| {
+            let tick = || ticks.tick();
+            rayon::join(|| chapter.check(&plan, &tick), || controls.run(&usual, &tick))
+        });
+        checked.collect()
+    };
+    let files = || rayon::join(|| must_fail::must_not_hold(options.seed), must_fail::run);
+    let measured = || rayon::join(|| gap::measure(options.seed), || kernel::check(widest));
+    let (checked, ((must_not_hold, must_fail), (gaps, kernels))) =
+        rayon::join(chapters, || rayon::join(files, measured));
+    let (reports, tried): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+    let tried = tried.into_iter().flatten().collect();
     let reasons = equivalent::reasons(chapters::EQUIVALENT_MUTANTS);
     let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons), report::measured);
     report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
     report.redefined = redefined(&parsed);
-    report.must_fail = must_fail::run();
-    report.must_not_hold = must_fail::must_not_hold(options.seed);
-    report.kernels = kernel::check(widest);
-    report.gaps = gap::measure(options.seed)?;
+    report.must_fail = must_fail;
+    report.must_not_hold = must_not_hold;
+    report.kernels = kernels;
+    report.gaps = gaps?;
     report.conclude();
     Ok(report)
 }
@@ -111,8 +120,9 @@ fn judge(
     let ticks = Ticks::new(tasks + controls.iter().map(Controls::count).sum::<usize>(), progress);
     let mut reports = Vec::new();
     let mut errors = Vec::new();
-    for chapter in &parsed {
-        let report = chapter.check(&plan, &|| ticks.tick());
+    let checked: Vec<ChapterReport> =
+        parsed.par_iter().map(|chapter| chapter.check(&plan, &|| ticks.tick())).collect();
+    for report in checked {
         errors.extend(report.diagnostics.iter().take(MOST_DIAGNOSTICS).map(bad_chapter));
         for claim in &report.measured {
             errors.extend(unknown_measurement(&claim.by, &claim.place));
@@ -123,10 +133,11 @@ fn judge(
         return Err(errors);
     }
     let mut tried = Tried::default();
-    for (controls, source) in controls.iter().zip(sources) {
+    let controls: Vec<_> = controls.par_iter().map(|controls| controls.run(&plan, &|| ticks.tick())).collect();
+    for (controls, source) in controls.into_iter().zip(sources) {
         // A list is about its own file: another one may have claims of the same names.
         let reasons = equivalent::reasons(&equivalent::section(source.text()));
-        tried.extend(Tried::new(controls.run(&plan, &|| ticks.tick()), &reasons));
+        tried.extend(Tried::new(controls, &reasons));
     }
     let mut report = Report::new(&plan, reports, tried, report::left_alone);
     report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();

@@ -8,7 +8,7 @@ use crate::chapters;
 
 /// Tries every file.
 pub(super) fn run() -> Vec<MustFail> {
-    chapters::MUST_FAIL.iter().map(one).collect()
+    chapters::MUST_FAIL.par_iter().map(one).collect()
 }
 
 fn one(file: &(&str, &str)) -> MustFail {
