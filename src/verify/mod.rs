@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use svpg_check::{
-    Chapter, ChapterReport, Controls, Diagnostic, Diagnostics, MOST_DIAGNOSTICS, Plan, Redefinition, Source, nearest,
+    Chapter, ChapterReport, Controls, Diagnostic, Diagnostics, MOST_DIAGNOSTICS, Plan, Redefinition, Source,
+    nearest,
 };
 
 use crate::Error;
@@ -133,7 +134,8 @@ fn judge(
         return Err(errors);
     }
     let mut tried = Tried::default();
-    let controls: Vec<_> = controls.par_iter().map(|controls| controls.run(&plan, &|| ticks.tick())).collect();
+    let controls: Vec<_> =
+        controls.par_iter().map(|controls| controls.run(&plan, &|| ticks.tick())).collect();
     for (controls, source) in controls.into_iter().zip(sources) {
         // A list is about its own file: another one may have claims of the same names.
         let reasons = equivalent::reasons(&equivalent::section(source.text()));

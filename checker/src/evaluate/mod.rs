@@ -79,6 +79,7 @@ pub(crate) struct Evaluator<'a, D: Domain> {
     pub(crate) shape: &'a Shape,
     pub(crate) domain: D,
     pub(crate) observations: Observations,
+    constants: FxHashMap<NodeId, D::Number>,
     base: Memory<D::Number>,
     moved: Memory<D::Number>,
     assigned: Vec<Vec<D::Number>>,
@@ -120,6 +121,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             shape,
             domain,
             observations: Observations::default(),
+            constants: FxHashMap::default(),
             base: Memory::default(),
             moved: Memory::default(),
             assigned: Vec::new(),
@@ -317,7 +319,9 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         let mode = self.effective(node, mode);
         let document = self.document;
         match &document.nodes[node].op {
-            Op::Constant(value) => Ok(D::Number::rational(value)),
+            Op::Constant(value) => {
+                Ok(self.constants.entry(node).or_insert_with(|| D::Number::rational(value)).clone())
+            }
             Op::Param(param, indices) => {
                 let indices = self.indices(indices, frame);
                 Ok(self.param(*param, &indices, mode))

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use dashu_ratio::RBig;
 
 use super::Number;
-use super::modular::{BITS, Field, LOG_PRIMES, heights};
+use super::modular::{self, BITS, Field, LOG_PRIMES, heights};
 
 /// Lanes in which sides are compared.
 pub(crate) const MAIN: usize = 2;
@@ -20,18 +20,47 @@ thread_local! {
     /// The moduli of all lanes. Numbers do not carry them: constants such as one are made without a number at hand.
     static FIELDS: RefCell<Rc<[Field]>> = RefCell::new(Rc::new([]));
     static MAIN_FIELDS: Cell<Option<[Field; MAIN]>> = const { Cell::new(None) };
+    /// Inverses that were wanted lately, with their numbers: many quotients have the same divisor.
+    static LATE_INVERSES: RefCell<Box<[Inverse; LATE]>> = RefCell::new(Box::new([Inverse::default(); LATE]));
+}
+
+/// How many inverses are kept, a power of two.
+const LATE: usize = 1 << LATE_BITS;
+const LATE_BITS: u32 = 9;
+
+/// A number and its inverse; both zero where nothing is kept.
+#[derive(Clone, Copy, Default)]
+struct Inverse {
+    of: [u64; MAIN],
+    inverse: [u64; MAIN],
 }
 
 /// Sets the moduli of the numbers made on this thread from now on.
 pub(crate) fn enter(fields: &Rc<[Field]>) {
     FIELDS.set(Rc::clone(fields));
-    MAIN_FIELDS.set(fields.first_chunk::<MAIN>().copied());
+    let main = fields.first_chunk::<MAIN>().copied();
+    if MAIN_FIELDS.replace(main) != main {
+        LATE_INVERSES.with_borrow_mut(|late| late.fill(Inverse::default()));
+    }
 }
 
 fn main_fields() -> [Field; MAIN] {
     MAIN_FIELDS
         .get()
         .unwrap_or_else(|| unreachable!("an evaluator of the exact tier enters its moduli first"))
+}
+
+/// The inverse in the main lanes of what is zero in none of them.
+fn main_inverse(of: [u64; MAIN]) -> [u64; MAIN] {
+    LATE_INVERSES.with_borrow_mut(|late| {
+        let mixed = of[0].wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - LATE_BITS);
+        let place = &mut late[mixed as usize];
+        if place.of != of {
+            let fields = main_fields();
+            *place = Inverse { of, inverse: modular::inverses(fields.each_ref(), of) };
+        }
+        place.inverse
+    })
 }
 
 /// Bounds on a rational function `P/Q` with integer coefficients.
@@ -187,12 +216,11 @@ impl Number for Residue {
     }
 
     fn div(&self, other: &Self) -> Option<Self> {
-        let fields = main_fields();
-        let mut value = [0; MAIN];
-        for (lane, field) in fields.iter().enumerate() {
-            value[lane] = field.mul(self.value[lane], field.inverse(other.value[lane])?);
+        if other.value.contains(&0) {
+            return None;
         }
-        Some(Self { value, bound: self.bound.product(other.bound.inverse()) })
+        let inverse = Self { value: main_inverse(other.value), bound: other.bound.inverse() };
+        Some(self.zip(&inverse, self.bound.product(inverse.bound), Field::mul))
     }
 
     fn neg(&self) -> Self {
@@ -262,31 +290,48 @@ impl Lanes {
     }
 }
 
+/// Moduli of which inverses are made side by side.
+const SIDE_BY_SIDE: usize = 4;
+
 /// The inverses of values of which none is zero: of one number in all lanes, or of several, one after the other. All values of
 /// one modulus share an inversion.
 pub(crate) fn inverses(fields: &[Field], values: &[u64]) -> Vec<u64> {
+    let numbers = values.len() / fields.len();
     let mut inverses = vec![0; values.len()];
+    // The lanes of each modulus, and the product of all values in them.
+    let mut moduli: Vec<(std::ops::Range<usize>, u64)> = Vec::new();
     let mut start = 0;
     while start < fields.len() {
         let field = &fields[start];
         let end = start + fields[start..].iter().take_while(|other| *other == field).count();
-        let numbers = values.len() / fields.len();
-        let lanes =
-            || (0..numbers).flat_map(|number| (start..end).map(move |lane| number * fields.len() + lane));
         let mut product = field.one();
-        for at in lanes() {
-            inverses[at] = product;
-            product = field.mul(product, values[at]);
+        for number in 0..numbers {
+            for at in number * fields.len() + start..number * fields.len() + end {
+                inverses[at] = product;
+                product = field.mul(product, values[at]);
+            }
         }
-        let mut inverse = field.inverse(product).unwrap_or_default();
+        moduli.push((start..end, product));
+        start = end;
+    }
+    for moduli in moduli.chunks_mut(SIDE_BY_SIDE) {
+        let last = moduli.len() - 1;
+        let of = |n: usize| &moduli[n.min(last)];
+        let own = std::array::from_fn::<_, SIDE_BY_SIDE, _>(|n| &fields[of(n).0.start]);
+        let inverted = modular::inverses(own, std::array::from_fn(|n| of(n).1));
+        for ((_, product), inverse) in moduli.iter_mut().zip(inverted) {
+            *product = inverse;
+        }
+    }
+    for (lanes, mut inverse) in moduli {
+        let field = &fields[lanes.start];
         for number in (0..numbers).rev() {
-            for lane in (start..end).rev() {
+            for lane in lanes.clone().rev() {
                 let at = number * fields.len() + lane;
                 inverses[at] = field.mul(inverses[at], inverse);
                 inverse = field.mul(inverse, values[at]);
             }
         }
-        start = end;
     }
     inverses
 }

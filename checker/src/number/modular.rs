@@ -147,7 +147,7 @@ impl Field {
 
     /// `None` for zero.
     pub(crate) fn inverse(&self, a: u64) -> Option<u64> {
-        (a != 0).then(|| self.power(a, self.prime - 2))
+        (a != 0).then(|| inverses([self], [a])[0])
     }
 
     /// A power with any exponent; `None` for a negative power of zero.
@@ -213,6 +213,33 @@ impl Field {
         let sign = if t1 < 0 { -1 } else { 1 };
         Some(((sign * r1) as i64, t1.unsigned_abs() as u64))
     }
+}
+
+/// Bits of the exponent of an inverse that are taken at a time.
+const WINDOW: u32 = 4;
+
+/// The inverses of residues of several fields, side by side; zero for zero (Fermat).
+pub(crate) fn inverses<const N: usize>(fields: [&Field; N], residues: [u64; N]) -> [u64; N] {
+    let mul = |a: [u64; N], b: [u64; N]| -> [u64; N] { std::array::from_fn(|n| fields[n].mul(a[n], b[n])) };
+    let mut powers = [fields.map(|field| field.one); 1 << WINDOW];
+    for exponent in 1..1 << WINDOW {
+        powers[exponent] = mul(powers[exponent - 1], residues);
+    }
+    let windows = u64::BITS / WINDOW;
+    let mut result = fields.map(|field| field.one);
+    for window in (0..windows).rev() {
+        if window + 1 < windows {
+            for _ in 0..WINDOW {
+                result = mul(result, result);
+            }
+        }
+        let own = |n: usize| {
+            let digit = (fields[n].prime - 2) >> (window * WINDOW) & ((1 << WINDOW) - 1);
+            powers[digit as usize][n]
+        };
+        result = mul(result, std::array::from_fn(own));
+    }
+    result
 }
 
 /// Bits of numerator and denominator.

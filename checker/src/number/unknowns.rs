@@ -45,6 +45,9 @@ const BABY_STEPS: u64 = 32_768;
 pub(crate) const MAX_LINEAR: usize = 768;
 pub(crate) const MAX_LOGARITHMS: usize = 96;
 
+/// Lanes for logarithms that share a prime: of a constant, each prime tells one logarithm.
+const POINTS: usize = 4;
+
 /// The random primes of a document.
 #[derive(Debug)]
 pub(crate) struct Primes {
@@ -72,11 +75,68 @@ impl Lazy {
 #[derive(Debug)]
 struct DiscreteLogarithm {
     field: Field,
-    steps: FxHashMap<u64, u64>,
+    steps: Steps,
     /// The inverse of the generator to the power [`BABY_STEPS`].
     giant: u64,
     /// Residues whose logarithms are known: products of two of them make unknowns.
     pool: Vec<(u64, u64)>,
+}
+
+/// The powers of a generator and their exponents. Most questions are about other numbers, and end in a table that stays in the caches.
+#[derive(Debug)]
+struct Steps {
+    powers: Vec<u64>,
+    /// A part of each power, never zero, in the first free place from where it belongs.
+    parts: Vec<u32>,
+    /// The exponent of each.
+    exponents: Vec<u16>,
+}
+
+/// Places in the tables of [`Steps`], a power of two: twice as many as powers.
+const PLACES: usize = 2 * BABY_STEPS as usize;
+
+impl Steps {
+    fn new(field: &Field, generator: u64) -> Self {
+        let mut steps = Self {
+            powers: Vec::with_capacity(BABY_STEPS as usize),
+            parts: vec![0; PLACES],
+            exponents: vec![0; PLACES],
+        };
+        let mut power = field.one();
+        for exponent in 0..BABY_STEPS {
+            let (mut place, part) = Self::place(power);
+            while steps.parts[place] != 0 {
+                place = (place + 1) % PLACES;
+            }
+            steps.parts[place] = part;
+            steps.exponents[place] = exponent as u16;
+            steps.powers.push(power);
+            power = field.mul(power, generator);
+        }
+        steps
+    }
+
+    fn place(power: u64) -> (usize, u32) {
+        let mixed = power.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed >> 48) as usize % PLACES, (mixed >> 16) as u32 | 1)
+    }
+
+    fn of(&self, power: u64) -> Option<u64> {
+        let (mut place, part) = Self::place(power);
+        loop {
+            match self.parts[place] {
+                0 => return None,
+                other if other == part => {
+                    let exponent = self.exponents[place];
+                    if self.powers[usize::from(exponent)] == power {
+                        return Some(u64::from(exponent));
+                    }
+                }
+                _ => {}
+            }
+            place = (place + 1) % PLACES;
+        }
+    }
 }
 
 /// Residues in the pool.
@@ -92,13 +152,8 @@ impl DiscreteLogarithm {
                 break candidate;
             }
         };
-        let mut steps = FxHashMap::default();
-        let mut power = field.one();
-        for step in 0..BABY_STEPS {
-            steps.insert(power, step);
-            power = field.mul(power, generator);
-        }
-        let giant = field.power(power, field.prime() - 2);
+        let steps = Steps::new(&field, generator);
+        let giant = field.inverse(field.power(generator, BABY_STEPS)).unwrap_or_default();
         let mut table = Self { field, steps, giant, pool: Vec::new() };
         for _ in 0..POOL {
             let value = field.draw(random).max(1);
@@ -120,7 +175,7 @@ impl DiscreteLogarithm {
         }
         let mut power = self.field.power(value, (self.field.prime() - 1) / ORDER);
         (0..=ORDER / BABY_STEPS).find_map(|giant| {
-            let found = self.steps.get(&power).map(|step| giant * BABY_STEPS + step);
+            let found = self.steps.of(power).map(|step| giant * BABY_STEPS + step);
             power = self.field.mul(power, self.giant);
             found
         })
@@ -130,7 +185,7 @@ impl DiscreteLogarithm {
 impl Primes {
     /// `logarithms`: whether the document takes any.
     pub(crate) fn new(mut random: Random, logarithms: bool) -> Self {
-        let count = if logarithms { MAX_LOGARITHMS } else { 0 };
+        let count = if logarithms { MAX_LOGARITHMS / POINTS } else { 0 };
         Self {
             main: std::array::from_fn(|_| Field::random(&mut random)),
             check: Field::random(&mut random),
@@ -171,7 +226,9 @@ impl Learned {
 
     /// The moduli of all lanes.
     pub(crate) fn fields(&self, primes: &Primes) -> Rc<[Field]> {
-        let logarithms = primes.logarithms[..self.logarithms].iter().map(|logarithm| logarithm.get().field);
+        let logarithms = primes.logarithms[..self.logarithms / POINTS]
+            .iter()
+            .flat_map(|logarithm| std::iter::repeat_n(logarithm.get().field, POINTS));
         primes
             .main
             .into_iter()
@@ -358,7 +415,7 @@ impl<'a> Unknowns<'a> {
             let value = match lane.checked_sub(first) {
                 None => field.draw(&mut random),
                 Some(lane) => {
-                    let (value, logarithm) = primes.logarithms[lane].get().draw(&mut random);
+                    let (value, logarithm) = primes.logarithms[lane / POINTS].get().draw(&mut random);
                     let logarithm = if learned.squares { 2 * logarithm } else { logarithm };
                     discrete.push(primes.order.integer(logarithm as i64));
                     value
@@ -566,8 +623,12 @@ impl<'a> Unknowns<'a> {
             return Some(known.clone());
         }
         let first = MAIN + CHECKS + self.learned.linear;
-        let lanes = self.primes.logarithms[..self.learned.logarithms].iter().zip(&of.values[first..]);
-        lanes.map(|(table, &value)| Some(self.primes.order.integer(table.get().of(value)? as i64))).collect()
+        let lanes = of.values[first..].iter().enumerate();
+        let discrete = |(lane, &value): (usize, &u64)| {
+            let logarithm = self.primes.logarithms[lane / POINTS].get().of(value)?;
+            Some(self.primes.order.integer(logarithm as i64))
+        };
+        lanes.map(discrete).collect()
     }
 
     /// The logarithm of the unknown of an exponential is its argument, divided by the order of the root.
