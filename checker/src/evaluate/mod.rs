@@ -70,6 +70,9 @@ pub(crate) struct Thunk {
 
 pub(crate) type Frame = Vec<SlotValue>;
 
+/// The indices of an entry.
+pub(crate) type Indices = SmallVec<[usize; 4]>;
+
 /// A node, the mode, and the values of all that it depends on.
 pub(crate) type Key = (NodeId, Mode, SmallVec<[u32; 8]>);
 
@@ -213,7 +216,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         }
     }
 
-    fn indices(&mut self, nodes: &[NodeId], frame: &Frame) -> Vec<usize> {
+    fn indices(&mut self, nodes: &[NodeId], frame: &Frame) -> Indices {
         nodes.iter().map(|&node| self.index(node, frame)).collect()
     }
 
@@ -451,10 +454,10 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         arguments: &[NodeId],
         indices: &[usize],
         frame: &Frame,
-    ) -> (Frame, Vec<usize>) {
+    ) -> (Frame, Indices) {
         let definition = &self.document.lets[id];
         let mut inner = vec![SlotValue::Unset; definition.frame];
-        let mut integers = Vec::new();
+        let mut integers = Indices::new();
         for (slot, &argument) in arguments.iter().enumerate() {
             inner[slot] = match definition.formals[slot] {
                 Type::Index(_) => {
@@ -591,7 +594,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             Op::ParamFamily(param) => Ok(self.param(*param, indices, mode)),
             Op::LetFamily(id, arguments) => {
                 let own = document.lets[*id].formals.len() > arguments.len();
-                let given: Vec<u32> = indices.iter().map(|&index| index as u32).collect();
+                let given: SmallVec<[u32; 4]> = indices.iter().map(|&index| index as u32).collect();
                 let key = self.key(family, frame, mode, &given);
                 self.remember(key, |ev| {
                     if own {

@@ -1,7 +1,8 @@
 //! Classes of networks: a shape, a wiring, a convention. Each is a unit of evidence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::point::{Convention, Wiring};
@@ -62,7 +63,14 @@ const FEW_HIDDEN_CIRCUITS: usize = 2;
 
 /// The wirings to try, from the full one on: every one of few circuits, or those of [`selected`]. `named`: circuits can be told
 /// apart, so that renaming them counts.
-pub(crate) fn wirings(hidden_circuits: usize, named: bool, every: bool) -> Vec<Wiring> {
+pub(crate) fn wirings(hidden_circuits: usize, named: bool, every: bool) -> Arc<[Wiring]> {
+    static KNOWN: Mutex<BTreeMap<(usize, bool, bool), Arc<[Wiring]>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (hidden_circuits, named, every);
+    Arc::clone(known.entry(key).or_insert_with(|| chosen(hidden_circuits, named, every).into()))
+}
+
+fn chosen(hidden_circuits: usize, named: bool, every: bool) -> Vec<Wiring> {
     let circuits = hidden_circuits + 1;
     if hidden_circuits > FEW_HIDDEN_CIRCUITS && !every {
         return selected(hidden_circuits);

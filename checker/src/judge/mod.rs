@@ -146,9 +146,9 @@ pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode]) -> S
         let wirings = if needs.wiring {
             wirings(shape.hidden_circuits, needs.named, shapes::has_every_wiring(&needs, &shape))
         } else {
-            vec![Wiring::full(shape.circuits())]
+            [Wiring::full(shape.circuits())].into()
         };
-        for wiring in wirings {
+        for &wiring in wirings.iter() {
             classes.extend(conventions.iter().map(|&convention| Class { shape, wiring, convention }));
         }
     }

@@ -76,6 +76,14 @@ impl<N: Number> Number for Dual<N> {
         Self::constant(N::rational(value))
     }
 
+    fn zero() -> Self {
+        Self::constant(N::zero())
+    }
+
+    fn one() -> Self {
+        Self::constant(N::one())
+    }
+
     fn add(&self, other: &Self) -> Self {
         let gradient = match (&self.gradient, &other.gradient) {
             (None, gradient) | (gradient, None) => gradient.clone(),

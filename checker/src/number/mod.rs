@@ -42,11 +42,13 @@ pub(crate) trait Number: Clone {
     }
 
     fn power(&self, exponent: i32) -> Option<Self> {
-        let mut result = Self::one();
+        let times = exponent.unsigned_abs();
+        let Some(highest) = times.checked_ilog2() else { return Some(Self::one()) };
+        let mut result = self.clone();
         // By squaring, from the highest bit: long fractions are costly to multiply.
-        for bit in (0..u32::BITS - exponent.unsigned_abs().leading_zeros()).rev() {
+        for bit in (0..highest).rev() {
             result = result.mul(&result);
-            if exponent.unsigned_abs() >> bit & 1 == 1 {
+            if times >> bit & 1 == 1 {
                 result = result.mul(self);
             }
         }

@@ -150,12 +150,6 @@ impl Field {
         (a != 0).then(|| inverses([self], [a])[0])
     }
 
-    /// A power with any exponent; `None` for a negative power of zero.
-    pub(crate) fn integer_power(&self, base: u64, exponent: i64) -> Option<u64> {
-        let power = self.power(base, exponent.unsigned_abs());
-        if exponent < 0 { self.inverse(power) } else { Some(power) }
-    }
-
     pub(crate) fn integer(&self, value: i64) -> u64 {
         let residue = self.mul(value.unsigned_abs() % self.prime, self.square);
         if value < 0 { self.neg(residue) } else { residue }

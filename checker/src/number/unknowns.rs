@@ -558,7 +558,10 @@ impl<'a> Unknowns<'a> {
         (0..MAIN + CHECKS).all(|lane| {
             let field = &self.fields[lane];
             let sum = shares.iter().try_fold(0, |sum, &(at, top, bottom)| {
-                let share = field.mul(field.integer(top), field.inverse(field.integer(bottom as i64))?);
+                let share = match bottom {
+                    1 => field.integer(top),
+                    _ => field.mul(field.integer(top), field.inverse(field.integer(bottom as i64))?),
+                };
                 Some(field.add(sum, field.mul(share, self.exponentials[at].argument.values[lane])))
             });
             sum == Some(argument.values[lane])
@@ -716,14 +719,19 @@ impl<'a> Unknowns<'a> {
     fn quotient(&self, of: &Lanes, shares: &[(usize, i64, u64)], common: u64) -> Quotient {
         let mut all_one = true;
         for (lane, field) in self.fields.iter().enumerate() {
-            let left = field.power(of.values[lane], common);
-            let right = shares.iter().try_fold(field.one(), |product, &(at, top, bottom)| {
-                let power = i64::try_from(common / bottom).ok()?.checked_mul(top)?;
-                Some(field.mul(product, field.integer_power(self.logarithms[at].of.values[lane], power)?))
-            });
+            let (mut left, mut right) = (field.power(of.values[lane], common), field.one());
+            for &(at, top, bottom) in shares {
+                let Some(power) = (common / bottom).checked_mul(top.unsigned_abs()) else {
+                    return Quotient::Other;
+                };
+                let factor = field.power(self.logarithms[at].of.values[lane], power);
+                let side = if top < 0 { &mut left } else { &mut right };
+                *side = field.mul(*side, factor);
+            }
             match right {
-                Some(right) if right == left => {}
-                Some(right) if right == field.neg(left) => all_one = false,
+                0 => return Quotient::Other,
+                _ if right == left => {}
+                _ if right == field.neg(left) => all_one = false,
                 _ => return Quotient::Other,
             }
         }
