@@ -19,7 +19,7 @@ use crate::evaluate::{Frame, Outcome, Trouble};
 use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
 use crate::number::unknowns::Learned;
-use crate::resolve::ir::{ChainNode, Given};
+use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
 use crate::resolve::locality::contains;
 use crate::resolve::sort::Sort;
 
@@ -201,8 +201,17 @@ pub(crate) struct Resolved {
 /// Controls that share evaluators, and with them all values that they have in common.
 const TOGETHER: usize = 24;
 
-/// A control on its way from class to class, with those of its claims that share a condition.
+/// The classes in which every control is tried first, in small groups: most are refuted there.
+const FIRST: usize = 3;
+
+/// Most classes in which a control is compared with its original.
+const SAME: usize = 32;
+
+/// The claims of a control that share a condition, on their way from class to class.
+#[derive(Clone)]
 struct Pending {
+    /// The control.
+    at: usize,
     claims: Vec<usize>,
     same_claims: Vec<usize>,
     refuted: bool,
@@ -212,20 +221,10 @@ struct Pending {
     open: bool,
 }
 
-/// Claims of a control that share a condition.
-#[derive(Clone, Default)]
-struct Group {
-    /// The control.
-    at: usize,
-    claims: Vec<usize>,
-    same: Vec<usize>,
-}
-
-/// What was found of a control under one condition.
-struct Tried {
-    at: usize,
-    refuted: bool,
-    same: bool,
+impl Pending {
+    fn new(at: usize) -> Self {
+        Self { at, claims: vec![], same_claims: vec![], refuted: false, same: true, open: false }
+    }
 }
 
 /// Tries to refute every control.
@@ -236,29 +235,34 @@ pub(crate) fn run(
 ) -> Vec<ControlReport> {
     let document = setting.document;
     // Each claim is tried under its own condition.
-    let mut groups: BTreeMap<(&Given, &str), BTreeMap<usize, Group>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&Given, &str), BTreeMap<usize, Pending>> = BTreeMap::new();
     for (at, control) in resolved.iter().enumerate() {
         let origin = control.id.split(['/', '.']).next().unwrap_or_default();
-        for &claim in &control.claims {
-            let key = (&document.claims[claim].given, origin);
-            groups.entry(key).or_default().entry(at).or_default().claims.push(claim);
-        }
-        for &claim in &control.same {
-            let key = (&document.claims[claim].given, origin);
-            groups.entry(key).or_default().entry(at).or_default().same.push(claim);
-        }
+        let mut group = |claim: usize, same: bool| {
+            let group = groups.entry((&document.claims[claim].given, origin)).or_default();
+            let pending = group.entry(at).or_insert_with(|| Pending::new(at));
+            if same { &mut pending.same_claims } else { &mut pending.claims }.push(claim);
+        };
+        control.claims.iter().for_each(|&claim| group(claim, false));
+        control.same.iter().for_each(|&claim| group(claim, true));
     }
-    let groups: Vec<Vec<Group>> = groups
-        .into_values()
-        .map(|group| group.into_iter().map(|(at, group)| Group { at, ..group }).collect())
-        .collect();
-    let chunks: Vec<&[Group]> = groups.iter().flat_map(|group| group.chunks(TOGETHER)).collect();
-    let found: Vec<Tried> = chunks.par_iter().flat_map_iter(|chunk| together(setting, chunk)).collect();
+    let mut groups: Vec<Vec<Pending>> =
+        groups.into_values().map(|group| group.into_values().collect()).collect();
+    groups.par_iter_mut().for_each(|group| {
+        group.par_chunks_mut(TOGETHER).for_each(|chunk| {
+            try_in_classes(setting, &mut chunk.iter_mut().collect::<Vec<_>>(), 0, FIRST);
+        });
+        let mut left: Vec<&mut Pending> = group.iter_mut().filter(|pending| !pending.refuted).collect();
+        left.par_chunks_mut(4 * TOGETHER).for_each(|chunk| {
+            try_in_classes(setting, chunk, FIRST, usize::MAX);
+            chunk.iter_mut().for_each(|pending| at_scale(setting, pending));
+        });
+    });
     let mut reports: Vec<(bool, bool)> =
         resolved.iter().map(|control| (false, !control.same.is_empty())).collect();
-    for Tried { at, refuted, same } in found {
+    for Pending { at, refuted, same, open, .. } in groups.into_iter().flatten() {
         reports[at].0 |= refuted;
-        reports[at].1 &= same;
+        reports[at].1 &= same && !open;
     }
     let reports = resolved.iter().zip(reports).map(|(control, (refuted, same))| {
         tick();
@@ -273,56 +277,50 @@ pub(crate) fn run(
     reports.collect()
 }
 
-fn together(setting: &Setting<'_>, chunk: &[Group]) -> Vec<Tried> {
+/// The claim whose classes count for a control.
+fn first_claim<'a>(document: &'a Document, pending: &Pending) -> &'a ClaimNode {
+    let first = pending.claims.first().or(pending.same_claims.first());
+    &document.claims[first.copied().unwrap_or_default()]
+}
+
+/// Tries controls with one condition in their classes, from one number to another.
+fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, to: usize) {
     let document = setting.document;
-    let mut pending: Vec<Pending> = chunk
-        .iter()
-        .map(|group| Pending {
-            claims: group.claims.clone(),
-            same_claims: group.same.clone(),
-            refuted: false,
-            same: true,
-            open: false,
-        })
-        .collect();
-    let first =
-        &document.claims[pending[0].claims.first().or(pending[0].same_claims.first()).copied().unwrap_or(0)];
-    let given = &first.given;
+    let Some(first) = all.first() else { return };
+    let first = first_claim(document, first);
     let scope = scope(document, setting.plan, &first.chains);
-    let claims = chunk.iter().flat_map(|group| group.claims.iter().chain(&group.same));
+    let claims = all.iter().flat_map(|pending| pending.claims.iter().chain(&pending.same_claims));
     let mut chains = claims.flat_map(|&claim| &document.claims[claim].chains);
     let logarithms = chains.any(|chain| takes_logarithms(document, chain));
     // Begin where most mistakes show: with several circuits of several units. What is the original in another form shows
     // nowhere; what is something else, and true in some classes, is looked for in all of them.
     let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_floating());
+    let few: Vec<Class> = few.iter().step_by(few.len().div_ceil(SAME).max(1)).copied().collect();
     let middle = few.len() / 2;
     let few = few[middle..].iter().chain(&few[..middle]).map(|class| (class, true));
-    for (class, every) in few.chain(others.iter().map(|class| (class, false))) {
-        let open = |pending: &&mut Pending| {
+    let classes = few.chain(others.iter().map(|class| (class, false)));
+    for (class, every) in classes.skip(from).take(to - from) {
+        let open = |pending: &&mut &mut Pending| {
             !pending.refuted && !pending.open && (every || !pending.same || pending.same_claims.is_empty())
         };
-        let mut left: Vec<&mut Pending> = pending.iter_mut().filter(open).collect();
+        let mut left: Vec<&mut Pending> = all.iter_mut().filter(open).map(|pending| &mut **pending).collect();
         if !left.is_empty() {
-            try_in(setting, class, &setting.point(given, class, 0), logarithms, &mut left);
+            try_in(setting, class, &setting.point(&first.given, class, 0), logarithms, &mut left);
         }
     }
-    for pending in pending.iter_mut().filter(|pending| pending.open && !pending.refuted) {
-        at_scale(setting, &scope.classes, given, pending);
-    }
-    let found = chunk.iter().zip(pending).map(|(group, pending)| Tried {
-        at: group.at,
-        refuted: pending.refuted,
-        same: pending.same && !pending.open,
-    });
-    found.collect()
 }
 
-/// Tries one at entries of other sizes, until it is refuted.
-fn at_scale(setting: &Setting<'_>, classes: &[Class], given: &Given, pending: &mut Pending) {
+/// Tries one of which the truth may depend on the size of the entries at other sizes, until it is refuted.
+fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
+    if !pending.open || pending.refuted {
+        return;
+    }
     let document = setting.document;
+    let first = first_claim(document, pending);
+    let (given, classes) = (&first.given, scope(document, setting.plan, &first.chains).classes);
     let chains = || pending.claims.iter().flat_map(|&claim| &document.claims[claim].chains);
     let landmarks = scales::landmarks(document, chains());
-    for class in classes {
+    for class in &classes {
         let usual = std::iter::once(setting.point(given, class, 0));
         for point in
             usual.chain(scales::points(setting, class, given, &landmarks, scales::share(classes.len())))

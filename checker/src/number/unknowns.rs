@@ -80,6 +80,8 @@ struct DiscreteLogarithm {
     giant: u64,
     /// Residues whose logarithms are known: products of two of them make unknowns.
     pool: Vec<(u64, u64)>,
+    /// The same with logarithms that are zero.
+    flat: Vec<(u64, u64)>,
 }
 
 /// The powers of a generator and their exponents. Most questions are about other numbers, and end in a table that stays in the caches.
@@ -154,17 +156,21 @@ impl DiscreteLogarithm {
         };
         let steps = Steps::new(&field, generator);
         let giant = field.inverse(field.power(generator, BABY_STEPS)).unwrap_or_default();
-        let mut table = Self { field, steps, giant, pool: Vec::new() };
+        let mut table = Self { field, steps, giant, pool: Vec::new(), flat: Vec::new() };
         for _ in 0..POOL {
             let value = field.draw(random).max(1);
             table.pool.push((value, table.of(value).unwrap_or_default()));
+            table.flat.push((field.power(field.draw(random).max(1), ORDER), 0));
         }
         table
     }
 
     /// A residue and its logarithm. These lanes only suggest relations, which others confirm.
-    fn draw(&self, random: &mut Random) -> (u64, u64) {
-        let (a, b) = (self.pool[random.below(POOL) as usize], self.pool[random.below(POOL) as usize]);
+    ///
+    /// `flat`: its logarithm is zero.
+    fn draw(&self, random: &mut Random, flat: bool) -> (u64, u64) {
+        let pool = if flat { &self.flat } else { &self.pool };
+        let (a, b) = (pool[random.below(POOL) as usize], pool[random.below(POOL) as usize]);
         (self.field.mul(a.0, b.0), (a.1 + b.1) % ORDER)
     }
 
@@ -342,6 +348,8 @@ pub(crate) struct Unknowns<'a> {
     pub(crate) learned: Learned,
     fields: Rc<[Field]>,
     random: Random,
+    /// Numbers that were drawn.
+    drawn: usize,
     exponentials: Vec<Exponential>,
     exponent_rows: Rows,
     logarithms: Vec<Logarithm>,
@@ -375,6 +383,7 @@ impl<'a> Unknowns<'a> {
             learned,
             fields,
             random,
+            drawn: 0,
             exponentials: Vec::new(),
             exponent_rows: Rows::default(),
             logarithms: Vec::new(),
@@ -403,7 +412,9 @@ impl<'a> Unknowns<'a> {
 
     /// A number drawn in every lane.
     pub(crate) fn draw(&mut self) -> Lanes {
-        let Self { random, learned, fields, primes, .. } = self;
+        let Self { random, learned, fields, primes, drawn, .. } = self;
+        let number = *drawn;
+        *drawn += 1;
         let square =
             |field: &Field, value: u64| if learned.squares { field.mul(value, value) } else { value };
         let first = MAIN + CHECKS + learned.linear;
@@ -415,7 +426,9 @@ impl<'a> Unknowns<'a> {
             let value = match lane.checked_sub(first) {
                 None => field.draw(&mut random),
                 Some(lane) => {
-                    let (value, logarithm) = primes.logarithms[lane / POINTS].get().draw(&mut random);
+                    // The first numbers have a lane each, and logarithms that are zero in the others: that leaves an elimination nothing to do.
+                    let flat = number < learned.logarithms && number != lane;
+                    let (value, logarithm) = primes.logarithms[lane / POINTS].get().draw(&mut random, flat);
                     let logarithm = if learned.squares { 2 * logarithm } else { logarithm };
                     discrete.push(primes.order.integer(logarithm as i64));
                     value
