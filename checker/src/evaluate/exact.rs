@@ -471,7 +471,7 @@ impl<'a> Modular<'a> {
 
     /// What the point has learned about its unknowns.
     pub(crate) fn learned(&self) -> Learned {
-        self.shared.borrow().unknowns.learned.clone()
+        self.shared.borrow().unknowns.learned()
     }
 
     /// See [`Unknowns::slack`].

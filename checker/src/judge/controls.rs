@@ -18,7 +18,6 @@ use crate::evaluate::point::Point;
 use crate::evaluate::{Frame, Outcome, Trouble};
 use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
-use crate::number::unknowns::Learned;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
 use crate::resolve::locality::contains;
 use crate::resolve::sort::Sort;
@@ -354,7 +353,7 @@ fn try_in(
 ) {
     let document = setting.document;
     let mut found: Vec<(Differing, bool, bool)> = Vec::new();
-    let mut learned = Learned::new(logarithms);
+    let mut learned = exactly::ANY_GROWTH.learned(&class.shape, logarithms);
     let observations = &mut Observations::default();
     exactly::at_point(
         setting,

@@ -7,13 +7,14 @@ use super::tally::ChainTally;
 use super::{Keyed, Setting, instances, reachable};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Modular};
+use crate::evaluate::geometry::Shape;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{Frame, Outcome, Trouble, settle};
 use crate::language::ast::Relation;
 use crate::number::Number;
 use crate::number::lanes::Residue;
-use crate::number::unknowns::Learned;
+use crate::number::unknowns::{Learned, Met};
 use crate::resolve::ir::{ChainNode, NodeId};
 
 /// The probability that a false equality passes in a class is brought below this, as a logarithm to base two.
@@ -27,6 +28,45 @@ pub(super) const MAX_RESTARTS: usize = 96;
 
 /// Differing instances that the high-precision tier is told of.
 const MAX_DIFFERING: usize = 1;
+
+/// How many exponentials and logarithms there are for each unit of a network: from small networks it is known with how many lanes
+/// to begin in large ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Growth {
+    exponentials: f64,
+    logarithms: f64,
+}
+
+/// Of networks of which nothing is known yet.
+pub(super) const ANY_GROWTH: Growth = Growth { exponentials: 3.0, logarithms: 3.0 };
+
+impl Growth {
+    pub(super) const ZERO: Growth = Growth { exponentials: 0.0, logarithms: 0.0 };
+
+    fn expected(&self, shape: &Shape) -> Met {
+        let times = |share: f64| (share * shape.units() as f64).ceil() as usize;
+        Met { exponentials: times(self.exponentials), logarithms: times(self.logarithms) }
+    }
+
+    pub(super) fn learned(&self, shape: &Shape, logarithms: bool) -> Learned {
+        Learned::new(self.expected(shape), logarithms)
+    }
+
+    /// At least what was met in a network.
+    fn include(&mut self, met: Met, shape: &Shape) {
+        let share = |count: usize| count as f64 / shape.units() as f64;
+        self.exponentials = self.exponentials.max(share(met.exponentials));
+        self.logarithms = self.logarithms.max(share(met.logarithms));
+    }
+
+    pub(super) fn merge(&mut self, other: &Growth) {
+        self.exponentials = self.exponentials.max(other.exponentials);
+        self.logarithms = self.logarithms.max(other.logarithms);
+    }
+}
+
+/// Of chains without and with logarithms.
+pub(super) type Growths = [Growth; 2];
 
 /// What is known of one chain in a class.
 pub(super) struct ExactChain {
@@ -76,30 +116,38 @@ pub(super) fn compare(
     class: &Class,
     chains: &[Keyed<'_>],
     point: &dyn Fn(usize) -> Point,
+    growths: &Growths,
     observations: &mut Observations,
-) -> Vec<ExactChain> {
+) -> (Vec<ExactChain>, Growths) {
+    let mut grown = [Growth::ZERO; 2];
     let mut found: Vec<ExactChain> = chains.iter().map(|keyed| ExactChain::new(keyed.chain)).collect();
     // Logarithms need lanes of their own, which would slow the other chains down.
-    for logarithms in [false, true] {
-        let group = (0..chains.len()).filter(|&at| chains[at].logarithms == logarithms).collect();
-        compare_group(setting, class, chains, (group, logarithms), point, &mut found, observations);
+    for (logarithms, (growth, grown)) in [false, true].into_iter().zip(growths.iter().zip(&mut grown)) {
+        let group: Vec<usize> = (0..chains.len()).filter(|&at| chains[at].logarithms == logarithms).collect();
+        if group.is_empty() {
+            continue;
+        }
+        let learned = growth.learned(&class.shape, logarithms);
+        let met = compare_group(setting, class, chains, (group, learned), point, &mut found, observations);
+        grown.include(met, &class.shape);
     }
     for (chain, keyed) in found.iter_mut().zip(chains) {
         chain.conclude(class, keyed.chain);
     }
-    found
+    (found, grown)
 }
 
 fn compare_group(
     setting: &Setting<'_>,
     class: &Class,
     chains: &[Keyed<'_>],
-    (group, logarithms): (Vec<usize>, bool),
+    (group, fresh): (Vec<usize>, Learned),
     point: &dyn Fn(usize) -> Point,
     found: &mut Vec<ExactChain>,
     observations: &mut Observations,
-) {
-    let mut learned = Learned::new(logarithms);
+) -> Met {
+    let mut learned = fresh.clone();
+    let mut met = None;
     let mut given_up: Vec<usize> = Vec::new();
     for number in 0..MAX_POINTS {
         let wanted: Vec<usize> =
@@ -129,12 +177,13 @@ fn compare_group(
                 })
             };
         let all = together(found, &wanted, &mut learned, MAX_RESTARTS / 4);
+        met.get_or_insert(learned.met);
         // One of them may want more than can be had: it must not keep the others from being evaluated.
         for &at in &wanted {
             if all && !(number == 0 && wanted.len() > 1 && found[at].is_unsupported()) {
                 continue;
             }
-            let mut own = Learned::new(logarithms);
+            let mut own = fresh.clone();
             if number == 0 {
                 found[at] = ExactChain::new(chains[at].chain);
             }
@@ -146,6 +195,7 @@ fn compare_group(
     for at in given_up {
         found[at].tally.uncover(Trouble::Unsupported(chains[at].chain.sides[0]), class);
     }
+    met.unwrap_or_default()
 }
 
 /// Runs `visit` at a point, once more whenever the point has learned about its unknowns. `false`: it never ends.

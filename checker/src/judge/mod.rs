@@ -24,7 +24,7 @@ use rayon::prelude::*;
 
 use self::classes::{Class, wirings};
 use self::differences::Differences;
-use self::exactly::ExactChain;
+use self::exactly::{ExactChain, Growth, Growths};
 use self::needs::Needs;
 use self::plan::Plan;
 use self::precisely::{Found, Precisely};
@@ -205,6 +205,7 @@ impl<'a> Check<'a> {
             document.claims.iter().map(|claim| claim.chains.iter().map(ChainTally::new).collect()).collect();
         // The bulk of the largest shapes that a claim was tried in, once it is refuted.
         let mut stopped: Vec<Option<usize>> = vec![None; document.claims.len()];
+        let mut growths: BTreeMap<&Given, Growths> = BTreeMap::new();
         let mut from = 0;
         for up_to in STAGES {
             let stage = self.tasks.iter().filter(|task| (from..up_to).contains(&task.class.shape.bulk()));
@@ -214,7 +215,10 @@ impl<'a> Check<'a> {
                 .map(|task| {
                     let claims: Vec<usize> =
                         task.claims.iter().copied().filter(|&claim| stopped[claim].is_none()).collect();
-                    let result = in_class(&self.setting, &self.chains, &task.class, &claims);
+                    let growths =
+                        task.claims.first().and_then(|&first| growths.get(&document.claims[first].given));
+                    let growths = growths.copied().unwrap_or([exactly::ANY_GROWTH; 2]);
+                    let result = in_class(&self.setting, &self.chains, &task.class, &claims, &growths);
                     tick();
                     result
                 })
@@ -223,6 +227,10 @@ impl<'a> Check<'a> {
             results.sort_by_key(|result| result.bulk);
             for result in results {
                 observations.merge(&result.observations);
+                if let Some(((claim, _), _)) = result.chains.first() {
+                    let growths = growths.entry(&document.claims[*claim].given).or_insert([Growth::ZERO; 2]);
+                    growths.iter_mut().zip(&result.grown).for_each(|(growth, grown)| growth.merge(grown));
+                }
                 for ((claim, chain), tally) in &result.chains {
                     tallies[*claim][*chain].merge(tally);
                 }
@@ -263,6 +271,7 @@ struct ClassResult {
     bulk: usize,
     chains: Vec<((usize, usize), ChainTally)>,
     observations: Observations,
+    grown: Growths,
 }
 
 fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'a>> {
@@ -298,14 +307,22 @@ fn takes_logarithms(document: &Document, chain: &ChainNode) -> bool {
     evaluated(document, chain).iter().any(|&node| is_logarithm(&document.nodes[node].op))
 }
 
-fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], class: &Class, claims: &[usize]) -> ClassResult {
+fn in_class(
+    setting: &Setting<'_>,
+    all: &[Vec<Keyed<'_>>],
+    class: &Class,
+    claims: &[usize],
+    growths: &Growths,
+) -> ClassResult {
     let mut observations = Observations::default();
     let bulk = class.shape.bulk();
-    let Some(&first) = claims.first() else { return ClassResult { bulk, chains: vec![], observations } };
+    let Some(&first) = claims.first() else {
+        return ClassResult { bulk, chains: vec![], observations, grown: [Growth::ZERO; 2] };
+    };
     let given = &setting.document.claims[first].given;
     let chains: Vec<Keyed<'_>> = claims.iter().flat_map(|&claim| &all[claim]).copied().collect();
     let point = |number: usize| setting.point(given, class, number);
-    let mut found = exactly::compare(setting, class, &chains, &point, &mut observations);
+    let (mut found, grown) = exactly::compare(setting, class, &chains, &point, growths, &mut observations);
     floating(setting, class, &chains, given, &mut found, &mut observations);
     for (keyed, found) in chains.iter().zip(&mut found) {
         let by_size = found.tally.depends_on_size(keyed.chain);
@@ -323,7 +340,7 @@ fn in_class(setting: &Setting<'_>, all: &[Vec<Keyed<'_>>], class: &Class, claims
         }
     }
     let tallies = chains.iter().zip(found).map(|(keyed, found)| (keyed.key, found.tally)).collect();
-    ClassResult { bulk, chains: tallies, observations }
+    ClassResult { bulk, chains: tallies, observations, grown }
 }
 
 /// The two floating-point tiers, at one real network.

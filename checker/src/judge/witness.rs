@@ -11,7 +11,7 @@ use super::precisely::{Found, judge};
 use super::report::Counterexample;
 use super::tally::{ChainTally, Indices};
 use super::verdict::equation;
-use super::{Setting, each_entry, instances, reachable, scales, takes_logarithms};
+use super::{Setting, each_entry, exactly, instances, reachable, scales, takes_logarithms};
 use crate::evaluate::difference::Difference;
 use crate::evaluate::domain::{Mode, Phase};
 use crate::evaluate::fractions::{FractionEvaluator, Fractions};
@@ -22,7 +22,6 @@ use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
 use crate::number::Number;
 use crate::number::exact::Exact;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
-use crate::number::unknowns::Learned;
 use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, ParamKind, SetNode};
 use crate::resolve::sort::Sort;
@@ -181,7 +180,8 @@ impl<'a> Search<'a> {
 
     /// The same as fractions, where the network on which they are exact exists and its balls say the same.
     fn exact(&self, point: &Point, frame: &Frame) -> Option<Counterexample> {
-        let mut learned = Learned::new(takes_logarithms(self.setting.document, self.chain));
+        let logarithms = takes_logarithms(self.setting.document, self.chain);
+        let mut learned = exactly::ANY_GROWTH.learned(&self.class.shape, logarithms);
         for _ in 0..RESTARTS {
             let mut ev = Fractions::evaluator(
                 self.setting.document,

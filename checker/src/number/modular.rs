@@ -145,6 +145,19 @@ impl Field {
         result
     }
 
+    /// The same power of several residues, side by side.
+    pub(crate) fn powers<const N: usize>(&self, bases: [u64; N], exponent: u64) -> [u64; N] {
+        let mul = |a: [u64; N], b: [u64; N]| -> [u64; N] { std::array::from_fn(|n| self.mul(a[n], b[n])) };
+        let mut result = [self.one; N];
+        for bit in (0..u64::BITS - exponent.leading_zeros()).rev() {
+            result = mul(result, result);
+            if exponent >> bit & 1 == 1 {
+                result = mul(result, bases);
+            }
+        }
+        result
+    }
+
     /// `None` for zero.
     pub(crate) fn inverse(&self, a: u64) -> Option<u64> {
         (a != 0).then(|| inverses([self], [a])[0])

@@ -159,7 +159,7 @@ impl DiscreteLogarithm {
         let mut table = Self { field, steps, giant, pool: Vec::new(), flat: Vec::new() };
         for _ in 0..POOL {
             let value = field.draw(random).max(1);
-            table.pool.push((value, table.of(value).unwrap_or_default()));
+            table.pool.push((value, table.of([value]).map_or(0, |[logarithm]| logarithm)));
             table.flat.push((field.power(field.draw(random).max(1), ORDER), 0));
         }
         table
@@ -174,17 +174,26 @@ impl DiscreteLogarithm {
         (self.field.mul(a.0, b.0), (a.1 + b.1) % ORDER)
     }
 
-    /// `None` for zero.
-    fn of(&self, value: u64) -> Option<u64> {
-        if value == 0 {
+    /// The logarithms of several values, side by side; `None` where one is zero.
+    fn of<const N: usize>(&self, values: [u64; N]) -> Option<[u64; N]> {
+        if values.contains(&0) {
             return None;
         }
-        let mut power = self.field.power(value, (self.field.prime() - 1) / ORDER);
-        (0..=ORDER / BABY_STEPS).find_map(|giant| {
-            let found = self.steps.of(power).map(|step| giant * BABY_STEPS + step);
-            power = self.field.mul(power, self.giant);
-            found
-        })
+        let mut powers = self.field.powers(values, (self.field.prime() - 1) / ORDER);
+        let mut found = [None; N];
+        for giant in 0..=ORDER / BABY_STEPS {
+            for (power, found) in powers.iter_mut().zip(&mut found) {
+                if found.is_none() {
+                    *found = self.steps.of(*power).map(|step| giant * BABY_STEPS + step);
+                    *power = self.field.mul(*power, self.giant);
+                }
+            }
+        }
+        let mut logarithms = [0; N];
+        for (logarithm, found) in logarithms.iter_mut().zip(found) {
+            *logarithm = found?;
+        }
+        Some(logarithms)
     }
 }
 
@@ -215,13 +224,29 @@ pub(crate) struct Learned {
     pub(crate) squares: bool,
     /// Counts the points that a lane has given up.
     pub(crate) salts: Vec<u64>,
+    /// Independent exponentials and logarithms that were met.
+    pub(crate) met: Met,
+}
+
+/// Numbers of independent exponentials and logarithms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Met {
+    pub(crate) exponentials: usize,
+    pub(crate) logarithms: usize,
 }
 
 impl Learned {
-    /// For expressions with or without logarithms.
-    pub(crate) fn new(logarithms: bool) -> Self {
-        let logarithms = if logarithms { 16 } else { 0 };
-        Self { linear: 24, logarithms, roots: Vec::new(), squares: false, salts: Vec::new() }
+    /// With lanes for so many unknowns, for expressions with or without logarithms.
+    pub(crate) fn new(expected: Met, logarithms: bool) -> Self {
+        let lanes = |count: usize, most: usize| (count + 4).next_multiple_of(POINTS).clamp(12, most);
+        Self {
+            linear: lanes(expected.exponentials, MAX_LINEAR),
+            logarithms: if logarithms { lanes(expected.logarithms, MAX_LOGARITHMS) } else { 0 },
+            roots: Vec::new(),
+            squares: false,
+            salts: Vec::new(),
+            met: Met::default(),
+        }
     }
 
     /// What holds of other points too.
@@ -394,6 +419,12 @@ impl<'a> Unknowns<'a> {
             known_logarithms: FxHashMap::default(),
             taken_roots: 0.0,
         }
+    }
+
+    /// What the point has learned about its unknowns.
+    pub(crate) fn learned(&self) -> Learned {
+        let met = Met { exponentials: self.exponent_rows.0.len(), logarithms: self.logarithm_rows.0.len() };
+        Learned { met, ..self.learned.clone() }
     }
 
     pub(crate) fn fields(&self) -> &Rc<[Field]> {
@@ -639,12 +670,13 @@ impl<'a> Unknowns<'a> {
             return Some(known.clone());
         }
         let first = MAIN + CHECKS + self.learned.linear;
-        let lanes = of.values[first..].iter().enumerate();
-        let discrete = |(lane, &value): (usize, &u64)| {
-            let logarithm = self.primes.logarithms[lane / POINTS].get().of(value)?;
-            Some(self.primes.order.integer(logarithm as i64))
-        };
-        lanes.map(discrete).collect()
+        let mut discrete = Vec::with_capacity(self.learned.logarithms);
+        for (values, table) in of.values[first..].as_chunks::<POINTS>().0.iter().zip(&self.primes.logarithms)
+        {
+            let logarithms = table.get().of(*values)?;
+            discrete.extend(logarithms.map(|logarithm| self.primes.order.integer(logarithm as i64)));
+        }
+        Some(discrete)
     }
 
     /// The logarithm of the unknown of an exponential is its argument, divided by the order of the root.
@@ -830,7 +862,7 @@ mod tests {
 
     fn with(test: impl Fn(&mut Unknowns<'_>) -> Result<(), Missing>) {
         let primes = Primes::new(Random::new(&[1]), true);
-        let mut learned = Learned::new(true);
+        let mut learned = Learned::new(Met::default(), true);
         for attempt in 0..200 {
             let mut unknowns = Unknowns::new(&primes, learned, Random::new(&[2, attempt]));
             enter(unknowns.fields());
