@@ -287,7 +287,7 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     let document = setting.document;
     let Some(first) = all.first() else { return };
     let first = first_claim(document, first);
-    let scope = scope(document, setting.plan, &first.chains);
+    let scope = scope(document, setting.plan, &first.chains, false);
     let claims = all.iter().flat_map(|pending| pending.claims.iter().chain(&pending.same_claims));
     let mut chains = claims.flat_map(|&claim| &document.claims[claim].chains);
     let logarithms = chains.any(|chain| takes_logarithms(document, chain));
@@ -316,7 +316,7 @@ fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
     }
     let document = setting.document;
     let first = first_claim(document, pending);
-    let (given, classes) = (&first.given, scope(document, setting.plan, &first.chains).classes);
+    let (given, classes) = (&first.given, scope(document, setting.plan, &first.chains, false).classes);
     let chains = || pending.claims.iter().flat_map(|&claim| &document.claims[claim].chains);
     let landmarks = scales::landmarks(document, chains());
     for class in &classes {

@@ -12,6 +12,7 @@ mod numerals;
 mod precisely;
 mod reasons;
 mod scales;
+mod scaling;
 mod shapes;
 mod tally;
 mod verdict;
@@ -127,22 +128,30 @@ pub(crate) struct Scope {
     pub(crate) classes: Vec<Class>,
 }
 
+/// What says the same in both conventions is tried in one of them on shapes of at least this bulk.
+const ONE_CONVENTION: usize = 48;
+
 /// Chooses the classes that chains are tried in.
-pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode]) -> Scope {
+///
+/// `sparing`: only one convention on large shapes, where both say the same.
+pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode], sparing: bool) -> Scope {
     let needs = Needs::of(document, chains);
     let mut chosen = shapes::choose(document, plan, chains, &needs);
     if plan.thorough {
         let usual = shapes::choose(document, &Plan::usual(plan.seed), chains, &needs);
         chosen.include(&usual);
     }
-    let conventions: &[Convention] = match document.conventions {
-        Conventions::Full => &[Convention::Full],
-        Conventions::Half => &[Convention::Half],
-        Conventions::Both if needs.convention => &[Convention::Full, Convention::Half],
-        Conventions::Both => &[Convention::Full],
-    };
+    let same_in_both = sparing && needs.convention && scaling::says_the_same_in_both(document, chains);
     let mut classes = Vec::new();
     for &shape in &chosen.shapes {
+        let conventions: &[Convention] = match document.conventions {
+            Conventions::Full => &[Convention::Full],
+            Conventions::Half => &[Convention::Half],
+            // In half it shows where a κ is missing.
+            Conventions::Both if same_in_both && shape.bulk() >= ONE_CONVENTION => &[Convention::Half],
+            Conventions::Both if needs.convention => &[Convention::Full, Convention::Half],
+            Conventions::Both => &[Convention::Full],
+        };
         let wirings = if needs.wiring {
             wirings(shape.hidden_circuits, needs.named, shapes::has_every_wiring(&needs, &shape))
         } else {
@@ -173,8 +182,11 @@ pub(crate) struct Check<'a> {
 impl<'a> Check<'a> {
     pub(crate) fn new(document: &'a Document, plan: &'a Plan, primes: &'a Primes, key: [u64; 4]) -> Self {
         let setting = Setting::new(document, plan, primes, key);
-        let scopes: Vec<Scope> =
-            document.claims.par_iter().map(|claim| scope(document, plan, &claim.chains)).collect();
+        let scopes: Vec<Scope> = document
+            .claims
+            .par_iter()
+            .map(|claim| scope(document, plan, &claim.chains, !plan.thorough))
+            .collect();
         let mut tasks: BTreeMap<(&Given, Vec<usize>, u64, bool), Task> = BTreeMap::new();
         for (at, (claim, scope)) in document.claims.iter().zip(&scopes).enumerate() {
             for class in &scope.classes {

@@ -298,19 +298,24 @@ struct Facts {
 }
 
 /// An expression and what its variables stand for.
-type Argument = (NodeId, Env);
+pub(super) type Argument = (NodeId, Env);
 
 /// What number and family variables stand for, by slot.
 #[derive(Clone, Debug, Default)]
-struct Env(Option<Rc<Vec<Option<Argument>>>>);
+pub(super) struct Env(Option<Rc<Vec<Option<Argument>>>>);
 
 impl Env {
-    fn get(&self, slot: Slot) -> Option<Argument> {
+    pub(super) fn get(&self, slot: Slot) -> Option<Argument> {
         self.0.as_ref()?.get(slot)?.clone()
     }
 
+    /// What does not see the variables does not depend on what they stand for.
+    pub(super) fn seen_by(&self, node: &Node) -> Self {
+        if node.free.iter().any(|&slot| self.get(slot).is_some()) { self.clone() } else { Self::default() }
+    }
+
     /// Environments are few: each call makes one.
-    fn identity(&self) -> usize {
+    pub(super) fn identity(&self) -> usize {
         self.0.as_ref().map_or(0, |bound| Rc::as_ptr(bound) as usize)
     }
 }
@@ -322,7 +327,7 @@ const MOST_EXPRESSIONS: usize = 200_000;
 type Known = (Env, Rc<Facts>);
 
 /// Looks through the definitions of a document.
-struct Analysis<'a> {
+pub(super) struct Analysis<'a> {
     document: &'a Document,
     known: RefCell<FxHashMap<(NodeId, usize), Known>>,
 }
@@ -420,8 +425,13 @@ impl Place {
 }
 
 impl<'a> Analysis<'a> {
-    fn new(document: &'a Document) -> Self {
+    pub(super) fn new(document: &'a Document) -> Self {
         Self { document, known: RefCell::default() }
+    }
+
+    /// It is made of sizes, places and numerals alone.
+    pub(super) fn is_place(&self, node: NodeId, env: &Env) -> bool {
+        self.facts(node, env).place.is_some()
     }
 
     fn sort(&self, set: &SetNode) -> Sort {
@@ -446,9 +456,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn facts(&self, node: NodeId, env: &Env) -> Rc<Facts> {
-        // What does not see the variables does not depend on what they stand for.
-        let free = &self.document.nodes[node].free;
-        let env = if free.iter().any(|&slot| env.get(slot).is_some()) { env.clone() } else { Env::default() };
+        let env = env.seen_by(&self.document.nodes[node]);
         let key = (node, env.identity());
         if let Some((_, known)) = self.known.borrow().get(&key) {
             return Rc::clone(known);
@@ -465,7 +473,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// The environment of a definition's body.
-    fn enter(&self, id: LetId, arguments: &[NodeId], env: &Env) -> Env {
+    pub(super) fn enter(&self, id: LetId, arguments: &[NodeId], env: &Env) -> Env {
         let formals = &self.document.lets[id].formals;
         let bound = arguments.iter().zip(formals).map(|(&argument, formal)| match formal {
             Type::Index(_) => None,

@@ -1,0 +1,184 @@
+//! Claims that say the same in both conventions.
+//!
+//! Let the network's κ be multiplied by a number `t > 0`, and its recurrent weights be divided by it: no net input changes, and no energy.
+//! Most expressions are then multiplied by a power of `t`: κ by `t`, a recurrent weight by `1/t`, a derivative by it by `t`, everything made
+//! from net inputs by 1. An equation of two sides with the same power holds for all weights at one κ where it does at another.
+
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
+use super::needs::{Analysis, Env};
+use crate::language::ast::{FoldKind, Parameter, Relation};
+use crate::resolve::ir::*;
+use crate::resolve::sort::Type;
+
+/// The power of `t` that an expression is multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Power {
+    /// It is zero.
+    Any,
+    Of(i32),
+    /// It is multiplied by no power, as far as this shows.
+    None,
+}
+
+impl Power {
+    /// Of a sum, and of either of two.
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Power::Any, power) | (power, Power::Any) => power,
+            (a, b) if a == b => a,
+            _ => Power::None,
+        }
+    }
+
+    fn times(self, other: Self) -> Self {
+        match (self, other) {
+            (Power::None, _) | (_, Power::None) => Power::None,
+            (Power::Any, _) | (_, Power::Any) => Power::Any,
+            (Power::Of(a), Power::Of(b)) => a.checked_add(b).map_or(Power::None, Power::Of),
+        }
+    }
+
+    fn inverse(self) -> Self {
+        match self {
+            Power::Of(power) => Power::Of(-power),
+            Power::Any | Power::None => Power::None,
+        }
+    }
+
+    /// Of a function that has a power where its argument does not change.
+    fn of_function(self) -> Self {
+        if matches!(self, Power::Any | Power::Of(0)) { Power::Of(0) } else { Power::None }
+    }
+}
+
+/// Every chain says the same at every κ.
+pub(super) fn says_the_same_in_both(document: &Document, chains: &[ChainNode]) -> bool {
+    let scaling = Scaling { analysis: Analysis::new(document), document, known: RefCell::default() };
+    let env = Env::default();
+    chains.iter().all(|chain| {
+        let powers: Vec<Power> = chain.sides.iter().map(|&side| scaling.power(side, &env)).collect();
+        chain.links.iter().all(|link| link.relation == Relation::Equal)
+            && chain.filter.is_none_or(|filter| scaling.is_settled(filter, &env))
+            && powers.windows(2).all(|pair| pair[0].join(pair[1]) != Power::None)
+    })
+}
+
+/// Powers, and the environments that they are about: while one is kept, no other has its address.
+type Known = FxHashMap<(NodeId, usize), (Env, Power)>;
+
+struct Scaling<'a> {
+    analysis: Analysis<'a>,
+    document: &'a Document,
+    known: RefCell<Known>,
+}
+
+/// Expressions that are looked at. What is larger has no power.
+const MOST_EXPRESSIONS: usize = 100_000;
+
+impl Scaling<'_> {
+    fn power(&self, node: NodeId, env: &Env) -> Power {
+        let env = env.seen_by(&self.document.nodes[node]);
+        let key = (node, env.identity());
+        if let Some(&(_, known)) = self.known.borrow().get(&key) {
+            return known;
+        }
+        let full = self.known.borrow().len() > MOST_EXPRESSIONS;
+        let power = if full { Power::None } else { self.new_power(node, &env) };
+        self.known.borrow_mut().insert(key, (env, power));
+        power
+    }
+
+    fn of_param(&self, param: ParamId) -> Power {
+        match self.document.params[param].kind {
+            ParamKind::Kappa => Power::Of(1),
+            ParamKind::Weights(Parameter::Recurrent) => Power::Of(-1),
+            _ => Power::Of(0),
+        }
+    }
+
+    /// Of a definition that a derivative is taken by.
+    fn of_target(&self, id: LetId) -> Power {
+        let LetNode { formals, body, .. } = &self.document.lets[id];
+        let indices = formals.iter().all(|formal| matches!(formal, Type::Index(_)));
+        if indices { self.power(*body, &Env::default()) } else { Power::None }
+    }
+
+    fn new_power(&self, node: NodeId, env: &Env) -> Power {
+        let of = |node: NodeId| self.power(node, env);
+        match &self.document.nodes[node].op {
+            Op::Constant(value) if value.is_zero() => Power::Any,
+            Op::Constant(_) | Op::Ordinal(_) | Op::Winners(_) | Op::TrainFamily(_) => Power::Of(0),
+            Op::Param(param, _) | Op::ParamFamily(param) => self.of_param(*param),
+            // The unknowns of a linear system are taken not to change, and so must what they are equal to: see below.
+            Op::VariableFamily(slot) if env.get(*slot).is_none() => Power::Of(0),
+            Op::Variable(slot) | Op::VariableFamily(slot) => {
+                env.get(*slot).map_or(Power::None, |(node, env)| self.power(node, &env))
+            }
+            Op::Call(id, arguments) | Op::LetFamily(id, arguments) => {
+                self.power(self.document.lets[*id].body, &self.analysis.enter(*id, arguments, env))
+            }
+            Op::Entry(family, _) => of(*family),
+            Op::Negate(a) | Op::Hold(a) => of(*a),
+            Op::Add(a, b) | Op::Sub(a, b) => of(*a).join(of(*b)),
+            Op::Min(a, b) | Op::Max(a, b) if self.is_fixed(*a, env) && self.is_fixed(*b, env) => Power::Of(0),
+            Op::Mul(a, b) => of(*a).times(of(*b)),
+            Op::Div(a, b) => of(*a).times(of(*b).inverse()),
+            Op::Power(a, exponent) => match of(*a) {
+                Power::Of(power) => power.checked_mul(*exponent).map_or(Power::None, Power::Of),
+                Power::Any if *exponent > 0 => Power::Any,
+                Power::Any | Power::None => Power::None,
+            },
+            Op::Exp(a) | Op::Ln(a) | Op::Softmax(a) => of(*a).of_function(),
+            Op::If(condition, yes, no) if self.is_settled(*condition, env) => of(*yes).join(of(*no)),
+            Op::Bracket(condition) if self.is_settled(*condition, env) => Power::Of(0),
+            Op::Fold(fold, _, filter, body) if filter.is_none_or(|filter| self.is_settled(filter, env)) => {
+                match fold {
+                    FoldKind::Sum => of(*body),
+                    FoldKind::Product => of(*body).of_function(),
+                }
+            }
+            Op::Expectation { weight, condition, body, .. }
+                if condition.is_none_or(|condition| self.is_settled(condition, env)) =>
+            {
+                let weight = match weight {
+                    Weight::Circuits(node) | Weight::Spikes(node) => of(*node).of_function(),
+                    Weight::Number(node) => of(*node),
+                };
+                let sum = weight.times(of(*body));
+                if condition.is_some() { sum.times(weight.inverse()) } else { sum }
+            }
+            Op::Derivative { body, target, .. } => {
+                let by = match *target {
+                    Target::Param(param) => self.of_param(param),
+                    Target::Let(id) => self.of_target(id),
+                };
+                of(*body).times(by.inverse())
+            }
+            Op::MeanField { states, strength, .. } => {
+                let strength = strength.map_or(Power::Of(0), of);
+                of(*states).of_function().times(strength.of_function())
+            }
+            Op::Solve { body, .. } => of(*body).of_function(),
+            _ => Power::None,
+        }
+    }
+
+    /// A number that is the same at all points of a class.
+    fn is_fixed(&self, node: NodeId, env: &Env) -> bool {
+        self.document.indicators[node] || self.analysis.is_place(node, env)
+    }
+
+    /// A condition in which no values of entries are compared. Claims with others are samples, and more kinds of them are better.
+    fn is_settled(&self, node: NodeId, env: &Env) -> bool {
+        match self.document.nodes[node].op {
+            Op::SameIndex(..) => true,
+            Op::Compare(_, a, b) => self.is_fixed(a, env) && self.is_fixed(b, env),
+            Op::And(a, b) | Op::Or(a, b) => self.is_settled(a, env) && self.is_settled(b, env),
+            Op::Not(a) => self.is_settled(a, env),
+            _ => false,
+        }
+    }
+}
