@@ -8,7 +8,7 @@ use crate::evaluate::geometry::Shape;
 use crate::evaluate::point::{Convention, Wiring};
 
 /// The floating-point tiers try everything in shapes of up to this.
-const SMALL_BULK: usize = 48;
+const SMALL_BULK: usize = 32;
 
 /// All networks of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,16 +19,29 @@ pub(crate) struct Class {
 }
 
 impl Class {
-    /// The floating-point tiers try all claims in it: the full wiring of small shapes, and some of the others. In the other classes
-    /// they try what the exact tier cannot decide, or finds to differ.
-    pub(super) fn is_floating(&self) -> bool {
+    fn is_fully_wired(&self) -> bool {
+        self.wiring == Wiring::full(self.shape.circuits())
+    }
+
+    /// A number that tells classes apart, and looks random.
+    fn mixed(&self) -> u64 {
         let half = u64::from(self.convention == Convention::Half);
-        let bulk = self.shape.bulk();
-        let mixed = (self.wiring.0 << 1 ^ half ^ bulk as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        if self.wiring != Wiring::full(self.shape.circuits()) || !self.shape.is_usual() {
-            return mixed >> 60 == 0;
+        (self.wiring.0 << 1 ^ half ^ self.shape.bulk() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// The floating-point tiers try all claims in it: the full wiring of small shapes, and some of the others. In the other
+    /// classes they try what the exact tier cannot decide, or finds to differ.
+    pub(super) fn is_floating(&self) -> bool {
+        if self.is_fully_wired() && self.shape.is_usual() {
+            self.shape.bulk() <= SMALL_BULK || self.mixed() >> 62 == 0
+        } else {
+            self.mixed() >> 59 == 0
         }
-        bulk <= SMALL_BULK || mixed >> 63 == 0
+    }
+
+    /// One of those in which most differences show: the full wiring of every shape, and some others.
+    pub(super) fn is_typical(&self) -> bool {
+        self.is_fully_wired() || self.mixed() >> 61 == 0
     }
 
     /// Which circuits are not connected; empty where all are.

@@ -293,7 +293,7 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     let logarithms = chains.any(|chain| takes_logarithms(document, chain));
     // Begin where most mistakes show: with several circuits of several units. What is the original in another form shows
     // nowhere; what is something else, and true in some classes, is looked for in all of them.
-    let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_floating());
+    let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_typical());
     let few: Vec<Class> = few.iter().step_by(few.len().div_ceil(SAME).max(1)).copied().collect();
     let middle = few.len() / 2;
     let few = few[middle..].iter().chain(&few[..middle]).map(|class| (class, true));
