@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use super::classes::Class;
 use super::precisely::{Found, Precisely};
 use super::report::ControlReport;
-use super::{Setting, exactly, instances, scales, scope, takes_logarithms};
+use super::representatives::{is_representative, reads_places};
+use super::{Setting, evaluated, exactly, instances, scales, scope, takes_logarithms};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::ExactEvaluator;
 use crate::evaluate::observations::Observations;
@@ -218,11 +219,14 @@ struct Pending {
     same: bool,
     /// A comparison of numbers had a part in it, so that the size of the entries may tell.
     open: bool,
+    /// Instances that differ in names are told apart.
+    places: bool,
 }
 
 impl Pending {
     fn new(at: usize) -> Self {
-        Self { at, claims: vec![], same_claims: vec![], refuted: false, same: true, open: false }
+        let (claims, same_claims) = (vec![], vec![]);
+        Self { at, claims, same_claims, refuted: false, same: true, open: false, places: false }
     }
 }
 
@@ -240,6 +244,8 @@ pub(crate) fn run(
         let mut group = |claim: usize, same: bool| {
             let group = groups.entry((&document.claims[claim].given, origin)).or_default();
             let pending = group.entry(at).or_insert_with(|| Pending::new(at));
+            let mut chains = document.claims[claim].chains.iter();
+            pending.places |= chains.any(|chain| reads_places(document, &evaluated(document, chain)));
             if same { &mut pending.same_claims } else { &mut pending.claims }.push(claim);
         };
         control.claims.iter().for_each(|&claim| group(claim, false));
@@ -365,9 +371,9 @@ fn try_in(
             found.clear();
             for pending in pending.iter() {
                 let mut open = false;
-                let refuted = first_difference(ev, &pending.claims, &mut open)?;
+                let refuted = first_difference(ev, &pending.claims, pending.places, &mut open)?;
                 let changed = match refuted {
-                    None => first_difference(ev, &pending.same_claims, &mut open)?.is_some(),
+                    None => first_difference(ev, &pending.same_claims, pending.places, &mut open)?.is_some(),
                     Some(_) => true,
                 };
                 found.push((refuted, changed, open));
@@ -393,6 +399,7 @@ type Differing = Option<(usize, usize, Frame)>;
 fn first_difference(
     ev: &mut ExactEvaluator<'_>,
     claims: &[usize],
+    places: bool,
     open: &mut bool,
 ) -> Outcome<Option<(usize, usize, Frame)>> {
     let document = ev.document;
@@ -409,6 +416,9 @@ fn first_difference(
                 }
             };
             for frame in frames {
+                if !places && !is_representative(ev.shape, &chain.binders, &frame) {
+                    continue;
+                }
                 let mut last = None;
                 for &side in &chain.sides {
                     let value = match ev.eval(side, &mut frame.clone(), Mode::BASE) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::classes::Class;
+use super::representatives::is_representative;
 use super::tally::ChainTally;
 use super::{Keyed, Setting, instances, reachable};
 use crate::evaluate::domain::Mode;
@@ -163,7 +164,7 @@ fn compare_group(
                     for &at in wanted {
                         ev.renew_budget();
                         ev.domain.backend.renew_budget();
-                        fresh.push(chain_at(ev, chains[at].chain)?);
+                        fresh.push(chain_at(ev, &chains[at])?);
                     }
                     let signed = ev.domain.backend.signed();
                     for (&at, fresh) in wanted.iter().zip(fresh) {
@@ -255,11 +256,17 @@ fn same_but_for_signs(
     Ok(true)
 }
 
-fn chain_at(ev: &mut ExactEvaluator<'_>, chain: &ChainNode) -> Outcome<AtPoint> {
-    let frames = match instances(ev, chain) {
+fn chain_at(ev: &mut ExactEvaluator<'_>, keyed: &Keyed<'_>) -> Outcome<AtPoint> {
+    let chain = keyed.chain;
+    let mut frames = match instances(ev, chain) {
         Err(Trouble::Again) => return Err(Trouble::Again),
         frames => frames,
     };
+    if let Ok(frames) = &mut frames
+        && !keyed.places
+    {
+        frames.retain(|frame| is_representative(ev.shape, &chain.binders, frame));
+    }
     let (mut sides, mut same) = (Vec::new(), BTreeSet::new());
     if chain.links.iter().any(|link| link.relation == Relation::Equal) {
         for (at, frame) in frames.iter().flatten().enumerate() {

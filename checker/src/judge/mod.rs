@@ -11,6 +11,7 @@ mod needs;
 mod numerals;
 mod precisely;
 mod reasons;
+mod representatives;
 mod scales;
 mod scaling;
 mod shapes;
@@ -110,6 +111,8 @@ pub(crate) struct Keyed<'a> {
     logarithms: bool,
     /// A side takes a derivative.
     derivatives: bool,
+    /// Instances that differ in names are told apart.
+    places: bool,
     /// Points of other sizes in a class, where sizes matter; and where signs do.
     samples: usize,
     signed_samples: usize,
@@ -299,6 +302,7 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
                 chain,
                 logarithms: any(is_logarithm),
                 derivatives: any(|op| matches!(op, Op::Derivative { .. })),
+                places: representatives::reads_places(document, &nodes),
                 samples,
                 signed_samples,
             }
