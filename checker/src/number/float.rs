@@ -365,15 +365,13 @@ fn increase(a: &mut [u64], b: &[u64]) {
 
 /// Divides by one limb.
 fn divide_small(a: &mut [u64], by: u64) {
+    debug_assert!(by >> 32 == 0, "halves of limbs are divided, with what is left of those above");
     let mut rest = 0u64;
     for limb in a.iter_mut().rev() {
-        if rest == 0 && *limb < by {
-            rest = std::mem::take(limb);
-            continue;
-        }
-        let whole = u128::from(rest) << 64 | u128::from(*limb);
-        *limb = (whole / u128::from(by)) as u64;
-        rest = (whole % u128::from(by)) as u64;
+        let high = rest << 32 | *limb >> 32;
+        let low = high % by << 32 | *limb & 0xffff_ffff;
+        *limb = high / by << 32 | low / by;
+        rest = low % by;
     }
 }
 
@@ -415,33 +413,81 @@ fn divide(rest: &mut [u64], divisor: &[u64]) -> Buffer {
     quotient
 }
 
+/// Fractions of up to so many limbs have their first bits looked up.
+const TABLE_LENGTH: usize = 8;
+
+/// Bits that are looked up in each of two tables.
+const TABLE_BITS: u32 = 8;
+
 /// The exponential of a fixed-point fraction with `length` limbs; one limb before the point.
 ///
-/// An argument `2^-halvings` times as large, its power series, and `halvings` squarings. In units of the last place the series
-/// is off by less than 2^9, each squaring doubles the error and adds one, and the power is below 4: less than 2^(halvings + 12).
+/// That of the first 16 bits is the product of two that are looked up; the rest is below 2^-16, and its series is short. In units of
+/// the last place the series is off by less than 2^9, each entry of the tables by one; factors are below 4, and cutting their
+/// two products adds one each: less than 2^14.
 fn fixed_exp(fraction: &[u64], length: usize) -> Buffer {
-    let halvings = (2 * (16 * length).isqrt()).min(40);
-    let mut small = Buffer::from_elem(0, length);
-    for at in 0..length {
-        let high = fraction.get(at + 1).copied().unwrap_or(0);
-        small[at] = fraction[at] >> halvings | high << (64 - halvings);
+    if length > TABLE_LENGTH {
+        return fixed_exp_by_squaring(fraction, length);
     }
-    let mut sum = Buffer::from_slice(&small);
+    let mut small = Buffer::from_slice(fraction);
+    let first = small[length - 1] >> (64 - 2 * TABLE_BITS);
+    small[length - 1] &= u64::MAX >> (2 * TABLE_BITS);
+    let mut power = exponential_series(&small, length);
+    let mut product = Buffer::from_elem(0, 2 * length + 2);
+    let places = [first >> TABLE_BITS, 1 << TABLE_BITS | first & ((1 << TABLE_BITS) - 1)];
+    for place in places {
+        product.fill(0);
+        multiply(&power, &exponentials()[place as usize][TABLE_LENGTH - length..], &mut product);
+        power.copy_from_slice(&product[length..=2 * length]);
+    }
+    power
+}
+
+/// The exponentials of all multiples of 2^-8 below one, and of all multiples of 2^-16 below 2^-8, cut.
+fn exponentials() -> &'static [Buffer] {
+    static EXPONENTIALS: OnceLock<Vec<Buffer>> = OnceLock::new();
+    EXPONENTIALS.get_or_init(|| {
+        let length = TABLE_LENGTH + 1;
+        let entry = |shift: u32, multiple: u64| {
+            let mut fraction = Buffer::from_elem(0, length);
+            fraction[length - 1] = multiple << (64 - shift);
+            Buffer::from_slice(&fixed_exp_by_squaring(&fraction, length)[1..])
+        };
+        let of = |shift: u32| (0..1 << TABLE_BITS).map(move |multiple| entry(shift, multiple));
+        of(TABLE_BITS).chain(of(2 * TABLE_BITS)).collect()
+    })
+}
+
+/// `1 + x + x²/2 + …` of a small fraction.
+fn exponential_series(small: &Buffer, length: usize) -> Buffer {
+    let mut sum = small.clone();
     sum.push(1);
     let mut term = small.clone();
     for number in 2u64.. {
-        let mut product = Buffer::from_elem(0, term.len() + length);
-        multiply(&term, &small, &mut product);
-        term = Buffer::from_slice(&product[length..]);
-        divide_small(&mut term, number);
         while term.last() == Some(&0) {
             term.pop();
         }
         if term.is_empty() {
             break;
         }
+        let mut product = Buffer::from_elem(0, term.len() + length);
+        multiply(&term, small, &mut product);
+        term = Buffer::from_slice(&product[length..]);
+        divide_small(&mut term, number);
         increase(&mut sum, &term);
     }
+    sum
+}
+
+/// The same by an argument `2^-halvings` times as large, its power series, and `halvings` squarings, each of which doubles the error
+/// and adds one; the power is below 4: less than 2^(halvings + 12).
+fn fixed_exp_by_squaring(fraction: &[u64], length: usize) -> Buffer {
+    let halvings = (2 * (16 * length).isqrt()).min(40);
+    let mut small = Buffer::from_elem(0, length);
+    for at in 0..length {
+        let high = fraction.get(at + 1).copied().unwrap_or(0);
+        small[at] = fraction[at] >> halvings | high << (64 - halvings);
+    }
+    let mut sum = exponential_series(&small, length);
     let mut product = Buffer::from_elem(0, 2 * length + 2);
     for _ in 0..halvings {
         product.fill(0);
@@ -498,7 +544,7 @@ fn ln2_times(count: u128, length: usize) -> Buffer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, Float};
+    use super::{Cut, Float, TABLE_LENGTH, fixed_exp, fixed_exp_by_squaring};
     use dashu_base::Abs;
     use dashu_int::IBig;
     use dashu_ratio::RBig;
@@ -541,6 +587,19 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// The two ways to an exponential differ by less than the sum of their errors.
+        #[test]
+        fn tables_say_what_squarings_say(
+            fraction in prop::collection::vec(prop_oneof![Just(0u64), Just(u64::MAX), any::<u64>()], 2..=TABLE_LENGTH)
+        ) {
+            let length = fraction.len();
+            let value = |limbs: &[u64]| IBig::from(dashu_int::UBig::from_words(limbs));
+            let looked_up = value(&fixed_exp(&fraction, length));
+            let squared = value(&fixed_exp_by_squaring(&fraction, length));
+            prop_assert!((looked_up - squared).abs() < IBig::from(1) << 35);
+        }
+
         #[test]
         fn the_field_operations_are_cut_within_their_error(a in floats(), b in floats(), most in 1usize..6) {
             let (x, y) = (exact(&a), exact(&b));

@@ -855,7 +855,7 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Learned, Missing, Primes, Unknowns};
+    use super::{Learned, Met, Missing, Primes, Unknowns};
     use crate::number::lanes::{Lanes, enter};
     use crate::number::{Number, random::Random};
     use dashu_ratio::RBig;
