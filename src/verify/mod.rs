@@ -61,7 +61,12 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let chapters = || -> Vec<_> {
         let checked = parsed.par_iter().zip(&controls).map(|(chapter, controls)| {
             let tick = || ticks.tick();
-            rayon::join(|| chapter.check(&plan, &tick), || controls.run(&usual, &tick))
+            let checked = || {
+                let report = chapter.check(&plan, &tick);
+                let measured = report.measured.par_iter().map(report::measured).collect();
+                (report, measured)
+            };
+            rayon::join(checked, || controls.run(&usual, &tick))
         });
         checked.collect()
     };
@@ -72,7 +77,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let (reports, tried): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let tried = tried.into_iter().flatten().collect();
     let reasons = equivalent::reasons(chapters::EQUIVALENT_MUTANTS);
-    let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons), report::measured);
+    let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons));
     report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
     report.redefined = redefined(&parsed);
     report.must_fail = must_fail;
@@ -128,7 +133,8 @@ fn judge(
         for claim in &report.measured {
             errors.extend(unknown_measurement(&claim.by, &claim.place));
         }
-        reports.push(report);
+        let left_alone = report.measured.iter().map(report::left_alone).collect();
+        reports.push((report, left_alone));
     }
     if !errors.is_empty() {
         return Err(errors);
@@ -141,7 +147,7 @@ fn judge(
         let reasons = equivalent::reasons(&equivalent::section(source.text()));
         tried.extend(Tried::new(controls, &reasons));
     }
-    let mut report = Report::new(&plan, reports, tried, report::left_alone);
+    let mut report = Report::new(&plan, reports, tried);
     report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
     report.redefined = redefined(&parsed);
     report.conclude();

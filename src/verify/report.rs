@@ -159,16 +159,16 @@ impl Tried {
 }
 
 impl Report {
+    /// Of chapters, each with its measured claims.
     pub(super) fn new(
         plan: &Plan,
-        chapters: Vec<ChapterReport>,
+        chapters: Vec<(ChapterReport, Vec<Claim>)>,
         tried: Tried,
-        judge: fn(&MeasuredClaim) -> Claim,
     ) -> Self {
         let mut claims = Vec::new();
-        for chapter in chapters {
+        for (chapter, measured) in chapters {
             claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
-            claims.extend(chapter.measured.iter().map(judge));
+            claims.extend(measured);
         }
         Self {
             schema: "svpg-verify/1",
