@@ -160,11 +160,7 @@ impl Tried {
 
 impl Report {
     /// Of chapters, each with its measured claims.
-    pub(super) fn new(
-        plan: &Plan,
-        chapters: Vec<(ChapterReport, Vec<Claim>)>,
-        tried: Tried,
-    ) -> Self {
+    pub(super) fn new(plan: &Plan, chapters: Vec<(ChapterReport, Vec<Claim>)>, tried: Tried) -> Self {
         let mut claims = Vec::new();
         for (chapter, measured) in chapters {
             claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::classes::Class;
 use super::representatives::is_representative;
-use super::tally::ChainTally;
+use super::tally::{ChainTally, Indices};
 use super::{Keyed, Setting, instances, reachable};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Modular};
@@ -101,6 +101,15 @@ impl ExactChain {
     /// Some instance has no value for want of unknowns, of which other chains may have taken too many.
     fn is_unsupported(&self) -> bool {
         self.troubles.iter().flatten().any(|trouble| matches!(trouble, Trouble::Unsupported(_)))
+    }
+
+    /// The exact tier shows that an instance has a value at no point: a divisor is zero, or a constant is no argument of a logarithm.
+    pub(super) fn has_no_value(&self, frame: &Frame) -> bool {
+        let frames = self.frames.iter().flatten().zip(&self.troubles);
+        let never = |trouble: &Option<Trouble>| {
+            matches!(trouble, Some(Trouble::DivisionByZero(_) | Trouble::NotPositive(_)))
+        };
+        frames.filter(|(_, trouble)| never(trouble)).any(|(own, _)| Indices::of(own) == Indices::of(frame))
     }
 
     /// Another point could add to what is known. Where roots of what may be negative were taken, it has other signs.

@@ -424,9 +424,10 @@ fn by_balls(
     class: &Class,
     given: &Given,
 ) {
-    let tally = &mut found.tally;
     let mut compared = 0;
     for frame in frames {
+        let nowhere = found.has_no_value(frame);
+        let tally = &mut found.tally;
         let (mut valued, mut tried) = (true, false);
         for at in 0..keyed.chain.links.len() {
             // Balls confirm a difference in the smallest classes that have one: see `confirm`.
@@ -434,7 +435,13 @@ fn by_balls(
                 continue;
             }
             tried = true;
-            let (result, missing) = anywhere(precise, keyed.chain, at, frame, false, class, given);
+            let (result, missing) = if nowhere {
+                let result = precise.link(keyed.chain, at, frame, false);
+                let missing = if let Found::NoValue(trouble) = result { Some(trouble) } else { None };
+                (result, missing)
+            } else {
+                anywhere(precise, keyed.chain, at, frame, false, class, given)
+            };
             missing.into_iter().for_each(|trouble| tally.without_value(trouble));
             if let Found::NoValue(trouble) = result {
                 valued = false;
@@ -446,6 +453,7 @@ fn by_balls(
         }
         compared += usize::from(tried && valued);
     }
+    let tally = &mut found.tally;
     let tier = &mut tally.tiers.high_precision;
     tier.instances += compared;
     tier.points += usize::from(compared > 0);
