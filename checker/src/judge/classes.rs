@@ -74,10 +74,13 @@ impl fmt::Display for Class {
 /// Up to this many hidden circuits are always wired in every way.
 const FEW_HIDDEN_CIRCUITS: usize = 2;
 
+/// Wirings by what they were asked for with.
+type Known = BTreeMap<(usize, bool, bool), Arc<[Wiring]>>;
+
 /// The wirings to try, from the full one on: every one of few circuits, or those of [`selected`]. `named`: circuits can be told
 /// apart, so that renaming them counts.
 pub(crate) fn wirings(hidden_circuits: usize, named: bool, every: bool) -> Arc<[Wiring]> {
-    static KNOWN: Mutex<BTreeMap<(usize, bool, bool), Arc<[Wiring]>>> = Mutex::new(BTreeMap::new());
+    static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (hidden_circuits, named, every);
     Arc::clone(known.entry(key).or_insert_with(|| chosen(hidden_circuits, named, every).into()))

@@ -525,12 +525,12 @@ fn add(
 /// Asks balls about the differences that the exact tier found, from the smallest class on, until each link that differs is refuted.
 fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut ChainTally) {
     let logarithms = !tally.differing.is_empty() && takes_logarithms(setting.document, chain);
-    let asked = std::mem::replace(&mut tally.asked, tally.differing.len());
-    for (class, indices) in tally.differing[asked..].to_vec() {
+    while let Some((class, indices)) = tally.differing.get(tally.asked).cloned() {
         let unconfirmed = |link: &tally::LinkTally| link.exact_differed && link.refuted.is_none();
         if !tally.links.iter().any(unconfirmed) {
             return;
         }
+        tally.asked += 1;
         let mut precise = Precisely::new(setting, &class, setting.point(given, &class, 0));
         let frame = indices.frame();
         for at in 0..chain.links.len() {

@@ -369,8 +369,8 @@ fn divide_small(a: &mut [u64], by: u64) {
     let mut rest = 0u64;
     for limb in a.iter_mut().rev() {
         let high = rest << 32 | *limb >> 32;
-        let low = high % by << 32 | *limb & 0xffff_ffff;
-        *limb = high / by << 32 | low / by;
+        let low = ((high % by) << 32) | (*limb & 0xffff_ffff);
+        *limb = ((high / by) << 32) | (low / by);
         rest = low % by;
     }
 }
