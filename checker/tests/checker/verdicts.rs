@@ -277,6 +277,49 @@ fn the_error_probability_is_stated_and_small() {
     assert!((8..tiers.exact.classes).contains(&tiers.high_precision.points));
 }
 
+/// Beside both sides, κ is no power of the scale: that claim is tried in both conventions everywhere.
+#[test]
+fn what_says_the_same_in_both_conventions_is_tried_in_one_on_large_shapes() {
+    let statements = "claim One \"one\" for i, j: kappa*W[i,j]*q[j] = kappa*W[j,i]*q[j]*mask[i,j]
+         claim Both \"both\" for i, j: kappa + kappa*W[i,j]*q[j] = kappa + kappa*W[j,i]*q[j]*mask[i,j]
+         claim Least \"samples\" for i: min(kappa, q[i]) <= kappa expect sampled";
+    let classes = |plan: &Plan| -> Vec<usize> {
+        let report = chapter(statements).unwrap().check(plan, &|| ());
+        assert!(report.ok(), "{:?}", report.claims);
+        report.claims.iter().map(|claim| claim.tiers.exact.classes).collect()
+    };
+    let usual = classes(&plan());
+    assert!(usual[0] < usual[1] && usual[1] < 2 * usual[0], "{usual:?}");
+    let thorough = classes(&Plan::thorough(7));
+    assert_eq!(thorough[0], thorough[1]);
+}
+
+/// A place that is read keeps all instances, though the claim is the same.
+#[test]
+fn one_of_the_instances_that_differ_in_names_is_tried() {
+    let report = report(
+        "claim Names \"names\" for i, k: U[k,i]*s[k]/s[k] = U[k,i]
+         claim Places \"places\" for i, k: ordinal(k)*U[k,i]*s[k]/s[k] = ordinal(k)*U[k,i]",
+    );
+    assert!(report.ok(), "{:?}", report.claims);
+    let instances: Vec<usize> =
+        report.claims.iter().map(|claim| claim.tiers.exact.instances / claim.tiers.exact.points).collect();
+    assert!(2 * instances[0] < instances[1], "{instances:?}");
+}
+
+#[test]
+fn a_claim_that_is_refuted_is_tried_no_further() {
+    let report = report(
+        "let steep[i] = 2*z[i]
+         claim False \"false\" for i: q[i] = softmax(steep)[i] expect refuted
+         claim True \"true\" for i: q[i] = softmax(z)[i]",
+    );
+    let [refuted, holds] = [0, 1].map(|at| &report.claims[at]);
+    assert!(report.ok() && !refuted.shapes.is_empty());
+    assert!(2 * refuted.shapes.len() < holds.shapes.len());
+    assert_eq!(refuted.shapes[..], holds.shapes[..refuted.shapes.len()]);
+}
+
 #[test]
 fn the_same_seed_gives_the_same_report_on_any_number_of_threads() {
     let statements = "claim X \"x\" for i: d J_meanfield / d b[i] = 0 expect refuted
