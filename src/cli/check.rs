@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Larger shapes and more instances: some ten times as long
+    /// Larger shapes and more instances: some six times as long
     #[arg(long)]
     thorough: bool,
     /// Also try wrong versions of every link and rule: each must be refuted, or listed below a heading "Equivalent mutants"

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Larger shapes and more instances: some ten times as long
+    /// Larger shapes and more instances: some six times as long
     #[arg(long)]
     thorough: bool,
     /// Seed of all random points: the same seed gives the same report, whatever the number of threads

@@ -6,8 +6,9 @@ use super::{Colour, counted};
 use crate::verify::{Kernel, Report};
 
 const LIMITS: &str = "Nothing is claimed for other shapes; `--format json` lists those tried for each claim. An equality that holds was\n\
-                      compared exactly in every class of a shape, a wiring and a convention; the stated probability is that of missing\n\
-                      a difference in the worst of them. Inequalities, and branches chosen by values, are samples.";
+                      compared exactly in every class: a shape, a wiring and, where the two conventions may differ, a convention. The\n\
+                      stated probability is that of missing a difference in the worst class. Inequalities, and branches chosen by\n\
+                      values, are samples.";
 
 /// One line, and the limits of what was shown.
 pub(super) fn conclusion(out: &mut String, report: &Report, colour: Colour) {

@@ -328,12 +328,13 @@ impl<'a> Network<'a> {
                 .sum(),
             Expr::Slope(body, family, at) => {
                 let at: Vec<usize> = at.iter().map(|&name| names.index(name)).collect();
-                let step = 1e-4;
-                let mut side = |step: f64| self.moved(*family, &at, step).value(body, names);
-                let (above, below) = (side(step), side(-step));
-                // Beyond, rounding errors are as large as the difference of small slopes: the value is not known.
-                let known = above.abs().max(below.abs()) < 1e5;
-                if known { (above - below) / (2.0 * step) } else { f64::NAN }
+                let mut slope = |step: f64| {
+                    let mut side = |step: f64| self.moved(*family, &at, step).value(body, names);
+                    (side(step) - side(-step)) / (2.0 * step)
+                };
+                // Two steps tell different slopes where rounding errors are large: the value is not known.
+                let (slope, check) = (slope(1e-4), slope(5e-5));
+                if (slope - check).abs() < 1e-6 * slope.abs().max(1.0) { slope } else { f64::NAN }
             }
         }
     }
