@@ -71,7 +71,7 @@ fn attempt(dice: &mut Dice) -> Option<Pair> {
             if !moderate {
                 break;
             }
-            assert!((from - to).abs() <= SAME * size, "{left} = {right}: {from} and {to}");
+            assert!((from - to).abs() <= SAME * size, "{left} = {right}: {from} and {to}, drive {drive}");
             seen |= (other - from).abs() > DIFFERENT * size;
         }
         moderate

@@ -162,17 +162,22 @@ impl<'a> Network<'a> {
         found.settled()
     }
 
-    /// With the fixed point of its own entries, from the rates that it has.
+    /// With the fixed point of its own entries, from the rates that it has. Where none is found, rates have no value.
     fn settled(mut self) -> Self {
         let units = 0..self.shape.units();
+        let mut found = false;
         for _ in 0..400 {
             let fields: Vec<f64> = units.clone().map(|i| self.field(i)).collect();
             let next = self.softmax(&fields);
             let moved = self.rates.iter().zip(&next).any(|(old, new)| (old - new).abs() > 1e-14);
             self.rates = self.rates.iter().zip(next).map(|(old, new)| (old + new) / 2.0).collect();
             if !moved {
+                found = true;
                 break;
             }
+        }
+        if !found {
+            self.rates.fill(f64::NAN);
         }
         self.exact = self.shape.configurations().iter().map(|winners| self.weight(winners)).collect();
         let total: f64 = self.exact.iter().sum();
