@@ -14,8 +14,8 @@ use super::{Format, Verdict, whole};
 ///
 /// A derivation file is Markdown with ```svpg blocks: definitions, learning rules, claims. The definitions of the first
 /// built-in chapter are in scope: q, z, p, pi, J_exact, J_meanfield, J_laststep and others. The language is described in
-/// docs/derivation-language.md; examples/ holds two rules that are not ours. A claim about numbers takes milliseconds, one about a
-/// network between 0.05 and 1 second on two cores.
+/// docs/derivation-language.md; examples/ holds two rules that are not ours. A claim about
+/// numbers takes milliseconds, one about a network between 0.05 and 1 second on two cores.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  svpg check examples/reward-modulated-hebb.md\n  svpg check my-rule.md --controls\n\n\

@@ -12,11 +12,13 @@ use super::{Format, Verdict, whole};
 
 /// Check every derivation behind spiking variational policy gradient, three independent ways
 ///
-/// Every equality of every built-in chapter is compared exactly, modulo random primes, by finite differences with computed
-/// bounds, and in high precision; the published rules that are not the gradient are refuted by exact counterexamples.
-/// Then deliberately wrong versions of every link and rule are tried: each must be refuted. Files with an error must be refused, and false
-/// claims must not hold. It takes about 15 seconds on two cores. Last, the optimised kernels are compared
-/// with their scalar twins, bit by bit on every instruction set of this machine (SVPG_ISA caps them), and with f64.
+/// Every equality of every built-in chapter is compared exactly, modulo random primes, by finite
+/// differences with computed bounds, and in high precision; the published rules that are not the
+/// gradient are refuted by exact counterexamples. Then deliberately wrong versions of every link
+/// and rule are tried: each must be refuted. Files with an error must be refused, and false claims
+/// must not hold. The optimised kernels are compared with their scalar twins, bit by bit on every
+/// instruction set of this machine (SVPG_ISA caps them), and with f64. All of it takes about 15
+/// seconds on two cores.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  svpg verify\n  svpg verify --thorough --format json --out report.json\n  \

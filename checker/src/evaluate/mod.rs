@@ -71,7 +71,7 @@ pub(crate) struct Thunk {
 pub(crate) type Frame = Vec<SlotValue>;
 
 /// The indices of an entry.
-pub(crate) type Indices = SmallVec<[usize; 4]>;
+pub(crate) type EntryIndices = SmallVec<[usize; 4]>;
 
 /// A node, the mode, and the values of all that it depends on.
 pub(crate) type Key = (NodeId, Mode, SmallVec<[u32; 8]>);
@@ -216,7 +216,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         }
     }
 
-    fn indices(&mut self, nodes: &[NodeId], frame: &Frame) -> Indices {
+    fn indices(&mut self, nodes: &[NodeId], frame: &Frame) -> EntryIndices {
         nodes.iter().map(|&node| self.index(node, frame)).collect()
     }
 
@@ -454,10 +454,10 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         arguments: &[NodeId],
         indices: &[usize],
         frame: &Frame,
-    ) -> (Frame, Indices) {
+    ) -> (Frame, EntryIndices) {
         let definition = &self.document.lets[id];
         let mut inner = vec![SlotValue::Unset; definition.frame];
-        let mut integers = Indices::new();
+        let mut integers = EntryIndices::new();
         for (slot, &argument) in arguments.iter().enumerate() {
             inner[slot] = match definition.formals[slot] {
                 Type::Index(_) => {

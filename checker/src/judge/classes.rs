@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::point::{Convention, Wiring};
 
-/// The floating-point tiers try everything in shapes of up to this.
+/// The floating-point tiers try all claims in the full wiring of shapes up to this bulk.
 const SMALL_BULK: usize = 32;
 
 /// All networks of one kind.
@@ -29,8 +29,8 @@ impl Class {
         (self.wiring.0 << 1 ^ half ^ self.shape.bulk() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 
-    /// The floating-point tiers try all claims in it: the full wiring of small shapes, and some of the others. In the other
-    /// classes they try what the exact tier cannot decide, or finds to differ.
+    /// The floating-point tiers try all claims in it: the full wiring of small shapes, and some
+    /// other classes. Elsewhere they try what the exact tier cannot decide, or finds to differ.
     pub(super) fn is_floating(&self) -> bool {
         if self.is_fully_wired() && self.shape.is_usual() {
             self.shape.bulk() <= SMALL_BULK || self.mixed() >> 62 == 0
@@ -39,7 +39,7 @@ impl Class {
         }
     }
 
-    /// One of those in which most differences show: the full wiring of every shape, and some others.
+    /// Most differences show in it: the full wiring of every shape, and some other classes.
     pub(super) fn is_typical(&self) -> bool {
         self.is_fully_wired() || self.mixed() >> 61 == 0
     }
@@ -74,7 +74,7 @@ impl fmt::Display for Class {
 /// Up to this many hidden circuits are always wired in every way.
 const FEW_HIDDEN_CIRCUITS: usize = 2;
 
-/// Wirings by what they were asked for with.
+/// Wirings by the arguments of [`wirings`].
 type Known = BTreeMap<(usize, bool, bool), Arc<[Wiring]>>;
 
 /// The wirings to try, from the full one on: every one of few circuits, or those of [`selected`]. `named`: circuits can be told

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::classes::Class;
 use super::precisely::{Found, Precisely};
 use super::report::ControlReport;
-use super::representatives::{is_representative, reads_places};
+use super::representatives::{reads_places, representatives};
 use super::{Setting, evaluated, exactly, instances, scales, scope, takes_logarithms};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::ExactEvaluator;
@@ -208,7 +208,7 @@ const FIRST: usize = 3;
 const SAME: usize = 32;
 
 /// The claims of a control that share a condition, on their way from class to class.
-#[derive(Clone)]
+#[derive(Default)]
 struct Pending {
     /// The control.
     at: usize,
@@ -219,15 +219,9 @@ struct Pending {
     same: bool,
     /// A comparison of numbers had a part in it, so that the size of the entries may tell.
     open: bool,
-    /// Instances that differ in names are told apart.
+    /// Places of units or states are read.
     places: bool,
-}
-
-impl Pending {
-    fn new(at: usize) -> Self {
-        let (claims, same_claims) = (vec![], vec![]);
-        Self { at, claims, same_claims, refuted: false, same: true, open: false, places: false }
-    }
+    logarithms: bool,
 }
 
 /// Tries to refute every control.
@@ -243,9 +237,13 @@ pub(crate) fn run(
         let origin = control.id.split(['/', '.']).next().unwrap_or_default();
         let mut group = |claim: usize, same: bool| {
             let group = groups.entry((&document.claims[claim].given, origin)).or_default();
-            let pending = group.entry(at).or_insert_with(|| Pending::new(at));
-            let mut chains = document.claims[claim].chains.iter();
-            pending.places |= chains.any(|chain| reads_places(document, &evaluated(document, chain)));
+            let fresh = || Pending { at, same: true, ..Pending::default() };
+            let pending = group.entry(at).or_insert_with(fresh);
+            for chain in &document.claims[claim].chains {
+                let nodes = evaluated(document, chain);
+                pending.places |= reads_places(document, &nodes);
+                pending.logarithms |= takes_logarithms(document, &nodes);
+            }
             if same { &mut pending.same_claims } else { &mut pending.claims }.push(claim);
         };
         control.claims.iter().for_each(|&claim| group(claim, false));
@@ -294,9 +292,7 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     let Some(first) = all.first() else { return };
     let first = first_claim(document, first);
     let scope = scope(document, setting.plan, &first.chains, false);
-    let claims = all.iter().flat_map(|pending| pending.claims.iter().chain(&pending.same_claims));
-    let mut chains = claims.flat_map(|&claim| &document.claims[claim].chains);
-    let logarithms = chains.any(|chain| takes_logarithms(document, chain));
+    let logarithms = all.iter().any(|pending| pending.logarithms);
     // Begin where most mistakes show: with several circuits of several units. What is the original in another form shows
     // nowhere; what is something else, and true in some classes, is looked for in all of them.
     let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_typical());
@@ -315,7 +311,8 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     }
 }
 
-/// Tries one of which the truth may depend on the size of the entries at other sizes, until it is refuted.
+/// Tries a control whose truth may depend on the size of the entries, at other sizes, until it is
+/// refuted.
 fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
     if !pending.open || pending.refuted {
         return;
@@ -359,7 +356,7 @@ fn try_in(
 ) {
     let document = setting.document;
     let mut found: Vec<(Differing, bool, bool)> = Vec::new();
-    let mut learned = exactly::ANY_GROWTH.learned(&class.shape, logarithms);
+    let mut learned = exactly::Growth::USUAL.learned(&class.shape, logarithms);
     let observations = &mut Observations::default();
     exactly::at_point(
         setting,
@@ -407,7 +404,7 @@ fn first_difference(
         for (at, chain) in document.claims[claim].chains.iter().enumerate() {
             ev.renew_budget();
             ev.domain.backend.renew_budget();
-            let frames = match instances(ev, chain) {
+            let frames = match representatives(ev, chain, places) {
                 Ok(frames) => frames,
                 Err(Trouble::Again) => return Err(Trouble::Again),
                 Err(trouble) => {
@@ -416,9 +413,6 @@ fn first_difference(
                 }
             };
             for frame in frames {
-                if !places && !is_representative(ev.shape, &chain.binders, &frame) {
-                    continue;
-                }
                 let mut last = None;
                 for &side in &chain.sides {
                     let value = match ev.eval(side, &mut frame.clone(), Mode::BASE) {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::classes::Class;
-use super::representatives::is_representative;
+use super::representatives::representatives;
 use super::tally::{ChainTally, Indices};
-use super::{Keyed, Setting, instances, reachable};
+use super::{Keyed, Setting, reachable};
 use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Modular};
 use crate::evaluate::geometry::Shape;
@@ -30,34 +30,30 @@ pub(super) const MAX_RESTARTS: usize = 96;
 /// Differing instances that the high-precision tier is told of.
 const MAX_DIFFERING: usize = 1;
 
-/// How many exponentials and logarithms there are for each unit of a network: from small networks it is known with how many lanes
-/// to begin in large ones.
+/// Exponentials and logarithms for each unit of a network. Those of small networks tell with how
+/// many lanes to begin in large ones.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Growth {
     exponentials: f64,
     logarithms: f64,
 }
 
-/// Of networks of which nothing is known yet.
-pub(super) const ANY_GROWTH: Growth = Growth { exponentials: 3.0, logarithms: 3.0 };
-
 impl Growth {
     pub(super) const ZERO: Growth = Growth { exponentials: 0.0, logarithms: 0.0 };
 
-    fn expected(&self, shape: &Shape) -> Met {
-        let times = |share: f64| (share * shape.units() as f64).ceil() as usize;
-        Met { exponentials: times(self.exponentials), logarithms: times(self.logarithms) }
+    /// Of networks of which nothing is known yet.
+    pub(super) const USUAL: Growth = Growth { exponentials: 3.0, logarithms: 3.0 };
+
+    /// What was met in a network.
+    fn of(met: Met, shape: &Shape) -> Self {
+        let share = |count: usize| count as f64 / shape.units() as f64;
+        Self { exponentials: share(met.exponentials), logarithms: share(met.logarithms) }
     }
 
     pub(super) fn learned(&self, shape: &Shape, logarithms: bool) -> Learned {
-        Learned::new(self.expected(shape), logarithms)
-    }
-
-    /// At least what was met in a network.
-    fn include(&mut self, met: Met, shape: &Shape) {
-        let share = |count: usize| count as f64 / shape.units() as f64;
-        self.exponentials = self.exponentials.max(share(met.exponentials));
-        self.logarithms = self.logarithms.max(share(met.logarithms));
+        let times = |share: f64| (share * shape.units() as f64).ceil() as usize;
+        let expected = Met { exponentials: times(self.exponentials), logarithms: times(self.logarithms) };
+        Learned::new(expected, logarithms)
     }
 
     pub(super) fn merge(&mut self, other: &Growth) {
@@ -103,7 +99,8 @@ impl ExactChain {
         self.troubles.iter().flatten().any(|trouble| matches!(trouble, Trouble::Unsupported(_)))
     }
 
-    /// The exact tier shows that an instance has a value at no point: a divisor is zero, or a constant is no argument of a logarithm.
+    /// An instance has a value at no point: a divisor is zero, or the argument of a logarithm is a
+    /// constant that is not positive.
     pub(super) fn has_no_value(&self, frame: &Frame) -> bool {
         let frames = self.frames.iter().flatten().zip(&self.troubles);
         let never = |trouble: &Option<Trouble>| {
@@ -139,7 +136,7 @@ pub(super) fn compare(
         }
         let learned = growth.learned(&class.shape, logarithms);
         let met = compare_group(setting, class, chains, (group, learned), point, &mut found, observations);
-        grown.include(met, &class.shape);
+        *grown = Growth::of(met, &class.shape);
     }
     for (chain, keyed) in found.iter_mut().zip(chains) {
         chain.conclude(class, keyed.chain);
@@ -267,15 +264,10 @@ fn same_but_for_signs(
 
 fn chain_at(ev: &mut ExactEvaluator<'_>, keyed: &Keyed<'_>) -> Outcome<AtPoint> {
     let chain = keyed.chain;
-    let mut frames = match instances(ev, chain) {
+    let frames = match representatives(ev, chain, keyed.places) {
         Err(Trouble::Again) => return Err(Trouble::Again),
         frames => frames,
     };
-    if let Ok(frames) = &mut frames
-        && !keyed.places
-    {
-        frames.retain(|frame| is_representative(ev.shape, &chain.binders, frame));
-    }
     let (mut sides, mut same) = (Vec::new(), BTreeSet::new());
     if chain.links.iter().any(|link| link.relation == Relation::Equal) {
         for (at, frame) in frames.iter().flatten().enumerate() {

@@ -111,7 +111,7 @@ pub(crate) struct Keyed<'a> {
     logarithms: bool,
     /// A side takes a derivative.
     derivatives: bool,
-    /// Instances that differ in names are told apart.
+    /// Places of units or states are read.
     places: bool,
     /// Points of other sizes in a class, where sizes matter; and where signs do.
     samples: usize,
@@ -168,8 +168,9 @@ pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode], spar
 }
 
 /// A class and the claims that are tried in it, which share a condition.
-struct Task {
+struct Task<'a> {
     class: Class,
+    given: &'a Given,
     claims: Vec<usize>,
 }
 
@@ -179,7 +180,7 @@ pub(crate) struct Check<'a> {
     scopes: Vec<Scope>,
     /// The chains of every claim.
     chains: Vec<Vec<Keyed<'a>>>,
-    tasks: Vec<Task>,
+    tasks: Vec<Task<'a>>,
 }
 
 impl<'a> Check<'a> {
@@ -190,17 +191,21 @@ impl<'a> Check<'a> {
             .par_iter()
             .map(|claim| scope(document, plan, &claim.chains, !plan.thorough))
             .collect();
-        let mut tasks: BTreeMap<(&Given, Vec<usize>, u64, bool), Task> = BTreeMap::new();
+        let mut tasks: BTreeMap<(&Given, Vec<usize>, u64, bool), Task<'a>> = BTreeMap::new();
         for (at, (claim, scope)) in document.claims.iter().zip(&scopes).enumerate() {
             for class in &scope.classes {
                 let Shape { states, hidden_circuits, hidden_size, actions, situations, window } = class.shape;
                 let sizes = vec![states, hidden_circuits, hidden_size, actions, situations, window];
                 let key = (&claim.given, sizes, class.wiring.0, class.convention == Convention::Full);
-                let task = tasks.entry(key).or_insert_with(|| Task { class: *class, claims: vec![] });
+                let task = tasks.entry(key).or_insert_with(|| Task {
+                    class: *class,
+                    given: &claim.given,
+                    claims: vec![],
+                });
                 task.claims.push(at);
             }
         }
-        let mut tasks: Vec<Task> = tasks.into_values().collect();
+        let mut tasks: Vec<Task<'_>> = tasks.into_values().collect();
         // The largest first: the others then fill the gaps at the end.
         tasks.sort_by_key(|task| std::cmp::Reverse(task.class.shape.bulk() * task.claims.len()));
         let chains = scopes.iter().enumerate().map(|(claim, scope)| keyed(document, scope, claim)).collect();
@@ -218,22 +223,19 @@ impl<'a> Check<'a> {
         let mut observations = Observations::default();
         let mut tallies: Vec<Vec<ChainTally>> =
             document.claims.iter().map(|claim| claim.chains.iter().map(ChainTally::new).collect()).collect();
-        // The bulk of the largest shapes that a claim was tried in, once it is refuted.
+        // A claim that is refuted was tried in shapes of less than this bulk.
         let mut stopped: Vec<Option<usize>> = vec![None; document.claims.len()];
         let mut growths: BTreeMap<&Given, Growths> = BTreeMap::new();
         let mut from = 0;
         for up_to in STAGES {
-            let stage = self.tasks.iter().filter(|task| (from..up_to).contains(&task.class.shape.bulk()));
-            let mut results: Vec<ClassResult> = stage
-                .collect::<Vec<_>>()
-                .into_par_iter()
+            let stage = self.tasks.par_iter().filter(|task| (from..up_to).contains(&task.class.shape.bulk()));
+            let mut results: Vec<ClassResult<'_>> = stage
                 .map(|task| {
-                    let claims: Vec<usize> =
-                        task.claims.iter().copied().filter(|&claim| stopped[claim].is_none()).collect();
-                    let growths =
-                        task.claims.first().and_then(|&first| growths.get(&document.claims[first].given));
-                    let growths = growths.copied().unwrap_or([exactly::ANY_GROWTH; 2]);
-                    let result = in_class(&self.setting, &self.chains, &task.class, &claims, &growths);
+                    let open = task.claims.iter().filter(|&&claim| stopped[claim].is_none());
+                    let chains: Vec<Keyed<'_>> =
+                        open.flat_map(|&claim| &self.chains[claim]).copied().collect();
+                    let growths = growths.get(task.given).copied().unwrap_or([Growth::USUAL; 2]);
+                    let result = in_class(&self.setting, task, &chains, &growths);
                     tick();
                     result
                 })
@@ -242,10 +244,8 @@ impl<'a> Check<'a> {
             results.sort_by_key(|result| result.bulk);
             for result in results {
                 observations.merge(&result.observations);
-                if let Some(((claim, _), _)) = result.chains.first() {
-                    let growths = growths.entry(&document.claims[*claim].given).or_insert([Growth::ZERO; 2]);
-                    growths.iter_mut().zip(&result.grown).for_each(|(growth, grown)| growth.merge(grown));
-                }
+                let growths = growths.entry(result.given).or_insert([Growth::ZERO; 2]);
+                growths.iter_mut().zip(&result.grown).for_each(|(growth, grown)| growth.merge(grown));
                 for ((claim, chain), tally) in &result.chains {
                     tallies[*claim][*chain].merge(tally);
                 }
@@ -257,7 +257,9 @@ impl<'a> Check<'a> {
                 }
             });
             for ((claim, tallies), stopped) in document.claims.iter().zip(&tallies).zip(&mut stopped) {
-                if stopped.is_none() && verdict::is_settled(document, claim, tallies, &observations) {
+                if stopped.is_none()
+                    && verdict::is_refuted_throughout(document, claim, tallies, &observations)
+                {
                     *stopped = Some(up_to);
                 }
             }
@@ -282,8 +284,9 @@ impl<'a> Check<'a> {
 const STAGES: [usize; 4] = [24, 64, 192, usize::MAX];
 
 /// What was found in one class about all claims with one condition.
-struct ClassResult {
+struct ClassResult<'a> {
     bulk: usize,
+    given: &'a Given,
     chains: Vec<((usize, usize), ChainTally)>,
     observations: Observations,
     grown: Growths,
@@ -296,12 +299,11 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
     chains
         .map(|(at, chain)| {
             let nodes = evaluated(document, chain);
-            let any = |is: fn(&Op) -> bool| nodes.iter().any(|&node| is(&document.nodes[node].op));
             Keyed {
                 key: (claim, at),
                 chain,
-                logarithms: any(is_logarithm),
-                derivatives: any(|op| matches!(op, Op::Derivative { .. })),
+                logarithms: takes_logarithms(document, &nodes),
+                derivatives: takes_derivatives(document, &nodes),
                 places: representatives::reads_places(document, &nodes),
                 samples,
                 signed_samples,
@@ -315,31 +317,24 @@ fn evaluated(document: &Document, chain: &ChainNode) -> Vec<NodeId> {
     reachable(document, chain.sides.iter().copied().chain(chain.filter).collect())
 }
 
-fn is_logarithm(op: &Op) -> bool {
-    matches!(op, Op::Ln(_))
+fn takes_logarithms(document: &Document, nodes: &[NodeId]) -> bool {
+    nodes.iter().any(|&node| matches!(document.nodes[node].op, Op::Ln(_)))
 }
 
-fn takes_logarithms(document: &Document, chain: &ChainNode) -> bool {
-    evaluated(document, chain).iter().any(|&node| is_logarithm(&document.nodes[node].op))
+fn takes_derivatives(document: &Document, nodes: &[NodeId]) -> bool {
+    nodes.iter().any(|&node| matches!(document.nodes[node].op, Op::Derivative { .. }))
 }
 
-fn in_class(
+fn in_class<'a>(
     setting: &Setting<'_>,
-    all: &[Vec<Keyed<'_>>],
-    class: &Class,
-    claims: &[usize],
+    &Task { ref class, given, .. }: &Task<'a>,
+    chains: &[Keyed<'_>],
     growths: &Growths,
-) -> ClassResult {
+) -> ClassResult<'a> {
     let mut observations = Observations::default();
-    let bulk = class.shape.bulk();
-    let Some(&first) = claims.first() else {
-        return ClassResult { bulk, chains: vec![], observations, grown: [Growth::ZERO; 2] };
-    };
-    let given = &setting.document.claims[first].given;
-    let chains: Vec<Keyed<'_>> = claims.iter().flat_map(|&claim| &all[claim]).copied().collect();
     let point = |number: usize| setting.point(given, class, number);
-    let (mut found, grown) = exactly::compare(setting, class, &chains, &point, growths, &mut observations);
-    floating(setting, class, &chains, given, &mut found, &mut observations);
+    let (mut found, grown) = exactly::compare(setting, class, chains, &point, growths, &mut observations);
+    floating(setting, class, chains, given, &mut found, &mut observations);
     for (keyed, found) in chains.iter().zip(&mut found) {
         let by_size = found.tally.depends_on_size(keyed.chain);
         let by_sign = found.signed && found.tally.depends_on_sign();
@@ -356,7 +351,7 @@ fn in_class(
         }
     }
     let tallies = chains.iter().zip(found).map(|(keyed, found)| (keyed.key, found.tally)).collect();
-    ClassResult { bulk, chains: tallies, observations, grown }
+    ClassResult { bulk: class.shape.bulk(), given, chains: tallies, observations, grown }
 }
 
 /// The two floating-point tiers, at one real network.
@@ -435,12 +430,10 @@ fn by_balls(
                 continue;
             }
             tried = true;
-            let (result, missing) = if nowhere {
-                let result = precise.link(keyed.chain, at, frame, false);
-                let missing = if let Found::NoValue(trouble) = result { Some(trouble) } else { None };
-                (result, missing)
-            } else {
-                anywhere(precise, keyed.chain, at, frame, false, class, given)
+            let first = precise.link(keyed.chain, at, frame, false);
+            let (result, missing) = match first {
+                Found::NoValue(trouble) if nowhere => (first, Some(trouble)),
+                _ => or_elsewhere(first, precise, (keyed.chain, at), frame, false, given),
             };
             missing.into_iter().for_each(|trouble| tally.without_value(trouble));
             if let Found::NoValue(trouble) = result {
@@ -461,19 +454,18 @@ fn by_balls(
     tally.samples += usize::from(compared > 0);
 }
 
-/// Compares a link on the first real network of the class on which the instance has a value; and why it has none on the first of all.
-fn anywhere(
-    precise: &mut Precisely<'_>,
-    chain: &ChainNode,
-    link: usize,
+/// What was found of a link on one network, or on the first other one of the class on which the
+/// instance has a value; and why it has none on the one.
+fn or_elsewhere(
+    first: Found,
+    precise: &Precisely<'_>,
+    (chain, link): (&ChainNode, usize),
     frame: &Frame,
     differs: bool,
-    class: &Class,
     given: &Given,
 ) -> (Found, Option<Trouble>) {
-    let result = precise.link(chain, link, frame, differs);
-    let Found::NoValue(missing) = result else { return (result, None) };
-    let setting = precise.setting;
+    let Found::NoValue(missing) = first else { return (first, None) };
+    let (setting, class) = (precise.setting, precise.class);
     let usual = (1..MAX_NETWORKS).map(|number| setting.point(given, class, number));
     let others =
         usual.chain(std::iter::once_with(|| scales::elsewhere(setting, class, given, chain)).flatten());
@@ -485,7 +477,7 @@ fn anywhere(
         let found = other.link(chain, link, frame, differs);
         (!matches!(found, Found::NoValue(_))).then_some(found)
     });
-    (valued.next().unwrap_or(result), Some(missing))
+    (valued.next().unwrap_or(first), Some(missing))
 }
 
 /// Enters what balls found about a link.
@@ -524,7 +516,8 @@ fn add(
 
 /// Asks balls about the differences that the exact tier found, from the smallest class on, until each link that differs is refuted.
 fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut ChainTally) {
-    let logarithms = !tally.differing.is_empty() && takes_logarithms(setting.document, chain);
+    let logarithms = !tally.differing.is_empty()
+        && takes_logarithms(setting.document, &evaluated(setting.document, chain));
     while let Some((class, indices)) = tally.differing.get(tally.asked).cloned() {
         let unconfirmed = |link: &tally::LinkTally| link.exact_differed && link.refuted.is_none();
         if !tally.links.iter().any(unconfirmed) {
@@ -535,7 +528,8 @@ fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut 
         let frame = indices.frame();
         for at in 0..chain.links.len() {
             if unconfirmed(&tally.links[at]) {
-                let (mut found, missing) = anywhere(&mut precise, chain, at, &frame, true, &class, given);
+                let first = precise.link(chain, at, &frame, true);
+                let (mut found, missing) = or_elsewhere(first, &precise, (chain, at), &frame, true, given);
                 missing.into_iter().for_each(|trouble| tally.without_value(trouble));
                 // Signs may tell.
                 if matches!(found, Found::Agreed(_)) && logarithms {

@@ -310,12 +310,12 @@ impl Env {
     }
 
     /// What does not see the variables does not depend on what they stand for.
-    pub(super) fn seen_by(&self, node: &Node) -> Self {
+    fn seen_by(&self, node: &Node) -> Self {
         if node.free.iter().any(|&slot| self.get(slot).is_some()) { self.clone() } else { Self::default() }
     }
 
     /// Environments are few: each call makes one.
-    pub(super) fn identity(&self) -> usize {
+    fn identity(&self) -> usize {
         self.0.as_ref().map_or(0, |bound| Rc::as_ptr(bound) as usize)
     }
 }
@@ -323,13 +323,40 @@ impl Env {
 /// Expressions that are looked at, arguments once in each definition that uses them. What is larger could be anything.
 const MOST_EXPRESSIONS: usize = 200_000;
 
-/// Facts, and the environment that they are about: while it is kept, no other one has its address.
-type Known = (Env, Rc<Facts>);
+/// What is known of expressions, each in its environment: while that is kept, no other one has its
+/// address.
+pub(super) struct Memory<T>(RefCell<FxHashMap<(NodeId, usize), (Env, T)>>);
+
+impl<T: Clone> Memory<T> {
+    pub(super) fn new() -> Self {
+        Self(RefCell::default())
+    }
+
+    /// What is known of a node, or computed now; `beyond`, where too many expressions were looked
+    /// at.
+    pub(super) fn of(
+        &self,
+        document: &Document,
+        (node, env): (NodeId, &Env),
+        beyond: impl FnOnce() -> T,
+        compute: impl FnOnce(&Env) -> T,
+    ) -> T {
+        let env = env.seen_by(&document.nodes[node]);
+        let key = (node, env.identity());
+        if let Some((_, known)) = self.0.borrow().get(&key) {
+            return known.clone();
+        }
+        let full = self.0.borrow().len() > MOST_EXPRESSIONS;
+        let value = if full { beyond() } else { compute(&env) };
+        self.0.borrow_mut().insert(key, (env, value.clone()));
+        value
+    }
+}
 
 /// Looks through the definitions of a document.
 pub(super) struct Analysis<'a> {
     document: &'a Document,
-    known: RefCell<FxHashMap<(NodeId, usize), Known>>,
+    known: Memory<Rc<Facts>>,
 }
 
 fn magnitude(value: &RBig) -> f64 {
@@ -426,7 +453,7 @@ impl Place {
 
 impl<'a> Analysis<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
-        Self { document, known: RefCell::default() }
+        Self { document, known: Memory::new() }
     }
 
     /// It is made of sizes, places and numerals alone.
@@ -456,20 +483,11 @@ impl<'a> Analysis<'a> {
     }
 
     fn facts(&self, node: NodeId, env: &Env) -> Rc<Facts> {
-        let env = env.seen_by(&self.document.nodes[node]);
-        let key = (node, env.identity());
-        if let Some((_, known)) = self.known.borrow().get(&key) {
-            return Rc::clone(known);
-        }
-        let facts = if self.known.borrow().len() > MOST_EXPRESSIONS {
+        let beyond = || {
             let any = [MANY; SETS.len()];
-            Facts { indices: any, reach: [BEYOND; SETS.len()], ..Facts::default() }
-        } else {
-            self.new_facts(node, &env)
+            Rc::new(Facts { indices: any, reach: [BEYOND; SETS.len()], ..Facts::default() })
         };
-        let facts = Rc::new(facts);
-        self.known.borrow_mut().insert(key, (env, Rc::clone(&facts)));
-        facts
+        self.known.of(self.document, (node, env), beyond, |env| Rc::new(self.new_facts(node, env)))
     }
 
     /// The environment of a definition's body.

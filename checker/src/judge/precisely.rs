@@ -30,7 +30,7 @@ pub(super) enum Found {
 /// Evaluates instances on one real network, with as many bits as they need.
 pub(super) struct Precisely<'a> {
     pub(super) setting: &'a Setting<'a>,
-    class: &'a Class,
+    pub(super) class: &'a Class,
     point: Point,
     ev: HighEvaluator<'a>,
     bits: usize,

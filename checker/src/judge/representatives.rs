@@ -1,13 +1,16 @@
 //! Instances that stand for others.
 //!
-//! The entries of a network are drawn alike for all units of a circuit, and for all states. So a claim that reads no places of them
-//! says of an instance what it says of every other one in which the same units and states have other names.
+//! The entries of a network are drawn alike for all units of a circuit, and for all states. A claim
+//! that reads no places of them says the same of all instances that differ only in the names of
+//! units and states.
 
 use smallvec::{SmallVec, smallvec};
 
+use super::instances;
+use crate::evaluate::domain::Domain;
 use crate::evaluate::geometry::Shape;
-use crate::evaluate::{Frame, SlotValue};
-use crate::resolve::ir::{BinderNode, Document, NodeId, Op, SetNode};
+use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue};
+use crate::resolve::ir::{BinderNode, ChainNode, Document, NodeId, Op, SetNode};
 use crate::resolve::sort::{Sort, Type};
 
 /// Some of these nodes reads the place of a unit or of a state.
@@ -24,8 +27,19 @@ pub(super) fn reads_places(document: &Document, nodes: &[NodeId]) -> bool {
     })
 }
 
-/// Of all instances that differ in names alone, this is the one that names units and states in order.
-pub(super) fn is_representative(shape: &Shape, binders: &[BinderNode], frame: &Frame) -> bool {
+/// The instances of a chain; where it reads no `places`, one of those that differ only in names.
+pub(super) fn representatives<D: Domain>(
+    ev: &mut Evaluator<'_, D>,
+    chain: &ChainNode,
+    places: bool,
+) -> Outcome<Vec<Frame>> {
+    let mut frames = instances(ev, chain)?;
+    frames.retain(|frame| places || is_representative(ev.shape, &chain.binders, frame));
+    Ok(frames)
+}
+
+/// The instance names units and states in order: of all that differ only in names, one does.
+fn is_representative(shape: &Shape, binders: &[BinderNode], frame: &Frame) -> bool {
     let states = shape.circuits();
     // How many names of each circuit, and of the states, have occurred.
     let mut named: SmallVec<[usize; 12]> = smallvec![0; states + 1];
@@ -84,7 +98,8 @@ mod tests {
 
     #[test]
     fn one_of_each_kind_of_instance_is_left() {
-        // A unit of each circuit; two units: the same, another of its circuit, or one of another circuit.
+        // A unit of each circuit. Two units: the same, another of its circuit, or one of another
+        // circuit.
         assert_eq!(count(&[Sort::Unit]), (3, 8));
         assert_eq!(count(&[Sort::Unit, Sort::Unit]), (3 * (2 + 2), 64));
         // Three of one circuit of three: aaa, aab, aba, abb, abc.

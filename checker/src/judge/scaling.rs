@@ -1,14 +1,12 @@
 //! Claims that say the same in both conventions.
 //!
-//! Let the network's κ be multiplied by a number `t > 0`, and its recurrent weights be divided by it: no net input changes, and no energy.
-//! Most expressions are then multiplied by a power of `t`: κ by `t`, a recurrent weight by `1/t`, a derivative by it by `t`, everything made
-//! from net inputs by 1. An equation of two sides with the same power holds for all weights at one κ where it does at another.
+//! Multiply κ by a number `t > 0` and divide the recurrent weights by `t`: no net input and no
+//! energy changes. Most expressions are multiplied by a power of `t`: κ by `t`, a recurrent weight
+//! by `1/t`, a derivative by a recurrent weight by `t`, and whatever is made of net inputs by 1. If
+//! both sides of an equation have the same power, the equation holds for all weights at one κ
+//! exactly if it does at another.
 
-use std::cell::RefCell;
-
-use rustc_hash::FxHashMap;
-
-use super::needs::{Analysis, Env};
+use super::needs::{Analysis, Env, Memory};
 use crate::language::ast::{FoldKind, Parameter, Relation};
 use crate::resolve::ir::*;
 use crate::resolve::sort::Type;
@@ -19,7 +17,7 @@ enum Power {
     /// It is zero.
     Any,
     Of(i32),
-    /// It is multiplied by no power, as far as this shows.
+    /// No power is known.
     None,
 }
 
@@ -48,7 +46,7 @@ impl Power {
         }
     }
 
-    /// Of a function that has a power where its argument does not change.
+    /// Of a function whose argument must not change.
     fn of_function(self) -> Self {
         if matches!(self, Power::Any | Power::Of(0)) { Power::Of(0) } else { Power::None }
     }
@@ -56,39 +54,25 @@ impl Power {
 
 /// Every chain says the same at every κ.
 pub(super) fn says_the_same_in_both(document: &Document, chains: &[ChainNode]) -> bool {
-    let scaling = Scaling { analysis: Analysis::new(document), document, known: RefCell::default() };
+    let scaling = Scaling { analysis: Analysis::new(document), document, known: Memory::new() };
     let env = Env::default();
     chains.iter().all(|chain| {
         let powers: Vec<Power> = chain.sides.iter().map(|&side| scaling.power(side, &env)).collect();
         chain.links.iter().all(|link| link.relation == Relation::Equal)
-            && chain.filter.is_none_or(|filter| scaling.is_settled(filter, &env))
+            && chain.filter.is_none_or(|filter| scaling.compares_no_values(filter, &env))
             && powers.windows(2).all(|pair| pair[0].join(pair[1]) != Power::None)
     })
 }
 
-/// Powers, and the environments that they are about: while one is kept, no other has its address.
-type Known = FxHashMap<(NodeId, usize), (Env, Power)>;
-
 struct Scaling<'a> {
     analysis: Analysis<'a>,
     document: &'a Document,
-    known: RefCell<Known>,
+    known: Memory<Power>,
 }
-
-/// Expressions that are looked at. What is larger has no power.
-const MOST_EXPRESSIONS: usize = 100_000;
 
 impl Scaling<'_> {
     fn power(&self, node: NodeId, env: &Env) -> Power {
-        let env = env.seen_by(&self.document.nodes[node]);
-        let key = (node, env.identity());
-        if let Some(&(_, known)) = self.known.borrow().get(&key) {
-            return known;
-        }
-        let full = self.known.borrow().len() > MOST_EXPRESSIONS;
-        let power = if full { Power::None } else { self.new_power(node, &env) };
-        self.known.borrow_mut().insert(key, (env, power));
-        power
+        self.known.of(self.document, (node, env), || Power::None, |env| self.new_power(node, env))
     }
 
     fn of_param(&self, param: ParamId) -> Power {
@@ -112,7 +96,8 @@ impl Scaling<'_> {
             Op::Constant(value) if value.is_zero() => Power::Any,
             Op::Constant(_) | Op::Ordinal(_) | Op::Winners(_) | Op::TrainFamily(_) => Power::Of(0),
             Op::Param(param, _) | Op::ParamFamily(param) => self.of_param(*param),
-            // The unknowns of a linear system are taken not to change, and so must what they are equal to: see below.
+            // The unknowns of a linear system are assumed not to change. `Op::Solve` requires the
+            // same of what they are equal to.
             Op::VariableFamily(slot) if env.get(*slot).is_none() => Power::Of(0),
             Op::Variable(slot) | Op::VariableFamily(slot) => {
                 env.get(*slot).map_or(Power::None, |(node, env)| self.power(node, &env))
@@ -132,16 +117,18 @@ impl Scaling<'_> {
                 Power::Any | Power::None => Power::None,
             },
             Op::Exp(a) | Op::Ln(a) | Op::Softmax(a) => of(*a).of_function(),
-            Op::If(condition, yes, no) if self.is_settled(*condition, env) => of(*yes).join(of(*no)),
-            Op::Bracket(condition) if self.is_settled(*condition, env) => Power::Of(0),
-            Op::Fold(fold, _, filter, body) if filter.is_none_or(|filter| self.is_settled(filter, env)) => {
+            Op::If(condition, yes, no) if self.compares_no_values(*condition, env) => of(*yes).join(of(*no)),
+            Op::Bracket(condition) if self.compares_no_values(*condition, env) => Power::Of(0),
+            Op::Fold(fold, _, filter, body)
+                if filter.is_none_or(|filter| self.compares_no_values(filter, env)) =>
+            {
                 match fold {
                     FoldKind::Sum => of(*body),
                     FoldKind::Product => of(*body).of_function(),
                 }
             }
             Op::Expectation { weight, condition, body, .. }
-                if condition.is_none_or(|condition| self.is_settled(condition, env)) =>
+                if condition.is_none_or(|condition| self.compares_no_values(condition, env)) =>
             {
                 let weight = match weight {
                     Weight::Circuits(node) | Weight::Spikes(node) => of(*node).of_function(),
@@ -171,13 +158,16 @@ impl Scaling<'_> {
         self.document.indicators[node] || self.analysis.is_place(node, env)
     }
 
-    /// A condition in which no values of entries are compared. Claims with others are samples, and more kinds of them are better.
-    fn is_settled(&self, node: NodeId, env: &Env) -> bool {
+    /// The condition compares no values of entries. Claims that do are samples: they are tried in
+    /// both conventions.
+    fn compares_no_values(&self, node: NodeId, env: &Env) -> bool {
         match self.document.nodes[node].op {
             Op::SameIndex(..) => true,
             Op::Compare(_, a, b) => self.is_fixed(a, env) && self.is_fixed(b, env),
-            Op::And(a, b) | Op::Or(a, b) => self.is_settled(a, env) && self.is_settled(b, env),
-            Op::Not(a) => self.is_settled(a, env),
+            Op::And(a, b) | Op::Or(a, b) => {
+                self.compares_no_values(a, env) && self.compares_no_values(b, env)
+            }
+            Op::Not(a) => self.compares_no_values(a, env),
             _ => false,
         }
     }

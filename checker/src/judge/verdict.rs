@@ -46,9 +46,8 @@ pub(super) fn judge(
         if tally.links.iter().any(|link| link.open) || tally.uncovered.is_some() {
             tiers.exact.error_probability = 1.0;
         }
-        let derivatives = super::reachable(document, chain.sides.clone())
-            .into_iter()
-            .any(|node| matches!(document.nodes[node].op, Op::Derivative { .. }));
+        let nodes = super::reachable(document, chain.sides.clone());
+        let derivatives = super::takes_derivatives(document, &nodes);
         for (at, link) in chain.links.iter().enumerate() {
             let default = LinkTally::default();
             let found = tally.links.get(at).unwrap_or(&default);
@@ -100,8 +99,8 @@ pub(super) fn judge(
     }
 }
 
-/// All links are refuted and nothing is wrong with the document, so that larger shapes would add nothing.
-pub(super) fn is_settled(
+/// All links are refuted and nothing is wrong with the document: larger shapes would add nothing.
+pub(super) fn is_refuted_throughout(
     document: &Document,
     claim: &ClaimNode,
     tallies: &[ChainTally],

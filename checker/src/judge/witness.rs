@@ -11,7 +11,7 @@ use super::precisely::{Found, judge};
 use super::report::Counterexample;
 use super::tally::{ChainTally, Indices};
 use super::verdict::equation;
-use super::{Setting, each_entry, exactly, instances, reachable, scales, takes_logarithms};
+use super::{Setting, each_entry, evaluated, exactly, instances, reachable, scales, takes_logarithms};
 use crate::evaluate::difference::Difference;
 use crate::evaluate::domain::{Mode, Phase};
 use crate::evaluate::fractions::{FractionEvaluator, Fractions};
@@ -180,8 +180,9 @@ impl<'a> Search<'a> {
 
     /// The same as fractions, where the network on which they are exact exists and its balls say the same.
     fn exact(&self, point: &Point, frame: &Frame) -> Option<Counterexample> {
-        let logarithms = takes_logarithms(self.setting.document, self.chain);
-        let mut learned = exactly::ANY_GROWTH.learned(&self.class.shape, logarithms);
+        let document = self.setting.document;
+        let logarithms = takes_logarithms(document, &evaluated(document, self.chain));
+        let mut learned = exactly::Growth::USUAL.learned(&self.class.shape, logarithms);
         for _ in 0..RESTARTS {
             let mut ev = Fractions::evaluator(
                 self.setting.document,

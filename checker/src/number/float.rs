@@ -365,7 +365,7 @@ fn increase(a: &mut [u64], b: &[u64]) {
 
 /// Divides by one limb.
 fn divide_small(a: &mut [u64], by: u64) {
-    debug_assert!(by >> 32 == 0, "halves of limbs are divided, with what is left of those above");
+    debug_assert!(by >> 32 == 0, "the divisor has at most 32 bits");
     let mut rest = 0u64;
     for limb in a.iter_mut().rev() {
         let high = rest << 32 | *limb >> 32;
@@ -421,9 +421,10 @@ const TABLE_BITS: u32 = 8;
 
 /// The exponential of a fixed-point fraction with `length` limbs; one limb before the point.
 ///
-/// That of the first 16 bits is the product of two that are looked up; the rest is below 2^-16, and its series is short. In units of
-/// the last place the series is off by less than 2^9, each entry of the tables by one; factors are below 4, and cutting their
-/// two products adds one each: less than 2^14.
+/// The exponential of the first 16 bits is the product of two table entries. The rest is below
+/// 2^-16, and its series is short. In units of the last place, the error of the series is below
+/// 2^9, that of an entry below 1, and each of the two products adds 1. All factors are below 4: the
+/// error is below 2^14.
 fn fixed_exp(fraction: &[u64], length: usize) -> Buffer {
     if length > TABLE_LENGTH {
         return fixed_exp_by_squaring(fraction, length);
@@ -431,7 +432,7 @@ fn fixed_exp(fraction: &[u64], length: usize) -> Buffer {
     let mut small = Buffer::from_slice(fraction);
     let first = small[length - 1] >> (64 - 2 * TABLE_BITS);
     small[length - 1] &= u64::MAX >> (2 * TABLE_BITS);
-    let mut power = exponential_series(&small, length);
+    let mut power = exponential_series(&small);
     let mut product = Buffer::from_elem(0, 2 * length + 2);
     let places = [first >> TABLE_BITS, 1 << TABLE_BITS | first & ((1 << TABLE_BITS) - 1)];
     for place in places {
@@ -442,7 +443,8 @@ fn fixed_exp(fraction: &[u64], length: usize) -> Buffer {
     power
 }
 
-/// The exponentials of all multiples of 2^-8 below one, and of all multiples of 2^-16 below 2^-8, cut.
+/// The exponentials, cut, of all multiples of 2^-8 below 1, then of all multiples of 2^-16 below
+/// 2^-8.
 fn exponentials() -> &'static [Buffer] {
     static EXPONENTIALS: OnceLock<Vec<Buffer>> = OnceLock::new();
     EXPONENTIALS.get_or_init(|| {
@@ -458,7 +460,8 @@ fn exponentials() -> &'static [Buffer] {
 }
 
 /// `1 + x + x²/2 + …` of a small fraction.
-fn exponential_series(small: &Buffer, length: usize) -> Buffer {
+fn exponential_series(small: &Buffer) -> Buffer {
+    let length = small.len();
     let mut sum = small.clone();
     sum.push(1);
     let mut term = small.clone();
@@ -478,8 +481,9 @@ fn exponential_series(small: &Buffer, length: usize) -> Buffer {
     sum
 }
 
-/// The same by an argument `2^-halvings` times as large, its power series, and `halvings` squarings, each of which doubles the error
-/// and adds one; the power is below 4: less than 2^(halvings + 12).
+/// The same without tables: the series of an argument `2^-halvings` times as large, then `halvings`
+/// squarings. In units of the last place, the error of the series is below 2^9, and each squaring
+/// doubles the error and adds 1. The power is below 4: the error is below 2^(halvings + 12).
 fn fixed_exp_by_squaring(fraction: &[u64], length: usize) -> Buffer {
     let halvings = (2 * (16 * length).isqrt()).min(40);
     let mut small = Buffer::from_elem(0, length);
@@ -487,7 +491,7 @@ fn fixed_exp_by_squaring(fraction: &[u64], length: usize) -> Buffer {
         let high = fraction.get(at + 1).copied().unwrap_or(0);
         small[at] = fraction[at] >> halvings | high << (64 - halvings);
     }
-    let mut sum = exponential_series(&small, length);
+    let mut sum = exponential_series(&small);
     let mut product = Buffer::from_elem(0, 2 * length + 2);
     for _ in 0..halvings {
         product.fill(0);

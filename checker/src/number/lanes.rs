@@ -20,13 +20,13 @@ thread_local! {
     /// The moduli of all lanes. Numbers do not carry them: constants such as one are made without a number at hand.
     static FIELDS: RefCell<Rc<[Field]>> = RefCell::new(Rc::new([]));
     static MAIN_FIELDS: Cell<Option<[Field; MAIN]>> = const { Cell::new(None) };
-    /// Inverses that were wanted lately, with their numbers: many quotients have the same divisor.
-    static LATE_INVERSES: RefCell<Box<[Inverse; LATE]>> = RefCell::new(Box::new([Inverse::default(); LATE]));
+    /// Recent inverses, with their numbers: many quotients have the same divisor.
+    static RECENT_INVERSES: RefCell<Box<[Inverse; RECENT]>> = RefCell::new(Box::new([Inverse::default(); RECENT]));
 }
 
 /// How many inverses are kept, a power of two.
-const LATE: usize = 1 << LATE_BITS;
-const LATE_BITS: u32 = 9;
+const RECENT: usize = 1 << RECENT_BITS;
+const RECENT_BITS: u32 = 9;
 
 /// A number and its inverse; both zero where nothing is kept.
 #[derive(Clone, Copy, Default)]
@@ -40,7 +40,7 @@ pub(crate) fn enter(fields: &Rc<[Field]>) {
     FIELDS.set(Rc::clone(fields));
     let main = fields.first_chunk::<MAIN>().copied();
     if MAIN_FIELDS.replace(main) != main {
-        LATE_INVERSES.with_borrow_mut(|late| late.fill(Inverse::default()));
+        RECENT_INVERSES.with_borrow_mut(|recent| recent.fill(Inverse::default()));
     }
 }
 
@@ -52,9 +52,9 @@ fn main_fields() -> [Field; MAIN] {
 
 /// The inverse in the main lanes of what is zero in none of them.
 fn main_inverse(of: [u64; MAIN]) -> [u64; MAIN] {
-    LATE_INVERSES.with_borrow_mut(|late| {
-        let mixed = of[0].wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - LATE_BITS);
-        let place = &mut late[mixed as usize];
+    RECENT_INVERSES.with_borrow_mut(|recent| {
+        let mixed = of[0].wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - RECENT_BITS);
+        let place = &mut recent[mixed as usize];
         if place.of != of {
             let fields = main_fields();
             *place = Inverse { of, inverse: modular::inverses(fields.each_ref(), of) };

@@ -132,17 +132,7 @@ impl Field {
     }
 
     pub(crate) fn power(&self, base: u64, exponent: u64) -> u64 {
-        if exponent == 1 {
-            return base;
-        }
-        let mut result = self.one;
-        for bit in (0..u64::BITS - exponent.leading_zeros()).rev() {
-            result = self.mul(result, result);
-            if exponent >> bit & 1 == 1 {
-                result = self.mul(result, base);
-            }
-        }
-        result
+        if exponent == 1 { base } else { self.powers([base], exponent)[0] }
     }
 
     /// The same power of several residues, side by side.

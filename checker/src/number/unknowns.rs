@@ -75,70 +75,14 @@ impl Lazy {
 #[derive(Debug)]
 struct DiscreteLogarithm {
     field: Field,
-    steps: Steps,
+    /// The exponents of the first powers of the generator.
+    steps: FxHashMap<u64, u16>,
     /// The inverse of the generator to the power [`BABY_STEPS`].
     giant: u64,
     /// Residues whose logarithms are known: products of two of them make unknowns.
     pool: Vec<(u64, u64)>,
     /// The same with logarithms that are zero.
     flat: Vec<(u64, u64)>,
-}
-
-/// The powers of a generator and their exponents. Most questions are about other numbers, and end in a table that stays in the caches.
-#[derive(Debug)]
-struct Steps {
-    powers: Vec<u64>,
-    /// A part of each power, never zero, in the first free place from where it belongs.
-    parts: Vec<u32>,
-    /// The exponent of each.
-    exponents: Vec<u16>,
-}
-
-/// Places in the tables of [`Steps`], a power of two: twice as many as powers.
-const PLACES: usize = 2 * BABY_STEPS as usize;
-
-impl Steps {
-    fn new(field: &Field, generator: u64) -> Self {
-        let mut steps = Self {
-            powers: Vec::with_capacity(BABY_STEPS as usize),
-            parts: vec![0; PLACES],
-            exponents: vec![0; PLACES],
-        };
-        let mut power = field.one();
-        for exponent in 0..BABY_STEPS {
-            let (mut place, part) = Self::place(power);
-            while steps.parts[place] != 0 {
-                place = (place + 1) % PLACES;
-            }
-            steps.parts[place] = part;
-            steps.exponents[place] = exponent as u16;
-            steps.powers.push(power);
-            power = field.mul(power, generator);
-        }
-        steps
-    }
-
-    fn place(power: u64) -> (usize, u32) {
-        let mixed = power.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        ((mixed >> 48) as usize % PLACES, (mixed >> 16) as u32 | 1)
-    }
-
-    fn of(&self, power: u64) -> Option<u64> {
-        let (mut place, part) = Self::place(power);
-        loop {
-            match self.parts[place] {
-                0 => return None,
-                other if other == part => {
-                    let exponent = self.exponents[place];
-                    if self.powers[usize::from(exponent)] == power {
-                        return Some(u64::from(exponent));
-                    }
-                }
-                _ => {}
-            }
-            place = (place + 1) % PLACES;
-        }
-    }
 }
 
 /// Residues in the pool.
@@ -154,8 +98,13 @@ impl DiscreteLogarithm {
                 break candidate;
             }
         };
-        let steps = Steps::new(&field, generator);
-        let giant = field.inverse(field.power(generator, BABY_STEPS)).unwrap_or_default();
+        let mut steps = FxHashMap::default();
+        let mut power = field.one();
+        for step in 0..BABY_STEPS {
+            steps.insert(power, step as u16);
+            power = field.mul(power, generator);
+        }
+        let giant = field.inverse(power).unwrap_or_default();
         let mut table = Self { field, steps, giant, pool: Vec::new(), flat: Vec::new() };
         for _ in 0..POOL {
             let value = field.draw(random).max(1);
@@ -184,7 +133,7 @@ impl DiscreteLogarithm {
         for giant in 0..=ORDER / BABY_STEPS {
             for (power, found) in powers.iter_mut().zip(&mut found) {
                 if found.is_none() {
-                    *found = self.steps.of(*power).map(|step| giant * BABY_STEPS + step);
+                    *found = self.steps.get(power).map(|&step| giant * BABY_STEPS + u64::from(step));
                     *power = self.field.mul(*power, self.giant);
                 }
             }
@@ -457,7 +406,8 @@ impl<'a> Unknowns<'a> {
             let value = match lane.checked_sub(first) {
                 None => field.draw(&mut random),
                 Some(lane) => {
-                    // The first numbers have a lane each, and logarithms that are zero in the others: that leaves an elimination nothing to do.
+                    // The first numbers have a lane each, and the logarithm zero in all other
+                    // lanes: their rows need no elimination.
                     let flat = number < learned.logarithms && number != lane;
                     let (value, logarithm) = primes.logarithms[lane / POINTS].get().draw(&mut random, flat);
                     let logarithm = if learned.squares { 2 * logarithm } else { logarithm };

@@ -277,7 +277,8 @@ fn the_error_probability_is_stated_and_small() {
     assert!((8..tiers.exact.classes).contains(&tiers.high_precision.points));
 }
 
-/// Beside both sides, κ is no power of the scale: that claim is tried in both conventions everywhere.
+/// With κ added to both sides, the sides have no power: that claim is tried in both conventions
+/// everywhere.
 #[test]
 fn what_says_the_same_in_both_conventions_is_tried_in_one_on_large_shapes() {
     let statements = "claim One \"one\" for i, j: kappa*W[i,j]*q[j] = kappa*W[j,i]*q[j]*mask[i,j]
@@ -294,7 +295,7 @@ fn what_says_the_same_in_both_conventions_is_tried_in_one_on_large_shapes() {
     assert_eq!(thorough[0], thorough[1]);
 }
 
-/// A place that is read keeps all instances, though the claim is the same.
+/// A claim that reads a place is tried at all instances.
 #[test]
 fn one_of_the_instances_that_differ_in_names_is_tried() {
     let report = report(

@@ -162,7 +162,8 @@ impl<'a> Network<'a> {
         found.settled()
     }
 
-    /// With the fixed point of its own entries, from the rates that it has. Where none is found, rates have no value.
+    /// With the fixed point of its own entries, from the rates that it has. If none is found, the
+    /// rates have no value.
     fn settled(mut self) -> Self {
         let units = 0..self.shape.units();
         let mut found = false;
@@ -337,7 +338,8 @@ impl<'a> Network<'a> {
                     let mut side = |step: f64| self.moved(*family, &at, step).value(body, names);
                     (side(step) - side(-step)) / (2.0 * step)
                 };
-                // Two steps tell different slopes where rounding errors are large: the value is not known.
+                // If two steps give different slopes, rounding errors are large and the value is
+                // unknown.
                 let (slope, check) = (slope(1e-4), slope(5e-5));
                 if (slope - check).abs() < 1e-6 * slope.abs().max(1.0) { slope } else { f64::NAN }
             }
