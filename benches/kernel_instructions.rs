@@ -1,11 +1,16 @@
-//! Instructions of every kernel, counted by valgrind: `cargo bench --bench kernel_instructions`. Unlike times they are the same on a busy machine.
+//! Instructions of every kernel, counted by valgrind: `cargo bench --bench kernel_instructions`.
+//! Unlike times they are the same on a busy machine.
 //!
-//! Compares with `benches/kernel_instructions.txt` and exits with 1 where a count is more than 2 % off, in either direction: a gain, too, is to be
-//! committed. Names of kernels as arguments restrict it to these. `cargo bench --bench kernel_instructions -- --write` writes the table anew.
+//! Compares with `benches/kernel_instructions.txt` and exits with 1 where a count is more than 2 %
+//! off, in either direction: a gain, too, is to be committed. Names of kernels as arguments
+//! restrict it to these. `cargo bench --bench kernel_instructions -- --write` writes the table
+//! anew.
 //!
-//! The program runs itself under callgrind, twice a kernel: the difference of three executions and one is two executions, without start and operands. Batches have
-//! four samples. Valgrind knows no AVX-512. Counts depend on the compiler, whose version the table states, hardly on the machine: sizes of pages and of the
-//! environment move a few hundred instructions, which the difference takes out.
+//! The program runs itself under callgrind, twice a kernel: the difference of three executions and
+//! one is two executions, without start and operands. Batches have four samples. Valgrind knows no
+//! AVX-512. Counts depend on the compiler, whose version the table states, hardly on the machine:
+//! sizes of pages and of the environment move a few hundred instructions, which the difference
+//! takes out.
 
 #[allow(dead_code, reason = "throughput is for times, coverage for the test of the benches")]
 mod kernels;

@@ -1,7 +1,9 @@
-//! Time of every kernel on every instruction set of this machine, for a batch of 100: `cargo bench --bench kernel_times`. `docs/benchmarks.md` has figures.
+//! Time of every kernel on every instruction set of this machine, for a batch of 100:
+//! `cargo bench --bench kernel_times`. `docs/benchmarks.md` has figures.
 //!
-//! Times are those of the processor in this thread, not of the clock on the wall: other programs that take their turns on the core do not count, though what they do to its
-//! caches does. Pin it to a core (`taskset -c 1`).
+//! Times are those of the processor in this thread, not of the clock on the wall: other programs
+//! that take their turns on the core do not count, though what they do to its caches does. Pin it
+//! to a core (`taskset -c 1`).
 
 #[allow(dead_code, reason = "coverage is for the test of the benches")]
 mod kernels;

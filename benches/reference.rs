@@ -1,4 +1,5 @@
-//! Time of the reference: a mean-field fixed point, an enumeration and an implicit gradient, each at a size that users meet.
+//! Time of the reference: a mean-field fixed point, an enumeration and an implicit gradient, each
+//! at a size that users meet.
 
 mod network;
 
@@ -9,7 +10,8 @@ use svpg_reference::mean_field;
 
 use network::network;
 
-/// 20 hidden circuits of 10 units and 10 actions: the 210 units of the published MNIST network, with 784 states.
+/// 20 hidden circuits of 10 units and 10 actions: the 210 units of the published MNIST network,
+/// with 784 states.
 fn published_size(criterion: &mut Criterion) {
     let (parameters, state) = network((784, 20, 10, 10), 0.05, 1);
     let observed = parameters.observe(&state).expect("the state is as long as the shape says");

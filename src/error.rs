@@ -4,8 +4,9 @@ use std::fmt;
 
 /// Why a command could not be carried out.
 ///
-/// Opaque: ask it with [`Error::is_bad_input`], [`Error::is_no_fixed_point`] and [`Error::is_divergence`]; its `Display` is exactly one line
-/// that says what is wrong, where, and how to mend it.
+/// Opaque: ask it with [`Error::is_bad_input`], [`Error::is_no_fixed_point`] and
+/// [`Error::is_divergence`]; its `Display` is exactly one line that says what is wrong, where, and
+/// how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
@@ -22,12 +23,14 @@ enum Kind {
 }
 
 impl Error {
-    /// Something the user gave cannot be used. `place` is a file, a JSON path or an option; `remedy` says how to mend it.
+    /// Something the user gave cannot be used. `place` is a file, a JSON path or an option;
+    /// `remedy` says how to mend it.
     pub fn bad_input(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Self::new(Kind::BadInput, format!("{place}: {what}; {remedy}"))
     }
 
-    /// A mean-field fixed point was asked for and none was found: never answered with something else.
+    /// A mean-field fixed point was asked for and none was found: never answered with something
+    /// else.
     pub fn no_fixed_point(
         place: impl fmt::Display,
         what: impl fmt::Display,
@@ -66,7 +69,8 @@ impl Error {
         Self::new(self.kind, format!("{} ({what})", self.text))
     }
 
-    /// The same error, about a line of standard input: a place on "line 1" of that line's text is one on line `number` of the stream.
+    /// The same error, about a line of standard input: a place on "line 1" of that line's text is
+    /// one on line `number` of the stream.
     #[must_use]
     pub fn on_line(self, number: usize) -> Self {
         let (first, own) = ("line 1 column", format!("line {number} column"));

@@ -1,4 +1,5 @@
-//! Folders that a command reads, and those that it makes and unmakes where it fails: what could not be done leaves nothing behind.
+//! Folders that a command reads, and those that it makes and unmakes where it fails: what could not
+//! be done leaves nothing behind.
 
 use crate::Error;
 use std::io;

@@ -1,4 +1,5 @@
-//! Instruction sets: which the machine has, which the kernels use, and the cap `SVPG_ISA` puts on them.
+//! Instruction sets: which the machine has, which the kernels use, and the cap `SVPG_ISA` puts on
+//! them.
 
 use crate::Error;
 use std::fmt;

@@ -1,13 +1,14 @@
 //! `svpg`: a formally tested reference implementation of spiking variational policy gradient.
 //!
-//! This library carries what the command line does: it reads cases ([`case`]), answers them with the
-//! reference model ([`oracle`]), judges the answers of other programs ([`compare`]), writes conformance
-//! vectors ([`vectors`]), fetches data ([`data`]), trains ([`preset`], [`learn`], [`train`]), keeps training runs on disk ([`run`]), checks the derivations ([`verify`], [`chapters`]) and the
-//! rules at the published size ([`published_size`]). The mathematics lives in `svpg-reference`; the derivations and their checker in
-//! `svpg-check`.
+//! This library carries what the command line does: it reads cases ([`case`]), answers them with
+//! the reference model ([`oracle`]), judges the answers of other programs ([`compare`]), writes
+//! conformance vectors ([`vectors`]), fetches data ([`data`]), trains ([`preset`], [`learn`],
+//! [`train`]), keeps training runs on disk ([`run`]), checks the derivations ([`verify`],
+//! [`chapters`]) and the rules at the published size ([`published_size`]). The mathematics lives in
+//! `svpg-reference`; the derivations and their checker in `svpg-check`.
 //!
-//! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE TPAMI 47(3), 2025
-//! (doi 10.1109/TPAMI.2024.3511936).
+//! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE
+//! TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).
 
 pub mod case;
 pub mod chapters;

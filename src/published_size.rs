@@ -1,15 +1,18 @@
-//! The check of the rules at the published size, on real images: 784 states, 20 hidden circuits of 10 units, 10 actions, mask as
-//! in BMVC 2022 (a block of hidden–hidden connections is dropped with probability 0.1 for each ordered pair of circuits).
+//! The check of the rules at the published size, on real images: 784 states, 20 hidden circuits of
+//! 10 units, 10 actions, mask as in BMVC 2022 (a block of hidden–hidden connections is dropped with
+//! probability 0.1 for each ordered pair of circuits).
 //!
-//! Two rules are gradients of objectives that can be evaluated without any derivative, with random advantages and samples:
+//! Two rules are gradients of objectives that can be evaluated without any derivative, with random
+//! advantages and samples:
 //!
 //! | rule | objective | claim |
 //! | --- | --- | --- |
 //! | `implicit` | `Σ_b A_b ln q*_a(s_b) / B`, through the fixed point | M5, M6 |
 //! | `svpg` | `Σ_b A_b ln Π_c q⁺(v_b) / B`, the `q` inside `z` held at the fixed point | L2 |
 //!
-//! Each is compared with Richardson-extrapolated central differences on random coordinates of every block, in both
-//! conventions. `W` stays symmetric, so that `W_ij` and `W_ji` move together and the difference is of the sum of both entries.
+//! Each is compared with Richardson-extrapolated central differences on random coordinates of every
+//! block, in both conventions. `W` stays symmetric, so that `W_ij` and `W_ji` move together and the
+//! difference is of the sum of both entries.
 
 use crate::Error;
 use crate::random::SplitMix64;
@@ -24,12 +27,15 @@ use svpg_reference::{last_step, mean_field};
 
 const SHAPE: [usize; 4] = [784, 20, 10, 10];
 const SAMPLES: usize = 2;
-/// First step of the differences, and how often it is halved: the objectives are smooth on this scale.
+/// First step of the differences, and how often it is halved: the objectives are smooth on this
+/// scale.
 const STEP: f64 = 0.5;
 const LEVELS: usize = 6;
-/// What the f64 of an objective are good to: a fixed point to a residual of 10⁻¹³, times what the network makes of it.
+/// What the f64 of an objective are good to: a fixed point to a residual of 10⁻¹³, times what the
+/// network makes of it.
 const NOISE: f64 = 1e-12;
-/// A bound above this share of the block's largest derivative would say little: the block then fails.
+/// A bound above this share of the block's largest derivative would say little: the block then
+/// fails.
 const RESOLUTION: f64 = 1e-4;
 
 /// The outcome, for every rule, convention and block.
@@ -62,14 +68,17 @@ pub struct BlockCheck {
     pub bound: f64,
     /// Largest derivative met, for scale.
     pub max_derivative: f64,
-    /// Every difference lies within its own bound, and the bounds are below 10⁻⁴ of the largest derivative.
+    /// Every difference lies within its own bound, and the bounds are below 10⁻⁴ of the largest
+    /// derivative.
     pub passed: bool,
 }
 
-/// Checks both rules on `coordinates` random coordinates of every block. The same seed gives the same coordinates and weights.
+/// Checks both rules on `coordinates` random coordinates of every block. The same seed gives the
+/// same coordinates and weights.
 ///
 /// # Errors
-/// Bad input: images of another size than 784 pixels. No fixed point: none was found at one of the random networks.
+/// Bad input: images of another size than 784 pixels. No fixed point: none was found at one of the
+/// random networks.
 pub fn check(images: &Images, seed: u64, coordinates: usize) -> Result<PublishedSize, Error> {
     let [states, circuits, size, actions] = SHAPE;
     if images.pixels_per_image() != states {
@@ -236,7 +245,8 @@ impl Objective<'_> {
         })
     }
 
-    /// A random coordinate of a block that is not masked and, from a state, sees a pixel that is not black.
+    /// A random coordinate of a block that is not masked and, from a state, sees a pixel that is
+    /// not black.
     fn coordinate(&self, block: &str, random: &mut SplitMix64) -> Coordinate {
         let shape = self.parameters.shape();
         let hidden = |random: &mut SplitMix64| random.below(shape.hidden().end);

@@ -1,8 +1,9 @@
 //! A small generator for test material, the same on every machine.
 //!
-//! SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, doi 10.1145/2660193.2660195): a counter with an odd step, finished by a
-//! bijective mix. It needs no state but 64 bits and is a dozen lines in any language, so that a reader in another
-//! language can make the same cases. It is for cases and coordinates, not for training.
+//! SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, doi 10.1145/2660193.2660195): a counter with an odd
+//! step, finished by a bijective mix. It needs no state but 64 bits and is a dozen lines in any
+//! language, so that a reader in another language can make the same cases. It is for cases and
+//! coordinates, not for training.
 
 /// SplitMix64, seeded by its initial counter.
 #[derive(Debug, Clone)]

@@ -1,8 +1,9 @@
 //! Conformance vectors: cases with the oracle's answers, for programs in any language.
 //!
-//! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO, given and solved `q`, odd shapes
-//! (no states, no hidden circuits, circuits of one unit, a single action). The same count and seed give the same bytes on every
-//! machine: cases are drawn by SplitMix64 ([`crate::random`]) and answers computed in double-double ([`crate::oracle`]).
+//! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO, given
+//! and solved `q`, odd shapes (no states, no hidden circuits, circuits of one unit, a single
+//! action). The same count and seed give the same bytes on every machine: cases are drawn by
+//! SplitMix64 ([`crate::random`]) and answers computed in double-double ([`crate::oracle`]).
 
 use crate::Error;
 use crate::case::{
@@ -26,7 +27,8 @@ const STAGED: &str = ".svpg-vectors.part";
 /// The most cases in one folder: file names have four digits.
 pub const MAX_COUNT: usize = 9999;
 
-/// States, hidden circuits, hidden size, actions. Their number is coprime to that of the rules, so that all pairs occur.
+/// States, hidden circuits, hidden size, actions. Their number is coprime to that of the rules, so
+/// that all pairs occur.
 const SHAPES: [[usize; 4]; 7] =
     [[4, 3, 3, 3], [1, 1, 2, 2], [3, 2, 1, 4], [0, 2, 3, 2], [2, 0, 0, 3], [5, 4, 5, 1], [7, 5, 2, 6]];
 
@@ -59,11 +61,12 @@ pub struct File {
 
 /// Writes `count` cases with answers and a manifest into `folder`, which is made if need be.
 ///
-/// A folder that holds an earlier manifest is written anew: the files which that lists are removed, once all that takes their place
-/// is on the disk.
+/// A folder that holds an earlier manifest is written anew: the files which that lists are removed,
+/// once all that takes their place is on the disk.
 ///
 /// # Errors
-/// Bad input: the folder holds other things, cannot be written, or `count` is not in `1..=9999`. It is then as it was.
+/// Bad input: the folder holds other things, cannot be written, or `count` is not in `1..=9999`. It
+/// is then as it was.
 pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     if !(1..=MAX_COUNT).contains(&count) {
         return Err(Error::bad_input("--count", format_args!("found {count}"), "give 1 to 9999"));
@@ -95,7 +98,8 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     Ok(manifest)
 }
 
-/// Puts `contents` in the place of the files `earlier`: all of them first, in a folder of their own, then by renaming.
+/// Puts `contents` in the place of the files `earlier`: all of them first, in a folder of their
+/// own, then by renaming.
 fn replace(folder: &Path, earlier: &[String], contents: &[(String, String)]) -> std::io::Result<()> {
     let made = Folder::create(folder)?;
     let staged = folder.join(STAGED);

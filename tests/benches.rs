@@ -1,4 +1,5 @@
-//! Every kernel has a bench, every bench runs, and the committed table of instruction counts has a line for each.
+//! Every kernel has a bench, every bench runs, and the committed table of instruction counts has a
+//! line for each.
 
 #[allow(dead_code, reason = "throughput is for the times")]
 #[path = "../benches/kernels/mod.rs"]
@@ -12,7 +13,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The folders of `src/kernel/` are its kernels, but for `simd`: the vectors that they are written with.
+/// The folders of `src/kernel/` are its kernels, but for `simd`: the vectors that they are written
+/// with.
 #[test]
 fn every_kernel_has_a_bench() {
     let entries = std::fs::read_dir(root().join("src/kernel")).expect("the sources are there");

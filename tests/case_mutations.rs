@@ -1,4 +1,5 @@
-//! Random mutations of valid cases and answers: the readers never panic, complain in one line, and what they accept is answered.
+//! Random mutations of valid cases and answers: the readers never panic, complain in one line, and
+//! what they accept is answered.
 
 mod support;
 
@@ -8,7 +9,8 @@ use support::case;
 use svpg::case::{Answer, Case};
 use svpg::{Error, compare, oracle};
 
-/// A reader's verdict is a value or a complaint of one line; what is accepted gets an answer or a complaint.
+/// A reader's verdict is a value or a complaint of one line; what is accepted gets an answer or a
+/// complaint.
 fn survives(bytes: &[u8]) -> Result<bool, TestCaseError> {
     let one_line = |error: &Error| {
         let text = error.to_string();

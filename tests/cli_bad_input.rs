@@ -1,4 +1,5 @@
-//! Bad input of every kind: exit 2, exactly one line on standard error with place and remedy, nothing on standard output.
+//! Bad input of every kind: exit 2, exactly one line on standard error with place and remedy,
+//! nothing on standard output.
 
 mod support;
 
@@ -79,7 +80,8 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             set("/weights/recurrent/3/7", json!(0.123)),
             &["weights.recurrent[3][7]", "found 0.123", "weights.recurrent[7][3]", "symmetric"],
         ),
-        // Inside a circuit a weight is wrong whether or not its mirror image is there: making it symmetric would not mend it.
+        // Inside a circuit a weight is wrong whether or not its mirror image is there: making it
+        // symmetric would not mend it.
         (
             set("/weights/recurrent/1/2", json!(0.5)),
             &["weights.recurrent[1][2]", "found 0.5 inside circuit 0", "set it to 0"],
@@ -371,7 +373,8 @@ fn lines_of_a_stream_are_counted_with_the_blank_ones() {
     assert_refused(&run(&["oracle", "-"], pretty.as_bytes()), &words, "a case over several lines");
 }
 
-/// Without a program that could fetch, nothing is made, and the remedy does not send the user to the network.
+/// Without a program that could fetch, nothing is made, and the remedy does not send the user to
+/// the network.
 #[test]
 fn fetching_without_a_client() {
     let root = tempfile::tempdir().unwrap();
@@ -446,7 +449,8 @@ fn all_errors_of_all_files_are_told() {
     }
 }
 
-/// A mutant that equals the original is listed in the file itself; the list is held to what the controls find.
+/// A mutant that equals the original is listed in the file itself; the list is held to what the
+/// controls find.
 #[test]
 fn controls_hold_a_file_to_its_own_list() {
     let folder = tempfile::tempdir().unwrap();
@@ -497,7 +501,8 @@ fn a_redefined_name_is_in_the_report() {
     assert_eq!(report["ok"], true);
 }
 
-/// What a rule asks of a synapse: whether it is local, and over how many synapses its farthest factor comes.
+/// What a rule asks of a synapse: whether it is local, and over how many synapses its farthest
+/// factor comes.
 #[test]
 fn the_hops_of_every_rule_are_in_the_report() {
     let folder = tempfile::tempdir().unwrap();

@@ -198,7 +198,8 @@ fn survivors_are_told_apart_from_the_original() {
     );
 }
 
-/// The README's transcript is what is printed, but for numbers, which change with every change of the checker.
+/// The README's transcript is what is printed, but for numbers, which change with every change of
+/// the checker.
 #[test]
 fn the_transcript_of_the_readme_is_what_is_printed() {
     let read =

@@ -218,7 +218,8 @@ fn candidates_for_one_case_come_in_a_stream() {
     assert_eq!(oks, [true, false, true]);
 }
 
-/// A `q` whose net input overflows is wrong, and no fault of the case: it is judged, without a residual.
+/// A `q` whose net input overflows is wrong, and no fault of the case: it is judged, without a
+/// residual.
 #[test]
 fn an_absurd_q_fails_and_has_no_residual() {
     let case = case("svpg", "full", false, 29);

@@ -98,7 +98,8 @@ fn sample_by_sample_is_the_update_of_the_batch() {
     }
 }
 
-/// `Σ_b A_b (E[v_i v_j|s,a] − E[v_i v_j|s]) / B` of the recurrent weights, by listing configurations.
+/// `Σ_b A_b (E[v_i v_j|s,a] − E[v_i v_j|s]) / B` of the recurrent weights, by listing
+/// configurations.
 fn enumerated(case: &Value) -> Vec<Vec<f64>> {
     let number = |value: &Value| value.as_f64().unwrap();
     let units = 9;
@@ -268,7 +269,8 @@ fn a_stream_is_answered_line_by_line() {
         output.read_line(&mut line).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), answer(&case, false));
     }
-    // Bad input ends the stream: exit 2, one line that names the line of input, nothing more on standard output.
+    // Bad input ends the stream: exit 2, one line that names the line of input, nothing more on
+    // standard output.
     writeln!(input, "{{}}").unwrap();
     drop(input);
     let mut rest = String::new();

@@ -1,4 +1,5 @@
-//! Who may know whom. The reference, the checker and what they judge share no code, or their agreement would mean nothing.
+//! Who may know whom. The reference, the checker and what they judge share no code, or their
+//! agreement would mean nothing.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

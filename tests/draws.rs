@@ -1,9 +1,11 @@
-//! The distribution of the draws: a fixed seed, a million draws a test, and both error rates of every test.
+//! The distribution of the draws: a fixed seed, a million draws a test, and both error rates of
+//! every test.
 //!
-//! **False alarm** (a right generator fails): each threshold is passed with probability 0.001 over the choice of the seed. The seed is fixed, so
-//! that the tests never flicker.
-//! **Missed effect**: a distribution function that is wrong by 0.005 somewhere escapes the Kolmogorov–Smirnov test with probability below 2e-8; a
-//! correlation of 8/√(pairs), 0.008 for a million of them, escapes with probability below 2e-6. Derived beside the tests.
+//! **False alarm** (a right generator fails): each threshold is passed with probability 0.001 over
+//! the choice of the seed. The seed is fixed, so that the tests never flicker. **Missed effect**: a
+//! distribution function that is wrong by 0.005 somewhere escapes the Kolmogorov–Smirnov test with
+//! probability below 2e-8; a correlation of 8/√(pairs), 0.008 for a million of them, escapes with
+//! probability below 2e-6. Derived beside the tests.
 
 mod distribution;
 
@@ -64,7 +66,8 @@ fn moments_of_normals() {
     );
 }
 
-/// The test sees what it says that it sees: a scale of 1.03, a shift of 0.015 and a missing end of 0.005 move the distribution function by 0.005 to 0.007.
+/// The test sees what it says that it sees: a scale of 1.03, a shift of 0.015 and a missing end of
+/// 0.005 move the distribution function by 0.005 to 0.007.
 #[test]
 fn wrong_distributions_are_seen() {
     let wide = normals().iter().map(|x| 1.03 * x).collect();
@@ -75,8 +78,9 @@ fn wrong_distributions_are_seen() {
     assert!(kolmogorov_smirnov(short, |x| x) > bound(DRAWS));
 }
 
-/// The sample correlation of independent numbers, times √n, is standard normal. A true correlation r puts it at r·√n: r = 8/√n is missed where a standard
-/// normal number is below 3.29 − 8, with probability 1.3e-6.
+/// The sample correlation of independent numbers, times √n, is standard normal. A true correlation
+/// r puts it at r·√n: r = 8/√n is missed where a standard normal number is below 3.29 − 8, with
+/// probability 1.3e-6.
 fn uncorrelated(name: &str, pairs: impl Iterator<Item = (f64, f64)> + Clone) {
     let n = pairs.clone().count() as f64;
     let mean = |of: &dyn Fn((f64, f64)) -> f64| pairs.clone().map(of).sum::<f64>() / n;
@@ -87,7 +91,8 @@ fn uncorrelated(name: &str, pairs: impl Iterator<Item = (f64, f64)> + Clone) {
     assert!(z.abs() < NORMAL_QUANTILE, "{name}: {z} standard errors from independence");
 }
 
-/// The two draws of a pair share their radius and their angle: neither they nor their squares may correlate.
+/// The two draws of a pair share their radius and their angle: neither they nor their squares may
+/// correlate.
 #[test]
 fn members_of_a_pair_are_independent() {
     let draws = normals();

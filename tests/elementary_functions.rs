@@ -1,7 +1,9 @@
-//! `exp` and `ln` over all 2³² inputs, against f64 results of the `libm` crate (below 1 ulp of f64, so below 2⁻²⁹ ulp of f32).
+//! `exp` and `ln` over all 2³² inputs, against f64 results of the `libm` crate (below 1 ulp of f64,
+//! so below 2⁻²⁹ ulp of f32).
 //!
-//! The widest instruction set computes every input and is judged by the oracle; on a stride the twin and all other instruction sets are
-//! judged by it, bit for bit. A stated largest error that is not what is measured, to three digits, fails the test.
+//! The widest instruction set computes every input and is judged by the oracle; on a stride the
+//! twin and all other instruction sets are judged by it, bit for bit. A stated largest error that
+//! is not what is measured, to three digits, fails the test.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -22,7 +24,8 @@ struct Function {
 /// Inputs that share their upper 12 bits.
 const CHUNK: u32 = 1 << 20;
 
-/// Distance of `found` from `exact`, in ulp of `exact`; a number beyond the largest f32 is taken for the next power of two.
+/// Distance of `found` from `exact`, in ulp of `exact`; a number beyond the largest f32 is taken
+/// for the next power of two.
 fn ulps(found: f32, exact: f64) -> f64 {
     let exponent = (exact.abs().to_bits() >> 52) as i32 - 1023;
     let ulp = f64::from_bits(((exponent.max(-126) - 23 + 1023) as u64) << 52);
@@ -110,7 +113,8 @@ const EXP: Function = Function {
     twin: exp::twin::exp,
     oracle: libm::exp,
     obvious: |x| {
-        // The last f32 above −150·ln 2 = −103.97207708, where half the smallest subnormal is passed, and below 128·ln 2 = 88.72283911.
+        // The last f32 above −150·ln 2 = −103.97207708, where half the smallest subnormal is
+        // passed, and below 128·ln 2 = 88.72283911.
         const ZERO: f32 = -103.972_08;
         const INFINITE: f32 = 88.722_83;
         match x {

@@ -1,8 +1,10 @@
 //! Perturbations of evaluations: their distribution, and what they leave as it was.
 //!
-//! **False alarm**: each threshold of a statistical test is passed by right noise with probability 0.001 over the choice of the seed, which is fixed.
-//! **Missed effect**: a share that is off by 8 standard errors, 0.0032 of the 0.2 of a million states, escapes with probability below 2e-6; a distribution function off by 0.005 of
-//! a million draws with probability below 2e-8, off by 0.03 of ten thousand with probability below 0.07 (see `distribution`).
+//! **False alarm**: each threshold of a statistical test is passed by right noise with probability
+//! 0.001 over the choice of the seed, which is fixed. **Missed effect**: a share that is off by 8
+//! standard errors, 0.0032 of the 0.2 of a million states, escapes with probability below 2e-6; a
+//! distribution function off by 0.005 of a million draws with probability below 2e-8, off by 0.03
+//! of ten thousand with probability below 0.07 (see `distribution`).
 
 mod distribution;
 
@@ -106,7 +108,8 @@ fn states_have_draws_of_their_own() {
     }
 }
 
-/// 20×10 hidden units, 2×10 action units, 50 states; some blocks between hidden circuits are masked.
+/// 20×10 hidden units, 2×10 action units, 50 states; some blocks between hidden circuits are
+/// masked.
 fn network() -> Parameters {
     let circuits = Circuits::new(20, 10, 2, 10).unwrap();
     let mut mask = Mask::full(&circuits);
@@ -197,7 +200,8 @@ fn noise_is_added() {
     }
 }
 
-/// Relative noise of a family whose weights that exist are all ±m is absolute noise of m times the level, in every bit.
+/// Relative noise of a family whose weights that exist are all ±m is absolute noise of m times the
+/// level, in every bit.
 #[test]
 fn relative_noise_is_in_units_of_the_mean_absolute_value() {
     let sizes = [0.125f32, 0.5, 2.0, 8.0, 0.25, 1.0];

@@ -1,7 +1,8 @@
 //! The pendulum in closed form against MuJoCo itself, through Gymnasium, step by step.
 //!
-//! `tests/python/pendulum_mujoco.py` plays the episodes that are drawn here, in a virtual environment below `target/` that is created
-//! when it is missing. Without Python or without MuJoCo these tests fail; they are never skipped.
+//! `tests/python/pendulum_mujoco.py` plays the episodes that are drawn here, in a virtual
+//! environment below `target/` that is created when it is missing. Without Python or without MuJoCo
+//! these tests fail; they are never skipped.
 
 mod support;
 
@@ -18,9 +19,10 @@ use svpg::task::pendulum::{ACTIONS, CONTROLS, MAX_STEPS, Pendulum, State};
 const POLES: [[f64; 2]; 7] =
     [[1.5, 0.05], [0.16, 0.05], [4.8, 0.05], [1.5, 0.01], [1.5, 0.3], [0.32, 0.02], [4.8, 0.3]];
 
-/// Linear policies, by their gains for x, θ, ẋ, θ̇: some keep some of the poles upright, some run into the rail's end. They are not
-/// bound to the five actions: a pole falls freely while an action is held, which multiplies a rounding to order 1 within
-/// 200 steps, and the length of an episode would be a matter of luck.
+/// Linear policies, by their gains for x, θ, ẋ, θ̇: some keep some of the poles upright, some run
+/// into the rail's end. They are not bound to the five actions: a pole falls freely while an action
+/// is held, which multiplies a rounding to order 1 within 200 steps, and the length of an episode
+/// would be a matter of luck.
 const POLICIES: [[f64; 4]; 5] = [
     [0.1, 6.0, 0.2, 1.5],
     [0.3, 12.0, 0.5, 3.0],
@@ -106,7 +108,8 @@ fn mujoco(poles: &[Pole]) -> Answer {
         .spawn()
         .expect("the interpreter of the environment starts");
     let request = serde_json::json!({ "poles": poles }).to_string();
-    // The script reads all before it answers; should it end early, its own message tells more than a broken pipe.
+    // The script reads all before it answers; should it end early, its own message tells more than
+    // a broken pipe.
     let _ = child.stdin.take().expect("standard input is piped").write_all(request.as_bytes());
     let output = child.wait_with_output().expect("the script ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -150,7 +153,8 @@ fn coordinates(state: &State) -> [f64; 4] {
     [state.x, state.theta, state.x_dot, state.theta_dot]
 }
 
-/// The largest difference of any coordinate over the first `count` states, none of which may be beyond the tolerance.
+/// The largest difference of any coordinate over the first `count` states, none of which may be
+/// beyond the tolerance.
 fn largest_difference(
     what: &str,
     ours: &Trajectory,
@@ -173,7 +177,8 @@ fn pole([length, radius]: [f64; 2], episodes: Vec<Episode>) -> Pole {
     Pole { length, radius, converge: false, episodes }
 }
 
-/// Plays every episode on both sides and hands each to `judge`: what it is, the pendulum's trajectory, MuJoCo's.
+/// Plays every episode on both sides and hands each to `judge`: what it is, the pendulum's
+/// trajectory, MuJoCo's.
 fn compare(poles: &[Pole], mut judge: impl FnMut(&str, &Trajectory, &Trajectory)) {
     let answer = mujoco(poles);
     for (pole, played) in poles.iter().zip(answer.poles) {
@@ -266,7 +271,8 @@ fn contact_with_the_rails_end_agrees() {
     contact(false, Between::PendulumAndMujocoAtTheEnd);
 }
 
-/// What is left between them at the rail's end is where MuJoCo's solver stops: once it converges, they agree as on the rail.
+/// What is left between them at the rail's end is where MuJoCo's solver stops: once it converges,
+/// they agree as on the rail.
 #[test]
 fn contact_agrees_to_rounding_once_the_solver_converges() {
     contact(true, Between::PendulumAndMujocoOnTheRail);
@@ -275,7 +281,8 @@ fn contact_agrees_to_rounding_once_the_solver_converges() {
 #[test]
 fn policies_last_as_long_as_with_mujoco() {
     let mut random = SplitMix64::new(3);
-    // The last pole is so light that damping makes the integration unstable: in both, the pole is gone at once.
+    // The last pole is so light that damping makes the integration unstable: in both, the pole is
+    // gone at once.
     let poles: Vec<Pole> = POLES
         .into_iter()
         .chain([[0.16, 0.01]])

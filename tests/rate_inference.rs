@@ -1,5 +1,6 @@
-//! Rate inference: its bits do not depend on threads and instruction sets, each iteration is made of the twins at the stated places of the random
-//! numbers, and without noise it ends at the reference's fixed points.
+//! Rate inference: its bits do not depend on threads and instruction sets, each iteration is made
+//! of the twins at the stated places of the random numbers, and without noise it ends at the
+//! reference's fixed points.
 
 use svpg::inference::{Phase, Rate, RateInference, Threads};
 use svpg::kernel::philox::{Place, Stream};
@@ -55,7 +56,8 @@ fn bits(rows: &Rows) -> Vec<u32> {
     rows.entries().map(f32::to_bits).collect()
 }
 
-/// Free, then clamped from there, as the rule `two-phase` does; both activities and both numbers of iterations.
+/// Free, then clamped from there, as the rule `two-phase` does; both activities and both numbers of
+/// iterations.
 fn both_phases(
     level: Level,
     threads: usize,
@@ -92,7 +94,8 @@ fn threads_and_instruction_sets_change_no_bit() {
     }
 }
 
-/// Two iterations, stopped by their number, with the noise and the start of each sample and unit at its place.
+/// Two iterations, stopped by their number, with the noise and the start of each sample and unit at
+/// its place.
 #[test]
 fn an_iteration_is_made_of_the_twins() {
     for parameters in all_networks() {
@@ -160,7 +163,8 @@ fn at_the_stop_the_new_activity_is_not_taken() {
     assert_ne!(stopped, run(0.0, iterations).1);
 }
 
-/// Without noise: 300 iterations contract these weak weights to rounding. f32 leaves some 1e-7 in each of a dozen terms of a net input.
+/// Without noise: 300 iterations contract these weak weights to rounding. f32 leaves some 1e-7 in
+/// each of a dozen terms of a net input.
 #[test]
 fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     for parameters in all_networks() {
@@ -198,7 +202,8 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     }
 }
 
-/// One block of each recurrent family stays away, in both directions; the share of dropped blocks is that of the probability.
+/// One block of each recurrent family stays away, in both directions; the share of dropped blocks
+/// is that of the probability.
 #[test]
 fn blocks_are_dropped_at_the_stated_rate() {
     let circuits = Circuits::new(20, 10, 1, 10).unwrap();
@@ -214,7 +219,8 @@ fn blocks_are_dropped_at_the_stated_rate() {
             }
         }
     }
-    // Of 9500 pairs each is dropped with 1 - 0.9² = 0.19: mean 1805, standard deviation 38. A false alarm beyond 6 of them has probability
-    // 2e-9; a rate of 0.1, one draw a pair, is missed with less.
+    // Of 9500 pairs each is dropped with 1 - 0.9² = 0.19: mean 1805, standard deviation 38. A false
+    // alarm beyond 6 of them has probability 2e-9; a rate of 0.1, one draw a pair, is missed with
+    // less.
     assert!((1805 - 230..1805 + 230).contains(&pairs), "{pairs}");
 }

@@ -1,4 +1,5 @@
-//! The rules' factors, summed over a batch, against the reference crate's updates of the same network, activity and samples.
+//! The rules' factors, summed over a batch, against the reference crate's updates of the same
+//! network, activity and samples.
 
 mod support;
 

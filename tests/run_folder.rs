@@ -74,7 +74,8 @@ fn child() {
     }
 }
 
-/// The command that trains in `path` as a child, started by way of `shell`, a command line that ends in `exec "$@"`.
+/// The command that trains in `path` as a child, started by way of `shell`, a command line that
+/// ends in `exec "$@"`.
 fn child_in(path: &Path, shell: &str) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", shell, "sh"]).arg(std::env::current_exe().unwrap());
@@ -199,12 +200,14 @@ fn a_second_writer_is_refused_until_the_first_has_ended_and_readers_are_not() {
     StoredRun::open(folder.path()).unwrap().resume(&[]).unwrap();
 }
 
-/// A limit of the size of files stops the writes of a child as a full disk would, without the rights of root.
+/// A limit of the size of files stops the writes of a child as a full disk would, without the
+/// rights of root.
 #[test]
 fn a_limit_of_the_file_size_is_one_line_and_the_run_goes_on_without_it() {
     let expected = undisturbed();
     let folder = tempfile::tempdir().unwrap();
-    // Blocks of 512 bytes: enough for checkpoints (about 900 bytes), not for all metrics (about 3600).
+    // Blocks of 512 bytes: enough for checkpoints (about 900 bytes), not for all metrics (about
+    // 3600).
     let limited = "trap '' XFSZ; ulimit -f 4; exec \"$@\"";
     let output = child_in(folder.path(), limited).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

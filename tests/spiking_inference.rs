@@ -1,5 +1,6 @@
-//! Spiking inference: its bits are those of a plain program of twins that keeps all spikes, on any number of threads and instruction set; it ends where the reference's dense definition does with the same
-//! draws; and its activity has the mean and the variance of S1.
+//! Spiking inference: its bits are those of a plain program of twins that keeps all spikes, on any
+//! number of threads and instruction set; it ends where the reference's dense definition does with
+//! the same draws; and its activity has the mean and the variance of S1.
 
 mod support;
 
@@ -204,7 +205,8 @@ const KERNELS: [SpikeKernel; 2] = [SpikeKernel::Rectangle, SpikeKernel::DoubleEx
 
 #[test]
 fn it_is_the_plain_program_of_twins() {
-    // More circuits than a line holds; hidden circuits smaller and larger than the action circuit; several action circuits.
+    // More circuits than a line holds; hidden circuits smaller and larger than the action circuit;
+    // several action circuits.
     for (hidden, size, votes, actions) in [(3, 4, 1, 5), (18, 3, 1, 2), (2, 6, 3, 4)] {
         for (convention, kernel) in [(Convention::Full, KERNELS[0]), (Convention::Half, KERNELS[1])] {
             let circuits = Circuits::new(hidden, size, votes, actions).unwrap();
@@ -277,7 +279,8 @@ fn reference(
     plain::Parameters::new(shape, convention, mask, recurrent, state, bias).unwrap()
 }
 
-/// With the same draws. A draw that falls between two programs' cumulated probabilities, some 1e-7 apart, would send them different ways: among these 40 000 draws none does.
+/// With the same draws. A draw that falls between two programs' cumulated probabilities, some 1e-7
+/// apart, would send them different ways: among these 40 000 draws none does.
 #[test]
 fn with_the_same_draws_it_ends_where_the_reference_does() {
     let sizes = (6, 4, 5);
@@ -320,9 +323,12 @@ fn with_the_same_draws_it_ends_where_the_reference_does() {
     assert!(largest > allowed / 10.0, "{largest:e}: lower the tolerance");
 }
 
-/// S1: a unit that one state of rate s drives with weight w has a logit w·x. Over n = 4000 samples the mean of x is off by √(s(1−s)Σκ²/n), at most 0.0021, and the variance by some √(2/n) = 2.2 % of itself: beyond 5 of
-/// them, 0.011 and 11 %, with probability 1e-6 a test. A window of 49 for 50 moves the mean of the rectangle by 0.01 if it still divides by 50, beside a Σκ² of 2 % less, a kernel without its
-/// second exponential the variance by 30 %, a window's end that stays the mean by 4.
+/// S1: a unit that one state of rate s drives with weight w has a logit w·x. Over n = 4000 samples
+/// the mean of x is off by √(s(1−s)Σκ²/n), at most 0.0021, and the variance by some √(2/n) = 2.2 %
+/// of itself: beyond 5 of them, 0.011 and 11 %, with probability 1e-6 a test. A window of 49 for 50
+/// moves the mean of the rectangle by 0.01 if it still divides by 50, beside a Σκ² of 2 % less, a
+/// kernel without its second exponential the variance by 30 %, a window's end that stays the mean
+/// by 4.
 #[test]
 fn activity_has_the_mean_and_the_variance_of_s1() {
     const N: usize = 4000;

@@ -1,4 +1,5 @@
-//! `svpg vectors`: deterministic, complete, consistent with the oracle, careful with other people's folders.
+//! `svpg vectors`: deterministic, complete, consistent with the oracle, careful with other people's
+//! folders.
 
 mod support;
 
@@ -55,7 +56,8 @@ fn the_same_seed_gives_the_same_bytes() {
 
 const PINNED: &str = "e2d4d7b5213f37526239d5892e7e5b9e6bd3939d506e07162f2182c90d1dc085";
 
-/// The bytes are part of the contract: a change here is a change of output bits and belongs in the change log.
+/// The bytes are part of the contract: a change here is a change of output bits and belongs in the
+/// change log.
 #[test]
 fn the_bytes_of_seed_0_are_pinned() {
     let root = tempfile::tempdir().unwrap();
@@ -110,7 +112,8 @@ fn other_peoples_folders_are_left_alone() {
     // A manifest of something else does not help.
     std::fs::write(root.path().join("manifest.json"), r#"{"name": "app"}"#).unwrap();
     assert_eq!(write(root.path(), &[]), Some(2));
-    // An earlier folder is written anew; what is not listed stays, and no listed path leads outside.
+    // An earlier folder is written anew; what is not listed stays, and no listed path leads
+    // outside.
     let folder = root.path().join("vectors");
     assert_eq!(write(&folder, &["--count", "9"]), Some(0));
     std::fs::write(folder.join("notes.txt"), "keep").unwrap();
@@ -133,8 +136,8 @@ fn other_peoples_folders_are_left_alone() {
     );
 }
 
-/// Where a file cannot be written in full (here for want of room: a limit of 4 KiB a file), a new folder is not made and an old one
-/// keeps its files.
+/// Where a file cannot be written in full (here for want of room: a limit of 4 KiB a file), a new
+/// folder is not made and an old one keeps its files.
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_written_in_full_changes_nothing() {

@@ -1,5 +1,7 @@
-//! Net inputs of one sample moved on by eight time steps: the state neurons' rows for all of them, then time by time with either kernel. Of 160 rows of states some forty enter
-//! or leave at a time, and the rows of twenty winners enter and twenty leave, about as many as in spiking inference on MNIST.
+//! Net inputs of one sample moved on by eight time steps: the state neurons' rows for all of them,
+//! then time by time with either kernel. Of 160 rows of states some forty enter or leave at a time,
+//! and the rows of twenty winners enter and twenty leave, about as many as in spiking inference on
+//! MNIST.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers};
 use criterion::Throughput;

@@ -1,4 +1,5 @@
-//! The critic of the pendulum, 4-64-64-5, on ten times as many transitions as a batch has samples: the thousand of the published buffer for a batch of 100.
+//! The critic of the pendulum, 4-64-64-5, on ten times as many transitions as a batch has samples:
+//! the thousand of the published buffer for a batch of 100.
 
 use super::{Kernel, Run, numbers};
 use criterion::Throughput;

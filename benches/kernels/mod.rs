@@ -1,5 +1,6 @@
-//! Every kernel, the critic and a training step at the sizes of the published MNIST network: 784 states, 210 units in 21 circuits of 10. One file a kernel; to add one, add
-//! its line to [`ALL`]. `tests/benches.rs` finds a kernel without a bench.
+//! Every kernel, the critic and a training step at the sizes of the published MNIST network: 784
+//! states, 210 units in 21 circuits of 10. One file a kernel; to add one, add its line to [`ALL`].
+//! `tests/benches.rs` finds a kernel without a bench.
 
 mod activity;
 mod bernoulli;

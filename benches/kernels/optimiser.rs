@@ -1,4 +1,5 @@
-//! A step of each optimiser on the weights, 994 × 210. Bytes are those that are read and written once: gradient, parameters, what is remembered.
+//! A step of each optimiser on the weights, 994 × 210. Bytes are those that are read and written
+//! once: gradient, parameters, what is remembered.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers};
 use criterion::Throughput;

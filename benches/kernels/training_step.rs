@@ -1,5 +1,6 @@
-//! A step of training with presets `bmvc2022` and `bmvc2022-spike-rect`, on images of which four pixels in five are black, as in MNIST. It begins after twenty steps, where rate
-//! inference needs more iterations than from zero.
+//! A step of training with presets `bmvc2022` and `bmvc2022-spike-rect`, on images of which four
+//! pixels in five are black, as in MNIST. It begins after twenty steps, where rate inference needs
+//! more iterations than from zero.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers_with_zeros};
 use criterion::Throughput;

@@ -4,7 +4,8 @@ use svpg::random::SplitMix64;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape};
 use svpg_reference::number::Matrix;
 
-/// A network of (S, G, D, A) in the convention full with weights uniform on ±`scale`, all connected, and a state uniform on `[0,1)`.
+/// A network of (S, G, D, A) in the convention full with weights uniform on ±`scale`, all
+/// connected, and a state uniform on `[0,1)`.
 pub(crate) fn network(
     (states, hidden_circuits, hidden_size, actions): (usize, usize, usize, usize),
     scale: f64,

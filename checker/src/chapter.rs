@@ -35,15 +35,17 @@ pub struct RuleReport {
     pub name: String,
     /// A synapse sees all its factors.
     pub local: bool,
-    /// How many synapses the farthest message crosses that a factor amounts to: 0 for the spikes and rates of the two
-    /// neurons themselves, 1 for a sum over their own synapses, and one more for each sum nested in it. None where the
-    /// rule is not local, since no number of hops is claimed then.
+    /// How many synapses the farthest message crosses that a factor amounts to: 0 for the spikes
+    /// and rates of the two neurons themselves, 1 for a sum over their own synapses, and one more
+    /// for each sum nested in it. None where the rule is not local, since no number of hops is
+    /// claimed then.
     pub hops: Option<usize>,
     /// File, line and column.
     pub place: String,
 }
 
-/// A name of the prelude that a chapter defines anew: from there on it does not mean what the prelude says.
+/// A name of the prelude that a chapter defines anew: from there on it does not mean what the
+/// prelude says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Redefinition {
     /// The name.
@@ -100,7 +102,8 @@ impl Chapter {
     /// Reads a chapter. `prelude` is the file whose definitions `network` brings into scope.
     ///
     /// # Errors
-    /// All that is wrong with it, in the order of its text; the first [`crate::MOST_DIAGNOSTICS`] are listed.
+    /// All that is wrong with it, in the order of its text; the first [`crate::MOST_DIAGNOSTICS`]
+    /// are listed.
     pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostics> {
         let text = checksum(&[source.text(), prelude.map_or("", |prelude| prelude.text())]);
         let prelude = match prelude.map(parser::parse) {
@@ -161,7 +164,8 @@ impl Chapter {
         report
     }
 
-    /// Every mutant of every link and rule. They are many times as long as the chapter: make them where they are tried.
+    /// Every mutant of every link and rule. They are many times as long as the chapter: make them
+    /// where they are tried.
     ///
     /// # Errors
     /// None for a chapter that [`Chapter::new`] took.

@@ -1,5 +1,6 @@
-//! Every limit of the language in one place. The table "Limits" of `docs/derivation-language.md` states the same numbers, and a test
-//! compares both. The limits keep the checker's work, memory and stack bounded on any input.
+//! Every limit of the language in one place. The table "Limits" of `docs/derivation-language.md`
+//! states the same numbers, and a test compares both. The limits keep the checker's work, memory
+//! and stack bounded on any input.
 
 /// Bytes of a file.
 pub const LARGEST_FILE: u64 = 4 << 20;
@@ -16,7 +17,8 @@ pub(crate) const LONGEST_NAME: usize = 64;
 /// Nesting of an expression, so that no input exhausts the parser's stack.
 pub(crate) const DEEPEST: usize = 64;
 
-/// Height of the tree of an expression as it is written: long chains of operators or indices count as well as nesting.
+/// Height of the tree of an expression as it is written: long chains of operators or indices count
+/// as well as nesting.
 pub(crate) const HIGHEST: usize = 160;
 
 /// Height of the tree of an expression together with the definitions that it uses.

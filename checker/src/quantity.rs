@@ -1,6 +1,7 @@
 //! The value of a quantity of a chapter on a network that the caller gives.
 //!
-//! This is how the chapters are tied to other programs: the same label, the same network, two computations.
+//! This is how the chapters are tied to other programs: the same label, the same network, two
+//! computations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,14 +27,16 @@ pub struct Network {
     pub convention: Convention,
     /// Whether two units are connected, units × units; one answer for a pair of circuits.
     pub connected: Vec<Vec<bool>>,
-    /// Entries of families by name, in row-major order: `W`, `U`, `b`, `s`, `R`, `A`, and declared ones. Those left out are zero.
+    /// Entries of families by name, in row-major order: `W`, `U`, `b`, `s`, `R`, `A`, and declared
+    /// ones. Those left out are zero.
     pub families: BTreeMap<String, Vec<f64>>,
 }
 
 /// One entry of a quantity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Values of the indices behind `for`, in order; units are numbered circuit by circuit, actions as units.
+    /// Values of the indices behind `for`, in order; units are numbered circuit by circuit, actions
+    /// as units.
     pub indices: Vec<usize>,
     /// The value, rounded from 256 bits.
     pub value: f64,
@@ -41,12 +44,13 @@ pub struct Entry {
 
 const BUDGET: u64 = 1_000_000_000;
 
-/// Evaluates `quantity`, written as `for i, j: expression` (or an expression alone), with the definitions of
-/// `source` and of `prelude` in scope.
+/// Evaluates `quantity`, written as `for i, j: expression` (or an expression alone), with the
+/// definitions of `source` and of `prelude` in scope.
 ///
 /// # Errors
-/// A diagnostic where the quantity does not parse or resolve, or has no value on this network, or where the network gives a
-/// family that the chapter does not declare or that has another number of entries.
+/// A diagnostic where the quantity does not parse or resolve, or has no value on this network, or
+/// where the network gives a family that the chapter does not declare or that has another number of
+/// entries.
 pub fn quantity(
     source: &Arc<Source>,
     prelude: Option<&Arc<Source>>,

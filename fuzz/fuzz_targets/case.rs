@@ -1,4 +1,5 @@
-//! Any bytes as a case: refused in one line, or read back from its own text as the same case and, where small, answered with finite numbers.
+//! Any bytes as a case: refused in one line, or read back from its own text as the same case and,
+//! where small, answered with finite numbers.
 
 #![no_main]
 

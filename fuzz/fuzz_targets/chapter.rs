@@ -1,4 +1,5 @@
-//! Any text as a chapter: it is refused at a place in its own file, in one line, or checked without a panic.
+//! Any text as a chapter: it is refused at a place in its own file, in one line, or checked without
+//! a panic.
 
 #![no_main]
 

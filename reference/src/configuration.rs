@@ -12,7 +12,8 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// A configuration from the winner's position in each hidden circuit, `0..D`, and the action, `0..A`.
+    /// A configuration from the winner's position in each hidden circuit, `0..D`, and the action,
+    /// `0..A`.
     ///
     /// # Errors
     /// The number of hidden winners is not `G`, or a position lies outside its circuit.

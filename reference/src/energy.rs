@@ -3,9 +3,11 @@
 use crate::network::Observed;
 use crate::number::Scalar;
 
-/// `E(v|s)` for a configuration's one-hot vector, or its bilinear extension to any `v` of `N` entries.
+/// `E(v|s)` for a configuration's one-hot vector, or its bilinear extension to any `v` of `N`
+/// entries.
 ///
-/// As `W` is zero inside a circuit, this at a mean-field state `q` is also the expectation `E_q[E]`.
+/// As `W` is zero inside a circuit, this at a mean-field state `q` is also the expectation
+/// `E_q[E]`.
 pub fn energy<T: Scalar>(observed: &Observed<'_, T>, v: &[T]) -> T {
     let mut negative = T::zero();
     for (i, activity) in v.iter().enumerate() {

@@ -35,13 +35,15 @@ impl Error {
         Self { kind: Kind::Singular, place: place.into(), message: message.into() }
     }
 
-    /// The same error, its place seen from an enclosing structure: `state[2]` inside `batch[3]` is `batch[3].state[2]`.
+    /// The same error, its place seen from an enclosing structure: `state[2]` inside `batch[3]` is
+    /// `batch[3].state[2]`.
     pub(crate) fn within(mut self, outer: &str) -> Self {
         self.place = format!("{outer}.{}", self.place);
         self
     }
 
-    /// The place of the fault as a path into the input, such as `recurrent[3][5]` or `batch[0].state[2]`.
+    /// The place of the fault as a path into the input, such as `recurrent[3][5]` or
+    /// `batch[0].state[2]`.
     pub fn place(&self) -> &str {
         &self.place
     }

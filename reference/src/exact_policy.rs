@@ -1,9 +1,11 @@
-//! The exact policy by enumeration: `p(v|s) ∝ exp(-E(v|s))`, `π(a|s) = Σ_h p(h,a|s)`, and moments under both (claims N2, E1, E2, E3).
+//! The exact policy by enumeration: `p(v|s) ∝ exp(-E(v|s))`, `π(a|s) = Σ_h p(h,a|s)`, and moments
+//! under both (claims N2, E1, E2, E3).
 //!
-//! `exp(-E)` is a product of one factor a winner and one a pair of winners. The enumeration chooses the action first, then
-//! circuit by circuit, and books each subtree's weight where its last winner is chosen, so that the cost is about
-//! configurations × circuits. It asks only how weights join: real networks add logarithms and subtract the largest before `exp`, in a
-//! first pass; [`Factors`] multiplies given factors and stays exact over rationals.
+//! `exp(-E)` is a product of one factor a winner and one a pair of winners. The enumeration chooses
+//! the action first, then circuit by circuit, and books each subtree's weight where its last winner
+//! is chosen, so that the cost is about configurations × circuits. It asks only how weights join:
+//! real networks add logarithms and subtract the largest before `exp`, in a first pass; [`Factors`]
+//! multiplies given factors and stays exact over rationals.
 
 use crate::Error;
 use crate::configuration::{action_unit, count};
@@ -49,7 +51,8 @@ impl<T: Real> Boltzmann<T> for Observed<'_, T> {
     }
 }
 
-/// Given factors: `exp(z_i)` of each unit's drive as `unit[i]`, `exp(c W_ij)` as `pair[(i, j)]`, symmetric. All positive.
+/// Given factors: `exp(z_i)` of each unit's drive as `unit[i]`, `exp(c W_ij)` as `pair[(i, j)]`,
+/// symmetric. All positive.
 #[derive(Clone, Debug)]
 pub struct Factors<T> {
     /// The shape.
@@ -105,8 +108,8 @@ impl<'a, T: Scalar, B: Boltzmann<T>> ExactPolicy<'a, T, B> {
     /// Enumerates every configuration.
     ///
     /// # Errors
-    /// There are more than [`MAX_CONFIGURATIONS`] ([`Error::is_too_large`]), or an energy is not finite
-    /// ([`Error::is_invalid`]).
+    /// There are more than [`MAX_CONFIGURATIONS`] ([`Error::is_too_large`]), or an energy is not
+    /// finite ([`Error::is_invalid`]).
     pub fn new(boltzmann: &'a B) -> Result<Self, Error> {
         let shape = boltzmann.shape();
         if count(shape).is_none_or(|configurations| configurations > MAX_CONFIGURATIONS) {
@@ -224,7 +227,8 @@ fn joined_fields<T: Scalar, B: Boltzmann<T>>(
         .collect()
 }
 
-/// The largest joined contribution below a node: circuits before `circuit` are chosen, `fields` are those of its units and all later ones.
+/// The largest joined contribution below a node: circuits before `circuit` are chosen, `fields` are
+/// those of its units and all later ones.
 fn largest<T: Scalar, B: Boltzmann<T>>(boltzmann: &B, circuit: usize, joined: &T, fields: &[T]) -> T {
     let shape = boltzmann.shape();
     if circuit == shape.hidden_circuits() {
@@ -245,7 +249,8 @@ struct Walk<'a, T, B> {
 }
 
 impl<T: Scalar, B: Boltzmann<T>> Walk<'_, T, B> {
-    /// Chooses `winner`, weighs the subtree and books its weight under the winner and its pairs with earlier choices.
+    /// Chooses `winner`, weighs the subtree and books its weight under the winner and its pairs
+    /// with earlier choices.
     fn choose(&mut self, winner: usize, joined: &T, fields: &[T]) -> T {
         self.chosen.push(winner);
         let weight = self.descend(joined, fields);
@@ -389,8 +394,9 @@ mod tests {
 
     #[test]
     fn the_log_policy_gradient_is_exact_over_rationals() {
-        // E1: Z is linear in one pair's factor f, Z_a(f) = α + βf, so ∂ ln π / ∂ ln f = βf/Z_a - (the same for Z), with α and β from
-        // two evaluations; it must be the difference of the pair's moments.
+        // E1: Z is linear in one pair's factor f, Z_a(f) = α + βf, so ∂ ln π / ∂ ln f = βf/Z_a -
+        // (the same for Z), with α and β from two evaluations; it must be the difference of the
+        // pair's moments.
         let recipe = network(Convention::Full, false);
         let factors = factors(&recipe);
         let exact = ExactPolicy::new(&factors).unwrap();

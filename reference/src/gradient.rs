@@ -15,10 +15,12 @@ pub fn exact<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     exact_rule::update(batch)
 }
 
-/// For the mean-field policy `q*_a`, through the fixed point (M5, M6); a `q` given with a sample plays no part.
+/// For the mean-field policy `q*_a`, through the fixed point (M5, M6); a `q` given with a sample
+/// plays no part.
 ///
 /// # Errors
-/// No fixed point was found, or it is degenerate ([`Error::is_not_converged`], [`Error::is_singular`]).
+/// No fixed point was found, or it is degenerate ([`Error::is_not_converged`],
+/// [`Error::is_singular`]).
 pub fn mean_field<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     batch.average(|trial| {
         let q = match trial.fixed_point() {

@@ -1,4 +1,5 @@
-//! The last-step policy `q⁺ = softmax_c(z(q))`, differentiated with the `q` inside `z` held (claims L1 to L3); its value is `q`'s (N6).
+//! The last-step policy `q⁺ = softmax_c(z(q))`, differentiated with the `q` inside `z` held (claims
+//! L1 to L3); its value is `q`'s (N6).
 
 use crate::Error;
 use crate::mean_field::action_score;
@@ -24,7 +25,8 @@ pub fn ln_policy_gradient<T: Real>(
     Ok(Update::from_net_input(observed, q, &score))
 }
 
-/// The entry-wise gradient of `ln Π_c q⁺(v)` with `q` held: the score of a whole configuration `v` of `N` entries (L2).
+/// The entry-wise gradient of `ln Π_c q⁺(v)` with `q` held: the score of a whole configuration `v`
+/// of `N` entries (L2).
 pub fn ln_configuration_gradient<T: Real>(observed: &Observed<'_, T>, q: &[T], v: &[T]) -> Update<T> {
     let score: Vec<T> = v.iter().zip(policy(observed, q)).map(|(v, q)| v.clone() - q).collect();
     Update::from_net_input(observed, q, &score)

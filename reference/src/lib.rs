@@ -1,8 +1,9 @@
 //! The mathematics of spiking variational policy gradient, written to be read beside the paper.
 //!
-//! A network of winner-take-all circuits has the energy `-E(v|s) = vᵀWv + sᵀUv + bᵀv`. This crate evaluates its
-//! policies, their gradients and the local learning rules by the shortest route from formula to number: scalar, generic
-//! over the number type, with no thought of speed. Everything faster is judged against it, so it shares code with nothing.
+//! A network of winner-take-all circuits has the energy `-E(v|s) = vᵀWv + sᵀUv + bᵀv`. This crate
+//! evaluates its policies, their gradients and the local learning rules by the shortest route from
+//! formula to number: scalar, generic over the number type, with no thought of speed. Everything
+//! faster is judged against it, so it shares code with nothing.
 //!
 //! | symbol | meaning | here |
 //! | --- | --- | --- |
@@ -13,11 +14,12 @@
 //! | `π(a\|s)`, `q*` | exact policy, mean-field fixed point | [`exact_policy`], [`mean_field`] |
 //! | `A` | advantage: reward minus baseline | [`rule::Sample`] |
 //!
-//! Labels such as E1, M5 or L2 name the claims of the derivations in the repository's `derivations/` folder.
-//! Exact rationals implement [`number::Scalar`] only; whatever needs `exp` or `ln` asks for [`number::Real`].
+//! Labels such as E1, M5 or L2 name the claims of the derivations in the repository's
+//! `derivations/` folder. Exact rationals implement [`number::Scalar`] only; whatever needs `exp`
+//! or `ln` asks for [`number::Real`].
 //!
-//! Sources: Yang, Guo, Fang and Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu and Liu, IEEE TPAMI 47(3), 2025
-//! (doi 10.1109/TPAMI.2024.3511936).
+//! Sources: Yang, Guo, Fang and Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu and Liu,
+//! IEEE TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).
 //!
 //! ```
 //! use svpg_reference::network::{Convention, Mask, Parameters, Shape};

@@ -1,8 +1,10 @@
-//! A finite Markov decision process: return, discounted occupancy, and the gradient of the return, by linear solves (claim E4).
+//! A finite Markov decision process: return, discounted occupancy, and the gradient of the return,
+//! by linear solves (claim E4).
 //!
-//! For a policy `π(a|x)`: `V = r_π + γ P_π V`, return `J = startᵀ V`, occupancy `d = start + γ P_πᵀ d` (it sums to `1/(1-γ)`),
-//! `Q(x,a) = R(x,a) + γ Σ_y P(y|x,a) V(y)`. The policy gradient theorem says `∂J = Σ_x d(x) Σ_a ∂π(a|x) Q(x,a)`.
-//! Source: Sutton, McAllester, Singh and Mansour, *Policy gradient methods for reinforcement learning with function
+//! For a policy `π(a|x)`: `V = r_π + γ P_π V`, return `J = startᵀ V`, occupancy
+//! `d = start + γ P_πᵀ d` (it sums to `1/(1-γ)`), `Q(x,a) = R(x,a) + γ Σ_y P(y|x,a) V(y)`. The
+//! policy gradient theorem says `∂J = Σ_x d(x) Σ_a ∂π(a|x) Q(x,a)`. Source: Sutton, McAllester,
+//! Singh and Mansour, *Policy gradient methods for reinforcement learning with function
 //! approximation*, NIPS 1999.
 
 use crate::Error;
@@ -18,11 +20,12 @@ pub struct Mdp<T> {
 }
 
 impl<T: Scalar> Mdp<T> {
-    /// A process from `transition[a][(x, y)] = P(y|x,a)`, `reward[(x, a)]`, the discount `γ` in `[0,1)` and the start distribution.
+    /// A process from `transition[a][(x, y)] = P(y|x,a)`, `reward[(x, a)]`, the discount `γ` in
+    /// `[0,1)` and the start distribution.
     ///
     /// # Errors
-    /// Sizes that disagree, a discount outside `[0,1)`, a probability outside `[0,1]`, a distribution that does not sum to 1 within
-    /// 10⁻⁹ or a reward that is not finite.
+    /// Sizes that disagree, a discount outside `[0,1)`, a probability outside `[0,1]`, a
+    /// distribution that does not sum to 1 within 10⁻⁹ or a reward that is not finite.
     pub fn new(
         transition: Vec<Matrix<T>>,
         reward: Matrix<T>,
@@ -105,8 +108,8 @@ impl<T: Scalar> Mdp<T> {
         self.solve(&Matrix::from_fn(self.states(), self.states(), |x, y| steps[(y, x)].clone()), &self.start)
     }
 
-    /// The derivative of the return where the policy changes by `direction`, `X × A`: `V` is differentiated,
-    /// `(I - γ P_π) dV = dr_π + γ dP_π V`.
+    /// The derivative of the return where the policy changes by `direction`, `X × A`: `V` is
+    /// differentiated, `(I - γ P_π) dV = dr_π + γ dP_π V`.
     ///
     /// # Errors
     /// As [`Mdp::values`].
@@ -205,8 +208,9 @@ mod tests {
 
         #[test]
         fn the_policy_gradient_theorem_holds(states in 1..5usize, actions in 1..4usize, recipe in networks(16)) {
-            // E4, exactly, against the differentiated linear system and against the return itself: along a line of policies J is
-            // a ratio of polynomials, whose derivative a small exact step brackets.
+            // E4, exactly, against the differentiated linear system and against the return itself:
+            // along a line of policies J is a ratio of polynomials, whose derivative a small exact
+            // step brackets.
             let number = |k: usize| recipe.numbers[k % 97];
             let mdp = mdp::<BigRational>(states, actions, &number);
             let row = |x: usize| distribution((0..actions).map(move |a| 1 + number(7 * x + a).rem_euclid(5)));
@@ -227,7 +231,8 @@ mod tests {
         }
     }
 
-    /// State 0 goes to 1 and earns 2; state 1 stays by action 0 and earns 1, or returns by action 1 and earns 0. γ = ½.
+    /// State 0 goes to 1 and earns 2; state 1 stays by action 0 and earns 1, or returns by action 1
+    /// and earns 0. γ = ½.
     fn two_states() -> Mdp<BigRational> {
         let ratio = |n| BigRational::ratio(n, 1);
         let stay = Matrix::from_fn(2, 2, |_, y| ratio(y as i64));

@@ -1,4 +1,5 @@
-//! Random networks with shrinking, the same numbers in every type, and the comparison of a gradient with finite differences.
+//! Random networks with shrinking, the same numbers in every type, and the comparison of a gradient
+//! with finite differences.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +10,8 @@ use crate::network::{Convention, Mask, Parameters, Shape, Update};
 use crate::number::{Matrix, Scalar};
 use crate::rule::Sample;
 
-/// What a random network is made from: all numbers are 16ths, so that each number type holds them exactly.
+/// What a random network is made from: all numbers are 16ths, so that each number type holds them
+/// exactly.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
     pub(crate) shape: Shape,
@@ -18,7 +20,8 @@ pub(crate) struct Recipe {
     pub(crate) numbers: Vec<i64>,
 }
 
-/// Networks of up to 2 states, 3 hidden circuits of 3 units and 3 actions, with weights of magnitude up to `largest / 16`.
+/// Networks of up to 2 states, 3 hidden circuits of 3 units and 3 actions, with weights of
+/// magnitude up to `largest / 16`.
 pub(crate) fn networks(largest: i64) -> impl Strategy<Value = Recipe> {
     let sizes = (0..=2usize, 0..=3usize, 1..=3usize, 1..=3usize);
     let numbers = vec(-largest..=largest, 97);
@@ -42,7 +45,8 @@ pub(crate) fn four_networks() -> impl Iterator<Item = Recipe> {
 }
 
 impl Recipe {
-    /// The `k`-th number; 97 is prime, so that no index pattern of a network falls into step with it.
+    /// The `k`-th number; 97 is prime, so that no index pattern of a network falls into step with
+    /// it.
     pub(crate) fn number<T: Scalar>(&self, k: usize) -> T {
         T::ratio(self.numbers[k % 97], 16)
     }
@@ -141,8 +145,8 @@ impl Coordinate {
         }
     }
 
-    /// The parameters with this entry moved. The energy knows `W` by its symmetric part alone: moving `W_ij` by `h` in a general
-    /// matrix is moving `W_ij` and `W_ji` by `h/2` each.
+    /// The parameters with this entry moved. The energy knows `W` by its symmetric part alone:
+    /// moving `W_ij` by `h` in a general matrix is moving `W_ij` and `W_ji` by `h/2` each.
     pub(crate) fn moved(self, parameters: &Parameters<f64>, h: f64) -> Parameters<f64> {
         let mut recurrent = parameters.recurrent().clone();
         let mut state = parameters.state().clone();
@@ -160,7 +164,8 @@ impl Coordinate {
     }
 }
 
-/// Asserts that `gradient` is the entry-wise derivative of `objective` in every entry that exists, and 0 in the others.
+/// Asserts that `gradient` is the entry-wise derivative of `objective` in every entry that exists,
+/// and 0 in the others.
 pub(crate) fn assert_gradient(
     parameters: &Parameters<f64>,
     gradient: &Update<f64>,

@@ -1,4 +1,5 @@
-//! Answers (`svpg-answer/1`): parameters, gradients, and the check of a foreign answer against its case.
+//! Answers (`svpg-answer/1`): parameters, gradients, and the check of a foreign answer against its
+//! case.
 
 use super::{Case, Shape, object, read, validate};
 use crate::Error;
@@ -104,7 +105,8 @@ impl Answer {
         Ok(self)
     }
 
-    /// The answer as one line of JSON, every number in the shortest form that reads back to the same f64.
+    /// The answer as one line of JSON, every number in the shortest form that reads back to the
+    /// same f64.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an answer holds finite numbers and text keys alone")
     }

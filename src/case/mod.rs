@@ -1,14 +1,15 @@
-//! Cases (`svpg-case/1`) and answers (`svpg-answer/1`): the JSON by which other programs put a question to the
-//! reference, and have their own answer judged.
+//! Cases (`svpg-case/1`) and answers (`svpg-answer/1`): the JSON by which other programs put a
+//! question to the reference, and have their own answer judged.
 //!
-//! A [`Case`] is a network, a rule and a batch of samples, validated once: what follows cannot fail on its shapes. An
-//! [`Answer`] is the mean-field state of every sample, the rule's update for learning rate 1 averaged over the batch,
-//! and, where asked for, three policy gradients.
+//! A [`Case`] is a network, a rule and a batch of samples, validated once: what follows cannot fail
+//! on its shapes. An [`Answer`] is the mean-field state of every sample, the rule's update for
+//! learning rate 1 averaged over the batch, and, where asked for, three policy gradients.
 //!
 //! # Format of a case
 //!
-//! Units are ordered hidden circuit by hidden circuit, then the action circuit: N = `hidden_circuits`·`hidden_size` +
-//! `actions`. All numbers are finite f64. Unknown keys are errors, so that a misspelt one is not passed over.
+//! Units are ordered hidden circuit by hidden circuit, then the action circuit: N =
+//! `hidden_circuits`·`hidden_size` + `actions`. All numbers are finite f64. Unknown keys are
+//! errors, so that a misspelt one is not passed over.
 //!
 //! | key | content |
 //! | --- | --- |
@@ -51,7 +52,8 @@ impl Case {
     /// Reads and validates a case from the bytes of a JSON document.
     ///
     /// # Errors
-    /// Bad input, with line and column where the text is at fault and with the JSON path where the content is.
+    /// Bad input, with line and column where the text is at fault and with the JSON path where the
+    /// content is.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Self::validated(read::json(bytes, &read::CASE)?)
     }
@@ -124,7 +126,8 @@ impl Case {
         &self.document.batch
     }
 
-    /// Is the weight between two units a parameter? They lie in different circuits and are not masked.
+    /// Is the weight between two units a parameter? They lie in different circuits and are not
+    /// masked.
     pub fn is_connected(&self, i: usize, j: usize) -> bool {
         let mask = self.document.masks().recurrent;
         self.shape().circuit_of(i) != self.shape().circuit_of(j) && mask.is_none_or(|rows| rows[i][j].0)
@@ -135,8 +138,8 @@ impl Case {
         self.document.masks().state.is_none_or(|rows| rows[state][unit].0)
     }
 
-    /// The same case under another convention, mask, rule, options or batch: for the wrong answers that `compare`
-    /// recognises.
+    /// The same case under another convention, mask, rule, options or batch: for the wrong answers
+    /// that `compare` recognises.
     ///
     /// # Errors
     /// As [`Case::new`].

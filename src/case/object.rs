@@ -1,7 +1,8 @@
 //! Objects and names of JSON, read as strictly as they are written.
 //!
-//! Derived, a struct would also be read from an array of its fields in order, and a unit variant from `{"name": null}`: neither is the
-//! format, and a mistake that happens to fit would be answered.
+//! Derived, a struct would also be read from an array of its fields in order, and a unit variant
+//! from `{"name": null}`: neither is the format, and a mistake that happens to fit would be
+//! answered.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};

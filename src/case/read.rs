@@ -145,7 +145,8 @@ fn plain(message: &str) -> String {
     format!("found {found}, expected {expected}")
 }
 
-/// Does the offending line hold a word that other languages write for NaN or infinity, at the fault?
+/// Does the offending line hold a word that other languages write for NaN or infinity, at the
+/// fault?
 fn names_no_number(error: &serde_json::Error, text: &str) -> bool {
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
     // The column may point at the word's first letter or after it.

@@ -5,7 +5,8 @@ use super::answer::{Answer, Parameters};
 use super::document::{Algorithm, Bit, CASE_SCHEMA, CaseDocument, Options, Rule, SampleDocument, Shape};
 use crate::Error;
 
-/// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over a large circuit.
+/// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over
+/// a large circuit.
 const SUM_TOLERANCE: f64 = 1e-6;
 
 pub(super) fn schema(found: &str, expected: &str) -> Result<(), Error> {

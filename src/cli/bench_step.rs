@@ -10,8 +10,8 @@ use svpg::learn::mnist::{MnistConfig, MnistData, MnistTrainer, Test};
 
 /// Time training steps on MNIST, for benches/peers/compare.py
 ///
-/// Prints one line of JSON; benches/peers/README.md says what its keys mean. The clock covers all of a step: fetching the batch, noise or
-/// spikes, inference, sampling, reward, update.
+/// Prints one line of JSON; benches/peers/README.md says what its keys mean. The clock covers all
+/// of a step: fetching the batch, noise or spikes, inference, sampling, reward, update.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  svpg bench-step --task rate --threads 1 --steps 400")]
 pub(super) struct Arguments {

@@ -12,10 +12,11 @@ use super::{Format, Verdict, whole};
 
 /// Check derivation files of your own
 ///
-/// A derivation file is Markdown with ```svpg blocks: definitions, learning rules, claims. The definitions of the first
-/// built-in chapter are in scope: q, z, p, pi, J_exact, J_meanfield, J_laststep and others. The language is described in
-/// docs/derivation-language.md; examples/ holds two rules that are not ours. A claim about
-/// numbers takes milliseconds, one about a network between 0.05 and 1 second on two cores.
+/// A derivation file is Markdown with ```svpg blocks: definitions, learning rules, claims. The
+/// definitions of the first built-in chapter are in scope: q, z, p, pi, J_exact, J_meanfield,
+/// J_laststep and others. The language is described in docs/derivation-language.md; examples/ holds
+/// two rules that are not ours. A claim about numbers takes milliseconds, one about a network
+/// between 0.05 and 1 second on two cores.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  svpg check examples/reward-modulated-hebb.md\n  svpg check my-rule.md --controls\n\n\
@@ -35,7 +36,8 @@ pub(super) struct Arguments {
     /// Larger shapes and more instances: some six times as long
     #[arg(long)]
     thorough: bool,
-    /// Also try wrong versions of every link and rule: each must be refuted, or listed below a heading "Equivalent mutants"
+    /// Also try wrong versions of every link and rule: each must be refuted, or listed below a
+    /// heading "Equivalent mutants"
     #[arg(long)]
     controls: bool,
     /// Seed of all random points

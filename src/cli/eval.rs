@@ -15,9 +15,10 @@ use svpg::train::network_of;
 
 /// Evaluate the network of a run
 ///
-/// MNIST: the share of right answers, most probable action, to all test images. Pendulum: the mean length of episodes that neither training
-/// nor validation has seen. The network is the one that the run's selection has kept, where it selects, else the last. A run may be
-/// evaluated while it goes on.
+/// MNIST: the share of right answers, most probable action, to all test images. Pendulum: the mean
+/// length of episodes that neither training nor validation has seen. The network is the one that
+/// the run's selection has kept, where it selects, else the last. A run may be evaluated while it
+/// goes on.
 #[derive(clap::Args)]
 #[command(after_long_help = HELP)]
 pub(super) struct Arguments {
@@ -39,7 +40,8 @@ pub(super) struct Arguments {
     /// Number of threads, 1 to 1024 [default: one a core]
     #[arg(long, value_name = "T", value_parser = whole::<usize>, allow_hyphen_values = true)]
     threads: Option<usize>,
-    /// Folder of the four IDX files, of other images than the run's too [default: data/mnist, which must be the run's]
+    /// Folder of the four IDX files, of other images than the run's too [default: data/mnist, which
+    /// must be the run's]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// How to write the result

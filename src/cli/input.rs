@@ -25,8 +25,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::bad_input(path.display(), error, "give a file that can be read, or `-` for standard input")
 }
 
-/// Calls `answer` with the number, from 1, and the bytes of every line of standard input that is not blank. A stream without any is
-/// bad input: the program before the pipe most likely failed, and no answer must not read like a success.
+/// Calls `answer` with the number, from 1, and the bytes of every line of standard input that is
+/// not blank. A stream without any is bad input: the program before the pipe most likely failed,
+/// and no answer must not read like a success.
 pub(super) fn each_line(mut answer: impl FnMut(usize, &[u8]) -> Result<(), Error>) -> Result<(), Error> {
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();

@@ -1,9 +1,11 @@
 //! The command line: one file a subcommand. Arguments in, a call of the library, output.
 //!
-//! Exit codes, of every command: 0, success; 1, a check failed or no answer exists; 2, bad input, with exactly one line on
-//! standard error that says what, where and how to mend it, and nothing on standard output.
+//! Exit codes, of every command: 0, success; 1, a check failed or no answer exists; 2, bad input,
+//! with exactly one line on standard error that says what, where and how to mend it, and nothing on
+//! standard output.
 //!
-//! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of [`Command::run`].
+//! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of
+//! [`Command::run`].
 
 mod bench_step;
 mod check;
@@ -130,7 +132,8 @@ fn usage(error: &clap::Error) -> ExitCode {
         return ExitCode::from(if error.use_stderr() || failed { 2 } else { 0 });
     }
     let text = error.to_string();
-    // clap spreads an error over paragraphs: what is wrong, tips, usage. The first, and the tips, on one line.
+    // clap spreads an error over paragraphs: what is wrong, tips, usage. The first, and the tips,
+    // on one line.
     let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     let what = parts.next().unwrap_or_default();
     let tips: Vec<String> = parts.filter(|part| part.contains("tip:")).collect();

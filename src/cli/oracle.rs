@@ -7,13 +7,15 @@ use svpg::{Error, oracle};
 
 /// Answer a case with the reference model
 ///
-/// Reads a network, a rule and a batch of samples (svpg-case/1) and prints the answer (svpg-answer/1): the mean-field state `q` of
-/// every sample, `residual` = max |q - softmax(z(q))|, and the rule's `update` for learning rate 1, averaged over the batch and
-/// masked. Numbers are f64 in the shortest form that reads back to the same f64; they are computed in twice that precision.
+/// Reads a network, a rule and a batch of samples (svpg-case/1) and prints the answer
+/// (svpg-answer/1): the mean-field state `q` of every sample, `residual` = max |q - softmax(z(q))|,
+/// and the rule's `update` for learning rate 1, averaged over the batch and masked. Numbers are f64
+/// in the shortest form that reads back to the same f64; they are computed in twice that precision.
 ///
-/// A given `q` is taken as it is, fixed point or not: `residual` says how far it is from one. Where `q` is null, the noise-free
-/// fixed point reached from the uniform state is solved for. If none is found there is no answer: one line on standard error names
-/// the sample and the best residual, and the exit code is 1.
+/// A given `q` is taken as it is, fixed point or not: `residual` says how far it is from one. Where
+/// `q` is null, the noise-free fixed point reached from the uniform state is solved for. If none is
+/// found there is no answer: one line on standard error names the sample and the best residual, and
+/// the exit code is 1.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 The case:
@@ -49,10 +51,12 @@ pub(super) struct Arguments {
     /// The case, or `-` for JSON Lines from standard input
     #[arg(value_name = "CASE.json|-")]
     case: PathBuf,
-    /// Also give the entry-wise gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the mean-field and the last-step policy
+    /// Also give the entry-wise gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the
+    /// mean-field and the last-step policy
     ///
-    /// Zero where there is no connection. `mean_field` goes through the fixed point, even where the case gives `q`; `last_step` holds
-    /// `q`. Beyond 10^6 configurations `exact` is null and `exact_reason` says why.
+    /// Zero where there is no connection. `mean_field` goes through the fixed point, even where the
+    /// case gives `q`; `last_step` holds `q`. Beyond 10^6 configurations `exact` is null and
+    /// `exact_reason` says why.
     #[arg(long)]
     gradients: bool,
     /// How to write the answer: JSON is the one format there is
@@ -81,8 +85,8 @@ fn answer(bytes: &[u8], gradients: bool) -> Result<String, Error> {
     Ok(oracle::answer(&Case::from_bytes(bytes)?, gradients)?.to_json())
 }
 
-/// Answers standard input line by line. A line without a fixed point is answered by an error object, so that lines stay paired;
-/// bad input ends the stream.
+/// Answers standard input line by line. A line without a fixed point is answered by an error
+/// object, so that lines stay paired; bad input ends the stream.
 pub(super) fn stream(
     mut answer: impl FnMut(&[u8]) -> Result<(String, Verdict), Error>,
 ) -> Result<Verdict, Error> {

@@ -1,4 +1,5 @@
-//! What a training shows while it goes on: a bar where standard error is a terminal, else a line now and then.
+//! What a training shows while it goes on: a bar where standard error is a terminal, else a line
+//! now and then.
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};

@@ -16,7 +16,8 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Finds out beforehand whether the file can be written: a long check must not be lost at its end.
+    /// Finds out beforehand whether the file can be written: a long check must not be lost at its
+    /// end.
     pub(super) fn new(format: Format, file: Option<&Path>) -> Result<Self, Error> {
         if let Some(path) = file {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -18,22 +18,25 @@ use svpg::train::{Ending, Learner, MnistLearner, Options, PendulumLearner, Train
 
 /// Train a network on MNIST or on the inverted pendulum
 ///
-/// A preset fixes every hyperparameter; options change some. All of them, the seed and the data decide the result to the last bit, whatever
-/// the number of threads and the instruction set. A run may be stopped at any moment, even by `kill -9` or a loss of power: --resume
-/// continues it to the same bits. Ctrl-C saves first; a second Ctrl-C does not.
+/// A preset fixes every hyperparameter; options change some. All of them, the seed and the data
+/// decide the result to the last bit, whatever the number of threads and the instruction set. A run
+/// may be stopped at any moment, even by `kill -9` or a loss of power: --resume continues it to the
+/// same bits. Ctrl-C saves first; a second Ctrl-C does not.
 #[derive(clap::Args)]
 #[command(after_long_help = HELP)]
 pub(super) struct Arguments {
     /// What to learn
     #[arg(value_enum, required_unless_present = "resume")]
     task: Option<Task>,
-    /// Continue the run in this folder; everything but --threads, --data and --save-every stands in it
+    /// Continue the run in this folder; everything but --threads, --data and --save-every stands in
+    /// it
     #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
     /// Number of threads, 1 to 1024 [default: one a core]
     #[arg(long, value_name = "T", value_parser = whole::<usize>, allow_hyphen_values = true)]
     threads: Option<usize>,
-    /// Folder of the four IDX files, plain or gzipped [default: data/mnist]; that of Fashion-MNIST serves as well
+    /// Folder of the four IDX files, plain or gzipped [default: data/mnist]; that of Fashion-MNIST
+    /// serves as well
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Seconds between checkpoints
@@ -110,11 +113,12 @@ struct New {
     /// Seed of all random numbers, 0 to 4294967295 [default: 0]
     #[arg(long, value_parser = whole::<u32>, allow_hyphen_values = true)]
     seed: Option<u32>,
-    /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase, which learns next to nothing from the zero weights that all presets but best
-    /// begin with
+    /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase, which learns next to nothing from the
+    /// zero weights that all presets but best begin with
     #[arg(long, value_parser = named::<MnistRule>, help_heading = "Changes of the preset")]
     rule: Option<MnistRule>,
-    /// rate, spike-rect or spike-dexp: of tpami2025, whose spiking variants have the convention half too
+    /// rate, spike-rect or spike-dexp: of tpami2025, whose spiking variants have the convention
+    /// half too
     #[arg(long, value_name = "MODE", value_parser = named::<Mode>, help_heading = "Changes of the preset")]
     inference: Option<Mode>,
     /// reinforce, one pass over what was sampled, or ppo, five
@@ -138,7 +142,8 @@ struct New {
     /// Learning rate at the end as a share of the first, linear in between
     #[arg(long, value_name = "SHARE", help_heading = "Changes of the preset", allow_negative_numbers = true)]
     final_rate: Option<f64>,
-    /// Hidden circuits and units of each, such as 20x10, 0x1 for none; at most 8192 units with those of the actions
+    /// Hidden circuits and units of each, such as 20x10, 0x1 for none; at most 8192 units with
+    /// those of the actions
     #[arg(
         long,
         value_name = "CxU",
@@ -161,8 +166,9 @@ struct New {
     /// Steps, or episodes, between tests
     #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
     test_interval: Option<u64>,
-    /// Which network is kept: last; validation, the best on a tenth of the training images, which is left out of training; test, the best on
-    /// the test images, as published in 2022, which makes the test's result too good
+    /// Which network is kept: last; validation, the best on a tenth of the training images, which
+    /// is left out of training; test, the best on the test images, as published in 2022, which
+    /// makes the test's result too good
     #[arg(long, value_name = "BY", value_parser = named::<Selection>, help_heading = "Changes of the preset")]
     select: Option<Selection>,
 }

@@ -7,12 +7,15 @@ use svpg::vectors;
 
 /// Write conformance vectors: cases with the reference's answers
 ///
-/// Writes NNNN.case.json (svpg-case/1) and NNNN.answer.json (svpg-answer/1, with gradients) and a manifest.json with the SHA-256 of
-/// each file: every rule, both conventions, masks, REINFORCE and PPO, given and solved q, odd shapes (no states, no hidden circuits,
-/// circuits of one unit, a single action). The same count and seed give the same bytes on every machine, and the cases of a smaller
-/// count are the first of a larger one; 84 cover every pair of rule and shape in both conventions.
+/// Writes NNNN.case.json (svpg-case/1) and NNNN.answer.json (svpg-answer/1, with gradients) and a
+/// manifest.json with the SHA-256 of each file: every rule, both conventions, masks, REINFORCE and
+/// PPO, given and solved q, odd shapes (no states, no hidden circuits, circuits of one unit, a
+/// single action). The same count and seed give the same bytes on every machine, and the cases of a
+/// smaller count are the first of a larger one; 84 cover every pair of rule and shape in both
+/// conventions.
 ///
-/// The folder must be new or empty, or hold an earlier manifest: then the files which that lists are replaced.
+/// The folder must be new or empty, or hold an earlier manifest: then the files which that lists
+/// are replaced.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 Examples:

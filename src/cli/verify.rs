@@ -35,10 +35,12 @@ pub(super) struct Arguments {
     /// Larger shapes and more instances: some six times as long
     #[arg(long)]
     thorough: bool,
-    /// Seed of all random points: the same seed gives the same report, whatever the number of threads
+    /// Seed of all random points: the same seed gives the same report, whatever the number of
+    /// threads
     #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     seed: u64,
-    /// Also check the rules at the published size (784 states, 20×10 hidden units, 10 actions) on images of this folder
+    /// Also check the rules at the published size (784 states, 20×10 hidden units, 10 actions) on
+    /// images of this folder
     #[arg(long, value_name = "DIR")]
     mnist: Option<PathBuf>,
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 /// How one block of the candidate compares with the true one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Block {
-    /// `q`, or a block of parameters (`hh`, `ha`, `ah`, `aa`, `sh`, `sa`, `b_H`, `b_A`), after the gradient's name if it is one's.
+    /// `q`, or a block of parameters (`hh`, `ha`, `ah`, `aa`, `sh`, `sa`, `b_H`, `b_A`), after the
+    /// gradient's name if it is one's.
     pub name: String,
     /// Does every entry pass?
     pub passed: bool,
@@ -19,7 +20,8 @@ pub struct Block {
     pub max_rel: Option<f64>,
     /// Most f64 steps between `x` and `y`.
     pub max_ulp: u64,
-    /// JSON path of the worst entry: of those that fail, or else of all, the one with the largest `|x − y|`.
+    /// JSON path of the worst entry: of those that fail, or else of all, the one with the largest
+    /// `|x − y|`.
     pub worst: String,
     /// The true value there.
     pub expected: f64,

@@ -1,7 +1,8 @@
 //! Known mistakes: what an answer that fails would be, had one of them been made.
 //!
-//! A candidate equals a mistake where every block of the update lies within [`LIKENESS`] of the mistaken one's scale: looser than
-//! the tolerance of the judgement, since a program in single precision can make the same mistakes.
+//! A candidate equals a mistake where every block of the update lies within [`LIKENESS`] of the
+//! mistaken one's scale: looser than the tolerance of the judgement, since a program in single
+//! precision can make the same mistakes.
 
 use super::block::Entries;
 use crate::case::{Answer, Case, Convention, Parameters, Rule};
@@ -11,7 +12,8 @@ use crate::oracle;
 const LIKENESS: f64 = 1e-4;
 /// A residual that counts as a fixed point, in single precision too.
 const FIXED: f64 = 1e-5;
-/// Samples times squared units up to which all wrong answers are computed: each costs what an answer costs.
+/// Samples times squared units up to which all wrong answers are computed: each costs what an
+/// answer costs.
 const AFFORDABLE: usize = 20_000_000;
 
 /// What the failing candidate looks like, the most telling first.

@@ -1,10 +1,12 @@
 //! Judges another program's answer against the oracle's, block by block.
 //!
-//! An entry `x` passes against the true `y` where `|x − y| ≤ atol + rtol·|y|`, or where at most `ulp` f64 lie between them. A
-//! block passes where every entry does. For each block the report gives the largest absolute, relative and ulp error, the worst
-//! entry, and the angle to and length relative to the true block: an update may be good in direction and wrong in size.
+//! An entry `x` passes against the true `y` where `|x − y| ≤ atol + rtol·|y|`, or where at most
+//! `ulp` f64 lie between them. A block passes where every entry does. For each block the report
+//! gives the largest absolute, relative and ulp error, the worst entry, and the angle to and length
+//! relative to the true block: an update may be good in direction and wrong in size.
 //!
-//! Where an answer fails but equals a known mistake (the other convention, a factor 2, a missing mask, …), a hint says so.
+//! Where an answer fails but equals a known mistake (the other convention, a factor 2, a missing
+//! mask, …), a hint says so.
 
 mod block;
 mod hint;

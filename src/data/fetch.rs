@@ -20,10 +20,11 @@ pub struct Outcome {
     pub fetched: Vec<(&'static str, String)>,
 }
 
-/// Fetches a data set into `data/NAME`, where `mirror`, a URL, is tried before the built-in sources.
+/// Fetches a data set into `data/NAME`, where `mirror`, a URL, is tried before the built-in
+/// sources.
 ///
-/// A file whose SHA-256 is right is left alone. Files appear under their names only once their checksum is right; an interrupted
-/// download stays in a `.part` file and is continued.
+/// A file whose SHA-256 is right is left alone. Files appear under their names only once their
+/// checksum is right; an interrupted download stays in a `.part` file and is continued.
 ///
 /// # Errors
 /// Bad input: no source could be reached, `mirror` is no URL, or the folder cannot be written.
@@ -75,7 +76,8 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
         let mut rest = Vec::new();
         let mut failure = None;
         for file in missing {
-            // What fails for one file of a source most likely fails for the others: do not wait four times.
+            // What fails for one file of a source most likely fails for the others: do not wait
+            // four times.
             let bytes = match &failure {
                 None => source.bytes(file, &workspace),
                 Some(_) => Err(String::new()),
@@ -139,7 +141,8 @@ mod tests {
     const ABC: DataFile =
         DataFile { name: "abc", sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" };
 
-    /// Serves `body` under every name on the local machine, honours Range, and notes the ranges asked for.
+    /// Serves `body` under every name on the local machine, honours Range, and notes the ranges
+    /// asked for.
     fn serve(body: &'static [u8]) -> (String, Arc<Mutex<Vec<usize>>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

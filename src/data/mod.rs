@@ -1,8 +1,9 @@
 //! Data sets by checksum: MNIST and Fashion-MNIST, four IDX files each, stored uncompressed.
 //!
-//! The SHA-256 of MNIST's uncompressed files are the ones in common use; those of Fashion-MNIST were taken from the files in
-//! Debian's package `dataset-fashion-mnist` (0.0~git20200523.55506a9-1), whose sizes are the format's and whose labels hold each
-//! class 6000 and 1000 times.
+//! The SHA-256 of MNIST's uncompressed files are the ones in common use; those of Fashion-MNIST
+//! were taken from the files in Debian's package `dataset-fashion-mnist`
+//! (0.0~git20200523.55506a9-1), whose sizes are the format's and whose labels hold each class 6000
+//! and 1000 times.
 
 mod fetch;
 mod source;

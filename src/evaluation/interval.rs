@@ -13,8 +13,8 @@ pub struct Interval {
 const Z: f64 = 1.959_963_984_540_054;
 
 impl Interval {
-    /// Of the mean of independent results, at least two, by Student's t, as far as results lie between 0 and `most`. Where all results are equal it has no width, and
-    /// says nothing.
+    /// Of the mean of independent results, at least two, by Student's t, as far as results lie
+    /// between 0 and `most`. Where all results are equal it has no width, and says nothing.
     pub fn of_mean(results: &[f64], most: f64) -> Option<Self> {
         let count = results.len() as f64;
         let mean = mean(results);
@@ -23,7 +23,8 @@ impl Interval {
         Some(Self { low: (mean - half).max(0.0), high: (mean + half).min(most) })
     }
 
-    /// Of the share that `share` of `count` independent answers estimates, by Wilson's score (doi 10.1080/01621459.1927.10502953).
+    /// Of the share that `share` of `count` independent answers estimates, by Wilson's score (doi
+    /// 10.1080/01621459.1927.10502953).
     pub fn of_share(share: f64, count: usize) -> Self {
         let n = count as f64;
         let scale = 1.0 + Z * Z / n;
@@ -38,8 +39,9 @@ pub fn mean(results: &[f64]) -> f64 {
     results.iter().sum::<f64>() / results.len() as f64
 }
 
-/// The 97.5 % quantile of Student's distribution with so many degrees of freedom, to 0.1 %: expansion 26.7.5 of Abramowitz and Stegun, *Handbook of Mathematical
-/// Functions*, 1964, but where that is too coarse.
+/// The 97.5 % quantile of Student's distribution with so many degrees of freedom, to 0.1 %:
+/// expansion 26.7.5 of Abramowitz and Stegun, *Handbook of Mathematical Functions*, 1964, but where
+/// that is too coarse.
 fn student(degrees: usize) -> Option<f64> {
     let nu = degrees as f64;
     Some(match degrees {

@@ -1,12 +1,14 @@
-//! What a trained network is worth: accuracy on test images, or the length of fresh episodes, perturbed or not.
+//! What a trained network is worth: accuracy on test images, or the length of fresh episodes,
+//! perturbed or not.
 //!
 //! ```text
 //! images:    an evaluation is a pass over all test images; its result their share of right answers
 //! pendulum:  an evaluation is an episode that no training and no validation has seen; its result its length in steps
 //! ```
 //!
-//! Every evaluation has draws of its own, of its inference and of its perturbations; they depend on the seed and the evaluation's number alone. Evaluation 0 of
-//! images without perturbations has those of the tests during training.
+//! Every evaluation has draws of its own, of its inference and of its perturbations; they depend on
+//! the seed and the evaluation's number alone. Evaluation 0 of images without perturbations has
+//! those of the tests during training.
 
 mod interval;
 
@@ -98,7 +100,8 @@ impl Plan<'_> {
     /// The length of every evaluation's episode, in steps.
     ///
     /// # Errors
-    /// Bad input: a perturbation that is for another task, or that leaves no pole; or a number of evaluations out of range.
+    /// Bad input: a perturbation that is for another task, or that leaves no pole; or a number of
+    /// evaluations out of range.
     pub fn pendulum(&self, config: &PendulumConfig, parameters: &Parameters) -> Result<Vec<f64>, Error> {
         self.check("the pendulum", &[Target::LabelledStates])?;
         let (length, radius) = self.noise.iter().fold(config.pole, |pole, noise| noise.perturb_pole(pole));

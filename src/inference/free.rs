@@ -23,7 +23,8 @@ impl Inference {
     /// Checks every number.
     ///
     /// # Errors
-    /// Bad input: a number outside its domain, or spikes for less than a window, after which the activity is still the random one of the start.
+    /// Bad input: a number outside its domain, or spikes for less than a window, after which the
+    /// activity is still the random one of the start.
     pub fn check(&self) -> Result<(), Error> {
         match self {
             Inference::Rate(rate) => rate.check(),
@@ -58,7 +59,8 @@ impl FreeInference {
         }
     }
 
-    /// Infers `q`; returns how often it was updated. `states` is samples × states; seed and step say which draws to take.
+    /// Infers `q`; returns how often it was updated. `states` is samples × states; seed and step
+    /// say which draws to take.
     ///
     /// # Panics
     /// Where `states` has another number of samples.

@@ -5,8 +5,9 @@
 //! up to 50 times:  x ← clamp((q, s) + 0.02·n, 0, 1);  q' ← softmax((b + Uᵀx_s) + 2κWx_q);  stop if mean |q − q'| < 0.005;  q ← q'
 //! ```
 //!
-//! The mean is over batch and units; at the stop `q'` is not taken. Clamped action circuits keep their one-hot value: no noise is added to what they are set to. Source:
-//! Yang et al. 2022 (arXiv 2210.13225), its published implementation.
+//! The mean is over batch and units; at the stop `q'` is not taken. Clamped action circuits keep
+//! their one-hot value: no noise is added to what they are set to. Source: Yang et al. 2022 (arXiv
+//! 2210.13225), its published implementation.
 
 use super::threads::{Threads, pieces};
 use crate::Error;
@@ -56,7 +57,8 @@ impl Rate {
 pub enum Phase<'a> {
     /// From a random activity, nothing held.
     Free,
-    /// From the activity that stands there, with the first action circuit held at these actions, one a sample.
+    /// From the activity that stands there, with the first action circuit held at these actions,
+    /// one a sample.
     Clamped(&'a [usize]),
 }
 
@@ -102,7 +104,8 @@ impl RateInference {
         }
     }
 
-    /// Runs to the stop; returns the number of iterations. `states` is samples × states; seed and step say which draws to take.
+    /// Runs to the stop; returns the number of iterations. `states` is samples × states; seed and
+    /// step say which draws to take.
     ///
     /// # Panics
     /// Where `states` or the held actions have another number of samples.

@@ -6,9 +6,10 @@ use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 use crate::network::Circuits;
 
-/// Draws the winner of every circuit from `q`: the first unit whose cumulative sum, in order, exceeds the circuit's uniform draw. The draw of circuit `c` is that of "unit" `c`
-/// at `place`. Where rounding leaves the sum below the draw, the last unit with a positive probability wins; a circuit without any, as one with a NaN, has its
-/// last unit win.
+/// Draws the winner of every circuit from `q`: the first unit whose cumulative sum, in order,
+/// exceeds the circuit's uniform draw. The draw of circuit `c` is that of "unit" `c` at `place`.
+/// Where rounding leaves the sum below the draw, the last unit with a positive probability wins; a
+/// circuit without any, as one with a NaN, has its last unit win.
 pub fn winners(level: Level, circuits: &Circuits, q: &[f32], place: Place, winners: &mut [u32]) {
     const STACK: usize = 4 * WIDTH;
     let length = padded(circuits.count());

@@ -57,7 +57,8 @@ impl Threads {
             .collect()
     }
 
-    /// Does work that calls [`Threads::each`] many times on one of the threads itself, so that the calling thread need not wait, asleep, for each of them.
+    /// Does work that calls [`Threads::each`] many times on one of the threads itself, so that the
+    /// calling thread need not wait, asleep, for each of them.
     pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),

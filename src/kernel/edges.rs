@@ -1,8 +1,10 @@
-//! Operands that break things, and what counts as the same result: for the tests of all kernels and for `verify`.
+//! Operands that break things, and what counts as the same result: for the tests of all kernels and
+//! for `verify`.
 
 use super::rows::{Rows, WIDTH};
 
-/// Numbers at the edges of the format, of `exp` and of `ln`: zeros, subnormals, powers of two, halfway cases, overflow, infinities, NaNs.
+/// Numbers at the edges of the format, of `exp` and of `ln`: zeros, subnormals, powers of two,
+/// halfway cases, overflow, infinities, NaNs.
 pub(crate) const EDGES: [f32; 36] = [
     0.0,
     -0.0,
@@ -42,7 +44,8 @@ pub(crate) const EDGES: [f32; 36] = [
     f32::from_bits(0xffa0_0001),
 ];
 
-/// Random words at which the radius of a pair of normal draws is smallest and largest, and its angle changes its quarter.
+/// Random words at which the radius of a pair of normal draws is smallest and largest, and its
+/// angle changes its quarter.
 pub(crate) const WORDS: [u32; 16] = [
     0,
     1,

@@ -1,16 +1,20 @@
-//! Multiply-add with one rounding, in software: `fused(a, b, c) = round(a·b + c)`, bit for bit what the hardware's instruction gives.
+//! Multiply-add with one rounding, in software: `fused(a, b, c) = round(a·b + c)`, bit for bit what
+//! the hardware's instruction gives.
 //!
-//! The product of two f32 is exact in f64. The sum of product and addend is rounded to odd in f64 and then to nearest in f32; with at least
-//! two more bits in between, that is the correctly rounded result, subnormal results included (Boldo, Melquiond 2008, doi
-//! 10.1109/TC.2007.70819, theorem 3). No platform library is called: some have been wrong on subnormals.
+//! The product of two f32 is exact in f64. The sum of product and addend is rounded to odd in f64
+//! and then to nearest in f32; with at least two more bits in between, that is the correctly
+//! rounded result, subnormal results included (Boldo, Melquiond 2008, doi 10.1109/TC.2007.70819,
+//! theorem 3). No platform library is called: some have been wrong on subnormals.
 
-/// `a·b + c` with a single rounding to nearest even. Any NaN or undefined operation gives a NaN, of no stated sign and payload.
+/// `a·b + c` with a single rounding to nearest even. Any NaN or undefined operation gives a NaN, of
+/// no stated sign and payload.
 #[inline(always)]
 pub fn fused(a: f32, b: f32, c: f32) -> f32 {
     let product = f64::from(a) * f64::from(b);
     let addend = f64::from(c);
     let sum = product + addend;
-    // Knuth's TwoSum: `sum + error` is the exact value, unless something is infinite, where the error is a NaN.
+    // Knuth's TwoSum: `sum + error` is the exact value, unless something is infinite, where the
+    // error is a NaN.
     let rest = sum - product;
     let error = (product - (sum - rest)) + (addend - rest);
     let bits = sum.to_bits();
@@ -47,7 +51,8 @@ mod tests {
         best
     }
 
-    /// Operands whose exponents make the three cases meet: cancellation, a far addend, subnormal results.
+    /// Operands whose exponents make the three cases meet: cancellation, a far addend, subnormal
+    /// results.
     fn operand(random: &mut SplitMix64) -> f32 {
         let word = random.bits();
         let exponent = (word >> 32) % 60;
@@ -81,7 +86,8 @@ mod tests {
         assert!(subnormal > 1000, "only {subnormal} results are subnormal");
     }
 
-    /// Where rounding twice, through f64 alone, goes wrong: in f64 the sum is halfway between two f32, and the part that decides is lost.
+    /// Where rounding twice, through f64 alone, goes wrong: in f64 the sum is halfway between two
+    /// f32, and the part that decides is lost.
     #[test]
     fn does_not_round_twice() {
         let twice = |a: f32, b: f32, c: f32| (f64::from(a) * f64::from(b) + f64::from(c)) as f32;

@@ -1,7 +1,8 @@
-//! The optimised path, kernel by kernel: one folder each, with its contract in `mod.rs`, a plain scalar twin that fixes the order of operations, and vector
-//! code in that same order.
+//! The optimised path, kernel by kernel: one folder each, with its contract in `mod.rs`, a plain
+//! scalar twin that fixes the order of operations, and vector code in that same order.
 //!
-//! Twin and vector code agree in every bit on every instruction set. The sign and the payload of a NaN are outside of that contract: where one gives a NaN, the other does.
+//! Twin and vector code agree in every bit on every instruction set. The sign and the payload of a
+//! NaN are outside of that contract: where one gives a NaN, the other does.
 
 #![allow(unsafe_code, reason = "vector loads and stores; each block states why it is sound")]
 

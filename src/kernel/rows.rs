@@ -1,6 +1,8 @@
-//! Matrices of f32 whose rows begin at a multiple of sixteen numbers, so that every vector load of every instruction set stays inside its row.
+//! Matrices of f32 whose rows begin at a multiple of sixteen numbers, so that every vector load of
+//! every instruction set stays inside its row.
 
-/// Lanes of the widest vector: rows are padded to a multiple of it, and draws are numbered by it on every instruction set.
+/// Lanes of the widest vector: rows are padded to a multiple of it, and draws are numbered by it on
+/// every instruction set.
 pub const WIDTH: usize = 16;
 
 /// One cache line.
@@ -8,7 +10,8 @@ pub const WIDTH: usize = 16;
 #[repr(C, align(64))]
 struct Line([f32; WIDTH]);
 
-/// `rows × columns` numbers, row-major; every row is padded with numbers that no result depends on, zero at first.
+/// `rows × columns` numbers, row-major; every row is padded with numbers that no result depends on,
+/// zero at first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
     rows: usize,

@@ -1,6 +1,8 @@
-//! What the tests of all kernels share: numbers of every kind, and the comparison of vector code with its twin on every instruction set.
+//! What the tests of all kernels share: numbers of every kind, and the comparison of vector code
+//! with its twin on every instruction set.
 //!
-//! A kernel's `tests.rs` hands [`on_every_level`] what the twin gives and how to ask the vector code for the same.
+//! A kernel's `tests.rs` hands [`on_every_level`] what the twin gives and how to ask the vector
+//! code for the same.
 
 pub(crate) use super::edges::{EDGES, lines, poisoned, same};
 use super::rows::padded;

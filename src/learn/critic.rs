@@ -5,9 +5,11 @@
 //! given δᴸ = ∂J/∂aᴸ:   ∂J/∂Wˡ = Σ_b aˡ_b δˡ⁺¹_b,   ∂J/∂bˡ = Σ_b δˡ⁺¹_b,   δˡ = (δˡ⁺¹ Wˡᵀ)·[aˡ > 0]
 //! ```
 //!
-//! `J` is what is to grow; for a mean squared error it is minus that ([`minus_squared_error`]). `[a > 0]` at 0 is 0, and the relu of a NaN is that NaN. Sums over inputs, samples and
-//! units have the order of the kernels `product` and `outer`: the same bits for any number of threads. Every matrix is inputs × outputs. Sizes and learning rate of
-//! the published critics: Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936.
+//! `J` is what is to grow; for a mean squared error it is minus that ([`minus_squared_error`]).
+//! `[a > 0]` at 0 is 0, and the relu of a NaN is that NaN. Sums over inputs, samples and units have
+//! the order of the kernels `product` and `outer`: the same bits for any number of threads. Every
+//! matrix is inputs × outputs. Sizes and learning rate of the published critics: Yang et al. 2025,
+//! doi 10.1109/TPAMI.2024.3511936.
 
 use super::transpose::transpose;
 use super::{Method, Optimiser, State, Target};
@@ -55,8 +57,10 @@ pub struct Pass {
 }
 
 impl Critic {
-    /// `sizes` are the numbers of neurons, inputs first. Weights and biases are uniform on ±1/√inputs, as PyTorch's are. The draw of the weight from input `k` to output
-    /// `u` of layer `l` is that of unit `u`, sample `k`, step `l`; a bias is drawn in iteration 1. The optimiser is Adam.
+    /// `sizes` are the numbers of neurons, inputs first. Weights and biases are uniform on
+    /// ±1/√inputs, as PyTorch's are. The draw of the weight from input `k` to output `u` of layer
+    /// `l` is that of unit `u`, sample `k`, step `l`; a bias is drawn in iteration 1. The optimiser
+    /// is Adam.
     ///
     /// # Panics
     /// Where there are fewer than two sizes, or one is zero.
@@ -104,8 +108,8 @@ impl Critic {
         &pass.activities[self.layers.len() - 1]
     }
 
-    /// Fills `pass` with `∂J/∂W` and `∂J/∂b` of all layers for `cotangent` = `∂J/∂aᴸ`, samples × outputs, where [`Critic::forward`] has left the activities for
-    /// this `x`.
+    /// Fills `pass` with `∂J/∂W` and `∂J/∂b` of all layers for `cotangent` = `∂J/∂aᴸ`, samples ×
+    /// outputs, where [`Critic::forward`] has left the activities for this `x`.
     pub fn backward(&self, level: Level, threads: &Threads, x: &Rows, cotangent: &Rows, pass: &mut Pass) {
         for at in (0..self.layers.len()).rev() {
             let layer = &self.layers[at];

@@ -6,9 +6,10 @@
 //! ΔW_ij = κ' Σ (x_i e_j + e_i x_j)·mask,   ΔU_ki = Σ s_k e_i,   Δb_i = Σ β_i
 //! ```
 //!
-//! with a presynaptic rate `x`, a postsynaptic error `e` and a bias error `β`: `svpg` has `x = q`, `e = β = A(v − q)`; `two-phase`, because
-//! `q⁺q⁺ᵀ − q⁻q⁻ᵀ` is the symmetric part of `(q⁺ + q⁻)(q⁺ − q⁻)ᵀ`, has `x = (q⁺ + q⁻)/2`, `e = β = A(q⁺ − q⁻)`; `implicit` has `x = q` and `e` from its adjoint solve. A sample whose `e` and
-//! `β` are zero costs nothing.
+//! with a presynaptic rate `x`, a postsynaptic error `e` and a bias error `β`: `svpg` has `x = q`,
+//! `e = β = A(v − q)`; `two-phase`, because `q⁺q⁺ᵀ − q⁻q⁻ᵀ` is the symmetric part of
+//! `(q⁺ + q⁻)(q⁺ − q⁻)ᵀ`, has `x = (q⁺ + q⁻)/2`, `e = β = A(q⁺ − q⁻)`; `implicit` has `x = q` and
+//! `e` from its adjoint solve. A sample whose `e` and `β` are zero costs nothing.
 
 use super::transpose::tile;
 use crate::inference::{Threads, pieces};
@@ -101,7 +102,8 @@ impl Gradient {
     }
 }
 
-/// `out[k][u] = Σ_b x[b][first + k]·e[b][u]` for the given units, zero for the units `without`; rows split among the threads.
+/// `out[k][u] = Σ_b x[b][first + k]·e[b][u]` for the given units, zero for the units `without`;
+/// rows split among the threads.
 fn sum_outer(
     level: Level,
     threads: &Threads,
@@ -121,8 +123,8 @@ fn sum_outer(
     });
 }
 
-/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows split among the threads. What lies outside of the recurrent blocks
-/// keeps its zeros.
+/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows
+/// split among the threads. What lies outside of the recurrent blocks keeps its zeros.
 fn symmetrise(
     threads: &Threads,
     parameters: &Parameters,

@@ -1,7 +1,8 @@
 //! Optimisers: from a direction of ascent to changed parameters.
 //!
-//! An optimiser belongs to one list of matrices, the weights and the bias of a network or those of every layer of a critic, and remembers for
-//! each what its method needs. The learning rate is given with every step, so that schedules are the caller's. What is done to an entry is fixed by
+//! An optimiser belongs to one list of matrices, the weights and the bias of a network or those of
+//! every layer of a critic, and remembers for each what its method needs. The learning rate is
+//! given with every step, so that schedules are the caller's. What is done to an entry is fixed by
 //! [`optimiser`](crate::kernel::optimiser).
 
 use super::{Flat, State};
@@ -26,7 +27,8 @@ pub enum Method {
         /// ε, positive.
         epsilon: f64,
     },
-    /// Along the running mean of the gradient over the root of its running mean square, both without bias.
+    /// Along the running mean of the gradient over the root of its running mean square, both
+    /// without bias.
     Adam {
         /// β₁ and β₂, in `[0,1)`.
         betas: (f64, f64),

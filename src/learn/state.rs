@@ -1,6 +1,8 @@
-//! The state of a learner as named flat tensors: what a checkpoint stores, and all that is needed to continue to the same bits.
+//! The state of a learner as named flat tensors: what a checkpoint stores, and all that is needed
+//! to continue to the same bits.
 //!
-//! Names are paths such as `critic/0/weights`. A learner's shapes follow from its configuration, so only lengths are checked here.
+//! Names are paths such as `critic/0/weights`. A learner's shapes follow from its configuration, so
+//! only lengths are checked here.
 
 use crate::Error;
 use crate::kernel::rows::Rows;

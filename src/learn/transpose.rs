@@ -23,7 +23,8 @@ pub(super) fn transpose(threads: &Threads, from: &Rows, out: &mut Rows) {
     });
 }
 
-/// `tile[c][r] = from[row + r][column + c]`, zero where no such row is; `column` is a multiple of 16.
+/// `tile[c][r] = from[row + r][column + c]`, zero where no such row is; `column` is a multiple of
+/// 16.
 pub(super) fn tile(from: &Rows, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
     let mut tile = [[0.0; WIDTH]; WIDTH];
     for (r, row) in (row..from.rows().min(row + WIDTH)).enumerate() {

@@ -18,7 +18,8 @@ impl Circuits {
     /// `hidden` circuits of `hidden_size` units and `votes` action circuits of `actions` units.
     ///
     /// # Errors
-    /// Bad input: a size or the number of action circuits is zero, or there are more than 8192 units.
+    /// Bad input: a size or the number of action circuits is zero, or there are more than 8192
+    /// units.
     pub fn new(hidden: usize, hidden_size: usize, votes: usize, actions: usize) -> Result<Self, Error> {
         let place = format!("{hidden}×{hidden_size} hidden, {votes}×{actions} action units");
         if (hidden > 0 && hidden_size == 0) || votes == 0 || actions == 0 {

@@ -19,7 +19,8 @@ pub enum Family {
     StateAction,
 }
 
-/// A masked weight is zero and stays zero. Blocks within a circuit and between action circuits never exist.
+/// A masked weight is zero and stays zero. Blocks within a circuit and between action circuits
+/// never exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mask {
     circuits: usize,
@@ -73,8 +74,9 @@ impl Mask {
         }
     }
 
-    /// Drops, for every ordered pair of circuits of a recurrent family, the block in both directions with this probability. Source: the published
-    /// implementation of Yang et al. 2022 (arXiv 2210.13225).
+    /// Drops, for every ordered pair of circuits of a recurrent family, the block in both
+    /// directions with this probability. Source: the published implementation of Yang et al. 2022
+    /// (arXiv 2210.13225).
     pub fn drop_at_random(&mut self, circuits: &Circuits, family: Family, probability: f32, seed: u32) {
         let n = circuits.count();
         let place = Place { seed, stream: Stream::Mask, step: 0, iteration: 0, sample: 0 };

@@ -1,4 +1,5 @@
-//! The network of the optimised path: circuits, parameters, masks. Validated once, so that inference and learning cannot fail.
+//! The network of the optimised path: circuits, parameters, masks. Validated once, so that
+//! inference and learning cannot fail.
 
 mod circuits;
 mod mask;

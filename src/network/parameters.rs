@@ -28,7 +28,8 @@ impl Convention {
     }
 }
 
-/// The parameters of a network, as one matrix of inputs × units: recurrent rows first, padded to whole lines with rows of zeros, then state rows.
+/// The parameters of a network, as one matrix of inputs × units: recurrent rows first, padded to
+/// whole lines with rows of zeros, then state rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     /// Units in circuits.
@@ -68,8 +69,9 @@ impl Parameters {
         padded(self.units()) + k
     }
 
-    /// Rows of `W` with the units that some of them are connected with. Together they hold all of `W` but zeros, and every range begins at a line: where no hidden circuits
-    /// are connected, hidden units reach action units alone.
+    /// Rows of `W` with the units that some of them are connected with. Together they hold all of
+    /// `W` but zeros, and every range begins at a line: where no hidden circuits are connected,
+    /// hidden units reach action units alone.
     pub fn recurrent_blocks(&self) -> Vec<(Range<usize>, Range<usize>)> {
         let (units, circuits) = (self.units(), &self.circuits);
         let hidden = 0..circuits.hidden();
@@ -80,7 +82,8 @@ impl Parameters {
         vec![(0..split, split..units), (split..units, 0..units)]
     }
 
-    /// Draws `W`, `U` and `b` uniformly between `low` and `high`, `W` as the mean of a draw and its transpose, and masks them.
+    /// Draws `W`, `U` and `b` uniformly between `low` and `high`, `W` as the mean of a draw and its
+    /// transpose, and masks them.
     pub fn randomise(&mut self, level: Level, seed: u32, (low, high): (f32, f32)) {
         let units = self.units();
         for row in (0..units).chain(self.state_row(0)..self.inputs()) {

@@ -115,7 +115,8 @@ impl Kind {
         }
     }
 
-    /// The levels that it can have: shares lie in `[0,1]`; the other bounds keep every sum of a network, and the pole's masses, far from overflow.
+    /// The levels that it can have: shares lie in `[0,1]`; the other bounds keep every sum of a
+    /// network, and the pole's masses, far from overflow.
     pub fn range(self) -> RangeInclusive<f64> {
         match self {
             Kind::Gaussian
@@ -140,7 +141,8 @@ impl Kind {
         format!("give a number from {} to {}", range.start(), range.end())
     }
 
-    /// The levels of the published studies, ascending. For the pendulum they removed connections in steps twice as large.
+    /// The levels of the published studies, ascending. For the pendulum they removed connections in
+    /// steps twice as large.
     pub fn published_levels(self) -> impl Iterator<Item = f64> {
         let (first, last, unit) = match self {
             Kind::Gaussian => (0, 31, 20.0),

@@ -15,14 +15,21 @@
 //! | `pole-thickness` | the pole's radius in metres | 0.001 to 10 | 0.01 … 0.3 by 0.005 |
 //! | `pole-size` | thickness in metres, length sixteen times as much | 0.001 to 10 | 0.02 … 0.3 by 0.005 |
 //!
-//! 1. States and connections are hit independently of each other. Recurrent weights keep their symmetry: a pair of units shares one draw, of the full strength, and loses both of
-//!    its weights or none. What is masked stays zero, and no draw of another weight changes with the mask.
-//! 2. The families are `hh`, `ha`, `sh`, `sa`, and the biases of hidden and of action units; the mean absolute value is over the weights that exist.
-//! 3. A draw is a function of seed, step, sample and unit (Philox, stream [`Evaluation`](crate::kernel::philox::Stream::Evaluation)): it depends neither on threads, nor on how samples are split into batches, nor on the
-//!    instruction set. Kinds that share a source of noise share its draws: `gaussian` of 0.05 and then `salt` is `gaussian-salt`, in every bit; one kind twice adds the same noise twice.
+//! 1. States and connections are hit independently of each other. Recurrent weights keep their
+//!    symmetry: a pair of units shares one draw, of the full strength, and loses both of its
+//!    weights or none. What is masked stays zero, and no draw of another weight changes with the
+//!    mask.
+//! 2. The families are `hh`, `ha`, `sh`, `sa`, and the biases of hidden and of action units; the
+//!    mean absolute value is over the weights that exist.
+//! 3. A draw is a function of seed, step, sample and unit (Philox, stream
+//!    [`Evaluation`](crate::kernel::philox::Stream::Evaluation)): it depends neither on threads,
+//!    nor on how samples are split into batches, nor on the instruction set. Kinds that share a
+//!    source of noise share its draws: `gaussian` of 0.05 and then `salt` is `gaussian-salt`, in
+//!    every bit; one kind twice adds the same noise twice.
 //!
-//! Each level is the mean over ten evaluations, of the whole test set where there is one. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
-//! 10.1109/TPAMI.2024.3511936. `fgsm`: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
+//! Each level is the mean over ten evaluations, of the whole test set where there is one. Sources:
+//! Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936. `fgsm`:
+//! Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
 
 mod kind;
 mod parameters;

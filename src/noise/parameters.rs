@@ -34,7 +34,8 @@ enum Group {
 }
 
 impl Perturbation {
-    /// Perturbs the parameters of a network. Kinds whose [`Target`](super::Target) is another change nothing.
+    /// Perturbs the parameters of a network. Kinds whose [`Target`](super::Target) is another
+    /// change nothing.
     pub fn perturb_parameters(self, draws: Draws, parameters: &mut Parameters) {
         match self.kind() {
             Kind::WeightGaussian => add(draws, Distribution::Normal, |_| self.level(), parameters),
@@ -94,7 +95,8 @@ fn remove(draws: Draws, family: Option<Family>, probability: f32, parameters: &m
 const FAMILIES: [Family; 4] =
     [Family::HiddenHidden, Family::HiddenAction, Family::StateHidden, Family::StateAction];
 
-/// Replaces the weights of a family that exist by `new(row, unit, weight)`. Of a pair of units, it is asked with the later one's row, and both weights change.
+/// Replaces the weights of a family that exist by `new(row, unit, weight)`. Of a pair of units, it
+/// is asked with the later one's row, and both weights change.
 fn change(parameters: &mut Parameters, family: Family, new: impl Fn(usize, usize, f32) -> f32) {
     let pairs = existing(parameters, family);
     let recurrent = matches!(family, Family::HiddenHidden | Family::HiddenAction);
@@ -107,7 +109,8 @@ fn change(parameters: &mut Parameters, family: Family, new: impl Fn(usize, usize
     }
 }
 
-/// Row and unit of every weight of a family that exists; of a pair of units, the row of the later one.
+/// Row and unit of every weight of a family that exists; of a pair of units, the row of the later
+/// one.
 fn existing(parameters: &Parameters, family: Family) -> Vec<(usize, usize)> {
     let (circuits, mask) = (&parameters.circuits, &parameters.mask);
     let (units, hidden) = (parameters.units(), circuits.hidden_units());

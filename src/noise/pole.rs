@@ -6,7 +6,8 @@ use super::{Kind, Perturbation};
 const SLENDERNESS: f64 = 16.0;
 
 impl Perturbation {
-    /// Length and thickness, in metres, of a pole that has had these. Kinds whose [`Target`](super::Target) is another change nothing.
+    /// Length and thickness, in metres, of a pole that has had these. Kinds whose
+    /// [`Target`](super::Target) is another change nothing.
     pub fn perturb_pole(self, (length, thickness): (f64, f64)) -> (f64, f64) {
         match self.kind() {
             Kind::PoleLength => (self.level(), thickness),

@@ -10,7 +10,8 @@ use crate::kernel::uniform::uniform;
 const SIGMA_BENEATH_SALT: f32 = 0.05;
 
 impl Perturbation {
-    /// Perturbs `states`, samples × states in `[0,1]`, whose first row is sample `first`. Kinds whose [`Target`](super::Target) is another change nothing.
+    /// Perturbs `states`, samples × states in `[0,1]`, whose first row is sample `first`. Kinds
+    /// whose [`Target`](super::Target) is another change nothing.
     pub fn perturb_states(self, isa: Level, draws: Draws, first: usize, states: &mut Rows) {
         let share = self.level() as f32;
         match self.kind() {

@@ -1,11 +1,13 @@
-//! A network that an adversary trains in place of the one under attack, whose gradient he does not know.
+//! A network that an adversary trains in place of the one under attack, whose gradient he does not
+//! know.
 //!
 //! ```text
 //! a perceptron, states – 128 rectified neurons – answers, trained to the labels by cross-entropy C:  s ← clamp(s + ε·sign ∂C/∂s, 0, 1)
 //! ```
 //!
-//! Where the gradient is zero, a state stays as it is. Source: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572, equation in section 4; transfer to another network:
-//! Papernot et al. 2017, doi 10.1145/3052973.3053009.
+//! Where the gradient is zero, a state stays as it is. Source: Goodfellow, Shlens, Szegedy 2015,
+//! arXiv 1412.6572, equation in section 4; transfer to another network: Papernot et al. 2017, doi
+//! 10.1145/3052973.3053009.
 
 use super::{Kind, Perturbation};
 use crate::inference::Threads;
@@ -40,7 +42,8 @@ pub struct Substitute {
 }
 
 impl Substitute {
-    /// Trains on all images, batch by batch in their order; what makes no whole batch is left out. The same seed gives the same bits.
+    /// Trains on all images, batch by batch in their order; what makes no whole batch is left out.
+    /// The same seed gives the same bits.
     pub fn train(isa: Level, threads: &Threads, images: &Labelled, seed: u32) -> Self {
         let states = images.images.pixels_per_image();
         let mut network = Critic::new(isa, &[states, HIDDEN, ANSWERS], seed);
@@ -63,10 +66,12 @@ impl Substitute {
         Self { network, first_layer }
     }
 
-    /// Moves `states`, samples × states in `[0,1]`, away from their labels, digits, one a sample. Kinds whose [`Target`](super::Target) is not that change nothing.
+    /// Moves `states`, samples × states in `[0,1]`, away from their labels, digits, one a sample.
+    /// Kinds whose [`Target`](super::Target) is not that change nothing.
     ///
     /// # Panics
-    /// Where there is not one label a sample, or the substitute was trained on another number of states.
+    /// Where there is not one label a sample, or the substitute was trained on another number of
+    /// states.
     pub fn perturb_states(&self, isa: Level, perturbation: Perturbation, labels: &[u8], states: &mut Rows) {
         if perturbation.kind() != Kind::Fgsm {
             return;
@@ -126,7 +131,8 @@ mod tests {
 
     const PIXELS: usize = 40;
 
-    /// Ten prototypes of random pixels, each seen through pixels that are replaced at random with probability 0.3.
+    /// Ten prototypes of random pixels, each seen through pixels that are replaced at random with
+    /// probability 0.3.
     fn prototypes(count: usize) -> Labelled {
         let mut random = SplitMix64::new(5);
         let prototypes: Vec<u8> = (0..ANSWERS * PIXELS).map(|_| random.below(256) as u8).collect();
@@ -172,7 +178,8 @@ mod tests {
         activity.iter().map(|x| x.exp()).sum::<f64>().ln() - activity[label]
     }
 
-    /// The gradient against central differences, the attack against noise of the same size, which must do far less.
+    /// The gradient against central differences, the attack against noise of the same size, which
+    /// must do far less.
     #[test]
     fn moves_along_the_gradient_and_misleads() {
         let (isa, threads) = (Level::best(None), Threads::single());

@@ -1,13 +1,14 @@
-//! Numbers of twice the precision of f64, so that the oracle's answers are good to the last bit that they are printed
-//! with, and are the same on every machine.
+//! Numbers of twice the precision of f64, so that the oracle's answers are good to the last bit
+//! that they are printed with, and are the same on every machine.
 //!
-//! A number is the unevaluated sum `hi + lo` of two f64, `hi` being the sum rounded: about 106 bits (Dekker, Numer. Math. 18,
-//! 1971, doi 10.1007/BF01397083). Only `+ − × ÷` of f64 are used for the result, which every platform rounds alike; the
-//! platform's `exp` is not called and its `ln` gives a first guess only.
+//! A number is the unevaluated sum `hi + lo` of two f64, `hi` being the sum rounded: about 106 bits
+//! (Dekker, Numer. Math. 18, 1971, doi 10.1007/BF01397083). Only `+ − × ÷` of f64 are used for the
+//! result, which every platform rounds alike; the platform's `exp` is not called and its `ln` gives
+//! a first guess only.
 //!
-//! Relative error, measured against 256 bits by the tests below: 2⁻¹⁰⁰ for `+ − × ÷` and `exp` of arguments within
-//! ±700. Beyond 10²⁹⁹ a product is good to an f64; infinities and NaN are those of f64, so that comparisons see what f64
-//! would show them.
+//! Relative error, measured against 256 bits by the tests below: 2⁻¹⁰⁰ for `+ − × ÷` and `exp` of
+//! arguments within ±700. Beyond 10²⁹⁹ a product is good to an f64; infinities and NaN are those of
+//! f64, so that comparisons see what f64 would show them.
 
 use nalgebra::DMatrix;
 use std::cmp::Ordering;
@@ -49,8 +50,8 @@ impl DoubleDouble {
         Self { hi, lo: b - (hi - a) }
     }
 
-    /// `a · b`, exactly unless it overflows or underflows (Veltkamp's split; the hardware's fused multiply-add is not on
-    /// every machine, and calling its replacement costs more).
+    /// `a · b`, exactly unless it overflows or underflows (Veltkamp's split; the hardware's fused
+    /// multiply-add is not on every machine, and calling its replacement costs more).
     #[inline]
     fn product(a: f64, b: f64) -> Self {
         const SPLIT: f64 = 134_217_729.0; // 2²⁷ + 1
@@ -191,8 +192,9 @@ impl Scalar for DoubleDouble {
         self.hi.is_finite() && self.lo.is_finite()
     }
 
-    /// LU in f64, then refinement with residuals of double precision: the cost of one factorisation in f64 and a few
-    /// matrix-vector products. Where the matrix is too ill-conditioned for that, elimination in double precision.
+    /// LU in f64, then refinement with residuals of double precision: the cost of one factorisation
+    /// in f64 and a few matrix-vector products. Where the matrix is too ill-conditioned for that,
+    /// elimination in double precision.
     fn solve(a: &Matrix<Self>, b: &Matrix<Self>) -> Option<Matrix<Self>> {
         let n = a.rows();
         let factors = DMatrix::from_fn(n, n, |i, j| a[(i, j)].hi).lu();
@@ -223,7 +225,8 @@ impl Scalar for DoubleDouble {
 }
 
 impl Real for DoubleDouble {
-    /// `exp(k ln 2 + 512 r) = 2^k (1 + expm1(r))^512`: a short series, then nine doublings of `expm1`.
+    /// `exp(k ln 2 + 512 r) = 2^k (1 + expm1(r))^512`: a short series, then nine doublings of
+    /// `expm1`.
     fn exp(&self) -> Self {
         if self.hi > 709.78 {
             return Self::new(f64::INFINITY);
@@ -249,7 +252,8 @@ impl Real for DoubleDouble {
         (Self::one() + less_one).times_power_of_two(k as i32)
     }
 
-    /// One Newton step on `exp(y) = x` from the platform's `ln`: its last bits do not reach the result.
+    /// One Newton step on `exp(y) = x` from the platform's `ln`: its last bits do not reach the
+    /// result.
     fn ln(&self) -> Self {
         if self.hi <= 0.0 || !self.hi.is_finite() {
             return Self::new(self.hi.ln());
@@ -310,7 +314,8 @@ mod tests {
         for scale in [1e-20, 1e-3, 1.0, 30.0, 600.0] {
             for _ in 0..100 {
                 let x = number(&mut random, scale);
-                // An argument of size 600 known to 2⁻¹⁰⁶ of itself leaves the exponential with 2⁻⁹⁷.
+                // An argument of size 600 known to 2⁻¹⁰⁶ of itself leaves the exponential with
+                // 2⁻⁹⁷.
                 let bound = 4.0 * BOUND * (1.0 + scale);
                 assert!(relative_error(x.exp(), &wide(x).exp()) < bound, "exp {x:?}");
                 let y = x.exp();
@@ -352,7 +357,8 @@ mod tests {
 
     #[test]
     fn solve_is_exact_beyond_f64_also_where_lu_in_f64_is_not() {
-        // The Hilbert matrix of order 10 has condition 1.6e13; of order 14, 6e17: f64 would lose every digit.
+        // The Hilbert matrix of order 10 has condition 1.6e13; of order 14, 6e17: f64 would lose
+        // every digit.
         for n in [1, 3, 10, 14] {
             let a = Matrix::from_fn(n, n, |i, j| DoubleDouble::ratio(1, (i + j + 1) as i64));
             let x = Matrix::from_fn(n, 1, |i, _| DoubleDouble::ratio(1, i as i64 + 3));

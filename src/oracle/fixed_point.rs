@@ -1,8 +1,10 @@
-//! Fixed points in double-double: the reference's search in f64, then Newton steps whose residual is double-double.
+//! Fixed points in double-double: the reference's search in f64, then Newton steps whose residual
+//! is double-double.
 //!
-//! The search decides *which* fixed point (the one reached from the uniform state) and needs hundreds of iterations; f64 is
-//! enough for it. A step with a factorisation in f64 then gains about 15 digits, so that one or two reach the precision of
-//! the number type. Where they do not (a nearly degenerate fixed point), the reference searches in double-double itself.
+//! The search decides *which* fixed point (the one reached from the uniform state) and needs
+//! hundreds of iterations; f64 is enough for it. A step with a factorisation in f64 then gains
+//! about 15 digits, so that one or two reach the precision of the number type. Where they do not (a
+//! nearly degenerate fixed point), the reference searches in double-double itself.
 
 use super::DoubleDouble;
 use nalgebra::{DMatrix, DVector};
@@ -12,7 +14,8 @@ use svpg_reference::network::Observed;
 use svpg_reference::number::Scalar;
 use svpg_reference::softmax::jacobian_times;
 
-/// Largest residual after the steps: far below the last digit of an f64, even times a condition of 10⁶.
+/// Largest residual after the steps: far below the last digit of an f64, even times a condition of
+/// 10⁶.
 const RESIDUAL: f64 = 1e-26;
 const STEPS: usize = 6;
 

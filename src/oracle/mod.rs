@@ -1,10 +1,13 @@
-//! The oracle: answers a case with the reference model, in twice the precision of f64, rounded once at the end.
+//! The oracle: answers a case with the reference model, in twice the precision of f64, rounded once
+//! at the end.
 //!
-//! The mathematics is `svpg-reference`'s; here it is given numbers, a batch and threads. Samples are answered in
-//! parallel, in chunks of a fixed size, and summed in the order of the batch: the same bits for any number of threads.
+//! The mathematics is `svpg-reference`'s; here it is given numbers, a batch and threads. Samples
+//! are answered in parallel, in chunks of a fixed size, and summed in the order of the batch: the
+//! same bits for any number of threads.
 //!
-//! A `q` that is given stands for the mean-field state in every rule; only the gradient `mean_field` goes through the
-//! fixed point all the same. `residual` says how far the `q` of the answer is from a fixed point.
+//! A `q` that is given stands for the mean-field state in every rule; only the gradient
+//! `mean_field` goes through the fixed point all the same. `residual` says how far the `q` of the
+//! answer is from a fixed point.
 
 mod double_double;
 mod fixed_point;
@@ -25,11 +28,12 @@ use svpg_reference::rule::{self, Batch, Sample, Trial};
 /// Samples answered at a time: bounds the memory, one update a sample of a chunk.
 const CHUNK: usize = 16;
 
-/// Answers a case: mean-field states, residual, the rule's update, and the policy gradients if `gradients`.
+/// Answers a case: mean-field states, residual, the rule's update, and the policy gradients if
+/// `gradients`.
 ///
 /// # Errors
-/// No fixed point was found ([`Error::is_no_fixed_point`]); the rule `exact` with more than 10⁶ configurations, or numbers so
-/// large that the answer overflows ([`Error::is_bad_input`]).
+/// No fixed point was found ([`Error::is_no_fixed_point`]); the rule `exact` with more than 10⁶
+/// configurations, or numbers so large that the answer overflows ([`Error::is_bad_input`]).
 pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     let networks = Networks { fast: parameters(case)?, precise: parameters(case)? };
     let size = case.batch().len();
@@ -77,7 +81,8 @@ struct Question<'a> {
     mean_advantage: DoubleDouble,
 }
 
-/// `q`, residual and the terms of the sums over the batch (update and three gradients) of one sample.
+/// `q`, residual and the terms of the sums over the batch (update and three gradients) of one
+/// sample.
 struct SampleAnswer {
     q: Vec<f64>,
     residual: f64,
@@ -122,8 +127,9 @@ impl Question<'_> {
 
     /// One sample's term of the rule's update, so that the average over the batch is the update.
     ///
-    /// Two rules look at the batch as a whole: `two-phase` centres the advantage, and `svpg-tpami` divides by B once more. A test
-    /// holds the average of the terms against the reference's update of the whole batch.
+    /// Two rules look at the batch as a whole: `two-phase` centres the advantage, and `svpg-tpami`
+    /// divides by B once more. A test holds the average of the terms against the reference's update
+    /// of the whole batch.
     fn update(
         &self,
         both: &Both<'_>,
@@ -239,7 +245,8 @@ fn finite(answer: Answer) -> Result<Answer, Error> {
     ))
 }
 
-/// `max |q − softmax(z(q))|` over units and samples, of any `q` of the case's shape (B×N); `None` where the net input overflows.
+/// `max |q − softmax(z(q))|` over units and samples, of any `q` of the case's shape (B×N); `None`
+/// where the net input overflows.
 ///
 /// # Errors
 /// As [`answer`], of the case alone.

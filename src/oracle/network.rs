@@ -36,7 +36,8 @@ pub(super) fn parameters<T: Scalar>(case: &Case) -> Result<Parameters<T>, Error>
 
 fn shape(case: &Case) -> Result<Shape, Error> {
     let shape = case.shape();
-    // Without hidden circuits their size says nothing, and a case may give 0; the reference asks for 1.
+    // Without hidden circuits their size says nothing, and a case may give 0; the reference asks
+    // for 1.
     let size = if shape.hidden_circuits == 0 { 1 } else { shape.hidden_size };
     Shape::new(shape.states, shape.hidden_circuits, size, shape.actions).map_err(|error| refused(&error))
 }

@@ -1,7 +1,8 @@
 //! What a run is set up with: a preset, what was changed in it, and the file that says it all.
 //!
-//! A preset is one constant of [`MnistConfig`] or [`PendulumConfig`], where every number has its documentation; [`Overrides`] are what the command
-//! line may change; a [`Setup`] is the result with the seed, as `config.toml` of the run folder holds it.
+//! A preset is one constant of [`MnistConfig`] or [`PendulumConfig`], where every number has its
+//! documentation; [`Overrides`] are what the command line may change; a [`Setup`] is the result
+//! with the seed, as `config.toml` of the run folder holds it.
 
 mod overrides;
 mod setup;

@@ -133,7 +133,8 @@ mod tests {
         }
     }
 
-    /// `docs/configuration.md` has every name that a file can have, and the name of every choice in it.
+    /// `docs/configuration.md` has every name that a file can have, and the name of every choice in
+    /// it.
     #[test]
     fn every_name_is_explained() {
         fn words(value: &toml::Value, found: &mut Vec<String>) {

@@ -1,11 +1,13 @@
-//! `implicit`: the gradient of `A ln q*_a` through the fixed point. Not local: a linear solve for every sample.
+//! `implicit`: the gradient of `A ln q*_a` through the fixed point. Not local: a linear solve for
+//! every sample.
 //!
 //! ```text
 //! (I − J·2κW) μ = e_a − q on the action circuit, 0 elsewhere,   J = diag(q) − qqᵀ in every circuit
 //! x = q,   e = β = A/B·μ,   recurrent factor κ
 //! ```
 //!
-//! `q` stands for `q*`, whether or not the inference came to rest; B samples, so that the sum over the batch is the average (M6 of the derivations). The solve is an elimination with partial
+//! `q` stands for `q*`, whether or not the inference came to rest; B samples, so that the sum over
+//! the batch is the average (M6 of the derivations). The solve is an elimination with partial
 //! pivoting in f64, rounded once to f32: a check on the other rules, without thought of speed.
 
 use crate::Error;
@@ -17,7 +19,8 @@ use crate::network::Parameters;
 /// Fills `factors`, whose matrices are samples × units; `actions` are of the first action circuit.
 ///
 /// # Errors
-/// No fixed point ([`Error::is_no_fixed_point`]): the matrix of a sample is singular, or something is not finite.
+/// No fixed point ([`Error::is_no_fixed_point`]): the matrix of a sample is singular, or something
+/// is not finite.
 ///
 /// # Panics
 /// Where the number of samples or units differs.

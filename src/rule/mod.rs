@@ -1,4 +1,5 @@
-//! The local learning rules, and the one that is not local: from activities, samples and advantages to [`Factors`](crate::learn::Factors).
+//! The local learning rules, and the one that is not local: from activities, samples and advantages
+//! to [`Factors`](crate::learn::Factors).
 
 pub mod implicit;
 pub mod svpg;

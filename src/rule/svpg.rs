@@ -4,8 +4,10 @@
 //! x = q,   e = A/B·(v − q),   recurrent factor κ;   β = e (svpg),   β = A/B·v (svpg-bmvc)
 //! ```
 //!
-//! `v` is the sampled configuration, `A` the advantage, which may differ from circuit to circuit, B the number of samples: the sum over the batch is the average update (L2 of the
-//! derivations; P1 for the bias). Source of `svpg-bmvc`: Yang et al. 2022, arXiv 2210.13225, the published implementation.
+//! `v` is the sampled configuration, `A` the advantage, which may differ from circuit to circuit, B
+//! the number of samples: the sum over the batch is the average update (L2 of the derivations; P1
+//! for the bias). Source of `svpg-bmvc`: Yang et al. 2022, arXiv 2210.13225, the published
+//! implementation.
 
 use crate::inference::{Threads, pieces};
 use crate::kernel::rows::Rows;
@@ -21,7 +23,8 @@ pub enum BiasRule {
     Winner,
 }
 
-/// Fills `factors`, whose matrices are samples × units, from the winners and advantages of every circuit, samples × circuits; winners are unit numbers.
+/// Fills `factors`, whose matrices are samples × units, from the winners and advantages of every
+/// circuit, samples × circuits; winners are unit numbers.
 ///
 /// # Panics
 /// Where the number of samples, units or circuits differs.

@@ -1,4 +1,5 @@
-//! `svpg-tpami`: as published in 2025, for REINFORCE and PPO. The score of `svpg` times `g` instead of the advantage.
+//! `svpg-tpami`: as published in 2025, for REINFORCE and PPO. The score of `svpg` times `g` instead
+//! of the advantage.
 //!
 //! ```text
 //! p = q_a of the sampled action,   Hn = −Σ q ln q over the action circuit,   B samples
@@ -7,9 +8,10 @@
 //! x = q,   e = β = g/B·(v − q),   recurrent factor 1 in both conventions
 //! ```
 //!
-//! The sum over the batch is the published update: an average over a batch whose `g` holds a 1/B already. In the convention half the factor 1 is that of the published spiking
-//! network, which leaves out the 2 in front of recurrent activity but not in the rule (L7 of the derivations). Source: Yang et
-//! al. 2025, doi 10.1109/TPAMI.2024.3511936, the published implementation.
+//! The sum over the batch is the published update: an average over a batch whose `g` holds a 1/B
+//! already. In the convention half the factor 1 is that of the published spiking network, which
+//! leaves out the 2 in front of recurrent activity but not in the rule (L7 of the derivations).
+//! Source: Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936, the published implementation.
 
 use super::taken::{clipped, ratios, taken};
 use crate::kernel::rows::Rows;

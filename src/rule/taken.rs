@@ -19,7 +19,8 @@ pub struct Taken {
     pub entropy: f32,
 }
 
-/// The first action circuit's actions, taken as `winners` (samples × circuits, unit numbers) says, under the activity `q` (samples × units).
+/// The first action circuit's actions, taken as `winners` (samples × circuits, unit numbers) says,
+/// under the activity `q` (samples × units).
 ///
 /// # Panics
 /// Where the number of samples, units or circuits differs.
@@ -56,7 +57,8 @@ pub fn ratios(level: Level, taken: &[Taken], old_log_prob: &[f32]) -> Vec<f32> {
     mapped(level, taken.iter().zip(old_log_prob).map(|(taken, old)| taken.log_prob - old), exp_all)
 }
 
-/// PPO's weight of a sample: `A r` where `r A ≤ clip(r, 1−ε, 1+ε) A`, else 0. Source: Schulman et al. 2017, arXiv 1707.06347.
+/// PPO's weight of a sample: `A r` where `r A ≤ clip(r, 1−ε, 1+ε) A`, else 0. Source: Schulman et
+/// al. 2017, arXiv 1707.06347.
 pub fn clipped(advantage: f32, ratio: f32, epsilon: f32) -> f32 {
     let unclipped = ratio * advantage;
     let limited = ratio.clamp(1.0 - epsilon, 1.0 + epsilon) * advantage;

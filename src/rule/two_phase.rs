@@ -4,8 +4,9 @@
 //! x = (q⁺ + q⁻)/2,   e = β = A/B·(q⁺ − q⁻),   recurrent factor κ
 //! ```
 //!
-//! `q⁻` is the free activity, `q⁺` that with the action circuit held at the sampled action, `A` the advantage, centred by the caller, B the number of samples. The sum over
-//! the batch is the average update (M7 of the derivations).
+//! `q⁻` is the free activity, `q⁺` that with the action circuit held at the sampled action, `A` the
+//! advantage, centred by the caller, B the number of samples. The sum over the batch is the average
+//! update (M7 of the derivations).
 
 use crate::kernel::rows::Rows;
 use crate::learn::Factors;

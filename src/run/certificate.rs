@@ -11,10 +11,12 @@ use std::fmt;
 
 /// Name of the format.
 const SCHEMA: &str = "svpg-certificate/1";
-/// Members of a line of metrics that depend on the time a run took, and on nothing that it computed.
+/// Members of a line of metrics that depend on the time a run took, and on nothing that it
+/// computed.
 pub const TIME_FIELDS: [&str; 1] = ["seconds"];
 
-/// The content of `certificate.json`. The same version, configuration and seed give the same certificate on every machine.
+/// The content of `certificate.json`. The same version, configuration and seed give the same
+/// certificate on every machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, DeriveDeserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
@@ -48,7 +50,8 @@ pub struct CertifiedBest {
 }
 
 impl Certificate {
-    /// The certificate of a run with this configuration that ended with `last`, kept `best`, and wrote `metrics`.
+    /// The certificate of a run with this configuration that ended with `last`, kept `best`, and
+    /// wrote `metrics`.
     ///
     /// # Errors
     /// Bad input: `metrics` are not lines of JSON objects.
@@ -95,8 +98,8 @@ impl Certificate {
     }
 }
 
-/// SHA-256 of the parameters: the `f32` of `recurrent`, `state`, `bias` and `mask`, in this order, each row-major and little-endian, with
-/// nothing in between. In lower-case hexadecimal.
+/// SHA-256 of the parameters: the `f32` of `recurrent`, `state`, `bias` and `mask`, in this order,
+/// each row-major and little-endian, with nothing in between. In lower-case hexadecimal.
 pub fn parameters_sha256(checkpoint: &Checkpoint) -> String {
     let mut hasher = Sha256::new();
     for tensor in checkpoint.public() {
@@ -105,8 +108,9 @@ pub fn parameters_sha256(checkpoint: &Checkpoint) -> String {
     hex(&hasher.finalize())
 }
 
-/// SHA-256 of metrics without the time they took: of every line, without the members in [`TIME_FIELDS`] and without white space between
-/// members, the others in their order and their values letter by letter, each line ended by `\n`. In lower-case hexadecimal.
+/// SHA-256 of metrics without the time they took: of every line, without the members in
+/// [`TIME_FIELDS`] and without white space between members, the others in their order and their
+/// values letter by letter, each line ended by `\n`. In lower-case hexadecimal.
 ///
 /// # Errors
 /// Bad input: a line is not a JSON object, or the last has no end.

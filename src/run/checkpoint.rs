@@ -16,7 +16,8 @@ const RESERVED: [&str; 7] =
     ["schema", "version", "step", "config_sha256", "metrics_bytes", "metrics_sha256", "sha256"];
 /// Stands in the file for the digest while that is computed.
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// How the metadata name the digest, in the header's JSON: a quoted key, which no value can contain unescaped.
+/// How the metadata name the digest, in the header's JSON: a quoted key, which no value can contain
+/// unescaped.
 const DIGEST_KEY: &str = "\"sha256\":\"";
 /// The tensors that everyone may read, in the order of their hash.
 pub(super) const PUBLIC: [&str; 4] = ["recurrent", "state", "bias", "mask"];
@@ -25,10 +26,12 @@ const RESTORE: &str = "restore the file from a copy, or start anew with another 
 
 /// The state of a run after a step.
 ///
-/// Always there, as `f32`: `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`, and `mask` `[N,N]` of zeros and ones, for `N` units and `S`
-/// state neurons. What else the training needs to continue goes by names that begin with `resume/`.
+/// Always there, as `f32`: `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`, and `mask` `[N,N]`
+/// of zeros and ones, for `N` units and `S` state neurons. What else the training needs to continue
+/// goes by names that begin with `resume/`.
 ///
-/// It is stored in the [safetensors format](https://huggingface.co/docs/safetensors). The file's metadata are the caller's and
+/// It is stored in the [safetensors format](https://huggingface.co/docs/safetensors). The file's
+/// metadata are the caller's and
 ///
 /// | key | value |
 /// | --- | --- |
@@ -65,8 +68,8 @@ impl Checkpoint {
     /// Diverged: a value is NaN or infinite.
     ///
     /// # Panics
-    /// Where one of the tensors that are always there is missing or of another type or shape, a name is given twice, or `metadata` has one of
-    /// the format's own keys.
+    /// Where one of the tensors that are always there is missing or of another type or shape, a
+    /// name is given twice, or `metadata` has one of the format's own keys.
     pub fn new(
         step: u64,
         mut tensors: Vec<Tensor>,
@@ -158,7 +161,8 @@ impl Checkpoint {
         Some(format!("{place} is {value}"))
     }
 
-    /// Checks that the tensors named in `expected` are there, of that type and shape. Others may be there too.
+    /// Checks that the tensors named in `expected` are there, of that type and shape. Others may be
+    /// there too.
     fn compare(&self, expected: &[TensorSpec]) -> Result<(), String> {
         for wanted in expected {
             let name = &wanted.name;

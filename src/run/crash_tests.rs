@@ -17,7 +17,8 @@ const STEPS: u64 = 7;
 /// A clock that never shows the same time twice, in numbers of different lengths.
 static CLOCK: AtomicU64 = AtomicU64::new(1);
 
-/// Two units and a state neuron whose parameters take a step that depends on all of them; so does the score by which the best is kept.
+/// Two units and a state neuron whose parameters take a step that depends on all of them; so does
+/// the score by which the best is kept.
 #[derive(Clone)]
 struct Toy {
     step: u64,
@@ -172,7 +173,8 @@ fn a_run_killed_again_and_again_ends_as_if_it_had_not_been() {
     for first in (0..operations).step_by(5) {
         let folder = tempfile::tempdir().unwrap();
         disturbed(folder.path(), Fault::Killed(first));
-        // A few more operations each time: every resume itself is stopped somewhere, then gets further.
+        // A few more operations each time: every resume itself is stopped somewhere, then gets
+        // further.
         let mut at = 1 + first % 5;
         loop {
             faults::plan(Fault::Killed(at));
@@ -227,7 +229,8 @@ fn a_line_that_could_not_be_written_leaves_no_trace() {
     }
 }
 
-/// What survives a loss of power is what was flushed: first the metrics, then the new file, then its name.
+/// What survives a loss of power is what was flushed: first the metrics, then the new file, then
+/// its name.
 #[test]
 fn a_checkpoint_reaches_the_disk_before_its_name_does() {
     let folder = tempfile::tempdir().unwrap();

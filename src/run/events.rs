@@ -1,7 +1,9 @@
-//! Scalars for TensorBoard: an event file is a sequence of TFRecords, each with a protocol buffer `Event`.
+//! Scalars for TensorBoard: an event file is a sequence of TFRecords, each with a protocol buffer
+//! `Event`.
 //!
-//! Formats: TensorFlow's `record_writer` (length, masked CRC-32C of it, content, masked CRC-32C of that; little-endian), `event.proto` and
-//! `summary.proto`. Of these, version, scalar and the mark of a new start are written.
+//! Formats: TensorFlow's `record_writer` (length, masked CRC-32C of it, content, masked CRC-32C of
+//! that; little-endian), `event.proto` and `summary.proto`. Of these, version, scalar and the mark
+//! of a new start are written.
 
 use super::files::AppendFile;
 use super::name;
@@ -19,7 +21,8 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// Begins the next event file of `folder`. TensorBoard reads them by name, and discards what earlier ones hold from `step` on.
+    /// Begins the next event file of `folder`. TensorBoard reads them by name, and discards what
+    /// earlier ones hold from `step` on.
     pub(super) fn begin(folder: &Path, step: u64) -> Result<Self, Error> {
         let number = next_number(folder)?;
         let path = folder.join(format!("{}{number:06}.svpg", name::EVENTS));
@@ -126,7 +129,8 @@ fn record(content: &[u8]) -> Vec<u8> {
     [&length[..], &masked_crc(&length).to_le_bytes(), content, &masked_crc(content).to_le_bytes()].concat()
 }
 
-/// A checksum of data that hold checksums is weak: formats with records rotate it and add a constant.
+/// A checksum of data that hold checksums is weak: formats with records rotate it and add a
+/// constant.
 fn masked_crc(data: &[u8]) -> u32 {
     CRC_32C.checksum(data).rotate_right(15).wrapping_add(0xa282_ead8)
 }
@@ -136,8 +140,8 @@ pub(super) mod tests {
     use super::{CRC_32C, Events, varint};
     use std::path::{Path, PathBuf};
 
-    /// Splits a file into the contents of its whole records, and what a crash may have left after them. The checksum is computed bit by
-    /// bit, without the crate under test.
+    /// Splits a file into the contents of its whole records, and what a crash may have left after
+    /// them. The checksum is computed bit by bit, without the crate under test.
     fn records(mut file: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
         let check = |data: &[u8], stored: &[u8]| {
             let mut crc = !0u32;

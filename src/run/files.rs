@@ -1,4 +1,5 @@
-//! The operations on files that a run is made of. Every change of a run folder goes through here, so that tests can stop at each.
+//! The operations on files that a run is made of. Every change of a run folder goes through here,
+//! so that tests can stop at each.
 
 use crate::Error;
 use std::fs::{File, OpenOptions};
@@ -100,11 +101,13 @@ fn sync(file: &File, path: &Path) -> io::Result<()> {
 }
 
 fn flush(file: &File) -> io::Result<()> {
-    // Nothing but a loss of power shows the difference, and thousands of runs on a slow disk take minutes: tests look at the order alone.
+    // Nothing but a loss of power shows the difference, and thousands of runs on a slow disk take
+    // minutes: tests look at the order alone.
     if cfg!(test) { Ok(()) } else { file.sync_all() }
 }
 
-/// Puts the names in the folder of `path` on the disk. Elsewhere than on Unix a folder cannot be opened, and the rename is left to the system.
+/// Puts the names in the folder of `path` on the disk. Elsewhere than on Unix a folder cannot be
+/// opened, and the rename is left to the system.
 fn sync_folder(path: &Path) -> io::Result<()> {
     reach(Operation::SyncFolder, path)?;
     #[cfg(unix)]
@@ -134,7 +137,8 @@ pub(super) struct AppendFile {
 }
 
 impl AppendFile {
-    /// Opens `path`, which is made if need be, and cuts off all after `length` bytes: the file holds no fewer.
+    /// Opens `path`, which is made if need be, and cuts off all after `length` bytes: the file
+    /// holds no fewer.
     pub(super) fn open(path: PathBuf, length: u64) -> Result<Self, Error> {
         let file = open_or_create(&path).map_err(|error| failed(&path, &error))?;
         let mut opened = Self { path, file, length, torn: true };

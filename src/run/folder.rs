@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// The folder of a run, opened to write; see the [module](super) for what holds when it is stopped.
 ///
-/// What belongs to a step is written in this order: its metrics and scalars, the best step if it is that, its checkpoint.
+/// What belongs to a step is written in this order: its metrics and scalars, the best step if it is
+/// that, its checkpoint.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
@@ -27,10 +28,12 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Begins a run in `path`, a folder that is empty or is made, with `config` as its `config.toml`.
+    /// Begins a run in `path`, a folder that is empty or is made, with `config` as its
+    /// `config.toml`.
     ///
     /// # Errors
-    /// Bad input: the folder holds something, another process is writing it, or it cannot be written.
+    /// Bad input: the folder holds something, another process is writing it, or it cannot be
+    /// written.
     pub fn create(path: &Path, config: &str) -> Result<Self, Error> {
         refuse_occupied(path)?;
         files::create_folder(path)?;
@@ -47,7 +50,8 @@ impl RunFolder {
         Self::begin(path.to_owned(), config.to_owned(), lock, None, Sha256::new())
     }
 
-    /// Opens the files that grow, after `checkpoint` or from the start; `hasher` has the metrics that are kept.
+    /// Opens the files that grow, after `checkpoint` or from the start; `hasher` has the metrics
+    /// that are kept.
     fn begin(
         path: PathBuf,
         config: String,
@@ -72,7 +76,8 @@ impl RunFolder {
         &self.config
     }
 
-    /// Appends a line to `metrics.jsonl`. Other processes see it at once; it is on the disk from the next [`RunFolder::save`] on.
+    /// Appends a line to `metrics.jsonl`. Other processes see it at once; it is on the disk from
+    /// the next [`RunFolder::save`] on.
     ///
     /// # Errors
     /// Bad input: it cannot be written. The file is then as it was before.
@@ -88,7 +93,8 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Logs a scalar for TensorBoard, under `tag` (slashes group), at `step`, counted as the checkpoints' steps.
+    /// Logs a scalar for TensorBoard, under `tag` (slashes group), at `step`, counted as the
+    /// checkpoints' steps.
     ///
     /// # Errors
     /// Bad input: it cannot be written. The file is then as it was before.
@@ -96,7 +102,8 @@ impl RunFolder {
         self.events.scalar(tag, step, value)
     }
 
-    /// Replaces the checkpoint, from which the run then continues with the metrics written so far. On the disk when it returns.
+    /// Replaces the checkpoint, from which the run then continues with the metrics written so far.
+    /// On the disk when it returns.
     ///
     /// # Errors
     /// Bad input: it cannot be written. The earlier checkpoint is then as it was.
@@ -142,13 +149,15 @@ impl RunFolder {
 }
 
 impl StoredRun {
-    /// Continues the run after its checkpoint, which is returned, or from the start where none was written.
+    /// Continues the run after its checkpoint, which is returned, or from the start where none was
+    /// written.
     ///
-    /// Metrics beyond the checkpoint are cut off, and a certificate is removed: it is written again at the end. Tensors as in
-    /// [`StoredRun::checkpoint`].
+    /// Metrics beyond the checkpoint are cut off, and a certificate is removed: it is written again
+    /// at the end. Tensors as in [`StoredRun::checkpoint`].
     ///
     /// # Errors
-    /// Bad input: another process is writing the run; the checkpoint is not whole, or of another shape or configuration; metrics are missing.
+    /// Bad input: another process is writing the run; the checkpoint is not whole, or of another
+    /// shape or configuration; metrics are missing.
     pub fn resume(self, expected: &[TensorSpec]) -> Result<(RunFolder, Option<Checkpoint>), Error> {
         let (path, config) = self.into_parts();
         let lock = Lock::acquire(&path)?;
@@ -198,7 +207,8 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks that the metrics at `path` begin with those that the stamp was made for; returns what has hashed them.
+/// Checks that the metrics at `path` begin with those that the stamp was made for; returns what has
+/// hashed them.
 fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
     let refuse = |what: &str| {
         let remedy = "restore the file from a copy, or start anew with another --out";

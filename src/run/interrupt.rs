@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Knows whether the process was asked to end, by Ctrl-C (SIGINT) or SIGTERM.
 ///
-/// The first request is only noted, for the training to look at between two steps. A second one ends the process at once, as it would
-/// have without this.
+/// The first request is only noted, for the training to look at between two steps. A second one
+/// ends the process at once, as it would have without this.
 #[derive(Debug, Clone)]
 pub struct Interrupt {
     requested: Arc<AtomicBool>,
@@ -23,7 +23,8 @@ impl Interrupt {
     pub fn install() -> Result<Self, Error> {
         let requested = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            // Handlers run in the order of registration: the first one finds the flag as the signals before have left it.
+            // Handlers run in the order of registration: the first one finds the flag as the
+            // signals before have left it.
             flag::register_conditional_default(signal, Arc::clone(&requested))
                 .and_then(|_| flag::register(signal, Arc::clone(&requested)))
                 .map_err(|error| {

@@ -5,7 +5,8 @@ use crate::Error;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-/// Held while a run is written. The system drops it with the process, however that ends, so a file left behind locks nothing.
+/// Held while a run is written. The system drops it with the process, however that ends, so a file
+/// left behind locks nothing.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -39,7 +40,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing alone would leave it to a child process that was just started and still has the file open.
+        // Closing alone would leave it to a child process that was just started and still has the
+        // file open.
         let _ = self.file.unlock();
     }
 }

@@ -1,6 +1,8 @@
-//! What a training run keeps on disk, so that it can be stopped at any moment, continued to the same bits, and cited.
+//! What a training run keeps on disk, so that it can be stopped at any moment, continued to the
+//! same bits, and cited.
 //!
-//! This module knows nothing of rules or tasks: it keeps text, named tensors, lines and scalars. A run folder holds
+//! This module knows nothing of rules or tasks: it keeps text, named tensors, lines and scalars. A
+//! run folder holds
 //!
 //! | file | content |
 //! | --- | --- |
@@ -13,19 +15,26 @@
 //! | `.lock` | keeps a second process out |
 //!
 //! # Guarantees
-//! - *Stopped at any moment* (`kill -9`, power): the folder holds the last checkpoint whole, or none if none was finished. A file is
-//!   replaced by writing `NAME.part` beside it, flushing that to the disk, renaming it, and flushing the folder.
-//! - *Continued*: [`StoredRun::resume`] cuts `metrics.jsonl` to the length that the checkpoint recorded, so that lines of steps after it,
-//!   and a line written in half, are gone before those steps are repeated. What is computed from the checkpoint alone then ends with the same
-//!   parameters, the same metrics but for [`TIME_FIELDS`], and the same certificate as a run that was never stopped.
-//! - *Checked*: a checkpoint carries the SHA-256 of its whole file, of the configuration, and the metrics' length. A file in which any
-//!   byte differs, that was cut short, is of another shape, or holds NaN or infinity is refused with one line, never used.
-//! - *Full disk*: a write that fails is an error of one line; the earlier checkpoint and the earlier lines stay as they were.
-//! - *Certified*: `certificate.json` is there only while it describes the checkpoint and the metrics beside it.
-//! - *One writer*: a second process that would write is refused. The lock ends with its process, however that ends. Readers take none.
+//! - *Stopped at any moment* (`kill -9`, power): the folder holds the last checkpoint whole, or
+//!   none if none was finished. A file is replaced by writing `NAME.part` beside it, flushing that
+//!   to the disk, renaming it, and flushing the folder.
+//! - *Continued*: [`StoredRun::resume`] cuts `metrics.jsonl` to the length that the checkpoint
+//!   recorded, so that lines of steps after it, and a line written in half, are gone before those
+//!   steps are repeated. What is computed from the checkpoint alone then ends with the same
+//!   parameters, the same metrics but for [`TIME_FIELDS`], and the same certificate as a run that
+//!   was never stopped.
+//! - *Checked*: a checkpoint carries the SHA-256 of its whole file, of the configuration, and the
+//!   metrics' length. A file in which any byte differs, that was cut short, is of another shape, or
+//!   holds NaN or infinity is refused with one line, never used.
+//! - *Full disk*: a write that fails is an error of one line; the earlier checkpoint and the
+//!   earlier lines stay as they were.
+//! - *Certified*: `certificate.json` is there only while it describes the checkpoint and the
+//!   metrics beside it.
+//! - *One writer*: a second process that would write is refused. The lock ends with its process,
+//!   however that ends. Readers take none.
 //!
-//! TensorBoard's files are for looking at: what a stopped run logged beyond its checkpoint stays in them, and each later file begins with
-//! the mark by which TensorBoard discards it.
+//! TensorBoard's files are for looking at: what a stopped run logged beyond its checkpoint stays in
+//! them, and each later file begins with the mark by which TensorBoard discards it.
 
 mod certificate;
 mod checkpoint;

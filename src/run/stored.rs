@@ -8,7 +8,8 @@ use crate::folder::check_present;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// A run that was begun, here or elsewhere, and may still be going on: reading needs no lock and changes nothing.
+/// A run that was begun, here or elsewhere, and may still be going on: reading needs no lock and
+/// changes nothing.
 #[derive(Debug)]
 pub struct StoredRun {
     path: PathBuf,
@@ -47,10 +48,12 @@ impl StoredRun {
         (self.path, self.config)
     }
 
-    /// The last checkpoint. `expected` are the tensors that the configuration asks for; tensors that it leaves open need not be named.
+    /// The last checkpoint. `expected` are the tensors that the configuration asks for; tensors
+    /// that it leaves open need not be named.
     ///
     /// # Errors
-    /// Bad input: there is none yet, or it is not whole, of another shape, or of another configuration.
+    /// Bad input: there is none yet, or it is not whole, of another shape, or of another
+    /// configuration.
     pub fn checkpoint(&self, expected: &[TensorSpec]) -> Result<Checkpoint, Error> {
         let read = self.read(name::CHECKPOINT, expected)?;
         read.map(|(checkpoint, _)| checkpoint).ok_or_else(|| {
@@ -59,7 +62,8 @@ impl StoredRun {
         })
     }
 
-    /// Refuses a run that has trained and whose checkpoint is missing: to begin it anew would overwrite what is left of it.
+    /// Refuses a run that has trained and whose checkpoint is missing: to begin it anew would
+    /// overwrite what is left of it.
     ///
     /// # Errors
     /// Bad input: metrics, a best step or a certificate are there, and no checkpoint.

@@ -1,8 +1,9 @@
 //! Images and labels in the IDX format of MNIST and Fashion-MNIST, plain or gzipped.
 //!
-//! An IDX file is a big-endian magic number (0, 0, element type, dimensions), one 32-bit length a dimension, and the elements.
-//! Images are 8-bit `count × rows × columns` (magic 0x803), labels 8-bit `count` (0x801). Source: LeCun, Cortes, Burges, *The
-//! MNIST database of handwritten digits*; Xiao, Rasul, Vollgraf, *Fashion-MNIST*, arXiv 1708.07747.
+//! An IDX file is a big-endian magic number (0, 0, element type, dimensions), one 32-bit length a
+//! dimension, and the elements. Images are 8-bit `count × rows × columns` (magic 0x803), labels
+//! 8-bit `count` (0x801). Source: LeCun, Cortes, Burges, *The MNIST database of handwritten
+//! digits*; Xiao, Rasul, Vollgraf, *Fashion-MNIST*, arXiv 1708.07747.
 
 use crate::Error;
 use crate::folder::check_present;
@@ -94,11 +95,12 @@ impl Split {
 }
 
 impl Labelled {
-    /// Reads `PREFIX-images-idx3-ubyte` and `PREFIX-labels-idx1-ubyte` of a folder, `PREFIX` being `train` or `t10k`, with or
-    /// without `.gz`.
+    /// Reads `PREFIX-images-idx3-ubyte` and `PREFIX-labels-idx1-ubyte` of a folder, `PREFIX` being
+    /// `train` or `t10k`, with or without `.gz`.
     ///
     /// # Errors
-    /// Bad input: a file missing or malformed, a label above 9, or another number of labels than images.
+    /// Bad input: a file missing or malformed, a label above 9, or another number of labels than
+    /// images.
     pub fn read(folder: &Path, split: Split) -> Result<Self, Error> {
         let images = Images::read(&find(folder, &format!("{}-images-idx3-ubyte", split.prefix()))?)?;
         let path = find(folder, &format!("{}-labels-idx1-ubyte", split.prefix()))?;

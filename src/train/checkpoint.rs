@@ -1,6 +1,7 @@
 //! Learners as checkpoints, and back.
 //!
-//! The network stands in the tensors that everyone may read, and only there: of a learner's state, `weights` and `bias` are taken from them.
+//! The network stands in the tensors that everyone may read, and only there: of a learner's state,
+//! `weights` and `bias` are taken from them.
 
 use super::Learner;
 use crate::Error;
@@ -61,7 +62,8 @@ pub fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Resul
     Ok(parameters)
 }
 
-/// Gives the learner the state of a checkpoint that has its tensors; returns the seconds of training.
+/// Gives the learner the state of a checkpoint that has its tensors; returns the seconds of
+/// training.
 pub(super) fn restore(learner: &mut dyn Learner, checkpoint: &Checkpoint) -> Result<f64, Error> {
     let mut parameters = learner.parameters().clone();
     read_network(checkpoint, &mut parameters)?;

@@ -7,7 +7,8 @@
 //! resume:  the checkpoint, then `run`
 //! ```
 //!
-//! When a checkpoint is written depends on the clock, and what a run computes does not depend on when. [`run`](crate::run) says what holds when a run is stopped.
+//! When a checkpoint is written depends on the clock, and what a run computes does not depend on
+//! when. [`run`](crate::run) says what holds when a run is stopped.
 
 mod checkpoint;
 mod line;
@@ -112,14 +113,16 @@ impl Training {
     /// Begins a training in a new folder.
     ///
     /// # Errors
-    /// Bad input: the folder holds something, is being written by another process, or cannot be written.
+    /// Bad input: the folder holds something, is being written by another process, or cannot be
+    /// written.
     pub fn begin(path: &Path, setup: Setup, learner: Box<dyn Learner>) -> Result<Self, Error> {
         let mut training = Self::new(RunFolder::create(path, &setup.to_toml())?, setup, learner);
         training.save()?;
         Ok(training)
     }
 
-    /// Continues a run after its last checkpoint, with a learner of its setup and data that has taken no step.
+    /// Continues a run after its last checkpoint, with a learner of its setup and data that has
+    /// taken no step.
     ///
     /// # Errors
     /// Bad input: as [`StoredRun::resume`].
@@ -131,7 +134,8 @@ impl Training {
         let place = stored.path().display().to_string();
         let mut restore =
             |last: &_| checkpoint::restore(&mut *learner, last).map_err(|error| error.within(&place));
-        // What does not fit shows before anything is changed; what cannot be read at all, in `resume`.
+        // What does not fit shows before anything is changed; what cannot be read at all, in
+        // `resume`.
         if let Ok(last) = stored.checkpoint(&expected) {
             restore(&last)?;
         }
@@ -159,7 +163,8 @@ impl Training {
     /// Trains to the end, or until asked to stop.
     ///
     /// # Errors
-    /// Diverged: a parameter is not finite. Bad input: a file cannot be written. No fixed point: as [`Learner::advance`]. The last checkpoint stays as it was.
+    /// Diverged: a parameter is not finite. Bad input: a file cannot be written. No fixed point: as
+    /// [`Learner::advance`]. The last checkpoint stays as it was.
     pub fn run(mut self, options: Options<'_>, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Ending, Error> {
         while self.learner.done() < self.learner.total() {
             let line = self.learner.advance(options.threads)?;
@@ -215,7 +220,8 @@ impl Training {
     }
 }
 
-/// Is every parameter finite? Looked at after every step, so a pass that vectorises: the largest exponent.
+/// Is every parameter finite? Looked at after every step, so a pass that vectorises: the largest
+/// exponent.
 fn is_finite(parameters: &Parameters) -> bool {
     let largest = |all: &[f32]| all.iter().fold(0, |largest: u32, x| largest.max(x.to_bits() & 0x7fff_ffff));
     largest(parameters.weights.all()).max(largest(parameters.bias.all())) < f32::INFINITY.to_bits()

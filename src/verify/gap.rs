@@ -1,8 +1,8 @@
 //! How far the expected update of each rule is from the gradient: angle and length, block by block.
 //!
-//! One-step task: a random network and state, reward 1 for one action and 0 for the others, actions and hidden
-//! winners drawn from the fixed point. Expectations are by enumeration. The gradient is that of the mean-field policy's
-//! expected reward, through the fixed point (M5).
+//! One-step task: a random network and state, reward 1 for one action and 0 for the others, actions
+//! and hidden winners drawn from the fixed point. Expectations are by enumeration. The gradient is
+//! that of the mean-field policy's expected reward, through the fixed point (M5).
 
 use serde::Serialize;
 use svpg_reference::configuration::Configuration;

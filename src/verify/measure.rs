@@ -47,7 +47,8 @@ pub fn by_name(name: &str) -> Option<Measurement> {
     }
 }
 
-/// A network of 4 states, 3 hidden circuits of 3 units and 3 actions, with weights uniform in `[-scale, scale]`.
+/// A network of 4 states, 3 hidden circuits of 3 units and 3 actions, with weights uniform in
+/// `[-scale, scale]`.
 pub(super) fn network(
     random: &mut SplitMix64,
     convention: Convention,
@@ -80,8 +81,8 @@ const SETTLING: usize = 6;
 /// Two-sided normal quantile of the confidence 0.999.
 const Z_999: f64 = 3.290_526_731_491_895;
 
-/// S2: the root mean square distance of spiking inference from the fixed point falls as `L^slope`; the noise of a
-/// windowed mean predicts a slope of -1/2.
+/// S2: the root mean square distance of spiking inference from the fixed point falls as `L^slope`;
+/// the noise of a windowed mean predicts a slope of -1/2.
 fn spiking_convergence() -> Measurement {
     let mut random = SplitMix64::new(20_261);
     let (parameters, state) = network(&mut random, Convention::Half, 0.4);
@@ -220,8 +221,9 @@ struct Phases {
 const ONE_SIDED: Phases = Phases { name: "nudged_error", seed: 20_263, centred: false, exponent: 1.0 };
 const CENTRED: Phases = Phases { name: "centred_nudged_error", seed: 20_264, centred: true, exponent: 2.0 };
 
-/// W5: the error of the rule `nudged` on the hidden-hidden block, relative to the gradient of `ln q*_a`, falls as `β^exponent`. One
-/// exponent a random network, by least squares in the logarithms; the interval is that of their mean.
+/// W5: the error of the rule `nudged` on the hidden-hidden block, relative to the gradient of
+/// `ln q*_a`, falls as `β^exponent`. One exponent a random network, by least squares in the
+/// logarithms; the interval is that of their mean.
 fn nudged_error(phases: &Phases) -> Measurement {
     let mut random = SplitMix64::new(phases.seed);
     let mut exponents = Vec::new();
@@ -275,8 +277,9 @@ fn nudged_error(phases: &Phases) -> Measurement {
     }
 }
 
-/// The fixed point `q|βa`: hidden circuits at the softmax of their net input, the action circuit at `(1-β)·softmax(z_A) + β·[a]`. By
-/// damped iteration from the uniform state; for weights as small as here it comes down to rounding.
+/// The fixed point `q|βa`: hidden circuits at the softmax of their net input, the action circuit at
+/// `(1-β)·softmax(z_A) + β·[a]`. By damped iteration from the uniform state; for weights as small
+/// as here it comes down to rounding.
 fn weakly_clamped(observed: &Observed<'_, f64>, action: usize, strength: f64) -> Vec<f64> {
     let shape = observed.shape();
     let actions = shape.action_units();

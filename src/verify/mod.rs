@@ -1,4 +1,5 @@
-//! `verify` and `check`: chapters against their expected verdicts, negative controls, measurements, kernels, and the report.
+//! `verify` and `check`: chapters against their expected verdicts, negative controls, measurements,
+//! kernels, and the report.
 
 mod equivalent;
 pub mod gap;
@@ -42,8 +43,8 @@ impl Options {
     }
 }
 
-/// Checks all built-in chapters, their controls, the files that must fail, the measured claims, and the kernels up to the instruction
-/// set `widest`.
+/// Checks all built-in chapters, their controls, the files that must fail, the measured claims, and
+/// the kernels up to the instruction set `widest`.
 ///
 /// # Errors
 /// A built-in chapter that does not parse, which a test excludes.
@@ -88,10 +89,12 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     Ok(report)
 }
 
-/// Checks derivation files of a user's own, with the definitions of the first built-in chapter in scope.
+/// Checks derivation files of a user's own, with the definitions of the first built-in chapter in
+/// scope.
 ///
 /// # Errors
-/// Bad input: all that is wrong with the files, in order, the first [`MOST_DIAGNOSTICS`] errors of each.
+/// Bad input: all that is wrong with the files, in order, the first [`MOST_DIAGNOSTICS`] errors of
+/// each.
 pub fn check(
     sources: &[Arc<Source>],
     options: &Options,
@@ -100,8 +103,9 @@ pub fn check(
     judge(sources, options, false, progress)
 }
 
-/// The same, and tries every negative control. One that survives fails the report, unless the file lists it below a heading
-/// `Equivalent mutants` with a reason and it equals the original on every shape.
+/// The same, and tries every negative control. One that survives fails the report, unless the file
+/// lists it below a heading `Equivalent mutants` with a reason and it equals the original on every
+/// shape.
 ///
 /// # Errors
 /// Those of [`check`].

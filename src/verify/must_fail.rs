@@ -1,4 +1,5 @@
-//! Files with one deliberate error each: a comment `-- error D201` stands on the line that must be refused.
+//! Files with one deliberate error each: a comment `-- error D201` stands on the line that must be
+//! refused.
 
 use rayon::prelude::*;
 use svpg_check::{Chapter, Diagnostic, Plan, Verdict};

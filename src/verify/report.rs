@@ -44,7 +44,8 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// The check at the published size, where images were given.
     pub published_size: Option<PublishedSize>,
-    /// All verdicts are the expected ones, all controls are refuted, all files that must fail do, all kernels pass.
+    /// All verdicts are the expected ones, all controls are refuted, all files that must fail do,
+    /// all kernels pass.
     pub ok: bool,
 }
 
@@ -197,7 +198,8 @@ impl Report {
     }
 }
 
-/// How the list of equivalent mutants names a control: the claim or rule, and the changed statement.
+/// How the list of equivalent mutants names a control: the claim or rule, and the changed
+/// statement.
 pub(super) fn key(control: &ControlReport) -> String {
     let owner = control.id.split(['/', '.']).next().unwrap_or("");
     format!("{owner}: {}", control.mutant)
@@ -218,7 +220,8 @@ pub(super) fn measured(claim: &MeasuredClaim) -> Claim {
     Claim { measurement, ..unmeasured(claim, "holds", verdict, reason) }
 }
 
-/// One of a user's own chapter. A simulation knows nothing of that chapter, and cannot speak for the title that it has there.
+/// One of a user's own chapter. A simulation knows nothing of that chapter, and cannot speak for
+/// the title that it has there.
 pub(super) fn left_alone(claim: &MeasuredClaim) -> Claim {
     let reason = format!("`{}` is measured by `svpg verify`, for the built-in chapters alone", claim.by);
     unmeasured(claim, "unchecked", Verdict::Unchecked, reason)

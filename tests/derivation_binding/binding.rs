@@ -10,7 +10,8 @@ use svpg_reference::network::Update;
 use crate::networks::{Both, networks};
 use crate::{policies, process, rules, spikes};
 
-/// A function of the reference, the claim that derives it, and the same quantity in the chapter's words.
+/// A function of the reference, the claim that derives it, and the same quantity in the chapter's
+/// words.
 pub(crate) struct Binding {
     /// `file::function`, the file relative to `reference/src` without `.rs`.
     pub(crate) item: &'static str,
@@ -18,8 +19,8 @@ pub(crate) struct Binding {
     pub(crate) label: &'static str,
     /// The claim's chapter.
     pub(crate) chapter: usize,
-    /// `for indices: expression`. One of an [`Value::Update`] holds `{indices}` and `{entry}`, and `{mask}` where the expression is
-    /// not masked already.
+    /// `for indices: expression`. One of an [`Value::Update`] holds `{indices}` and `{entry}`, and
+    /// `{mask}` where the expression is not masked already.
     pub(crate) written: &'static str,
     /// Families that the chapter declares, with their entries.
     pub(crate) families: &'static [(&'static str, &'static [f64])],

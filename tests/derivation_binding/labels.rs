@@ -1,4 +1,5 @@
-//! What is not bound: a function without a claim, a rule without a binding, a label without a claim.
+//! What is not bound: a function without a claim, a rule without a binding, a label without a
+//! claim.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -23,8 +24,8 @@ const CHAPTERS_ALONE: &[(&str, &str)] = &[
     ("nudged", "the reference has no weakly clamped state"),
 ];
 
-/// Public functions that compute no quantity of the model, each with the reason; a name that ends in `/` or `::` stands for all
-/// that begin with it.
+/// Public functions that compute no quantity of the model, each with the reason; a name that ends
+/// in `/` or `::` stands for all that begin with it.
 const NO_QUANTITY: &[(&str, &str)] = &[
     ("error::", "words"),
     ("finite_difference::", "a numerical method, with bounds of its own"),
@@ -113,7 +114,8 @@ fn named(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The file of a rule. A new rule does not compile until it is named here, and is not accepted until it is bound.
+/// The file of a rule. A new rule does not compile until it is named here, and is not accepted
+/// until it is bound.
 fn file_of(rule: &Rule<f64>) -> &'static str {
     match rule {
         Rule::Svpg => "rule/svpg",

@@ -24,7 +24,8 @@ pub(crate) struct Both {
     pub(crate) written: Network,
 }
 
-/// 2 states, 2 circuits of 2 units, 3 actions; without synapses between the hidden circuits where `gap`.
+/// 2 states, 2 circuits of 2 units, 3 actions; without synapses between the hidden circuits where
+/// `gap`.
 fn network(convention: Convention, gap: bool, seed: u64) -> Both {
     let mut random = SplitMix64::new(seed);
     let shape = Shape::new(2, 2, 2, 3).unwrap();
@@ -93,7 +94,8 @@ impl Both {
         unit - self.shape().action_units().start
     }
 
-    /// Configuration `v` of the checker: the action is the lowest digit, then the first hidden circuit.
+    /// Configuration `v` of the checker: the action is the lowest digit, then the first hidden
+    /// circuit.
     pub(crate) fn configuration(&self, v: usize) -> Configuration {
         let shape = self.shape();
         let (hidden, action) = (v / shape.actions(), v % shape.actions());
@@ -103,7 +105,8 @@ impl Both {
         Configuration::new(shape, &winners, action).unwrap()
     }
 
-    /// The batch of configurations `configurations`, all at this state, with the advantages `A`, `-2A`, `4A`, …
+    /// The batch of configurations `configurations`, all at this state, with the advantages `A`,
+    /// `-2A`, `4A`, …
     pub(crate) fn batch(&self, configurations: Vec<Configuration>) -> Batch<'_, f64> {
         let samples =
             configurations.into_iter().zip(std::iter::successors(Some(ADVANTAGE), |a| Some(-2.0 * a)));

@@ -11,8 +11,8 @@ use crate::networks::{Both, updated};
 
 const ENTROPY: f64 = 0.3;
 const EPSILON: f64 = 0.2;
-/// With the probabilities of these networks the ratios lie above, in and below the interval for either sign of the advantage, some
-/// close to its ends.
+/// With the probabilities of these networks the ratios lie above, in and below the interval for
+/// either sign of the advantage, some close to its ends.
 const OLD_LOG_PROB: [f64; 2] = [-1.125, -0.82];
 /// `breadth / (1 + 2 breadth)` is ε.
 const OF_ONE: &[(&str, &[f64])] = &[("B", &[1.0]), ("eta", &[ENTROPY]), ("breadth", &[1.0 / 3.0])];

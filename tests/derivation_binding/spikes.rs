@@ -24,7 +24,8 @@ fn rate(both: &Both, i: usize) -> f64 {
     free(&both.observed()).q[i]
 }
 
-/// `q` after the first full window in which every state neuron fires at every step, and the units of configuration `v`.
+/// `q` after the first full window in which every state neuron fires at every step, and the units
+/// of configuration `v`.
 fn settled(both: &Both, v: usize, kernel: &Kernel<f64>) -> Vec<f64> {
     let winners = both.configuration(v).one_hot::<f64>();
     infer(&both.observed(), kernel, WINDOW, &winners, &mut || 0.0).unwrap().q
@@ -86,7 +87,8 @@ pub(crate) const TABLE: &[Binding] = &[
         "for i: E[n ~ bernoulli(q[i])] ((sum(t) n[t] / length) - q[i])^2",
         Value::Number(|both, i| rectangle().variance(&rate(both, i[0]))),
     ),
-    // The filtered activity of units that fire at every step is theirs: one step of the mean-field equation from there.
+    // The filtered activity of units that fire at every step is theirs: one step of the mean-field
+    // equation from there.
     bind(
         "spike/inference::infer",
         "S2",

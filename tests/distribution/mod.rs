@@ -1,4 +1,5 @@
-//! What the statistical tests share: distances between distributions, and their thresholds for a false alarm with probability 0.001.
+//! What the statistical tests share: distances between distributions, and their thresholds for a
+//! false alarm with probability 0.001.
 
 use std::f64::consts::SQRT_2;
 
@@ -16,9 +17,10 @@ pub(crate) fn kolmogorov_smirnov(mut draws: Vec<f64>, distribution: impl Fn(f64)
     draws.iter().enumerate().map(distance).fold(0.0, f64::max)
 }
 
-/// The distance that a right generator exceeds with probability 0.001: √(ln(2/0.001)/2n) (Dvoretzky, Kiefer, Wolfowitz; Massart 1990,
-/// doi 10.1214/aop/1176990746). A distribution function wrong by δ somewhere is missed with probability at most 2·exp(−2n(δ − bound)²):
-/// for δ = 0.005 and n = 10⁶, 2·exp(−2·10⁶·0.00305²) = 1.7e-8.
+/// The distance that a right generator exceeds with probability 0.001: √(ln(2/0.001)/2n)
+/// (Dvoretzky, Kiefer, Wolfowitz; Massart 1990, doi 10.1214/aop/1176990746). A distribution
+/// function wrong by δ somewhere is missed with probability at most 2·exp(−2n(δ − bound)²): for δ =
+/// 0.005 and n = 10⁶, 2·exp(−2·10⁶·0.00305²) = 1.7e-8.
 pub(crate) fn bound(n: usize) -> f64 {
     ((2.0f64 / 0.001).ln() / (2.0 * n as f64)).sqrt()
 }

@@ -54,7 +54,8 @@ fn double_exponential_is_the_reference_s_activity() {
     let mut random = SplitMix64::new(15);
     let (kernel, own) =
         (Kernel::double_exponential(WINDOW).expect("long enough"), DoubleExponential::new(WINDOW as u32));
-    // Two sums that are several times larger than their difference carry the rounding: the scale is that of the larger.
+    // Two sums that are several times larger than their difference carry the rounding: the scale is
+    // that of the larger.
     let gain = f64::from(own.scale) * (0..50).map(|tau| (-f64::from(tau) / 8.0).exp()).sum::<f64>();
     let mut largest = 0.0f64;
     for _ in 0..10 {
@@ -74,7 +75,8 @@ fn double_exponential_is_the_reference_s_activity() {
     judge(Twin::DoubleExponential, largest);
 }
 
-/// A window's end takes away what its beginning brought: after a window of silence nothing is left but rounding.
+/// A window's end takes away what its beginning brought: after a window of silence nothing is left
+/// but rounding.
 #[test]
 fn what_enters_leaves() {
     let own = DoubleExponential::new(WINDOW as u32);

@@ -5,7 +5,8 @@ use svpg::kernel::philox::{Place, Stream, twin::series};
 use svpg::random::SplitMix64;
 use svpg_reference::softmax::softmax;
 
-/// Shares of the cumulated sum against cumulated probabilities of the reference, and the winner against the first one that exceeds the draw.
+/// Shares of the cumulated sum against cumulated probabilities of the reference, and the winner
+/// against the first one that exceeds the draw.
 #[test]
 fn is_a_draw_from_the_reference_s_softmax() {
     let mut random = SplitMix64::new(11);
@@ -71,8 +72,10 @@ fn draws_are_the_upper_bits_of_their_words() {
     }
 }
 
-/// Winners have the probabilities of the softmax. Pearson's statistic of 10 cells in 10⁶ draws is beyond 40.0 with probability 7.6e-6 (χ², 9 degrees of freedom), 20 circuits: false alarm 1.5e-4 over the choice of
-/// the seed. A probability of 0.1 that is wrong by 0.003 adds more than 90 to it, and is missed with probability below 1e-5.
+/// Winners have the probabilities of the softmax. Pearson's statistic of 10 cells in 10⁶ draws is
+/// beyond 40.0 with probability 7.6e-6 (χ², 9 degrees of freedom), 20 circuits: false alarm 1.5e-4
+/// over the choice of the seed. A probability of 0.1 that is wrong by 0.003 adds more than 90 to
+/// it, and is missed with probability below 1e-5.
 #[test]
 fn winners_have_their_probabilities() {
     let mut random = SplitMix64::new(13);

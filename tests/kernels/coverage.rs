@@ -1,4 +1,5 @@
-//! A kernel without twin, test of its vector code, or comparison with f64 in `svpg verify` fails here.
+//! A kernel without twin, test of its vector code, or comparison with f64 in `svpg verify` fails
+//! here.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,6 @@
-//! What the twins of kernels promise beside the comparisons of `svpg verify` (`src/verify/kernel/`, tested there): special values, the order of draws and
-//! their exact values, the reference's own drive; and that no kernel lacks a comparison.
+//! What the twins of kernels promise beside the comparisons of `svpg verify` (`src/verify/kernel/`,
+//! tested there): special values, the order of draws and their exact values, the reference's own
+//! drive; and that no kernel lacks a comparison.
 
 #[path = "../support/tolerance.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -31,7 +31,8 @@ fn places_are_apart() {
     }
 }
 
-/// Streams have numbers of their own, and keep them: a number that moves would move every draw of a run.
+/// Streams have numbers of their own, and keep them: a number that moves would move every draw of a
+/// run.
 #[test]
 fn streams_keep_their_numbers() {
     let streams = [

@@ -6,7 +6,8 @@ use svpg::random::SplitMix64;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape};
 use svpg_reference::number::Matrix;
 
-/// `b + Uᵀs` of the published size, 784 states, as the reference's net input of an activity of zero.
+/// `b + Uᵀs` of the published size, 784 states, as the reference's net input of an activity of
+/// zero.
 #[test]
 fn is_the_drive_of_the_reference() {
     let mut random = SplitMix64::new(5);

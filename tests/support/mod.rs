@@ -46,7 +46,8 @@ pub(crate) fn published(name: &str) -> String {
     format!("{}/tests/vectors/published-tpami/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A valid case of 2 states, 2 hidden circuits of 3 units, 3 actions and 3 samples, drawn by `seed`; a mask drops one block.
+/// A valid case of 2 states, 2 hidden circuits of 3 units, 3 actions and 3 samples, drawn by
+/// `seed`; a mask drops one block.
 pub(crate) fn case(rule: &str, convention: &str, masked: bool, seed: u64) -> Value {
     let mut random = SplitMix64::new(seed);
     let units = 9;

@@ -1,4 +1,5 @@
-//! Bad input: exit 2, one line with the remedy, nothing on standard output, nothing written, nothing lost.
+//! Bad input: exit 2, one line with the remedy, nothing on standard output, nothing written,
+//! nothing lost.
 
 use super::support::{assert_refused, svpg};
 use super::{images, outcome, run, succeeded};

@@ -1,4 +1,5 @@
-//! Certificates: the same on every instruction set and any number of threads, and those that the README lists.
+//! Certificates: the same on every instruction set and any number of threads, and those that the
+//! README lists.
 
 use super::support::{stderr, svpg};
 use super::{expanded, images};

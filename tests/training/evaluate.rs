@@ -63,7 +63,8 @@ fn noise_has_an_effect_and_every_evaluation_its_own_draws() {
     assert_eq!(report["interval_over"], "draws");
     let ends = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
     assert!(0.0 <= ends[0] && ends[1] <= 1.0, "{ends:?}");
-    // All states set to 1: no image differs from another, so every answer is the same, and a tenth or so are right.
+    // All states set to 1: no image differs from another, so every answer is the same, and a tenth
+    // or so are right.
     for noise in ["salt=1", "weight-gaussian=100", "remove-all=1", "fgsm=1"] {
         let noisy = values(&format!("--noise {noise} --evaluations 2"));
         assert!(noisy[0] < clean[0] - 0.2, "{noise}: {noisy:?}, {clean:?} without");

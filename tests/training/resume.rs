@@ -1,4 +1,5 @@
-//! A run that is killed, interrupted or out of space, and continued, ends as one that was left alone.
+//! A run that is killed, interrupted or out of space, and continued, ends as one that was left
+//! alone.
 
 use super::support::{stderr, stdout, svpg};
 use super::{expanded, images, outcome, run, succeeded};
@@ -14,7 +15,8 @@ const RUNS: [&str; 2] = [
      --out {out}",
     "train pendulum --preset tpami2025 --hidden 3x4 --episodes 40 --test-interval 7 --seed 5 --threads 2 --out {out}",
 ];
-/// A checkpoint after every step: every moment is close to one, and a run takes long enough to be stopped in between.
+/// A checkpoint after every step: every moment is close to one, and a run takes long enough to be
+/// stopped in between.
 const OFTEN: &str = " --save-every 0";
 const SIGINT: i32 = 2;
 const SIGKILL: i32 = 9;
@@ -100,7 +102,8 @@ fn ctrl_c_and_sigterm_save_and_say_how_to_go_on() {
     for (number, arguments) in RUNS.into_iter().enumerate() {
         for request in [SIGINT, SIGTERM] {
             let out = folder.path().join(format!("{number}-{request}"));
-            // So long that no checkpoint is due on the way: what is continued from is what the signal made it write.
+            // So long that no checkpoint is due on the way: what is continued from is what the
+            // signal made it write.
             let total = 200_000;
             let slow = arguments
                 .replace("--steps 200", "--steps 200000")

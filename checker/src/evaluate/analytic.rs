@@ -1,5 +1,5 @@
-//! Domains whose derivatives come from differentiation rules: forward duals, and the implicit function
-//! theorem at fixed points.
+//! Domains whose derivatives come from differentiation rules: forward duals, and the implicit
+//! function theorem at fixed points.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -88,9 +88,11 @@ type Gradients<N> = Rc<Vec<Gradient<N>>>;
 /// Differentiates over a backend.
 pub(crate) struct Analytic<B: Backend> {
     pub(crate) backend: B,
-    /// `(I − J·2W)⁻¹` of a fixed point times `J`, and times the effect of the strength, over its free units.
+    /// `(I − J·2W)⁻¹` of a fixed point times `J`, and times the effect of the strength, over its
+    /// free units.
     responses: FxHashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
-    /// By fixed point and by what its states and its strength are: two of the same value may move differently.
+    /// By fixed point and by what its states and its strength are: two of the same value may move
+    /// differently.
     gradients: FxHashMap<(usize, Key, Option<Key>), Gradients<B::Scalar>>,
     /// What compared numbers are made of: see [`super::settle`].
     pub(super) polynomials: FxHashMap<Key, Polynomial>,
@@ -222,9 +224,10 @@ impl<B: Backend> Domain for Analytic<B> {
     }
 }
 
-/// The gradient of every unit's activity at a fixed point: `dq = (I − J·2W)⁻¹ (J dz + (a − softmax(z)) dβ)`, with `dz` at fixed
-/// `q` (claim M5); `J` is the Jacobian of the softmax, times `1 − β` in the action circuit. A unit of a circuit that is clamped entirely
-/// does not move.
+/// The gradient of every unit's activity at a fixed point:
+/// `dq = (I − J·2W)⁻¹ (J dz + (a − softmax(z)) dβ)`, with `dz` at fixed `q` (claim M5); `J` is the
+/// Jacobian of the softmax, times `1 − β` in the action circuit. A unit of a circuit that is
+/// clamped entirely does not move.
 fn gradient<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
     phase: &Phase,

@@ -1,9 +1,11 @@
-//! The finite-difference tier: plain f64 with error bounds, in which nothing knows a rule of differentiation.
+//! The finite-difference tier: plain f64 with error bounds, in which nothing knows a rule of
+//! differentiation.
 //!
-//! A derivative is the Richardson extrapolation of central differences of its body (Richardson 1911, doi
-//! 10.1098/rsta.1911.0009), the body being evaluated anew on the changed network: through the fixed point, the
-//! enumeration, the linear system. Its bound is the distance between the last two extrapolations, which
-//! estimates the error of the cruder one, plus the propagated rounding errors.
+//! A derivative is the Richardson extrapolation of central differences of its body (Richardson
+//! 1911, doi 10.1098/rsta.1911.0009), the body being evaluated anew on the changed network: through
+//! the fixed point, the enumeration, the linear system. Its bound is the distance between the last
+//! two extrapolations, which estimates the error of the cruder one, plus the propagated rounding
+//! errors.
 
 use std::cmp::Ordering;
 
@@ -138,7 +140,8 @@ impl Domain for Difference {
         flat: usize,
         frame: &mut Frame,
     ) -> Outcome<Ball> {
-        // The base value first: a change then starts from the base's fixed point and stays on its branch.
+        // The base value first: a change then starts from the base's fixed point and stays on its
+        // branch.
         ev.body(body, frame, Mode::BASE)?;
         let mut step = FIRST_STEP;
         let mut previous: Vec<Ball> = Vec::new();

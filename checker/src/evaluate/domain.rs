@@ -1,4 +1,5 @@
-//! What an evaluator must be told about a kind of number: parameters, exponentials, fixed points, derivatives.
+//! What an evaluator must be told about a kind of number: parameters, exponentials, fixed points,
+//! derivatives.
 
 use std::cmp::Ordering;
 
@@ -95,7 +96,8 @@ pub(crate) trait Domain: Sized {
         frame: &mut Frame,
     ) -> Outcome<Ordering>;
 
-    /// Whether two numbers that are the same here part when the target moves, as far as these numbers can tell.
+    /// Whether two numbers that are the same here part when the target moves, as far as these
+    /// numbers can tell.
     fn part(_a: &Self::Number, _b: &Self::Number) -> bool {
         false
     }

@@ -1,15 +1,18 @@
-//! The exact tier: rational functions of the unknowns, evaluated at random points modulo random primes.
+//! The exact tier: rational functions of the unknowns, evaluated at random points modulo random
+//! primes.
 //!
-//! Each entry of the network, each independent exponential and each independent logarithm is an unknown
-//! ([`crate::number::unknowns`]). Two sides that are the same function of the unknowns agree at every point; two that are not agree at
-//! a random one with a small probability, which every number carries with it (Schwartz–Zippel).
+//! Each entry of the network, each independent exponential and each independent logarithm is an
+//! unknown ([`crate::number::unknowns`]). Two sides that are the same function of the unknowns
+//! agree at every point; two that are not agree at a random one with a small probability, which
+//! every number carries with it (Schwartz–Zippel).
 //!
-//! A fixed point is made rational by choosing the exponentials of its net inputs: `exp(z_i)` is an unknown, `q` is the softmax
-//! of those, and `z(q)` is made known as the argument whose exponential they are. Solving `z` for the bias would give
-//! the network that has this fixed point.
+//! A fixed point is made rational by choosing the exponentials of its net inputs: `exp(z_i)` is an
+//! unknown, `q` is the softmax of those, and `z(q)` is made known as the argument whose exponential
+//! they are. Solving `z` for the bias would give the network that has this fixed point.
 //!
-//! Sides are evaluated in two lanes. The arguments of exponentials and logarithms are evaluated once more, in all lanes, by an
-//! evaluator of their own: that tells which of them depend on each other.
+//! Sides are evaluated in two lanes. The arguments of exponentials and logarithms are evaluated
+//! once more, in all lanes, by an evaluator of their own: that tells which of them depend on each
+//! other.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -68,7 +71,8 @@ impl Shared<'_> {
                     0 => field.draw(&mut common),
                     _ => field.draw(&mut self.point.random(&[&purpose[..], &[salt, common.word()]].concat())),
                 };
-                // Squares stand for positive numbers. What need not be positive is none but a square at every second point.
+                // Squares stand for positive numbers. What need not be positive is none but a
+                // square at every second point.
                 let everything = || self.point.random(&[21, lane as u64, salt]).word() & 1 == 0;
                 let square = learned.squares && (family.kind.is_positive() || everything());
                 if square { field.mul(value, value) } else { value }
@@ -94,8 +98,9 @@ fn has_logarithm(of: &Lanes, shared: &Shared<'_>) -> bool {
     field.fraction(of.values[0], 1 << 29).is_none_or(|(top, _)| top > 0)
 }
 
-/// An even power of what is positive for all values of the unknowns: base, its frame, exponent. Its logarithm is that of the base
-/// times the exponent; its value alone would not tell the base from its opposite.
+/// An even power of what is positive for all values of the unknowns: base, its frame, exponent. Its
+/// logarithm is that of the base times the exponent; its value alone would not tell the base from
+/// its opposite.
 fn power_of_positive(
     ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
     node: NodeId,
@@ -249,7 +254,8 @@ fn fixed_point(
             let free = &shared.fixed_points[free];
             (Settled { strength: Some(strength.clone()), ..free.settled.clone() }, free.products.clone())
         }
-        // The strength of a clamped phase may move, and with it the action units: see where they would go.
+        // The strength of a clamped phase may move, and with it the action units: see where they
+        // would go.
         Some((_, strength)) if strength.values == Lanes::one().values && relaxed => {
             let strong = Phase { strength: None, ..*phase };
             let id = match unrelaxed {
@@ -315,15 +321,16 @@ fn activity(shape: &Shape, softmax: &[Lanes], clamp: &Option<(usize, Lanes)>) ->
     softmax.iter().enumerate().map(share).collect()
 }
 
-/// A product of powers of exponentials: of earlier unknowns, and of other units of the same fixed point.
+/// A product of powers of exponentials: of earlier unknowns, and of other units of the same fixed
+/// point.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Determined {
     earlier: Product,
     units: Vec<(usize, i64)>,
 }
 
-/// What no weights connect with the action circuit settles alike, however that is clamped: the exponentials of such units at an
-/// earlier fixed point with the same states.
+/// What no weights connect with the action circuit settles alike, however that is clamped: the
+/// exponentials of such units at an earlier fixed point with the same states.
 fn settled_alike(
     shared: &Shared<'_>,
     shape: &Shape,
@@ -342,8 +349,9 @@ fn settled_alike(
     (0..free).map(alike).collect()
 }
 
-/// Chooses the exponentials of the net inputs of all units that are not clamped entirely. One whose net input depends on earlier exponents
-/// is not free: it is set to the product that it must be, and the others are tried again.
+/// Chooses the exponentials of the net inputs of all units that are not clamped entirely. One whose
+/// net input depends on earlier exponents is not free: it is set to the product that it must be,
+/// and the others are tried again.
 fn choose(
     ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
     phase: &Phase,
@@ -445,7 +453,8 @@ pub(crate) struct Modular<'a> {
 pub(crate) type ExactEvaluator<'a> = Evaluator<'a, Analytic<Modular<'a>>>;
 
 impl<'a> Modular<'a> {
-    /// An evaluator at a point. Numbers made on this thread have its moduli until the next evaluator is made.
+    /// An evaluator at a point. Numbers made on this thread have its moduli until the next
+    /// evaluator is made.
     pub(crate) fn evaluator(
         document: &'a Document,
         shape: &'a Shape,
@@ -489,7 +498,8 @@ impl<'a> Modular<'a> {
         product(&mut self.probe, argument, frame)
     }
 
-    /// By fixed point and unit, the product of unknowns that the exponential of the net input is; `None` where it is clamped.
+    /// By fixed point and unit, the product of unknowns that the exponential of the net input is;
+    /// `None` where it is clamped.
     pub(crate) fn products(&self, fixed_point: usize) -> Vec<Option<Product>> {
         self.shared.borrow().fixed_points[fixed_point].products.clone()
     }

@@ -1,5 +1,6 @@
-//! Finite differences with many bits and a small step, for expressions of which f64 cannot tell a derivative: large constants that
-//! cancel, fixed points that bend sharply. As in [`super::difference`], nothing here knows a rule of differentiation.
+//! Finite differences with many bits and a small step, for expressions of which f64 cannot tell a
+//! derivative: large constants that cancel, fixed points that bend sharply. As in
+//! [`super::difference`], nothing here knows a rule of differentiation.
 
 use std::cmp::Ordering;
 
@@ -16,7 +17,8 @@ use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
 /// Bits of every operation.
 pub(crate) const PRECISION: usize = 384;
 
-/// Half of the distance of the two places that are compared. The truncation error is in proportion to its square.
+/// Half of the distance of the two places that are compared. The truncation error is in proportion
+/// to its square.
 const STEP: f64 = 1.0 / (1u128 << 80) as f64;
 
 struct Solved {

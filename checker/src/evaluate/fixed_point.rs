@@ -26,7 +26,8 @@ pub(crate) struct Clamp {
 #[derive(Clone, Debug)]
 pub(crate) struct Solution {
     pub(crate) activity: Vec<f64>,
-    /// A bound on the distance to the true fixed point, from the residual and the inverse of the Jacobian.
+    /// A bound on the distance to the true fixed point, from the residual and the inverse of the
+    /// Jacobian.
     pub(crate) radius: f64,
 }
 
@@ -128,7 +129,8 @@ impl Equation {
             }
             (q, best, image) = (next, residual, next_image);
         }
-        // A small negative strength, as a derivative takes it, may lead a little out of the simplex.
+        // A small negative strength, as a derivative takes it, may lead a little out of the
+        // simplex.
         let range =
             if self.clamp.is_some_and(|clamp| clamp.strength.is_some()) { -1.0..=2.0 } else { 0.0..=1.0 };
         if best > 1e-13 || q.iter().any(|q| !range.contains(q)) {
@@ -196,8 +198,9 @@ impl Equation {
         Some(augmented.into_iter().map(|row| row[n..].to_vec()).collect())
     }
 
-    /// A bound on `‖I − Y (I − J K)‖` over all activities within `radius` of `q`, where `Y` is an approximate inverse. Below one, there is
-    /// exactly one fixed point among them, if any (Krawczyk 1969, doi 10.1007/BF02234767).
+    /// A bound on `‖I − Y (I − J K)‖` over all activities within `radius` of `q`, where `Y` is an
+    /// approximate inverse. Below one, there is exactly one fixed point among them, if any
+    /// (Krawczyk 1969, doi 10.1007/BF02234767).
     pub(crate) fn contraction(&self, shape: &Shape, q: &[f64], radius: f64, inverse: &[Vec<f64>]) -> f64 {
         let n = self.free(shape);
         let coupling =

@@ -1,5 +1,6 @@
-//! Small fractions, to show a counterexample. A fixed point is made rational by choosing the exponentials of its net inputs; the bias
-//! that belongs to them is what is left of the equation. Any other exponential, and every logarithm, has no value here.
+//! Small fractions, to show a counterexample. A fixed point is made rational by choosing the
+//! exponentials of its net inputs; the bias that belongs to them is what is left of the equation.
+//! Any other exponential, and every logarithm, has no value here.
 
 use std::cmp::Ordering;
 

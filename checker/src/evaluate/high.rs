@@ -1,4 +1,5 @@
-//! The high-precision tier: a real network, balls that hold the true values, derivatives from differentiation rules.
+//! The high-precision tier: a real network, balls that hold the true values, derivatives from
+//! differentiation rules.
 
 use std::cmp::Ordering;
 
@@ -249,8 +250,8 @@ impl Equations {
     }
 }
 
-/// A fixed point enclosed in balls: an f64 solution, made better by its own inverse Jacobian, then widened until it surely holds the true
-/// one.
+/// A fixed point enclosed in balls: an f64 solution, made better by its own inverse Jacobian, then
+/// widened until it surely holds the true one.
 ///
 /// `near`: where to look first.
 pub(crate) fn solve(
@@ -295,7 +296,8 @@ pub(crate) fn solve(
                 .enumerate()
                 .map(|(i, q)| if i < free { q.with_radius(widest, 2.0 * norm) } else { q.clone() })
                 .collect();
-            // The image of a ball that holds the fixed point holds it too, and small activities keep their digits.
+            // The image of a ball that holds the fixed point holds it too, and small activities
+            // keep their digits.
             let softmax = equations.softmax(shape, &ball, node)?;
             let activity = equations.activity(shape, &softmax);
             let strength =

@@ -106,7 +106,8 @@ impl<N> Default for Memory<N> {
 /// Numbers of up to so many words cost nothing extra.
 const SHORT: u64 = 256;
 
-/// The steps that a number of so many words counts for: fractions are reduced, in a time that grows with the square of their length.
+/// The steps that a number of so many words counts for: fractions are reduced, in a time that grows
+/// with the square of their length.
 fn effort(size: u64) -> u64 {
     if size > SHORT { size.saturating_mul(size) / SHORT } else { 0 }
 }
@@ -241,8 +242,9 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         }
     }
 
-    /// Which of two numbers is the smaller, and their values, at the base: a derivative stays within the branch that
-    /// its base is in, so that a finite difference does not step over a kink.
+    /// Which of two numbers is the smaller, and their values, at the base: a derivative stays
+    /// within the branch that its base is in, so that a finite difference does not step over a
+    /// kink.
     fn order(
         &mut self,
         node: NodeId,
@@ -349,7 +351,8 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             Op::Sub(a, b) => Ok(self.eval(*a, frame, mode)?.sub(&self.eval(*b, frame, mode)?)),
             Op::Mul(a, b) => {
                 let left = self.eval(*a, frame, mode)?;
-                // Indicators make most products vanish. What else is zero does not excuse a right factor without a value.
+                // Indicators make most products vanish. What else is zero does not excuse a right
+                // factor without a value.
                 if document.indicators[*a] && left.is_zero() {
                     return Ok(left);
                 }
@@ -482,7 +485,8 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         SlotValue::Thunk(Rc::new(Thunk { node, frame: frame.clone() }))
     }
 
-    /// The body of a definition; one that is the target of the derivative is an independent variable.
+    /// The body of a definition; one that is the target of the derivative is an independent
+    /// variable.
     fn call(&mut self, id: LetId, mut inner: Frame, integers: &[usize], mode: Mode) -> Outcome<D::Number> {
         let body = self.document.lets[id].body;
         if mode.target().is_some_and(|at| self.document.targets[at] == Target::Let(id)) {
@@ -685,7 +689,8 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         self.remember(key, |ev| D::exp(ev, Argument::Entry(inner, unit), frame, mode))
     }
 
-    /// `V[x] = body(V, x)`, affine in `V`: its coefficients are read off at zero and at the unit vectors.
+    /// `V[x] = body(V, x)`, affine in `V`: its coefficients are read off at zero and at the unit
+    /// vectors.
     fn solve(
         &mut self,
         node: NodeId,
@@ -736,8 +741,9 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         Ok(solution)
     }
 
-    /// What is not affine may agree at zero, at the unit vectors and at its solution. On the line from the solution to a
-    /// random place, a quarter of the way lies at a quarter of the difference only where the body is affine.
+    /// What is not affine may agree at zero, at the unit vectors and at its solution. On the line
+    /// from the solution to a random place, a quarter of the way lies at a quarter of the
+    /// difference only where the body is affine.
     fn affine(
         &mut self,
         node: NodeId,

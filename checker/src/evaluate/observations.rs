@@ -1,4 +1,5 @@
-//! What was seen while evaluating: which sums were ever over something, which derivatives were ever not zero.
+//! What was seen while evaluating: which sums were ever over something, which derivatives were ever
+//! not zero.
 
 use std::collections::BTreeSet;
 

@@ -34,9 +34,9 @@ impl Convention {
     }
 }
 
-/// How large the entries of a point are, the same in all tiers: integers of so many bits, zero among them where an entry
-/// need not be positive, times a power of two from `lowest` to `highest`, drawn for each entry; with `near`, every second
-/// entry is one of the point's landmarks instead.
+/// How large the entries of a point are, the same in all tiers: integers of so many bits, zero
+/// among them where an entry need not be positive, times a power of two from `lowest` to `highest`,
+/// drawn for each entry; with `near`, every second entry is one of the point's landmarks instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scale {
     pub(crate) bits: u32,
@@ -45,7 +45,8 @@ pub(crate) struct Scale {
     pub(crate) near: bool,
 }
 
-/// Which pairs of circuits are connected: a bit for each, the pair `(c, d)` with `d < c` at place `c (c - 1) / 2 + d`.
+/// Which pairs of circuits are connected: a bit for each, the pair `(c, d)` with `d < c` at place
+/// `c (c - 1) / 2 + d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Wiring(pub(crate) u64);
 
@@ -215,7 +216,8 @@ impl Point {
         }
     }
 
-    /// The value of an entry that is the same at every point of a class: a constant, or imposed by wiring or condition.
+    /// The value of an entry that is the same at every point of a class: a constant, or imposed by
+    /// wiring or condition.
     pub(crate) fn fixed(&self, family: &Param, param: ParamId, indices: &[usize]) -> Option<RBig> {
         match family.kind {
             ParamKind::Kappa => Some(self.convention.kappa()),

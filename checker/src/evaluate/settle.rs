@@ -1,7 +1,8 @@
 //! Comparisons that come out alike for all values of the unknowns.
 //!
-//! The difference of the two sides is brought to a polynomial in quantities of which no more is known than whether they are positive. It has a
-//! sign for all values where it is a constant, or where all its terms have one sign and are made of squares and of what is positive: states,
+//! The difference of the two sides is brought to a polynomial in quantities of which no more is
+//! known than whether they are positive. It has a sign for all values where it is a constant, or
+//! where all its terms have one sign and are made of squares and of what is positive: states,
 //! parameters declared `positive`, exponentials, probabilities, quotients of such terms.
 
 use std::cmp::Ordering;

@@ -77,8 +77,8 @@ const FEW_HIDDEN_CIRCUITS: usize = 2;
 /// Wirings by the arguments of [`wirings`].
 type Known = BTreeMap<(usize, bool, bool), Arc<[Wiring]>>;
 
-/// The wirings to try, from the full one on: every one of few circuits, or those of [`selected`]. `named`: circuits can be told
-/// apart, so that renaming them counts.
+/// The wirings to try, from the full one on: every one of few circuits, or those of [`selected`].
+/// `named`: circuits can be told apart, so that renaming them counts.
 pub(crate) fn wirings(hidden_circuits: usize, named: bool, every: bool) -> Arc<[Wiring]> {
     static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,8 +105,8 @@ fn chosen(hidden_circuits: usize, named: bool, every: bool) -> Vec<Wiring> {
     found.into_iter().rev().collect()
 }
 
-/// The full wiring, none, a chain that ends at the action circuit, all hidden circuits around the action circuit, and the full one without one
-/// connection of each kind.
+/// The full wiring, none, a chain that ends at the action circuit, all hidden circuits around the
+/// action circuit, and the full one without one connection of each kind.
 fn selected(hidden_circuits: usize) -> Vec<Wiring> {
     let circuits = hidden_circuits + 1;
     let full = Wiring::full(circuits);
@@ -146,7 +146,8 @@ mod tests {
     use crate::evaluate::geometry::Shape;
     use crate::evaluate::point::Convention;
 
-    /// Graphs on so many vertices, one of which is told apart: 2, 6, 20, 90 (OEIS A000666 counts them).
+    /// Graphs on so many vertices, one of which is told apart: 2, 6, 20, 90 (OEIS A000666 counts
+    /// them).
     #[test]
     fn every_wiring_is_there_once() {
         for (hidden, different, named) in [(1, 2, 2), (2, 6, 8), (3, 20, 64), (4, 90, 1024)] {

@@ -1,7 +1,7 @@
 //! Negative controls: every derivation link and every rule with one thing wrong must be refuted.
 //!
-//! A checker that accepts proves nothing unless it also rejects. A mutant that is refuted nowhere must be the same
-//! function as the original, and that is checked in turn, exactly, on every shape.
+//! A checker that accepts proves nothing unless it also rejects. A mutant that is refuted nowhere
+//! must be the same function as the original, and that is checked in turn, exactly, on every shape.
 
 use std::collections::BTreeMap;
 
@@ -132,7 +132,8 @@ fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
     }
 }
 
-/// `changed.W[i,j] = rule.W[i,j]`, for all indices and configurations; any number and any activity will do.
+/// `changed.W[i,j] = rule.W[i,j]`, for all indices and configurations; any number and any activity
+/// will do.
 fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> Claim {
     let span = &line.span;
     let name = |name: &str| Expr::new(Kind::Name(name.to_owned()), span.clone());
@@ -293,8 +294,9 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     let first = first_claim(document, first);
     let scope = scope(document, setting.plan, &first.chains, false);
     let logarithms = all.iter().any(|pending| pending.logarithms);
-    // Begin where most mistakes show: with several circuits of several units. What is the original in another form shows
-    // nowhere; what is something else, and true in some classes, is looked for in all of them.
+    // Begin where most mistakes show: with several circuits of several units. What is the original
+    // in another form shows nowhere; what is something else, and true in some classes, is looked
+    // for in all of them.
     let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_typical());
     let few: Vec<Class> = few.iter().step_by(few.len().div_ceil(SAME).max(1)).copied().collect();
     let middle = few.len() / 2;
@@ -392,7 +394,8 @@ fn try_in(
 /// A claim, a chain of it, and the indices for which a link differs.
 type Differing = Option<(usize, usize, Frame)>;
 
-/// The first link of the claims that differs in the exact tier. One without a value here may have one elsewhere.
+/// The first link of the claims that differs in the exact tier. One without a value here may have
+/// one elsewhere.
 fn first_difference(
     ev: &mut ExactEvaluator<'_>,
     claims: &[usize],

@@ -18,7 +18,8 @@ use crate::number::lanes::Residue;
 use crate::number::unknowns::{Learned, Met};
 use crate::resolve::ir::{ChainNode, NodeId};
 
-/// The probability that a false equality passes in a class is brought below this, as a logarithm to base two.
+/// The probability that a false equality passes in a class is brought below this, as a logarithm to
+/// base two.
 const LOG_ERROR: f64 = -62.0;
 
 /// Points in a class, at most.
@@ -94,7 +95,8 @@ impl ExactChain {
         }
     }
 
-    /// Some instance has no value for want of unknowns, of which other chains may have taken too many.
+    /// Some instance has no value for want of unknowns, of which other chains may have taken too
+    /// many.
     fn is_unsupported(&self) -> bool {
         self.troubles.iter().flatten().any(|trouble| matches!(trouble, Trouble::Unsupported(_)))
     }
@@ -109,7 +111,8 @@ impl ExactChain {
         frames.filter(|(_, trouble)| never(trouble)).any(|(own, _)| Indices::of(own) == Indices::of(frame))
     }
 
-    /// Another point could add to what is known. Where roots of what may be negative were taken, it has other signs.
+    /// Another point could add to what is known. Where roots of what may be negative were taken, it
+    /// has other signs.
     fn wants_more(&self, point: usize) -> bool {
         let missing = self.troubles.iter().any(Option::is_some);
         let doubtful = self.log_errors.iter().any(|&log| log > LOG_ERROR && log < 0.0);
@@ -185,7 +188,8 @@ fn compare_group(
             };
         let all = together(found, &wanted, &mut learned, MAX_RESTARTS / 4);
         met.get_or_insert(learned.met);
-        // One of them may want more than can be had: it must not keep the others from being evaluated.
+        // One of them may want more than can be had: it must not keep the others from being
+        // evaluated.
         for &at in &wanted {
             if all && !(number == 0 && wanted.len() > 1 && found[at].is_unsupported()) {
                 continue;
@@ -205,7 +209,8 @@ fn compare_group(
     met.unwrap_or_default()
 }
 
-/// Runs `visit` at a point, once more whenever the point has learned about its unknowns. `false`: it never ends.
+/// Runs `visit` at a point, once more whenever the point has learned about its unknowns. `false`:
+/// it never ends.
 pub(super) fn at_point<'a>(
     setting: &Setting<'a>,
     class: &'a Class,
@@ -243,7 +248,8 @@ struct AtPoint {
     slack: f64,
 }
 
-/// Both sides have the same square, and are positive for all values of the unknowns: they are the same. A root is known up to its sign.
+/// Both sides have the same square, and are positive for all values of the unknowns: they are the
+/// same. A root is known up to its sign.
 fn same_but_for_signs(
     ev: &mut ExactEvaluator<'_>,
     sides: &[NodeId],

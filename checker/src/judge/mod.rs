@@ -54,7 +54,8 @@ pub(crate) const MAX_INSTANCES: usize = 1 << 16;
 /// Real networks of the usual size that are looked at for one on which an instance has a value.
 const MAX_NETWORKS: usize = 12;
 
-/// In a class, so many instances of a chain with logarithms are looked at for one without a value: residues have no sign.
+/// In a class, so many instances of a chain with logarithms are looked at for one without a value:
+/// residues have no sign.
 const MAX_SIGNED: usize = 48;
 
 /// Numerals of more bits ask for balls of many bits.
@@ -482,7 +483,8 @@ fn or_elsewhere(
 
 /// Enters what balls found about a link.
 ///
-/// `logarithms`: the chain takes some. Agreement in the exact tier then says nothing against balls that do not meet.
+/// `logarithms`: the chain takes some. Agreement in the exact tier then says nothing against balls
+/// that do not meet.
 fn add(
     tally: &mut ChainTally,
     (chain, logarithms): (&ChainNode, bool),
@@ -514,7 +516,8 @@ fn add(
     }
 }
 
-/// Asks balls about the differences that the exact tier found, from the smallest class on, until each link that differs is refuted.
+/// Asks balls about the differences that the exact tier found, from the smallest class on, until
+/// each link that differs is refuted.
 fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut ChainTally) {
     let logarithms = !tally.differing.is_empty()
         && takes_logarithms(setting.document, &evaluated(setting.document, chain));

@@ -1,8 +1,9 @@
 //! What a claim asks of the shapes that it is tried on.
 //!
-//! A difference between two sides shows on a shape with as many indices of each set as a monomial of the claim can hold, and
-//! beyond every size and place at which a comparison may turn. Definitions are looked through with their arguments: what a
-//! definition does to a size counts where it is used.
+//! A difference between two sides shows on a shape with as many indices of each set as a monomial
+//! of the claim can hold, and beyond every size and place at which a comparison may turn.
+//! Definitions are looked through with their arguments: what a definition does to a size counts
+//! where it is used.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -241,8 +242,8 @@ impl Needs {
 
     /// How large a set should be.
     pub(super) fn wanted(&self, at: usize) -> usize {
-        // A polynomial of a degree has as many zeros, and the smallest set of actions, or of circuits with that of the actions,
-        // has two members.
+        // A polynomial of a degree has as many zeros, and the smallest set of actions, or of
+        // circuits with that of the actions, has two members.
         let least = if matches!(SETS[at], Set::Actions | Set::Circuits) { 2 } else { 1 };
         self.indices[at] + least + self.reach[at]
     }
@@ -252,7 +253,8 @@ impl Needs {
         self.indices[set as usize]
     }
 
-    /// The claim binds so many circuits, or units of them, at once: it may speak of how they are wired.
+    /// The claim binds so many circuits, or units of them, at once: it may speak of how they are
+    /// wired.
     pub(super) fn circuits_at_once(&self) -> usize {
         self.bound[Set::Circuits as usize]
     }
@@ -275,7 +277,8 @@ struct Place {
     of: [bool; SETS.len()],
     /// At least the sum of the magnitudes of its numerals.
     numeral: f64,
-    /// Magnitudes of the factors of sizes and places: the least and the greatest. `None`: it is not linear in them.
+    /// Magnitudes of the factors of sizes and places: the least and the greatest. `None`: it is not
+    /// linear in them.
     factors: Option<(f64, f64)>,
     /// A size is in it, not only places.
     sized: bool,
@@ -320,7 +323,8 @@ impl Env {
     }
 }
 
-/// Expressions that are looked at, arguments once in each definition that uses them. What is larger could be anything.
+/// Expressions that are looked at, arguments once in each definition that uses them. What is larger
+/// could be anything.
 const MOST_EXPRESSIONS: usize = 200_000;
 
 /// What is known of expressions, each in its environment: while that is kept, no other one has its

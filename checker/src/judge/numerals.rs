@@ -1,4 +1,5 @@
-//! Numbers as reports print them: plain decimals where these are short, else digits and a power of ten.
+//! Numbers as reports print them: plain decimals where these are short, else digits and a power of
+//! ten.
 
 use std::cmp::Ordering;
 

@@ -20,7 +20,8 @@ pub(super) const DEPTH: f64 = 1e-50;
 pub(super) enum Found {
     /// No number lies in both balls, or the inequality is surely violated.
     Apart(Real, Real),
-    /// They agree to the depth, or the inequality is not surely violated; how far apart they may be.
+    /// They agree to the depth, or the inequality is not surely violated; how far apart they may
+    /// be.
     Agreed(f64),
     /// The balls meet, and more bits do not tell them apart.
     Undecided(Real, Real),
@@ -65,7 +66,8 @@ impl<'a> Precisely<'a> {
         &mut self.ev
     }
 
-    /// Compares a link. `differs`: the exact tier says that the sides differ, so bits are added until they do.
+    /// Compares a link. `differs`: the exact tier says that the sides differ, so bits are added
+    /// until they do.
     pub(super) fn link(&mut self, chain: &ChainNode, link: usize, frame: &Frame, differs: bool) -> Found {
         let relation = chain.links[link].relation;
         let mut bits = FIRST_PRECISION;

@@ -10,7 +10,8 @@ use crate::resolve::ir::{Document, NodeId, Op};
 /// Digits of the numbers in these sentences.
 const DIGITS: usize = 12;
 
-/// Two balls that are apart, where the exact tier finds both sides equal (`equal`), or has no value.
+/// Two balls that are apart, where the exact tier finds both sides equal (`equal`), or has no
+/// value.
 pub(super) fn apart(equal: bool, left: &Real, right: &Real) -> String {
     let (left, right) = (numerals::real(left, DIGITS), numerals::real(right, DIGITS));
     if equal {

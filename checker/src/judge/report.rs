@@ -12,8 +12,8 @@ pub enum Verdict {
     Holds,
     /// A counterexample was found, exactly and in high precision.
     Refuted,
-    /// An inequality, or an equality in which a comparison of values chooses the branch, that held at every point tried;
-    /// that proves nothing.
+    /// An inequality, or an equality in which a comparison of values chooses the branch, that held
+    /// at every point tried; that proves nothing.
     Sampled,
     /// The tiers could not decide, or disagree.
     Unchecked,
@@ -42,8 +42,8 @@ pub struct ExactTier {
     pub points: usize,
     /// Instances compared, over all points.
     pub instances: usize,
-    /// Largest probability, over the classes, that a false equality passes in a class: 1 where a comparison of values
-    /// chooses the branch.
+    /// Largest probability, over the classes, that a false equality passes in a class: 1 where a
+    /// comparison of values chooses the branch.
     pub error_probability: f64,
 }
 
@@ -147,10 +147,11 @@ pub struct ClaimReport {
     pub tiers: Tiers,
     /// The shapes that it was tried on.
     pub shapes: Vec<String>,
-    /// Where the shapes stop short of what the claim could tell apart: `not proved beyond 4 actions: …`.
+    /// Where the shapes stop short of what the claim could tell apart:
+    /// `not proved beyond 4 actions: …`.
     pub short: Vec<String>,
-    /// At some real point that was tried, a side has no value: the argument of a logarithm is not positive, or a divisor is
-    /// zero. The verdict is about the points where both sides have one.
+    /// At some real point that was tried, a side has no value: the argument of a logarithm is not
+    /// positive, or a divisor is zero. The verdict is about the points where both sides have one.
     pub where_both_have_a_value: bool,
     /// The smallest counterexample found.
     pub counterexample: Option<Counterexample>,

@@ -1,6 +1,7 @@
-//! Points of other sizes than the usual ones, for links whose truth may depend on how large the entries are, or on their signs: those in
-//! which a comparison of numbers chooses a branch, inequalities, and those with logarithms of what may be negative. A root by half of a
-//! logarithm is positive, of which residues know nothing.
+//! Points of other sizes than the usual ones, for links whose truth may depend on how large the
+//! entries are, or on their signs: those in which a comparison of numbers chooses a branch,
+//! inequalities, and those with logarithms of what may be negative. A root by half of a logarithm
+//! is positive, of which residues know nothing.
 
 use std::sync::Arc;
 
@@ -22,7 +23,8 @@ const fn scale(bits: u32, power: i32) -> Scale {
     Scale { bits, lowest: power, highest: power, near: false }
 }
 
-/// Every entry has an order of magnitude of its own, or lies at, between or beyond the numerals that the claim names.
+/// Every entry has an order of magnitude of its own, or lies at, between or beyond the numerals
+/// that the claim names.
 const MIXED: Scale = Scale { bits: 4, lowest: -14, highest: 16, near: true };
 
 /// Small integers first, which often tie and read well in a counterexample.
@@ -90,8 +92,8 @@ pub(super) fn points(
     })
 }
 
-/// The numerals that chains name, their opposites, zero, what lies halfway from each to the next, and what lies beyond them all,
-/// in order.
+/// The numerals that chains name, their opposites, zero, what lies halfway from each to the next,
+/// and what lies beyond them all, in order.
 pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'a ChainNode>) -> Arc<[f64]> {
     let roots = chains.flat_map(|chain| chain.sides.iter().copied().chain(chain.filter)).collect();
     let mut named: Vec<RBig> = constants(document, &reachable(document, roots))
@@ -136,7 +138,8 @@ pub(super) fn has_instance(precise: &mut Precisely<'_>, chain: &ChainNode, frame
     all.iter().any(|other| Indices::of(other) == Indices::of(frame))
 }
 
-/// Tries a chain at so many of these points. An instance without a value is left out: large entries often have none.
+/// Tries a chain at so many of these points. An instance without a value is left out: large entries
+/// often have none.
 ///
 /// `signed`: all its links may depend on signs.
 pub(super) fn compare(

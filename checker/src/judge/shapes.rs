@@ -1,6 +1,7 @@
 //! Which shapes a claim is tried on.
 //!
-//! The shapes go up to what the claim needs, as far as the work allows, and with each shape all smaller ones are tried.
+//! The shapes go up to what the claim needs, as far as the work allows, and with each shape all
+//! smaller ones are tried.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +38,8 @@ const fn shape(states: usize, hidden_circuits: usize, hidden_size: usize, action
     Shape { states, hidden_circuits, hidden_size, actions, situations: 1, window: 2 }
 }
 
-/// An action circuit of one unit has nothing to choose, and the double-exponential kernel is zero at its first step.
+/// An action circuit of one unit has nothing to choose, and the double-exponential kernel is zero
+/// at its first step.
 const SMALLEST: Shape = shape(1, 1, 1, 2);
 
 /// The smallest network with four hidden circuits.
@@ -62,7 +64,8 @@ const USUAL: [Shape; 6] = [
     shape(3, 1, 1, 3),
 ];
 
-/// Tried before other large shapes, where the work allows: more units in more circuits beside more actions than two.
+/// Tried before other large shapes, where the work allows: more units in more circuits beside more
+/// actions than two.
 const JOINT: Shape = shape(1, 2, 3, 3);
 
 /// The same with `--thorough`.
@@ -87,7 +90,8 @@ impl Shape {
             && self.window <= other.window
     }
 
-    /// It is one that every claim is tried on, but for the sets that have nothing to do with the network.
+    /// It is one that every claim is tried on, but for the sets that have nothing to do with the
+    /// network.
     pub(super) fn is_usual(&self) -> bool {
         let network = Shape { situations: 1, window: 2, ..*self };
         USUAL.iter().any(|corner| network.fits(corner))
@@ -162,8 +166,8 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
     Chosen { shapes, short, beyond, too_much: None }
 }
 
-/// Every wiring of it is tried: of three hidden circuits on the usual shapes, of four for claims that tell so many apart, and not
-/// by their places.
+/// Every wiring of it is tried: of three hidden circuits on the usual shapes, of four for claims
+/// that tell so many apart, and not by their places.
 pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
     shape.is_usual() || *shape == FOUR_CIRCUITS && needs.circuits_at_once() >= 4 && !needs.named
 }
@@ -234,7 +238,8 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     corners
 }
 
-/// All shapes that fit into a corner, from small to large. Sets that a claim does not use have their smallest size.
+/// All shapes that fit into a corner, from small to large. Sets that a claim does not use have
+/// their smallest size.
 fn below(corners: &[Shape], needs: &Needs) -> Vec<Shape> {
     let uses = |set: Set| needs.uses(set);
     let mut found: BTreeSet<(usize, [usize; 6])> = BTreeSet::new();

@@ -41,7 +41,8 @@ pub(super) struct LinkTally {
     pub(super) high_apart: bool,
     /// Some bound of a finite difference was narrow enough to tell a wrong result from a right one.
     pub(super) difference_sharp: bool,
-    /// Where the two tiers that refute agree that the sides differ: the smallest class found, and the indices.
+    /// Where the two tiers that refute agree that the sides differ: the smallest class found, and
+    /// the indices.
     pub(super) refuted: Option<(Class, Indices)>,
     /// Two tiers that contradict each other, with both numbers.
     pub(super) conflict: Option<String>,
@@ -59,7 +60,8 @@ pub(super) struct ChainTally {
     pub(super) share: usize,
     /// Points at which an open link or an inequality held.
     pub(super) samples: usize,
-    /// At some real point that was tried, a side has no value: the argument of a logarithm is not positive, or a divisor zero.
+    /// At some real point that was tried, a side has no value: the argument of a logarithm is not
+    /// positive, or a divisor zero.
     pub(super) partly: bool,
     /// Instances that differ in the exact tier, in the smallest classes.
     pub(super) differing: Vec<(Class, Indices)>,
@@ -97,7 +99,8 @@ impl ChainTally {
         if matches!(trouble, Trouble::Budget(_)) {
             self.exhausted.get_or_insert(trouble);
         } else {
-            // Why a value is missing says more than that a tier has none. Else the smallest class counts.
+            // Why a value is missing says more than that a tier has none. Else the smallest class
+            // counts.
             let vague = |trouble: &Trouble| matches!(trouble, Trouble::Unsupported(_));
             if self.uncovered.is_none_or(|(known, _)| vague(&known) && !vague(&trouble)) {
                 self.uncovered = Some((trouble, *class));

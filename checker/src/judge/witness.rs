@@ -1,4 +1,5 @@
-//! A counterexample that is one: both sides are evaluated at the entries that are printed, and differ; by other code, too.
+//! A counterexample that is one: both sides are evaluated at the entries that are printed, and
+//! differ; by other code, too.
 
 use std::collections::BTreeSet;
 
@@ -114,7 +115,8 @@ impl<'a> Search<'a> {
         ))
     }
 
-    /// What the counterexample depends on: both sides, and the filter that lets its indices through.
+    /// What the counterexample depends on: both sides, and the filter that lets its indices
+    /// through.
     fn roots(&self) -> Vec<NodeId> {
         let sides = &self.chain.sides[self.link..=self.link + 1];
         sides.iter().copied().chain(self.chain.filter).collect()
@@ -165,7 +167,8 @@ impl<'a> Search<'a> {
         Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps())
     }
 
-    /// The plain code of the finite-difference tier finds both values, too, within its bounds; where it has none it says nothing.
+    /// The plain code of the finite-difference tier finds both values, too, within its bounds;
+    /// where it has none it says nothing.
     fn plainly_possible(&self, point: &Point, frame: &Frame, left: &Real, right: &Real) -> bool {
         let domain = Difference::new(point.clone());
         let mut ev = Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps());
@@ -178,7 +181,8 @@ impl<'a> Search<'a> {
         ev.domain.assumed || near(plain_left, left) && near(plain_right, right)
     }
 
-    /// The same as fractions, where the network on which they are exact exists and its balls say the same.
+    /// The same as fractions, where the network on which they are exact exists and its balls say
+    /// the same.
     fn exact(&self, point: &Point, frame: &Frame) -> Option<Counterexample> {
         let document = self.setting.document;
         let logarithms = takes_logarithms(document, &evaluated(document, self.chain));

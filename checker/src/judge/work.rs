@@ -52,7 +52,8 @@ impl<'a> Estimate<'a> {
             .product()
     }
 
-    /// From parents to children: a node that is remembered is evaluated once for each choice of what it depends on.
+    /// From parents to children: a node that is remembered is evaluated once for each choice of
+    /// what it depends on.
     fn total(mut self) -> f64 {
         let mut total = 0.0;
         for node in (0..self.document.nodes.len()).rev() {

@@ -22,7 +22,8 @@ impl Expr {
         expr
     }
 
-    /// The expressions directly inside, in the order in which they are written (bound sets left out).
+    /// The expressions directly inside, in the order in which they are written (bound sets left
+    /// out).
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match &*self.kind {
             Kind::Number(_) | Kind::Name(_) => vec![],
@@ -342,6 +343,7 @@ pub(crate) enum Item {
     Rule(RuleItem),
     Claim(Claim),
     Measured(Measured),
-    /// A statement that does not parse, with the name that it would have defined. No [`crate::Chapter`] holds one.
+    /// A statement that does not parse, with the name that it would have defined. No
+    /// [`crate::Chapter`] holds one.
     Broken(Option<String>),
 }

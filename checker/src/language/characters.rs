@@ -1,10 +1,10 @@
 //! Characters that a reader cannot tell from others, or cannot see.
 //!
-//! Names are ASCII, so that two names that look alike are the same name. What is refused is described by its code point and, where
-//! there is one, by the ASCII letter that it looks like.
+//! Names are ASCII, so that two names that look alike are the same name. What is refused is
+//! described by its code point and, where there is one, by the ASCII letter that it looks like.
 
-/// It changes what a terminal or an editor shows and is not seen itself: a control character, or one that turns the direction of
-/// writing around. Refused anywhere in a file.
+/// It changes what a terminal or an editor shows and is not seen itself: a control character, or
+/// one that turns the direction of writing around. Refused anywhere in a file.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -19,7 +19,8 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// White space between tokens. A no-break space looks and acts like a space, so it is one; spaces of other widths are refused.
+/// White space between tokens. A no-break space looks and acts like a space, so it is one; spaces
+/// of other widths are refused.
 pub(crate) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{a0}')
 }
@@ -100,7 +101,8 @@ fn spelling(c: char) -> Option<String> {
     Some(written.to_owned())
 }
 
-/// Characters that look like one of ASCII, by script: those of the first text, in order, like those of the second.
+/// Characters that look like one of ASCII, by script: those of the first text, in order, like those
+/// of the second.
 const LOOK_ALIKES: &[(&str, &str, &str)] = &[
     ("Cyrillic", "абвгԁеһіјкморԛѕтцѵԝхуь", "a6BrdehijkMopqsTuvwxyb"),
     ("Cyrillic", "АВСЕԌНІЈКМОРԚЅТѴԜХУЗ", "ABCEGHIJKMOPQSTVWXY3"),

@@ -43,7 +43,8 @@ codes! {
     WrongKind = "D203",
     /// An id or a name that is taken.
     Duplicate = "D204",
-    /// A derivative with respect to something that is neither a parameter nor a definition with indices.
+    /// A derivative with respect to something that is neither a parameter nor a definition with
+    /// indices.
     NotATarget = "D206",
     /// A derivative inside a derivative.
     NestedDerivative = "D207",
@@ -67,7 +68,8 @@ codes! {
     DivisionByZero = "D501",
     /// More work than the budget allows.
     Budget = "D502",
-    /// A logarithm of what is not positive, a fixed point that is not found: no point could be evaluated.
+    /// A logarithm of what is not positive, a fixed point that is not found: no point could be
+    /// evaluated.
     NoPoint = "D503",
     /// A `solve` whose equations are not affine or have no unique solution, at every point.
     NoSolution = "D504",
@@ -118,7 +120,8 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.span.as_ref().map_or_else(String::new, |span| format!("{span}: "));
         let line = format!("{place}{}: {}; {}", self.code, self.message, self.help);
-        // What a file holds may be quoted here, control characters and all; none may reach a terminal.
+        // What a file holds may be quoted here, control characters and all; none may reach a
+        // terminal.
         let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
         f.write_str(&line.chars().map(printable).collect::<String>())
     }
@@ -126,7 +129,8 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// What is wrong with one file, in the order of its text: at least one thing, the first [`MOST_DIAGNOSTICS`] in full.
+/// What is wrong with one file, in the order of its text: at least one thing, the first
+/// [`MOST_DIAGNOSTICS`] in full.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagnostics {
     listed: Vec<Diagnostic>,

@@ -42,7 +42,8 @@ pub(crate) struct Lexed {
     /// They end with [`Token::End`]. What is wrong gives no token.
     pub(crate) tokens: Vec<(Token, Span)>,
     pub(crate) diagnostics: Diagnostics,
-    /// Where in a block something is wrong, in order. A statement around such a place is not looked at any further.
+    /// Where in a block something is wrong, in order. A statement around such a place is not looked
+    /// at any further.
     pub(crate) wrong: Vec<usize>,
 }
 
@@ -75,7 +76,8 @@ struct Lexer<'a> {
 }
 
 impl Lexer<'_> {
-    /// What is checked must be what a reader sees: control characters anywhere, invisible ones in a block.
+    /// What is checked must be what a reader sees: control characters anywhere, invisible ones in a
+    /// block.
     fn hidden(&mut self, blocks: &[Range<usize>]) {
         let text = self.source.text();
         let mut blocks = blocks.iter().peekable();

@@ -18,8 +18,8 @@ pub(crate) fn is_zero(expr: &Expr) -> bool {
     matches!(&*expr.kind, Kind::Number(value) if value.is_zero())
 }
 
-/// All single mistakes; `units` are the names of the units that the expression is about. A multiple of the whole is
-/// no mistake where the whole is said to be zero: then `scaled` is false.
+/// All single mistakes; `units` are the names of the units that the expression is about. A multiple
+/// of the whole is no mistake where the whole is said to be zero: then `scaled` is false.
 pub(crate) fn mutants(expr: &Expr, units: &[String], scaled: bool) -> Vec<Mutant> {
     if is_zero(expr) {
         return vec![Mutant { mutation: "1 for 0".to_owned(), expr: number(1, 1, &expr.span) }];

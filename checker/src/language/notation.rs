@@ -1,11 +1,13 @@
-//! How the notation of other languages, of TeX and of print is written in this one. Errors use it for their remedies.
+//! How the notation of other languages, of TeX and of print is written in this one. Errors use it
+//! for their remedies.
 
 /// `` `x` is written y ``
 pub(crate) fn written(found: &str, spelling: &str) -> String {
     format!("`{found}` is written {spelling}")
 }
 
-/// Signs that are no sequence of tokens in any chapter, though some consist of marks of the language.
+/// Signs that are no sequence of tokens in any chapter, though some consist of marks of the
+/// language.
 const SIGNS: &[(&str, &str)] = &[
     ("&&", "and"),
     ("&", "and"),

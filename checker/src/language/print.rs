@@ -78,7 +78,8 @@ fn write_kind(f: &mut fmt::Formatter<'_>, kind: &Kind) -> fmt::Result {
             write_expr(f, a, 3)
         }
         Kind::Binary(op, a, b) => {
-            // A sum or an expectation takes the rest of its term, so it stands last or in parentheses.
+            // A sum or an expectation takes the rest of its term, so it stands last or in
+            // parentheses.
             let left = if matches!(*a.kind, Kind::Fold { .. } | Kind::Expectation { .. }) { 3 } else { 2 };
             match op {
                 BinaryOp::Add => write_binary(f, " + ", (a, 1), (b, 2)),

@@ -17,7 +17,8 @@ impl Source {
     /// Wraps `text`; `name` is what diagnostics call the file.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text: String = text.into();
-        // Where there are no line feeds, carriage returns end the lines. Both are one byte, so that places stay where they are.
+        // Where there are no line feeds, carriage returns end the lines. Both are one byte, so that
+        // places stay where they are.
         let text = if text.contains('\n') { text } else { text.replace('\r', "\n") };
         Arc::new(Self { name: name.into(), text })
     }

@@ -67,7 +67,8 @@ pub(crate) const FUNCTIONS: &[&str] = &[
 pub(crate) const FOLLOWERS: &[&str] =
     &["expect", "because", "where", "given", "sees", "and", "or", "in", "positive", "convention", "nonlocal"];
 
-/// The name that was probably meant: equal but for case, else at a small edit distance. Nothing where no name is near.
+/// The name that was probably meant: equal but for case, else at a small edit distance. Nothing
+/// where no name is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     let allowed = match length {

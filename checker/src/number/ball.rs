@@ -8,8 +8,8 @@ use super::Number;
 
 /// A number known to lie within `radius` of `middle`.
 ///
-/// The radius follows the standard model of floating-point arithmetic, with the unit roundoff taken twice, so
-/// that the roundings of the radius itself are covered.
+/// The radius follows the standard model of floating-point arithmetic, with the unit roundoff taken
+/// twice, so that the roundings of the radius itself are covered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ball {
     pub(crate) middle: f64,

@@ -1,4 +1,5 @@
-//! Binary floating-point numbers of any precision. Operations cut towards zero and say by how much they may have cut.
+//! Binary floating-point numbers of any precision. Operations cut towards zero and say by how much
+//! they may have cut.
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -12,7 +13,8 @@ type Buffer = SmallVec<[u64; 12]>;
 
 /// `± 0.limbs · 2^exponent`, the most significant limb last.
 ///
-/// The highest bit of the last limb is set and the first limb is not zero: every number has one form. Zero has no limbs.
+/// The highest bit of the last limb is set and the first limb is not zero: every number has one
+/// form. Zero has no limbs.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Float {
     negative: bool,
@@ -49,7 +51,8 @@ impl Float {
         self.exponent
     }
 
-    /// The first 64 bits of the magnitude: it is at least `top · 2^(exponent - 64)` and below `(top + 1) · 2^(exponent - 64)`.
+    /// The first 64 bits of the magnitude: it is at least `top · 2^(exponent - 64)` and below
+    /// `(top + 1) · 2^(exponent - 64)`.
     pub(super) fn top(&self) -> u64 {
         self.limbs.last().copied().unwrap_or(0)
     }
@@ -152,8 +155,9 @@ impl Float {
             _ => (self, other, self.negative),
         };
         let distance = large.exponent - small.exponent;
-        // Two limbs more than are wanted, so that what is cut here does not show after a cancellation of a few bits: numbers
-        // that cancel more have no distance to speak of, and are not cut.
+        // Two limbs more than are wanted, so that what is cut here does not show after a
+        // cancellation of a few bits: numbers that cancel more have no distance to speak of, and
+        // are not cut.
         let length =
             large.limbs.len().max(most + 2).max(if distance < 64 { small.limbs.len() + 1 } else { 0 });
         let mut sum = Buffer::from_elem(0, length + 1);
@@ -165,7 +169,8 @@ impl Float {
             sticky = true;
         } else {
             let limbs = limbs as usize;
-            // Limb `at` of the small number, shifted down, has its highest bits at `high(at)` of the sum.
+            // Limb `at` of the small number, shifted down, has its highest bits at `high(at)` of
+            // the sum.
             let lowest = length as isize - limbs as isize - small.limbs.len() as isize;
             let shifted = |at: isize| -> u64 {
                 let own = at - lowest;
@@ -229,7 +234,8 @@ impl Float {
         Self::new(self.negative != other.negative, exponent, &quotient, most)
     }
 
-    /// `e` to the power of it, with an error below one unit in the last of `most` limbs. `None` beyond [`MAX_EXPONENT`].
+    /// `e` to the power of it, with an error below one unit in the last of `most` limbs. `None`
+    /// beyond [`MAX_EXPONENT`].
     pub(super) fn exp(&self, most: usize) -> Option<Cut> {
         if self.is_zero() {
             return Some((Self::from_f64(1.0), None));
@@ -257,7 +263,8 @@ impl Float {
         let count = count as i128;
         let exponent = LIMB + if self.negative { -count } else { count };
         let (result, _) = Self::new(false, exponent, &power, most);
-        // Half a unit for the cut of the result at most one, and the errors of the fixed-point numbers are far below the other.
+        // Half a unit for the cut of the result at most one, and the errors of the fixed-point
+        // numbers are far below the other.
         let error = result.exponent - LIMB * most as i128 + 1;
         Some((result, Some(error)))
     }
@@ -375,7 +382,8 @@ fn divide_small(a: &mut [u64], by: u64) {
     }
 }
 
-/// The quotient; `rest` becomes the remainder. The highest bit of the divisor is set, and the highest limb of the dividend is zero.
+/// The quotient; `rest` becomes the remainder. The highest bit of the divisor is set, and the
+/// highest limb of the dividend is zero.
 ///
 /// Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D.
 fn divide(rest: &mut [u64], divisor: &[u64]) -> Buffer {
@@ -631,7 +639,8 @@ mod tests {
             prop_assert_eq!(Float::from_integer(&IBig::from(n), 4).0, Float::from_i128(n));
         }
 
-        /// What few bits give is within its error of what more bits give, and those differ from few ones in every limb.
+        /// What few bits give is within its error of what more bits give, and those differ from few
+        /// ones in every limb.
         #[test]
         fn exponentials_with_few_bits_are_near_those_with_many(x in -1e6f64..1e6, scale in -40i128..4, most in 1usize..20) {
             let x = Float::from_f64(x).shifted(scale);

@@ -1,8 +1,9 @@
-//! The numbers of the exact tier: values of rational functions at several random points modulo several primes, with bounds on the
-//! functions' degrees and coefficients.
+//! The numbers of the exact tier: values of rational functions at several random points modulo
+//! several primes, with bounds on the functions' degrees and coefficients.
 //!
-//! A *lane* is a point and a prime. A [`Residue`] holds the two lanes in which sides are compared. A [`Lanes`] holds those and
-//! all lanes that are needed to find out which exponentials and logarithms depend on each other ([`super::unknowns`]).
+//! A *lane* is a point and a prime. A [`Residue`] holds the two lanes in which sides are compared.
+//! A [`Lanes`] holds those and all lanes that are needed to find out which exponentials and
+//! logarithms depend on each other ([`super::unknowns`]).
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
@@ -17,7 +18,8 @@ use super::modular::{self, BITS, Field, LOG_PRIMES, heights};
 pub(crate) const MAIN: usize = 2;
 
 thread_local! {
-    /// The moduli of all lanes. Numbers do not carry them: constants such as one are made without a number at hand.
+    /// The moduli of all lanes. Numbers do not carry them: constants such as one are made without a
+    /// number at hand.
     static FIELDS: RefCell<Rc<[Field]>> = RefCell::new(Rc::new([]));
     static MAIN_FIELDS: Cell<Option<[Field; MAIN]>> = const { Cell::new(None) };
     /// Recent inverses, with their numbers: many quotients have the same divisor.
@@ -145,9 +147,10 @@ impl Bound {
         }
     }
 
-    /// The probability, as a logarithm to base two, that a function other than zero with this numerator is zero in one lane:
-    /// that the prime divides all its coefficients, or that the point is one of its zeros (Schwartz 1980, doi
-    /// 10.1145/322217.322225; Zippel 1979, doi 10.1007/3-540-09519-5_73).
+    /// The probability, as a logarithm to base two, that a function other than zero with this
+    /// numerator is zero in one lane: that the prime divides all its coefficients, or that the
+    /// point is one of its zeros (Schwartz 1980, doi 10.1145/322217.322225; Zippel 1979, doi
+    /// 10.1007/3-540-09519-5_73).
     fn log_probability_of_zero(self) -> f64 {
         let prime = f64::from(self.top_height) / f64::from(BITS - 1) / LOG_PRIMES.exp2();
         let point = f64::from(self.top) / f64::from(BITS - 1).exp2();
@@ -293,8 +296,8 @@ impl Lanes {
 /// Moduli of which inverses are made side by side.
 const SIDE_BY_SIDE: usize = 4;
 
-/// The inverses of values of which none is zero: of one number in all lanes, or of several, one after the other. All values of
-/// one modulus share an inversion.
+/// The inverses of values of which none is zero: of one number in all lanes, or of several, one
+/// after the other. All values of one modulus share an inversion.
 pub(crate) fn inverses(fields: &[Field], values: &[u64]) -> Vec<u64> {
     let numbers = values.len() / fields.len();
     let mut inverses = vec![0; values.len()];

@@ -58,7 +58,8 @@ pub(crate) trait Number: Clone {
     /// How good a pivot it makes in an elimination: zero for none, larger is better.
     fn pivot_quality(&self) -> f64;
 
-    /// Work on the bookkeeping of a linear system's solution that does not follow from its operations.
+    /// Work on the bookkeeping of a linear system's solution that does not follow from its
+    /// operations.
     fn after_solving(self, _degree: f64, _height: f64) -> Self {
         self
     }

@@ -1,4 +1,5 @@
-//! Arithmetic modulo primes of 61 bits, in Montgomery form (Montgomery 1985, doi 10.1090/S0025-5718-1985-0777282-X).
+//! Arithmetic modulo primes of 61 bits, in Montgomery form (Montgomery 1985, doi
+//! 10.1090/S0025-5718-1985-0777282-X).
 
 use dashu_base::{BitTest, DivRem};
 use dashu_int::{IBig, UBig};
@@ -9,15 +10,18 @@ use super::random::{Random, is_prime};
 /// Bits of a modulus.
 pub(crate) const BITS: u32 = 61;
 
-/// At least so many primes can be drawn, as a logarithm to base two. There are more than `x / (2 ln x)` primes between `x / 2` and
-/// `x` (Rosser and Schoenfeld 1962, doi 10.1215/ijm/1255631807), 2^54.5 of this length. [`is_rooted`] leaves one residue in
-/// 256, on which primes fall as often as on the others; the half is for how far they may be from doing so.
+/// At least so many primes can be drawn, as a logarithm to base two. There are more than
+/// `x / (2 ln x)` primes between `x / 2` and `x` (Rosser and Schoenfeld 1962, doi
+/// 10.1215/ijm/1255631807), 2^54.5 of this length. [`is_rooted`] leaves one residue in 256, on
+/// which primes fall as often as on the others; the half is for how far they may be from doing so.
 pub(crate) const LOG_PRIMES: f64 = 46.0;
 
-/// Modulo a prime with such residues, -1 is no square, 2, 3, 5, 7, 11 and 13 are (so that the square roots of positive constants which are
-/// squares themselves multiply like positive numbers), and every residue has one root of order 3, 5 and 7.
+/// Modulo a prime with such residues, -1 is no square, 2, 3, 5, 7, 11 and 13 are (so that the
+/// square roots of positive constants which are squares themselves multiply like positive numbers),
+/// and every residue has one root of order 3, 5 and 7.
 fn is_rooted(prime: u64) -> bool {
-    // By quadratic reciprocity; that no residue is 1 modulo 3, 5 and 7 leaves the roots of odd order unique.
+    // By quadratic reciprocity; that no residue is 1 modulo 3, 5 and 7 leaves the roots of odd
+    // order unique.
     prime % 8 == 7
         && prime % 3 == 2
         && prime % 5 == 4
@@ -49,7 +53,8 @@ impl Field {
         Self { prime, inverse: inverse.wrapping_neg(), one, square }
     }
 
-    /// The integers modulo a random prime of 61 bits, one of those in [`is_rooted`]. A square has roots of order 2, 4, … too.
+    /// The integers modulo a random prime of 61 bits, one of those in [`is_rooted`]. A square has
+    /// roots of order 2, 4, … too.
     pub(crate) fn random(random: &mut Random) -> Self {
         Self::with_subgroup(random, 1)
     }
@@ -126,7 +131,8 @@ impl Field {
     /// The residue of a sum of products, of any size.
     #[inline]
     pub(crate) fn reduce_sum(&self, sum: u128) -> u64 {
-        // The reduction wants less than 2^64 times the prime: what is above counts as a multiple of 2^64.
+        // The reduction wants less than 2^64 times the prime: what is above counts as a multiple of
+        // 2^64.
         let high = ((sum >> 64) as u64) % self.prime;
         self.reduce(u128::from(high) << 64 | u128::from(sum as u64))
     }
@@ -194,8 +200,8 @@ impl Field {
         self.reduce(u128::from(residue))
     }
 
-    /// The fraction with numerator and denominator of at most `bound` that a residue stands for (Wang, Guy, Davenport 1982,
-    /// doi 10.1145/1089292.1089293).
+    /// The fraction with numerator and denominator of at most `bound` that a residue stands for
+    /// (Wang, Guy, Davenport 1982, doi 10.1145/1089292.1089293).
     pub(crate) fn fraction(&self, residue: u64, bound: u64) -> Option<(i64, u64)> {
         let (mut r0, mut r1) = (i128::from(self.prime), i128::from(self.standard(residue)));
         let (mut t0, mut t1) = (0i128, 1i128);
@@ -311,7 +317,8 @@ mod tests {
         }
     }
 
-    /// One in 256 of the residues that a prime may have: what [`LOG_PRIMES`] counts on, beside the half of a bit of 2^54.5.
+    /// One in 256 of the residues that a prime may have: what [`LOG_PRIMES`] counts on, beside the
+    /// half of a bit of 2^54.5.
     #[test]
     fn enough_primes_have_roots() {
         let modulus: u64 = 8 * 3 * 5 * 7 * 11 * 13;

@@ -33,8 +33,8 @@ impl PartialOrd for Symbol {
     }
 }
 
-/// A constant, and coefficients, none of them zero, by monomial: symbols with repetition, sorted. Most polynomials are counts:
-/// constants.
+/// A constant, and coefficients, none of them zero, by monomial: symbols with repetition, sorted.
+/// Most polynomials are counts: constants.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Polynomial {
     constant: RBig,
@@ -132,8 +132,9 @@ impl Polynomial {
         Some(result)
     }
 
-    /// How it compares with zero, where that is the same for all values of the unknowns: it is zero, or all its terms have one
-    /// sign, and one of them, of positive quantities alone, is never zero. `None` where this does not show.
+    /// How it compares with zero, where that is the same for all values of the unknowns: it is
+    /// zero, or all its terms have one sign, and one of them, of positive quantities alone, is
+    /// never zero. `None` where this does not show.
     pub(crate) fn sign(&self) -> Option<Ordering> {
         let constant = self.constant.cmp(&RBig::ZERO);
         // Beside positive quantities, a term of one sign has squares.

@@ -1,4 +1,5 @@
-//! Random points: SplitMix64 (Steele, Lea, Flood 2014, doi 10.1145/2660193.2660195), keyed by what the point is for.
+//! Random points: SplitMix64 (Steele, Lea, Flood 2014, doi 10.1145/2660193.2660195), keyed by what
+//! the point is for.
 
 /// A stream of random words that depends on nothing but its key.
 #[derive(Clone, Debug)]
@@ -30,7 +31,8 @@ impl Random {
         ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 
-    /// A dyadic fraction in [-1, 1] with 20 bits behind the point, so that small changes of it stay exact.
+    /// A dyadic fraction in [-1, 1] with 20 bits behind the point, so that small changes of it stay
+    /// exact.
     pub(crate) fn signed_unit(&mut self) -> f64 {
         self.below((1 << 21) + 1) as f64 / f64::from(1 << 20) - 1.0
     }
@@ -41,7 +43,8 @@ impl Random {
     }
 }
 
-/// Miller–Rabin with the bases that decide every number below 2^64 (Sinclair 2011 verified set of primes to 37).
+/// Miller–Rabin with the bases that decide every number below 2^64 (Sinclair 2011 verified set of
+/// primes to 37).
 pub(crate) fn is_prime(n: u64) -> bool {
     const BASES: [u64; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
     if n < 2 {

@@ -1,4 +1,5 @@
-//! Real numbers enclosed in balls: a binary floating-point middle of any precision and a radius that covers every rounding.
+//! Real numbers enclosed in balls: a binary floating-point middle of any precision and a radius
+//! that covers every rounding.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -192,7 +193,8 @@ impl Real {
         Self { middle: self.middle.clone(), radius: self.radius.add(other.largest()) }
     }
 
-    /// The ball around the same middle with `factor` times the largest magnitude of `other` as its radius.
+    /// The ball around the same middle with `factor` times the largest magnitude of `other` as its
+    /// radius.
     pub(crate) fn with_radius(&self, other: &Self, factor: f64) -> Self {
         let radius = other.largest().mul(Magnitude::from_f64(factor));
         Self { middle: self.middle.clone(), radius }
@@ -256,8 +258,8 @@ impl Real {
         Some(Self::cut((middle, error), spread))
     }
 
-    /// The logarithm of a number whose ball is positive: those of its power of two and of an f64 near the rest, and a series of
-    /// what is left.
+    /// The logarithm of a number whose ball is positive: those of its power of two and of an f64
+    /// near the rest, and a series of what is left.
     pub(crate) fn ln(&self) -> Option<Self> {
         if self.sign() != Some(Ordering::Greater) {
             return None;
@@ -284,7 +286,8 @@ impl Real {
             sum = if term % 2 == 1 { sum.add(&share) } else { sum.sub(&share) };
             factor = factor.mul(&rest);
         }
-        // The terms left out are smaller than the next one, twice taken; the rest is what the radius may do.
+        // The terms left out are smaller than the next one, twice taken; the rest is what the
+        // radius may do.
         let left_out = factor.largest().shifted(1);
         sum.radius = sum.radius.add(left_out).add(self.radius.div(self.smallest()));
         Some(sum)
@@ -294,7 +297,8 @@ impl Real {
         self.middle.to_f64()
     }
 
-    /// The magnitude of the difference beside the larger of both numbers and one: a lower and an upper bound.
+    /// The magnitude of the difference beside the larger of both numbers and one: a lower and an
+    /// upper bound.
     pub(crate) fn distance(&self, other: &Self) -> (f64, f64) {
         let gap = self.sub(other);
         let (left, right) = (self.largest(), other.largest());

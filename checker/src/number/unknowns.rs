@@ -1,16 +1,18 @@
-//! Exponentials and logarithms in the exact tier: an unknown for each one that is independent of the others.
+//! Exponentials and logarithms in the exact tier: an unknown for each one that is independent of
+//! the others.
 //!
-//! *Exponentials.* Exponentials of functions that are linearly independent over the rationals, up to a constant, are algebraically independent
-//! (Ax 1971, doi 10.2307/1970774), so each may be an unknown of its own. The exponential of a rational combination is the
-//! product of powers. Which functions are independent shows in their values at more random points than there are functions:
-//! a combination that is zero at all of them is taken for zero. Its coefficients are read off modulo one prime and
-//! must be small fractions; then the combination must be zero at points of which its coefficients were not made, modulo
-//! other primes.
+//! *Exponentials.* Exponentials of functions that are linearly independent over the rationals, up
+//! to a constant, are algebraically independent (Ax 1971, doi 10.2307/1970774), so each may be an
+//! unknown of its own. The exponential of a rational combination is the product of powers. Which
+//! functions are independent shows in their values at more random points than there are functions:
+//! a combination that is zero at all of them is taken for zero. Its coefficients are read off
+//! modulo one prime and must be small fractions; then the combination must be zero at points of
+//! which its coefficients were not made, modulo other primes.
 //!
-//! *Logarithms.* A logarithm turns products into sums, and nothing else. Which functions are products of powers of
-//! others shows in discrete logarithms of their values, to a small order, modulo several primes; a relation is then confirmed by
-//! the values themselves. The logarithm of an unknown that stands for `exp(L)` is `L`, and the exponential of the logarithm of
-//! `f` is `f`.
+//! *Logarithms.* A logarithm turns products into sums, and nothing else. Which functions are
+//! products of powers of others shows in discrete logarithms of their values, to a small order,
+//! modulo several primes; a relation is then confirmed by the values themselves. The logarithm of
+//! an unknown that stands for `exp(L)` is `L`, and the exponential of the logarithm of `f` is `f`.
 
 use std::rc::Rc;
 use std::sync::OnceLock;
@@ -251,7 +253,8 @@ impl Rows {
     fn reduce(&self, field: &Field, vector: &[u64], count: usize) -> (Vec<u64>, Vec<u64>) {
         let mut rest = vector.to_vec();
         let mut taken = vec![0; count];
-        // No row moves the pivot of another one, so that all factors are known at once and sums are reduced once for many.
+        // No row moves the pivot of another one, so that all factors are known at once and sums are
+        // reduced once for many.
         let used: Vec<(&Row, u64)> =
             self.0.iter().map(|row| (row, vector[row.pivot])).filter(|&(_, factor)| factor != 0).collect();
         for used in used.chunks(UNREDUCED) {
@@ -380,8 +383,9 @@ impl<'a> Unknowns<'a> {
         &self.fields
     }
 
-    /// What the roots that were taken add to the logarithm of the probability of an error in a lane: the degree of the norm,
-    /// the share of the points that have a root, and that positive sides may differ in their signs. Zero where none was taken.
+    /// What the roots that were taken add to the logarithm of the probability of an error in a
+    /// lane: the degree of the norm, the share of the points that have a root, and that positive
+    /// sides may differ in their signs. Zero where none was taken.
     pub(crate) fn slack(&self) -> f64 {
         2.0 * self.taken_roots + if self.learned.squares { 2.0 } else { 0.0 }
     }
@@ -430,7 +434,8 @@ impl<'a> Unknowns<'a> {
 
     // ---- exponentials ----
 
-    /// The product of powers of unknowns that `exp` of the argument is; an independent one becomes an unknown.
+    /// The product of powers of unknowns that `exp` of the argument is; an independent one becomes
+    /// an unknown.
     pub(crate) fn exp(&mut self, argument: &Lanes) -> Result<Product, Missing> {
         let key = identity(argument);
         if let Some(known) = self.known_products.get(&key) {
@@ -450,8 +455,8 @@ impl<'a> Unknowns<'a> {
         Ok(product)
     }
 
-    /// Makes `value`, drawn by [`Unknowns::draw`], the root of the exponential of an argument, unless the argument depends on
-    /// earlier ones: then returns its product.
+    /// Makes `value`, drawn by [`Unknowns::draw`], the root of the exponential of an argument,
+    /// unless the argument depends on earlier ones: then returns its product.
     pub(crate) fn exp_as(&mut self, argument: &Lanes, root: &Lanes) -> Result<Option<Product>, Missing> {
         match self.relation(argument)? {
             Ok(product) => Ok(Some(product)),
@@ -629,7 +634,8 @@ impl<'a> Unknowns<'a> {
         Some(discrete)
     }
 
-    /// The logarithm of the unknown of an exponential is its argument, divided by the order of the root.
+    /// The logarithm of the unknown of an exponential is its argument, divided by the order of the
+    /// root.
     fn know_logarithm(&mut self, index: usize) -> Result<(), Missing> {
         let Exponential { argument, root, order } = &self.exponentials[index];
         let (of, order) = (root.clone(), *order);
@@ -733,7 +739,8 @@ impl<'a> Unknowns<'a> {
         if all_one { Quotient::One } else { Quotient::Root }
     }
 
-    /// A logarithm that is independent of all others; the exponential of it is what it is the logarithm of.
+    /// A logarithm that is independent of all others; the exponential of it is what it is the
+    /// logarithm of.
     fn fresh_logarithm(&mut self, of: &Lanes) -> Result<Lanes, Missing> {
         let value = self.draw();
         let index = self.exponentials.len();

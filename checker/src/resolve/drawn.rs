@@ -1,10 +1,11 @@
 //! What may weigh the configurations and actions that a local rule is handed.
 //!
-//! A claim may average an update over configurations or actions only as a network draws them. With weights of its own making
-//! it would hand each neuron a signal of its own: for an action unit, the average of its spike is the probability of the
-//! action, and that could be anything. What depends on a drawn configuration or action is made of rewards, rates, spikes
-//! and declared parameters, or of Boltzmann factors of the energy. The same holds, without the Boltzmann factors, of a number that
-//! depends on an action and is handed to a rule.
+//! A claim may average an update over configurations or actions only as a network draws them. With
+//! weights of its own making it would hand each neuron a signal of its own: for an action unit, the
+//! average of its spike is the probability of the action, and that could be anything. What depends
+//! on a drawn configuration or action is made of rewards, rates, spikes and declared parameters, or
+//! of Boltzmann factors of the energy. The same holds, without the Boltzmann factors, of a number
+//! that depends on an action and is handed to a rule.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +38,8 @@ impl Meanings<'_> {
         found.iter().any(|(atom, _)| drawn.atoms.contains(atom))
     }
 
-    /// Whatever varies with what is drawn is rewards, rates, spikes, declared parameters and Boltzmann factors.
+    /// Whatever varies with what is drawn is rewards, rates, spikes, declared parameters and
+    /// Boltzmann factors.
     pub(super) fn fair(&self, node: NodeId, env: &Env, drawn: &Drawn) -> Checked {
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
@@ -154,8 +156,9 @@ impl Meanings<'_> {
         }
     }
 
-    /// An energy: in each of its terms one parameter of the network, and beside it rates, spikes or states of the neurons that it
-    /// belongs to. `active` are the neurons whose activity is a factor already.
+    /// An energy: in each of its terms one parameter of the network, and beside it rates, spikes or
+    /// states of the neurons that it belongs to. `active` are the neurons whose activity is a
+    /// factor already.
     fn energy(&self, node: NodeId, env: &Env, drawn: &Drawn, active: &[Atom]) -> Checked {
         const NOT_AN_ENERGY: &str = "is no part of an energy";
         if !self.step() {

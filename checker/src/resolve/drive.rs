@@ -1,9 +1,10 @@
 //! What a neuron may make its rate of: the argument of a softmax in a quantity.
 //!
-//! A softmax can be read backwards: where the argument is known at each neuron, the rate tells the sum over the circuit by
-//! which it was divided. With a net input that sum is what a circuit competes for. With the logarithm of anything else it
-//! would be a sum of that over the neurons of the circuit. So the argument is a net input: a bias, and weighted sums of rates,
-//! spikes and states.
+//! A softmax can be read backwards: where the argument is known at each neuron, the rate tells the
+//! sum over the circuit by which it was divided. With a net input that sum is what a circuit
+//! competes for. With the logarithm of anything else it would be a sum of that over the neurons of
+//! the circuit. So the argument is a net input: a bias, and weighted sums of rates, spikes and
+//! states.
 
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Hops, Meanings, Place, TOO_MANY, Value};

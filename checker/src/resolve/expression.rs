@@ -229,7 +229,8 @@ impl Resolver {
             return Err(self.undefined(name, span));
         }
         if let (Some(implicit), Some(sort)) = (&mut self.implicit, Sort::of_letter(name)) {
-            // The chain is resolved once more with this name bound in front; until then any node will do.
+            // The chain is resolved once more with this name bound in front; until then any node
+            // will do.
             if !implicit.iter().any(|(known, _)| known == name) {
                 implicit.push((name.to_owned(), sort));
             }
@@ -244,7 +245,8 @@ impl Resolver {
             && !self.outer.iter().chain(&self.scope).any(|bound| bound.name == name)
     }
 
-    /// A name that nothing defines: how it is written, where another notation has it, or what is near it.
+    /// A name that nothing defines: how it is written, where another notation has it, or what is
+    /// near it.
     pub(super) fn undefined(&mut self, name: &str, span: &Span) -> Diagnostic {
         self.has_failed(name);
         let names = self.names.keys().map(String::as_str);
@@ -321,7 +323,8 @@ impl Resolver {
         found.iter().zip(sorts).map(|(expr, &sort)| self.index(expr, sort)).collect()
     }
 
-    /// A definition with its arguments (and perhaps its indices, written behind them in parentheses).
+    /// A definition with its arguments (and perhaps its indices, written behind them in
+    /// parentheses).
     fn applied(&mut self, id: LetId, arguments: &[Expr], span: &Span) -> Result<NodeId> {
         let formals = self.lets[id].formals.clone();
         let wanted = self.lets[id].arguments;
@@ -613,7 +616,8 @@ impl Resolver {
         Ok(self.node(op, Type::Number, span, free))
     }
 
-    /// A family of firing probabilities, a definition that takes the variable, or a number in which it stands.
+    /// A family of firing probabilities, a definition that takes the variable, or a number in which
+    /// it stands.
     fn weight(&mut self, variable: &Binder, sort: Sort, distribution: &Expr) -> Result<Weight> {
         let itself = || Expr::new(Kind::Name(variable.name.clone()), variable.span.clone());
         if let Kind::Name(name) = &*distribution.kind

@@ -1,11 +1,12 @@
 //! What a call hands to a local rule, wherever the call stands.
 //!
-//! A family must be one that neurons have. A number must be the same at every synapse: it may depend on a situation, a time
-//! step or an action, and on a configuration through the action alone, and on an action as a reward or a rate does. None of
-//! these may be joined to an index of the synapse whose update is read: by a filter, a bracket or another factor around the
-//! call, a unit's own number could be picked out. What an expectation or a sum draws has a weight that a network has
-//! ([`super::drawn`]), and no derivative by an entry is taken of an update. Definitions are followed to the claims that
-//! apply them.
+//! A family must be one that neurons have. A number must be the same at every synapse: it may
+//! depend on a situation, a time step or an action, and on a configuration through the action
+//! alone, and on an action as a reward or a rate does. None of these may be joined to an index of
+//! the synapse whose update is read: by a filter, a bracket or another factor around the call, a
+//! unit's own number could be picked out. What an expectation or a sum draws has a weight that a
+//! network has ([`super::drawn`]), and no derivative by an entry is taken of an update. Definitions
+//! are followed to the claims that apply them.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -52,7 +53,8 @@ struct Around<'a> {
     moved: Option<&'a Span>,
     /// Where the root applies the definition that is open.
     outer: Option<&'a Span>,
-    /// The value is not only added up and multiplied. Then what is added to an update can pick it out, too.
+    /// The value is not only added up and multiplied. Then what is added to an update can pick it
+    /// out, too.
     bent: bool,
 }
 
@@ -230,7 +232,8 @@ impl Walk<'_> {
         self.visit(b, env, second.with(&joined(second.ties, self.joins(a, b, env))))
     }
 
-    /// What the factors of `by` do. An update times another of the same line and call is a covariance, and picks nothing out.
+    /// What the factors of `by` do. An update times another of the same line and call is a
+    /// covariance, and picks nothing out.
     fn joins(&self, by: NodeId, of: NodeId, env: &Env) -> Vec<Tie> {
         let same =
             |factor: &NodeId| self.meanings.product(of).iter().any(|other| self.same_update(*factor, *other));
@@ -256,8 +259,8 @@ impl Walk<'_> {
         found.next().map(|(name, rule)| (name.as_str(), rule))
     }
 
-    /// An entry of a family. The index of a softmax chooses the circuit whose entries it takes, that of a linear solution
-    /// the equation.
+    /// An entry of a family. The index of a softmax chooses the circuit whose entries it takes,
+    /// that of a linear solution the equation.
     fn entry(&self, family: NodeId, env: &Env, indices: (&[NodeId], &Env), around: Around<'_>) -> Result<()> {
         let (family, frame) = self.meanings.family(family, env);
         let around = self.back(around, &frame);
@@ -346,7 +349,8 @@ impl Walk<'_> {
             if let Some((what, help)) = self.wrong(*argument, env, (&found, around.ties), name, &span) {
                 return written(&span, what, help);
             }
-            // In an expectation, whatever depends on the index of the synapse also weighs what the rule is handed.
+            // In an expectation, whatever depends on the index of the synapse also weighs what the
+            // rule is handed.
             let is_joined = |(atom, action): &(Atom, bool)| {
                 joined.contains(&(*atom, *action))
                     || self.meanings.known(*atom).drawn && joined.contains(&(*atom, true))
@@ -440,8 +444,8 @@ impl Walk<'_> {
         if family {
             return None;
         }
-        // By an action, which is one of the units, a rule can tell a neuron from the others: also by what a factor around the
-        // call joins to one.
+        // By an action, which is one of the units, a rule can tell a neuron from the others: also
+        // by what a factor around the call joins to one.
         let atoms = closure(self.whole(found), ties.iter().filter(|tie| !tie.draws), |_| true);
         let atoms: BTreeSet<Atom> = atoms.into_iter().map(|(atom, _)| atom).collect();
         if !atoms
@@ -458,7 +462,8 @@ impl Walk<'_> {
         ))
     }
 
-    /// Which arguments that are indices a line uses, each with whether it uses the action of a configuration.
+    /// Which arguments that are indices a line uses, each with whether it uses the action of a
+    /// configuration.
     fn used(&self, id: LetId, rule: &RuleNode) -> Vec<Vec<bool>> {
         let definition = self.meanings.definition(id);
         let frame = Env::new(Some(id), self.meanings.inputs(&definition.formals));

@@ -1,4 +1,5 @@
-//! The resolved document: an arena of typed nodes in which every name is a parameter, a definition or a slot.
+//! The resolved document: an arena of typed nodes in which every name is a parameter, a definition
+//! or a slot.
 //!
 //! Expressions that say the same are one node, so that their values are computed once.
 
@@ -44,7 +45,8 @@ pub(crate) struct BinderNode {
 /// How an expectation weighs the values of its variable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Weight {
-    /// A winner in every circuit, independently, with the probabilities of this family over the units.
+    /// A winner in every circuit, independently, with the probabilities of this family over the
+    /// units.
     Circuits(NodeId),
     /// Spikes of one unit at every step of the window, independently, with this probability.
     Spikes(NodeId),
@@ -227,7 +229,8 @@ pub(crate) struct RuleNode {
     pub(crate) arguments: Vec<String>,
     /// A synapse sees all its factors.
     pub(crate) local: bool,
-    /// How many synapses the farthest message crosses that a factor amounts to; 0 for a rule that is not local.
+    /// How many synapses the farthest message crosses that a factor amounts to; 0 for a rule that
+    /// is not local.
     pub(crate) hops: usize,
     pub(crate) place: String,
     pub(crate) lines: BTreeMap<Parameter, LetId>,
@@ -246,6 +249,7 @@ pub(crate) struct Document {
     /// For every node, the targets of derivatives that its value may depend on.
     pub(crate) moved_by: Vec<u64>,
     pub(crate) targets: Vec<Target>,
-    /// For every node, whether it is zero or one by its form: a condition, a mask, a winner, or a product of such.
+    /// For every node, whether it is zero or one by its form: a condition, a mask, a winner, or a
+    /// product of such.
     pub(crate) indicators: Vec<bool>,
 }

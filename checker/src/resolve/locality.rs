@@ -1,10 +1,11 @@
 //! What a synapse can see.
 //!
-//! A line of a rule lists, behind `sees`, the quantities of the presynaptic and of the postsynaptic neuron and the
-//! signals that reach every synapse. Every factor of the line must mean one of them, at the index of its neuron.
-//! Meanings are compared, not names: the list is resolved where the rule stands, and a definition is opened with what
-//! was handed to it until its factors are listed. What is listed must be a quantity that a neuron has, or a signal that
-//! is the same everywhere ([`super::quantity`]). What a call hands to a rule is checked where the call stands
+//! A line of a rule lists, behind `sees`, the quantities of the presynaptic and of the postsynaptic
+//! neuron and the signals that reach every synapse. Every factor of the line must mean one of them,
+//! at the index of its neuron. Meanings are compared, not names: the list is resolved where the
+//! rule stands, and a definition is opened with what was handed to it until its factors are listed.
+//! What is listed must be a quantity that a neuron has, or a signal that is the same everywhere
+//! ([`super::quantity`]). What a call hands to a rule is checked where the call stands
 //! ([`super::handed`]).
 
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 
-/// Checks the lines of a rule; returns the number of hops that the farthest factor takes, 0 where it says nonlocal.
+/// Checks the lines of a rule; returns the number of hops that the farthest factor takes, 0 where
+/// it says nonlocal.
 pub(super) fn check(
     resolver: &Resolver,
     rule: &RuleItem,
@@ -71,7 +73,8 @@ impl View<'_> {
         Diagnostic { help, ..self.not_local(node, env, why) }
     }
 
-    /// Every factor of the expression can be seen by the synapse. Returns the hops that the farthest takes.
+    /// Every factor of the expression can be seen by the synapse. Returns the hops that the
+    /// farthest takes.
     fn visible(&self, node: NodeId, env: &Env) -> Result<usize> {
         if !self.meanings.step() {
             return Err(self.not_local(node, env, "its definitions are too many to follow"));
@@ -135,7 +138,8 @@ impl View<'_> {
         binders.iter().all(|binder| self.meanings.sort(&binder.set) == Sort::Lag)
     }
 
-    /// The synapse knows which index this is: one of its own, a time step, or one that is listed as global.
+    /// The synapse knows which index this is: one of its own, a time step, or one that is listed as
+    /// global.
     fn told(&self, node: NodeId, env: &Env) -> Result<usize> {
         let known = self.meanings.place(node, env).is_some_and(|place| {
             let known = self.meanings.known(place.atom);
@@ -234,8 +238,8 @@ impl View<'_> {
         }
     }
 
-    /// The body of a definition. What is wrong in another file is reported where this one uses it, and so is one that is
-    /// listed, but not at these indices.
+    /// The body of a definition. What is wrong in another file is reported where this one uses it,
+    /// and so is one that is listed, but not at these indices.
     fn inside(
         &self,
         (node, env): (NodeId, &Env),
@@ -282,7 +286,8 @@ impl View<'_> {
         self.listed(referent, sorts, indices, || self.meanings.definition_quantity(id, frame()).ok())
     }
 
-    /// A listed definition may be given this argument: one that the rule itself is given, a signal, a quantity of neurons.
+    /// A listed definition may be given this argument: one that the rule itself is given, a signal,
+    /// a quantity of neurons.
     fn given(&self, argument: NodeId, env: &Env) -> bool {
         match self.meanings.kind(argument) {
             Type::Index(_) => self.meanings.place(argument, env).is_some_and(|place| {
@@ -299,7 +304,8 @@ impl View<'_> {
         }
     }
 
-    /// An entry of a family: of an argument, of a parameter, or of a definition whose body is a family.
+    /// An entry of a family: of an argument, of a parameter, or of a definition whose body is a
+    /// family.
     fn entry(&self, node: NodeId, family: NodeId, indices: &[NodeId], env: &Env) -> Result<usize> {
         let (mut family, mut frame) = self.meanings.family(family, env);
         loop {

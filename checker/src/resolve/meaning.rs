@@ -1,8 +1,8 @@
 //! What the names in an expression stand for where it stands.
 //!
-//! The check of locality follows resolved nodes, never names. An argument of a definition is a closure: the expression
-//! that the call hands over, with the values that were in scope at the call. So no definition, alias or shadowed name
-//! changes what an expression means.
+//! The check of locality follows resolved nodes, never names. An argument of a definition is a
+//! closure: the expression that the call hands over, with the values that were in scope at the
+//! call. So no definition, alias or shadowed name changes what an expression means.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -13,7 +13,8 @@ use super::sort::{Sort, Type};
 use super::{Meaning, Resolver, for_each_child};
 use crate::language::source::Span;
 
-/// One check follows at most this many nodes, so that definitions that double one another cannot stall it.
+/// One check follows at most this many nodes, so that definitions that double one another cannot
+/// stall it.
 pub(crate) const MOST_STEPS: usize = 200_000;
 
 /// An index that something outside of the expression chooses.
@@ -31,7 +32,8 @@ pub(super) struct Known {
     pub(super) drawn: bool,
 }
 
-/// What an index expression means: an index, its winner in the action circuit, or the circuit of either.
+/// What an index expression means: an index, its winner in the action circuit, or the circuit of
+/// either.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Place {
     pub(super) atom: Atom,
@@ -103,7 +105,8 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// The part, its place and the reason. The place of `near`, which the reader sees anyway, is left out.
+    /// The part, its place and the reason. The place of `near`, which the reader sees anyway, is
+    /// left out.
     pub(super) fn told(&self, near: &Span) -> String {
         let text = self.span.text();
         let same = self.span.range() == near.range() && self.span.source().name() == near.source().name();
@@ -119,7 +122,8 @@ pub(super) type Checked = std::result::Result<(), Fault>;
 
 pub(super) const TOO_MANY: &str = "uses too many definitions to follow";
 
-/// The indices that a value depends on, each with whether only its winner in the action circuit counts.
+/// The indices that a value depends on, each with whether only its winner in the action circuit
+/// counts.
 pub(super) type Dependence = BTreeSet<(Atom, bool)>;
 
 /// The resolved document as a check sees it.
@@ -229,7 +233,8 @@ impl<'a> Meanings<'a> {
         if let Type::Index(_) = self.kind(node) {
             return self.place(node, env).map_or(Value::Unknown, Value::Place);
         }
-        // What was handed over already stays where it stands; an argument of a rule stands where it is used.
+        // What was handed over already stays where it stands; an argument of a rule stands where it
+        // is used.
         if let Op::Variable(slot) | Op::VariableFamily(slot) = self.op(node)
             && !matches!(env.get(*slot), Value::Input(_))
         {
@@ -286,7 +291,8 @@ impl<'a> Meanings<'a> {
         meaning
     }
 
-    /// Adds the indices that the value depends on. Those that are bound inside have no place in the frame.
+    /// Adds the indices that the value depends on. Those that are bound inside have no place in the
+    /// frame.
     pub(super) fn depends(&self, node: NodeId, env: &Env, found: &mut Dependence) {
         if self.resolver.nodes[node].free.is_empty() || !self.step() {
             return;

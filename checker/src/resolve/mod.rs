@@ -58,7 +58,8 @@ fn resolved(items: &[Item], prelude: &[Item]) -> (Resolver, Diagnostics) {
     (resolver, diagnostics)
 }
 
-/// Resolves a document and, behind its own claims, those of its controls; a mutant that makes no sense is left out.
+/// Resolves a document and, behind its own claims, those of its controls; a mutant that makes no
+/// sense is left out.
 pub(crate) fn resolve_controls(
     items: &[Item],
     prelude: &[Item],
@@ -111,7 +112,8 @@ struct Resolver {
     interned: HashMap<(Op, Type), NodeId>,
     /// For each node: a rule's line is read inside.
     reads: Vec<bool>,
-    /// Where each node of the text that is being resolved stands first. A node is shared by all texts that say the same.
+    /// Where each node of the text that is being resolved stands first. A node is shared by all
+    /// texts that say the same.
     places: HashMap<NodeId, Span>,
     /// The same of every definition.
     located: BTreeMap<LetId, HashMap<NodeId, Span>>,
@@ -245,7 +247,8 @@ impl Resolver {
         free
     }
 
-    /// The next slot: names that are not in scope together share one, so that equal expressions have equal slots.
+    /// The next slot: names that are not in scope together share one, so that equal expressions
+    /// have equal slots.
     fn fresh_slot(&mut self) -> Slot {
         let slot = self.scope.len() + self.outer.len();
         self.frame = self.frame.max(slot + 1);
@@ -294,7 +297,8 @@ impl Resolver {
         Ok(())
     }
 
-    /// Resolves a statement. What is wrong goes to the list, unless it follows from what is there already.
+    /// Resolves a statement. What is wrong goes to the list, unless it follows from what is there
+    /// already.
     fn statement(&mut self, item: &Item, diagnostics: &mut Diagnostics) {
         self.silent = false;
         let result = self.item(item);

@@ -1,10 +1,11 @@
 //! What a neuron has: the quantities that a rule may list behind `sees`.
 //!
-//! A neuron has its spikes, its rates, and what is made of them and of sums over its own synapses, each term of which has the
-//! weight of the synapse as a factor. Nothing may take that weight out again, or pick single senders: then the neuron would
-//! know what is another's. So a sum over senders has no filter, and no divisor and no logarithm holds a weight.
-//! A neuron does not know its number. A sum over the synapses of a sender is a message of two hops, and so on. The functions
-//! here return the number of hops, or which part is at fault and why.
+//! A neuron has its spikes, its rates, and what is made of them and of sums over its own synapses,
+//! each term of which has the weight of the synapse as a factor. Nothing may take that weight out
+//! again, or pick single senders: then the neuron would know what is another's. So a sum over
+//! senders has no filter, and no divisor and no logarithm holds a weight. A neuron does not know
+//! its number. A sum over the synapses of a sender is a message of two hops, and so on. The
+//! functions here return the number of hops, or which part is at fault and why.
 
 use std::collections::BTreeSet;
 
@@ -42,8 +43,8 @@ pub(super) fn is_told(sort: Sort) -> bool {
     matches!(sort, Sort::Action | Sort::Situation | Sort::Lag)
 }
 
-/// An index that has a place in an order which every neuron may know. Neurons have none: by their numbers, any of them
-/// could be sent a signal of its own.
+/// An index that has a place in an order which every neuron may know. Neurons have none: by their
+/// numbers, any of them could be sent a signal of its own.
 pub(super) fn is_ordered(sort: Sort) -> bool {
     matches!(sort, Sort::Situation | Sort::Lag)
 }
@@ -187,7 +188,8 @@ impl Meanings<'_> {
                 _ => self.fault(node, env, "is the unknown of a linear system"),
             },
             Op::SameIndex(_, a, b) => {
-                // A neuron may ask whether it is the action that was taken, not which of its senders is which.
+                // A neuron may ask whether it is the action that was taken, not which of its
+                // senders is which.
                 let places = [self.place(*a, env), self.place(*b, env)].map(|place| {
                     place.filter(|place| self.common(*place) || !place.action && at.near(place.atom))
                 });
@@ -242,7 +244,8 @@ impl Meanings<'_> {
         }
     }
 
-    /// The indices are those of this neuron or of a sender, and of what is told to all. Returns how far away that is.
+    /// The indices are those of this neuron or of a sender, and of what is told to all. Returns how
+    /// far away that is.
     fn seat(&self, sorts: &[Sort], indices: &[NodeId], env: &Env, at: &At) -> Option<usize> {
         let mut away = 0;
         for (sort, index) in sorts.iter().zip(indices) {
@@ -314,7 +317,8 @@ impl Meanings<'_> {
                 "sums over neurons without the weight of the synapse as a factor of each term",
             );
         };
-        // What a sender sums up, it knows by itself: neither this neuron nor its other senders take part.
+        // What a sender sums up, it knows by itself: neither this neuron nor its other senders take
+        // part.
         let away = usize::from(at.own != neuron);
         let mut there = if away > 0 { At { own: neuron, senders: Vec::new() } } else { at.clone() };
         there.senders.extend(bound);
@@ -369,8 +373,8 @@ impl Meanings<'_> {
         }
     }
 
-    /// Divided by, or under a logarithm, the value takes no weight out of a sum: it holds none. A rate is one value, as a
-    /// spike is, whatever its neuron made it of.
+    /// Divided by, or under a logarithm, the value takes no weight out of a sum: it holds none. A
+    /// rate is one value, as a spike is, whatever its neuron made it of.
     pub(super) fn unweighted(&self, node: NodeId, env: &Env) -> Hops {
         if self.holds_weight(node, env, &mut BTreeSet::new()) {
             return self.fault(

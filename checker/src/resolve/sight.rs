@@ -127,7 +127,8 @@ impl<'a> View<'a> {
         Ok((referent, hops(self, referent).map_err(refused)?))
     }
 
-    /// The meaning of a listed name, where the rule stands. The indices of the line hide everything else.
+    /// The meaning of a listed name, where the rule stands. The indices of the line hide everything
+    /// else.
     fn referent(&self, name: &str, node: &RuleNode) -> Option<Referent> {
         if self.line.indices.iter().any(|binder| binder.name == name) {
             return None;

@@ -1,8 +1,9 @@
 //! What reaches every synapse alike: the signals that a rule may list as global.
 //!
-//! A signal is made of rewards, numbers, and the rates and spikes of the action circuit. Biases, weights and net inputs are no
-//! signals, and so logarithms of rates, which tell net inputs, are none either: but for the surprise of the action that was
-//! taken, and for the entropy, where a rate weighs its own logarithm.
+//! A signal is made of rewards, numbers, and the rates and spikes of the action circuit. Biases,
+//! weights and net inputs are no signals, and so logarithms of rates, which tell net inputs, are
+//! none either: but for the surprise of the action that was taken, and for the entropy, where a
+//! rate weighs its own logarithm.
 
 use super::ir::*;
 use super::meaning::{Env, Hops, Meanings, TOO_MANY, Value};

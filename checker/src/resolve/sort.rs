@@ -70,7 +70,8 @@ impl Sort {
         })
     }
 
-    /// The set that a bare letter ranges over by convention; digits and primes behind it do not count.
+    /// The set that a bare letter ranges over by convention; digits and primes behind it do not
+    /// count.
     pub(crate) fn of_letter(name: &str) -> Option<Sort> {
         Some(match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '\'') {
             "i" | "j" | "l" | "m" | "h" => Sort::Unit,

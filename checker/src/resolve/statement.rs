@@ -374,7 +374,8 @@ impl Resolver {
         }
     }
 
-    /// Resolves a chain with the names in `implicit` bound in front; free letters that it meets are added to them.
+    /// Resolves a chain with the names in `implicit` bound in front; free letters that it meets are
+    /// added to them.
     fn chain_with(&mut self, chain: &Chain, implicit: &mut Vec<(String, Sort)>) -> Result<ChainNode> {
         self.begin();
         let mut all = Vec::new();

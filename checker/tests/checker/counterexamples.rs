@@ -1,6 +1,8 @@
-//! A printed counterexample is complete: whoever computes with the printed entries alone finds the printed sides.
+//! A printed counterexample is complete: whoever computes with the printed entries alone finds the
+//! printed sides.
 //!
-//! The fixed points are computed here by plain iteration in f64, which knows nothing of the checker's.
+//! The fixed points are computed here by plain iteration in f64, which knows nothing of the
+//! checker's.
 
 use svpg_check::{Chapter, Counterexample, Plan, Source, Verdict};
 
@@ -79,7 +81,8 @@ impl Printed {
         (0..self.units()).map(|i| recurrent(i) + driven(i) + b[i]).collect()
     }
 
-    /// Damped iteration from the uniform state, with the action circuit clamped where an action is given.
+    /// Damped iteration from the uniform state, with the action circuit clamped where an action is
+    /// given.
     fn settled(&self, states: &[f64], clamp: Option<usize>) -> Vec<f64> {
         let circuits: Vec<std::ops::Range<usize>> = (0..self.hidden_circuits)
             .map(|c| c * self.hidden_size..(c + 1) * self.hidden_size)

@@ -58,7 +58,8 @@ const CASES: &[(&str, &str, usize)] = &[
     ("claim X \"x\" A = 0^-1", "D501", 1),
     ("claim X \"x\" A = ln (-exp A)", "D503", 1),
     ("let V = solve(V[x]) (A + V[x]*V[x])\nclaim X \"x\" for x: V[x] = A", "D504", 1),
-    // Zero solves this too, but it is not the only solution, and not what an affine equation would have.
+    // Zero solves this too, but it is not the only solution, and not what an affine equation would
+    // have.
     ("let V = solve(V[x]) (V[x]^2/2)\nclaim X \"x\" for x: V[x] = 0", "D504", 1),
     ("let V = solve(V[x]) (exp V[x])\nclaim X \"x\" for x: V[x] = 0", "D504", 1),
     ("let V = solve(V[x]) (A + V[x])\nclaim X \"x\" for x: V[x] = A", "D504", 1),

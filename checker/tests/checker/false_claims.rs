@@ -1,5 +1,5 @@
-//! Claims that are almost true. Each differs from an identity in one small respect; a checker that lets one pass
-//! would let a wrong derivation pass.
+//! Claims that are almost true. Each differs from an identity in one small respect; a checker that
+//! lets one pass would let a wrong derivation pass.
 
 use svpg_check::Verdict;
 
@@ -108,7 +108,8 @@ fn none_passes_that_is_true_of_large_numbers_alone() {
     all_refuted(FALSE_AT_SOME_SIZE, "let cut(r) = min(r, 1000)");
 }
 
-/// A counterexample to a claim about thresholds is a network on which the comparison really comes out that way.
+/// A counterexample to a claim about thresholds is a network on which the comparison really comes
+/// out that way.
 #[test]
 fn a_threshold_is_refuted_on_a_real_network() {
     let report = report("claim X \"x\" (A > 1000) * (A < 100000) = 0 expect refuted");

@@ -1,4 +1,5 @@
-//! A chapter put to the checker: the one place of the tests about known truth that uses its interface.
+//! A chapter put to the checker: the one place of the tests about known truth that uses its
+//! interface.
 
 use svpg_check::{Chapter, Plan, Source, Verdict};
 

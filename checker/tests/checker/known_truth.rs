@@ -1,5 +1,5 @@
-//! Claims whose truth is known: true ones that are hard to confirm, each with a false sibling that is broken in one place.
-//! `T7` is true, `F7` its sibling.
+//! Claims whose truth is known: true ones that are hard to confirm, each with a false sibling that
+//! is broken in one place. `T7` is true, `F7` its sibling.
 
 use std::collections::BTreeSet;
 
@@ -50,7 +50,8 @@ fn every_claim_gets_the_verdict_that_is_its_truth() {
     );
 }
 
-/// A claim that is true without a sibling that is not says nothing of a checker that lets everything pass.
+/// A claim that is true without a sibling that is not says nothing of a checker that lets
+/// everything pass.
 #[test]
 fn every_true_claim_has_a_false_sibling() {
     let mut pairs = 0;

@@ -51,7 +51,8 @@ fn local_rules_are_local() {
     accepted("param trace[t, i] rule r b[i] += A*sum(t) trace[t,i] sees post(i): trace global: A");
 }
 
-/// What depends on a situation, or on the action taken, is a quantity of the neuron in that situation.
+/// What depends on a situation, or on the action taken, is a quantity of the neuron in that
+/// situation.
 #[test]
 fn quantities_of_a_situation_are_local() {
     let head = "param obs[x, k] positive let seen(x)[k] = obs[x,k] let rate(x) = meanfield(seen(x)) \
@@ -105,7 +106,8 @@ fn a_bias_has_no_presynaptic_neuron() {
     rejected("rule r b[i] += A*q[i] sees pre(i): q global: A", "i");
 }
 
-/// Ways to make a sum over strangers, or a rate of what no neuron has, look like a quantity of a neuron.
+/// Ways to make a sum over strangers, or a rate of what no neuron has, look like a quantity of a
+/// neuron.
 #[test]
 fn a_quantity_is_made_of_what_arrives() {
     for (definition, name) in [

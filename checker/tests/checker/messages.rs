@@ -1,4 +1,5 @@
-//! What a chapter's author reads: all errors in one run, near names, and the spelling of other notations.
+//! What a chapter's author reads: all errors in one run, near names, and the spelling of other
+//! notations.
 
 use svpg_check::{Chapter, MOST_DIAGNOSTICS, Source};
 

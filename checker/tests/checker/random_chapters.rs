@@ -1,8 +1,9 @@
-//! Chapters that nobody wrote: random identities, true by construction, and the same broken in one place that only some
-//! shape, wiring or convention may show. Another evaluator in plain f64 is the judge of what was generated.
+//! Chapters that nobody wrote: random identities, true by construction, and the same broken in one
+//! place that only some shape, wiring or convention may show. Another evaluator in plain f64 is the
+//! judge of what was generated.
 //!
-//! `SVPG_RANDOM_CHAPTERS=10000 cargo test -p svpg-check --release random_chapters -- --nocapture` tries many, and prints how
-//! they fare.
+//! `SVPG_RANDOM_CHAPTERS=10000 cargo test -p svpg-check --release random_chapters -- --nocapture`
+//! tries many, and prints how they fare.
 
 mod dice;
 mod expression;
@@ -23,7 +24,8 @@ use generate::Pair;
 /// Chapters, each with a true claim and a false one, where nobody asks for more.
 const USUAL: usize = 60;
 
-/// At least so many of a hundred get exactly the verdict that is their truth; the others are undecided.
+/// At least so many of a hundred get exactly the verdict that is their truth; the others are
+/// undecided.
 const DECIDED: usize = 90;
 
 /// Names that are free in an expression.

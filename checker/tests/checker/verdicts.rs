@@ -115,7 +115,8 @@ fn what_comes_out_alike_for_all_values_holds() {
     assert_eq!(links, [Verdict::Holds, Verdict::Sampled]);
 }
 
-/// The branch is that of the base: neither a finite difference nor a tie of small numbers makes a kink look like a mistake.
+/// The branch is that of the base: neither a finite difference nor a tie of small numbers makes a
+/// kink look like a mistake.
 #[test]
 fn a_derivative_stays_within_its_branch() {
     all(
@@ -241,7 +242,8 @@ fn an_inequality_is_sampled_and_never_called_proved() {
     assert_eq!(report.claims[0].tiers.exact.points, 0);
 }
 
-/// The exact tier knows no relation between exp and order: it leaves the comparison open, and balls decide it at each point.
+/// The exact tier knows no relation between exp and order: it leaves the comparison open, and balls
+/// decide it at each point.
 #[test]
 fn what_only_balls_can_compare_is_sampled() {
     let report = report("claim X \"x\" for i: if(exp (b[i] - b[i]^2 - 1) < 1, 1, 0) = 1 expect sampled");
@@ -332,7 +334,8 @@ fn the_same_seed_gives_the_same_report_on_any_number_of_threads() {
     assert_eq!(run(1), run(3));
 }
 
-/// An instance without a value does not keep the others from being compared, and is not proved by them.
+/// An instance without a value does not keep the others from being compared, and is not proved by
+/// them.
 #[test]
 fn what_has_a_value_at_few_points_is_not_proved() {
     let report = report(

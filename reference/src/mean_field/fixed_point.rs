@@ -1,15 +1,18 @@
-//! The mean-field fixed point `q = softmax_c(z(q))`, free or with the action circuit clamped to a one-hot (N6, M2, M3, M7i).
+//! The mean-field fixed point `q = softmax_c(z(q))`, free or with the action circuit clamped to a
+//! one-hot (N6, M2, M3, M7i).
 //!
 //! From the uniform state, and again from there where a method has not come near:
 //!
-//! 1. plain iteration `q ← softmax_c(z(q))`: the published inference without its noise, but it can oscillate;
+//! 1. plain iteration `q ← softmax_c(z(q))`: the published inference without its noise, but it can
+//!    oscillate;
 //! 2. damped iteration, half a step each time;
 //! 3. sweeps circuit by circuit: each lowers the free energy F or leaves it (M3), hence no cycles.
 //!
-//! Each is continued until its change is within the tolerance and stops shrinking; one that comes near, but not down to
-//! rounding, is polished by Newton steps on `q - softmax_c(z(q))`, as long as the residual falls. A network with strong weights has several fixed points;
-//! this is the one reached from the uniform state. Newton follows residuals and not F, so it may leave the basin that the
-//! iteration was in: [`FixedPoint::newton_distance`] says how far it moved.
+//! Each is continued until its change is within the tolerance and stops shrinking; one that comes
+//! near, but not down to rounding, is polished by Newton steps on `q - softmax_c(z(q))`, as long as
+//! the residual falls. A network with strong weights has several fixed points; this is the one
+//! reached from the uniform state. Newton follows residuals and not F, so it may leave the basin
+//! that the iteration was in: [`FixedPoint::newton_distance`] says how far it moved.
 
 use crate::Error;
 use crate::configuration::action_unit;
@@ -46,7 +49,8 @@ pub struct FixedPoint<T> {
     pub converged: bool,
     /// The work done.
     pub iterations: Iterations,
-    /// Largest change of an entry between where Newton's method began and where it ended; 0 where it was not used.
+    /// Largest change of an entry between where Newton's method began and where it ended; 0 where
+    /// it was not used.
     pub newton_distance: T,
 }
 
@@ -146,7 +150,8 @@ impl<T: Real> Response<'_, T> {
     }
 }
 
-/// `I - J c W` with the softmax Jacobian `J` at `q`: how `q - softmax_c(z(q))` answers a small change of `q`, `N × N`.
+/// `I - J c W` with the softmax Jacobian `J` at `q`: how `q - softmax_c(z(q))` answers a small
+/// change of `q`, `N × N`.
 pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T]) -> Matrix<T> {
     let n = q.len();
     let (recurrent, coupling) = (observed.parameters().recurrent(), observed.coupling());
@@ -192,7 +197,8 @@ fn point<T: Real>(response: &Response<'_, T>, q: Vec<T>) -> FixedPoint<T> {
     FixedPoint { q, residual, converged, iterations: Iterations::default(), newton_distance: T::zero() }
 }
 
-/// Repeats `step` until its change is within tolerance and no longer shrinks, at most `limit` times.
+/// Repeats `step` until its change is within tolerance and no longer shrinks, at most `limit`
+/// times.
 fn iterate<T: Real>(mut q: Vec<T>, limit: usize, count: &mut usize, step: impl Fn(&[T]) -> Vec<T>) -> Vec<T> {
     let mut previous: Option<T> = None;
     for _ in 0..limit {

@@ -1,8 +1,9 @@
 //! The gradient of `ln q*_a` through the fixed point, by the implicit function theorem.
 //!
-//! Forward (M5), one solve a parameter: `(I - J c W) dq = J dz`. Adjoint (M6), one solve an action: as `J` and `W` are symmetric,
-//! `e_aᵀ/q_a (I - JcW)⁻¹ J = μᵀ` with `(I - J c W) μ = J e_a / q_a`, and `J e_a / q_a = e_a - q` on the action circuit, so that no
-//! `q_a`, however small, is divided by. Then `d ln q*_a = μᵀ dz`.
+//! Forward (M5), one solve a parameter: `(I - J c W) dq = J dz`. Adjoint (M6), one solve an action:
+//! as `J` and `W` are symmetric, `e_aᵀ/q_a (I - JcW)⁻¹ J = μᵀ` with `(I - J c W) μ = J e_a / q_a`,
+//! and `J e_a / q_a = e_a - q` on the action circuit, so that no `q_a`, however small, is divided
+//! by. Then `d ln q*_a = μᵀ dz`.
 
 use super::fixed_point::linearisation;
 use crate::Error;
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_degenerate_fixed_point_has_no_gradient() {
-        // Two circuits of two units at q = ½ that excite each other with W = ±½: JcW has the eigenvalue 1.
+        // Two circuits of two units at q = ½ that excite each other with W = ±½: JcW has the
+        // eigenvalue 1.
         let shape = Shape::new(0, 1, 2, 2).unwrap();
         let weights = Matrix::from_fn(4, 4, |i, j| match (i / 2 == j / 2, i % 2 == j % 2) {
             (true, _) => BigRational::zero(),

@@ -1,4 +1,5 @@
-//! The mean-field state: free energy, fixed point, and the gradient of `ln q*_a` through it (claims M1 to M6).
+//! The mean-field state: free energy, fixed point, and the gradient of `ln q*_a` through it (claims
+//! M1 to M6).
 
 mod fixed_point;
 mod free_energy;

@@ -17,7 +17,8 @@ pub enum Block {
     StateAction,
 }
 
-/// The weights that exist: a symmetric `N × N` and an `S × N` matrix of booleans. The weights inside a circuit never exist.
+/// The weights that exist: a symmetric `N × N` and an `S × N` matrix of booleans. The weights
+/// inside a circuit never exist.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mask {
     recurrent: Matrix<bool>,

@@ -20,7 +20,8 @@ impl Convention {
         T::ratio(if self == Self::Full { 2 } else { 1 }, 1)
     }
 
-    /// `c/2`, the derivative of `-E` by one entry `W_ij` of a general matrix at `v_i = v_j = 1`: 1 or ½.
+    /// `c/2`, the derivative of `-E` by one entry `W_ij` of a general matrix at `v_i = v_j = 1`: 1
+    /// or ½.
     pub fn entry<T: Scalar>(self) -> T {
         self.coupling::<T>() * T::ratio(1, 2)
     }
@@ -41,8 +42,9 @@ impl<T: Scalar> Parameters<T> {
     /// A network from its parts.
     ///
     /// # Errors
-    /// A part of another shape, an entry that is not finite, a recurrent matrix that is not symmetric, or a weight that is not
-    /// zero where the mask (or a shared circuit) says that there is none. The error's place is the entry.
+    /// A part of another shape, an entry that is not finite, a recurrent matrix that is not
+    /// symmetric, or a weight that is not zero where the mask (or a shared circuit) says that there
+    /// is none. The error's place is the entry.
     pub fn new(
         shape: Shape,
         convention: Convention,
@@ -150,7 +152,8 @@ mod tests {
 
     type Parts = (Mask, Matrix<f64>, Matrix<f64>, Vec<f64>);
 
-    /// The place of the refusal after `change` to a valid network of units {0,1,2}, {3,4,5}, actions {6,7,8}, 2 states.
+    /// The place of the refusal after `change` to a valid network of units {0,1,2}, {3,4,5},
+    /// actions {6,7,8}, 2 states.
     fn refusal(change: impl Fn(&mut Parts)) -> String {
         let valid = network(Convention::Full, true).parameters::<f64>();
         let mut parts =

@@ -1,4 +1,5 @@
-//! Units and circuits. Units are numbered hidden circuit by hidden circuit, then the action circuit.
+//! Units and circuits. Units are numbered hidden circuit by hidden circuit, then the action
+//! circuit.
 
 use std::ops::Range;
 
@@ -6,8 +7,8 @@ use crate::Error;
 
 /// Numbers of state neurons, hidden circuits, units in a hidden circuit, and actions.
 ///
-/// `N = G·D + A` units fall into `G + 1` winner-take-all circuits. Zero states or zero hidden circuits are allowed; a circuit
-/// holds at least one unit, since an empty one has no winner.
+/// `N = G·D + A` units fall into `G + 1` winner-take-all circuits. Zero states or zero hidden
+/// circuits are allowed; a circuit holds at least one unit, since an empty one has no winner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     states: usize,

@@ -5,7 +5,8 @@ use crate::number::{Matrix, Scalar};
 
 /// One number a parameter: `recurrent` is `N × N`, `state` is `S × N`, `bias` is `N` long.
 ///
-/// Derivatives by `W` are entry-wise: `W_ij` moves alone in a general matrix. Moving `W_ij` and `W_ji` together gives twice that.
+/// Derivatives by `W` are entry-wise: `W_ij` moves alone in a general matrix. Moving `W_ij` and
+/// `W_ji` together gives twice that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update<T> {
     /// Change of `W`; zero where masked.
@@ -27,9 +28,11 @@ impl<T: Scalar> Update<T> {
         }
     }
 
-    /// The masked change with `(c/2)·pair(i, j)` for `W_ij`, `s_k·unit_i` for `U_ki` and `unit_i` for `b_i`.
+    /// The masked change with `(c/2)·pair(i, j)` for `W_ij`, `s_k·unit_i` for `U_ki` and `unit_i`
+    /// for `b_i`.
     ///
-    /// Every gradient of this model has this form, since `-E` is `(c/2)Σ W_ij v_i v_j + Σ U_ki s_k v_i + Σ b_i v_i`.
+    /// Every gradient of this model has this form, since `-E` is
+    /// `(c/2)Σ W_ij v_i v_j + Σ U_ki s_k v_i + Σ b_i v_i`.
     pub fn from_statistics(observed: &Observed<'_, T>, pair: impl Fn(usize, usize) -> T, unit: &[T]) -> Self {
         let parameters = observed.parameters();
         let (n, mask) = (parameters.shape().units(), parameters.mask());
@@ -46,9 +49,11 @@ impl<T: Scalar> Update<T> {
         }
     }
 
-    /// The gradient of `Σ_i μ_i z_i(q)` with `q` held: `(c/2)(q_j μ_i + q_i μ_j)`, `s_k μ_i`, `μ_i`, masked.
+    /// The gradient of `Σ_i μ_i z_i(q)` with `q` held: `(c/2)(q_j μ_i + q_i μ_j)`, `s_k μ_i`,
+    /// `μ_i`, masked.
     ///
-    /// Presynaptic activity times a postsynaptic signal, both ways round a symmetric synapse: the form of every local rule.
+    /// Presynaptic activity times a postsynaptic signal, both ways round a symmetric synapse: the
+    /// form of every local rule.
     pub fn from_net_input(observed: &Observed<'_, T>, q: &[T], mu: &[T]) -> Self {
         let pair = |i: usize, j: usize| q[j].clone() * mu[i].clone() + q[i].clone() * mu[j].clone();
         Self::from_statistics(observed, pair, mu)

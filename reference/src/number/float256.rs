@@ -1,4 +1,5 @@
-//! Binary floating point with 256 bits of precision, round to nearest, ties to even, after every operation.
+//! Binary floating point with 256 bits of precision, round to nearest, ties to even, after every
+//! operation.
 
 use std::cmp::Ordering;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};

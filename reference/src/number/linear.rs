@@ -2,9 +2,11 @@
 
 use super::{Matrix, Scalar};
 
-/// The `X` with `AX = B` by Gauss-Jordan elimination, or `None` where `A` is singular. `A` is `n × n`, `B` and `X` are `n × m`.
+/// The `X` with `AX = B` by Gauss-Jordan elimination, or `None` where `A` is singular. `A` is
+/// `n × n`, `B` and `X` are `n × m`.
 ///
-/// The pivot is the largest entry of the column: exact numbers need only one that is not zero, rounded ones a large one.
+/// The pivot is the largest entry of the column: exact numbers need only one that is not zero,
+/// rounded ones a large one.
 pub fn eliminate<T: Scalar>(a: &Matrix<T>, b: &Matrix<T>) -> Option<Matrix<T>> {
     let n = a.rows();
     let width = n + b.cols();

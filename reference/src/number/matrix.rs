@@ -22,7 +22,8 @@ impl<T> Matrix<T> {
         Self { rows, cols, entries }
     }
 
-    /// A matrix from its rows, or `None` where they differ in length. No rows at all is a `0 × 0` matrix.
+    /// A matrix from its rows, or `None` where they differ in length. No rows at all is a `0 × 0`
+    /// matrix.
     pub fn from_rows(rows: Vec<Vec<T>>) -> Option<Self> {
         let (height, width) = (rows.len(), rows.first().map_or(0, Vec::len));
         let uniform = rows.iter().all(|row| row.len() == width);

@@ -1,6 +1,7 @@
 //! The two number traits. [`Scalar`] is an ordered field; [`Real`] adds `exp` and `ln`.
 //!
-//! Rationals are scalars and not reals, so the compiler refuses an exact computation that would need a logarithm.
+//! Rationals are scalars and not reals, so the compiler refuses an exact computation that would
+//! need a logarithm.
 
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -28,7 +29,8 @@ pub trait Scalar:
     /// Neutral element of multiplication.
     fn one() -> Self;
 
-    /// `numerator / denominator`, rounded once where the type rounds. The denominator must not be 0.
+    /// `numerator / denominator`, rounded once where the type rounds. The denominator must not be
+    /// 0.
     fn ratio(numerator: i64, denominator: i64) -> Self;
 
     /// The value of `x` without rounding, or `None` where `x` is not finite.

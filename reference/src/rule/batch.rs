@@ -1,4 +1,5 @@
-//! What a rule learns from: observed states, sampled configurations, advantages, each with a mean-field state.
+//! What a rule learns from: observed states, sampled configurations, advantages, each with a
+//! mean-field state.
 
 use crate::Error;
 use crate::configuration::Configuration;
@@ -94,8 +95,9 @@ impl<'a, T: Scalar> Batch<'a, T> {
     /// A batch whose samples all give `q`, over any number type.
     ///
     /// # Errors
-    /// No sample; a state or `q` of another length or outside `[0,1]`; a circuit of `q` whose sum is more than 10⁻⁴ from 1; a
-    /// configuration of another shape; an advantage that is not finite; a `q` that is missing.
+    /// No sample; a state or `q` of another length or outside `[0,1]`; a circuit of `q` whose sum
+    /// is more than 10⁻⁴ from 1; a configuration of another shape; an advantage that is not finite;
+    /// a `q` that is missing.
     pub fn new(parameters: &'a Parameters<T>, samples: Vec<Sample<T>>) -> Result<Self, Error> {
         Self::build(parameters, samples, |_| {
             Err(Error::invalid("q", "is missing; give it, or ask for fixed points"))
@@ -173,7 +175,8 @@ impl<'a, T: Scalar> Batch<'a, T> {
 }
 
 impl<'a, T: Real> Batch<'a, T> {
-    /// A batch whose missing `q` are the free fixed points. A search that fails is no error here: see [`Trial::fixed_point`].
+    /// A batch whose missing `q` are the free fixed points. A search that fails is no error here:
+    /// see [`Trial::fixed_point`].
     ///
     /// # Errors
     /// As [`Batch::new`], but for a missing `q`.

@@ -35,8 +35,9 @@ pub enum Rule<T> {
 /// The update of `rule` for learning rate 1, averaged over the batch, masked.
 ///
 /// # Errors
-/// The rule needs a fixed point that was not found ([`Error::is_not_converged`]) or is degenerate ([`Error::is_singular`]), or an
-/// enumeration that is too large ([`Error::is_too_large`]), or has an option outside its domain ([`Error::is_invalid`]).
+/// The rule needs a fixed point that was not found ([`Error::is_not_converged`]) or is degenerate
+/// ([`Error::is_singular`]), or an enumeration that is too large ([`Error::is_too_large`]), or has
+/// an option outside its domain ([`Error::is_invalid`]).
 pub fn update<T: Real>(rule: &Rule<T>, batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     match rule {
         Rule::Svpg => svpg::update(batch),

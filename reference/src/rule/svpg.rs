@@ -1,8 +1,10 @@
-//! `svpg`: the score of the sampled configuration under the last-step policy, times the advantage (L2).
+//! `svpg`: the score of the sampled configuration under the last-step policy, times the advantage
+//! (L2).
 //!
-//! With `e = v - q`: `ΔW_ij = (c/2) A (q_j e_i + q_i e_j)`, `ΔU_ki = A s_k e_i`, `Δb_i = A e_i`. In expectation over `v ~ q` it is the
-//! last-step gradient for action units (L3) and zero on hidden ones (L4). `q_j` is the presynaptic filtered spike train, `e_i`
-//! the postsynaptic spike minus its firing probability. Source: BMVC 2022, the derived rule.
+//! With `e = v - q`: `ΔW_ij = (c/2) A (q_j e_i + q_i e_j)`, `ΔU_ki = A s_k e_i`, `Δb_i = A e_i`. In
+//! expectation over `v ~ q` it is the last-step gradient for action units (L3) and zero on hidden
+//! ones (L4). `q_j` is the presynaptic filtered spike train, `e_i` the postsynaptic spike minus its
+//! firing probability. Source: BMVC 2022, the derived rule.
 
 use crate::Error;
 use crate::network::Update;
@@ -56,7 +58,8 @@ mod tests {
 
         #[test]
         fn no_credit_reaches_hidden_units(recipe in networks(16)) {
-            // L4, exactly; and what reaches the action units is the gradient of Σ_a q_a R_a with q held (L3).
+            // L4, exactly; and what reaches the action units is the gradient of Σ_a q_a R_a with q
+            // held (L3).
             let parameters = recipe.parameters::<BigRational>();
             let state = recipe.state::<BigRational>(0);
             let observed = parameters.observe(&state).unwrap();

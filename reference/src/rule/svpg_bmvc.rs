@@ -1,6 +1,8 @@
-//! `svpg-bmvc`: as published in 2022. `ΔW` and `ΔU` as in `svpg`, but `Δb_i = A v_i` for `A (v_i - q_i)`.
+//! `svpg-bmvc`: as published in 2022. `ΔW` and `ΔU` as in `svpg`, but `Δb_i = A v_i` for
+//! `A (v_i - q_i)`.
 //!
-//! In expectation the bias differs from the last-step gradient by `q_i E[A]` (P1). Source: BMVC 2022, the published implementation.
+//! In expectation the bias differs from the last-step gradient by `q_i E[A]` (P1). Source: BMVC
+//! 2022, the published implementation.
 
 use crate::Error;
 use crate::network::Update;

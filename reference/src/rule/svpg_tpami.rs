@@ -1,13 +1,15 @@
-//! `svpg-tpami`: as published in 2025, for REINFORCE and PPO. The rule `svpg` with `g` instead of `A`, and the factors of the convention
-//! full in both.
+//! `svpg-tpami`: as published in 2025, for REINFORCE and PPO. The rule `svpg` with `g` instead of
+//! `A`, and the factors of the convention full in both.
 //!
-//! With `e = v - q`: `ΔW_ij = g (q_j e_i + q_i e_j)`, `ΔU_ki = g s_k e_i`, `Δb_i = g e_i`. The published implementation has this one rule beside
-//! forward passes in full and in half. So in half the update is `g` times the score with its recurrent block doubled (L7).
+//! With `e = v - q`: `ΔW_ij = g (q_j e_i + q_i e_j)`, `ΔU_ki = g s_k e_i`, `Δb_i = g e_i`. The
+//! published implementation has this one rule beside forward passes in full and in half. So in half
+//! the update is `g` times the score with its recurrent block doubled (L7).
 //!
-//! With `p = q_a` of the sampled action, `Hn` the entropy of the action circuit and `η` the entropy weight,
-//! `g = (1/B) [A (1-p) + η p (-ln p - Hn)]`. PPO has `A r (1-p)` for the first term where `r A ≤ clip(r, 1-ε, 1+ε) A` and 0 else, with
-//! `r = exp(ln p - old_log_prob)`. The update is averaged over the batch again and so scales as 1/B² (P5).
-//! What it is instead of a gradient: P2, P3; where PPO is REINFORCE: P4. Source: doi 10.1109/TPAMI.2024.3511936, the published
+//! With `p = q_a` of the sampled action, `Hn` the entropy of the action circuit and `η` the entropy
+//! weight, `g = (1/B) [A (1-p) + η p (-ln p - Hn)]`. PPO has `A r (1-p)` for the first term where
+//! `r A ≤ clip(r, 1-ε, 1+ε) A` and 0 else, with `r = exp(ln p - old_log_prob)`. The update is
+//! averaged over the batch again and so scales as 1/B² (P5). What it is instead of a gradient: P2,
+//! P3; where PPO is REINFORCE: P4. Source: doi 10.1109/TPAMI.2024.3511936, the published
 //! implementation.
 
 use crate::Error;
@@ -42,13 +44,15 @@ pub struct Options<T> {
 /// The batch's average update.
 ///
 /// # Errors
-/// A fixed point that was not found ([`Error::is_not_converged`]); an `entropy`, `epsilon` or `old_log_prob` that is not finite, an
-/// `epsilon` that is not positive, an `old_log_prob` whose length is not `B` ([`Error::is_invalid`]).
+/// A fixed point that was not found ([`Error::is_not_converged`]); an `entropy`, `epsilon` or
+/// `old_log_prob` that is not finite, an `epsilon` that is not positive, an `old_log_prob` whose
+/// length is not `B` ([`Error::is_invalid`]).
 pub fn update<T: Real>(batch: &Batch<'_, T>, options: &Options<T>) -> Result<Update<T>, Error> {
     options.check(batch.trials().len())?;
     batch.average_indexed(|b, trial| {
         let mut update = scaled_score(trial, &(options.signal(b, trial)? / batch.size()))?;
-        // The score's entry of W has the factor c/2; the published rule has 1 whatever the forward pass.
+        // The score's entry of W has the factor c/2; the published rule has 1 whatever the forward
+        // pass.
         let entry: T = trial.observed().parameters().convention().entry();
         update.recurrent.entries_mut().iter_mut().for_each(|weight| *weight = weight.clone() / entry.clone());
         Ok(update)

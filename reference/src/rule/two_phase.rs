@@ -1,8 +1,10 @@
 //! `two-phase`: clamped minus free phase, with the advantage centred over the batch (M7).
 //!
-//! With `q⁺ = q|a`, `q⁻ = q*` and `A` minus its batch mean: `ΔW_ij = (c/2) A (q⁺_i q⁺_j - q⁻_i q⁻_j)`, `ΔU_ki = A s_k (q⁺_i - q⁻_i)`,
-//! `Δb_i = A (q⁺_i - q⁻_i)`. The factor `c/2` is that of `exact`, whose moments these products stand for. A batch of one has a
-//! centred advantage of 0. A `q` given with a sample stands for `q⁻`.
+//! With `q⁺ = q|a`, `q⁻ = q*` and `A` minus its batch mean:
+//! `ΔW_ij = (c/2) A (q⁺_i q⁺_j - q⁻_i q⁻_j)`, `ΔU_ki = A s_k (q⁺_i - q⁻_i)`,
+//! `Δb_i = A (q⁺_i - q⁻_i)`. The factor `c/2` is that of `exact`, whose moments these products
+//! stand for. A batch of one has a centred advantage of 0. A `q` given with a sample stands for
+//! `q⁻`.
 
 use crate::Error;
 use crate::mean_field;
@@ -25,7 +27,8 @@ pub fn update<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     })
 }
 
-/// The difference of the phases' statistics for `q⁺` and `q⁻` of `N` entries, for an advantage of 1.
+/// The difference of the phases' statistics for `q⁺` and `q⁻` of `N` entries, for an advantage of
+/// 1.
 pub fn contrast<T: Scalar>(observed: &Observed<'_, T>, clamped: &[T], free: &[T]) -> Update<T> {
     let pair =
         |i: usize, j: usize| clamped[i].clone() * clamped[j].clone() - free[i].clone() * free[j].clone();
@@ -75,7 +78,8 @@ mod tests {
         }
     }
 
-    /// The largest difference between `Σ_a weight_a (R_a - mean) contrast_a` and the exact gradient of `Σ_a π_a R_a`.
+    /// The largest difference between `Σ_a weight_a (R_a - mean) contrast_a` and the exact gradient
+    /// of `Σ_a π_a R_a`.
     fn gap(parameters: &Parameters<f64>, state: &[f64], by_mean_field: bool) -> f64 {
         let observed = parameters.observe(state).unwrap();
         let exact = ExactPolicy::new(&observed).unwrap();

@@ -1,4 +1,5 @@
-//! Spiking inference (S2): sample spikes from `q`, filter them, let `q = softmax_c(z(x_t))` once the window is full.
+//! Spiking inference (S2): sample spikes from `q`, filter them, let `q = softmax_c(z(x_t))` once
+//! the window is full.
 
 use crate::Error;
 use crate::configuration::Configuration;
@@ -18,9 +19,11 @@ pub struct Spiking<T> {
 
 /// Runs `steps` steps from the initial `q` (`N` entries).
 ///
-/// At each step one winner a circuit is drawn from `q` and a Bernoulli spike for every state neuron; from step `L-1` on, with `x` the
-/// filtered spikes of units and states, `q = softmax_c(c W x + Uᵀ x_s + b)`. After the last step `v` is drawn from `q`.
-/// `uniform` gives draws in `[0,1)`, used in this order: each step one a circuit, then one a state neuron; at the end one a circuit.
+/// At each step one winner a circuit is drawn from `q` and a Bernoulli spike for every state
+/// neuron; from step `L-1` on, with `x` the filtered spikes of units and states,
+/// `q = softmax_c(c W x + Uᵀ x_s + b)`. After the last step `v` is drawn from `q`. `uniform` gives
+/// draws in `[0,1)`, used in this order: each step one a circuit, then one a state neuron; at the
+/// end one a circuit.
 ///
 /// # Errors
 /// `q` is not `N` long.
@@ -123,7 +126,8 @@ mod tests {
             assert_eq!(run(steps).q, start);
         }
         assert_ne!(run(4).q, start);
-        // Every draw is 0: the first unit of each circuit always fires, and every state with a positive rate.
+        // Every draw is 0: the first unit of each circuit always fires, and every state with a
+        // positive rate.
         let fired = parameters.observe(&[1.0, 1.0]).unwrap();
         let first = Configuration::new(recipe.shape, &[0, 0], 0).unwrap();
         assert_eq!(run(4).q, softmax_circuits(recipe.shape, &fired.net_input(&first.one_hot::<f64>())));
@@ -132,7 +136,8 @@ mod tests {
 
     #[test]
     fn rounding_may_lift_an_activity_past_one() {
-        // Ten weights of 1/10 can sum to more than 1 in some order; a state that always fires must stay in [0,1].
+        // Ten weights of 1/10 can sum to more than 1 in some order; a state that always fires must
+        // stay in [0,1].
         let recipe = network(Convention::Half, false);
         let parameters = recipe.parameters::<f64>();
         let observed = parameters.observe(&[1.0, 1.0]).unwrap();
@@ -171,9 +176,10 @@ mod tests {
 
     #[test]
     fn a_long_window_comes_near_the_rate_fixed_point() {
-        // S2. With weak weights q is within a few times 1/√L of q*: an activity over L = 4000 steps has a standard deviation of at
-        // most 0.008, and z adds fewer than 11 of them with weights below 0.13, so that ten deviations of q stay below 0.03
-        // (false alarm below 1e-20 a unit). A missing recurrent factor 2 moves this q by more than 0.04 and is missed as rarely.
+        // S2. With weak weights q is within a few times 1/√L of q*: an activity over L = 4000 steps
+        // has a standard deviation of at most 0.008, and z adds fewer than 11 of them with weights
+        // below 0.13, so that ten deviations of q stay below 0.03 (false alarm below 1e-20 a unit).
+        // A missing recurrent factor 2 moves this q by more than 0.04 and is missed as rarely.
         let mut recipe = network(Convention::Full, false);
         recipe.numbers.iter_mut().for_each(|number| *number = 1 + *number % 2);
         let parameters = recipe.parameters::<f64>();

@@ -1,4 +1,5 @@
-//! Kernels `κ` over a window of `L` steps, normalised to sum 1, and the activity `x_t = Σ_τ κ_τ spikes_{t-τ}`.
+//! Kernels `κ` over a window of `L` steps, normalised to sum 1, and the activity
+//! `x_t = Σ_τ κ_τ spikes_{t-τ}`.
 
 use crate::Error;
 use crate::number::{Real, Scalar};
@@ -37,8 +38,8 @@ impl<T: Scalar> Kernel<T> {
         self.weights.len()
     }
 
-    /// The activity of `units` units: `history[t]` holds their spikes at step `t`, the last entry is now. Steps before the
-    /// first count as silent.
+    /// The activity of `units` units: `history[t]` holds their spikes at step `t`, the last entry
+    /// is now. Steps before the first count as silent.
     pub fn activity(&self, history: &[Vec<T>], units: usize) -> Vec<T> {
         let mut activity = vec![T::zero(); units];
         for (weight, spikes) in self.weights.iter().zip(history.iter().rev()) {

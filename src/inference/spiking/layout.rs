@@ -5,7 +5,8 @@ use crate::kernel::categorical::Interleaved;
 use crate::kernel::rows::{Rows, padded};
 use crate::network::Parameters;
 
-/// Rows of weights, units interleaved ([`categorical`](crate::kernel::categorical)) both as inputs and as outputs.
+/// Rows of weights, units interleaved ([`categorical`](crate::kernel::categorical)) both as inputs
+/// and as outputs.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) shape: Interleaved,

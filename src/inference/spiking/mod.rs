@@ -5,15 +5,22 @@
 //! for t = 0 … T−1:   v_t ~ q in every circuit,  spikes of states ~ s;   once t ≥ L−1:   q ← softmax(2κ·W x_v + Uᵀ x_s + b),   x = Σ_{τ<L} κ_τ·spikes_{t−τ}
 //! ```
 //!
-//! 1. No neuron's activity `x` is formed: what its spikes add to the net inputs is a row of weights that is added when a spike begins to count, and taken away when it ends to ([`activity`](crate::kernel::activity)). Within
-//!    the loop `q` is not formed either: winners are drawn from net inputs ([`categorical`](crate::kernel::categorical)).
-//! 2. Rectangle: until the window is full `q` stays what it was, so that spikes are only counted; the counts of the first window make the net inputs `base`, by one product. From there on only spikes change anything that
-//!    differ from those `L` steps ago, and only the change since then is summed up, which is small and keeps its rounding small.
+//! 1. No neuron's activity `x` is formed: what its spikes add to the net inputs is a row of weights
+//!    that is added when a spike begins to count, and taken away when it ends to
+//!    ([`activity`](crate::kernel::activity)). Within the loop `q` is not formed either: winners
+//!    are drawn from net inputs ([`categorical`](crate::kernel::categorical)).
+//! 2. Rectangle: until the window is full `q` stays what it was, so that spikes are only counted;
+//!    the counts of the first window make the net inputs `base`, by one product. From there on only
+//!    spikes change anything that differ from those `L` steps ago, and only the change since then
+//!    is summed up, which is small and keeps its rounding small.
 //! 3. A state neuron that can never spike, or always does, has no draws and no events.
-//! 4. Samples one after the other, each with all of its time: its rows of weights stay in the cache. The memory is that of a window, a thread: it does not grow with `T` or the batch.
+//! 4. Samples one after the other, each with all of its time: its rows of weights stay in the
+//!    cache. The memory is that of a window, a thread: it does not grow with `T` or the batch.
 //!
-//! The result depends on parameters, states, seed and step alone. Draws: [`Stream::Start`](crate::kernel::philox::Stream) as rate inference, `UnitSpikes` and `StateSpikes` as series in time. Source: Yang et al. 2022
-//! (arXiv 2210.13225), the published implementation.
+//! The result depends on parameters, states, seed and step alone. Draws:
+//! [`Stream::Start`](crate::kernel::philox::Stream) as rate inference, `UnitSpikes` and
+//! `StateSpikes` as series in time. Source: Yang et al. 2022 (arXiv 2210.13225), the published
+//! implementation.
 
 mod layout;
 mod states;
@@ -110,10 +117,12 @@ impl SpikingInference {
         }
     }
 
-    /// Infers `q`; returns how often it was updated: never where `T` is less than `L`. `states` is samples × states, in `[0,1]`; seed and step say which draws to take.
+    /// Infers `q`; returns how often it was updated: never where `T` is less than `L`. `states` is
+    /// samples × states, in `[0,1]`; seed and step say which draws to take.
     ///
     /// # Panics
-    /// Where `states` has another number of samples, or the parameters have another shape than those that it was made for.
+    /// Where `states` has another number of samples, or the parameters have another shape than
+    /// those that it was made for.
     pub fn run(
         &mut self,
         level: Level,

@@ -83,8 +83,9 @@ impl States {
         self.neurons.len().div_ceil(NEURONS)
     }
 
-    /// Draws the spikes of the chunk that begins at `t`, a multiple of its length. From time step `first` on their changes go to `changes`, whose first row is that of the larger of
-    /// both; earlier ones are remembered alone.
+    /// Draws the spikes of the chunk that begins at `t`, a multiple of its length. From time step
+    /// `first` on their changes go to `changes`, whose first row is that of the larger of both;
+    /// earlier ones are remembered alone.
     pub(super) fn chunk(&mut self, level: Level, draws: Draws, t: usize, steps: usize, first: usize) {
         let words = self.words();
         let end = steps.min(t + CHUNK);
@@ -133,7 +134,8 @@ impl States {
         }
     }
 
-    /// Writes at how many time steps of the first window each neuron spiked to the entries of `x` at its row.
+    /// Writes at how many time steps of the first window each neuron spiked to the entries of `x`
+    /// at its row.
     pub(super) fn window(&self, x: &mut [f32]) {
         self.rows.iter().zip(&self.counts).for_each(|(&row, &count)| x[row] = count);
         self.always.iter().for_each(|&row| x[row] = self.memory as f32);

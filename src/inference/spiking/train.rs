@@ -140,7 +140,8 @@ impl Train {
         }
     }
 
-    /// Draws the winners of time `t`; the events are those since the time step that they are compared with.
+    /// Draws the winners of time `t`; the events are those since the time step that they are
+    /// compared with.
     fn draw_winners(&mut self, level: Level, layout: &Layout, draws: Draws, t: usize) {
         let (lines, circuits) = (self.circuits.len(), layout.shape.circuits);
         if t.is_multiple_of(categorical::TIMES) {
@@ -188,7 +189,8 @@ impl Train {
         add_product(level, (self.x.all(), self.x.stride()), whole, self.base.all_mut());
     }
 
-    /// Moves the net inputs on by the events of time `t`; those of the states are in a row of the chunk.
+    /// Moves the net inputs on by the events of time `t`; those of the states are in a row of the
+    /// chunk.
     fn advance(&mut self, level: Level, layout: &Layout, t: usize, row: usize) {
         let states = self.states.changes.row(row);
         let change = Change { states, weights: &layout.weights, events: &self.events[..self.count] };

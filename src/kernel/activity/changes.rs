@@ -4,7 +4,8 @@ use super::{event, sign};
 use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::{Level, Simd, Work, run};
 
-/// Units of a panel: four vectors of the widest kind. The parts of the hundred rows that change most fit the first-level cache.
+/// Units of a panel: four vectors of the widest kind. The parts of the hundred rows that change
+/// most fit the first-level cache.
 const PANEL: usize = 64;
 
 /// Some rows of weights, panel by panel.
@@ -76,7 +77,8 @@ impl Lists {
         self.lengths.len()
     }
 
-    /// Another time step: the rows whose bit differs from the one before enter or leave, in order. Bits before become those of now.
+    /// Another time step: the rows whose bit differs from the one before enter or leave, in order.
+    /// Bits before become those of now.
     ///
     /// # Panics
     /// Where a bit is set that is no row.
@@ -101,7 +103,8 @@ impl Lists {
         self.lengths.push(length);
     }
 
-    /// Makes the lists of every two time steps equally long, by events of the row of zeros; returns the number of pairs.
+    /// Makes the lists of every two time steps equally long, by events of the row of zeros; returns
+    /// the number of pairs.
     fn pair_up(&mut self) -> usize {
         let times = self.times().next_multiple_of(2);
         self.lengths.resize(times, 0);
@@ -126,10 +129,12 @@ struct Changes<'a> {
     out: &'a mut Rows,
 }
 
-/// Fills a row of `out` a time step with `σ`. The lists are filled up and must be cleared before the next.
+/// Fills a row of `out` a time step with `σ`. The lists are filled up and must be cleared before
+/// the next.
 ///
 /// # Panics
-/// Where the lists are not of these rows, or `out` has fewer rows than an even number of time steps or another length of rows.
+/// Where the lists are not of these rows, or `out` has fewer rows than an even number of time steps
+/// or another length of rows.
 pub fn changes(level: Level, panels: &Panels, lists: &mut Lists, out: &mut Rows) {
     assert!(lists.rows == panels.count && out.stride() == panels.stride);
     let pairs = lists.pair_up();
@@ -145,7 +150,8 @@ impl Work for Changes<'_> {
         let stride = self.panels.stride;
         let mut column = 0;
         while column < stride {
-            // SAFETY: rows of weights are padded to whole vectors, and a panel to four vectors or a multiple.
+            // SAFETY: rows of weights are padded to whole vectors, and a panel to four vectors or a
+            // multiple.
             unsafe {
                 match (stride - column) / S::LANES {
                     1 => self.columns::<S, 1>(s, column),
@@ -171,8 +177,10 @@ impl Changes<'_> {
         while pair < self.pairs {
             let mut sums = [[s.splat(0.0); V]; 2];
             let length = self.lists.lengths[2 * pair];
-            // SAFETY: a panel has `rows + 1` parts of PANEL numbers, a multiple of `4·LANES`; every event is one of these parts, as `push` and `pair_up` see to; both
-            // lists of the pair have `length <= rows` events and are `rows` apart; `out` has two rows for each pair, which are `stride` apart.
+            // SAFETY: a panel has `rows + 1` parts of PANEL numbers, a multiple of `4·LANES`; every
+            // event is one of these parts, as `push` and `pair_up` see to; both lists of the pair
+            // have `length <= rows` events and are `rows` apart; `out` has two rows for each pair,
+            // which are `stride` apart.
             unsafe {
                 let parts = (self.panels.parts.all().as_ptr())
                     .add(column / PANEL * (rows + 1) * PANEL + column % PANEL);

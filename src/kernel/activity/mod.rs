@@ -1,4 +1,5 @@
-//! Filtered activity by events: what the spikes of a window add to the net input of every unit, moved on by one time step.
+//! Filtered activity by events: what the spikes of a window add to the net input of every unit,
+//! moved on by one time step.
 //!
 //! ```text
 //! changes              σ_t = Σ ± rows of the state neurons' events at time t
@@ -6,18 +7,27 @@
 //! double exponential   δ likewise;   I ← I + δ;   A ← α·A + I − α^L·I_old,   B ← β·B + I − β^L·I_old;   z = c·(A − B) + base;   I_old ← I
 //! ```
 //!
-//! A row holds an input's weights to all units. With the rectangle an input *enters* (+) where it spikes now and did not `L` steps ago, and *leaves* (−) where it is the other way round: an input that spikes
-//! now as it did then changes nothing. `D` is the change of the window's sum since the window was first full; `base` is the net input at that time. With the double exponential inputs enter and leave from one
-//! step to the next: `I` is the sum of the rows of all inputs that spike now, `I_old` what it was `L` steps ago, so that `A` and `B` are the two exponential sums over the window, and
-//! `c = 1/Σ_{τ<L} (α^τ − β^τ)`, `α = e^(−1/8)`, `β = e^(−1/2)`.
+//! A row holds an input's weights to all units. With the rectangle an input *enters* (+) where it
+//! spikes now and did not `L` steps ago, and *leaves* (−) where it is the other way round: an input
+//! that spikes now as it did then changes nothing. `D` is the change of the window's sum since the
+//! window was first full; `base` is the net input at that time. With the double exponential inputs
+//! enter and leave from one step to the next: `I` is the sum of the rows of all inputs that spike
+//! now, `I_old` what it was `L` steps ago, so that `A` and `B` are the two exponential sums over
+//! the window, and `c = 1/Σ_{τ<L} (α^τ − β^τ)`, `α = e^(−1/8)`, `β = e^(−1/2)`.
 //!
-//! 1. Order of operations: σ and δ take their rows in the order of the events, one rounding each; then as above, products with one rounding together with the sum that follows them. `D` and `I` take one rounding a time
-//!    step: after n of them they are off by at most n half ulp of their largest value beside what the δ are off.
-//! 2. The rows that a sample's states need are some 100 KiB, too many for the first-level cache. Events of states do not depend on the winners: those of many time steps are summed up for 32 units (a panel) before the
-//!    next 32, from a copy that holds the panel's part of each row side by side.
-//! 3. Two time steps are summed up abreast, so that one waits for the other's additions and both for one end of the loop. The shorter list is filled up with a row of zeros.
+//! 1. Order of operations: σ and δ take their rows in the order of the events, one rounding each;
+//!    then as above, products with one rounding together with the sum that follows them. `D` and
+//!    `I` take one rounding a time step: after n of them they are off by at most n half ulp of
+//!    their largest value beside what the δ are off.
+//! 2. The rows that a sample's states need are some 100 KiB, too many for the first-level cache.
+//!    Events of states do not depend on the winners: those of many time steps are summed up for 32
+//!    units (a panel) before the next 32, from a copy that holds the panel's part of each row side
+//!    by side.
+//! 3. Two time steps are summed up abreast, so that one waits for the other's additions and both
+//!    for one end of the loop. The shorter list is filled up with a row of zeros.
 //!
-//! All rows are padded. A NaN or an infinity in a row that enters stays in the sum. Source of the kernels: Yang et al. 2022 (arXiv 2210.13225).
+//! All rows are padded. A NaN or an infinity in a row that enters stays in the sum. Source of the
+//! kernels: Yang et al. 2022 (arXiv 2210.13225).
 
 mod changes;
 #[cfg(test)]
@@ -155,7 +165,8 @@ impl Change<'_> {
     unsafe fn sum<S: Simd, const V: usize>(&self, s: S, column: usize) -> [S::F; V] {
         let (from, stride) = (self.weights.all().as_ptr(), self.weights.stride());
         let mut sums = [s.splat(0.0); V];
-        // SAFETY: the row is one of the weights, and the columns are inside of it; `states` is as long as a row.
+        // SAFETY: the row is one of the weights, and the columns are inside of it; `states` is as
+        // long as a row.
         unsafe {
             for (v, sum) in sums.iter_mut().enumerate() {
                 *sum = s.load(self.states.as_ptr().add(column + v * S::LANES));
@@ -178,7 +189,8 @@ impl Change<'_> {
 /// What follows the change of a few vectors.
 trait Panel {
     /// # Safety
-    /// The events and all lengths have been checked, and `column + V·LANES` is at most the length of a row.
+    /// The events and all lengths have been checked, and `column + V·LANES` is at most the length
+    /// of a row.
     unsafe fn panel<S: Simd, const V: usize>(&mut self, s: S, column: usize);
 }
 
@@ -230,7 +242,8 @@ impl Panel for Double<'_> {
     }
 }
 
-/// Does all units of rows of this length, a multiple of 16, in panels whose changes fit the registers.
+/// Does all units of rows of this length, a multiple of 16, in panels whose changes fit the
+/// registers.
 ///
 /// # Safety
 /// The events and all lengths have been checked.

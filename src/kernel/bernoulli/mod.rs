@@ -4,12 +4,16 @@
 //! neuron k spikes at time t   where   h < 2¹⁶·s_k − ½,   h a half of a word of its series
 //! ```
 //!
-//! 1. `h`, one of 2¹⁶ equally likely numbers, stands for the middle of its interval: the probability is the multiple of 2⁻¹⁶ next to `s_k` (the lower of two), so that `s = 0` never spikes and
-//!    `s = 1` always. An error of 2⁻¹⁷ in a probability shows in no fewer than 10⁹ draws; two draws a word halve the price of a spike.
-//! 2. Time `t` takes the half `t mod 2`, the low one first, of the word `t mod 8 / 2` of the series whose place has the iteration `⌊t/8⌋`.
+//! 1. `h`, one of 2¹⁶ equally likely numbers, stands for the middle of its interval: the
+//!    probability is the multiple of 2⁻¹⁶ next to `s_k` (the lower of two), so that `s = 0` never
+//!    spikes and `s = 1` always. An error of 2⁻¹⁷ in a probability shows in no fewer than 10⁹
+//!    draws; two draws a word halve the price of a spike.
+//! 2. Time `t` takes the half `t mod 2`, the low one first, of the word `t mod 8 / 2` of the series
+//!    whose place has the iteration `⌊t/8⌋`.
 //! 3. Any list of neurons will do: those that never spike are left out of it.
 //!
-//! `s`: any f32; a NaN and everything below 2⁻¹⁷ never spikes. Spikes are bits, 64 neurons a word, eight times one after the other.
+//! `s`: any f32; a NaN and everything below 2⁻¹⁷ never spikes. Spikes are bits, 64 neurons a word,
+//! eight times one after the other.
 
 #[cfg(test)]
 mod tests;
@@ -37,10 +41,12 @@ struct Spikes<'a> {
     out: &'a mut [u64],
 }
 
-/// Fills `out` with the spikes of the listed neurons: bit `n mod 64` of the word `⌊n/64⌋` of a time is that of the `n`th of the list.
+/// Fills `out` with the spikes of the listed neurons: bit `n mod 64` of the word `⌊n/64⌋` of a time
+/// is that of the `n`th of the list.
 ///
 /// # Panics
-/// Where the list is no multiple of 16, there are not as many thresholds, or `out` has not eight times `⌈neurons/64⌉` words.
+/// Where the list is no multiple of 16, there are not as many thresholds, or `out` has not eight
+/// times `⌈neurons/64⌉` words.
 pub fn spikes(level: Level, place: Place, neurons: &[u32], thresholds: &[f32], out: &mut [u64]) {
     let count = neurons.len();
     assert!(count.is_multiple_of(WIDTH) && thresholds.len() == count);
@@ -63,7 +69,8 @@ impl<S: Simd> SeriesSink<S> for Spikes<'_> {
     #[inline(always)]
     fn put(&mut self, s: S, at: usize, words: [S::U; 4]) {
         debug_assert!(at + S::LANES <= self.thresholds.len());
-        // SAFETY: `at` is a multiple of LANES below the number of neurons, a multiple of LANES; there are as many thresholds.
+        // SAFETY: `at` is a multiple of LANES below the number of neurons, a multiple of LANES;
+        // there are as many thresholds.
         let threshold = unsafe { s.load(self.thresholds.as_ptr().add(at)) };
         let (word, shift, stride) = (at / NEURONS, at % NEURONS, self.neurons.len().div_ceil(NEURONS));
         let (zero, one, low) = (s.splat(0.0), s.splat(1.0), s.splat_bits(0xffff));

@@ -4,7 +4,8 @@ use crate::kernel::simd::Level;
 use crate::kernel::testing::{EDGES, any_length, any_number};
 use proptest::prelude::*;
 
-/// Every level's spikes of a list of neurons, filled up with one that never spikes, against the twin's.
+/// Every level's spikes of a list of neurons, filled up with one that never spikes, against the
+/// twin's.
 fn agree(place: Place, neurons: &[u32], states: &[f32]) {
     let (mut list, mut thresholds) =
         (neurons.to_vec(), states.iter().map(|&s| threshold(s)).collect::<Vec<_>>());

@@ -1,4 +1,5 @@
-//! Winners of circuits from their logits: unit `d` of a circuit wins with probability `softmax(z)_d`.
+//! Winners of circuits from their logits: unit `d` of a circuit wins with probability
+//! `softmax(z)_d`.
 //!
 //! ```text
 //! cumulate   C_d = Σ_{d' ≤ d} 2^((z_d' − m)·log₂ e),   m the largest z of the circuit
@@ -6,13 +7,18 @@
 //! ```
 //!
 //! 1. No quotient: the draw is scaled by the sum instead.
-//! 2. *Interleaved* units: unit `d` of circuit `c` stands at `d·circuits + c`, so that vectors run across circuits and every sum is one of whole vectors, in the order of the units. All circuits
-//!    have the same number of units here; a shorter one is filled with units whose logit is −∞. They never win.
-//! 3. Powers of 2 need no more than a polynomial of degree 5 and one shift, because their exponents are from −124 to 0: half the work of `exp`, which is most of spiking inference. Logits more
+//! 2. *Interleaved* units: unit `d` of circuit `c` stands at `d·circuits + c`, so that vectors run
+//!    across circuits and every sum is one of whole vectors, in the order of the units. All
+//!    circuits have the same number of units here; a shorter one is filled with units whose logit
+//!    is −∞. They never win.
+//! 3. Powers of 2 need no more than a polynomial of degree 5 and one shift, because their exponents
+//!    are from −124 to 0: half the work of `exp`, which is most of spiking inference. Logits more
 //!    than 86 below the largest count as 86 below it, as 4.5e-38. Common factors do not matter.
 //!
-//! Cumulated sums: relative error at most 1.2e-6 a term, 3e-7 for logits within 15 of the largest. `u·C_last < C_last` in f32 for every `u ≤ 1 − 2⁻²⁴`, so a winner's share is positive. A
-//! circuit with a NaN or +∞ has its last unit win, or the first whose share is left; so do circuits of one unit. Coefficients: Remez exchange of the relative error, 7.5e-8, divided by the first one.
+//! Cumulated sums: relative error at most 1.2e-6 a term, 3e-7 for logits within 15 of the largest.
+//! `u·C_last < C_last` in f32 for every `u ≤ 1 − 2⁻²⁴`, so a winner's share is positive. A circuit
+//! with a NaN or +∞ has its last unit win, or the first whose share is left; so do circuits of one
+//! unit. Coefficients: Remez exchange of the relative error, 7.5e-8, divided by the first one.
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +52,8 @@ impl Interleaved {
         self.circuits * self.members
     }
 
-    /// Length of a row that holds all places and may be read in whole lines from the start of each unit number's places.
+    /// Length of a row that holds all places and may be read in whole lines from the start of each
+    /// unit number's places.
     pub fn row(self) -> usize {
         padded((self.units() + padded(self.circuits)).saturating_sub(self.circuits))
     }
@@ -63,7 +70,8 @@ struct Cumulate<'a> {
     sums: &'a mut [f32],
 }
 
-/// Fills `sums` (see [`Interleaved::sums`]) from logits in interleaved order; what is behind the circuits of a line is of no meaning.
+/// Fills `sums` (see [`Interleaved::sums`]) from logits in interleaved order; what is behind the
+/// circuits of a line is of no meaning.
 ///
 /// # Panics
 /// Where a length is not that of the shape.
@@ -81,8 +89,9 @@ impl Work for Cumulate<'_> {
         let stride = padded(circuits);
         let mut at = 0;
         while at < circuits {
-            // SAFETY: `at` is a multiple of LANES below `stride`, so that LANES numbers follow `d·circuits + at` in `z`, whose length is that of `row`, and `d·stride + at`
-            // in `sums`.
+            // SAFETY: `at` is a multiple of LANES below `stride`, so that LANES numbers follow
+            // `d·circuits + at` in `z`, whose length is that of `row`, and `d·stride + at` in
+            // `sums`.
             unsafe {
                 let z = self.z.as_ptr().add(at);
                 let mut largest = s.splat(f32::NEG_INFINITY);
@@ -126,7 +135,8 @@ struct Pick<'a> {
     winners: &'a mut [u32],
 }
 
-/// Fills `winners` with the places of the winners, `d·circuits + c`; draws and winners are by circuit, padded to whole lines. What is behind the circuits is of no meaning.
+/// Fills `winners` with the places of the winners, `d·circuits + c`; draws and winners are by
+/// circuit, padded to whole lines. What is behind the circuits is of no meaning.
 ///
 /// # Panics
 /// Where a length is not that of the shape.
@@ -150,7 +160,8 @@ impl Work for Pick<'_> {
         let base = s.splat(8_388_608.0);
         let mut at = 0;
         while at < circuits {
-            // SAFETY: `at` is a multiple of LANES below `stride`, a multiple of LANES, so that LANES numbers follow it in draws and winners, and `d·stride + at` in `sums`.
+            // SAFETY: `at` is a multiple of LANES below `stride`, a multiple of LANES, so that
+            // LANES numbers follow it in draws and winners, and `d·stride + at` in `sums`.
             // `at % WIDTH + LANES <= WIDTH`.
             unsafe {
                 let sums = self.sums.as_ptr().add(at);
@@ -181,7 +192,9 @@ struct Draws<'a> {
     out: &'a mut [f32],
 }
 
-/// Uniform draws of circuits at four time steps, one row of padded length after the other: time `t` takes the upper 24 bits of the word `t mod 4` of the series whose place has the iteration `⌊t/4⌋`.
+/// Uniform draws of circuits at four time steps, one row of padded length after the other: time `t`
+/// takes the upper 24 bits of the word `t mod 4` of the series whose place has the iteration
+/// `⌊t/4⌋`.
 ///
 /// # Panics
 /// Where the list of circuits is no multiple of 16, or `out` has not four times its length.
@@ -208,7 +221,8 @@ impl<S: Simd> SeriesSink<S> for Draws<'_> {
         let mut time = 0;
         while time < TIMES {
             let x = s.mul(s.convert(s.shift_right::<8>(words[time])), s.splat(1.0 / 16_777_216.0));
-            // SAFETY: `at` is a multiple of LANES below the number of circuits, a multiple of LANES; `out` has four rows of as many.
+            // SAFETY: `at` is a multiple of LANES below the number of circuits, a multiple of
+            // LANES; `out` has four rows of as many.
             unsafe { s.store(x, self.out.as_mut_ptr().add(time * stride + at)) }
             time += 1;
         }

@@ -6,8 +6,9 @@
 //! e^x = e^r · 2^(n/2) · 2^(n - n/2)   two factors: the first keeps all bits, the second rounds a subnormal result once
 //! ```
 //!
-//! Domain: every f32. `exp(NaN)` is a NaN, `exp(+∞) = +∞`, `exp(−∞) = 0`, overflow gives `+∞`, results below 2⁻¹⁵⁰ give 0. Largest error over all 2³²
-//! inputs: [`LARGEST_ERROR`], measured by `tests/elementary_functions.rs`. Coefficients: Remez exchange, with 40 digits, rounded to f32.
+//! Domain: every f32. `exp(NaN)` is a NaN, `exp(+∞) = +∞`, `exp(−∞) = 0`, overflow gives `+∞`,
+//! results below 2⁻¹⁵⁰ give 0. Largest error over all 2³² inputs: [`LARGEST_ERROR`], measured by
+//! `tests/elementary_functions.rs`. Coefficients: Remez exchange, with 40 digits, rounded to f32.
 
 mod simd;
 #[cfg(test)]
@@ -19,7 +20,8 @@ pub(crate) use simd::exp;
 use super::rows::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
-/// Largest distance from the exact result over all inputs, in ulp of the result (a subnormal result's ulp is 2⁻¹⁴⁹).
+/// Largest distance from the exact result over all inputs, in ulp of the result (a subnormal
+/// result's ulp is 2⁻¹⁴⁹).
 pub const LARGEST_ERROR: f64 = 0.988;
 
 pub(super) const LOG2_E: f32 = std::f32::consts::LOG2_E;

@@ -7,8 +7,9 @@
 //! ln x = ln m + e·ln 2                ln 2 in two parts, the smaller terms first
 //! ```
 //!
-//! Domain: every f32. `ln(±0) = −∞`, `ln(+∞) = +∞`, a negative number and a NaN give a NaN. Largest error over all 2³² inputs: [`LARGEST_ERROR`],
-//! measured by `tests/elementary_functions.rs`. Coefficients: Remez exchange, with 40 digits, rounded to f32.
+//! Domain: every f32. `ln(±0) = −∞`, `ln(+∞) = +∞`, a negative number and a NaN give a NaN. Largest
+//! error over all 2³² inputs: [`LARGEST_ERROR`], measured by `tests/elementary_functions.rs`.
+//! Coefficients: Remez exchange, with 40 digits, rounded to f32.
 
 mod simd;
 #[cfg(test)]

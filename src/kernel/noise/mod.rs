@@ -1,8 +1,9 @@
 //! Noise on the inputs of a mean-field iteration: `x_u = gain·clamp(clean_u + σ·n_u, 0, 1)`.
 //!
-//! `n_u` is the standard normal draw of unit `u` at the [`Place`]; where σ is 0 nothing is drawn. `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. `clean` and `out`
-//! are padded rows; padding of `out` is filled with finite numbers that no result may depend on. A NaN passes through. Source: experiments of Yang et al. 2022
-//! (arXiv 2210.13225), σ = 0.02.
+//! `n_u` is the standard normal draw of unit `u` at the [`Place`]; where σ is 0 nothing is drawn.
+//! `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. `clean` and
+//! `out` are padded rows; padding of `out` is filled with finite numbers that no result may depend
+//! on. A NaN passes through. Source: experiments of Yang et al. 2022 (arXiv 2210.13225), σ = 0.02.
 
 #[cfg(test)]
 mod tests;
@@ -74,7 +75,8 @@ impl Noise<'_> {
     #[inline(always)]
     fn line<S: Simd>(&mut self, s: S, at: usize, normal: S::F) {
         debug_assert!(at + S::LANES <= self.out.len());
-        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is a multiple of WIDTH. `clean` is as long.
+        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is
+        // a multiple of WIDTH. `clean` is as long.
         let clean = unsafe { s.load(self.clean.as_ptr().add(at)) };
         self.clamped(s, at, s.fused(s.splat(self.sigma), normal, clean));
     }

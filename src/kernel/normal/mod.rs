@@ -5,9 +5,11 @@
 //! two draws:  √(−2 ln u)·cos φ,   √(−2 ln u)·sin φ
 //! ```
 //!
-//! `w₀` is rounded to f32, and then `u`. Words 0 and 1 of a block make a pair, and words 2 and 3 (see [`philox`](super::philox)). The angle is reduced in integers: the nearest quarter turn from the upper bits
-//! of `w₁`, the rest in `[−π/4, π/4)`, where sine and cosine are polynomials (relative errors 3.6e-9 and 9.5e-11 before rounding). Largest draw: √(66·ln 2) = 6.76.
-//! Source: Box, Muller 1958, doi 10.1214/aoms/1177706645.
+//! `w₀` is rounded to f32, and then `u`. Words 0 and 1 of a block make a pair, and words 2 and 3
+//! (see [`philox`](super::philox)). The angle is reduced in integers: the nearest quarter turn from
+//! the upper bits of `w₁`, the rest in `[−π/4, π/4)`, where sine and cosine are polynomials
+//! (relative errors 3.6e-9 and 9.5e-11 before rounding). Largest draw: √(66·ln 2) = 6.76. Source:
+//! Box, Muller 1958, doi 10.1214/aoms/1177706645.
 
 mod simd;
 #[cfg(test)]
@@ -40,7 +42,8 @@ impl Work for Pairs<'_> {
         let [cosines, sines] = self.out.map(<[[f32; WIDTH]]>::as_flattened_mut);
         let mut at = 0;
         while at < w0.len() {
-            // SAFETY: all four are as long, a multiple of 16 and so of LANES: LANES numbers follow `at`.
+            // SAFETY: all four are as long, a multiple of 16 and so of LANES: LANES numbers follow
+            // `at`.
             unsafe {
                 let (c, sn) = pair(s, s.load_bits(w0.as_ptr().add(at)), s.load_bits(w1.as_ptr().add(at)));
                 s.store(c, cosines.as_mut_ptr().add(at));

@@ -6,9 +6,10 @@
 //! Adam     m ← m + (1−β₁)(g − m),   v ← β₂·v + (1−β₂)·g²             p ← p + rate/(1−β₁ᵗ)·(m/(√v/√(1−β₂ᵗ) + ε))
 //! ```
 //!
-//! `g` is the direction of ascent, `t` counts steps from 1. The last operation of every line is one multiply-add. An entry whose `g` has always been zero keeps
-//! its value, so that masked weights and padding stay as they are. A NaN in `g` makes that entry, and what is remembered of it, NaN. Sources: Tieleman and
-//! Hinton 2012, as PyTorch has it; Kingma and Ba 2015, arXiv 1412.6980.
+//! `g` is the direction of ascent, `t` counts steps from 1. The last operation of every line is one
+//! multiply-add. An entry whose `g` has always been zero keeps its value, so that masked weights
+//! and padding stay as they are. A NaN in `g` makes that entry, and what is remembered of it, NaN.
+//! Sources: Tieleman and Hinton 2012, as PyTorch has it; Kingma and Ba 2015, arXiv 1412.6980.
 
 pub mod twin;
 
@@ -102,7 +103,8 @@ impl Work for SgdStep<'_> {
         let rate = s.splat(self.rate);
         let mut at = 0;
         while at < self.gradient.len() {
-            // SAFETY: both are as long, a multiple of 16 and so of LANES: LANES numbers follow `at`.
+            // SAFETY: both are as long, a multiple of 16 and so of LANES: LANES numbers follow
+            // `at`.
             unsafe {
                 let g = s.load(self.gradient.as_ptr().add(at));
                 let p = self.parameters.as_mut_ptr().add(at);

@@ -1,4 +1,5 @@
-//! Every instruction set against the twin, in every bit; the twin against PyTorch's formulas in f64.
+//! Every instruction set against the twin, in every bit; the twin against PyTorch's formulas in
+//! f64.
 
 use super::{Adam, RmsProp, adam, power, rmsprop, sgd, twin};
 use crate::kernel::simd::Level;
@@ -65,8 +66,9 @@ fn every_instruction_set_agrees_with_the_twin_in_every_bit() {
     }
 }
 
-/// Twenty steps in f32 against the formulas as PyTorch documents them, in f64. Every step rounds a few times, relative 2⁻²⁴ each, in
-/// numbers of at most a few learning rates; the sum stays below 1 and adds half an ulp a step.
+/// Twenty steps in f32 against the formulas as PyTorch documents them, in f64. Every step rounds a
+/// few times, relative 2⁻²⁴ each, in numbers of at most a few learning rates; the sum stays below 1
+/// and adds half an ulp a step.
 #[test]
 fn twenty_steps_follow_the_published_formulas() {
     let mut random = SplitMix64::new(6);

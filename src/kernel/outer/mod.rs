@@ -1,4 +1,5 @@
-//! Sums of outer products over a batch: `out[k][u] = Σ_b x[b][k]·e[b][u]` over the `b` with `x[b][k] ≠ 0`.
+//! Sums of outer products over a batch: `out[k][u] = Σ_b x[b][k]·e[b][u]` over the `b` with
+//! `x[b][k] ≠ 0`.
 //!
 //! ```text
 //! for blocks of 32 inputs:
@@ -6,8 +7,10 @@
 //!     for inputs k, panels of units that fit the registers:  sums from 0;  for listed b:  one multiply-add a vector;  store the sums
 //! ```
 //!
-//! `x` is samples × inputs, `e` samples × units; of `out` only the given units are filled. Every result is one chain of fused multiply-adds over those samples in ascending order, from 0. A sample whose entry is ±0 is
-//! left out of the chain, whatever its `e`, as is one that the caller leaves out altogether.
+//! `x` is samples × inputs, `e` samples × units; of `out` only the given units are filled. Every
+//! result is one chain of fused multiply-adds over those samples in ascending order, from 0. A
+//! sample whose entry is ±0 is left out of the chain, whatever its `e`, as is one that the caller
+//! leaves out altogether.
 
 #[cfg(test)]
 mod tests;
@@ -32,11 +35,12 @@ struct Outer<'a> {
     lists: Vec<u32>,
 }
 
-/// Fills `out`, padded rows, with the results of inputs `first`, `first + 1`, … over `samples`, which are in ascending order, for those units of `e`, rounded up to whole
-/// lines.
+/// Fills `out`, padded rows, with the results of inputs `first`, `first + 1`, … over `samples`,
+/// which are in ascending order, for those units of `e`, rounded up to whole lines.
 ///
 /// # Panics
-/// Where `first` or the start of `units` is no multiple of 16, `out` holds no whole rows or more than there are inputs, or a sample has no row in `x` or `e`.
+/// Where `first` or the start of `units` is no multiple of 16, `out` holds no whole rows or more
+/// than there are inputs, or a sample has no row in `x` or `e`.
 pub fn outer(
     level: Level,
     (x, samples, first): (&Rows, &[u32], usize),
@@ -75,13 +79,15 @@ impl Work for Outer<'_> {
 }
 
 impl Outer<'_> {
-    /// Lists the samples of inputs `input`, …, `input + count - 1`, one list each; returns their lengths.
+    /// Lists the samples of inputs `input`, …, `input + count - 1`, one list each; returns their
+    /// lengths.
     #[inline(always)]
     fn list<S: Simd>(&mut self, s: S, input: usize, count: usize) -> [usize; BLOCK] {
         let most = self.samples.len();
         let mut lengths = [0; BLOCK];
         for &b in self.samples {
-            // SAFETY: the row is padded to a multiple of 16, where `input` lies too, and `input + count` is at most its length.
+            // SAFETY: the row is padded to a multiple of 16, where `input` lies too, and
+            // `input + count` is at most its length.
             let mut bits = unsafe { nonzero(s, self.x.padded_row(b as usize).as_ptr().add(input), count) };
             while bits != 0 {
                 let k = bits.trailing_zeros() as usize;
@@ -99,8 +105,9 @@ impl Outer<'_> {
         let (stride, x_stride) = (self.e.stride(), self.x.stride());
         let most = self.samples.len();
         let mut sums = [s.splat(0.0); V];
-        // SAFETY: listed samples have a row in `x` and `e`, as `outer` has checked; input and row are below the number of inputs, and `column + V·LANES <= stride`
-        // because LANES divides the stride.
+        // SAFETY: listed samples have a row in `x` and `e`, as `outer` has checked; input and row
+        // are below the number of inputs, and `column + V·LANES <= stride` because LANES divides
+        // the stride.
         unsafe {
             let x = self.x.all().as_ptr().add(self.first + row);
             let e = self.e.all().as_ptr().add(column);

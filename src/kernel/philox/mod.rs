@@ -4,15 +4,19 @@
 //! ten times: (c0, c1, c2, c3) ← (hi(B·c2) ^ c1 ^ k0, lo(B·c2), hi(A·c0) ^ c3 ^ k1, lo(A·c0));  (k0, k1) ← (k0 + Wa, k1 + Wb)
 //! ```
 //!
-//! A word is a function of its [`Place`] alone, so that no draw depends on threads, on how a batch is split, or on the width of vectors. Key: seed and stream.
-//! Counter: block, sample, iteration, step. Source: Salmon, Moraes, Dror, Shaw 2011, doi 10.1145/2063384.2063405; the known answers of its authors' Random123
-//! are a test.
+//! A word is a function of its [`Place`] alone, so that no draw depends on threads, on how a batch
+//! is split, or on the width of vectors. Key: seed and stream. Counter: block, sample, iteration,
+//! step. Source: Salmon, Moraes, Dror, Shaw 2011, doi 10.1145/2063384.2063405; the known answers of
+//! its authors' Random123 are a test.
 //!
 //! # Which word belongs to which unit
-//! Units are numbered in groups of 64. Unit `64 g + 16 w + l` takes word `w` of the block `16 g + l`: sixteen blocks side by side fill the widest vector, and
-//! narrower ones take a half or a quarter of them.
+//! Units are numbered in groups of 64. Unit `64 g + 16 w + l` takes word `w` of the block
+//! `16 g + l`: sixteen blocks side by side fill the widest vector, and narrower ones take a half or
+//! a quarter of them.
 //!
-//! A *series* gives a neuron draws of consecutive time steps: neuron `k` takes the four words of the block `k`, whose place says by its iteration which four. Few neurons, or few out of many, then waste no block.
+//! A *series* gives a neuron draws of consecutive time steps: neuron `k` takes the four words of
+//! the block `k`, whose place says by its iteration which four. Few neurons, or few out of many,
+//! then waste no block.
 
 mod simd;
 #[cfg(test)]
@@ -32,7 +36,8 @@ pub(super) const B: u32 = 0xcd9e_8d57;
 pub(super) const WEYL_A: u32 = 0x9e37_79b9;
 pub(super) const WEYL_B: u32 = 0xbb67_ae85;
 
-/// What a draw is for. The one table of all streams: a number is never used twice, and never again for something else.
+/// What a draw is for. The one table of all streams: a number is never used twice, and never again
+/// for something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Stream {
@@ -44,7 +49,8 @@ pub enum Stream {
     StateNoise = 3,
     /// Winners sampled from the final activity, by circuit.
     Sample = 4,
-    /// Winners at the time steps of spiking inference, a series by circuit: four times an iteration.
+    /// Winners at the time steps of spiking inference, a series by circuit: four times an
+    /// iteration.
     UnitSpikes = 5,
     /// Spikes of state neurons, a series by neuron: eight times an iteration.
     StateSpikes = 6,
@@ -115,7 +121,8 @@ impl Fill<'_> {
     #[inline(always)]
     fn line<S: Simd>(&mut self, s: S, at: usize, words: S::U) {
         debug_assert!(at + S::LANES <= self.out.len());
-        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is a multiple of WIDTH. A word is as large as an f32.
+        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is
+        // a multiple of WIDTH. A word is as large as an f32.
         unsafe { s.store(s.float(words), self.out.as_mut_ptr().add(at).cast()) }
     }
 }

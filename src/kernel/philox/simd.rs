@@ -51,11 +51,13 @@ pub(super) fn words<S: Simd>(
 
 /// What becomes of words.
 pub(crate) trait Sink<S: Simd> {
-    /// The words of `LANES` units from `at` on, and those of the units one line behind. Those from `length` on have no unit.
+    /// The words of `LANES` units from `at` on, and those of the units one line behind. Those from
+    /// `length` on have no unit.
     fn put(&mut self, s: S, at: usize, first: S::U, second: S::U);
 }
 
-/// Gives the words of all units below `length`, a multiple of [`WIDTH`], to `sink`. Every `at` is below `length`, so that `LANES` units follow it.
+/// Gives the words of all units below `length`, a multiple of [`WIDTH`], to `sink`. Every `at` is
+/// below `length`, so that `LANES` units follow it.
 #[inline(always)]
 pub(crate) fn draw<S: Simd>(s: S, place: &Place, length: usize, sink: &mut impl Sink<S>) {
     let keys = Keys::new(place);
@@ -95,7 +97,8 @@ pub(crate) trait SeriesSink<S: Simd> {
     fn put(&mut self, s: S, at: usize, words: [S::U; 4]);
 }
 
-/// Gives the series of all `neurons`, a multiple of [`WIDTH`] of them, to `sink`. Every `at` is below their number, so that `LANES` neurons follow it.
+/// Gives the series of all `neurons`, a multiple of [`WIDTH`] of them, to `sink`. Every `at` is
+/// below their number, so that `LANES` neurons follow it.
 #[inline(always)]
 pub(crate) fn series<S: Simd>(s: S, place: &Place, neurons: &[u32], sink: &mut impl SeriesSink<S>) {
     let keys = Keys::new(place);

@@ -1,4 +1,5 @@
-//! Matrix product, added up: `out[b][u] ← out[b][u] + Σ_k x[b][k]·w[k][u]` over the `k` with `x[b][k] ≠ 0`.
+//! Matrix product, added up: `out[b][u] ← out[b][u] + Σ_k x[b][k]·w[k][u]` over the `k` with
+//! `x[b][k] ≠ 0`.
 //!
 //! ```text
 //! for panels of units that fit the registers, 32 inputs, samples:
@@ -6,15 +7,17 @@
 //! ```
 //!
 //! `x` is samples × inputs, `w` inputs × units, `out` samples × units.
-//! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0 upwards, so that its bits depend neither on the block
-//!    sizes nor on the width of vectors.
-//! 2. An input that is ±0 is left out of the chain, whatever its weights. Clamped noise and rectified activities are zero in two of five inputs and more; a NaN is not
-//!    zero.
-//! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache while all samples pass over it. Storing and
-//!    loading sums between blocks is exact.
-//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add pipes. Where few units are wanted, several samples' sums are.
-//! 5. A block of inputs without any zero needs no search for the next one. Two samples whose blocks are both like that share the loads of `w` where the registers hold both
-//!    panels' sums; each keeps its own chains.
+//! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0
+//!    upwards, so that its bits depend neither on the block sizes nor on the width of vectors.
+//! 2. An input that is ±0 is left out of the chain, whatever its weights. Clamped noise and
+//!    rectified activities are zero in two of five inputs and more; a NaN is not zero.
+//! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache
+//!    while all samples pass over it. Storing and loading sums between blocks is exact.
+//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add
+//!    pipes. Where few units are wanted, several samples' sums are.
+//! 5. A block of inputs without any zero needs no search for the next one. Two samples whose blocks
+//!    are both like that share the loads of `w` where the registers hold both panels' sums; each
+//!    keeps its own chains.
 
 #[cfg(test)]
 mod tests;
@@ -39,8 +42,8 @@ struct Product<'a> {
     samples: usize,
 }
 
-/// Adds the products to `out`, rows of as many samples as it has, from as many rows of `x`. The inputs are those rows of `w`; only those units are added to,
-/// rounded up to whole lines.
+/// Adds the products to `out`, rows of as many samples as it has, from as many rows of `x`. The
+/// inputs are those rows of `w`; only those units are added to, rounded up to whole lines.
 ///
 /// `x` and `out` are padded rows, `x_stride` and `w.stride()` apart.
 ///
@@ -85,7 +88,8 @@ const fn abreast(wide: usize) -> usize {
 }
 
 impl Product<'_> {
-    /// As `blocks`, for so few vectors that the chains of several samples must go on side by side. An input of ±0 leaves its sum as it is.
+    /// As `blocks`, for so few vectors that the chains of several samples must go on side by side.
+    /// An input of ±0 leaves its sum as it is.
     #[inline(always)]
     fn narrow<S: Simd, const V: usize, const SAMPLES: usize>(&mut self, s: S, column: usize) {
         let mut sample = 0;
@@ -106,7 +110,8 @@ impl Product<'_> {
         column: usize,
         sample: usize,
     ) {
-        // SAFETY: `sample + SAMPLES <= samples`, inputs are fewer than `x_stride`, and `column + V·LANES <= stride`, as in `blocks`.
+        // SAFETY: `sample + SAMPLES <= samples`, inputs are fewer than `x_stride`, and
+        // `column + V·LANES <= stride`, as in `blocks`.
         unsafe {
             let x = self.x.as_ptr().add(sample * self.x_stride);
             let w = self.w.as_ptr().add(column);
@@ -150,8 +155,10 @@ impl Product<'_> {
             let deep = DEPTH.min(inputs - depth);
             let mut sample = 0;
             while sample < self.samples {
-                // SAFETY: `depth + deep <= inputs`, rounded up to whole vectors at most `x_stride` and, in the last row, what there is of `x`, `sample < samples`, and `column + V·LANES <= stride`
-                // because LANES divides the stride: all reads and writes stay inside the slices that `product` has measured.
+                // SAFETY: `depth + deep <= inputs`, rounded up to whole vectors at most `x_stride`
+                // and, in the last row, what there is of `x`, `sample < samples`, and
+                // `column + V·LANES <= stride` because LANES divides the stride: all reads and
+                // writes stay inside the slices that `product` has measured.
                 unsafe {
                     let x = self.x.as_ptr().add(sample * self.x_stride + depth);
                     let w = self.w.as_ptr().add(depth * stride + column);
@@ -193,10 +200,12 @@ pub(in crate::kernel) unsafe fn nonzero<S: Simd>(s: S, x: *const f32, count: usi
     bits & (u32::MAX >> (32 - count))
 }
 
-/// Adds `x[k]` times row `k` of `w`, for every `k` whose bit is set, in order, to the `V` vectors at `out`.
+/// Adds `x[k]` times row `k` of `w`, for every `k` whose bit is set, in order, to the `V` vectors
+/// at `out`.
 ///
 /// # Safety
-/// For those `k`, one number can be read at `x + k` and `V·LANES` at `w + k·stride`; as many can be read and written at `out`.
+/// For those `k`, one number can be read at `x + k` and `V·LANES` at `w + k·stride`; as many can be
+/// read and written at `out`.
 #[inline(always)]
 unsafe fn add_rows<S: Simd, const V: usize>(
     s: S,
@@ -227,10 +236,12 @@ unsafe fn add_rows<S: Simd, const V: usize>(
     }
 }
 
-/// Adds `x[b][k]` times row `k` of `w`, for all `k` of a block, in order, to the `V` vectors at `out[b]`.
+/// Adds `x[b][k]` times row `k` of `w`, for all `k` of a block, in order, to the `V` vectors at
+/// `out[b]`.
 ///
 /// # Safety
-/// `DEPTH` numbers can be read at each `x`, `V·LANES` at `w + k·stride`; as many can be read and written at each `out`, apart from each other.
+/// `DEPTH` numbers can be read at each `x`, `V·LANES` at `w + k·stride`; as many can be read and
+/// written at each `out`, apart from each other.
 #[inline(always)]
 unsafe fn add_block<S: Simd, const V: usize, const B: usize>(
     s: S,

@@ -3,8 +3,8 @@ use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
-/// Compares on operands taken in turn from `numbers`, with NaN in every padding: all inputs to all units, then the inputs from the second line on to the units
-/// from there on.
+/// Compares on operands taken in turn from `numbers`, with NaN in every padding: all inputs to all
+/// units, then the inputs from the second line on to the units from there on.
 fn agree(samples: usize, inputs: usize, units: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");

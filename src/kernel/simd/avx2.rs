@@ -15,8 +15,8 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
     work.run(Avx2(()))
 }
 
-// SAFETY of every block below: a token is made by `run` alone, whose caller promises AVX2 and FMA. Loads and stores pass on
-// the promise of their own callers.
+// SAFETY of every block below: a token is made by `run` alone, whose caller promises AVX2 and FMA.
+// Loads and stores pass on the promise of their own callers.
 impl Simd for Avx2 {
     const LANES: usize = 8;
     const SUMS: usize = 14;
@@ -82,7 +82,8 @@ impl Simd for Avx2 {
     }
     #[inline(always)]
     fn max(self, a: __m256, b: __m256) -> __m256 {
-        // SAFETY: the token proves AVX2. The instruction gives its second operand where one is a NaN or both are zero.
+        // SAFETY: the token proves AVX2. The instruction gives its second operand where one is a
+        // NaN or both are zero.
         unsafe { _mm256_max_ps(a, b) }
     }
     #[inline(always)]
@@ -157,7 +158,8 @@ impl Simd for Avx2 {
     }
     #[inline(always)]
     fn widening_mul(self, a: __m256i, b: __m256i) -> (__m256i, __m256i) {
-        // SAFETY: the token proves AVX2. Products of the even lanes, then of the odd ones moved to even places.
+        // SAFETY: the token proves AVX2. Products of the even lanes, then of the odd ones moved to
+        // even places.
         unsafe {
             let even = _mm256_mul_epu32(a, b);
             let odd = _mm256_mul_epu32(_mm256_srli_epi64::<32>(a), _mm256_srli_epi64::<32>(b));

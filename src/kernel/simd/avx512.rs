@@ -15,8 +15,8 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
     work.run(Avx512(()))
 }
 
-// SAFETY of every block below: a token is made by `run` alone, whose caller promises the foundation of AVX-512. Loads and stores pass on
-// the promise of their own callers.
+// SAFETY of every block below: a token is made by `run` alone, whose caller promises the foundation
+// of AVX-512. Loads and stores pass on the promise of their own callers.
 impl Simd for Avx512 {
     const LANES: usize = 16;
     const SUMS: usize = 16;
@@ -82,7 +82,8 @@ impl Simd for Avx512 {
     }
     #[inline(always)]
     fn max(self, a: __m512, b: __m512) -> __m512 {
-        // SAFETY: the token proves AVX-512. The instruction gives its second operand where one is a NaN or both are zero.
+        // SAFETY: the token proves AVX-512. The instruction gives its second operand where one is a
+        // NaN or both are zero.
         unsafe { _mm512_max_ps(a, b) }
     }
     #[inline(always)]
@@ -157,7 +158,8 @@ impl Simd for Avx512 {
     }
     #[inline(always)]
     fn widening_mul(self, a: __m512i, b: __m512i) -> (__m512i, __m512i) {
-        // SAFETY: the token proves AVX-512. Products of the even lanes, then of the odd ones moved to even places.
+        // SAFETY: the token proves AVX-512. Products of the even lanes, then of the odd ones moved
+        // to even places.
         unsafe {
             let even = _mm512_mul_epu32(a, b);
             let odd = _mm512_mul_epu32(_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));

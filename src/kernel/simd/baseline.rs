@@ -48,7 +48,8 @@ impl Simd for Baseline {
     }
     #[inline(always)]
     unsafe fn load(self, from: *const f32) -> F {
-        // SAFETY: the caller promises four readable numbers; no alignment beyond theirs is asked for.
+        // SAFETY: the caller promises four readable numbers; no alignment beyond theirs is asked
+        // for.
         unsafe { from.cast::<F>().read_unaligned() }
     }
     #[inline(always)]

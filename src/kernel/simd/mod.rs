@@ -1,15 +1,19 @@
-//! Vectors of f32 and u32, as narrow an interface as the kernels need, and the choice of an instruction set at run time.
+//! Vectors of f32 and u32, as narrow an interface as the kernels need, and the choice of an
+//! instruction set at run time.
 //!
 //! ```text
 //! run(level, work):  the instruction set that `level` proves present → work.run(token of that set), compiled for it
 //! ```
 //!
-//! 1. A token (`Simd`) is a promise that its instruction set is present. Only `run` makes tokens, and only from a [`Level`], which asks the
-//!    processor.
-//! 2. Every operation acts lane by lane and is correctly rounded, so that its bits do not depend on the number of lanes.
-//! 3. The scalar backend `Baseline` is one like the others: plain Rust, with the multiply-add of [`fused`](super::fused::fused).
-//! 4. Everything is `inline(always)`: a function that is not inlined into `run`'s compilation for its instruction set would be compiled
-//!    without it. Kernels therefore use no closures in hot loops.
+//! 1. A token (`Simd`) is a promise that its instruction set is present. Only `run` makes tokens,
+//!    and only from a [`Level`], which asks the processor.
+//! 2. Every operation acts lane by lane and is correctly rounded, so that its bits do not depend on
+//!    the number of lanes.
+//! 3. The scalar backend `Baseline` is one like the others: plain Rust, with the multiply-add of
+//!    [`fused`](super::fused::fused).
+//! 4. Everything is `inline(always)`: a function that is not inlined into `run`'s compilation for
+//!    its instruction set would be compiled without it. Kernels therefore use no closures in hot
+//!    loops.
 
 #![allow(unsafe_code, reason = "vector instructions; each block states why it is sound")]
 
@@ -81,7 +85,8 @@ pub(crate) trait Work {
 /// Runs `work` with the instructions of `level`.
 pub(crate) fn run<W: Work>(level: Level, work: W) -> W::Output {
     match level.0 {
-        // SAFETY: a `Level` exists only for an instruction set that the processor was found to have.
+        // SAFETY: a `Level` exists only for an instruction set that the processor was found to
+        // have.
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => unsafe { avx2::run(work) },
         // SAFETY: as above.
@@ -94,7 +99,8 @@ pub(crate) fn run<W: Work>(level: Level, work: W) -> W::Output {
     }
 }
 
-/// The vectors of one instruction set. All operations are lane by lane and correctly rounded; a NaN has no stated sign and payload.
+/// The vectors of one instruction set. All operations are lane by lane and correctly rounded; a NaN
+/// has no stated sign and payload.
 pub(crate) trait Simd: Copy {
     /// Lanes of a vector; a divisor of [`WIDTH`](super::rows::WIDTH).
     const LANES: usize;

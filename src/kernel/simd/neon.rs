@@ -1,6 +1,7 @@
 //! aarch64 with NEON: four lanes.
 //!
-//! Other machines compile this file in tests alone, on imitated instructions, so that its order of operations is judged wherever the tests run.
+//! Other machines compile this file in tests alone, on imitated instructions, so that its order of
+//! operations is judged wherever the tests run.
 
 #![cfg_attr(
     target_arch = "aarch64",
@@ -28,8 +29,8 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
     work.run(Neon(()))
 }
 
-// SAFETY of every block below: a token is made by `run` alone, whose caller promises NEON. Loads and stores pass on the promise of their
-// own callers.
+// SAFETY of every block below: a token is made by `run` alone, whose caller promises NEON. Loads
+// and stores pass on the promise of their own callers.
 impl Simd for Neon {
     const LANES: usize = 4;
     const SUMS: usize = 16;
@@ -95,7 +96,8 @@ impl Simd for Neon {
     }
     #[inline(always)]
     fn max(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
-        // SAFETY: the token proves NEON. Its own maximum gives a NaN where one operand is, and orders zeros.
+        // SAFETY: the token proves NEON. Its own maximum gives a NaN where one operand is, and
+        // orders zeros.
         unsafe { vbslq_f32(vcgtq_f32(a, b), a, b) }
     }
     #[inline(always)]
@@ -120,7 +122,8 @@ impl Simd for Neon {
     }
     #[inline(always)]
     fn nonzero(self, a: float32x4_t) -> u32 {
-        // SAFETY: the token proves NEON; four words can be read. A number is ±0 where it is equal to 0, so that a lane's word is all ones there, else zero.
+        // SAFETY: the token proves NEON; four words can be read. A number is ±0 where it is equal
+        // to 0, so that a lane's word is all ones there, else zero.
         unsafe {
             let zeros = vandq_u32(vceqzq_f32(a), vld1q_u32([1, 2, 4, 8].as_ptr()));
             0b1111 ^ vaddvq_u32(zeros)

@@ -1,7 +1,9 @@
-//! Softmax of every circuit: `q_i = e^(z_i − m) / Σ e^(z_j − m)`, `m` the largest `z` of the circuit, sums over its units in order.
+//! Softmax of every circuit: `q_i = e^(z_i − m) / Σ e^(z_j − m)`, `m` the largest `z` of the
+//! circuit, sums over its units in order.
 //!
-//! Circuits are given by their sizes, any sizes from 1. A circuit of one unit has `q = 1` exactly. A NaN or an infinite `z` makes its circuit
-//! NaN, except `−∞`, which gives that unit 0 where another is finite.
+//! Circuits are given by their sizes, any sizes from 1. A circuit of one unit has `q = 1` exactly.
+//! A NaN or an infinite `z` makes its circuit NaN, except `−∞`, which gives that unit 0 where
+//! another is finite.
 
 #[cfg(test)]
 mod tests;
@@ -51,7 +53,8 @@ impl Softmax<'_> {
         let units = spread(s, sizes, row, scratch, largest);
         let mut at = 0;
         while at < units {
-            // SAFETY: `at` is a multiple of LANES below the row's length, a multiple of 16 and so of LANES: LANES numbers follow `at`, in `scratch` too.
+            // SAFETY: `at` is a multiple of LANES below the row's length, a multiple of 16 and so
+            // of LANES: LANES numbers follow `at`, in `scratch` too.
             unsafe {
                 let place = row.as_mut_ptr().add(at);
                 s.store(exp(s, s.sub(s.load(place), s.load(scratch.as_ptr().add(at)))), place);
@@ -82,7 +85,8 @@ fn sum(circuit: &[f32]) -> f32 {
     circuit.iter().fold(0.0, |sum, &e| sum + e)
 }
 
-/// Writes a number of each circuit to all of its places in `scratch`, which is a line longer than `row`; returns the number of units.
+/// Writes a number of each circuit to all of its places in `scratch`, which is a line longer than
+/// `row`; returns the number of units.
 #[inline(always)]
 fn spread<S: Simd>(
     s: S,
@@ -96,7 +100,9 @@ fn spread<S: Simd>(
         let of_circuit = s.splat(number(&row[start..start + size]));
         let mut at = 0;
         while at < size {
-            // SAFETY: `start + at` is below the length of the row, and `scratch` is at least LANES longer. What is written behind a circuit is the next one's to write again, or padding.
+            // SAFETY: `start + at` is below the length of the row, and `scratch` is at least LANES
+            // longer. What is written behind a circuit is the next one's to write again, or
+            // padding.
             unsafe { s.store(of_circuit, scratch.as_mut_ptr().add(start + at)) }
             at += S::LANES;
         }

@@ -47,7 +47,8 @@ impl Uniform<'_> {
     fn line<S: Simd>(&mut self, s: S, at: usize, words: S::U) {
         debug_assert!(at + S::LANES <= self.out.len());
         let x = s.mul(s.convert(s.shift_right::<8>(words)), s.splat(1.0 / 16_777_216.0));
-        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is a multiple of WIDTH.
+        // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is
+        // a multiple of WIDTH.
         unsafe { s.store(x, self.out.as_mut_ptr().add(at)) }
     }
 }

@@ -1,4 +1,5 @@
-//! Gradients against finite differences of a plain forward pass in f64; bits on any number of threads.
+//! Gradients against finite differences of a plain forward pass in f64; bits on any number of
+//! threads.
 
 use super::{Critic, Pass, minus_squared_error};
 use crate::inference::Threads;
@@ -48,8 +49,8 @@ fn trial(sizes: &[usize], samples: usize, seed: u64) -> Trial {
     Trial { critic, x, cotangent }
 }
 
-/// `Σ cotangent·output`, which the gradients are those of; central differences of it are exact but for rounding, as long as no neuron
-/// crosses its kink.
+/// `Σ cotangent·output`, which the gradients are those of; central differences of it are exact but
+/// for rounding, as long as no neuron crosses its kink.
 #[test]
 fn gradients_are_finite_differences() {
     let (level, threads) = (Level::best(None), Threads::new(2).unwrap());
@@ -94,7 +95,8 @@ fn gradients_are_finite_differences() {
                     } else {
                         gradient.bias.row(0)[u]
                     };
-                    // Chains of at most 33 roundings of 2^-24 in each of four layers, in numbers of order 1.
+                    // Chains of at most 33 roundings of 2^-24 in each of four layers, in numbers of
+                    // order 1.
                     assert!((f64::from(found) - expected).abs() < 2e-5, "{sizes:?}, layer {at}, ({k}, {u})");
                     largest = largest.max(expected.abs());
                 }
@@ -142,7 +144,8 @@ fn initial_parameters_fill_their_interval() {
     assert_ne!(critic, Critic::new(Level::best(None), &[100, 70, 30], 6));
 }
 
-/// A few steps of training, then the same from a stored state, on every instruction set and several numbers of threads.
+/// A few steps of training, then the same from a stored state, on every instruction set and several
+/// numbers of threads.
 #[test]
 fn training_has_the_same_bits_everywhere() {
     let Trial { critic, x, cotangent: wanted } = trial(&[20, 40, 17, 2], 31, 11);

@@ -136,7 +136,8 @@ impl MnistTrainer {
         batch.rewards.fill(&self.config, circuits, &batch.winners, &batch.labels);
     }
 
-    /// The advantage of every circuit, samples × circuits, and the critic's error; the critic learns.
+    /// The advantage of every circuit, samples × circuits, and the critic's error; the critic
+    /// learns.
     fn advantages(&mut self, threads: &Threads) -> (Vec<f32>, f64) {
         let count = self.parameters.circuits.count();
         let rewards = &self.batch.rewards.circuits;
@@ -222,7 +223,8 @@ impl MnistTrainer {
     }
 }
 
-/// `η (−ln p − Hn)`, in expectation the entropy's gradient; nothing where `p` is 0, which no sample has.
+/// `η (−ln p − Hn)`, in expectation the entropy's gradient; nothing where `p` is 0, which no sample
+/// has.
 fn bonuses(entropy: f32, all: &[Taken]) -> Vec<f32> {
     let of = |taken: &Taken| {
         if entropy == 0.0 || taken.probability == 0.0 {

@@ -84,7 +84,8 @@ pub enum Start {
 pub enum Selection {
     /// Those of the last step.
     Last,
-    /// Those with the best accuracy on the test images, as published in 2022. This makes the test's result too good.
+    /// Those with the best accuracy on the test images, as published in 2022. This makes the test's
+    /// result too good.
     Test,
     /// Those with the best accuracy on a tenth of the training images, which is not trained on.
     Validation,
@@ -100,7 +101,8 @@ pub struct MnistConfig {
     pub votes: usize,
     /// How much of the reward the voters share, `r` in `[0,1]`.
     pub shared_reward: f32,
-    /// Family of recurrent blocks of which some are dropped, and the probability of an ordered pair.
+    /// Family of recurrent blocks of which some are dropped, and the probability of an ordered
+    /// pair.
     pub dropped: Option<(Family, f32)>,
     /// The start.
     pub start: Start,
@@ -161,8 +163,8 @@ impl MnistConfig {
     /// The same with seventeen hidden circuits.
     pub const BMVC_2022_SHRINK: Self = Self { hidden: (17, 10), ..Self::BMVC_2022 };
 
-    /// Spikes in a rectangular window as published in 2022, with one action circuit and nothing shared: every circuit's reward is 0 or −2. Source: arXiv 2210.13225 and
-    /// its implementation.
+    /// Spikes in a rectangular window as published in 2022, with one action circuit and nothing
+    /// shared: every circuit's reward is 0 or −2. Source: arXiv 2210.13225 and its implementation.
     pub const BMVC_2022_SPIKE_RECT: Self = Self {
         dropped: Some((Family::HiddenAction, 0.4)),
         start: Start::Uniform { low: 0.0, high: 1.0 },
@@ -183,7 +185,8 @@ impl MnistConfig {
         ..Self::BMVC_2022_SPIKE_RECT
     };
 
-    /// Rate inference as published in 2025. Source: doi 10.1109/TPAMI.2024.3511936 and its implementation.
+    /// Rate inference as published in 2025. Source: doi 10.1109/TPAMI.2024.3511936 and its
+    /// implementation.
     pub const TPAMI_2025: Self = Self {
         hidden: (50, 10),
         dropped: None,
@@ -199,8 +202,10 @@ impl MnistConfig {
         ..Self::BMVC_2022
     };
 
-    /// Spikes as published in 2025: the forward pass leaves out the 2 in front of recurrent activity, as in the convention half, while `svpg-tpami` keeps the
-    /// factors of full in every convention (L7 of the derivations). Source: doi 10.1109/TPAMI.2024.3511936 and its implementation.
+    /// Spikes as published in 2025: the forward pass leaves out the 2 in front of recurrent
+    /// activity, as in the convention half, while `svpg-tpami` keeps the factors of full in every
+    /// convention (L7 of the derivations). Source: doi 10.1109/TPAMI.2024.3511936 and its
+    /// implementation.
     pub const TPAMI_2025_SPIKE: Self = Self {
         convention: Convention::Half,
         inference: Inference::Spiking(Spiking::PUBLISHED),
@@ -209,7 +214,8 @@ impl MnistConfig {
 
     /// What works best here, by a rule that is local to the synapse.
     ///
-    /// Without hidden–hidden connections `two-phase` is the exact gradient (M7). Small random weights break the symmetry of the hidden units, which zeros do not; without noise, and down
+    /// Without hidden–hidden connections `two-phase` is the exact gradient (M7). Small random
+    /// weights break the symmetry of the hidden units, which zeros do not; without noise, and down
     /// to the fixed point, the clamped phase differs from the free one by the action alone.
     pub const BEST: Self = Self {
         hidden: (50, 10),

@@ -28,7 +28,8 @@ impl MnistData {
     /// Reads the four files of a folder, plain or gzipped.
     ///
     /// # Errors
-    /// Bad input: a file is missing or malformed, there is no image, or the images of the two parts differ in size.
+    /// Bad input: a file is missing or malformed, there is no image, or the images of the two parts
+    /// differ in size.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let (train, test) = (Labelled::read(folder, Split::Train)?, Labelled::read(folder, Split::Test)?);
         let pixels = (train.images.pixels_per_image(), test.images.pixels_per_image());
@@ -42,8 +43,9 @@ impl MnistData {
         Ok(Self { train, test })
     }
 
-    /// SHA-256 of the pixels and labels of the training images, then of the test images, all bytes in order with nothing in between, in lower-case
-    /// hexadecimal: by what a run knows its data again, however they are stored.
+    /// SHA-256 of the pixels and labels of the training images, then of the test images, all bytes
+    /// in order with nothing in between, in lower-case hexadecimal: by what a run knows its data
+    /// again, however they are stored.
     pub fn sha256(&self) -> String {
         let mut hasher = Sha256::new();
         for part in [&self.train, &self.test] {
@@ -59,7 +61,8 @@ impl MnistData {
     }
 }
 
-/// Batches in random order: every image of a range once an epoch. What is left of an epoch and makes no whole batch is left out.
+/// Batches in random order: every image of a range once an epoch. What is left of an epoch and
+/// makes no whole batch is left out.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     seed: u32,
@@ -88,7 +91,8 @@ impl Order {
                 Place { seed: self.seed, stream: Stream::Order, step: epoch, iteration: 0, sample: 0 };
             uniform(level, place, &mut draws);
             self.shuffled.clear();
-            // Draws are not negative: their bits have their order. Equal draws are ordered by image.
+            // Draws are not negative: their bits have their order. Equal draws are ordered by
+            // image.
             self.shuffled
                 .extend(self.images.clone().zip(&draws).map(|(image, draw)| (draw.to_bits(), image as u32)));
             self.shuffled.sort_unstable();

@@ -33,12 +33,14 @@ pub struct Test<'a> {
 impl Test<'_> {
     /// Share of right answers to a range of images.
     ///
-    /// Draws depend on the seed, the number of the evaluation and the place of an image in the range alone.
+    /// Draws depend on the seed, the number of the evaluation and the place of an image in the
+    /// range alone.
     pub fn accuracy(&self, evaluation: u32, images: (&Labelled, Range<usize>)) -> f64 {
         self.accuracy_under(evaluation, images, &mut |_, _, _| {})
     }
 
-    /// The same of states that `perturb` changes: it is given the place in the range of the first image of a batch, the labels, and the states.
+    /// The same of states that `perturb` changes: it is given the place in the range of the first
+    /// image of a batch, the labels, and the states.
     pub fn accuracy_under(
         &self,
         evaluation: u32,
@@ -82,7 +84,8 @@ impl MnistTrainer {
         self.accuracy(threads, (&self.data.test, 0..self.data.test.images.count()))
     }
 
-    /// Tests as the selection says, and keeps the parameters if none before were as good. Returns that accuracy; nothing where the last parameters are selected.
+    /// Tests as the selection says, and keeps the parameters if none before were as good. Returns
+    /// that accuracy; nothing where the last parameters are selected.
     pub fn select(&mut self, threads: &Threads) -> Option<f64> {
         let (images, range) = match self.config.selection {
             Selection::Last => return None,

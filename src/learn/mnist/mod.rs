@@ -1,11 +1,13 @@
-//! Images as a one-step policy task: the state is the image, the action a digit, the reward says whether it is right.
+//! Images as a one-step policy task: the state is the image, the action a digit, the reward says
+//! whether it is right.
 //!
 //! ```text
 //! step:  a batch of images → inference → a sampled configuration each → rewards, advantages → the rule's factors → the optimiser
 //! ```
 //!
-//! A training is a function of configuration, data and seed: it may be stored after any step ([`MnistTrainer::state`]) and continued to the same bits, on any
-//! number of threads. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936.
+//! A training is a function of configuration, data and seed: it may be stored after any step
+//! ([`MnistTrainer::state`]) and continued to the same bits, on any number of threads. Sources:
+//! Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936.
 
 mod batch;
 mod config;
@@ -81,7 +83,8 @@ impl MnistTrainer {
     /// A training before its first step.
     ///
     /// # Errors
-    /// Bad input: a number of the configuration outside its domain, or fewer images than a batch has.
+    /// Bad input: a number of the configuration outside its domain, or fewer images than a batch
+    /// has.
     pub fn new(config: MnistConfig, level: Level, seed: u32, data: MnistData) -> Result<Self, Error> {
         config.check()?;
         let images = training_range(&config, &data);
@@ -157,7 +160,8 @@ impl MnistTrainer {
         state
     }
 
-    /// Takes back what [`MnistTrainer::state`] gave, in a training of the same configuration, data and seed.
+    /// Takes back what [`MnistTrainer::state`] gave, in a training of the same configuration, data
+    /// and seed.
     ///
     /// # Errors
     /// Bad input: a tensor is missing or has another size.

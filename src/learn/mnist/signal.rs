@@ -42,7 +42,8 @@ impl Rewards {
     }
 }
 
-/// What voters share: `exp(−(2c−n)²/n)·r + (1−r)` for `c` right ones among `n`. Source: the published implementation of Yang et al. 2022 (arXiv 2210.13225).
+/// What voters share: `exp(−(2c−n)²/n)·r + (1−r)` for `c` right ones among `n`. Source: the
+/// published implementation of Yang et al. 2022 (arXiv 2210.13225).
 fn shared(r: f32, votes: usize, correct: u32) -> f32 {
     let (n, lead) = (votes as f32, 2.0 * correct as f32 - votes as f32);
     exp(-(lead * lead) / n) * r + (1.0 - r)

@@ -1,4 +1,5 @@
-//! A training is a function of configuration, data and seed, on any number of threads and instruction set, stored and continued or not; and it learns.
+//! A training is a function of configuration, data and seed, on any number of threads and
+//! instruction set, stored and continued or not; and it learns.
 
 use super::{Baseline, MnistAlgorithm, MnistConfig, MnistData, MnistRule, MnistTrainer, Selection, Start};
 use crate::inference::{Inference, Rate, Spiking, Threads};

@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PendulumRule {
-    /// [`svpg_tpami`](crate::rule::svpg_tpami), with `A (1−p)` weighed by the entropy term as published.
+    /// [`svpg_tpami`](crate::rule::svpg_tpami), with `A (1−p)` weighed by the entropy term as
+    /// published.
     SvpgTpami,
-    /// [`two_phase`](crate::rule::two_phase), with the advantage `A + η(−ln p − Hn)`, weighed as the algorithm says: in expectation the entropy's gradient.
+    /// [`two_phase`](crate::rule::two_phase), with the advantage `A + η(−ln p − Hn)`, weighed as
+    /// the algorithm says: in expectation the entropy's gradient.
     TwoPhase,
 }
 
@@ -99,8 +101,9 @@ impl PendulumConfig {
     pub const PUBLISHED_REINFORCE: Self =
         Self { algorithm: PendulumAlgorithm::Reinforce, epochs: 1, episodes: 5000, ..Self::PUBLISHED_PPO };
 
-    /// PPO by spikes as published: 42 time steps, a window of 40, the forward pass without the 2 in front of recurrent activity, as in the convention half, and `svpg-tpami` with the
-    /// factors of full (L7 of the derivations).
+    /// PPO by spikes as published: 42 time steps, a window of 40, the forward pass without the 2 in
+    /// front of recurrent activity, as in the convention half, and `svpg-tpami` with the factors of
+    /// full (L7 of the derivations).
     pub const PUBLISHED_SPIKE: Self = Self {
         convention: Convention::Half,
         inference: Inference::Spiking(Spiking { steps: 42, window: 40, ..Spiking::PUBLISHED }),
@@ -167,7 +170,8 @@ impl PendulumConfig {
     }
 }
 
-/// An episode takes up to 200 steps and 20 updates of several inferences each, whose numbers have 31 bits.
+/// An episode takes up to 200 steps and 20 updates of several inferences each, whose numbers have
+/// 31 bits.
 const MOST_EPISODES: u64 = 1_000_000;
 
 const MOST_TRANSITIONS: usize = 1_000_000;

@@ -32,7 +32,8 @@ pub struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
-    /// The lengths in steps, at most 200, of `count` episodes from number `first`. An episode depends on its number and the seed alone.
+    /// The lengths in steps, at most 200, of `count` episodes from number `first`. An episode
+    /// depends on its number and the seed alone.
     ///
     /// # Panics
     /// Where a number is 2²³ or more, or the network is not one for the pendulum.
@@ -40,7 +41,8 @@ impl Evaluation<'_> {
         self.lengths_under(level, threads, (first, count), &|_, _| {})
     }
 
-    /// The same where `perturb` changes what is observed: it is given the number of the step's draws, and the observation as a batch of one.
+    /// The same where `perturb` changes what is observed: it is given the number of the step's
+    /// draws, and the observation as a batch of one.
     ///
     /// # Panics
     /// As [`Evaluation::lengths`].
@@ -137,7 +139,8 @@ mod tests {
         assert!(coordinates.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
-    /// A network that pushes towards where the pole leans holds it up for longer than one that always does the same.
+    /// A network that pushes towards where the pole leans holds it up for longer than one that
+    /// always does the same.
     #[test]
     fn a_policy_that_follows_the_pole_lasts_longer() {
         let circuits = Circuits::new(0, 0, 1, 5).unwrap();
@@ -151,7 +154,8 @@ mod tests {
         };
         let still = lengths(&parameters, 1);
         assert!(still.iter().all(|&length| length < 100));
-        // Ratings of full push, rest and full pull, of angle and angular velocity around their middle, 1/2.
+        // Ratings of full push, rest and full pull, of angle and angular velocity around their
+        // middle, 1/2.
         let (row, velocity) = (parameters.state_row(1), parameters.state_row(3));
         for (action, side) in [(0, -1.0), (4, 1.0)] {
             parameters.weights.row_mut(row)[action] = 40.0 * side;

@@ -1,4 +1,5 @@
-//! The learner of the task [`pendulum`](crate::task::pendulum): a network that acts, a critic of action values, a buffer of the last transitions.
+//! The learner of the task [`pendulum`](crate::task::pendulum): a network that acts, a critic of
+//! action values, a buffer of the last transitions.
 //!
 //! ```text
 //! every step:   a ~ q_a(s);  the transition goes to the buffer
@@ -7,8 +8,10 @@
 //!               network  so many times: infer q of the whole buffer, one step of the rule
 //! ```
 //!
-//! An episode that the 200th step cuts off goes on in `y`: its last state is worth what the critic says. A training is a function of configuration and seed: it may be stored after any episode
-//! ([`PendulumTrainer::state`]) and continued to the same bits, on any number of threads. Source: Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936.
+//! An episode that the 200th step cuts off goes on in `y`: its last state is worth what the critic
+//! says. A training is a function of configuration and seed: it may be stored after any episode
+//! ([`PendulumTrainer::state`]) and continued to the same bits, on any number of threads. Source:
+//! Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936.
 
 mod buffer;
 mod config;
@@ -136,7 +139,8 @@ impl PendulumTrainer {
         self.counters.episodes
     }
 
-    /// The network of the best validation, its score the mean length of its episodes, if there was a validation.
+    /// The network of the best validation, its score the mean length of its episodes, if there was
+    /// a validation.
     pub fn best(&self) -> Option<Selected> {
         self.best.selected(&self.parameters)
     }
@@ -202,7 +206,8 @@ impl PendulumTrainer {
         number as u32 & (u32::MAX >> 1)
     }
 
-    /// Plays validation episodes, and keeps the parameters if no validation before was as good. Returns the mean length.
+    /// Plays validation episodes, and keeps the parameters if no validation before was as good.
+    /// Returns the mean length.
     pub fn validate(&mut self, threads: &Threads) -> f64 {
         let count = self.config.validation_episodes;
         let first = self.counters.validations as u32 * count % FIRST_TEST_EPISODE;
@@ -232,7 +237,8 @@ impl PendulumTrainer {
         state
     }
 
-    /// Takes back what [`PendulumTrainer::state`] gave, in a training of the same configuration and seed.
+    /// Takes back what [`PendulumTrainer::state`] gave, in a training of the same configuration and
+    /// seed.
     ///
     /// # Errors
     /// Bad input: a tensor is missing, has another size, or holds what it cannot.

@@ -1,4 +1,5 @@
-//! A training is a function of configuration and seed, on any number of threads and instruction set, stored and continued or not; and it learns.
+//! A training is a function of configuration and seed, on any number of threads and instruction
+//! set, stored and continued or not; and it learns.
 
 use super::{PendulumAlgorithm, PendulumConfig, PendulumRule, PendulumTrainer};
 use crate::inference::{Inference, Spiking, Threads};

@@ -91,7 +91,8 @@ impl PendulumTrainer {
         all.map(|winners| winners[circuits.hidden()] as usize - circuits.hidden_units()).collect()
     }
 
-    /// One step of the critic; its values of the states before that step stay in the batch. Returns the mean squared error.
+    /// One step of the critic; its values of the states before that step stay in the batch. Returns
+    /// the mean squared error.
     fn teach_critic(&mut self, threads: &Threads, (states, nexts): (&Rows, &Rows), actions: &[usize]) -> f64 {
         let draws = (self.seed, self.draws());
         let (level, config, batch) = (self.level, &self.config, &mut self.batch);

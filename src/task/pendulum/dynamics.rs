@@ -1,25 +1,30 @@
 //! Cart and pole as rigid bodies: their masses, and the equations of motion without the rail's end.
 //!
-//! **Geometry.** Cart and pole are capsules of density ρ = 1000 kg/m³: the cart has radius 0.1 and half length 0.1; the pole has
-//! radius `r` and runs from (0, 0, 0) to (0.001, 0, L), slightly tilted, so its cylinder has height `h = √(0.001² + L²)` and
-//! its centre is `(a, 0, b) = (0.0005, 0, L/2)` from the hinge. A capsule of radius r and height h has
+//! **Geometry.** Cart and pole are capsules of density ρ = 1000 kg/m³: the cart has radius 0.1 and
+//! half length 0.1; the pole has radius `r` and runs from (0, 0, 0) to (0.001, 0, L), slightly
+//! tilted, so its cylinder has height `h = √(0.001² + L²)` and its centre is
+//! `(a, 0, b) = (0.0005, 0, L/2)` from the hinge. A capsule of radius r and height h has
 //!
-//! - mass `m = m_c + m_s`, with the cylinder's `m_c = ρ π r² h` and the two half spheres' `m_s = ρ (4/3) π r³`;
+//! - mass `m = m_c + m_s`, with the cylinder's `m_c = ρ π r² h` and the two half spheres'
+//!   `m_s = ρ (4/3) π r³`;
 //! - moment of inertia about its centre, around an axis across,
-//!   `I = m_c (3r² + h²)/12 + m_s (2r²/5 + h (3r + 2h)/8)`: a half sphere's centre is 3r/8 beyond the cylinder's end.
+//!   `I = m_c (3r² + h²)/12 + m_s (2r²/5 + h (3r + 2h)/8)`: a half sphere's centre is 3r/8 beyond
+//!   the cylinder's end.
 //!
-//! The pole is tilted in the plane in which it turns, so the axis of the hinge is across it whatever the tilt.
+//! The pole is tilted in the plane in which it turns, so the axis of the hinge is across it
+//! whatever the tilt.
 //!
-//! **Motion.** With x along the rail and θ the turn about +y, the pole's centre is at `x + X(θ)` and `Z(θ)`, where
-//! `X = a cos θ + b sin θ`, `Z = b cos θ − a sin θ`; so X′ = Z and Z′ = −X. Lagrange's equations are
+//! **Motion.** With x along the rail and θ the turn about +y, the pole's centre is at `x + X(θ)`
+//! and `Z(θ)`, where `X = a cos θ + b sin θ`, `Z = b cos θ − a sin θ`; so X′ = Z and Z′ = −X.
+//! Lagrange's equations are
 //!
 //! ```text
 //! ⎡M + m   m Z ⎤ ⎡ẍ⎤   ⎡u − ẋ + m X θ̇²⎤
 //! ⎣ m Z     J  ⎦ ⎣θ̈⎦ = ⎣  m g X − θ̇   ⎦
 //! ```
 //!
-//! with the cart's mass M, the pole's m, `J = I + m (a² + b²)`, the push u on the cart, and a damping of 1 N s/m and 1 N m s/rad in the
-//! joints.
+//! with the cart's mass M, the pole's m, `J = I + m (a² + b²)`, the push u on the cart, and a
+//! damping of 1 N s/m and 1 N m s/rad in the joints.
 
 use super::State;
 use std::f64::consts::PI;
@@ -160,7 +165,8 @@ impl Motion {
         }
     }
 
-    /// Acceleration of the cart for each newton on it, in 1/kg: the slider's diagonal entry of the inverse mass matrix.
+    /// Acceleration of the cart for each newton on it, in 1/kg: the slider's diagonal entry of the
+    /// inverse mass matrix.
     pub(super) fn slider_mobility(&self) -> f64 {
         self.hinge_inertia / self.determinant
     }

@@ -1,20 +1,24 @@
-//! The rail's end: MuJoCo's soft limit of the slider, one active constraint at most, so its solution is a quotient.
+//! The rail's end: MuJoCo's soft limit of the slider, one active constraint at most, so its
+//! solution is a quotient.
 //!
-//! Beyond the end at ±1 m, with the distance `p < 0` (how far beyond), the direction inwards `J = ±1`, and the acceleration a₀ that
-//! the cart would have without the limit, MuJoCo asks for the acceleration of a damped spring,
+//! Beyond the end at ±1 m, with the distance `p < 0` (how far beyond), the direction inwards
+//! `J = ±1`, and the acceleration a₀ that the cart would have without the limit, MuJoCo asks for
+//! the acceleration of a damped spring,
 //!
 //! ```text
 //! a_ref = −B J ẋ − K i p        B = 2/(d T),   K = 1/(d T)²   (damping ratio 1)
 //! ```
 //!
-//! and pushes inwards with `f = max(0, (a_ref − J a₀)/(A + R))`: `A = J M⁻¹ Jᵀ` is the slider's entry of the inverse mass matrix, and
-//! `R = w (1 − i)/i` softens it, with w the same entry at the initial pose. The time constant is `T = max(0.02, 2·0.02)`: MuJoCo
-//! never lets it be less than two time steps. The impedance `i` rises from 0.9 at the end to `d = 0.95` at 1 mm beyond it,
-//! `i = 0.9 + 0.05 y(|p| / 1 mm)`, along two parabolas that meet in the middle: `y(s) = 2s²` up to s = ½, then `1 − 2(1 − s)²`, and 1
-//! from s = 1 on.
+//! and pushes inwards with `f = max(0, (a_ref − J a₀)/(A + R))`: `A = J M⁻¹ Jᵀ` is the slider's
+//! entry of the inverse mass matrix, and `R = w (1 − i)/i` softens it, with w the same entry at the
+//! initial pose. The time constant is `T = max(0.02, 2·0.02)`: MuJoCo never lets it be less than
+//! two time steps. The impedance `i` rises from 0.9 at the end to `d = 0.95` at 1 mm beyond it,
+//! `i = 0.9 + 0.05 y(|p| / 1 mm)`, along two parabolas that meet in the middle: `y(s) = 2s²` up to
+//! s = ½, then `1 − 2(1 − s)²`, and 1 from s = 1 on.
 //!
-//! These are the defaults of MuJoCo (`solreflimit` 0.02 1, `solimplimit` 0.9 0.95 0.001 0.5 2); the model sets no others. Source: MuJoCo's
-//! documentation, *Computation*, section *Constraint model*; Todorov, ICRA 2014, doi 10.1109/ICRA.2014.6907751.
+//! These are the defaults of MuJoCo (`solreflimit` 0.02 1, `solimplimit` 0.9 0.95 0.001 0.5 2); the
+//! model sets no others. Source: MuJoCo's documentation, *Computation*, section *Constraint model*;
+//! Todorov, ICRA 2014, doi 10.1109/ICRA.2014.6907751.
 
 use super::TIME_STEP;
 
@@ -37,13 +41,15 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// `inverse_weight`: the slider's entry of the inverse mass matrix at the initial pose, in 1/kg.
+    /// `inverse_weight`: the slider's entry of the inverse mass matrix at the initial pose, in
+    /// 1/kg.
     pub(super) fn new(inverse_weight: f64) -> Self {
         Self { inverse_weight }
     }
 
-    /// The force on the cart in newtons, exactly 0 on the rail (ends included). `free` is the cart's acceleration without
-    /// it, in m/s²; `mobility` the slider's entry of the inverse mass matrix, in 1/kg.
+    /// The force on the cart in newtons, exactly 0 on the rail (ends included). `free` is the
+    /// cart's acceleration without it, in m/s²; `mobility` the slider's entry of the inverse mass
+    /// matrix, in 1/kg.
     pub(super) fn force(&self, x: f64, x_dot: f64, free: f64, mobility: f64) -> f64 {
         let (distance, inwards) = if x < 0.0 { (x + RAIL_END, 1.0) } else { (RAIL_END - x, -1.0) };
         // A distance that is no number stays one: the state is not finite already.

@@ -1,23 +1,28 @@
 //! InvertedPendulum: a pole hinged on a cart that a motor pushes along a rail, to be kept upright.
 //!
-//! The task of the same name of Gymnasium, simulated by MuJoCo, in closed form: two joints, so the mass matrix is 2×2
-//! (`dynamics`), and one soft limit, the rail's end (`limit`). The pole's length and thickness are parameters. Integrated as
-//! MuJoCo does: Runge-Kutta of order 4 with a time step of 0.02 s, the limit's force evaluated in every stage, two time steps to a
-//! step of the environment. `tests/pendulum_mujoco.rs` compares it with MuJoCo, step by step.
+//! The task of the same name of Gymnasium, simulated by MuJoCo, in closed form: two joints, so the
+//! mass matrix is 2×2 (`dynamics`), and one soft limit, the rail's end (`limit`). The pole's length
+//! and thickness are parameters. Integrated as MuJoCo does: Runge-Kutta of order 4 with a time step
+//! of 0.02 s, the limit's force evaluated in every stage, two time steps to a step of the
+//! environment. `tests/pendulum_mujoco.rs` compares it with MuJoCo, step by step.
 //!
-//! The hinge's limit of ±90° is left out. An episode is over once |θ| > 0.2 rad, so the hinge could reach its limit only within the
-//! step that ends the episode, and a soft limit with a time constant of 0.04 s does not throw the pole back to 0.2 rad before
-//! that step is over. Only the state that is left behind could differ.
+//! The hinge's limit of ±90° is left out. An episode is over once |θ| > 0.2 rad, so the hinge could
+//! reach its limit only within the step that ends the episode, and a soft limit with a time
+//! constant of 0.04 s does not throw the pole back to 0.2 rad before that step is over. Only the
+//! state that is left behind could differ.
 //!
-//! A pole so light that the hinge's damping would stop it within a fraction of the time step (J below 0.007 kg m² or so: a length of
-//! 0.16 m with a radius of 0.01 m) makes the integration unstable, here as in MuJoCo: it is thrown off in the first step.
+//! A pole so light that the hinge's damping would stop it within a fraction of the time step (J
+//! below 0.007 kg m² or so: a length of 0.16 m with a radius of 0.01 m) makes the integration
+//! unstable, here as in MuJoCo: it is thrown off in the first step.
 //!
-//! **Bits.** Every operation is one of IEEE 754 in the order written; sine and cosine are those of the crate `libm`, pinned to
-//! one version. The same state and control give the same bits on every machine with IEEE 754 binary64 arithmetic.
+//! **Bits.** Every operation is one of IEEE 754 in the order written; sine and cosine are those of
+//! the crate `libm`, pinned to one version. The same state and control give the same bits on every
+//! machine with IEEE 754 binary64 arithmetic.
 //!
-//! Sources: the environment is `InvertedPendulum-v5` of Gymnasium (Towers et al., arXiv 2407.17032) with another pole; MuJoCo: Todorov,
-//! Erez, Tassa, IROS 2012, doi 10.1109/IROS.2012.6386109; the numbers of the task: Yang, Guo, Fang, Yu, Liu, IEEE TPAMI 47(3), 2025,
-//! doi 10.1109/TPAMI.2024.3511936.
+//! Sources: the environment is `InvertedPendulum-v5` of Gymnasium (Towers et al., arXiv 2407.17032)
+//! with another pole; MuJoCo: Todorov, Erez, Tassa, IROS 2012, doi 10.1109/IROS.2012.6386109; the
+//! numbers of the task: Yang, Guo, Fang, Yu, Liu, IEEE TPAMI 47(3), 2025, doi
+//! 10.1109/TPAMI.2024.3511936.
 
 mod dynamics;
 mod limit;
@@ -79,22 +84,22 @@ pub struct State {
 }
 
 impl State {
-    /// The initial state that four numbers in `[0, 1)` stand for: each coordinate, in the order of the fields, is
-    /// `0.01 (2u − 1)`. Uniform numbers give the task's distribution.
+    /// The initial state that four numbers in `[0, 1)` stand for: each coordinate, in the order of
+    /// the fields, is `0.01 (2u − 1)`. Uniform numbers give the task's distribution.
     pub fn reset(units: [f64; 4]) -> Self {
         let [x, theta, x_dot, theta_dot] = units.map(|unit| RESET_NOISE * (2.0 * unit - 1.0));
         Self { x, theta, x_dot, theta_dot }
     }
 
-    /// What the agent sees, each coordinate in `[0, 1]`: `[x, θ, ẋ, θ̇]·[2.5, 5, 0.6, 0.8]`, clipped to ±1, then mapped by
-    /// `v ↦ (v + 1)/2`.
+    /// What the agent sees, each coordinate in `[0, 1]`: `[x, θ, ẋ, θ̇]·[2.5, 5, 0.6, 0.8]`,
+    /// clipped to ±1, then mapped by `v ↦ (v + 1)/2`.
     pub fn observation(&self) -> [f64; 4] {
         let coordinates = [self.x, self.theta, self.x_dot, self.theta_dot];
         std::array::from_fn(|i| ((coordinates[i] * OBSERVATION_SCALE[i]).clamp(-1.0, 1.0) + 1.0) / 2.0)
     }
 
-    /// Has the pole fallen, that is |θ| > 0.2 rad? A state that is not finite counts as fallen. The cut after [`MAX_STEPS`] is the
-    /// caller's, who counts the steps.
+    /// Has the pole fallen, that is |θ| > 0.2 rad? A state that is not finite counts as fallen. The
+    /// cut after [`MAX_STEPS`] is the caller's, who counts the steps.
     pub fn is_over(&self) -> bool {
         let finite = [self.x, self.theta, self.x_dot, self.theta_dot].iter().all(|value| value.is_finite());
         !finite || self.theta.abs() > MAX_ANGLE
@@ -128,12 +133,13 @@ pub struct Pendulum {
 }
 
 impl Pendulum {
-    /// A pole of `length` and `radius`, in metres: a capsule, that is a cylinder of that length between two half spheres. The
-    /// published experiments have [`PUBLISHED_LENGTH`] and [`PUBLISHED_RADIUS`]; their perturbations lengths of
-    /// 0.16 to 4.8 and radii of 0.01 to 0.3.
+    /// A pole of `length` and `radius`, in metres: a capsule, that is a cylinder of that length
+    /// between two half spheres. The published experiments have [`PUBLISHED_LENGTH`] and
+    /// [`PUBLISHED_RADIUS`]; their perturbations lengths of 0.16 to 4.8 and radii of 0.01 to 0.3.
     ///
     /// # Errors
-    /// Bad input: one of them is not a positive number, or so small or large that masses and inertia leave the range of `f64`.
+    /// Bad input: one of them is not a positive number, or so small or large that masses and
+    /// inertia leave the range of `f64`.
     pub fn new(length: f64, radius: f64) -> Result<Self, Error> {
         for (name, value) in [("length", length), ("radius", radius)] {
             if !(value.is_finite() && value > 0.0) {
@@ -171,21 +177,24 @@ impl Pendulum {
         self.bodies.pole_inertia()
     }
 
-    /// Acceleration of the cart for a force of 1 N while the pole is upright and free to turn, in 1/kg: MuJoCo's
-    /// `dof_invweight0` of the slider, which sets how soft the rail's end is.
+    /// Acceleration of the cart for a force of 1 N while the pole is upright and free to turn, in
+    /// 1/kg: MuJoCo's `dof_invweight0` of the slider, which sets how soft the rail's end is.
     pub fn slider_inverse_weight(&self) -> f64 {
         self.bodies.slider_inverse_weight()
     }
 
-    /// One step of the environment, 0.04 s, under a constant `control` of the motor: 100 N for 1, clipped to ±3.
+    /// One step of the environment, 0.04 s, under a constant `control` of the motor: 100 N for 1,
+    /// clipped to ±3.
     ///
-    /// A control or a state that is not a number gives a state that is none, which [`State::is_over`].
+    /// A control or a state that is not a number gives a state that is none, which
+    /// [`State::is_over`].
     pub fn step(&self, state: &State, control: f64) -> State {
         let push = GEAR * control.clamp(-MAX_CONTROL, MAX_CONTROL);
         (0..FRAME_SKIP).fold(*state, |state, _| self.advance(&state, push, TIME_STEP))
     }
 
-    /// One Runge-Kutta step of order 4 (the classical tableau) over `time` seconds under a constant `push` in newtons.
+    /// One Runge-Kutta step of order 4 (the classical tableau) over `time` seconds under a constant
+    /// `push` in newtons.
     fn advance(&self, state: &State, push: f64, time: f64) -> State {
         let half = 0.5 * time;
         let k1 = self.slope(state, push);

@@ -34,7 +34,8 @@ fn masses_of_the_published_pole() {
     }
 }
 
-/// The motor's power less what damping takes is the rate at which energy changes, for poles of any size.
+/// The motor's power less what damping takes is the rate at which energy changes, for poles of any
+/// size.
 #[test]
 fn energy_is_balanced() {
     let mut random = SplitMix64::new(1);
@@ -48,7 +49,8 @@ fn energy_is_balanced() {
             let rate = (energy(time) - energy(-time)) / (2.0 * time);
             let damping = state.x_dot * state.x_dot + state.theta_dot * state.theta_dot;
             let power = push * state.x_dot - DAMPING * damping;
-            // Central differences err by time² times a third derivative, and by roundings of the energy divided by the time.
+            // Central differences err by time² times a third derivative, and by roundings of the
+            // energy divided by the time.
             let size = pendulum.pole_mass() * GRAVITY * length + 1000.0;
             assert!((rate - power).abs() <= 1e-8 * size, "{state:?}: {rate}, power {power}");
         }
@@ -78,7 +80,8 @@ fn integration_is_of_order_four() {
     }
 }
 
-/// The pole's end is 1 mm off the axis: it balances a little to the other side, and left and right are not alike.
+/// The pole's end is 1 mm off the axis: it balances a little to the other side, and left and right
+/// are not alike.
 #[test]
 fn the_pole_is_tilted_forwards() {
     let pendulum = published();
@@ -105,7 +108,8 @@ fn the_rails_end_pushes_only_beyond_it() {
         assert_eq!(right, -limit.force(-x, -x_dot, -free, 0.07), "both ends are alike");
     }
     assert!(limit.force(1.0f64.next_up(), 0.0, 0.0, 0.07) < 0.0, "it begins at the end, not beyond");
-    // At rest 0.5 mm beyond: i = 0.925, so K i p = 0.925 · 0.0005 / 0.038², softened by w · 0.075/0.925.
+    // At rest 0.5 mm beyond: i = 0.925, so K i p = 0.925 · 0.0005 / 0.038², softened by w ·
+    // 0.075/0.925.
     let by_hand = -(0.925 * 0.0005 / (0.038 * 0.038)) / (0.07 + 0.072_663_801_350_807_7 * 0.075 / 0.925);
     let found = limit.force(1.0005, 0.0, 0.0, 0.07);
     assert!((found / by_hand - 1.0).abs() < 1e-10, "{found}, by hand {by_hand}");
@@ -114,7 +118,8 @@ fn the_rails_end_pushes_only_beyond_it() {
     assert_eq!(limit.force(1.0005, -0.1, 0.0, 0.07), 0.0);
 }
 
-/// The bits of both kinds of motion. A change here is a change of output bits: enter it in the changelog.
+/// The bits of both kinds of motion. A change here is a change of output bits: enter it in the
+/// changelog.
 #[test]
 fn bits_are_stable() {
     let pendulum = published();

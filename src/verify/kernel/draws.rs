@@ -19,7 +19,8 @@ const UNITS: usize = 224;
 const PLACE: Place =
     Place { seed: 0x9e37_79b9, stream: Stream::UnitNoise, step: 20_000, iteration: 3, sample: 99 };
 
-/// Counter, key and words that Random123 gives for philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, doi 10.1145/2063384.2063405).
+/// Counter, key and words that Random123 gives for philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011,
+/// doi 10.1145/2063384.2063405).
 const KNOWN: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
     ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
     ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
@@ -35,7 +36,8 @@ fn halves(word: u32) -> [f32; 2] {
     [(word >> 16) as f32, (word & 0xffff) as f32]
 }
 
-/// The words of all units; and the known answers, whose keys and counters no draw has, so that the twin alone is asked for them.
+/// The words of all units; and the known answers, whose keys and counters no draw has, so that the
+/// twin alone is asked for them.
 pub(super) fn philox() -> Comparison {
     let answers =
         || KNOWN.iter().flat_map(|&(counter, key, _)| philox::twin::block(counter, key)).flat_map(halves);
@@ -71,7 +73,8 @@ pub(super) fn uniform() -> Comparison {
 fn box_muller(w0: u32, w1: u32) -> [f64; 2] {
     let u = f64::from(((f64::from(w0 as f32) + 0.5) * UNIT) as f32);
     let radius = (-2.0 * libm::log(u)).sqrt();
-    // The quarter turns are taken off exactly, so that a zero of sine or cosine keeps its relative precision.
+    // The quarter turns are taken off exactly, so that a zero of sine or cosine keeps its relative
+    // precision.
     let quarter = w1.wrapping_add(1 << 29) >> 30;
     let (s, c) = libm::sincos(f64::from(w1.wrapping_sub(quarter << 30).cast_signed()) * (TAU * UNIT));
     let (c, s) = [(c, s), (-s, c), (-c, -s), (s, -c)][quarter as usize];

@@ -1,9 +1,11 @@
-//! The kernels on this machine: every one on every instruction set, against its twin in every bit, and against f64.
+//! The kernels on this machine: every one on every instruction set, against its twin in every bit,
+//! and against f64.
 //!
-//! Operands are fixed: the edges of the format (NaN, ±0, infinities, subnormal numbers), sizes that fill no vector, circuits of one unit, and numbers drawn
-//! by a fixed seed. They take a fraction of a second. `exp`, `ln` and softmax are compared with the reference's in
-//! f64, the others with their formula in f64, and the random words with the known answers of their authors. The error of a result is counted in ulp of f32
-//! at its scale, which [`Twin::allowed`] states.
+//! Operands are fixed: the edges of the format (NaN, ±0, infinities, subnormal numbers), sizes that
+//! fill no vector, circuits of one unit, and numbers drawn by a fixed seed. They take a fraction of
+//! a second. `exp`, `ln` and softmax are compared with the reference's in f64, the others with
+//! their formula in f64, and the random words with the known answers of their authors. The error of
+//! a result is counted in ulp of f32 at its scale, which [`Twin::allowed`] states.
 
 mod draws;
 mod functions;
@@ -90,7 +92,8 @@ fn rows(twin: Twin, comparison: &Comparison, widest: Level) -> Vec<Kernel> {
 /// The first number too large for f32, which an infinite result stands for.
 const TOO_LARGE: f64 = 340_282_366_920_938_463_463_374_607_431_768_211_456.0;
 
-/// Distance of a result from the exact one, in ulp of f32 at its scale. A NaN is further from every number than any number is.
+/// Distance of a result from the exact one, in ulp of f32 at its scale. A NaN is further from every
+/// number than any number is.
 fn error(found: f32, exact: Exact) -> f64 {
     if found.is_nan() || exact.value.is_nan() {
         return if found.is_nan() && exact.value.is_nan() { 0.0 } else { f64::MAX };

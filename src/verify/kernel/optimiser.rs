@@ -21,7 +21,8 @@ struct Entry {
     square: f32,
 }
 
-/// Edges in every place of an entry, of which the bits are compared; then drawn entries, whose parameters are also compared with f64.
+/// Edges in every place of an entry, of which the bits are compared; then drawn entries, whose
+/// parameters are also compared with f64.
 pub(super) fn optimiser(random: &mut SplitMix64) -> Comparison {
     let edges = EDGES.len();
     let turned = |k: usize| Entry {
@@ -66,7 +67,8 @@ pub(super) fn optimiser(random: &mut SplitMix64) -> Comparison {
     Comparison { twin: twins, exact, vector: Box::new(move |level| vector(level, &entries)) }
 }
 
-/// The parameter after a change; the error is counted at the larger of the two, or at `scale` if that is larger still.
+/// The parameter after a change; the error is counted at the larger of the two, or at `scale` if
+/// that is larger still.
 fn moved(entry: &Entry, change: f64, scale: f64) -> Exact {
     let parameter = f64::from(entry.parameter);
     Exact { value: parameter + change, scale: parameter.abs().max(change.abs()).max(scale) }

@@ -12,7 +12,8 @@ use crate::random::SplitMix64;
 
 const PLACE: Place = Place { seed: 3, stream: Stream::StateSpikes, step: 9, iteration: 1, sample: 4 };
 
-/// Neurons with edges and drawn numbers as rates, a number that fills no word of spikes: 1 where a neuron spikes.
+/// Neurons with edges and drawn numbers as rates, a number that fills no word of spikes: 1 where a
+/// neuron spikes.
 pub(super) fn bernoulli(random: &mut SplitMix64) -> Comparison {
     let mut rates = EDGES.to_vec();
     rates.extend(std::iter::repeat_with(|| random.unit() as f32).take(3 * WIDTH));
@@ -47,7 +48,8 @@ pub(super) fn bernoulli(random: &mut SplitMix64) -> Comparison {
     }
 }
 
-/// Seventeen circuits of seven units, three of them shorter, and circuits of one: cumulated shares, and winners that no draw near a border decides.
+/// Seventeen circuits of seven units, three of them shorter, and circuits of one: cumulated shares,
+/// and winners that no draw near a border decides.
 pub(super) fn categorical(random: &mut SplitMix64) -> Comparison {
     let shapes = [Interleaved { circuits: 17, members: 7 }, Interleaved { circuits: 3, members: 1 }];
     let mut operands = Vec::new();
@@ -122,7 +124,8 @@ impl Train {
         }
     }
 
-    /// What enters and leaves at time `t`, compared with `memory` steps before, when nothing spiked before the start.
+    /// What enters and leaves at time `t`, compared with `memory` steps before, when nothing spiked
+    /// before the start.
     fn events(&self, t: usize, memory: usize) -> Vec<(usize, bool)> {
         let before = t.checked_sub(memory).map_or([false; INPUTS], |t| self.spikes[t]);
         (0..INPUTS).filter(|&k| self.spikes[t][k] != before[k]).map(|k| (k, before[k])).collect()
@@ -224,7 +227,8 @@ pub(super) fn double_exponential(random: &mut SplitMix64) -> Comparison {
     let shape = |tau: usize| libm::exp(-(tau as f64) / 8.0) - libm::exp(-(tau as f64) / 2.0);
     let norm: f64 = (0..WINDOW).map(shape).sum();
     let kernel = |tau: usize| shape(tau) / norm;
-    // Two sums that are several times larger than their difference carry the rounding: the scale is that of the larger.
+    // Two sums that are several times larger than their difference carry the rounding: the scale is
+    // that of the larger.
     let gain = f64::from(own.scale) * (0..WINDOW).map(|tau| libm::exp(-(tau as f64) / 8.0)).sum::<f64>();
     let exact = train.all().map(|(t, unit)| {
         let exact = train.activity(kernel, t, unit);

@@ -6,10 +6,12 @@ use crate::kernel::rows::Rows;
 use crate::kernel::{outer, product};
 use crate::random::SplitMix64;
 
-/// Samples, inputs and units: one of each, none of a kind, sizes that fill no vector and no block, and one that is several blocks wide.
+/// Samples, inputs and units: one of each, none of a kind, sizes that fill no vector and no block,
+/// and one that is several blocks wide.
 const SHAPES: [[usize; 3]; 5] = [[1, 1, 1], [2, 0, 17], [3, 37, 21], [9, 33, 230], [100, 70, 10]];
 
-/// Numbers of moderate size, two in five of them zero; of sample 1 one is infinite, of sample 2 one is a NaN, and sample 0 has subnormal ones.
+/// Numbers of moderate size, two in five of them zero; of sample 1 one is infinite, of sample 2 one
+/// is a NaN, and sample 0 has subnormal ones.
 fn inputs(random: &mut SplitMix64, samples: usize, inputs: usize) -> Rows {
     let number = |sample: usize, input: usize| match (sample, random.below(10)) {
         (_, 0) => -0.0,

@@ -33,7 +33,8 @@ fn the_cap_is_kept() {
     }
 }
 
-/// One bit of one result, a result too few, a NaN or a constant that is off: each is seen in its row, for every kernel.
+/// One bit of one result, a result too few, a NaN or a constant that is off: each is seen in its
+/// row, for every kernel.
 #[test]
 fn what_is_wrong_is_seen() {
     for twin in Twin::ALL {

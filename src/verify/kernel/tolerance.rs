@@ -1,4 +1,5 @@
-//! How far a kernel may be from f64, in one table. Each entry has its reason; none is set elsewhere.
+//! How far a kernel may be from f64, in one table. Each entry has its reason; none is set
+//! elsewhere.
 
 /// A kernel whose twin is judged by f64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,30 +84,36 @@ impl Twin {
     /// Largest error allowed, in ulp of f32 at the scale of the result.
     pub fn allowed(self) -> f64 {
         match self {
-            // In ulp of the result. Measured over all inputs in `elementary_functions.rs`; elsewhere on a few.
+            // In ulp of the result. Measured over all inputs in `elementary_functions.rs`;
+            // elsewhere on a few.
             Twin::Exp => 1.0,
             // Likewise.
             Twin::Ln => 1.0,
             // Whole numbers, multiples of 2⁻²⁴, and comparisons of such: exact.
             Twin::Philox | Twin::Uniform | Twin::Bernoulli => 0.0,
-            // In ulp of the draw: the radius (half an ulp each of ln, 2 ln and the root) and the angle, sine or cosine, and their product.
+            // In ulp of the draw: the radius (half an ulp each of ln, 2 ln and the root) and the
+            // angle, sine or cosine, and their product.
             Twin::Normal => 4.0,
             // In ulp of 1: the rounding of clean + σ·n, and the error of n times σ ≤ 0.1.
             Twin::Noise => 0.75,
-            // In ulp of Σ|x·w| + |start|: a chain of 784 roundings, each below half an ulp of a partial sum, which is far smaller than the scale.
+            // In ulp of Σ|x·w| + |start|: a chain of 784 roundings, each below half an ulp of a
+            // partial sum, which is far smaller than the scale.
             Twin::Product => 3.0,
-            // In ulp of 1, what a circuit's probabilities sum to: exp, the quotient, and a sum of up to 20 terms, each rounded or lost
-            // at half an ulp of a sum that is mostly below 4.
+            // In ulp of 1, what a circuit's probabilities sum to: exp, the quotient, and a sum of
+            // up to 20 terms, each rounded or lost at half an ulp of a sum that is mostly below 4.
             Twin::Softmax => 5.0,
             // In ulp of Σ|x·e|: a chain of up to 100 roundings, as of the product.
             Twin::Outer => 2.0,
-            // In ulp of the parameter or its change, the larger: half an ulp for their sum, and the roundings of the change, which is mostly small.
+            // In ulp of the parameter or its change, the larger: half an ulp for their sum, and the
+            // roundings of the change, which is mostly small.
             Twin::Optimiser => 3.0,
             // In ulp of 1, what the shares of a circuit sum to: as `Softmax`, without the quotient.
             Twin::Categorical => 3.0,
-            // In ulp of the net input, some 40: half an ulp for the sum with the base, and the roundings of 150 changes of some 2⁶ terms each, divided by the window.
+            // In ulp of the net input, some 40: half an ulp for the sum with the base, and the
+            // roundings of 150 changes of some 2⁶ terms each, divided by the window.
             Twin::Rectangle => 3.0,
-            // Likewise: three roundings a time step of two sums of which 1/(1 − α) steps count, some eight times larger than their difference.
+            // Likewise: three roundings a time step of two sums of which 1/(1 − α) steps count,
+            // some eight times larger than their difference.
             Twin::DoubleExponential => 8.0,
         }
     }

@@ -1,4 +1,5 @@
-//! Wrong versions that must be noticed, files that must be refused, false claims that must not hold.
+//! Wrong versions that must be noticed, files that must be refused, false claims that must not
+//! hold.
 
 use std::fmt::Write as _;
 
@@ -87,7 +88,8 @@ fn survivors(out: &mut String, report: &Report, colour: Colour) {
     }
 }
 
-/// `hebb.W` of `hebb.W.3`, which changes the line for W of the rule hebb; nothing for a link of a claim.
+/// `hebb.W` of `hebb.W.3`, which changes the line for W of the rule hebb; nothing for a link of a
+/// claim.
 fn line_of_rule(control: &ControlReport) -> Option<&str> {
     (!control.id.contains('/')).then(|| control.id.rsplit_once('.').map(|(line, _)| line)).flatten()
 }

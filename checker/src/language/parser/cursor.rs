@@ -178,7 +178,8 @@ impl Parser {
         self.opens_statement(self.at)
     }
 
-    /// The first token behind `at` that opens a statement, or the end. Such a word stands nowhere else.
+    /// The first token behind `at` that opens a statement, or the end. Such a word stands nowhere
+    /// else.
     pub(super) fn next_statement(&self, at: usize) -> usize {
         let end = self.tokens.len() - 1;
         (at + 1..end).find(|&at| self.opens_statement(at)).unwrap_or(end)
@@ -207,7 +208,8 @@ impl Parser {
         }
     }
 
-    /// The next token stands on the line of an expression that has just ended, and does not open a statement.
+    /// The next token stands on the line of an expression that has just ended, and does not open a
+    /// statement.
     pub(super) fn continues(&self) -> bool {
         self.ended == Some(self.at) && self.same_line() && !self.at_statement() && *self.peek() != Token::End
     }
@@ -218,7 +220,8 @@ impl Parser {
         self.span().source().text().get(between).is_some_and(|text| !text.contains('\n'))
     }
 
-    /// A word that probably opens a statement, and would but for its spelling: `lemma L1 "…"`, `lett x`.
+    /// A word that probably opens a statement, and would but for its spelling: `lemma L1 "…"`,
+    /// `lett x`.
     pub(super) fn at_unknown_statement(&self) -> bool {
         let (Token::Word(word), Token::Word(name)) = (self.peek(), self.peek_at(1)) else { return false };
         let plain = |word: &String| !RESERVED.contains(&word.as_str());

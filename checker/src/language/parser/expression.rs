@@ -164,7 +164,8 @@ impl Parser {
         })
     }
 
-    /// The argument of `ln` or `exp` ends where the next operator stands: what takes the rest of its term, or a sign, would not.
+    /// The argument of `ln` or `exp` ends where the next operator stands: what takes the rest of
+    /// its term, or a sign, would not.
     fn bare_argument(&self, function: &str) -> Result<()> {
         let found = match self.peek() {
             Token::Word(word) if matches!(word.as_str(), "sum" | "prod" | "d") => format!("{word}(…) …"),
@@ -368,7 +369,8 @@ impl Parser {
         }
     }
 
-    /// `solve(V[x]) (…)`: the equations' right-hand side stands in parentheses, so that its end is seen.
+    /// `solve(V[x]) (…)`: the equations' right-hand side stands in parentheses, so that its end is
+    /// seen.
     fn primary_in_parentheses(&mut self) -> Result<Expr> {
         if self.is_mark("(") { self.primary() } else { self.syntax("`(` and the right-hand side") }
     }

@@ -1,7 +1,9 @@
-//! Recursive descent over the tokens of a chapter. The grammar stands in `docs/derivation-language.md`.
+//! Recursive descent over the tokens of a chapter. The grammar stands in
+//! `docs/derivation-language.md`.
 //!
-//! A statement that does not parse is skipped up to the next word that opens one. It leaves an [`Item::Broken`] behind, so that no
-//! errors are reported about uses of the name that it would have defined.
+//! A statement that does not parse is skipped up to the next word that opens one. It leaves an
+//! [`Item::Broken`] behind, so that no errors are reported about uses of the name that it would
+//! have defined.
 
 mod cursor;
 mod expression;
@@ -42,7 +44,8 @@ pub(crate) fn parse(source: &Arc<Source>) -> (Vec<Item>, Diagnostics) {
             Err(diagnostic) => {
                 found.push(diagnostic);
                 if leftover {
-                    // These tokens belong to the statement before, so what that one means is not known.
+                    // These tokens belong to the statement before, so what that one means is not
+                    // known.
                     items.pop();
                 } else {
                     last = start;

@@ -303,8 +303,8 @@ impl Parser {
 
     // ---- bound names ----
 
-    /// Names up to (not including) the mark `close`; a set written behind a name counts for the bare names
-    /// before it as well, where their usual letter does not say another kind.
+    /// Names up to (not including) the mark `close`; a set written behind a name counts for the
+    /// bare names before it as well, where their usual letter does not say another kind.
     pub(super) fn binders(&mut self, close: &str) -> Result<Binders> {
         let mut binders = Binders::default();
         loop {

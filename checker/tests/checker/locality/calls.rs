@@ -1,4 +1,5 @@
-//! Calls of local rules: what is handed over is the same at every synapse, or a quantity of each neuron.
+//! Calls of local rules: what is handed over is the same at every synapse, or a quantity of each
+//! neuron.
 
 use super::{accepted_text, refused_text};
 

@@ -25,7 +25,8 @@ const DIFFERENT: f64 = 1e-3;
 /// Nodes of a side at most, so that a chapter is checked in a moment.
 const NODES: usize = 45;
 
-/// Nesting of a side: the language stops at 64 parts of its grammar, of which a level here has up to four.
+/// Nesting of a side: the language stops at 64 parts of its grammar, of which a level here has up
+/// to four.
 const DEPTH: usize = 12;
 
 /// Leaves that are visited for the value of a side at most, about.

@@ -8,7 +8,8 @@ use super::{Fresh, Scope};
 /// Where a rewritten node stands.
 pub(super) struct Place<'a> {
     pub(super) scope: &'a Scope,
-    /// Inside a derivative, weights are moved one at a time: what is true of their values is not true there.
+    /// Inside a derivative, weights are moved one at a time: what is true of their values is not
+    /// true there.
     pub(super) moved: bool,
     pub(super) drive: &'a Expr,
 }

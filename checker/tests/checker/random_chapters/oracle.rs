@@ -108,8 +108,8 @@ impl Names {
 }
 
 impl<'a> Network<'a> {
-    /// Calls `visit` with networks of all shapes, in both conventions, on all wirings where they are few and on some where
-    /// they are not, until it says `false`.
+    /// Calls `visit` with networks of all shapes, in both conventions, on all wirings where they
+    /// are few and on some where they are not, until it says `false`.
     pub(super) fn each(dice: &mut Dice, drive: &'a Expr, visit: &mut dyn FnMut(&Self, &mut Dice) -> bool) {
         for shape in SHAPES {
             let pairs = shape.circuits() * (shape.circuits() - 1) / 2;

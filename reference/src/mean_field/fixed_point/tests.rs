@@ -14,7 +14,8 @@ fn recurrent(shape: Shape, weight: impl Fn(usize, usize) -> f64, bias: Vec<f64>)
     Parameters::new(shape, Convention::Full, mask.clone(), weights, Matrix::zeros(0, n), bias).unwrap()
 }
 
-/// Circuits that all inhibit one another's first unit: updated together, they switch on and off together.
+/// Circuits that all inhibit one another's first unit: updated together, they switch on and off
+/// together.
 fn inhibition(circuits: usize, strength: f64) -> Parameters<f64> {
     let shape = Shape::new(0, circuits - 1, 2, 2).unwrap();
     let first = |i: usize| i.is_multiple_of(2);
@@ -133,7 +134,8 @@ fn a_gentle_network_needs_plain_iteration_alone() {
 
 #[test]
 fn damping_stills_an_oscillation() {
-    // The slope of the symmetric mode lies between -3 and -1: plain iteration cycles, half steps do not.
+    // The slope of the symmetric mode lies between -3 and -1: plain iteration cycles, half steps do
+    // not.
     let parameters = inhibition(2, 4.0);
     let found = free(&parameters.observe(&[]).unwrap());
     assert!(found.converged, "{found:?}");

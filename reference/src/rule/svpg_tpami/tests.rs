@@ -8,7 +8,8 @@ use crate::number::Matrix;
 use crate::rule::{Sample, svpg};
 use crate::testing::{Recipe, assert_close, four_networks, network};
 
-/// A case of the published implementation, run in 64-bit floats without inference noise, and its answer.
+/// A case of the published implementation, run in 64-bit floats without inference noise, and its
+/// answer.
 struct Published {
     shape: Shape,
     recurrent: Vec<Vec<f64>>,
@@ -191,8 +192,8 @@ fn ppo(epsilon: f64, old_log_prob: Vec<f64>) -> Options<f64> {
     Options { algorithm: Algorithm::Ppo { epsilon, old_log_prob }, entropy: 0.0 }
 }
 
-/// The expected update over `v ~ q` against `Σ_a weight_a ∂q⁺_a` with `q` held, at the fixed point; in half, the recurrent block is
-/// doubled (L7).
+/// The expected update over `v ~ q` against `Σ_a weight_a ∂q⁺_a` with `q` held, at the fixed point;
+/// in half, the recurrent block is doubled (L7).
 fn check_expectation(
     recipe: &Recipe,
     options: &Options<f64>,
