@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use svpg::kernel::rows::WIDTH;
+use svpg::kernel::matrix::WIDTH;
 use svpg::kernel::simd::Level;
 use svpg::kernel::{exp, ln};
 
@@ -143,13 +143,13 @@ const LN: Function = Function {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "2³² inputs: run with --release")]
 fn largest_error_of_exp() {
-    stated(largest_error(EXP), exp::LARGEST_ERROR);
+    stated(largest_error(EXP), exp::MAX_ERROR);
 }
 
 #[test]
 #[cfg_attr(debug_assertions, ignore = "2³² inputs: run with --release")]
 fn largest_error_of_ln() {
-    stated(largest_error(LN), ln::LARGEST_ERROR);
+    stated(largest_error(LN), ln::MAX_ERROR);
 }
 
 #[test]

@@ -9,7 +9,7 @@
 mod distribution;
 
 use distribution::{NORMAL_QUANTILE, bound, kolmogorov_smirnov, standard_normal};
-use svpg::kernel::rows::Rows;
+use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::noise::{Draws, Kind, Perturbation, Target};
@@ -23,7 +23,7 @@ fn noise(text: &str) -> Perturbation {
 
 /// 1000 samples of 1000 states of 0.5 each, perturbed.
 fn million(text: &str) -> Vec<f64> {
-    let mut states = Rows::from_fn(1000, 1000, |_, _| 0.5);
+    let mut states = AlignedMatrix::from_fn(1000, 1000, |_, _| 0.5);
     noise(text).perturb_states(Level::best(None), DRAWS, 0, &mut states);
     states.entries().map(f64::from).collect()
 }
@@ -75,7 +75,7 @@ fn shares_of_impulses() {
 
 #[test]
 fn salt_on_gaussian_is_both_in_turn_and_they_are_independent() {
-    let mut states = Rows::from_fn(1000, 1000, |_, _| 0.5);
+    let mut states = AlignedMatrix::from_fn(1000, 1000, |_, _| 0.5);
     let isa = Level::best(None);
     noise("gaussian=0.05").perturb_states(isa, DRAWS, 0, &mut states);
     let below: Vec<bool> = states.entries().map(|s| s < 0.5).collect();
@@ -89,11 +89,11 @@ fn salt_on_gaussian_is_both_in_turn_and_they_are_independent() {
 /// Batches, their split, and instruction sets.
 #[test]
 fn states_have_draws_of_their_own() {
-    let clean = Rows::from_fn(10, 37, |b, k| ((b + k) % 7) as f32 / 7.0);
+    let clean = AlignedMatrix::from_fn(10, 37, |b, k| ((b + k) % 7) as f32 / 7.0);
     for kind in Kind::ALL.into_iter().filter(|kind| kind.target() == Target::States) {
         let perturbation = Perturbation::new(kind, 0.4).unwrap();
         let of = |isa: Level, draws: Draws, rows: std::ops::Range<usize>| {
-            let mut part = Rows::from_fn(rows.len(), 37, |b, k| clean.row(rows.start + b)[k]);
+            let mut part = AlignedMatrix::from_fn(rows.len(), 37, |b, k| clean.row(rows.start + b)[k]);
             perturbation.perturb_states(isa, draws, rows.start, &mut part);
             assert!((0..part.rows()).all(|b| part.padded_row(b)[37..].iter().all(|&x| x == 0.0)));
             part.entries().map(f32::to_bits).collect::<Vec<_>>()
@@ -287,7 +287,7 @@ fn a_mask_changes_no_draw() {
 
 #[test]
 fn level_zero_and_other_targets_change_nothing() {
-    let (states, parameters) = (Rows::from_fn(3, 20, |b, k| (b * k) as f32 / 60.0), randomised());
+    let (states, parameters) = (AlignedMatrix::from_fn(3, 20, |b, k| (b * k) as f32 / 60.0), randomised());
     for kind in Kind::ALL {
         // Without salt, normal noise is left of the one; a pole has no length of zero.
         let zero = Perturbation::new(kind, 0.0).ok().filter(|_| kind != Kind::GaussianSalt);

@@ -3,8 +3,8 @@
 //! reference's fixed points.
 
 use svpg::inference::{Phase, Rate, RateInference, Threads};
+use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::philox::{Place, Stream};
-use svpg::kernel::rows::Rows;
 use svpg::kernel::simd::Level;
 use svpg::kernel::{noise, product, softmax, uniform};
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
@@ -47,12 +47,12 @@ fn with_weights(circuits: Circuits, convention: Convention, mask: Mask) -> Param
     parameters
 }
 
-fn states(batch: usize) -> Rows {
+fn states(batch: usize) -> AlignedMatrix {
     let mut random = SplitMix64::new(4);
-    Rows::from_fn(batch, 9, |_, k| if k % 3 == 0 { 0.0 } else { random.unit() as f32 })
+    AlignedMatrix::from_fn(batch, 9, |_, k| if k % 3 == 0 { 0.0 } else { random.unit() as f32 })
 }
 
-fn bits(rows: &Rows) -> Vec<u32> {
+fn bits(rows: &AlignedMatrix) -> Vec<u32> {
     rows.entries().map(f32::to_bits).collect()
 }
 
@@ -102,8 +102,9 @@ fn an_iteration_is_made_of_the_twins() {
         let convention = parameters.convention;
         let gain = if convention == Convention::Full { 2.0 } else { 1.0 };
         let (units, states) = (parameters.units(), states(2));
-        let weights =
-            |rows, first| Rows::from_fn(rows, units, |row, unit| parameters.weights.row(first + row)[unit]);
+        let weights = |rows, first| {
+            AlignedMatrix::from_fn(rows, units, |row, unit| parameters.weights.row(first + row)[unit])
+        };
         let (unit_weights, state_weights) =
             (weights(units, 0), weights(states.columns(), parameters.state_row(0)));
         let rate = Rate { tolerance: 0.0, most_iterations: 2, ..Rate::PUBLISHED };
@@ -130,11 +131,11 @@ fn an_iteration_is_made_of_the_twins() {
                 let noisy = |stream, unit, gain, clean| {
                     noise::twin::noisy(&place(stream, iteration), unit, rate.sigma, gain, clean)
                 };
-                let x = Rows::from_fn(1, states.columns(), |_, k| {
+                let x = AlignedMatrix::from_fn(1, states.columns(), |_, k| {
                     noisy(Stream::StateNoise, k, 1.0, states.row(sample)[k])
                 });
                 let drive = product::twin::product(&parameters.bias, &x, &state_weights);
-                let x = Rows::from_fn(1, units, |_, i| noisy(Stream::UnitNoise, i, gain, q[i]));
+                let x = AlignedMatrix::from_fn(1, units, |_, i| noisy(Stream::UnitNoise, i, gain, q[i]));
                 let z = product::twin::product(&drive, &x, &unit_weights);
                 q = by_circuit(z.row(0));
             }

@@ -5,13 +5,13 @@ mod support;
 
 use support::tolerance::{Between, tolerance};
 use svpg::inference::Threads;
-use svpg::kernel::rows::Rows;
+use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
 use svpg::learn::{Factors, Gradient};
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::random::SplitMix64;
 use svpg::rule::svpg::BiasRule;
-use svpg::rule::{implicit, svpg as score, svpg_tpami, taken, two_phase};
+use svpg::rule::{action_stats, implicit, svpg as score, svpg_tpami, two_phase};
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network as plain;
 use svpg_reference::number::Matrix;
@@ -25,8 +25,8 @@ const ACTIONS: usize = 5;
 /// A network with samples, in f32; every circuit of `q` sums to 1 but for rounding.
 struct Case {
     parameters: Parameters,
-    states: Rows,
-    q: Rows,
+    states: AlignedMatrix,
+    q: AlignedMatrix,
     /// Samples × circuits, unit numbers.
     winners: Vec<u32>,
     advantages: Vec<f32>,
@@ -80,20 +80,21 @@ fn case(convention: Convention, missing: Missing, seed: u64) -> Case {
     }
     let mut numbers = |scale| (0..BATCH).map(|_| random.symmetric(scale) as f32).collect::<Vec<_>>();
     let (advantages, shifts) = (numbers(2.0), numbers(0.5));
-    let q = Rows::from_fn(BATCH, units, |b, u| q[b * units + u]);
+    let q = AlignedMatrix::from_fn(BATCH, units, |b, u| q[b * units + u]);
     // Around the present policy, so that some ratios are clipped and some are not.
     let old = |b: usize| {
         let action = winners[(b + 1) * parameters.circuits.count() - 1] as usize;
         svpg::kernel::ln::twin::ln(q.row(b)[action]) + shifts[b]
     };
     let old_log_prob = (0..BATCH).map(old).collect();
-    let states = Rows::from_fn(BATCH, STATES, |_, k| if k == 2 { 0.0 } else { random.unit() as f32 });
+    let states =
+        AlignedMatrix::from_fn(BATCH, STATES, |_, k| if k == 2 { 0.0 } else { random.unit() as f32 });
     Case { states, q, winners, advantages, old_log_prob, parameters }
 }
 
 impl Case {
     fn factors(&self) -> Factors {
-        let zeros = || Rows::zeros(BATCH, self.parameters.units());
+        let zeros = || AlignedMatrix::zeros(BATCH, self.parameters.units());
         Factors { pre: zeros(), error: zeros(), bias_error: Some(zeros()), recurrent_factor: f32::NAN }
     }
 
@@ -262,10 +263,11 @@ fn svpg_tpami_is_the_reference() {
                 case.assert_update(&factors, &expected);
             }
         }
-        let all = taken::taken(Level::best(None), &case.parameters.circuits, &case.q, &case.winners);
-        let ratios = taken::ratios(Level::best(None), &all, &case.old_log_prob);
+        let all =
+            action_stats::action_stats(Level::best(None), &case.parameters.circuits, &case.q, &case.winners);
+        let ratios = action_stats::ratios(Level::best(None), &all, &case.old_log_prob);
         clipped += (ratios.iter().zip(&case.advantages))
-            .filter(|&(&ratio, &advantage)| taken::clipped(advantage, ratio, epsilon) == 0.0)
+            .filter(|&(&ratio, &advantage)| action_stats::clipped(advantage, ratio, epsilon) == 0.0)
             .count();
     }
     assert!((20..100).contains(&clipped), "{clipped} of 120 samples are clipped");
@@ -304,8 +306,8 @@ fn a_degenerate_fixed_point_has_no_implicit_gradient() {
         parameters.weights.row_mut(i)[j ^ 1] = -0.5;
     }
     parameters.apply_mask();
-    let q = Rows::from_fn(1, 4, |_, _| 0.5);
-    let zeros = || Rows::zeros(1, 4);
+    let q = AlignedMatrix::from_fn(1, 4, |_, _| 0.5);
+    let zeros = || AlignedMatrix::zeros(1, 4);
     let mut factors = Factors { pre: zeros(), error: zeros(), bias_error: None, recurrent_factor: 1.0 };
     let result = implicit::fill(&Threads::single(), &parameters, &q, &[0], &[1.0], &mut factors);
     assert!(result.unwrap_err().is_no_fixed_point());
@@ -319,7 +321,7 @@ fn two_phase_is_the_reference() {
         let mut random = SplitMix64::new(seed);
         let drawn: Vec<f32> = (0..BATCH).flat_map(|_| distribution(&mut random, circuits, 1.5)).collect();
         let units = case.parameters.units();
-        let clamped = Rows::from_fn(BATCH, units, |b, u| drawn[b * units + u]);
+        let clamped = AlignedMatrix::from_fn(BATCH, units, |b, u| drawn[b * units + u]);
         let mut expected = plain::Update::zeros(reference.shape());
         for (b, sample) in case.samples(&reference).into_iter().enumerate() {
             let observed = reference.observe(&sample.state).unwrap();

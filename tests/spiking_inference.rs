@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use support::tolerance::{Between, tolerance};
 use svpg::inference::{Inference, SpikeKernel, Spiking, SpikingInference, Threads};
 use svpg::kernel::activity::{DoubleExponential, twin as activity};
-use svpg::kernel::fused::fused;
+use svpg::kernel::matrix::AlignedMatrix;
+use svpg::kernel::mul_add::mul_add;
 use svpg::kernel::philox::{Place, Stream};
-use svpg::kernel::rows::Rows;
 use svpg::kernel::simd::Level;
 use svpg::kernel::{bernoulli, categorical, softmax, uniform};
 use svpg::network::{Circuits, Convention, Mask, Parameters};
@@ -35,9 +35,9 @@ fn network(circuits: Circuits, states: usize, convention: Convention) -> Paramet
 }
 
 /// A third of them 0, some 1, the others between.
-fn states(batch: usize, count: usize) -> Rows {
+fn states(batch: usize, count: usize) -> AlignedMatrix {
     let mut random = SplitMix64::new(4);
-    Rows::from_fn(batch, count, |b, k| match (b + k) % 7 {
+    AlignedMatrix::from_fn(batch, count, |b, k| match (b + k) % 7 {
         0 | 3 => 0.0,
         5 => 1.0,
         _ => random.unit() as f32,
@@ -95,7 +95,7 @@ fn definition(parameters: &Parameters, s: &[f32], spiking: Spiking, sample: usiz
         .collect();
     let always: Vec<bool> = s.iter().map(|&s| bernoulli::threshold(s) > 65_535.0).collect();
     let product = |x: &dyn Fn(usize) -> f32, x_state: &dyn Fn(usize) -> f32, to: usize| {
-        let add = |sum, x: f32, w| if x == 0.0 { sum } else { fused(x, w, sum) };
+        let add = |sum, x: f32, w| if x == 0.0 { sum } else { mul_add(x, w, sum) };
         let sum = order.iter().fold(parameters.bias.row(0)[to], |sum, &u| add(sum, x(u), recurrent(u, to)));
         (0..s.len()).fold(sum, |sum, k| add(sum, x_state(k), state(k, to)))
     };
@@ -165,7 +165,7 @@ fn definition(parameters: &Parameters, s: &[f32], spiking: Spiking, sample: usiz
     by_circuit(&z)
 }
 
-fn bits(rows: &Rows) -> Vec<u32> {
+fn bits(rows: &AlignedMatrix) -> Vec<u32> {
     rows.entries().map(f32::to_bits).collect()
 }
 
@@ -173,9 +173,9 @@ fn run(
     level: Level,
     threads: &Threads,
     parameters: &Parameters,
-    states: &Rows,
+    states: &AlignedMatrix,
     spiking: Spiking,
-) -> (u32, Rows) {
+) -> (u32, AlignedMatrix) {
     let mut inference = SpikingInference::new(parameters, states.rows(), spiking);
     // Twice: what another run leaves behind changes nothing.
     inference.run(level, threads, parameters, states, (SEED + 1, STEP));
@@ -187,7 +187,7 @@ fn run(
 static THREADS: LazyLock<[Threads; 3]> =
     LazyLock::new(|| [1, 2, 3].map(|count| Threads::new(count).unwrap()));
 
-fn agree(parameters: &Parameters, states: &Rows, spiking: Spiking) {
+fn agree(parameters: &Parameters, states: &AlignedMatrix, spiking: Spiking) {
     let expected: Vec<u32> = (0..states.rows())
         .flat_map(|b| definition(parameters, states.row(b), spiking, b))
         .map(f32::to_bits)
@@ -251,7 +251,7 @@ fn it_is_the_plain_program_at_the_edges() {
     // Nothing but certain states.
     let parameters = network((3, 4, 1, 5), 9);
     for certain in [0.0, 1.0] {
-        let states = Rows::from_fn(2, 9, |_, _| certain);
+        let states = AlignedMatrix::from_fn(2, 9, |_, _| certain);
         for kernel in KERNELS {
             agree(&parameters, &states, Spiking { kernel, steps: 40, window: 12 });
         }
@@ -339,7 +339,7 @@ fn activity_has_the_mean_and_the_variance_of_s1() {
     for s in [0.1f32, 0.5, 0.8] {
         for kernel in KERNELS {
             let spiking = Spiking { kernel, steps: 120, window: 50 };
-            let states = Rows::from_fn(N, 1, |_, _| s);
+            let states = AlignedMatrix::from_fn(N, 1, |_, _| s);
             let (_, q) = run(Level::best(None), &THREADS[0], &parameters, &states, spiking);
             let x: Vec<f64> =
                 (0..N).map(|b| (f64::from(q.row(b)[1]) / f64::from(q.row(b)[0])).ln() / 2.0).collect();

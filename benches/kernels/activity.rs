@@ -9,7 +9,7 @@ use std::hint::black_box;
 use svpg::kernel::activity::{
     Change, DoubleExponential, Lists, Panels, Sums, changes, double_exponential, event, rectangle,
 };
-use svpg::kernel::rows::{Rows, padded};
+use svpg::kernel::matrix::{AlignedMatrix, padded};
 use svpg::kernel::simd::Level;
 use svpg::random::SplitMix64;
 
@@ -41,9 +41,9 @@ const STATES: usize = 160;
 const WINNERS: usize = 20;
 const WINDOW: u32 = 50;
 
-fn weights() -> Rows {
+fn weights() -> AlignedMatrix {
     let w = numbers(INPUTS * UNITS, -0.05, 0.05);
-    Rows::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u])
+    AlignedMatrix::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u])
 }
 
 fn prepare_changes(level: Level, _: usize) -> Run {
@@ -60,7 +60,7 @@ fn prepare_changes(level: Level, _: usize) -> Run {
             bits
         })
         .collect();
-    let (mut lists, mut out) = (Lists::default(), Rows::zeros(TIMES, UNITS));
+    let (mut lists, mut out) = (Lists::default(), AlignedMatrix::zeros(TIMES, UNITS));
     Box::new(move || {
         lists.clear(STATES);
         let mut before = [0; STATES.div_ceil(64)];
@@ -72,7 +72,7 @@ fn prepare_changes(level: Level, _: usize) -> Run {
 }
 
 /// Weights, events of winners, and a row for states and base.
-fn operands() -> (Rows, Vec<u32>, Vec<f32>) {
+fn operands() -> (AlignedMatrix, Vec<u32>, Vec<f32>) {
     let events = (0..2 * WINNERS).map(|n| event(5 * n, n % 2 == 1)).collect();
     (weights(), events, numbers(padded(UNITS), -1.0, 1.0))
 }

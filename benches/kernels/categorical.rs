@@ -4,8 +4,8 @@ use super::{Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
 use svpg::kernel::categorical::{Interleaved, TIMES, cumulate, draws, pick};
+use svpg::kernel::matrix::padded;
 use svpg::kernel::philox::{Place, Stream};
-use svpg::kernel::rows::padded;
 use svpg::kernel::simd::Level;
 
 pub(super) const KERNEL: Kernel = Kernel {

@@ -5,7 +5,7 @@ use super::{Kernel, Run, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
 use svpg::inference::Threads;
-use svpg::kernel::rows::Rows;
+use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
 use svpg::learn::{Critic, Pass};
 
@@ -31,10 +31,10 @@ fn multiply_adds(samples: usize) -> u64 {
     (10 * samples * layers) as u64
 }
 
-fn operands(level: Level, samples: usize) -> (Critic, Rows, Pass) {
+fn operands(level: Level, samples: usize) -> (Critic, AlignedMatrix, Pass) {
     let critic = Critic::new(level, &SIZES, 1);
     let all = numbers(10 * samples * SIZES[0], 0.0, 1.0);
-    let x = Rows::from_fn(10 * samples, SIZES[0], |b, k| all[b * SIZES[0] + k]);
+    let x = AlignedMatrix::from_fn(10 * samples, SIZES[0], |b, k| all[b * SIZES[0] + k]);
     let pass = Pass::new(&critic, 10 * samples);
     (critic, x, pass)
 }
@@ -49,7 +49,7 @@ fn prepare_forward(level: Level, samples: usize) -> Run {
 fn prepare_backward(level: Level, samples: usize) -> Run {
     let (critic, x, mut pass) = operands(level, samples);
     critic.forward(level, &Threads::single(), &x, &mut pass);
-    let cotangent = Rows::from_fn(x.rows(), SIZES[3], |b, u| ((b + u) % 7) as f32 - 3.0);
+    let cotangent = AlignedMatrix::from_fn(x.rows(), SIZES[3], |b, u| ((b + u) % 7) as f32 - 3.0);
     Box::new(move || {
         let (x, cotangent) = (black_box(&x), black_box(&cotangent));
         critic.backward(level, &Threads::single(), x, cotangent, black_box(&mut pass));

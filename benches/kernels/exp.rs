@@ -4,7 +4,7 @@ use super::{Kernel, Run, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
 use svpg::kernel::exp::exp_all;
-use svpg::kernel::rows::WIDTH;
+use svpg::kernel::matrix::WIDTH;
 use svpg::kernel::simd::Level;
 
 pub(super) const KERNEL: Kernel =

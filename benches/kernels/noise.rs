@@ -3,9 +3,9 @@
 use super::{Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
+use svpg::kernel::matrix::padded;
 use svpg::kernel::noise::Noise;
 use svpg::kernel::philox::{Place, Stream};
-use svpg::kernel::rows::padded;
 use svpg::kernel::simd::Level;
 
 pub(super) const KERNEL: Kernel = Kernel {

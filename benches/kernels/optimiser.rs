@@ -4,8 +4,8 @@
 use super::{INPUTS, Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
+use svpg::kernel::matrix::padded;
 use svpg::kernel::optimiser::{Adam, RmsProp, adam, rmsprop, sgd};
-use svpg::kernel::rows::padded;
 use svpg::kernel::simd::Level;
 
 /// Numbers of a matrix of weights.

@@ -4,8 +4,8 @@
 use super::{INPUTS, Kernel, Run, UNITS, numbers, numbers_with_zeros};
 use criterion::Throughput;
 use std::hint::black_box;
+use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::outer::outer;
-use svpg::kernel::rows::Rows;
 use svpg::kernel::simd::Level;
 
 pub(super) const KERNEL: Kernel = Kernel {
@@ -17,10 +17,10 @@ pub(super) const KERNEL: Kernel = Kernel {
 
 fn prepare(level: Level, samples: usize) -> Run {
     let (x, e) = (numbers_with_zeros(samples * INPUTS, 0.8), numbers(samples * UNITS, -1.0, 1.0));
-    let x = Rows::from_fn(samples, INPUTS, |b, k| x[b * INPUTS + k]);
-    let e = Rows::from_fn(samples, UNITS, |b, u| e[b * UNITS + u]);
+    let x = AlignedMatrix::from_fn(samples, INPUTS, |b, k| x[b * INPUTS + k]);
+    let e = AlignedMatrix::from_fn(samples, UNITS, |b, u| e[b * UNITS + u]);
     let which: Vec<u32> = (0..samples as u32).collect();
-    let mut out = Rows::zeros(INPUTS, UNITS);
+    let mut out = AlignedMatrix::zeros(INPUTS, UNITS);
     Box::new(move || {
         let (x, e, out) = (black_box(&x), black_box(&e), black_box(&mut out));
         outer(level, (x, black_box(&which), 0), (e, 0..UNITS), out.all_mut());

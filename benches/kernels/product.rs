@@ -4,8 +4,8 @@
 use super::{INPUTS, Kernel, Run, UNITS, numbers, numbers_with_zeros};
 use criterion::Throughput;
 use std::hint::black_box;
+use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::product::add_product;
-use svpg::kernel::rows::Rows;
 use svpg::kernel::simd::Level;
 
 pub(super) const DENSE: Kernel = Kernel {
@@ -24,9 +24,9 @@ pub(super) const SPARSE: Kernel = Kernel {
 
 fn prepare(level: Level, samples: usize, zeros: f64) -> Run {
     let (x, w) = (numbers_with_zeros(samples * INPUTS, zeros), numbers(INPUTS * UNITS, -0.05, 0.05));
-    let x = Rows::from_fn(samples, INPUTS, |b, k| x[b * INPUTS + k]);
-    let w = Rows::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u]);
-    let mut out = Rows::zeros(samples, UNITS);
+    let x = AlignedMatrix::from_fn(samples, INPUTS, |b, k| x[b * INPUTS + k]);
+    let w = AlignedMatrix::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u]);
+    let mut out = AlignedMatrix::zeros(samples, UNITS);
     Box::new(move || {
         let (x, w, out) = (black_box(&x), black_box(&w), black_box(&mut out));
         add_product(level, (x.all(), x.stride()), (w, 0..INPUTS, 0..UNITS), out.all_mut());

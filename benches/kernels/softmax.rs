@@ -3,7 +3,7 @@
 use super::{Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
-use svpg::kernel::rows::padded;
+use svpg::kernel::matrix::padded;
 use svpg::kernel::simd::Level;
 use svpg::kernel::softmax::softmax;
 

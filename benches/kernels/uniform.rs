@@ -3,8 +3,8 @@
 use super::{Kernel, Run, UNITS};
 use criterion::Throughput;
 use std::hint::black_box;
+use svpg::kernel::matrix::padded;
 use svpg::kernel::philox::{Place, Stream};
-use svpg::kernel::rows::padded;
 use svpg::kernel::simd::Level;
 use svpg::kernel::uniform::uniform;
 

@@ -102,7 +102,7 @@ impl Chapter {
     /// Reads a chapter. `prelude` is the file whose definitions `network` brings into scope.
     ///
     /// # Errors
-    /// All that is wrong with it, in the order of its text; the first [`crate::MOST_DIAGNOSTICS`]
+    /// All that is wrong with it, in the order of its text; the first [`crate::MAX_DIAGNOSTICS`]
     /// are listed.
     pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostics> {
         let text = checksum(&[source.text(), prelude.map_or("", |prelude| prelude.text())]);

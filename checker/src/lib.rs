@@ -33,5 +33,5 @@ pub use judge::report::*;
 pub use language::diagnostic::{Code, Diagnostic, Diagnostics};
 pub use language::source::{Source, Span};
 pub use language::words::nearest;
-pub use limits::{LARGEST_FILE, MOST_DIAGNOSTICS};
+pub use limits::{MAX_DIAGNOSTICS, MAX_FILE};
 pub use quantity::{Entry, Network, quantity};

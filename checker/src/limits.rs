@@ -3,38 +3,38 @@
 //! and stack bounded on any input.
 
 /// Bytes of a file.
-pub const LARGEST_FILE: u64 = 4 << 20;
+pub const MAX_FILE: u64 = 4 << 20;
 
 /// Errors that one run reports about one file; further ones are counted.
-pub const MOST_DIAGNOSTICS: usize = 20;
+pub const MAX_DIAGNOSTICS: usize = 20;
 
 /// Digits of a numeral: exact arithmetic on longer ones is slow and serves nothing.
-pub(crate) const LONGEST_NUMERAL: usize = 40;
+pub(crate) const MAX_NUMERAL: usize = 40;
 
 /// Characters of a name: reports align names.
-pub(crate) const LONGEST_NAME: usize = 64;
+pub(crate) const MAX_NAME: usize = 64;
 
 /// Nesting of an expression, so that no input exhausts the parser's stack.
-pub(crate) const DEEPEST: usize = 64;
+pub(crate) const MAX_NESTING: usize = 64;
 
 /// Height of the tree of an expression as it is written: long chains of operators or indices count
 /// as well as nesting.
-pub(crate) const HIGHEST: usize = 160;
+pub(crate) const MAX_HEIGHT: usize = 160;
 
 /// Height of the tree of an expression together with the definitions that it uses.
-pub(crate) const HIGHEST_WITH_DEFINITIONS: usize = 400;
+pub(crate) const MAX_HEIGHT_WITH_DEFINITIONS: usize = 400;
 
 /// Magnitude of the exponent of `^`.
-pub(crate) const LARGEST_EXPONENT: i32 = 64;
+pub(crate) const MAX_EXPONENT: i32 = 64;
 
 /// Indices of a definition or a `param`: families over more have too many entries to fill.
-pub(crate) const MOST_INDICES: usize = 4;
+pub(crate) const MAX_INDICES: usize = 4;
 
 /// Arguments of a definition: more are a sign of a definition that should be several.
-pub(crate) const MOST_ARGUMENTS: usize = 8;
+pub(crate) const MAX_ARGUMENTS: usize = 8;
 
 /// Families that one file differentiates by: a set of them is one word of 64 bits.
-pub(crate) const MOST_TARGETS: usize = 64;
+pub(crate) const MAX_TARGETS: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -62,23 +62,23 @@ mod tests {
     fn the_manual_states_every_limit() {
         let (usual, thorough) = (Plan::usual(0), Plan::thorough(0));
         let expected: Vec<(&str, Vec<u64>)> = vec![
-            ("size of a file, in MiB", vec![LARGEST_FILE >> 20]),
-            ("errors that are listed for a file", vec![MOST_DIAGNOSTICS as u64]),
-            ("digits of a numeral, a leading 0 counted", vec![LONGEST_NUMERAL as u64]),
-            ("characters of a name", vec![LONGEST_NAME as u64]),
-            ("nesting of an expression", vec![DEEPEST as u64]),
-            ("height of an expression as it is written", vec![HIGHEST as u64]),
+            ("size of a file, in MiB", vec![MAX_FILE >> 20]),
+            ("errors that are listed for a file", vec![MAX_DIAGNOSTICS as u64]),
+            ("digits of a numeral, a leading 0 counted", vec![MAX_NUMERAL as u64]),
+            ("characters of a name", vec![MAX_NAME as u64]),
+            ("nesting of an expression", vec![MAX_NESTING as u64]),
+            ("height of an expression as it is written", vec![MAX_HEIGHT as u64]),
             (
                 "height of an expression with the definitions that it uses",
-                vec![HIGHEST_WITH_DEFINITIONS as u64],
+                vec![MAX_HEIGHT_WITH_DEFINITIONS as u64],
             ),
-            ("magnitude of the exponent of `^`", vec![LARGEST_EXPONENT as u64]),
-            ("indices of a `let` or a `param`", vec![MOST_INDICES as u64]),
-            ("arguments of a `let`", vec![MOST_ARGUMENTS as u64]),
-            ("families differentiated by, in one file", vec![MOST_TARGETS as u64]),
+            ("magnitude of the exponent of `^`", vec![MAX_EXPONENT as u64]),
+            ("indices of a `let` or a `param`", vec![MAX_INDICES as u64]),
+            ("arguments of a `let`", vec![MAX_ARGUMENTS as u64]),
+            ("families differentiated by, in one file", vec![MAX_TARGETS as u64]),
             (
                 "nodes that the locality of one line, or of the calls in one chain, is followed through",
-                vec![crate::resolve::MOST_STEPS as u64],
+                vec![crate::resolve::MAX_STEPS as u64],
             ),
             ("instances of the indices of a chain, on one shape", vec![crate::judge::MAX_INSTANCES as u64]),
             ("evaluation steps of a claim at a point of a usual shape", vec![usual.budget, thorough.budget]),

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::{Arc, LazyLock};
-use svpg_check::{Chapter, Diagnostic, MOST_DIAGNOSTICS, Plan, Source};
+use svpg_check::{Chapter, Diagnostic, MAX_DIAGNOSTICS, Plan, Source};
 
 /// The chapter in scope, and the name of the file under test.
 static PRELUDE: LazyLock<Arc<Source>> = LazyLock::new(svpg::chapters::prelude);
@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     let source = Source::new(NAME, String::from_utf8_lossy(bytes));
     let chapter = match Chapter::new(&source, Some(&PRELUDE)) {
         Err(diagnostics) => {
-            assert!((1..=MOST_DIAGNOSTICS).contains(&diagnostics.iter().count()), "none, or too many");
+            assert!((1..=MAX_DIAGNOSTICS).contains(&diagnostics.iter().count()), "none, or too many");
             return diagnostics.iter().for_each(assert_well_formed);
         }
         Ok(chapter) => chapter,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use svpg::Error;
 use svpg::verify::{Options, check, check_with_controls};
-use svpg_check::{LARGEST_FILE, Source};
+use svpg_check::{MAX_FILE, Source};
 
 use super::report::{Bar, Output};
 use super::{Format, Verdict, whole};
@@ -69,7 +69,7 @@ fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     if !about.is_file() {
         return Err(bad("this is not a file".to_owned(), "give a Markdown file; standard input is not read"));
     }
-    if about.len() > LARGEST_FILE {
+    if about.len() > MAX_FILE {
         return Err(bad(format!("{} bytes", about.len()), "a derivation has at most 4 MiB: split it"));
     }
     let bytes = std::fs::read(path).map_err(|error| bad(error.to_string(), "make it readable"))?;

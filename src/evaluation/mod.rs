@@ -24,7 +24,7 @@ use crate::noise::{Draws, Perturbation, Substitute, Target};
 use crate::task::pendulum::Pendulum;
 
 /// Evaluations at most.
-const MOST: u32 = 100_000;
+const MAX: u32 = 100_000;
 
 /// How to evaluate.
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +51,8 @@ impl Plan<'_> {
             let what = format_args!("it is not for {task}");
             return Err(Error::bad_input(format_args!("noise {wrong}"), what, "leave it out"));
         }
-        if !(1..=MOST).contains(&self.evaluations) {
-            let remedy = format_args!("give a number from 1 to {MOST}");
+        if !(1..=MAX).contains(&self.evaluations) {
+            let remedy = format_args!("give a number from 1 to {MAX}");
             return Err(Error::bad_input("--evaluations", self.evaluations, remedy));
         }
         Ok(())

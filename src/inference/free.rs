@@ -4,7 +4,7 @@ use super::rate::{Phase, Rate, RateInference};
 use super::spiking::{Spiking, SpikingInference};
 use super::threads::Threads;
 use crate::Error;
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ impl FreeInference {
     }
 
     /// Samples × units: the activity.
-    pub fn q(&self) -> &Rows {
+    pub fn q(&self) -> &AlignedMatrix {
         match self {
             Self::Rate(inference) => &inference.q,
             Self::Spiking(inference) => &inference.q,
@@ -69,7 +69,7 @@ impl FreeInference {
         level: Level,
         threads: &Threads,
         parameters: &Parameters,
-        states: &Rows,
+        states: &AlignedMatrix,
         draws: (u32, u32),
     ) -> u32 {
         match self {

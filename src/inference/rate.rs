@@ -11,10 +11,10 @@
 
 use super::threads::{Threads, pieces};
 use crate::Error;
+use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::noise::Noise;
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::product::add_product;
-use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
@@ -66,13 +66,13 @@ pub enum Phase<'a> {
 #[derive(Debug)]
 pub struct RateInference {
     /// Samples × units: the activity.
-    pub q: Rows,
+    pub q: AlignedMatrix,
     rate: Rate,
-    state_inputs: Rows,
+    state_inputs: AlignedMatrix,
     /// `Uᵀx_s + b`.
-    drive: Rows,
-    unit_inputs: Rows,
-    next: Rows,
+    drive: AlignedMatrix,
+    unit_inputs: AlignedMatrix,
+    next: AlignedMatrix,
     distances: Vec<f32>,
     blocks: Vec<(Range<usize>, Range<usize>)>,
 }
@@ -91,11 +91,11 @@ struct Part<'a> {
 impl RateInference {
     /// For batches of this size, to iterate like this.
     pub fn new(parameters: &Parameters, batch: usize, rate: Rate) -> Self {
-        let units = || Rows::zeros(batch, parameters.units());
+        let units = || AlignedMatrix::zeros(batch, parameters.units());
         Self {
             q: units(),
             rate,
-            state_inputs: Rows::zeros(batch, parameters.states),
+            state_inputs: AlignedMatrix::zeros(batch, parameters.states),
             drive: units(),
             unit_inputs: units(),
             next: units(),
@@ -114,7 +114,7 @@ impl RateInference {
         level: Level,
         threads: &Threads,
         parameters: &Parameters,
-        states: &Rows,
+        states: &AlignedMatrix,
         (seed, step): (u32, u32),
         phase: Phase<'_>,
     ) -> u32 {

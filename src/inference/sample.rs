@@ -1,7 +1,7 @@
 //! Winners drawn from an activity.
 
+use crate::kernel::matrix::{WIDTH, padded};
 use crate::kernel::philox::Place;
-use crate::kernel::rows::{WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 use crate::network::Circuits;

@@ -12,7 +12,7 @@ pub struct Threads {
 }
 
 /// More than this is a mistake.
-const MOST: usize = 1024;
+const MAX: usize = 1024;
 
 impl Threads {
     /// So many threads; one works without a pool.
@@ -20,8 +20,8 @@ impl Threads {
     /// # Errors
     /// Bad input: none, more than 1024, or the system does not grant them.
     pub fn new(count: usize) -> Result<Self, Error> {
-        if count == 0 || count > MOST {
-            return Err(Error::bad_input("--threads", count, format_args!("give a number from 1 to {MOST}")));
+        if count == 0 || count > MAX {
+            return Err(Error::bad_input("--threads", count, format_args!("give a number from 1 to {MAX}")));
         }
         let pool = match count {
             1 => None,

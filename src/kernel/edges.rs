@@ -1,7 +1,7 @@
 //! Operands that break things, and what counts as the same result: for the tests of all kernels and
 //! for `verify`.
 
-use super::rows::{Rows, WIDTH};
+use super::matrix::{AlignedMatrix, WIDTH};
 
 /// Numbers at the edges of the format, of `exp` and of `ln`: zeros, subnormals, powers of two,
 /// halfway cases, overflow, infinities, NaNs.
@@ -66,7 +66,7 @@ pub(crate) const WORDS: [u32; 16] = [
 ];
 
 /// Fills the padding of all rows with NaN.
-pub(crate) fn poisoned(mut rows: Rows) -> Rows {
+pub(crate) fn poisoned(mut rows: AlignedMatrix) -> AlignedMatrix {
     let columns = rows.columns();
     for row in 0..rows.rows() {
         rows.padded_row_mut(row)[columns..].fill(f32::NAN);

@@ -11,8 +11,9 @@ pub mod bernoulli;
 pub mod categorical;
 pub(crate) mod edges;
 pub mod exp;
-pub mod fused;
 pub mod ln;
+pub mod matrix;
+pub mod mul_add;
 pub mod noise;
 pub mod normal;
 pub mod optimiser;
@@ -20,7 +21,6 @@ pub mod outer;
 mod panels;
 pub mod philox;
 pub mod product;
-pub mod rows;
 pub mod simd;
 pub mod softmax;
 #[cfg(test)]

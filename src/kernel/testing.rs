@@ -5,7 +5,7 @@
 //! code for the same.
 
 pub(crate) use super::edges::{EDGES, lines, poisoned, same};
-use super::rows::padded;
+use super::matrix::padded;
 use super::simd::Level;
 use proptest::prelude::*;
 

@@ -2,14 +2,14 @@
 
 use super::{Flat, State};
 use crate::Error;
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::network::Parameters;
 
 /// The network with the best score so far; none before the first.
 #[derive(Clone, Debug)]
 pub(super) struct Best {
-    weights: Rows,
-    bias: Rows,
+    weights: AlignedMatrix,
+    bias: AlignedMatrix,
     /// Less than 0 before the first.
     score: f64,
     step: u64,

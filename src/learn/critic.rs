@@ -15,10 +15,10 @@ use super::transpose::transpose;
 use super::{Method, Optimiser, State, Target};
 use crate::Error;
 use crate::inference::{Threads, pieces};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::outer::outer;
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::product::add_product;
-use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 
@@ -26,14 +26,14 @@ use crate::kernel::uniform::uniform;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
     /// Inputs × outputs.
-    pub weights: Rows,
+    pub weights: AlignedMatrix,
     /// One row of outputs.
-    pub bias: Rows,
+    pub bias: AlignedMatrix,
 }
 
 impl Layer {
     fn zeros(inputs: usize, outputs: usize) -> Self {
-        Self { weights: Rows::zeros(inputs, outputs), bias: Rows::zeros(1, outputs) }
+        Self { weights: AlignedMatrix::zeros(inputs, outputs), bias: AlignedMatrix::zeros(1, outputs) }
     }
 }
 
@@ -48,11 +48,11 @@ pub struct Critic {
 #[derive(Clone, Debug)]
 pub struct Pass {
     /// `a¹ … aᴸ`, samples × neurons.
-    activities: Vec<Rows>,
+    activities: Vec<AlignedMatrix>,
     /// `δ¹ … δᴸ⁻¹`.
-    errors: Vec<Rows>,
+    errors: Vec<AlignedMatrix>,
     gradients: Vec<Layer>,
-    transposed: Vec<Rows>,
+    transposed: Vec<AlignedMatrix>,
     samples: Vec<u32>,
 }
 
@@ -95,7 +95,13 @@ impl Critic {
     ///
     /// # Panics
     /// Where `pass` is not one for this critic and so many samples.
-    pub fn forward<'a>(&self, level: Level, threads: &Threads, x: &Rows, pass: &'a mut Pass) -> &'a Rows {
+    pub fn forward<'a>(
+        &self,
+        level: Level,
+        threads: &Threads,
+        x: &AlignedMatrix,
+        pass: &'a mut Pass,
+    ) -> &'a AlignedMatrix {
         for (at, layer) in self.layers.iter().enumerate() {
             let (before, rest) = pass.activities.split_at_mut(at);
             let (x, out) = (before.last().unwrap_or(x), &mut rest[0]);
@@ -110,7 +116,14 @@ impl Critic {
 
     /// Fills `pass` with `∂J/∂W` and `∂J/∂b` of all layers for `cotangent` = `∂J/∂aᴸ`, samples ×
     /// outputs, where [`Critic::forward`] has left the activities for this `x`.
-    pub fn backward(&self, level: Level, threads: &Threads, x: &Rows, cotangent: &Rows, pass: &mut Pass) {
+    pub fn backward(
+        &self,
+        level: Level,
+        threads: &Threads,
+        x: &AlignedMatrix,
+        cotangent: &AlignedMatrix,
+        pass: &mut Pass,
+    ) {
         for at in (0..self.layers.len()).rev() {
             let layer = &self.layers[at];
             let (below, above) = pass.errors.split_at_mut(at);
@@ -176,14 +189,21 @@ impl Pass {
     pub fn new(critic: &Critic, samples: usize) -> Self {
         let hidden = &critic.layers[1..];
         Self {
-            activities: critic.layers.iter().map(|l| Rows::zeros(samples, l.weights.columns())).collect(),
-            errors: hidden.iter().map(|l| Rows::zeros(samples, l.weights.rows())).collect(),
+            activities: critic
+                .layers
+                .iter()
+                .map(|l| AlignedMatrix::zeros(samples, l.weights.columns()))
+                .collect(),
+            errors: hidden.iter().map(|l| AlignedMatrix::zeros(samples, l.weights.rows())).collect(),
             gradients: critic
                 .layers
                 .iter()
                 .map(|l| Layer::zeros(l.weights.rows(), l.weights.columns()))
                 .collect(),
-            transposed: hidden.iter().map(|l| Rows::zeros(l.weights.columns(), l.weights.rows())).collect(),
+            transposed: hidden
+                .iter()
+                .map(|l| AlignedMatrix::zeros(l.weights.columns(), l.weights.rows()))
+                .collect(),
             samples: (0..samples as u32).collect(),
         }
     }
@@ -198,8 +218,12 @@ impl Pass {
 ///
 /// # Panics
 /// Where the shapes differ.
-pub fn minus_squared_error(found: &Rows, wanted: &Rows, cotangent: &mut Rows) -> f64 {
-    let shape = |rows: &Rows| (rows.rows(), rows.columns());
+pub fn minus_squared_error(
+    found: &AlignedMatrix,
+    wanted: &AlignedMatrix,
+    cotangent: &mut AlignedMatrix,
+) -> f64 {
+    let shape = |rows: &AlignedMatrix| (rows.rows(), rows.columns());
     assert!(shape(found) == shape(wanted) && shape(found) == shape(cotangent));
     let count = (found.rows() * found.columns()) as f64;
     let factor = (2.0 / count) as f32;
@@ -216,7 +240,7 @@ pub fn minus_squared_error(found: &Rows, wanted: &Rows, cotangent: &mut Rows) ->
 }
 
 /// Draws a row uniformly on ±bound.
-fn draw(level: Level, place: Place, bound: f32, rows: &mut Rows, row: usize) {
+fn draw(level: Level, place: Place, bound: f32, rows: &mut AlignedMatrix, row: usize) {
     uniform(level, place, rows.padded_row_mut(row));
     let columns = rows.columns();
     let (entries, padding) = rows.padded_row_mut(row).split_at_mut(columns);
@@ -227,7 +251,14 @@ fn draw(level: Level, place: Place, bound: f32, rows: &mut Rows, row: usize) {
 }
 
 /// `start + x·w`, its samples split among the threads.
-fn times(level: Level, threads: &Threads, start: &[f32], x: &Rows, w: &Rows, out: &mut Rows) {
+fn times(
+    level: Level,
+    threads: &Threads,
+    start: &[f32],
+    x: &AlignedMatrix,
+    w: &AlignedMatrix,
+    out: &mut AlignedMatrix,
+) {
     let (x_stride, stride) = (x.stride(), out.stride());
     let ranges = threads.split(x.rows(), 1);
     let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
@@ -238,14 +269,14 @@ fn times(level: Level, threads: &Threads, start: &[f32], x: &Rows, w: &Rows, out
     });
 }
 
-fn rectify(rows: &mut Rows) {
+fn rectify(rows: &mut AlignedMatrix) {
     for entry in rows.all_mut() {
         *entry = if 0.0 > *entry { 0.0 } else { *entry };
     }
 }
 
 /// The sum of all rows, in order.
-fn sum_rows(rows: &Rows, out: &mut [f32]) {
+fn sum_rows(rows: &AlignedMatrix, out: &mut [f32]) {
     out.fill(0.0);
     for row in 0..rows.rows() {
         for (sum, entry) in out.iter_mut().zip(rows.row(row)) {

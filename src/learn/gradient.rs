@@ -13,8 +13,8 @@
 
 use super::transpose::tile;
 use crate::inference::{Threads, pieces};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::outer::outer;
-use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use std::ops::Range;
@@ -23,11 +23,11 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub struct Factors {
     /// Presynaptic rate.
-    pub pre: Rows,
+    pub pre: AlignedMatrix,
     /// Postsynaptic error, with all that scales a sample.
-    pub error: Rows,
+    pub error: AlignedMatrix,
     /// Bias error, where it is not the postsynaptic one.
-    pub bias_error: Option<Rows>,
+    pub bias_error: Option<AlignedMatrix>,
     /// Factor of the recurrent block: 1, or κ where the rule follows the convention.
     pub recurrent_factor: f32,
 }
@@ -36,11 +36,11 @@ pub struct Factors {
 #[derive(Clone, Debug)]
 pub struct Gradient {
     /// As [`Parameters::weights`].
-    pub weights: Rows,
+    pub weights: AlignedMatrix,
     /// As [`Parameters::bias`].
-    pub bias: Rows,
+    pub bias: AlignedMatrix,
     /// `Σ x_i e_j`.
-    recurrent: Rows,
+    recurrent: AlignedMatrix,
     /// For every circuit, the units that none of it is connected with.
     apart: Vec<Vec<Range<usize>>>,
     /// Units that no state neuron is connected with.
@@ -58,9 +58,9 @@ impl Gradient {
         let hidden = circuits.hidden_units();
         let families = [(mask.state_hidden(), 0..hidden), (mask.state_action(), hidden..units)];
         Self {
-            weights: Rows::zeros(parameters.inputs(), units),
-            bias: Rows::zeros(1, units),
-            recurrent: Rows::zeros(units, units),
+            weights: AlignedMatrix::zeros(parameters.inputs(), units),
+            bias: AlignedMatrix::zeros(1, units),
+            recurrent: AlignedMatrix::zeros(units, units),
             apart: (0..circuits.count()).map(apart).collect(),
             unseeing: families.into_iter().filter_map(|(seeing, of)| (!seeing).then_some(of)).collect(),
         }
@@ -75,7 +75,7 @@ impl Gradient {
         level: Level,
         threads: &Threads,
         parameters: &Parameters,
-        states: &Rows,
+        states: &AlignedMatrix,
         factors: &Factors,
     ) {
         let active: Vec<u32> = (0..states.rows() as u32)
@@ -107,8 +107,8 @@ impl Gradient {
 fn sum_outer(
     level: Level,
     threads: &Threads,
-    (x, samples, first): (&Rows, &[u32], usize),
-    (e, units): (&Rows, Range<usize>),
+    (x, samples, first): (&AlignedMatrix, &[u32], usize),
+    (e, units): (&AlignedMatrix, Range<usize>),
     out: &mut [f32],
     without: &[Range<usize>],
 ) {
@@ -128,7 +128,7 @@ fn sum_outer(
 fn symmetrise(
     threads: &Threads,
     parameters: &Parameters,
-    sums: &Rows,
+    sums: &AlignedMatrix,
     factor: f32,
     apart: &[Vec<Range<usize>>],
     out: &mut [f32],

@@ -8,8 +8,8 @@
 use super::{Flat, State};
 use crate::Error;
 use crate::inference::{Threads, pieces};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::optimiser::{Adam, RmsProp, adam, rmsprop, sgd};
-use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 use serde::{Deserialize, Serialize};
 
@@ -48,9 +48,9 @@ impl Method {
 #[derive(Debug)]
 pub struct Target<'a> {
     /// To be changed.
-    pub parameters: &'a mut Rows,
+    pub parameters: &'a mut AlignedMatrix,
     /// Direction of ascent, of the same shape, its padding zero.
-    pub gradient: &'a Rows,
+    pub gradient: &'a AlignedMatrix,
 }
 
 /// A method with what it remembers.
@@ -58,8 +58,8 @@ pub struct Target<'a> {
 pub struct Optimiser {
     method: Method,
     steps: u64,
-    means: Vec<Rows>,
-    squares: Vec<Rows>,
+    means: Vec<AlignedMatrix>,
+    squares: Vec<AlignedMatrix>,
 }
 
 /// One thread's share of a matrix.
@@ -76,8 +76,8 @@ impl Optimiser {
         let shapes: Vec<_> = shapes.into_iter().collect();
         let moments = |needed: bool| {
             let zeros = |&(rows, columns): &(usize, usize)| match needed {
-                true => Rows::zeros(rows, columns),
-                false => Rows::zeros(0, columns),
+                true => AlignedMatrix::zeros(rows, columns),
+                false => AlignedMatrix::zeros(0, columns),
             };
             shapes.iter().map(zeros).collect()
         };
@@ -168,19 +168,25 @@ impl Optimiser {
 mod tests {
     use super::{Method, Optimiser, Target};
     use crate::inference::Threads;
+    use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::optimiser::{Adam, RmsProp, twin};
-    use crate::kernel::rows::Rows;
     use crate::kernel::simd::Level;
     use crate::random::SplitMix64;
 
     const METHODS: [Method; 3] = [Method::Sgd, Method::RMSPROP, Method::ADAM];
     const SHAPES: [(usize, usize); 2] = [(7, 19), (1, 19)];
 
-    fn random_rows(random: &mut SplitMix64) -> Vec<Rows> {
-        SHAPES.map(|(r, c)| Rows::from_fn(r, c, |_, _| random.symmetric(1.0) as f32)).into()
+    fn random_rows(random: &mut SplitMix64) -> Vec<AlignedMatrix> {
+        SHAPES.map(|(r, c)| AlignedMatrix::from_fn(r, c, |_, _| random.symmetric(1.0) as f32)).into()
     }
 
-    fn step(optimiser: &mut Optimiser, threads: usize, rate: f64, all: &mut [Rows], gradients: &[Rows]) {
+    fn step(
+        optimiser: &mut Optimiser,
+        threads: usize,
+        rate: f64,
+        all: &mut [AlignedMatrix],
+        gradients: &[AlignedMatrix],
+    ) {
         let targets =
             all.iter_mut().zip(gradients).map(|(parameters, gradient)| Target { parameters, gradient });
         optimiser.step(Level::best(None), &Threads::new(threads).unwrap(), rate, targets.collect());

@@ -5,7 +5,7 @@
 //! only lengths are checked here.
 
 use crate::Error;
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use std::collections::BTreeMap;
 
 /// Numbers of one type.
@@ -37,7 +37,7 @@ impl State {
     }
 
     /// Adds the entries of a matrix, row by row, without padding.
-    pub fn put_rows(&mut self, name: impl Into<String>, rows: &Rows) {
+    pub fn put_rows(&mut self, name: impl Into<String>, rows: &AlignedMatrix) {
         self.put(name, Flat::F32(rows.entries().collect()));
     }
 
@@ -92,7 +92,7 @@ impl State {
     ///
     /// # Errors
     /// Bad input: there is no tensor of that name and size.
-    pub fn read_rows(&self, name: &str, rows: &mut Rows) -> Result<(), Error> {
+    pub fn read_rows(&self, name: &str, rows: &mut AlignedMatrix) -> Result<(), Error> {
         let columns = rows.columns();
         let all = self.f32(name, rows.rows() * columns)?;
         for row in 0..rows.rows() {
@@ -113,11 +113,11 @@ fn missing(name: &str, kind: &str, length: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Flat, State};
-    use crate::kernel::rows::Rows;
+    use crate::kernel::matrix::AlignedMatrix;
 
     #[test]
     fn what_was_put_is_found_under_its_name() {
-        let rows = Rows::from_fn(3, 5, |r, c| (10 * r + c) as f32);
+        let rows = AlignedMatrix::from_fn(3, 5, |r, c| (10 * r + c) as f32);
         let mut inner = State::default();
         inner.put_rows("weights", &rows);
         inner.put("count", Flat::U64(vec![7]));
@@ -126,7 +126,7 @@ mod tests {
         state.put_all("critics", State::default());
         state.put("place", Flat::F64(vec![0.1]));
         assert_eq!(state.within("critic"), inner);
-        let mut found = Rows::zeros(3, 5);
+        let mut found = AlignedMatrix::zeros(3, 5);
         state.read_rows("critic/weights", &mut found).unwrap();
         assert_eq!(found, rows);
         assert_eq!(state.u64("critic/count", 1).unwrap(), [7]);
@@ -140,6 +140,6 @@ mod tests {
         state.put("a", Flat::F32(vec![1.0; 6]));
         assert!(state.f32("a", 5).unwrap_err().is_bad_input());
         assert!(state.f64("a", 6).is_err() && state.u64("a", 6).is_err() && state.f32("b", 6).is_err());
-        assert!(state.read_rows("a", &mut Rows::zeros(2, 2)).is_err());
+        assert!(state.read_rows("a", &mut AlignedMatrix::zeros(2, 2)).is_err());
     }
 }

@@ -1,13 +1,13 @@
 //! The transpose of a matrix, by square tiles that are read along rows and written along rows.
 
 use crate::inference::{Threads, pieces};
-use crate::kernel::rows::{Rows, WIDTH};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 
 /// Fills `out`, columns × rows of `from`, with its transpose; the padding of `out` becomes zero.
 ///
 /// # Panics
 /// Where the shapes do not fit.
-pub(super) fn transpose(threads: &Threads, from: &Rows, out: &mut Rows) {
+pub(super) fn transpose(threads: &Threads, from: &AlignedMatrix, out: &mut AlignedMatrix) {
     assert!(out.rows() == from.columns() && out.columns() == from.rows());
     let stride = out.stride();
     let ranges = threads.split(from.columns(), WIDTH);
@@ -25,7 +25,7 @@ pub(super) fn transpose(threads: &Threads, from: &Rows, out: &mut Rows) {
 
 /// `tile[c][r] = from[row + r][column + c]`, zero where no such row is; `column` is a multiple of
 /// 16.
-pub(super) fn tile(from: &Rows, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
+pub(super) fn tile(from: &AlignedMatrix, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
     let mut tile = [[0.0; WIDTH]; WIDTH];
     for (r, row) in (row..from.rows().min(row + WIDTH)).enumerate() {
         let line: &[f32; WIDTH] =
@@ -42,16 +42,16 @@ mod tests {
     use super::transpose;
     use crate::inference::Threads;
     use crate::kernel::edges::poisoned;
-    use crate::kernel::rows::Rows;
+    use crate::kernel::matrix::AlignedMatrix;
 
     #[test]
     fn rows_become_columns() {
         for (rows, columns) in [(1, 1), (33, 70), (64, 3), (3, 64), (0, 5), (5, 0)] {
-            let from = poisoned(Rows::from_fn(rows, columns, |r, c| (100 * r + c) as f32));
+            let from = poisoned(AlignedMatrix::from_fn(rows, columns, |r, c| (100 * r + c) as f32));
             for threads in [1, 2, 3] {
-                let mut out = poisoned(Rows::zeros(columns, rows));
+                let mut out = poisoned(AlignedMatrix::zeros(columns, rows));
                 transpose(&Threads::new(threads).unwrap(), &from, &mut out);
-                assert_eq!(out, Rows::from_fn(columns, rows, |c, r| (100 * r + c) as f32));
+                assert_eq!(out, AlignedMatrix::from_fn(columns, rows, |c, r| (100 * r + c) as f32));
             }
         }
     }

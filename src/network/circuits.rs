@@ -12,7 +12,7 @@ pub struct Circuits {
 }
 
 /// Units beyond this would make the recurrent matrix larger than 256 MiB.
-const MOST_UNITS: usize = 8192;
+const MAX_UNITS: usize = 8192;
 
 impl Circuits {
     /// `hidden` circuits of `hidden_size` units and `votes` action circuits of `actions` units.
@@ -29,10 +29,10 @@ impl Circuits {
             .checked_mul(hidden_size)
             .zip(votes.checked_mul(actions))
             .and_then(|(h, a)| h.checked_add(a));
-        if units.is_none_or(|units| units > MOST_UNITS) {
+        if units.is_none_or(|units| units > MAX_UNITS) {
             return Err(Error::bad_input(
                 place,
-                format_args!("more than {MOST_UNITS} units"),
+                format_args!("more than {MAX_UNITS} units"),
                 "take fewer or smaller circuits",
             ));
         }

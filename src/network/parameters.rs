@@ -1,8 +1,8 @@
 //! Weights and biases.
 
 use super::{Circuits, Mask};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 use serde::{Deserialize, Serialize};
@@ -41,17 +41,17 @@ pub struct Parameters {
     /// Which blocks exist.
     pub mask: Mask,
     /// `W` (symmetric), zeros, `U`: see [`Parameters::state_row`].
-    pub weights: Rows,
+    pub weights: AlignedMatrix,
     /// `b`, a single row.
-    pub bias: Rows,
+    pub bias: AlignedMatrix,
 }
 
 impl Parameters {
     /// All zero.
     pub fn zeros(circuits: Circuits, states: usize, convention: Convention, mask: Mask) -> Self {
         let units = circuits.units();
-        let weights = Rows::zeros(padded(units) + states, units);
-        Self { circuits, states, convention, mask, weights, bias: Rows::zeros(1, units) }
+        let weights = AlignedMatrix::zeros(padded(units) + states, units);
+        Self { circuits, states, convention, mask, weights, bias: AlignedMatrix::zeros(1, units) }
     }
 
     /// Number of units.
@@ -108,13 +108,13 @@ impl Parameters {
 
     /// Sets masked weights, and all padding, to zero.
     pub fn apply_mask(&mut self) {
-        let mut weights = std::mem::replace(&mut self.weights, Rows::zeros(0, 0));
+        let mut weights = std::mem::replace(&mut self.weights, AlignedMatrix::zeros(0, 0));
         self.mask_rows(&mut weights);
         self.weights = weights;
     }
 
     /// Sets what is masked, and all padding, of a matrix of the shape of the weights to zero.
-    pub fn mask_rows(&self, rows: &mut Rows) {
+    pub fn mask_rows(&self, rows: &mut AlignedMatrix) {
         let (units, hidden) = (self.units(), self.circuits.hidden_units());
         for (c, from) in self.circuits.iter().enumerate() {
             for i in from {
@@ -143,7 +143,7 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::{Convention, Parameters};
-    use crate::kernel::rows::WIDTH;
+    use crate::kernel::matrix::WIDTH;
     use crate::kernel::simd::Level;
     use crate::network::{Circuits, Family, Mask};
 

@@ -1,7 +1,7 @@
 //! Noise on weights and bias, and removed connections.
 
 use super::{Draws, Kind, Perturbation, Purpose};
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 use crate::kernel::normal::twin::normal;
 use crate::kernel::philox::Place;
 use crate::kernel::uniform::twin::uniform;
@@ -72,13 +72,13 @@ fn add(
         let strength = strength(Group::Weights(family)) as f32;
         change(parameters, family, |row, unit, weight| {
             let draw = distribution.draw(&draws.place(Purpose::Weights, row), unit);
-            fused(strength, draw, weight)
+            mul_add(strength, draw, weight)
         });
     }
     let (hidden, place) = (parameters.circuits.hidden_units(), draws.place(Purpose::Bias, 0));
     let strengths = [Group::HiddenBias, Group::ActionBias].map(|group| strength(group) as f32);
     for (unit, bias) in parameters.bias.row_mut(0).iter_mut().enumerate() {
-        *bias = fused(strengths[usize::from(unit >= hidden)], distribution.draw(&place, unit), *bias);
+        *bias = mul_add(strengths[usize::from(unit >= hidden)], distribution.draw(&place, unit), *bias);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Noise on what a network observes.
 
 use super::{Draws, Kind, Perturbation, Purpose};
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::noise::Noise;
-use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 
@@ -12,7 +12,7 @@ const SIGMA_BENEATH_SALT: f32 = 0.05;
 impl Perturbation {
     /// Perturbs `states`, samples × states in `[0,1]`, whose first row is sample `first`. Kinds
     /// whose [`Target`](super::Target) is another change nothing.
-    pub fn perturb_states(self, isa: Level, draws: Draws, first: usize, states: &mut Rows) {
+    pub fn perturb_states(self, isa: Level, draws: Draws, first: usize, states: &mut AlignedMatrix) {
         let share = self.level() as f32;
         match self.kind() {
             Kind::Gaussian => gaussian(isa, draws, first, share, states),
@@ -36,7 +36,7 @@ impl Perturbation {
     }
 }
 
-fn gaussian(isa: Level, draws: Draws, first: usize, sigma: f32, states: &mut Rows) {
+fn gaussian(isa: Level, draws: Draws, first: usize, sigma: f32, states: &mut AlignedMatrix) {
     let mut clean = vec![0.0; states.stride()];
     let columns = states.columns();
     for row in 0..states.rows() {
@@ -48,7 +48,7 @@ fn gaussian(isa: Level, draws: Draws, first: usize, sigma: f32, states: &mut Row
 }
 
 /// Sets a state to 0 where its uniform draw is below `zeros`, else to 1 where it is below `ones`.
-fn impulses(isa: Level, draws: Draws, first: usize, (zeros, ones): (f32, f32), states: &mut Rows) {
+fn impulses(isa: Level, draws: Draws, first: usize, (zeros, ones): (f32, f32), states: &mut AlignedMatrix) {
     let mut uniforms = vec![0.0; states.stride()];
     for row in 0..states.rows() {
         uniform(isa, draws.place(Purpose::Impulse, first + row), &mut uniforms);

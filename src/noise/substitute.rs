@@ -11,8 +11,8 @@
 
 use super::{Kind, Perturbation};
 use crate::inference::Threads;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::product::add_product;
-use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::learn::{Critic, Pass};
@@ -38,7 +38,7 @@ const EPOCHS: usize = 2;
 pub struct Substitute {
     network: Critic,
     /// Weights of the first layer, hidden neurons × states.
-    first_layer: Rows,
+    first_layer: AlignedMatrix,
 }
 
 impl Substitute {
@@ -48,11 +48,11 @@ impl Substitute {
         let states = images.images.pixels_per_image();
         let mut network = Critic::new(isa, &[states, HIDDEN, ANSWERS], seed);
         let mut pass = Pass::new(&network, BATCH);
-        let mut cotangent = Rows::zeros(BATCH, ANSWERS);
+        let mut cotangent = AlignedMatrix::zeros(BATCH, ANSWERS);
         for _ in 0..EPOCHS {
             for batch in 0..images.images.count() / BATCH {
                 let first = batch * BATCH;
-                let x = Rows::from_fn(BATCH, states, |b, k| {
+                let x = AlignedMatrix::from_fn(BATCH, states, |b, k| {
                     f32::from(images.images.pixels(first + b)[k]) / 255.0
                 });
                 let logits = network.forward(isa, threads, &x, &mut pass);
@@ -62,7 +62,7 @@ impl Substitute {
             }
         }
         let weights = &network.layers()[0].weights;
-        let first_layer = Rows::from_fn(HIDDEN, states, |neuron, k| weights.row(k)[neuron]);
+        let first_layer = AlignedMatrix::from_fn(HIDDEN, states, |neuron, k| weights.row(k)[neuron]);
         Self { network, first_layer }
     }
 
@@ -72,7 +72,13 @@ impl Substitute {
     /// # Panics
     /// Where there is not one label a sample, or the substitute was trained on another number of
     /// states.
-    pub fn perturb_states(&self, isa: Level, perturbation: Perturbation, labels: &[u8], states: &mut Rows) {
+    pub fn perturb_states(
+        &self,
+        isa: Level,
+        perturbation: Perturbation,
+        labels: &[u8],
+        states: &mut AlignedMatrix,
+    ) {
         if perturbation.kind() != Kind::Fgsm {
             return;
         }
@@ -92,8 +98,8 @@ impl Substitute {
     /// `−∂C/∂s` of one sample, and what is behind it up to a whole line.
     fn minus_slope(&self, isa: Level, label: u8, state: &[f32], pass: &mut Pass) -> Vec<f32> {
         let threads = Threads::single();
-        let x = Rows::from_fn(1, state.len(), |_, k| state[k]);
-        let mut cotangent = Rows::zeros(1, ANSWERS);
+        let x = AlignedMatrix::from_fn(1, state.len(), |_, k| state[k]);
+        let mut cotangent = AlignedMatrix::zeros(1, ANSWERS);
         minus_derivative(isa, self.network.forward(isa, &threads, &x, pass), &[label], &mut cotangent);
         self.network.backward(isa, &threads, &x, &cotangent, pass);
         // Of a single sample, the gradient of the first bias is that of the hidden neurons' drive.
@@ -106,7 +112,7 @@ impl Substitute {
 }
 
 /// Minus the derivative of the mean cross-entropy by the logits: `(1[label] − softmax)/samples`.
-fn minus_derivative(isa: Level, logits: &Rows, labels: &[u8], cotangent: &mut Rows) {
+fn minus_derivative(isa: Level, logits: &AlignedMatrix, labels: &[u8], cotangent: &mut AlignedMatrix) {
     let share = 1.0 / labels.len() as f32;
     for (sample, &label) in labels.iter().enumerate() {
         let row = cotangent.padded_row_mut(sample);
@@ -122,7 +128,7 @@ fn minus_derivative(isa: Level, logits: &Rows, labels: &[u8], cotangent: &mut Ro
 mod tests {
     use super::{ANSWERS, Substitute};
     use crate::inference::Threads;
-    use crate::kernel::rows::Rows;
+    use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::simd::Level;
     use crate::learn::Pass;
     use crate::noise::{Kind, Perturbation};
@@ -149,11 +155,13 @@ mod tests {
         Labelled { images: Images::new(PIXELS, pixels.collect()), labels: labels.clone() }
     }
 
-    fn states(images: &Labelled) -> Rows {
-        Rows::from_fn(images.images.count(), PIXELS, |b, k| f32::from(images.images.pixels(b)[k]) / 255.0)
+    fn states(images: &Labelled) -> AlignedMatrix {
+        AlignedMatrix::from_fn(images.images.count(), PIXELS, |b, k| {
+            f32::from(images.images.pixels(b)[k]) / 255.0
+        })
     }
 
-    fn accuracy(substitute: &Substitute, states: &Rows, labels: &[u8]) -> f64 {
+    fn accuracy(substitute: &Substitute, states: &AlignedMatrix, labels: &[u8]) -> f64 {
         let mut pass = Pass::new(&substitute.network, states.rows());
         let logits = substitute.network.forward(Level::best(None), &Threads::single(), states, &mut pass);
         let most = |row: &[f32]| (1..ANSWERS).fold(0, |best, a| if row[a] > row[best] { a } else { best });
@@ -211,7 +219,7 @@ mod tests {
         let mut attacked = clean.clone();
         substitute.perturb_states(isa, fgsm, &images.labels, &mut attacked);
         let mut random = SplitMix64::new(9);
-        let noisy = Rows::from_fn(clean.rows(), PIXELS, |b, k| {
+        let noisy = AlignedMatrix::from_fn(clean.rows(), PIXELS, |b, k| {
             (clean.row(b)[k] + if random.chance(0.5) { 0.15 } else { -0.15 }).clamp(0.0, 1.0)
         });
         for (found, clean) in attacked.entries().zip(clean.entries()) {

@@ -12,7 +12,7 @@
 
 use crate::Error;
 use crate::inference::{Threads, pieces};
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::learn::Factors;
 use crate::network::Parameters;
 
@@ -27,7 +27,7 @@ use crate::network::Parameters;
 pub fn fill(
     threads: &Threads,
     parameters: &Parameters,
-    q: &Rows,
+    q: &AlignedMatrix,
     actions: &[usize],
     advantages: &[f32],
     factors: &mut Factors,

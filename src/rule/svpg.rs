@@ -10,7 +10,7 @@
 //! implementation.
 
 use crate::inference::{Threads, pieces};
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::learn::Factors;
 use crate::network::Parameters;
 
@@ -31,7 +31,7 @@ pub enum BiasRule {
 pub fn fill(
     threads: &Threads,
     parameters: &Parameters,
-    q: &Rows,
+    q: &AlignedMatrix,
     (winners, advantages): (&[u32], &[f32]),
     bias: BiasRule,
     factors: &mut Factors,
@@ -45,7 +45,7 @@ pub fn fill(
     factors.bias_error = match (bias, factors.bias_error.take()) {
         (BiasRule::Score, _) => None,
         (BiasRule::Winner, Some(rows)) if rows.rows() == batch && rows.columns() == q.columns() => Some(rows),
-        (BiasRule::Winner, _) => Some(Rows::zeros(batch, q.columns())),
+        (BiasRule::Winner, _) => Some(AlignedMatrix::zeros(batch, q.columns())),
     };
     let scales = |b: usize| {
         let of = b * count..(b + 1) * count;

@@ -13,8 +13,8 @@
 //! leaves out the 2 in front of recurrent activity but not in the rule (L7 of the derivations).
 //! Source: Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936, the published implementation.
 
-use super::taken::{clipped, ratios, taken};
-use crate::kernel::rows::Rows;
+use super::action_stats::{action_stats, clipped, ratios};
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::learn::Factors;
 use crate::network::Circuits;
@@ -37,7 +37,7 @@ pub enum Algorithm<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Sampled<'a> {
     /// Samples × units: activity.
-    pub q: &'a Rows,
+    pub q: &'a AlignedMatrix,
     /// The sampled winner of every circuit, as unit numbers, samples × circuits.
     pub winners: &'a [u32],
     /// `A`, one a sample.
@@ -59,7 +59,7 @@ pub fn fill(
     let (batch, count) = (q.rows(), circuits.count());
     assert!(batch > 0 && advantages.len() == batch);
     assert!(factors.pre.rows() == batch && factors.error.rows() == batch);
-    let all = taken(level, circuits, q, winners);
+    let all = action_stats(level, circuits, q, winners);
     let ratios = match algorithm {
         Algorithm::Reinforce => Vec::new(),
         Algorithm::Ppo { old_log_prob, .. } => ratios(level, &all, old_log_prob),

@@ -8,7 +8,7 @@
 //! advantage, centred by the caller, B the number of samples. The sum over the batch is the average
 //! update (M7 of the derivations).
 
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::learn::Factors;
 use crate::network::Convention;
 
@@ -16,7 +16,13 @@ use crate::network::Convention;
 ///
 /// # Panics
 /// Where the number of samples or units differs.
-pub fn fill(free: &Rows, clamped: &Rows, advantages: &[f32], convention: Convention, factors: &mut Factors) {
+pub fn fill(
+    free: &AlignedMatrix,
+    clamped: &AlignedMatrix,
+    advantages: &[f32],
+    convention: Convention,
+    factors: &mut Factors,
+) {
     let batch = free.rows();
     assert!(clamped.rows() == batch && advantages.len() == batch && factors.error.rows() == batch);
     for (b, advantage) in advantages.iter().enumerate() {

@@ -5,7 +5,7 @@
 
 use super::Learner;
 use crate::Error;
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::learn::{Flat, Selected, State};
 use crate::network::Parameters;
@@ -127,7 +127,7 @@ fn read_network(checkpoint: &Checkpoint, parameters: &mut Parameters) -> Result<
         return refuse("its mask is not that of the configuration and the seed");
     }
     let first = parameters.state_row(0);
-    let fill = |rows: &mut Rows, first: usize, all: &[f32]| {
+    let fill = |rows: &mut AlignedMatrix, first: usize, all: &[f32]| {
         for (at, row) in all.chunks_exact(units).enumerate() {
             rows.row_mut(first + at).copy_from_slice(row);
         }

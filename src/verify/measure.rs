@@ -137,7 +137,7 @@ fn weighted_slope(points: &[(f64, f64, f64)]) -> (f64, f64) {
 
 const DRAWS: usize = 40_000;
 /// Largest standard score allowed: 10⁻⁶ over all entries, by Bonferroni, with at most 264 entries.
-const LARGEST_SCORE: f64 = 5.886;
+const MAX_SCORE: f64 = 5.886;
 /// Normal quantile of 10⁻⁶.
 const Z_MISSED: f64 = 4.753;
 
@@ -184,21 +184,21 @@ fn sampled_update() -> Measurement {
             largest = largest.max((mean - expected).abs() / (variance / draws).sqrt());
         }
     }
-    let missed = (LARGEST_SCORE + Z_MISSED) / draws.sqrt();
+    let missed = (MAX_SCORE + Z_MISSED) / draws.sqrt();
     Measurement {
         by: "sampled_update".to_owned(),
         statement: format!(
             "the mean of {DRAWS} sampled updates is within {largest:.2} standard errors of the enumerated expectation, in all \
-             {entries} entries; {LARGEST_SCORE} are allowed"
+             {entries} entries; {MAX_SCORE} are allowed"
         ),
         estimate: largest,
-        interval: [0.0, LARGEST_SCORE],
+        interval: [0.0, MAX_SCORE],
         confidence: 1.0 - 1e-6,
         false_alarm: 1e-6,
         missed_effect: format!(
             "a bias of {missed:.3} standard deviations of an entry is missed with probability at most 1e-6"
         ),
-        holds: largest < LARGEST_SCORE,
+        holds: largest < MAX_SCORE,
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use svpg_check::{
-    Chapter, ChapterReport, Controls, Diagnostic, Diagnostics, MOST_DIAGNOSTICS, Plan, Redefinition, Source,
+    Chapter, ChapterReport, Controls, Diagnostic, Diagnostics, MAX_DIAGNOSTICS, Plan, Redefinition, Source,
     nearest,
 };
 
@@ -93,7 +93,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
 /// scope.
 ///
 /// # Errors
-/// Bad input: all that is wrong with the files, in order, the first [`MOST_DIAGNOSTICS`] errors of
+/// Bad input: all that is wrong with the files, in order, the first [`MAX_DIAGNOSTICS`] errors of
 /// each.
 pub fn check(
     sources: &[Arc<Source>],
@@ -133,7 +133,7 @@ fn judge(
     let checked: Vec<ChapterReport> =
         parsed.par_iter().map(|chapter| chapter.check(&plan, &|| ticks.tick())).collect();
     for report in checked {
-        errors.extend(report.diagnostics.iter().take(MOST_DIAGNOSTICS).map(bad_chapter));
+        errors.extend(report.diagnostics.iter().take(MAX_DIAGNOSTICS).map(bad_chapter));
         for claim in &report.measured {
             errors.extend(unknown_measurement(&claim.by, &claim.place));
         }

@@ -1,7 +1,7 @@
 use crate::error;
 use crate::tolerance::{Twin, judge};
+use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::product::twin;
-use svpg::kernel::rows::Rows;
 use svpg::random::SplitMix64;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape};
 use svpg_reference::number::Matrix;
@@ -13,10 +13,10 @@ fn is_the_drive_of_the_reference() {
     let mut random = SplitMix64::new(5);
     let shape = Shape::new(784, 20, 10, 10).expect("a valid shape");
     let units = shape.units();
-    let w = Rows::from_fn(784, units, |_, _| random.symmetric(0.1) as f32);
+    let w = AlignedMatrix::from_fn(784, units, |_, _| random.symmetric(0.1) as f32);
     let start: Vec<f32> = (0..units).map(|_| random.symmetric(0.1) as f32).collect();
-    let starts = Rows::from_fn(3, units, |_, u| start[u]);
-    let x = Rows::from_fn(3, 784, |_, _| random.unit() as f32);
+    let starts = AlignedMatrix::from_fn(3, units, |_, u| start[u]);
+    let x = AlignedMatrix::from_fn(3, 784, |_, _| random.unit() as f32);
     let found = twin::product(&starts, &x, &w);
 
     let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<f64>>();
@@ -41,9 +41,13 @@ fn is_the_drive_of_the_reference() {
 /// No inputs: the start row. No samples: nothing.
 #[test]
 fn empty_shapes() {
-    let start = Rows::from_fn(2, 3, |b, u| [[1.0, -0.0, 3.0], [4.0, 5.0, 6.0]][b][u]);
-    let found = twin::product(&start, &Rows::zeros(2, 0), &Rows::zeros(0, 3));
+    let start = AlignedMatrix::from_fn(2, 3, |b, u| [[1.0, -0.0, 3.0], [4.0, 5.0, 6.0]][b][u]);
+    let found = twin::product(&start, &AlignedMatrix::zeros(2, 0), &AlignedMatrix::zeros(0, 3));
     let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert_eq!([bits(found.row(0)), bits(found.row(1))], [bits(start.row(0)), bits(start.row(1))]);
-    assert_eq!(twin::product(&Rows::zeros(0, 3), &Rows::zeros(0, 2), &Rows::zeros(2, 3)).rows(), 0);
+    assert_eq!(
+        twin::product(&AlignedMatrix::zeros(0, 3), &AlignedMatrix::zeros(0, 2), &AlignedMatrix::zeros(2, 3))
+            .rows(),
+        0
+    );
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::domain::{Argument, Domain, Mode, Phase};
 use super::geometry::Shape;
 use super::point::{BIAS, RECURRENT, STATE};
-use super::{Evaluator, Frame, Key, Outcome, Trouble};
+use super::{EvalError, Evaluator, Frame, Key, Outcome};
 use crate::number::dual::{Dual, Gradient, merged, scaled};
 use crate::number::polynomial::Polynomial;
 use crate::number::{Number, linear};
@@ -147,7 +147,7 @@ impl<B: Backend> Domain for Analytic<B> {
             return Ok(Dual::constant(value));
         }
         let inner = ev.eval(argument, frame, mode)?;
-        let slope = B::Scalar::one().div(&inner.value).ok_or(Trouble::NotPositive(node))?;
+        let slope = B::Scalar::one().div(&inner.value).ok_or(EvalError::NotPositive(node))?;
         Ok(inner.chain(value, &slope))
     }
 
@@ -185,7 +185,7 @@ impl<B: Backend> Domain for Analytic<B> {
         let (whole, factor) = match ev.document.nodes[body].op {
             Op::Ln(argument) => {
                 let inner = ev.body(argument, frame, moving)?;
-                let factor = B::Scalar::one().div(&inner.value).ok_or(Trouble::NotPositive(body))?;
+                let factor = B::Scalar::one().div(&inner.value).ok_or(EvalError::NotPositive(body))?;
                 (inner, Some(factor))
             }
             _ => (ev.body(body, frame, moving)?, None),
@@ -337,7 +337,7 @@ fn response<B: Backend>(
             });
         }
     }
-    let response = Rc::new(linear::solve(matrix, right).ok_or(Trouble::NoSolution(phase.node))?);
+    let response = Rc::new(linear::solve(matrix, right).ok_or(EvalError::NoSolution(phase.node))?);
     ev.domain.responses.insert(id, Rc::clone(&response));
     Ok(response)
 }

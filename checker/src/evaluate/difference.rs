@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use super::domain::{Argument, Domain, Mode, Phase};
 use super::fixed_point::{Clamp, Equation, Solution};
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{Evaluator, Frame, Outcome, Trouble};
+use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::ball::Ball;
 use crate::resolve::ir::{NodeId, Param, ParamId};
@@ -90,7 +90,7 @@ impl Domain for Difference {
         frame: &mut Frame,
         mode: Mode,
     ) -> Outcome<Ball> {
-        ev.eval(argument, frame, mode)?.ln().ok_or(Trouble::NotPositive(node))
+        ev.eval(argument, frame, mode)?.ln().ok_or(EvalError::NotPositive(node))
     }
 
     fn mean_field(
@@ -122,10 +122,10 @@ impl Domain for Difference {
                 .filter(|_| mode != Mode::BASE)
                 .map(|s| s.solution.activity.clone());
             let solution = equation.solve(ev.shape, start.as_deref());
-            let solution = solution.ok_or(Trouble::NoFixedPoint(phase.node))?;
+            let solution = solution.ok_or(EvalError::NoFixedPoint(phase.node))?;
             ev.domain.solved.push(Solved { states: states.clone(), clamp, mode, solution });
         }
-        let at = find(&ev.domain.solved, mode).ok_or(Trouble::NoFixedPoint(phase.node))?;
+        let at = find(&ev.domain.solved, mode).ok_or(EvalError::NoFixedPoint(phase.node))?;
         let solution = &ev.domain.solved[at].solution;
         let held = phase.action.is_some() && phase.strength.is_none() && unit >= ev.shape.hidden_units();
         let radius = if held { 0.0 } else { solution.radius };
@@ -150,12 +150,12 @@ impl Domain for Difference {
             let up = changed(ev, body, target, Change { flat, by: step }, frame)?;
             let down = changed(ev, body, target, Change { flat, by: -step }, frame)?;
             let width = Ball::exact(2.0 * step);
-            let mut row = vec![up.sub(&down).div(&width).ok_or(Trouble::DivisionByZero(node))?];
+            let mut row = vec![up.sub(&down).div(&width).ok_or(EvalError::DivisionByZero(node))?];
             let mut four = 1.0;
             for (column, cruder) in previous.iter().enumerate() {
                 four *= 4.0;
                 let gain = row[column].sub(cruder).div(&Ball::exact(four - 1.0));
-                row.push(row[column].add(&gain.ok_or(Trouble::DivisionByZero(node))?));
+                row.push(row[column].add(&gain.ok_or(EvalError::DivisionByZero(node))?));
             }
             if let (Some(last), Some(before)) = (row.last(), previous.last()) {
                 let truncation = (last.middle - before.middle).abs();
@@ -170,7 +170,7 @@ impl Domain for Difference {
             previous = row;
             step /= 2.0;
         }
-        best.ok_or(Trouble::DivisionByZero(node))
+        best.ok_or(EvalError::DivisionByZero(node))
     }
 
     fn compare(

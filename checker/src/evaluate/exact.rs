@@ -25,7 +25,7 @@ use super::analytic::{Analytic, Backend, Settled};
 use super::domain::{Argument, Mode, Phase};
 use super::geometry::Shape;
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{Evaluator, Frame, Outcome, SlotValue, Trouble, settle};
+use super::{EvalError, Evaluator, Frame, Outcome, SlotValue, settle};
 use crate::number::Number;
 use crate::number::lanes::{Bound, Lanes, Residue, all_inverse, enter};
 use crate::number::random::Random;
@@ -81,11 +81,11 @@ impl Shared<'_> {
     }
 }
 
-fn trouble(missing: Missing, node: NodeId) -> Trouble {
+fn trouble(missing: Missing, node: NodeId) -> EvalError {
     match missing {
-        Missing::Again => Trouble::Again,
-        Missing::Zero => Trouble::NotPositive(node),
-        Missing::TooLarge => Trouble::Unsupported(node),
+        Missing::Again => EvalError::Again,
+        Missing::Zero => EvalError::NotPositive(node),
+        Missing::TooLarge => EvalError::Unsupported(node),
     }
 }
 
@@ -162,7 +162,7 @@ impl Backend for Probe<'_> {
         }
         let mut shared = ev.domain.backend.shared.borrow_mut();
         if !has_logarithm(&of, &shared) {
-            return Err(Trouble::NotPositive(node));
+            return Err(EvalError::NotPositive(node));
         }
         shared.unknowns.ln(&of).map_err(|missing| trouble(missing, node))
     }
@@ -200,7 +200,7 @@ impl Backend for Probe<'_> {
         (b, _): (NodeId, &Lanes),
         frame: &mut Frame,
     ) -> Outcome<Ordering> {
-        settle::order(ev, a, b, frame)?.ok_or(Trouble::Open(node))
+        settle::order(ev, a, b, frame)?.ok_or(EvalError::Open(node))
     }
 
     fn fixed_entry(ev: &Evaluator<'_, Analytic<Self>>, param: ParamId, indices: &[usize]) -> Option<RBig> {
@@ -303,7 +303,7 @@ fn net_input(
 fn normalised(shape: &Shape, exponentials: &[Lanes], node: NodeId) -> Outcome<Vec<Lanes>> {
     let sum = |circuit| shape.members(circuit).fold(Lanes::zero(), |sum, i| sum.add(&exponentials[i]));
     let sums: Vec<Lanes> = (0..shape.circuits()).map(sum).collect();
-    let factors = all_inverse(&sums).ok_or(Trouble::DivisionByZero(node))?;
+    let factors = all_inverse(&sums).ok_or(EvalError::DivisionByZero(node))?;
     Ok(exponentials.iter().enumerate().map(|(i, own)| own.mul(&factors[shape.circuit_of(i)])).collect())
 }
 
@@ -362,7 +362,7 @@ fn choose(
     let entirely = clamp.as_ref().is_some_and(|(_, strength)| strength.values == Lanes::one().values);
     let free = if entirely { shape.hidden_units() } else { shape.units() };
     let missing = |missing| trouble(missing, phase.node);
-    let unsupported = || Trouble::Unsupported(phase.node);
+    let unsupported = || EvalError::Unsupported(phase.node);
     let shared = Rc::clone(&ev.domain.backend.shared);
     let drawn: Vec<Lanes> = (0..free).map(|_| shared.borrow_mut().unknowns.draw()).collect();
     let (mark, first) = (shared.borrow().unknowns.mark(), shared.borrow().unknowns.count());
@@ -419,7 +419,7 @@ fn choose(
         let strength = clamp.as_ref().map(|(_, strength)| strength.clone());
         return Ok((Settled { activity, softmax, strength }, products));
     }
-    Err(Trouble::NoFixedPoint(phase.node))
+    Err(EvalError::NoFixedPoint(phase.node))
 }
 
 /// The softmax of all net inputs at these activities.
@@ -561,7 +561,7 @@ impl<'a> Backend for Modular<'a> {
         (b, _): (NodeId, &Residue),
         frame: &mut Frame,
     ) -> Outcome<Ordering> {
-        settle::order(ev, a, b, frame)?.ok_or(Trouble::Open(node))
+        settle::order(ev, a, b, frame)?.ok_or(EvalError::Open(node))
     }
 
     fn fixed_entry(ev: &Evaluator<'_, Analytic<Self>>, param: ParamId, indices: &[usize]) -> Option<RBig> {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::domain::{Argument, Domain, Mode, Phase};
 use super::high::{Equations, RealClamp, solve};
 use super::point::Point;
-use super::{Evaluator, Frame, Outcome, Trouble};
+use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::real::Real;
 use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
@@ -66,7 +66,7 @@ impl Domain for FineDifference {
 
     fn exp(ev: &mut Evaluator<'_, Self>, argument: Argument, frame: &mut Frame, mode: Mode) -> Outcome<Real> {
         let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
-        ev.argument(argument, frame, mode)?.exp().ok_or(Trouble::Unsupported(node))
+        ev.argument(argument, frame, mode)?.exp().ok_or(EvalError::Unsupported(node))
     }
 
     fn ln(
@@ -76,7 +76,7 @@ impl Domain for FineDifference {
         frame: &mut Frame,
         mode: Mode,
     ) -> Outcome<Real> {
-        ev.eval(argument, frame, mode)?.ln().ok_or(Trouble::NotPositive(node))
+        ev.eval(argument, frame, mode)?.ln().ok_or(EvalError::NotPositive(node))
     }
 
     fn mean_field(
@@ -135,7 +135,7 @@ impl Domain for FineDifference {
         let mut quotient = |step: f64| {
             let up = changed(ev, body, target, (flat, step), frame)?;
             let down = changed(ev, body, target, (flat, -step), frame)?;
-            up.sub(&down).div(&Real::from_f64(2.0 * step)).ok_or(Trouble::DivisionByZero(node))
+            up.sub(&down).div(&Real::from_f64(2.0 * step)).ok_or(EvalError::DivisionByZero(node))
         };
         let (fine, coarse) = (quotient(STEP)?, quotient(2.0 * STEP)?);
         // The coarse one has four times the truncation error of the fine one.
@@ -153,7 +153,7 @@ impl Domain for FineDifference {
             return Ok(order);
         }
         ev.domain.assumed = true;
-        if x.meets(y) { Ok(Ordering::Equal) } else { Err(Trouble::Imprecise(node)) }
+        if x.meets(y) { Ok(Ordering::Equal) } else { Err(EvalError::Imprecise(node)) }
     }
 
     fn agree(a: &Real, b: &Real) -> bool {

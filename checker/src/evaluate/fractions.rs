@@ -12,7 +12,7 @@ use super::domain::{Argument, Mode, Phase};
 use super::exact::{ExactEvaluator, Modular};
 use super::geometry::Shape;
 use super::point::Point;
-use super::{Evaluator, Frame, Outcome, Trouble};
+use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::exact::Exact;
 use crate::number::random::Random;
@@ -36,7 +36,7 @@ pub(crate) struct Fractions<'a> {
 pub(crate) type FractionEvaluator<'a> = Evaluator<'a, Analytic<Fractions<'a>>>;
 
 /// The exponentials of net inputs are integers up to this.
-const LARGEST_EXPONENTIAL: u64 = 9;
+const MAX_EXPONENTIAL: u64 = 9;
 
 impl<'a> Fractions<'a> {
     pub(crate) fn evaluator(
@@ -95,7 +95,7 @@ impl Backend for Fractions<'_> {
         let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
         let backend = &mut ev.domain.backend;
         let product = backend.modular.domain.backend.product(argument, frame)?;
-        backend.product(&product).ok_or(Trouble::Unsupported(node))
+        backend.product(&product).ok_or(EvalError::Unsupported(node))
     }
 
     fn ln(
@@ -104,7 +104,7 @@ impl Backend for Fractions<'_> {
         _argument: NodeId,
         _frame: &mut Frame,
     ) -> Outcome<Exact> {
-        Err(Trouble::Unsupported(node))
+        Err(EvalError::Unsupported(node))
     }
 
     fn fixed_point(
@@ -126,19 +126,19 @@ impl Backend for Fractions<'_> {
         let products = backend.modular.domain.backend.products(id);
         for (unknown, _) in products.iter().flatten().flatten() {
             let random = &mut backend.random;
-            let draw = || RBig::from(random.below(LARGEST_EXPONENTIAL) + 1);
+            let draw = || RBig::from(random.below(MAX_EXPONENTIAL) + 1);
             backend.chosen.entry(*unknown).or_insert_with(draw);
         }
         let exponentials: Option<Vec<Exact>> = products
             .iter()
             .map(|product| product.as_ref().map_or(Some(Exact::one()), |product| backend.product(product)))
             .collect();
-        let exponentials = exponentials.ok_or(Trouble::Unsupported(phase.node))?;
+        let exponentials = exponentials.ok_or(EvalError::Unsupported(phase.node))?;
         let mut softmax = Vec::with_capacity(shape.units());
         for i in 0..shape.units() {
             let members = shape.members(shape.circuit_of(i));
             let sum = members.fold(Exact::zero(), |sum, l| sum.add(&exponentials[l]));
-            softmax.push(exponentials[i].div(&sum).ok_or(Trouble::DivisionByZero(phase.node))?);
+            softmax.push(exponentials[i].div(&sum).ok_or(EvalError::DivisionByZero(phase.node))?);
         }
         let mut activity = softmax.clone();
         if let (Some(action), Some(strength)) = (phase.action, &strength) {

@@ -10,7 +10,7 @@ use super::domain::{Argument, Mode, Phase};
 use super::fixed_point::{Clamp, Equation};
 use super::geometry::Shape;
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{Evaluator, Frame, Outcome, Trouble};
+use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::real::Real;
 use crate::resolve::ir::{NodeId, Op, Param, ParamId, ParamKind};
@@ -83,7 +83,7 @@ impl Backend for Precise {
 
     fn exp(ev: &mut Evaluator<'_, Analytic<Self>>, argument: Argument, frame: &mut Frame) -> Outcome<Real> {
         let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
-        ev.argument(argument, frame, Mode::BASE)?.value.exp().ok_or(Trouble::Unsupported(node))
+        ev.argument(argument, frame, Mode::BASE)?.value.exp().ok_or(EvalError::Unsupported(node))
     }
 
     fn ln(
@@ -94,9 +94,9 @@ impl Backend for Precise {
     ) -> Outcome<Real> {
         let of = ev.eval(argument, frame, Mode::BASE)?.value;
         match of.sign() {
-            Some(Ordering::Greater) => of.ln().ok_or(Trouble::Imprecise(node)),
-            Some(_) => Err(Trouble::NotPositive(node)),
-            None => Err(Trouble::Imprecise(node)),
+            Some(Ordering::Greater) => of.ln().ok_or(EvalError::Imprecise(node)),
+            Some(_) => Err(EvalError::NotPositive(node)),
+            None => Err(EvalError::Imprecise(node)),
         }
     }
 
@@ -154,7 +154,7 @@ impl Backend for Precise {
         }
         let ties = &mut ev.domain.backend.ties;
         if *ties == Ties::Open || !x.meets(y) {
-            return Err(Trouble::Imprecise(node));
+            return Err(EvalError::Imprecise(node));
         }
         // The smaller of two such numbers lies in both balls together: nothing is assumed.
         if !matches!(ev.document.nodes[node].op, Op::Min(..) | Op::Max(..)) {
@@ -221,14 +221,14 @@ impl Equations {
             .zip(&self.coupling)
             .map(|(input, row)| {
                 let z = row.iter().zip(q).fold(input.clone(), |sum, (w, q)| sum.add(&w.mul(q)));
-                z.exp().ok_or(Trouble::NoFixedPoint(node))
+                z.exp().ok_or(EvalError::NoFixedPoint(node))
             })
             .collect::<Outcome<Vec<Real>>>()?;
         (0..shape.units())
             .map(|i| {
                 let members = shape.members(shape.circuit_of(i));
                 let sum = members.fold(Real::zero(), |sum, l| sum.add(&exponentials[l]));
-                exponentials[i].div(&sum).ok_or(Trouble::NoFixedPoint(node))
+                exponentials[i].div(&sum).ok_or(EvalError::NoFixedPoint(node))
             })
             .collect()
     }
@@ -260,7 +260,7 @@ pub(crate) fn solve(
     near: Option<&[f64]>,
     node: NodeId,
 ) -> Outcome<Settled<Real>> {
-    let none = || Trouble::NoFixedPoint(node);
+    let none = || EvalError::NoFixedPoint(node);
     let rounded = equations.rounded();
     let start = rounded.solve(shape, near).ok_or_else(none)?.activity;
     let inverse = rounded.inverse_jacobian(shape, &start).ok_or_else(none)?;

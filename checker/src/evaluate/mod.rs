@@ -31,7 +31,7 @@ use crate::resolve::sort::{Sort, Type};
 
 /// Why an expression has no value at a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Trouble {
+pub(crate) enum EvalError {
     DivisionByZero(NodeId),
     NotPositive(NodeId),
     NoFixedPoint(NodeId),
@@ -49,7 +49,7 @@ pub(crate) enum Trouble {
     Again,
 }
 
-pub(crate) type Outcome<T> = Result<T, Trouble>;
+pub(crate) type Outcome<T> = Result<T, EvalError>;
 
 /// What stands in a slot of a frame.
 #[derive(Clone, Debug)]
@@ -146,7 +146,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
 
     fn spend(&mut self, node: NodeId, work: u64) -> Outcome<()> {
         self.work += work;
-        if self.work > self.budget { Err(Trouble::Budget(node)) } else { Ok(()) }
+        if self.work > self.budget { Err(EvalError::Budget(node)) } else { Ok(()) }
     }
 
     /// The mode in which a node must be evaluated: where the target cannot move it, the base.
@@ -258,7 +258,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         if order.is_eq() && mode != Mode::BASE {
             let (x, y) = (self.eval(a, frame, mode)?, self.eval(b, frame, mode)?);
             if D::part(&x, &y) {
-                return Err(Trouble::Kink(node));
+                return Err(EvalError::Kink(node));
             }
         }
         Ok((order, x, y))
@@ -365,7 +365,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             Op::Power(a, exponent) => {
                 let a = self.eval(*a, frame, mode)?;
                 self.spend(node, effort(u64::from(exponent.unsigned_abs()) * a.size()))?;
-                a.power(*exponent).ok_or(Trouble::DivisionByZero(node))
+                a.power(*exponent).ok_or(EvalError::DivisionByZero(node))
             }
             Op::Exp(a) => D::exp(self, Argument::Node(*a), frame, mode),
             Op::Ln(a) => D::ln(self, node, *a, frame, mode),
@@ -427,7 +427,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
     }
 
     pub(crate) fn quotient(&self, a: &D::Number, b: &D::Number, node: NodeId) -> Outcome<D::Number> {
-        a.div(b).ok_or(Trouble::DivisionByZero(node))
+        a.div(b).ok_or(EvalError::DivisionByZero(node))
     }
 
     /// Remembers the numbers of a derivative's body in its own mode.
@@ -615,7 +615,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
                 SlotValue::Solved(id) => {
                     let position = indices[0] - self.solved_start(family);
                     // Another domain's evaluator has no values for the unknowns of this one.
-                    let values = self.assigned.get(id as usize).ok_or(Trouble::Unsupported(family))?;
+                    let values = self.assigned.get(id as usize).ok_or(EvalError::Unsupported(family))?;
                     Ok(values[position].clone())
                 }
                 _ => unreachable!("a family slot holds a family"),
@@ -731,11 +731,11 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             }
         }
         let right = constant.into_iter().map(|entry| vec![entry]).collect();
-        let solution = linear::solve(matrix, right).ok_or(Trouble::NoSolution(node))?;
+        let solution = linear::solve(matrix, right).ok_or(EvalError::NoSolution(node))?;
         let solution: Vec<D::Number> = solution.into_iter().map(|mut row| row.remove(0)).collect();
         let image = self.image(solution.clone(), (unknown, index, sort), body, frame, mode)?;
         if !solution.iter().zip(&image).all(|(a, b)| D::agree(a, b)) {
-            return Err(Trouble::NoSolution(node));
+            return Err(EvalError::NoSolution(node));
         }
         self.affine(node, (unknown, index, sort), body, &solution, frame, mode)?;
         Ok(solution)
@@ -766,7 +766,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
             .iter()
             .zip(whole.iter().zip(&part))
             .all(|(x, (whole, part))| D::agree(&whole.sub(x).mul(&quarter), &part.sub(x)));
-        if affine { Ok(()) } else { Err(Trouble::NoSolution(node)) }
+        if affine { Ok(()) } else { Err(EvalError::NoSolution(node)) }
     }
 
     fn image(

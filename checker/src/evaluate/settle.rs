@@ -11,7 +11,7 @@ use dashu_ratio::RBig;
 
 use super::analytic::{Analytic, Backend};
 use super::domain::Mode;
-use super::{Evaluator, Frame, Outcome, SlotValue, Trouble};
+use super::{EvalError, Evaluator, Frame, Outcome, SlotValue};
 use crate::language::ast::FoldKind;
 use crate::number::Number;
 use crate::number::lanes::{Lanes, Residue};
@@ -104,7 +104,7 @@ where
     }
     match polynomial(ev, node, frame) {
         Ok(polynomial) => Ok(polynomial.is_positive()),
-        Err(Trouble::Again) => Err(Trouble::Again),
+        Err(EvalError::Again) => Err(EvalError::Again),
         Err(_) => Ok(false),
     }
 }
@@ -127,7 +127,7 @@ where
         }
         Op::Variable(slot) => match frame[*slot].clone() {
             SlotValue::Thunk(thunk) => polynomial(ev, thunk.node, &mut thunk.frame.clone()),
-            _ => Err(Trouble::Unsupported(node)),
+            _ => Err(EvalError::Unsupported(node)),
         },
         Op::Call(id, arguments) => remembered(ev, node, frame, &[], |ev, frame| {
             let (mut inner, _) = ev.enter(*id, arguments, &[], frame);
@@ -193,7 +193,7 @@ where
         }
         Op::Min(a, b) | Op::Max(a, b) => {
             let (left, right) = (polynomial(ev, *a, frame)?, polynomial(ev, *b, frame)?);
-            let order = left.clone().sub(&right).sign().ok_or(Trouble::Open(node))?;
+            let order = left.clone().sub(&right).sign().ok_or(EvalError::Open(node))?;
             let smaller = matches!(document.nodes[node].op, Op::Min(..));
             Ok(if order.is_le() == smaller { left } else { right })
         }
@@ -271,7 +271,7 @@ where
         }
         Op::VariableFamily(slot) => match frame[*slot].clone() {
             SlotValue::Thunk(thunk) => entry(ev, node, thunk.node, indices, &mut thunk.frame.clone()),
-            _ => Err(Trouble::Unsupported(node)),
+            _ => Err(EvalError::Unsupported(node)),
         },
         Op::Winners(_) | Op::TrainFamily(_) => {
             let value = ev.entry(family, indices, frame, Mode::BASE)?;

@@ -16,7 +16,7 @@ use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::ExactEvaluator;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
-use crate::evaluate::{Frame, Outcome, Trouble};
+use crate::evaluate::{EvalError, Frame, Outcome};
 use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
@@ -409,9 +409,9 @@ fn first_difference(
             ev.domain.backend.renew_budget();
             let frames = match representatives(ev, chain, places) {
                 Ok(frames) => frames,
-                Err(Trouble::Again) => return Err(Trouble::Again),
+                Err(EvalError::Again) => return Err(EvalError::Again),
                 Err(trouble) => {
-                    *open |= matches!(trouble, Trouble::Open(_));
+                    *open |= matches!(trouble, EvalError::Open(_));
                     continue;
                 }
             };
@@ -420,9 +420,9 @@ fn first_difference(
                 for &side in &chain.sides {
                     let value = match ev.eval(side, &mut frame.clone(), Mode::BASE) {
                         Ok(value) => Some(value.value.value),
-                        Err(Trouble::Again) => return Err(Trouble::Again),
+                        Err(EvalError::Again) => return Err(EvalError::Again),
                         Err(trouble) => {
-                            *open |= matches!(trouble, Trouble::Open(_));
+                            *open |= matches!(trouble, EvalError::Open(_));
                             None
                         }
                     };

@@ -11,7 +11,7 @@ use crate::evaluate::exact::{ExactEvaluator, Modular};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
-use crate::evaluate::{Frame, Outcome, Trouble, settle};
+use crate::evaluate::{EvalError, Frame, Outcome, settle};
 use crate::language::ast::Relation;
 use crate::number::Number;
 use crate::number::lanes::Residue;
@@ -79,7 +79,7 @@ pub(super) struct ExactChain {
     roots: bool,
     /// The logarithm of the probability of an error, by instance; zero where it has no value.
     log_errors: Vec<f64>,
-    troubles: Vec<Option<Trouble>>,
+    troubles: Vec<Option<EvalError>>,
 }
 
 impl ExactChain {
@@ -98,15 +98,15 @@ impl ExactChain {
     /// Some instance has no value for want of unknowns, of which other chains may have taken too
     /// many.
     fn is_unsupported(&self) -> bool {
-        self.troubles.iter().flatten().any(|trouble| matches!(trouble, Trouble::Unsupported(_)))
+        self.troubles.iter().flatten().any(|trouble| matches!(trouble, EvalError::Unsupported(_)))
     }
 
     /// An instance has a value at no point: a divisor is zero, or the argument of a logarithm is a
     /// constant that is not positive.
     pub(super) fn has_no_value(&self, frame: &Frame) -> bool {
         let frames = self.frames.iter().flatten().zip(&self.troubles);
-        let never = |trouble: &Option<Trouble>| {
-            matches!(trouble, Some(Trouble::DivisionByZero(_) | Trouble::NotPositive(_)))
+        let never = |trouble: &Option<EvalError>| {
+            matches!(trouble, Some(EvalError::DivisionByZero(_) | EvalError::NotPositive(_)))
         };
         frames.filter(|(_, trouble)| never(trouble)).any(|(own, _)| Indices::of(own) == Indices::of(frame))
     }
@@ -204,7 +204,7 @@ fn compare_group(
         }
     }
     for at in given_up {
-        found[at].tally.uncover(Trouble::Unsupported(chains[at].chain.sides[0]), class);
+        found[at].tally.uncover(EvalError::Unsupported(chains[at].chain.sides[0]), class);
     }
     met.unwrap_or_default()
 }
@@ -230,7 +230,7 @@ pub(super) fn at_point<'a>(
         );
         let outcome = visit(&mut ev);
         *learned = ev.domain.backend.learned();
-        if outcome != Err(Trouble::Again) {
+        if outcome != Err(EvalError::Again) {
             observations.merge(&ev.observations);
             return true;
         }
@@ -271,7 +271,7 @@ fn same_but_for_signs(
 fn chain_at(ev: &mut ExactEvaluator<'_>, keyed: &Keyed<'_>) -> Outcome<AtPoint> {
     let chain = keyed.chain;
     let frames = match representatives(ev, chain, keyed.places) {
-        Err(Trouble::Again) => return Err(Trouble::Again),
+        Err(EvalError::Again) => return Err(EvalError::Again),
         frames => frames,
     };
     let (mut sides, mut same) = (Vec::new(), BTreeSet::new());
@@ -280,7 +280,7 @@ fn chain_at(ev: &mut ExactEvaluator<'_>, keyed: &Keyed<'_>) -> Outcome<AtPoint> 
             let mut values = Vec::with_capacity(chain.sides.len());
             for &side in &chain.sides {
                 match ev.eval(side, &mut frame.clone(), Mode::BASE) {
-                    Err(Trouble::Again) => return Err(Trouble::Again),
+                    Err(EvalError::Again) => return Err(EvalError::Again),
                     value => values.push(value.map(|value| value.value)),
                 }
             }
@@ -302,7 +302,7 @@ impl ExactChain {
     fn add(&mut self, chain: &ChainNode, found: AtPoint, number: usize) {
         let frames = match found.frames {
             Ok(frames) => frames,
-            Err(Trouble::Open(_)) => {
+            Err(EvalError::Open(_)) => {
                 self.tally.links.iter_mut().for_each(|link| link.open = true);
                 return;
             }
@@ -337,7 +337,7 @@ impl ExactChain {
                         differs |= !same;
                         worst = worst.max(left.bound.log_error(right.bound, found.slack));
                     }
-                    (Err(Trouble::Open(_)), _) | (_, Err(Trouble::Open(_))) => tally.open = true,
+                    (Err(EvalError::Open(_)), _) | (_, Err(EvalError::Open(_))) => tally.open = true,
                     (Err(why), _) | (_, Err(why)) => trouble = Some(why),
                 }
             }

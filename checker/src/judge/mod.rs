@@ -38,7 +38,7 @@ use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::Ties;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Convention, Point, Wiring};
-use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
+use crate::evaluate::{EvalError, Evaluator, Frame, Outcome, SlotValue};
 use crate::language::ast::{Conventions, Relation};
 use crate::number::modular::heights;
 use crate::number::random::Random;
@@ -464,7 +464,7 @@ fn or_elsewhere(
     frame: &Frame,
     differs: bool,
     given: &Given,
-) -> (Found, Option<Trouble>) {
+) -> (Found, Option<EvalError>) {
     let Found::NoValue(missing) = first else { return (first, None) };
     let (setting, class) = (precise.setting, precise.class);
     let usual = (1..MAX_NETWORKS).map(|number| setting.point(given, class, number));
@@ -564,7 +564,7 @@ pub(crate) fn instances<D: crate::evaluate::domain::Domain>(
     let mut frames = Vec::new();
     ev.each(&chain.binders, chain.filter, (&mut frame, Mode::BASE), chain.sides[0], &mut |_, frame| {
         if frames.len() == MAX_INSTANCES {
-            return Err(Trouble::Budget(chain.sides[0]));
+            return Err(EvalError::Budget(chain.sides[0]));
         }
         frames.push(frame.clone());
         Ok(())

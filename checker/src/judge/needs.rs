@@ -325,7 +325,7 @@ impl Env {
 
 /// Expressions that are looked at, arguments once in each definition that uses them. What is larger
 /// could be anything.
-const MOST_EXPRESSIONS: usize = 200_000;
+const MAX_EXPRESSIONS: usize = 200_000;
 
 /// What is known of expressions, each in its environment: while that is kept, no other one has its
 /// address.
@@ -350,7 +350,7 @@ impl<T: Clone> Memory<T> {
         if let Some((_, known)) = self.0.borrow().get(&key) {
             return known.clone();
         }
-        let full = self.0.borrow().len() > MOST_EXPRESSIONS;
+        let full = self.0.borrow().len() > MAX_EXPRESSIONS;
         let value = if full { beyond() } else { compute(&env) };
         self.0.borrow_mut().insert(key, (env, value.clone()));
         value

@@ -6,7 +6,7 @@ use crate::evaluate::domain::Mode;
 use crate::evaluate::high::{HighEvaluator, Precise, Ties};
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
-use crate::evaluate::{Evaluator, Frame, Outcome, Trouble};
+use crate::evaluate::{EvalError, Evaluator, Frame, Outcome};
 use crate::language::ast::Relation;
 use crate::number::Number;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
@@ -25,7 +25,7 @@ pub(super) enum Found {
     Agreed(f64),
     /// The balls meet, and more bits do not tell them apart.
     Undecided(Real, Real),
-    NoValue(Trouble),
+    NoValue(EvalError),
 }
 
 /// Evaluates instances on one real network, with as many bits as they need.
@@ -88,7 +88,7 @@ impl<'a> Precisely<'a> {
             match &found {
                 Found::Apart(..) => return self.back(found),
                 Found::Agreed(_) if !differs => return self.back(found),
-                Found::NoValue(trouble) if !matches!(trouble, Trouble::Imprecise(_)) => {
+                Found::NoValue(trouble) if !matches!(trouble, EvalError::Imprecise(_)) => {
                     return self.back(found);
                 }
                 _ => {}
@@ -96,7 +96,7 @@ impl<'a> Precisely<'a> {
             last = Some(found);
             bits *= 4;
         }
-        self.back(last.unwrap_or(Found::NoValue(Trouble::Again)))
+        self.back(last.unwrap_or(Found::NoValue(EvalError::Again)))
     }
 
     /// The next link begins with few bits again.

@@ -2,7 +2,7 @@
 
 use super::classes::Class;
 use super::numerals;
-use crate::evaluate::Trouble;
+use crate::evaluate::EvalError;
 use crate::language::ast::Relation;
 use crate::number::real::Real;
 use crate::resolve::ir::{Document, NodeId, Op};
@@ -67,25 +67,25 @@ pub(super) fn sampled(relation: Relation, points: usize) -> String {
 }
 
 /// Why a side has no value in a class, and what to write.
-pub(super) fn no_value(document: &Document, trouble: Trouble, class: &Class) -> String {
+pub(super) fn no_value(document: &Document, trouble: EvalError, class: &Class) -> String {
     let meant = "say with `where`, `if` or `given` what is meant";
     let networks = "say with `given` which networks are meant";
     let (what, remedy) = match trouble {
-        Trouble::DivisionByZero(_) => ("a divisor is zero", meant),
-        Trouble::NotPositive(_) => ("the argument of a logarithm is not positive", meant),
-        Trouble::Kink(_) => ("a derivative is taken where two branches meet", meant),
-        Trouble::NoFixedPoint(_) => ("no fixed point was found", networks),
-        Trouble::NoSolution(_) => ("`solve` has no unique solution", networks),
-        Trouble::Imprecise(node) => {
+        EvalError::DivisionByZero(_) => ("a divisor is zero", meant),
+        EvalError::NotPositive(_) => ("the argument of a logarithm is not positive", meant),
+        EvalError::Kink(_) => ("a derivative is taken where two branches meet", meant),
+        EvalError::NoFixedPoint(_) => ("no fixed point was found", networks),
+        EvalError::NoSolution(_) => ("`solve` has no unique solution", networks),
+        EvalError::Imprecise(node) => {
             let text = shown(document, node);
             return format!(
                 "too few bits to evaluate {text} on {class}: use smaller numerals and fewer nested exponentials"
             );
         }
-        Trouble::Unsupported(node) | Trouble::Open(node) | Trouble::Budget(node) => {
+        EvalError::Unsupported(node) | EvalError::Open(node) | EvalError::Budget(node) => {
             return not_exact(document, node, class);
         }
-        Trouble::Again => ("the exact check could not evaluate it", "split the claim into shorter ones"),
+        EvalError::Again => ("the exact check could not evaluate it", "split the claim into shorter ones"),
     };
     format!("{what} on {class}: {remedy}")
 }
@@ -110,13 +110,13 @@ fn not_exact(document: &Document, node: NodeId, class: &Class) -> String {
 
 /// The text of a node, where it is short.
 fn shown(document: &Document, node: NodeId) -> String {
-    const LONGEST: usize = 60;
+    const MAX: usize = 60;
     let text = document.nodes[node].span.text();
     let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
     let text = inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(&text);
-    if text.chars().count() <= LONGEST {
+    if text.chars().count() <= MAX {
         return format!("`{text}`");
     }
-    let start: String = text.chars().take(LONGEST).collect();
+    let start: String = text.chars().take(MAX).collect();
     format!("`{start}…`")
 }

@@ -2,7 +2,7 @@
 
 use super::classes::Class;
 use super::report::{DifferenceTier, ExactTier, HighTier, Tiers};
-use crate::evaluate::{Frame, SlotValue, Trouble};
+use crate::evaluate::{EvalError, Frame, SlotValue};
 use crate::language::ast::Relation;
 use crate::resolve::ir::ChainNode;
 
@@ -68,9 +68,9 @@ pub(super) struct ChainTally {
     /// How many of these balls were asked about.
     pub(super) asked: usize,
     /// A side has no value for some instance in a class: why, and where.
-    pub(super) uncovered: Option<(Trouble, Class)>,
+    pub(super) uncovered: Option<(EvalError, Class)>,
     /// The same, where it is too much work.
-    pub(super) exhausted: Option<Trouble>,
+    pub(super) exhausted: Option<EvalError>,
 }
 
 impl ChainTally {
@@ -85,8 +85,8 @@ impl ChainTally {
     }
 
     /// Remembers a real point at which a side has no value.
-    pub(super) fn without_value(&mut self, trouble: Trouble) {
-        self.partly |= matches!(trouble, Trouble::NotPositive(_) | Trouble::DivisionByZero(_));
+    pub(super) fn without_value(&mut self, trouble: EvalError) {
+        self.partly |= matches!(trouble, EvalError::NotPositive(_) | EvalError::DivisionByZero(_));
     }
 
     /// Some link that holds at the usual points may be false for other signs.
@@ -95,13 +95,13 @@ impl ChainTally {
         self.uncovered.is_none() && self.links.iter().any(undecided)
     }
 
-    pub(super) fn uncover(&mut self, trouble: Trouble, class: &Class) {
-        if matches!(trouble, Trouble::Budget(_)) {
+    pub(super) fn uncover(&mut self, trouble: EvalError, class: &Class) {
+        if matches!(trouble, EvalError::Budget(_)) {
             self.exhausted.get_or_insert(trouble);
         } else {
             // Why a value is missing says more than that a tier has none. Else the smallest class
             // counts.
-            let vague = |trouble: &Trouble| matches!(trouble, Trouble::Unsupported(_));
+            let vague = |trouble: &EvalError| matches!(trouble, EvalError::Unsupported(_));
             if self.uncovered.is_none_or(|(known, _)| vague(&known) && !vague(&trouble)) {
                 self.uncovered = Some((trouble, *class));
             }

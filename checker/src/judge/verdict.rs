@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::report::*;
 use super::tally::{self, ChainTally, LinkTally};
 use super::{Scope, Setting, reasons, witness};
-use crate::evaluate::Trouble;
+use crate::evaluate::EvalError;
 use crate::evaluate::observations::Observations;
 use crate::language::ast::{Expected, Relation};
 use crate::language::diagnostic::{Code, Diagnostic};
@@ -226,7 +226,7 @@ fn content(
             "weaken the filter, or leave it out",
         ));
     }
-    if let Some(Trouble::Budget(node)) = tally.exhausted {
+    if let Some(EvalError::Budget(node)) = tally.exhausted {
         diagnostics.push(Diagnostic::new(
             Code::Budget,
             place(document, chain, node),
@@ -235,28 +235,28 @@ fn content(
         ));
     } else if !evaluated {
         let (code, node, message, help) = match tally.uncovered.map(|(trouble, _)| trouble) {
-            Some(Trouble::DivisionByZero(node)) => {
+            Some(EvalError::DivisionByZero(node)) => {
                 (Code::DivisionByZero, node, "the divisor is zero at every point", "divide by something else")
             }
-            Some(Trouble::NotPositive(node)) => (
+            Some(EvalError::NotPositive(node)) => (
                 Code::NoPoint,
                 node,
                 "the argument of the logarithm is not positive at any point",
                 "correct its argument",
             ),
-            Some(Trouble::Kink(node)) => (
+            Some(EvalError::Kink(node)) => (
                 Code::NoPoint,
                 node,
                 "the derivative is taken where two branches meet, at every point",
                 "say with `where` which indices are meant",
             ),
-            Some(Trouble::NoFixedPoint(node)) => (
+            Some(EvalError::NoFixedPoint(node)) => (
                 Code::NoPoint,
                 node,
                 "no fixed point was found at any point",
                 "write the claim for another state",
             ),
-            Some(Trouble::NoSolution(node)) => (
+            Some(EvalError::NoSolution(node)) => (
                 Code::NoSolution,
                 node,
                 "the equations of solve are not affine in the unknowns, or have no unique solution",

@@ -19,7 +19,7 @@ use crate::evaluate::fractions::{FractionEvaluator, Fractions};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::{HighEvaluator, Precise, Ties};
 use crate::evaluate::point::{BIAS, Convention, Point, RECURRENT, STATE};
-use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue, Trouble};
+use crate::evaluate::{EvalError, Evaluator, Frame, Outcome, SlotValue};
 use crate::number::Number;
 use crate::number::exact::Exact;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
@@ -197,7 +197,7 @@ impl<'a> Search<'a> {
                 self.setting.plan.budget,
             );
             match self.values(&mut ev, frame) {
-                Err(Trouble::Again) => learned = ev.domain.backend.learned(),
+                Err(EvalError::Again) => learned = ev.domain.backend.learned(),
                 Err(_) => return None,
                 Ok((left, right)) => return self.confirmed(&mut ev, frame, &left.value, &right.value),
             }

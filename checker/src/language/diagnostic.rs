@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::source::Span;
-use crate::limits::MOST_DIAGNOSTICS;
+use crate::limits::MAX_DIAGNOSTICS;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal),* $(,)?) => {
@@ -130,7 +130,7 @@ impl fmt::Display for Diagnostic {
 impl std::error::Error for Diagnostic {}
 
 /// What is wrong with one file, in the order of its text: at least one thing, the first
-/// [`MOST_DIAGNOSTICS`] in full.
+/// [`MAX_DIAGNOSTICS`] in full.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagnostics {
     listed: Vec<Diagnostic>,
@@ -153,7 +153,7 @@ impl Diagnostics {
     }
 
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        if self.listed.len() < MOST_DIAGNOSTICS {
+        if self.listed.len() < MAX_DIAGNOSTICS {
             self.listed.push(diagnostic);
         } else {
             self.more += 1;
@@ -164,8 +164,8 @@ impl Diagnostics {
     pub(crate) fn merge(&mut self, other: Diagnostics) {
         self.listed.extend(other.listed);
         self.listed.sort_by_key(|diagnostic| diagnostic.span.as_ref().map(|span| span.range().start));
-        self.more += other.more + self.listed.len().saturating_sub(MOST_DIAGNOSTICS);
-        self.listed.truncate(MOST_DIAGNOSTICS);
+        self.more += other.more + self.listed.len().saturating_sub(MAX_DIAGNOSTICS);
+        self.listed.truncate(MAX_DIAGNOSTICS);
     }
 }
 

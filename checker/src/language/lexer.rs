@@ -10,7 +10,7 @@ use super::characters::{code_point, is_control, is_invisible, is_space, remedy};
 use super::diagnostic::{Code, Diagnostic, Diagnostics};
 use super::notation;
 use super::source::{Source, Span};
-use crate::limits::{LONGEST_NAME, LONGEST_NUMERAL};
+use crate::limits::{MAX_NAME, MAX_NUMERAL};
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,8 +159,8 @@ impl Lexer<'_> {
             self.report(at + inside, c.len_utf8(), true, message, remedy(c));
             return length;
         }
-        if word.len() > LONGEST_NAME {
-            let message = format!("the name has more than {LONGEST_NAME} characters");
+        if word.len() > MAX_NAME {
+            let message = format!("the name has more than {MAX_NAME} characters");
             self.report(at, 1, true, message, "choose a shorter name".to_owned());
             return length;
         }
@@ -172,7 +172,7 @@ impl Lexer<'_> {
         match numeral(&rest[..length]) {
             Some(value) => self.push(at, length, Token::Number(value)),
             None => {
-                let message = format!("the numeral has more than {LONGEST_NUMERAL} digits");
+                let message = format!("the numeral has more than {MAX_NUMERAL} digits");
                 self.report(at, length, true, message, "write a shorter one".to_owned());
                 length
             }
@@ -227,7 +227,7 @@ impl Lexer<'_> {
         if let Some(command) = rest.strip_prefix('\\') {
             let length = command.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(command.len());
             if length > 0 {
-                let name = &command[..length.min(LONGEST_NAME)];
+                let name = &command[..length.min(MAX_NAME)];
                 let message = format!("the TeX command `\\{name}` has no meaning here");
                 self.report(at, length + 1, true, message, notation::command(name));
                 return length + 1;
@@ -250,7 +250,7 @@ fn numeral_length(text: &str) -> usize {
 
 fn numeral(text: &str) -> Option<RBig> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.len() + fraction.len() > LONGEST_NUMERAL {
+    if whole.len() + fraction.len() > MAX_NUMERAL {
         return None;
     }
     let digits: IBig = format!("{whole}{fraction}").parse().ok()?;

@@ -41,7 +41,7 @@ pub(crate) struct Magnitude {
 const UP: f64 = 1.0 + 4.0 * f64::EPSILON;
 
 /// Magnitudes with larger exponents count as infinite.
-const LARGEST: i128 = 1 << 120;
+const MAX_BINARY_EXPONENT: i128 = 1 << 120;
 
 impl Magnitude {
     const ZERO: Self = Self { mantissa: 0.0, exponent: 0 };
@@ -51,7 +51,7 @@ impl Magnitude {
         if value == 0.0 {
             return Self::ZERO;
         }
-        if !value.is_finite() || exponent.abs() > LARGEST {
+        if !value.is_finite() || exponent.abs() > MAX_BINARY_EXPONENT {
             return Self::INFINITE;
         }
         let bits = value.to_bits();

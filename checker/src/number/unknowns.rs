@@ -32,13 +32,13 @@ const CHECKS: usize = 3;
 const ORDER: u64 = 131_101;
 
 /// Numerators and denominators of the powers of a product are at most this.
-const LARGEST_POWER: u64 = 250;
+const MAX_POWER: u64 = 250;
 
 /// Numerators and denominators of the coefficients of an exponent are at most this.
-const LARGEST_COEFFICIENT: u64 = 1 << 24;
+const MAX_COEFFICIENT: u64 = 1 << 24;
 
 /// Exponents of powers are at most this.
-const LARGEST_EXPONENT: i128 = 1 << 40;
+const MAX_EXPONENT: i128 = 1 << 40;
 
 /// Steps of a discrete logarithm that are looked up.
 const BABY_STEPS: u64 = 32_768;
@@ -243,12 +243,12 @@ struct Row {
 
 /// The rows of a Gauss-Jordan elimination that grows.
 #[derive(Clone, Debug, Default)]
-struct Rows(Vec<Row>);
+struct AlignedMatrix(Vec<Row>);
 
 /// So many products of two residues fit into 128 bits.
 const UNREDUCED: usize = 32;
 
-impl Rows {
+impl AlignedMatrix {
     /// What is left of a vector, and the combination of earlier ones that was taken from it.
     fn reduce(&self, field: &Field, vector: &[u64], count: usize) -> (Vec<u64>, Vec<u64>) {
         let mut rest = vector.to_vec();
@@ -328,9 +328,9 @@ pub(crate) struct Unknowns<'a> {
     /// Numbers that were drawn.
     drawn: usize,
     exponentials: Vec<Exponential>,
-    exponent_rows: Rows,
+    exponent_rows: AlignedMatrix,
     logarithms: Vec<Logarithm>,
-    logarithm_rows: Rows,
+    logarithm_rows: AlignedMatrix,
     /// Logarithms of functions that differ from a product of others by a root of unity.
     loose: Vec<Logarithm>,
     /// The discrete logarithms of what was drawn.
@@ -347,8 +347,8 @@ pub(crate) struct Unknowns<'a> {
 pub(crate) struct Mark {
     exponentials: usize,
     logarithms: usize,
-    exponent_rows: Rows,
-    logarithm_rows: Rows,
+    exponent_rows: AlignedMatrix,
+    logarithm_rows: AlignedMatrix,
 }
 
 impl<'a> Unknowns<'a> {
@@ -362,9 +362,9 @@ impl<'a> Unknowns<'a> {
             random,
             drawn: 0,
             exponentials: Vec::new(),
-            exponent_rows: Rows::default(),
+            exponent_rows: AlignedMatrix::default(),
             logarithms: Vec::new(),
-            logarithm_rows: Rows::default(),
+            logarithm_rows: AlignedMatrix::default(),
             loose: Vec::new(),
             known_discrete: FxHashMap::default(),
             known_products: FxHashMap::default(),
@@ -508,7 +508,7 @@ impl<'a> Unknowns<'a> {
     }
 
     /// The product that the exponential is, or the argument reduced by those before it.
-    #[expect(clippy::type_complexity, reason = "the reduced argument goes straight to `Rows::push`")]
+    #[expect(clippy::type_complexity, reason = "the reduced argument goes straight to `AlignedMatrix::push`")]
     fn relation(&mut self, argument: &Lanes) -> Result<Result<Product, (Vec<u64>, Vec<u64>)>, Missing> {
         let field = self.primes.linear;
         let reduced = self.exponent_rows.reduce(&field, self.linear(argument), self.exponentials.len());
@@ -517,7 +517,7 @@ impl<'a> Unknowns<'a> {
         }
         let mut shares: Vec<(usize, i64, u64)> = Vec::new();
         for (at, &share) in reduced.1.iter().enumerate().filter(|&(_, &share)| share != 0) {
-            let Some((top, bottom)) = field.fraction(share, LARGEST_COEFFICIENT) else {
+            let Some((top, bottom)) = field.fraction(share, MAX_COEFFICIENT) else {
                 return Err(self.more_linear());
             };
             shares.push((at, top, bottom));
@@ -530,7 +530,7 @@ impl<'a> Unknowns<'a> {
         for (at, top, bottom) in shares {
             let order = self.exponentials[at].order;
             let power = i128::from(top) * i128::from(order);
-            if power.abs() > LARGEST_EXPONENT {
+            if power.abs() > MAX_EXPONENT {
                 return Err(Missing::TooLarge);
             }
             if power % i128::from(bottom) == 0 {
@@ -688,14 +688,14 @@ impl<'a> Unknowns<'a> {
         }
         let mut shares = Vec::new();
         for (at, &share) in reduced.1.iter().enumerate().filter(|&(_, &share)| share != 0) {
-            let Some((top, bottom)) = order.fraction(share, LARGEST_POWER) else {
+            let Some((top, bottom)) = order.fraction(share, MAX_POWER) else {
                 return Err(self.more_logarithms());
             };
             shares.push((at, top, bottom));
         }
         let common = shares.iter().try_fold(1u64, |common, &(.., bottom)| {
             let common = common / gcd(common, bottom) * bottom;
-            (common <= LARGEST_POWER * LARGEST_POWER).then_some(common)
+            (common <= MAX_POWER * MAX_POWER).then_some(common)
         });
         // Many small fractions come about by chance where there are few lanes.
         let Some(common) = common else { return Err(self.more_logarithms()) };

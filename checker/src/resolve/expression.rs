@@ -10,7 +10,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::notation;
 use crate::language::source::Span;
 use crate::language::words::{FUNCTIONS, nearest, suggestion};
-use crate::limits::MOST_TARGETS;
+use crate::limits::MAX_TARGETS;
 
 impl Resolver {
     /// An expression of any kind.
@@ -671,11 +671,11 @@ impl Resolver {
             _ => return Err(self.not_a_target(&target.span)),
         };
         if !self.targets.contains(&by) {
-            if self.targets.len() == MOST_TARGETS {
+            if self.targets.len() == MAX_TARGETS {
                 return Err(Diagnostic::new(
                     Code::NotATarget,
                     &target.span,
-                    format!("the file differentiates by more than {MOST_TARGETS} families"),
+                    format!("the file differentiates by more than {MAX_TARGETS} families"),
                     "move claims into another file",
                 ));
             }

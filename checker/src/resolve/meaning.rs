@@ -15,7 +15,7 @@ use crate::language::source::Span;
 
 /// One check follows at most this many nodes, so that definitions that double one another cannot
 /// stall it.
-pub(crate) const MOST_STEPS: usize = 200_000;
+pub(crate) const MAX_STEPS: usize = 200_000;
 
 /// An index that something outside of the expression chooses.
 pub(super) type Atom = usize;
@@ -167,7 +167,7 @@ impl<'a> Meanings<'a> {
     }
 
     pub(super) fn exhausted(&self) -> bool {
-        self.steps.get() > MOST_STEPS
+        self.steps.get() > MAX_STEPS
     }
 
     pub(super) fn op(&self, node: NodeId) -> &'a Op {

@@ -17,7 +17,7 @@ mod statement;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[cfg(test)]
-pub(crate) use self::meaning::MOST_STEPS;
+pub(crate) use self::meaning::MAX_STEPS;
 
 use self::ir::*;
 use self::sort::{Sort, Type};

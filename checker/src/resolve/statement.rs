@@ -7,7 +7,7 @@ use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 use crate::language::words::suggestion;
-use crate::limits::{HIGHEST_WITH_DEFINITIONS, MOST_ARGUMENTS, MOST_INDICES};
+use crate::limits::{MAX_ARGUMENTS, MAX_HEIGHT_WITH_DEFINITIONS, MAX_INDICES};
 
 /// The blocks of parameters that `given` can set to zero.
 const CONDITIONS: &[&str] = &["W_HH", "W_HA", "W_AH", "U_SH", "U_SA", "b_H", "b_A"];
@@ -137,11 +137,11 @@ impl Resolver {
 
     fn definition(&mut self, definition: &Definition) -> Result<()> {
         self.own(&definition.name, &definition.span)?;
-        if definition.indices.len() > MOST_INDICES || definition.arguments.len() > MOST_ARGUMENTS {
+        if definition.indices.len() > MAX_INDICES || definition.arguments.len() > MAX_ARGUMENTS {
             return Err(self.wrong_kind(
                 &definition.span,
                 format!(
-                    "`{}` has more than {MOST_INDICES} indices or {MOST_ARGUMENTS} arguments",
+                    "`{}` has more than {MAX_INDICES} indices or {MAX_ARGUMENTS} arguments",
                     definition.name
                 ),
             ));
@@ -162,10 +162,10 @@ impl Resolver {
 
     fn declaration(&mut self, declaration: &Declaration) -> Result<()> {
         self.own(&declaration.name, &declaration.span)?;
-        if declaration.indices.len() > MOST_INDICES {
+        if declaration.indices.len() > MAX_INDICES {
             return Err(self.wrong_kind(
                 &declaration.span,
-                format!("`{}` has more than {MOST_INDICES} indices", declaration.name),
+                format!("`{}` has more than {MAX_INDICES} indices", declaration.name),
             ));
         }
         let mut sorts = Vec::new();
@@ -412,14 +412,14 @@ impl Resolver {
     }
 
     fn bounded(&self, node: NodeId, span: &Span) -> Result<()> {
-        if self.heights[node] <= HIGHEST_WITH_DEFINITIONS {
+        if self.heights[node] <= MAX_HEIGHT_WITH_DEFINITIONS {
             return Ok(());
         }
         Err(Diagnostic::new(
             Code::TooDeep,
             span,
             format!(
-                "the expression has more than {HIGHEST_WITH_DEFINITIONS} levels, with the definitions that it uses"
+                "the expression has more than {MAX_HEIGHT_WITH_DEFINITIONS} levels, with the definitions that it uses"
             ),
             "use fewer definitions inside definitions",
         ))

@@ -1,7 +1,7 @@
 //! What a chapter's author reads: all errors in one run, near names, and the spelling of other
 //! notations.
 
-use svpg_check::{Chapter, MOST_DIAGNOSTICS, Source};
+use svpg_check::{Chapter, MAX_DIAGNOSTICS, Source};
 
 use crate::{first, plan, prelude, read};
 
@@ -114,10 +114,10 @@ fn twenty_errors_are_listed_and_the_others_counted() {
     for statement in ["claim X{} \"x\" foo = 1\n", "let y{} = +\n", "let y{} = §\n"] {
         let text: String = (0..27).map(|n| statement.replace("{}", &n.to_string())).collect();
         let diagnostics = read(&text).err().unwrap();
-        assert_eq!(diagnostics.iter().count(), MOST_DIAGNOSTICS);
+        assert_eq!(diagnostics.iter().count(), MAX_DIAGNOSTICS);
         assert_eq!(diagnostics.more(), 7);
         let text = diagnostics.to_string();
-        assert_eq!(text.lines().count(), MOST_DIAGNOSTICS + 1);
+        assert_eq!(text.lines().count(), MAX_DIAGNOSTICS + 1);
         assert!(text.ends_with("\nand 7 more"));
     }
 }

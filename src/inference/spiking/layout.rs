@@ -2,7 +2,7 @@
 
 use crate::inference::threads::{Threads, pieces};
 use crate::kernel::categorical::Interleaved;
-use crate::kernel::rows::{Rows, padded};
+use crate::kernel::matrix::{AlignedMatrix, padded};
 use crate::network::Parameters;
 
 /// Rows of weights, units interleaved ([`categorical`](crate::kernel::categorical)) both as inputs
@@ -13,9 +13,9 @@ pub(super) struct Layout {
     /// Where each unit stands.
     pub(super) places: Vec<u32>,
     /// Recurrent rows by place, times 2κ; rows of zeros; state rows.
-    pub(super) weights: Rows,
+    pub(super) weights: AlignedMatrix,
     /// Biases by place, −∞ where no unit is.
-    pub(super) bias: Rows,
+    pub(super) bias: AlignedMatrix,
 }
 
 impl Layout {
@@ -27,12 +27,12 @@ impl Layout {
         let place = |(c, units): (usize, std::ops::Range<usize>)| {
             (0..units.len()).map(move |d| (d * shape.circuits + c) as u32)
         };
-        let mut bias = Rows::zeros(1, shape.row());
+        let mut bias = AlignedMatrix::zeros(1, shape.row());
         bias.row_mut(0)[..shape.units()].fill(f32::NEG_INFINITY);
         Self {
             shape,
             places: circuits.iter().enumerate().flat_map(place).collect(),
-            weights: Rows::zeros(padded(shape.units()) + parameters.states, shape.row()),
+            weights: AlignedMatrix::zeros(padded(shape.units()) + parameters.states, shape.row()),
             bias,
         }
     }

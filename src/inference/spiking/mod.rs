@@ -28,8 +28,8 @@ mod train;
 
 use super::threads::{Threads, pieces};
 use crate::Error;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use layout::Layout;
@@ -77,26 +77,26 @@ impl Spiking {
             Err(Error::bad_input(place, format_args!("{value} cannot be used"), remedy))
         };
         let shortest = self.kernel.shortest_window();
-        if !(shortest..=LONGEST_WINDOW).contains(&self.window) {
-            let remedy = format!("give a number from {shortest} to {LONGEST_WINDOW} for this kernel");
+        if !(shortest..=MAX_WINDOW).contains(&self.window) {
+            let remedy = format!("give a number from {shortest} to {MAX_WINDOW} for this kernel");
             return wrong("window", self.window, &remedy);
         }
-        if !(self.window..=MOST_STEPS).contains(&self.steps) {
-            let remedy = format!("give a number from the window, {}, to {MOST_STEPS}", self.window);
+        if !(self.window..=MAX_STEPS).contains(&self.steps) {
+            let remedy = format!("give a number from the window, {}, to {MAX_STEPS}", self.window);
             return wrong("time steps", self.steps, &remedy);
         }
         Ok(())
     }
 }
 
-const LONGEST_WINDOW: u32 = 1 << 16;
-const MOST_STEPS: u32 = 1 << 24;
+const MAX_WINDOW: u32 = 1 << 16;
+const MAX_STEPS: u32 = 1 << 24;
 
 /// The working memory of spiking inference, and its result.
 #[derive(Debug)]
 pub struct SpikingInference {
     /// Samples × units: the activity.
-    pub q: Rows,
+    pub q: AlignedMatrix,
     spiking: Spiking,
     layout: Layout,
     trains: Vec<Train>,
@@ -110,7 +110,7 @@ impl SpikingInference {
     pub fn new(parameters: &Parameters, batch: usize, spiking: Spiking) -> Self {
         assert!(spiking.window >= spiking.kernel.shortest_window());
         Self {
-            q: Rows::zeros(batch, parameters.units()),
+            q: AlignedMatrix::zeros(batch, parameters.units()),
             spiking,
             layout: Layout::new(parameters),
             trains: Vec::new(),
@@ -128,7 +128,7 @@ impl SpikingInference {
         level: Level,
         threads: &Threads,
         parameters: &Parameters,
-        states: &Rows,
+        states: &AlignedMatrix,
         (seed, step): (u32, u32),
     ) -> u32 {
         assert!(states.rows() == self.q.rows() && states.columns() == parameters.states);

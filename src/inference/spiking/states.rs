@@ -4,8 +4,8 @@ use super::Draws;
 use super::layout::Layout;
 use crate::kernel::activity::{Lists, Panels, changes};
 use crate::kernel::bernoulli::{self, NEURONS, threshold};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::philox::Stream;
-use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 
 /// Time steps that are drawn and summed up together.
@@ -30,7 +30,7 @@ pub(super) struct States {
     counts: Vec<f32>,
     lists: Lists,
     /// σ of the chunk's time steps.
-    pub(super) changes: Rows,
+    pub(super) changes: AlignedMatrix,
 }
 
 impl States {
@@ -47,7 +47,7 @@ impl States {
             memory,
             counts: Vec::new(),
             lists: Lists::default(),
-            changes: Rows::zeros(CHUNK, layout.shape.row()),
+            changes: AlignedMatrix::zeros(CHUNK, layout.shape.row()),
         }
     }
 

@@ -5,9 +5,9 @@ use super::states::{CHUNK, States};
 use super::{Draws, SpikeKernel, Spiking};
 use crate::kernel::activity::{self, Change, DoubleExponential, Sums, event};
 use crate::kernel::categorical;
+use crate::kernel::matrix::{AlignedMatrix, padded};
 use crate::kernel::philox::Stream;
 use crate::kernel::product::add_product;
-use crate::kernel::rows::{Rows, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
@@ -29,11 +29,11 @@ pub(super) struct Train {
     events: Vec<u32>,
     count: usize,
     /// Net inputs by place, and the cumulated sums that winners are drawn from.
-    z: Rows,
+    z: AlignedMatrix,
     sums: Vec<f32>,
     /// Inputs' shares of the first window, and the net inputs of it or of what never changes.
-    x: Rows,
-    base: Rows,
+    x: AlignedMatrix,
+    base: AlignedMatrix,
     filter: Filter,
 }
 
@@ -41,15 +41,15 @@ pub(super) struct Train {
 #[derive(Debug)]
 enum Filter {
     /// The change since the first window.
-    Rectangle { change: Rows },
+    Rectangle { change: AlignedMatrix },
     /// Three rows of sums, and a ring of the sums of spikes in the window.
-    Double { kernel: DoubleExponential, sums: Rows, window: Rows },
+    Double { kernel: DoubleExponential, sums: AlignedMatrix, window: AlignedMatrix },
 }
 
 impl Train {
     pub(super) fn new(layout: &Layout, spiking: Spiking) -> Self {
         let (shape, window) = (layout.shape, spiking.window as usize);
-        let rows = |count| Rows::zeros(count, shape.row());
+        let rows = |count| AlignedMatrix::zeros(count, shape.row());
         let lines = padded(shape.circuits);
         let (filter, memory) = match spiking.kernel {
             SpikeKernel::Rectangle => (Filter::Rectangle { change: rows(1) }, window),
@@ -69,7 +69,7 @@ impl Train {
             count: 0,
             z: rows(1),
             sums: vec![0.0; shape.sums()],
-            x: Rows::zeros(1, layout.weights.rows()),
+            x: AlignedMatrix::zeros(1, layout.weights.rows()),
             base: rows(1),
             filter,
         }

@@ -1,7 +1,7 @@
 //! Sums of the rows of events at many time steps.
 
 use super::{event, sign};
-use crate::kernel::rows::{Rows, WIDTH};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::simd::{Level, Simd, Work, run};
 
 /// Units of a panel: four vectors of the widest kind. The parts of the hundred rows that change
@@ -13,23 +13,23 @@ const PANEL: usize = 64;
 pub struct Panels {
     count: usize,
     /// In each panel all rows, then one of zeros.
-    parts: Rows,
+    parts: AlignedMatrix,
     stride: usize,
 }
 
 impl Panels {
     /// None yet.
     pub fn new() -> Self {
-        Self { count: 0, parts: Rows::zeros(1, PANEL), stride: 0 }
+        Self { count: 0, parts: AlignedMatrix::zeros(1, PANEL), stride: 0 }
     }
 
     /// Takes over rows of weights, as many as `rows` names.
-    pub fn gather(&mut self, weights: &Rows, rows: &[usize]) {
+    pub fn gather(&mut self, weights: &AlignedMatrix, rows: &[usize]) {
         (self.count, self.stride) = (rows.len(), weights.stride());
         let panels = self.stride.div_ceil(PANEL);
         let needed = panels * (self.count + 1);
         if self.parts.rows() < needed {
-            self.parts = Rows::zeros(needed, PANEL);
+            self.parts = AlignedMatrix::zeros(needed, PANEL);
         }
         let parts = self.parts.all_mut().chunks_exact_mut((self.count + 1) * PANEL);
         for (panel, parts) in parts.take(panels).enumerate() {
@@ -126,7 +126,7 @@ struct Changes<'a> {
     panels: &'a Panels,
     lists: &'a Lists,
     pairs: usize,
-    out: &'a mut Rows,
+    out: &'a mut AlignedMatrix,
 }
 
 /// Fills a row of `out` a time step with `σ`. The lists are filled up and must be cleared before
@@ -135,7 +135,7 @@ struct Changes<'a> {
 /// # Panics
 /// Where the lists are not of these rows, or `out` has fewer rows than an even number of time steps
 /// or another length of rows.
-pub fn changes(level: Level, panels: &Panels, lists: &mut Lists, out: &mut Rows) {
+pub fn changes(level: Level, panels: &Panels, lists: &mut Lists, out: &mut AlignedMatrix) {
     assert!(lists.rows == panels.count && out.stride() == panels.stride);
     let pairs = lists.pair_up();
     assert!(out.rows() >= 2 * pairs);

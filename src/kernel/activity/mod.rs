@@ -36,8 +36,8 @@ pub mod twin;
 
 pub use changes::{Lists, Panels, changes};
 
+use super::matrix::AlignedMatrix;
 use super::panels::panels;
-use super::rows::Rows;
 use super::simd::{Level, Simd, Work, run};
 
 /// A row that enters or leaves, in one word.
@@ -57,7 +57,7 @@ pub struct Change<'a> {
     /// σ, a padded row.
     pub states: &'a [f32],
     /// Inputs × units.
-    pub weights: &'a Rows,
+    pub weights: &'a AlignedMatrix,
     /// [`event`]s of rows of weights.
     pub events: &'a [u32],
 }
@@ -207,7 +207,7 @@ impl Panel for Rectangle<'_> {
                 let moved = s.add(s.load(sum), change);
                 s.store(moved, sum);
                 s.store(
-                    s.fused(moved, scale, s.load(self.base.as_ptr().add(at))),
+                    s.mul_add(moved, scale, s.load(self.base.as_ptr().add(at))),
                     self.z.as_mut_ptr().add(at),
                 );
             }
@@ -229,14 +229,16 @@ impl Panel for Double<'_> {
                 let (input, before) = (s.add(s.load(now), change), s.load(old));
                 let slow = self.sums.slow.as_mut_ptr().add(at);
                 let fast = self.sums.fast.as_mut_ptr().add(at);
-                let a = s.fused(s.splat(-ends[0]), before, s.fused(s.splat(decays[0]), s.load(slow), input));
-                let b = s.fused(s.splat(-ends[1]), before, s.fused(s.splat(decays[1]), s.load(fast), input));
+                let a =
+                    s.mul_add(s.splat(-ends[0]), before, s.mul_add(s.splat(decays[0]), s.load(slow), input));
+                let b =
+                    s.mul_add(s.splat(-ends[1]), before, s.mul_add(s.splat(decays[1]), s.load(fast), input));
                 s.store(input, now);
                 s.store(input, old);
                 s.store(a, slow);
                 s.store(b, fast);
                 let base = s.load(self.base.as_ptr().add(at));
-                s.store(s.fused(s.splat(scale), s.sub(a, b), base), self.z.as_mut_ptr().add(at));
+                s.store(s.mul_add(s.splat(scale), s.sub(a, b), base), self.z.as_mut_ptr().add(at));
             }
         }
     }

@@ -1,17 +1,17 @@
 use super::{
     Change, DoubleExponential, Lists, Panels, Sums, changes, double_exponential, event, rectangle, twin,
 };
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::testing::{any_number, moderate, on_every_level};
 use proptest::prelude::*;
 
 /// Rows of whole lines, their numbers taken in turn.
-fn rows(count: usize, stride: usize, numbers: &[f32]) -> Rows {
-    Rows::from_fn(count, stride, |r, u| numbers[(r * stride + u) % numbers.len()])
+fn rows(count: usize, stride: usize, numbers: &[f32]) -> AlignedMatrix {
+    AlignedMatrix::from_fn(count, stride, |r, u| numbers[(r * stride + u) % numbers.len()])
 }
 
 /// The weights that events name, of one unit.
-fn of_unit(weights: &Rows, events: &[(usize, bool)], unit: usize) -> Vec<(f32, bool)> {
+fn of_unit(weights: &AlignedMatrix, events: &[(usize, bool)], unit: usize) -> Vec<(f32, bool)> {
     events.iter().map(|&(row, leaves)| (weights.row(row)[unit], leaves)).collect()
 }
 
@@ -49,15 +49,18 @@ fn agree(lines: usize, numbers: &[f32], events: &[(usize, bool)]) {
     let change = |t: usize, events| Change { states: states.row(t), weights: &weights, events };
     let coded: Vec<Vec<u32>> = (0..3).map(|t| coded(steps.get(t).copied().unwrap_or_default())).collect();
     on_every_level(&flat, |level| {
-        let (mut sum, mut z) = (vec![0.0; stride], Rows::zeros(3, stride));
+        let (mut sum, mut z) = (vec![0.0; stride], AlignedMatrix::zeros(3, stride));
         for (t, events) in coded.iter().enumerate() {
             rectangle(level, change(t, events), 0.02, base.row(0), &mut sum, z.row_mut(t));
         }
         (0..stride).flat_map(|u| [z.row(0)[u], z.row(1)[u], z.row(2)[u], sum[u]]).collect()
     });
     on_every_level(&double, |level| {
-        let (mut all, mut ring, mut z) =
-            (Rows::zeros(3, stride), Rows::zeros(2, stride), Rows::zeros(3, stride));
+        let (mut all, mut ring, mut z) = (
+            AlignedMatrix::zeros(3, stride),
+            AlignedMatrix::zeros(2, stride),
+            AlignedMatrix::zeros(3, stride),
+        );
         for (t, events) in coded.iter().enumerate() {
             let (now, others) = all.all_mut().split_at_mut(stride);
             let (slow, fast) = others.split_at_mut(stride);
@@ -100,7 +103,7 @@ fn agree_on_changes(lines: usize, numbers: &[f32], words: &[[u64; 2]], count: us
         let mut before = [0; 2];
         spikes.iter().for_each(|now| lists.push(&now[..], &mut before));
         assert!(spikes.last().is_none_or(|last| *last == before) && lists.times() == spikes.len());
-        let mut out = Rows::from_fn(spikes.len() + 1, stride, |_, _| f32::NAN);
+        let mut out = AlignedMatrix::from_fn(spikes.len() + 1, stride, |_, _| f32::NAN);
         changes(level, &panels, &mut lists, &mut out);
         out.all()[..expected.len()].to_vec()
     });
@@ -135,7 +138,7 @@ proptest! {
 #[test]
 #[should_panic(expected = "assertion failed")]
 fn an_event_that_is_no_row_is_refused() {
-    let weights = Rows::zeros(3, 16);
+    let weights = AlignedMatrix::zeros(3, 16);
     let change = Change { states: &[0.0; 16], weights: &weights, events: &[event(3, false)] };
     let (mut sum, mut z) = ([0.0; 16], [0.0; 16]);
     rectangle(crate::kernel::simd::Level::best(None), change, 1.0, &[0.0; 16], &mut sum, &mut z);

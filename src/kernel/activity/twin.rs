@@ -1,7 +1,7 @@
 //! The order of operations of one unit's sums.
 
 use super::DoubleExponential;
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 
 /// `start` and the weights of the events, minus those that leave, in order: σ from 0, δ from σ.
 pub fn change(start: f32, events: &[(f32, bool)]) -> f32 {
@@ -11,7 +11,7 @@ pub fn change(start: f32, events: &[(f32, bool)]) -> f32 {
 /// Moves `D` on; returns `z`.
 pub fn rectangle(change: f32, scale: f32, base: f32, sum: &mut f32) -> f32 {
     *sum += change;
-    fused(*sum, scale, base)
+    mul_add(*sum, scale, base)
 }
 
 /// One unit's sums under the double exponential.
@@ -34,9 +34,9 @@ pub fn double_exponential(
     old: &mut f32,
 ) -> f32 {
     sums.now += change;
-    let filtered = |decay: f32, end: f32, sum: f32| fused(-end, *old, fused(decay, sum, sums.now));
+    let filtered = |decay: f32, end: f32, sum: f32| mul_add(-end, *old, mul_add(decay, sum, sums.now));
     sums.slow = filtered(kernel.decays[0], kernel.ends[0], sums.slow);
     sums.fast = filtered(kernel.decays[1], kernel.ends[1], sums.fast);
     *old = sums.now;
-    fused(kernel.scale, sums.slow - sums.fast, base)
+    mul_add(kernel.scale, sums.slow - sums.fast, base)
 }

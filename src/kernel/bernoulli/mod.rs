@@ -19,8 +19,8 @@
 mod tests;
 pub mod twin;
 
+use super::matrix::WIDTH;
 use super::philox::{Place, SeriesSink, series};
-use super::rows::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 /// Times of a call.

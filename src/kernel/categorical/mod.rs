@@ -24,8 +24,8 @@
 mod tests;
 pub mod twin;
 
+use super::matrix::{WIDTH, padded};
 use super::philox::{Place, SeriesSink, series};
-use super::rows::{WIDTH, padded};
 use super::simd::{Level, Simd, Work, run};
 
 pub(super) const LOG2_E: f32 = std::f32::consts::LOG2_E;
@@ -117,14 +117,14 @@ impl Work for Cumulate<'_> {
 #[inline(always)]
 fn power<S: Simd>(s: S, x: S::F) -> S::F {
     let x = s.max(s.splat(SMALLEST), x);
-    let rounded = s.fused(x, s.splat(LOG2_E), s.splat(ROUNDER));
-    let r = s.fused(x, s.splat(LOG2_E), s.sub(s.splat(ROUNDER), rounded));
+    let rounded = s.mul_add(x, s.splat(LOG2_E), s.splat(ROUNDER));
+    let r = s.mul_add(x, s.splat(LOG2_E), s.sub(s.splat(ROUNDER), rounded));
     let mut p = s.splat(P[5]);
-    p = s.fused(p, r, s.splat(P[4]));
-    p = s.fused(p, r, s.splat(P[3]));
-    p = s.fused(p, r, s.splat(P[2]));
-    p = s.fused(p, r, s.splat(P[1]));
-    p = s.fused(p, r, s.splat(P[0]));
+    p = s.mul_add(p, r, s.splat(P[4]));
+    p = s.mul_add(p, r, s.splat(P[3]));
+    p = s.mul_add(p, r, s.splat(P[2]));
+    p = s.mul_add(p, r, s.splat(P[1]));
+    p = s.mul_add(p, r, s.splat(P[0]));
     s.float(s.add_bits(s.bits(p), s.shift_left::<23>(s.bits(rounded))))
 }
 

@@ -1,6 +1,6 @@
 use super::{Interleaved, TIMES, cumulate, draws, pick, twin};
+use crate::kernel::matrix::padded;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::padded;
 use crate::kernel::simd::Level;
 use crate::kernel::testing::{EDGES, any_number, moderate, on_every_level};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! The order of operations of a circuit's winner.
 
 use super::{LOG2_E, P, ROUNDER, SMALLEST};
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 use crate::kernel::philox::Place;
 use crate::kernel::philox::twin::series;
 use crate::kernel::uniform::twin::of_word;
@@ -10,9 +10,9 @@ use std::cmp::Ordering;
 /// `e^x` up to a common factor, for x ≤ 0.
 pub fn power(x: f32) -> f32 {
     let x = if SMALLEST > x { SMALLEST } else { x };
-    let rounded = fused(x, LOG2_E, ROUNDER);
-    let r = fused(x, LOG2_E, ROUNDER - rounded);
-    let p = P[..5].iter().rev().fold(P[5], |p, &coefficient| fused(p, r, coefficient));
+    let rounded = mul_add(x, LOG2_E, ROUNDER);
+    let r = mul_add(x, LOG2_E, ROUNDER - rounded);
+    let p = P[..5].iter().rev().fold(P[5], |p, &coefficient| mul_add(p, r, coefficient));
     f32::from_bits(p.to_bits().wrapping_add(rounded.to_bits() << 23))
 }
 

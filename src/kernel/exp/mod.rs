@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Domain: every f32. `exp(NaN)` is a NaN, `exp(+∞) = +∞`, `exp(−∞) = 0`, overflow gives `+∞`,
-//! results below 2⁻¹⁵⁰ give 0. Largest error over all 2³² inputs: [`LARGEST_ERROR`], measured by
+//! results below 2⁻¹⁵⁰ give 0. Largest error over all 2³² inputs: [`MAX_ERROR`], measured by
 //! `tests/elementary_functions.rs`. Coefficients: Remez exchange, with 40 digits, rounded to f32.
 
 mod simd;
@@ -17,12 +17,12 @@ pub mod twin;
 
 pub(crate) use simd::exp;
 
-use super::rows::WIDTH;
+use super::matrix::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 /// Largest distance from the exact result over all inputs, in ulp of the result (a subnormal
 /// result's ulp is 2⁻¹⁴⁹).
-pub const LARGEST_ERROR: f64 = 0.988;
+pub const MAX_ERROR: f64 = 0.988;
 
 pub(super) const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// The leading bits of ln 2, few enough for an exact product with `n`.

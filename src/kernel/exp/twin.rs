@@ -1,21 +1,21 @@
 //! The order of operations of `exp`.
 
 use super::{LARGEST, LN_2_HIGH, LN_2_LOW, LOG2_E, P, ROUNDER, SMALLEST};
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 
 /// `e^x`.
 pub fn exp(x: f32) -> f32 {
     // Written so that a NaN passes through both comparisons.
     let x = if SMALLEST > x { SMALLEST } else { x };
     let x = if LARGEST < x { LARGEST } else { x };
-    let rounded = fused(x, LOG2_E, ROUNDER);
+    let rounded = mul_add(x, LOG2_E, ROUNDER);
     let n = rounded - ROUNDER;
-    let r = fused(n, -LN_2_LOW, fused(n, -LN_2_HIGH, x));
+    let r = mul_add(n, -LN_2_LOW, mul_add(n, -LN_2_HIGH, x));
     let mut p = P[5];
     for coefficient in [P[4], P[3], P[2], P[1], P[0]] {
-        p = fused(p, r, coefficient);
+        p = mul_add(p, r, coefficient);
     }
-    let power = fused(p, r * r, r) + 1.0;
+    let power = mul_add(p, r * r, r) + 1.0;
     // n + 256 > 0: a logical shift halves it.
     let n = rounded.to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(256);
     let half = n >> 1;

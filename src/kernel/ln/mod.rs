@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Domain: every f32. `ln(±0) = −∞`, `ln(+∞) = +∞`, a negative number and a NaN give a NaN. Largest
-//! error over all 2³² inputs: [`LARGEST_ERROR`], measured by `tests/elementary_functions.rs`.
+//! error over all 2³² inputs: [`MAX_ERROR`], measured by `tests/elementary_functions.rs`.
 //! Coefficients: Remez exchange, with 40 digits, rounded to f32.
 
 mod simd;
@@ -18,11 +18,11 @@ pub mod twin;
 
 pub(crate) use simd::{ln, ln_of_normal};
 
-use super::rows::WIDTH;
+use super::matrix::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 /// Largest distance from the exact result over all inputs, in ulp of the result.
-pub const LARGEST_ERROR: f64 = 0.923;
+pub const MAX_ERROR: f64 = 0.923;
 
 pub(super) use super::exp::{LN_2_HIGH, LN_2_LOW};
 /// Bits of √½.

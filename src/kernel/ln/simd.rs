@@ -27,11 +27,17 @@ pub(crate) fn ln_of_normal<S: Simd>(s: S, x: S::F, shift: S::F) -> S::F {
     let e = s.add(s.convert(exponent), shift);
     let f = s.sub(s.float(mantissa), s.splat(1.0));
     let square = s.mul(f, f);
-    let low =
-        s.fused(s.fused(s.splat(Q[3]), f, s.splat(Q[2])), square, s.fused(s.splat(Q[1]), f, s.splat(Q[0])));
-    let high =
-        s.fused(s.fused(s.splat(Q[7]), f, s.splat(Q[6])), square, s.fused(s.splat(Q[5]), f, s.splat(Q[4])));
-    let q = s.fused(high, s.mul(square, square), low);
-    let tail = s.fused(e, s.splat(LN_2_LOW), s.mul(square, s.fused(f, q, s.splat(-0.5))));
-    s.fused(e, s.splat(LN_2_HIGH), s.add(f, tail))
+    let low = s.mul_add(
+        s.mul_add(s.splat(Q[3]), f, s.splat(Q[2])),
+        square,
+        s.mul_add(s.splat(Q[1]), f, s.splat(Q[0])),
+    );
+    let high = s.mul_add(
+        s.mul_add(s.splat(Q[7]), f, s.splat(Q[6])),
+        square,
+        s.mul_add(s.splat(Q[5]), f, s.splat(Q[4])),
+    );
+    let q = s.mul_add(high, s.mul(square, square), low);
+    let tail = s.mul_add(e, s.splat(LN_2_LOW), s.mul(square, s.mul_add(f, q, s.splat(-0.5))));
+    s.mul_add(e, s.splat(LN_2_HIGH), s.add(f, tail))
 }

@@ -1,7 +1,7 @@
 //! The order of operations of `ln`.
 
 use super::{LN_2_HIGH, LN_2_LOW, Q, ROOT_HALF};
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 
 /// `ln x`.
 pub fn ln(x: f32) -> f32 {
@@ -28,9 +28,9 @@ pub fn ln_of_normal(x: f32, shift: f32) -> f32 {
     let e = (exponent.wrapping_sub(128) as i32) as f32 + shift;
     let f = f32::from_bits(mantissa) - 1.0;
     let square = f * f;
-    let low = fused(fused(Q[3], f, Q[2]), square, fused(Q[1], f, Q[0]));
-    let high = fused(fused(Q[7], f, Q[6]), square, fused(Q[5], f, Q[4]));
-    let q = fused(high, square * square, low);
-    let tail = fused(e, LN_2_LOW, square * fused(f, q, -0.5));
-    fused(e, LN_2_HIGH, f + tail)
+    let low = mul_add(mul_add(Q[3], f, Q[2]), square, mul_add(Q[1], f, Q[0]));
+    let high = mul_add(mul_add(Q[7], f, Q[6]), square, mul_add(Q[5], f, Q[4]));
+    let q = mul_add(high, square * square, low);
+    let tail = mul_add(e, LN_2_LOW, square * mul_add(f, q, -0.5));
+    mul_add(e, LN_2_HIGH, f + tail)
 }

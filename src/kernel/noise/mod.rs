@@ -9,9 +9,9 @@
 mod tests;
 pub mod twin;
 
+use super::matrix::WIDTH;
 use super::normal::pair;
 use super::philox::{Place, Sink, draw};
-use super::rows::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 /// One row of noisy inputs.
@@ -78,7 +78,7 @@ impl Noise<'_> {
         // SAFETY: `at` is below the length and at a multiple of LANES behind a line; the length is
         // a multiple of WIDTH. `clean` is as long.
         let clean = unsafe { s.load(self.clean.as_ptr().add(at)) };
-        self.clamped(s, at, s.fused(s.splat(self.sigma), normal, clean));
+        self.clamped(s, at, s.mul_add(s.splat(self.sigma), normal, clean));
     }
 
     #[inline(always)]

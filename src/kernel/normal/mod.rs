@@ -18,7 +18,7 @@ pub mod twin;
 
 pub(crate) use simd::pair;
 
-use super::rows::WIDTH;
+use super::matrix::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 /// 2π·2⁻³².

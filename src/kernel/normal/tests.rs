@@ -1,6 +1,6 @@
 use super::{pairs, twin};
 use crate::kernel::edges::WORDS;
-use crate::kernel::rows::WIDTH;
+use crate::kernel::matrix::WIDTH;
 use crate::kernel::testing::on_every_level;
 use proptest::prelude::*;
 

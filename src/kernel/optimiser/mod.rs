@@ -13,7 +13,7 @@
 
 pub mod twin;
 
-use super::rows::WIDTH;
+use super::matrix::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 /// Constants of a step of RMSProp.
@@ -108,7 +108,7 @@ impl Work for SgdStep<'_> {
             unsafe {
                 let g = s.load(self.gradient.as_ptr().add(at));
                 let p = self.parameters.as_mut_ptr().add(at);
-                s.store(s.fused(rate, g, s.load(p)), p);
+                s.store(s.mul_add(rate, g, s.load(p)), p);
             }
             at += S::LANES;
         }
@@ -146,10 +146,10 @@ impl Work for RmsPropStep<'_> {
                 let g = s.load(self.gradient.as_ptr().add(at));
                 let square = self.squares.as_mut_ptr().add(at);
                 let p = self.parameters.as_mut_ptr().add(at);
-                let v = s.fused(rest, s.mul(g, g), s.mul(decay, s.load(square)));
+                let v = s.mul_add(rest, s.mul(g, g), s.mul(decay, s.load(square)));
                 s.store(v, square);
                 let direction = s.div(g, s.add(s.sqrt(v), epsilon));
-                s.store(s.fused(rate, direction, s.load(p)), p);
+                s.store(s.mul_add(rate, direction, s.load(p)), p);
             }
             at += S::LANES;
         }
@@ -199,12 +199,12 @@ impl Work for AdamStep<'_> {
                 let square = self.squares.as_mut_ptr().add(at);
                 let p = self.parameters.as_mut_ptr().add(at);
                 let before = s.load(mean);
-                let m = s.fused(mean_rest, s.sub(g, before), before);
-                let v = s.fused(rest, s.mul(g, g), s.mul(decay, s.load(square)));
+                let m = s.mul_add(mean_rest, s.sub(g, before), before);
+                let v = s.mul_add(rest, s.mul(g, g), s.mul(decay, s.load(square)));
                 s.store(m, mean);
                 s.store(v, square);
                 let direction = s.div(m, s.add(s.div(s.sqrt(v), root), epsilon));
-                s.store(s.fused(rate, direction, s.load(p)), p);
+                s.store(s.mul_add(rate, direction, s.load(p)), p);
             }
             at += S::LANES;
         }

@@ -1,22 +1,22 @@
 //! The order of operations of one parameter's step.
 
 use super::{Adam, RmsProp};
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 
 /// `p + rate·g`.
 pub fn sgd(rate: f32, g: f32, p: &mut f32) {
-    *p = fused(rate, g, *p);
+    *p = mul_add(rate, g, *p);
 }
 
 /// One step of RMSProp.
 pub fn rmsprop(step: &RmsProp, g: f32, square: &mut f32, p: &mut f32) {
-    *square = fused(step.rest, g * g, step.decay * *square);
-    *p = fused(step.rate, g / (square.sqrt() + step.epsilon), *p);
+    *square = mul_add(step.rest, g * g, step.decay * *square);
+    *p = mul_add(step.rate, g / (square.sqrt() + step.epsilon), *p);
 }
 
 /// One step of Adam.
 pub fn adam(step: &Adam, g: f32, mean: &mut f32, square: &mut f32, p: &mut f32) {
-    *mean = fused(step.mean_rest, g - *mean, *mean);
-    *square = fused(step.square_rest, g * g, step.square_decay * *square);
-    *p = fused(step.rate, *mean / (square.sqrt() / step.root + step.epsilon), *p);
+    *mean = mul_add(step.mean_rest, g - *mean, *mean);
+    *square = mul_add(step.square_rest, g * g, step.square_decay * *square);
+    *p = mul_add(step.rate, *mean / (square.sqrt() / step.root + step.epsilon), *p);
 }

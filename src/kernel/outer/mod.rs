@@ -16,9 +16,9 @@
 mod tests;
 pub mod twin;
 
+use super::matrix::{AlignedMatrix, WIDTH};
 use super::panels::panels;
 use super::product::nonzero;
-use super::rows::{Rows, WIDTH};
 use super::simd::{Level, Simd, Work, run};
 use std::ops::Range;
 
@@ -26,10 +26,10 @@ use std::ops::Range;
 const BLOCK: usize = 32;
 
 struct Outer<'a> {
-    x: &'a Rows,
+    x: &'a AlignedMatrix,
     samples: &'a [u32],
     first: usize,
-    e: &'a Rows,
+    e: &'a AlignedMatrix,
     units: Range<usize>,
     out: &'a mut [f32],
     lists: Vec<u32>,
@@ -43,8 +43,8 @@ struct Outer<'a> {
 /// than there are inputs, or a sample has no row in `x` or `e`.
 pub fn outer(
     level: Level,
-    (x, samples, first): (&Rows, &[u32], usize),
-    (e, units): (&Rows, Range<usize>),
+    (x, samples, first): (&AlignedMatrix, &[u32], usize),
+    (e, units): (&AlignedMatrix, Range<usize>),
     out: &mut [f32],
 ) {
     let inputs = out.len() / e.stride();
@@ -115,7 +115,7 @@ impl Outer<'_> {
                 let input = s.splat(*x.add(b as usize * x_stride));
                 let line = e.add(b as usize * stride);
                 for (v, sum) in sums.iter_mut().enumerate() {
-                    *sum = s.fused(input, s.load(line.add(v * S::LANES)), *sum);
+                    *sum = s.mul_add(input, s.load(line.add(v * S::LANES)), *sum);
                 }
             }
             let out = self.out.as_mut_ptr().add(row * stride + column);

@@ -1,5 +1,5 @@
 use super::{outer, twin};
-use crate::kernel::rows::{Rows, WIDTH};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
@@ -8,15 +8,15 @@ use proptest::prelude::*;
 fn agree(samples: usize, inputs: usize, units: usize, first: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");
-    let x = Rows::from_fn(samples, inputs, |b, k| if (b + k) % 3 == 0 { 0.0 } else { next() });
-    let e = Rows::from_fn(samples, units, |_, _| next());
+    let x = AlignedMatrix::from_fn(samples, inputs, |b, k| if (b + k) % 3 == 0 { 0.0 } else { next() });
+    let e = AlignedMatrix::from_fn(samples, units, |_, _| next());
     let expected: Vec<f32> = twin::outer(&x, &e).entries().collect();
     let e = poisoned(e);
     let x = poisoned(x);
     let samples: Vec<u32> = (0..samples as u32).collect();
     let first = (first * WIDTH).min(inputs / WIDTH * WIDTH);
     on_every_level(&expected, |level| {
-        let mut out = Rows::zeros(inputs, units);
+        let mut out = AlignedMatrix::zeros(inputs, units);
         let (before, behind) = out.all_mut().split_at_mut(first * e.stride());
         outer(level, (&x, &samples, 0), (&e, 0..units), before);
         let half = units / 2 / WIDTH * WIDTH;
@@ -47,13 +47,13 @@ proptest! {
 
 #[test]
 fn samples_that_are_not_wanted_are_left_out() {
-    let x = Rows::from_fn(3, 2, |b, k| (1 + b + 10 * k) as f32);
-    let kept = Rows::from_fn(3, 2, |b, k| if b == 1 { 0.0 } else { x.row(b)[k] });
-    let e = Rows::from_fn(3, 5, |b, u| if b == 1 { f32::NAN } else { (b * u) as f32 - 1.5 });
+    let x = AlignedMatrix::from_fn(3, 2, |b, k| (1 + b + 10 * k) as f32);
+    let kept = AlignedMatrix::from_fn(3, 2, |b, k| if b == 1 { 0.0 } else { x.row(b)[k] });
+    let e = AlignedMatrix::from_fn(3, 5, |b, u| if b == 1 { f32::NAN } else { (b * u) as f32 - 1.5 });
     let expected: Vec<f32> = twin::outer(&kept, &e).entries().collect();
     assert!(expected.iter().all(|sum| sum.is_finite()));
     on_every_level(&expected, |level| {
-        let mut out = Rows::zeros(2, 5);
+        let mut out = AlignedMatrix::zeros(2, 5);
         outer(level, (&x, &[0, 2], 0), (&e, 0..5), out.all_mut());
         out.entries().collect()
     });

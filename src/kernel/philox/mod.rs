@@ -25,7 +25,7 @@ pub mod twin;
 
 pub(crate) use simd::{SeriesSink, Sink, draw, series};
 
-use super::rows::WIDTH;
+use super::matrix::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 /// Units that share sixteen blocks.

@@ -1,7 +1,7 @@
 //! Blocks side by side in the lanes of vectors.
 
 use super::{A, B, GROUP, Place, WEYL_A, WEYL_B};
-use crate::kernel::rows::WIDTH;
+use crate::kernel::matrix::WIDTH;
 use crate::kernel::simd::Simd;
 
 /// The keys of all rounds.

@@ -1,6 +1,6 @@
 use super::simd::{ABREAST, Keys, words};
 use super::{GROUP, Place, Stream, twin};
-use crate::kernel::rows::WIDTH;
+use crate::kernel::matrix::WIDTH;
 use crate::kernel::simd::{Level, Simd, Work, run};
 use proptest::prelude::*;
 

@@ -23,8 +23,8 @@
 mod tests;
 pub mod twin;
 
+use super::matrix::{AlignedMatrix, WIDTH, padded};
 use super::panels::panels;
-use super::rows::{Rows, WIDTH, padded};
 use super::simd::{Level, Simd, Work, run};
 use std::ops::Range;
 
@@ -52,7 +52,7 @@ struct Product<'a> {
 pub fn add_product(
     level: Level,
     (x, x_stride): (&[f32], usize),
-    (w, inputs, units): (&Rows, Range<usize>, Range<usize>),
+    (w, inputs, units): (&AlignedMatrix, Range<usize>, Range<usize>),
     out: &mut [f32],
 ) {
     let stride = w.stride();
@@ -133,7 +133,7 @@ impl Product<'_> {
                     let magnitude = s.and(s.bits(input), s.splat_bits(0x7fff_ffff));
                     let zero = s.same_bits(magnitude, s.splat_bits(0));
                     for (sum, weights) in sums.iter_mut().zip(&row) {
-                        *sum = s.select(zero, *sum, s.fused(input, *weights, *sum));
+                        *sum = s.select(zero, *sum, s.mul_add(input, *weights, *sum));
                     }
                 }
                 k += 1;
@@ -227,7 +227,7 @@ unsafe fn add_rows<S: Simd, const V: usize>(
             let input = s.splat(*x.add(k));
             let row = w.add(k * stride);
             for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = s.fused(input, s.load(row.add(v * S::LANES)), *sum);
+                *sum = s.mul_add(input, s.load(row.add(v * S::LANES)), *sum);
             }
         }
         for (v, sum) in sums.iter().enumerate() {
@@ -269,7 +269,7 @@ unsafe fn add_block<S: Simd, const V: usize, const B: usize>(
             while v < V {
                 let weights = s.load(row.add(v * S::LANES));
                 for (sums, &input) in sums.iter_mut().zip(&inputs) {
-                    sums[v] = s.fused(input, weights, sums[v]);
+                    sums[v] = s.mul_add(input, weights, sums[v]);
                 }
                 v += 1;
             }

@@ -1,5 +1,5 @@
 use super::{DEPTH, add_product, twin};
-use crate::kernel::rows::{Rows, WIDTH};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
@@ -8,16 +8,20 @@ use proptest::prelude::*;
 fn agree(samples: usize, inputs: usize, units: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");
-    let start = Rows::from_fn(samples, units, |_, _| next());
-    let x = Rows::from_fn(samples, inputs, |_, _| next());
-    let w = Rows::from_fn(inputs, units, |_, _| next());
+    let start = AlignedMatrix::from_fn(samples, units, |_, _| next());
+    let x = AlignedMatrix::from_fn(samples, inputs, |_, _| next());
+    let w = AlignedMatrix::from_fn(inputs, units, |_, _| next());
     let (input, unit) = (WIDTH.min(inputs / WIDTH * WIDTH), WIDTH.min(units / WIDTH * WIDTH));
     let first = twin::product(&start, &x, &w);
-    let later = Rows::from_fn(samples, inputs - input, |b, k| x.row(b)[input + k]);
+    let later = AlignedMatrix::from_fn(samples, inputs - input, |b, k| x.row(b)[input + k]);
     let block = |k, u| if u < unit { 0.0 } else { w.row(input + k)[u] };
-    let second = twin::product(&first, &later, &Rows::from_fn(inputs - input, units, block));
+    let second = twin::product(&first, &later, &AlignedMatrix::from_fn(inputs - input, units, block));
     let second =
-        Rows::from_fn(samples, units, |b, u| if u < unit { first.row(b)[u] } else { second.row(b)[u] });
+        AlignedMatrix::from_fn(
+            samples,
+            units,
+            |b, u| if u < unit { first.row(b)[u] } else { second.row(b)[u] },
+        );
     let expected: Vec<f32> = first.entries().chain(second.entries()).collect();
     let (start, x, w) = (poisoned(start), poisoned(x), poisoned(w));
     on_every_level(&expected, |level| {

@@ -1,7 +1,7 @@
 //! The backend without vector instructions of its own: what every processor has.
 
 use super::Simd;
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 
 /// Four lanes in plain Rust.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +83,8 @@ impl Simd for Baseline {
         lanes!(l => a[l].sqrt())
     }
     #[inline(always)]
-    fn fused(self, a: F, b: F, c: F) -> F {
-        lanes!(l => fused(a[l], b[l], c[l]))
+    fn mul_add(self, a: F, b: F, c: F) -> F {
+        lanes!(l => mul_add(a[l], b[l], c[l]))
     }
     #[inline(always)]
     fn max(self, a: F, b: F) -> F {

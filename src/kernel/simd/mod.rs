@@ -10,7 +10,7 @@
 //! 2. Every operation acts lane by lane and is correctly rounded, so that its bits do not depend on
 //!    the number of lanes.
 //! 3. The scalar backend `Baseline` is one like the others: plain Rust, with the multiply-add of
-//!    [`fused`](super::fused::fused).
+//!    [`mul_add`](super::mul_add::mul_add).
 //! 4. Everything is `inline(always)`: a function that is not inlined into `run`'s compilation for
 //!    its instruction set would be compiled without it. Kernels therefore use no closures in hot
 //!    loops.
@@ -102,7 +102,7 @@ pub(crate) fn run<W: Work>(level: Level, work: W) -> W::Output {
 /// The vectors of one instruction set. All operations are lane by lane and correctly rounded; a NaN
 /// has no stated sign and payload.
 pub(crate) trait Simd: Copy {
-    /// Lanes of a vector; a divisor of [`WIDTH`](super::rows::WIDTH).
+    /// Lanes of a vector; a divisor of [`WIDTH`](super::matrix::WIDTH).
     const LANES: usize;
     /// Sums that fit into the registers beside an operand or two.
     const SUMS: usize;
@@ -134,7 +134,7 @@ pub(crate) trait Simd: Copy {
     fn div(self, a: Self::F, b: Self::F) -> Self::F;
     fn sqrt(self, a: Self::F) -> Self::F;
     /// `a·b + c`, rounded once.
-    fn fused(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
+    fn mul_add(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
     /// `if a > b { a } else { b }`: `b` where one is a NaN.
     fn max(self, a: Self::F, b: Self::F) -> Self::F;
     /// `if a < b { a } else { b }`: `b` where one is a NaN.

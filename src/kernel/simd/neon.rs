@@ -90,7 +90,7 @@ impl Simd for Neon {
         unsafe { vsqrtq_f32(a) }
     }
     #[inline(always)]
-    fn fused(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
+    fn mul_add(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
         // SAFETY: the token proves NEON. The instruction takes the addend first.
         unsafe { vfmaq_f32(c, a, b) }
     }

@@ -2,8 +2,8 @@
 
 use super::{Level, Simd, Work, run};
 use crate::isa::Isa;
-use crate::kernel::fused::fused;
-use crate::kernel::rows::WIDTH;
+use crate::kernel::matrix::WIDTH;
+use crate::kernel::mul_add::mul_add;
 use crate::kernel::testing::{EDGES, any_number, same};
 use proptest::prelude::*;
 
@@ -33,7 +33,7 @@ impl Work for All {
                 ("mul", s.mul(a, b)),
                 ("div", s.div(a, b)),
                 ("sqrt", s.sqrt(a)),
-                ("fused", s.fused(a, b, c)),
+                ("mul_add", s.mul_add(a, b, c)),
                 ("max", s.max(a, b)),
                 ("min", s.min(a, b)),
                 ("less", s.select(s.less(a, b), c, a)),
@@ -85,7 +85,7 @@ fn number(name: &str, [a, b, c]: [f32; 3]) -> f32 {
         "mul" => a * b,
         "div" => a / b,
         "sqrt" => a.sqrt(),
-        "fused" => fused(a, b, c),
+        "mul_add" => mul_add(a, b, c),
         "max" => [b, a][usize::from(a > b)],
         "min" => [b, a][usize::from(a < b)],
         "less" => [a, c][usize::from(a < b)],

@@ -10,7 +10,7 @@ mod tests;
 pub mod twin;
 
 use super::exp::exp;
-use super::rows::WIDTH;
+use super::matrix::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 struct Softmax<'a> {
@@ -19,7 +19,7 @@ struct Softmax<'a> {
 }
 
 /// Rows up to this length need no memory from the heap.
-const MOST_STACK: usize = 512;
+const MAX_STACK: usize = 512;
 
 /// Replaces `z` by `q` in a padded row.
 ///
@@ -36,7 +36,7 @@ impl Work for Softmax<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let length = self.row.len() + WIDTH;
-        let mut stack = [0.0; MOST_STACK + WIDTH];
+        let mut stack = [0.0; MAX_STACK + WIDTH];
         match stack.get_mut(..length) {
             Some(scratch) => self.with(s, scratch),
             None => self.with(s, &mut vec![0.0; length]),

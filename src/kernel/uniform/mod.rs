@@ -4,8 +4,8 @@
 mod tests;
 pub mod twin;
 
+use super::matrix::WIDTH;
 use super::philox::{Place, Sink, draw};
-use super::rows::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
 struct Uniform<'a> {

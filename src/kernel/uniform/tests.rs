@@ -1,6 +1,6 @@
 use super::{twin, uniform};
+use crate::kernel::matrix::padded;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::padded;
 use crate::kernel::testing::{any_length, on_every_level};
 use proptest::prelude::*;
 

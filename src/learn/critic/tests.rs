@@ -3,7 +3,7 @@
 
 use super::{Critic, Pass, minus_squared_error};
 use crate::inference::Threads;
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::random::SplitMix64;
 
@@ -37,15 +37,16 @@ fn output(layers: &Plain, x: &[f64]) -> (Vec<f64>, f64) {
 
 struct Trial {
     critic: Critic,
-    x: Rows,
-    cotangent: Rows,
+    x: AlignedMatrix,
+    cotangent: AlignedMatrix,
 }
 
 fn trial(sizes: &[usize], samples: usize, seed: u64) -> Trial {
     let mut random = SplitMix64::new(seed);
     let critic = Critic::new(Level::best(None), sizes, seed as u32);
-    let x = Rows::from_fn(samples, sizes[0], |_, _| random.symmetric(1.0) as f32);
-    let cotangent = Rows::from_fn(samples, *sizes.last().unwrap(), |_, _| random.symmetric(1.0) as f32);
+    let x = AlignedMatrix::from_fn(samples, sizes[0], |_, _| random.symmetric(1.0) as f32);
+    let cotangent =
+        AlignedMatrix::from_fn(samples, *sizes.last().unwrap(), |_, _| random.symmetric(1.0) as f32);
     Trial { critic, x, cotangent }
 }
 
@@ -178,9 +179,9 @@ fn training_has_the_same_bits_everywhere() {
 
 #[test]
 fn the_squared_error_and_its_descent() {
-    let found = Rows::from_fn(2, 2, |r, c| (r + c) as f32);
-    let wanted = Rows::from_fn(2, 2, |r, _| r as f32);
-    let mut cotangent = Rows::zeros(2, 2);
+    let found = AlignedMatrix::from_fn(2, 2, |r, c| (r + c) as f32);
+    let wanted = AlignedMatrix::from_fn(2, 2, |r, _| r as f32);
+    let mut cotangent = AlignedMatrix::zeros(2, 2);
     // Differences 0, -1, 0, -1.
     assert_eq!(minus_squared_error(&found, &wanted, &mut cotangent), 0.5);
     assert_eq!(cotangent.entries().collect::<Vec<_>>(), [0.0, -0.5, 0.0, -0.5]);

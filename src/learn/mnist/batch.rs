@@ -5,13 +5,13 @@ use super::signal::Rewards;
 use super::{Baseline, MnistAlgorithm, MnistConfig, MnistRule, MnistTrainer, StepReport};
 use crate::Error;
 use crate::inference::{FreeInference, Inference, Phase, RateInference, Threads, pieces, winners};
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::Rows;
 use crate::learn::{Critic, Factors, Gradient, Pass, Target, minus_squared_error};
 use crate::network::{Circuits, Parameters};
+use crate::rule::action_stats::{ActionStats, action_stats, clipped, ratios};
 use crate::rule::svpg::{self, BiasRule};
 use crate::rule::svpg_tpami::{self, Algorithm, Sampled};
-use crate::rule::taken::{Taken, clipped, ratios, taken};
 use crate::rule::{implicit, two_phase};
 
 /// Working memory of a step.
@@ -19,7 +19,7 @@ use crate::rule::{implicit, two_phase};
 pub(super) struct Batch {
     which: Vec<usize>,
     labels: Vec<u8>,
-    states: Rows,
+    states: AlignedMatrix,
     free: FreeInference,
     /// Rule `two-phase` alone has a second phase.
     clamped: Option<RateInference>,
@@ -34,18 +34,18 @@ pub(super) struct Batch {
 #[derive(Debug)]
 struct CriticBatch {
     pass: Pass,
-    wanted: Rows,
-    cotangent: Rows,
+    wanted: AlignedMatrix,
+    cotangent: AlignedMatrix,
 }
 
 impl Batch {
     pub(super) fn new(config: &MnistConfig, parameters: &Parameters, critic: Option<&Critic>) -> Self {
         let size = config.batch;
-        let zeros = || Rows::zeros(size, parameters.units());
+        let zeros = || AlignedMatrix::zeros(size, parameters.units());
         Self {
             which: Vec::with_capacity(size),
             labels: Vec::with_capacity(size),
-            states: Rows::zeros(size, parameters.states),
+            states: AlignedMatrix::zeros(size, parameters.states),
             free: FreeInference::new(parameters, size, config.inference),
             clamped: match (config.rule, config.inference) {
                 (MnistRule::TwoPhase, Inference::Rate(rate)) => {
@@ -59,8 +59,8 @@ impl Batch {
             gradient: Gradient::new(parameters),
             critic: critic.map(|critic| CriticBatch {
                 pass: Pass::new(critic, size),
-                wanted: Rows::zeros(size, 1),
-                cotangent: Rows::zeros(size, 1),
+                wanted: AlignedMatrix::zeros(size, 1),
+                cotangent: AlignedMatrix::zeros(size, 1),
             }),
         }
     }
@@ -102,7 +102,8 @@ impl MnistTrainer {
                 report.accuracy = self.batch.rewards.right as f64 / config.batch as f64;
                 (advantages, report.critic_error) = self.advantages(threads);
             }
-            let all = taken(level, &self.parameters.circuits, self.batch.free.q(), &self.batch.winners);
+            let all =
+                action_stats(level, &self.parameters.circuits, self.batch.free.q(), &self.batch.winners);
             if epoch == 0 {
                 old_log_prob = all.iter().map(|taken| taken.log_prob).collect();
             }
@@ -168,7 +169,7 @@ impl MnistTrainer {
         &mut self,
         threads: &Threads,
         draws: (u32, u32),
-        all: &[Taken],
+        all: &[ActionStats],
         advantages: &[f32],
         old_log_prob: &[f32],
     ) -> Result<(), Error> {
@@ -225,8 +226,8 @@ impl MnistTrainer {
 
 /// `η (−ln p − Hn)`, in expectation the entropy's gradient; nothing where `p` is 0, which no sample
 /// has.
-fn bonuses(entropy: f32, all: &[Taken]) -> Vec<f32> {
-    let of = |taken: &Taken| {
+fn bonuses(entropy: f32, all: &[ActionStats]) -> Vec<f32> {
+    let of = |taken: &ActionStats| {
         if entropy == 0.0 || taken.probability == 0.0 {
             0.0
         } else {

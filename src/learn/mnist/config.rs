@@ -325,7 +325,7 @@ impl MnistConfig {
         if !(0.0..=1.0).contains(&self.final_rate) {
             return wrong("final_rate", &self.final_rate, "give a share from 0 to 1");
         }
-        if self.batch == 0 || self.batch > MOST_IMAGES {
+        if self.batch == 0 || self.batch > MAX_IMAGES {
             return wrong("batch", &self.batch, "give a number from 1 to 100000");
         }
         if self.steps == 0 || self.steps > u64::from(u32::MAX >> 4) {
@@ -338,4 +338,4 @@ impl MnistConfig {
     }
 }
 
-const MOST_IMAGES: usize = 100_000;
+const MAX_IMAGES: usize = 100_000;

@@ -2,8 +2,8 @@
 
 use crate::Error;
 use crate::inference::{Threads, pieces};
+use crate::kernel::matrix::{AlignedMatrix, padded};
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::{Rows, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 use crate::task::mnist::{Images, Labelled, Split};
@@ -102,7 +102,7 @@ impl Order {
 }
 
 /// Fills the rows of `states` with images, pixels / 255.
-pub(super) fn load(threads: &Threads, images: &Images, which: &[usize], states: &mut Rows) {
+pub(super) fn load(threads: &Threads, images: &Images, which: &[usize], states: &mut AlignedMatrix) {
     assert!(states.rows() == which.len() && states.columns() == images.pixels_per_image());
     let stride = states.stride();
     let ranges = threads.split(which.len(), 1);

@@ -3,7 +3,7 @@
 use super::data::load;
 use super::{ACTIONS, MnistTrainer, Selection, training_range};
 use crate::inference::{FreeInference, Inference, Threads};
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use crate::task::mnist::Labelled;
@@ -45,19 +45,19 @@ impl Test<'_> {
         &self,
         evaluation: u32,
         (images, range): (&Labelled, Range<usize>),
-        perturb: &mut dyn FnMut(usize, &[u8], &mut Rows),
+        perturb: &mut dyn FnMut(usize, &[u8], &mut AlignedMatrix),
     ) -> f64 {
         let Self { level, threads, parameters, inference, seed } = *self;
         let which: Vec<usize> = range.collect();
         let circuits = &parameters.circuits;
         let mut free = FreeInference::new(parameters, 0, inference);
-        let mut states = Rows::zeros(0, parameters.states);
+        let mut states = AlignedMatrix::zeros(0, parameters.states);
         let (mut right, mut labels) = (0, Vec::with_capacity(BATCH));
         let first = evaluation * which.len().div_ceil(BATCH) as u32;
         for (number, which) in which.chunks(BATCH).enumerate() {
             if states.rows() != which.len() {
                 free = FreeInference::new(parameters, which.len(), inference);
-                states = Rows::zeros(which.len(), parameters.states);
+                states = AlignedMatrix::zeros(which.len(), parameters.states);
             }
             load(threads, &images.images, which, &mut states);
             labels.clear();

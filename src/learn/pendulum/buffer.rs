@@ -1,7 +1,7 @@
 //! The last transitions, in a ring.
 
 use crate::Error;
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::learn::{Flat, State};
 
 /// State neurons of the pendulum.
@@ -76,8 +76,8 @@ impl Buffer {
     }
 
     /// States and next states, samples × states.
-    pub(super) fn observations(&self) -> (Rows, Rows) {
-        let rows = |all: &[f32]| Rows::from_fn(self.len(), STATES, |b, k| all[b * STATES + k]);
+    pub(super) fn observations(&self) -> (AlignedMatrix, AlignedMatrix) {
+        let rows = |all: &[f32]| AlignedMatrix::from_fn(self.len(), STATES, |b, k| all[b * STATES + k]);
         (rows(&self.states), rows(&self.nexts))
     }
 

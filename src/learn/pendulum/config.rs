@@ -151,7 +151,7 @@ impl PendulumConfig {
         if !(0.0..1.0).contains(&self.discount) {
             return wrong("discount", &self.discount, "give a number from 0 to below 1");
         }
-        if self.capacity == 0 || self.capacity > MOST_TRANSITIONS {
+        if self.capacity == 0 || self.capacity > MAX_TRANSITIONS {
             return wrong("capacity", &self.capacity, "give a number from 1 to 1000000");
         }
         let counts = [
@@ -163,7 +163,7 @@ impl PendulumConfig {
         if let Some((place, _)) = counts.into_iter().find(|&(_, count)| count == 0) {
             return wrong(place, &0, "give a number of at least 1");
         }
-        if self.episodes == 0 || self.episodes > MOST_EPISODES {
+        if self.episodes == 0 || self.episodes > MAX_EPISODES {
             return wrong("episodes", &self.episodes, "give a number from 1 to 1000000");
         }
         Ok(())
@@ -172,6 +172,6 @@ impl PendulumConfig {
 
 /// An episode takes up to 200 steps and 20 updates of several inferences each, whose numbers have
 /// 31 bits.
-const MOST_EPISODES: u64 = 1_000_000;
+const MAX_EPISODES: u64 = 1_000_000;
 
-const MOST_TRANSITIONS: usize = 1_000_000;
+const MAX_TRANSITIONS: usize = 1_000_000;

@@ -2,8 +2,8 @@
 
 use super::buffer::STATES;
 use crate::inference::{FreeInference, Inference, Threads, pieces};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::{Rows, WIDTH};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 use crate::network::Parameters;
@@ -51,7 +51,7 @@ impl Evaluation<'_> {
         level: Level,
         threads: &Threads,
         (first, count): (u32, u32),
-        perturb: &(dyn Fn(u32, &mut Rows) + Sync),
+        perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
     ) -> Vec<u32> {
         assert!(u64::from(first) + u64::from(count) <= u64::from((1u32 << 31) / DRAWS));
         assert!(self.parameters.circuits.actions() == ACTIONS && self.parameters.states == STATES);
@@ -75,7 +75,7 @@ impl Evaluation<'_> {
         level: Level,
         free: &mut FreeInference,
         episode: u32,
-        perturb: &(dyn Fn(u32, &mut Rows) + Sync),
+        perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
     ) -> u32 {
         let alone = Threads::single();
         let mut state = reset(level, self.seed, EVALUATION | episode);
@@ -103,9 +103,9 @@ pub(super) fn reset(level: Level, seed: u32, step: u32) -> State {
 }
 
 /// What is observed of a state, as a batch of one.
-pub(super) fn observation(state: &State) -> Rows {
+pub(super) fn observation(state: &State) -> AlignedMatrix {
     let observed = state.observation();
-    Rows::from_fn(1, STATES, |_, k| observed[k] as f32)
+    AlignedMatrix::from_fn(1, STATES, |_, k| observed[k] as f32)
 }
 
 /// The first of the largest.

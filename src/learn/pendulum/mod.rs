@@ -25,11 +25,11 @@ use super::best::Best;
 use super::{Critic, Flat, Optimiser, Selected, State};
 use crate::Error;
 use crate::inference::{FreeInference, Threads, winners};
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::rows::Rows;
 use crate::kernel::simd::Level;
 use crate::network::{Circuits, Mask, Parameters};
-use crate::rule::taken::taken;
+use crate::rule::action_stats::action_stats;
 use crate::task::pendulum::{ACTIONS, CONTROLS, MAX_STEPS, Pendulum, REWARD};
 use buffer::{Buffer, STATES, Transition};
 use evaluate::{observation, reset};
@@ -162,7 +162,7 @@ impl PendulumTrainer {
             state = self.pendulum.step(&state, CONTROLS[action]);
             report.length += 1;
             let fallen = state.is_over();
-            let row = |rows: &Rows| std::array::from_fn(|k| rows.row(0)[k]);
+            let row = |rows: &AlignedMatrix| std::array::from_fn(|k| rows.row(0)[k]);
             self.buffer.push(&Transition {
                 state: row(&observed),
                 next: row(&observation(&state)),
@@ -186,7 +186,7 @@ impl PendulumTrainer {
     }
 
     /// Samples a configuration; also `ln p` of its action.
-    fn act(&mut self, observed: &Rows) -> (Vec<u32>, f32) {
+    fn act(&mut self, observed: &AlignedMatrix) -> (Vec<u32>, f32) {
         let step = self.draws();
         let draws = (self.seed, step);
         let (level, parameters) = (self.level, &self.parameters);
@@ -195,7 +195,7 @@ impl PendulumTrainer {
         let mut all = vec![0; parameters.circuits.count()];
         let place = Place { seed: self.seed, stream: Stream::Sample, step, iteration: 0, sample: 0 };
         winners(level, &parameters.circuits, self.acting.q().row(0), place, &mut all);
-        let log_prob = taken(level, &parameters.circuits, self.acting.q(), &all)[0].log_prob;
+        let log_prob = action_stats(level, &parameters.circuits, self.acting.q(), &all)[0].log_prob;
         (all, log_prob)
     }
 

@@ -3,11 +3,11 @@
 use super::buffer::STATES;
 use super::{EpisodeReport, PendulumAlgorithm, PendulumConfig, PendulumRule, PendulumTrainer};
 use crate::inference::{FreeInference, Inference, Phase, RateInference, Threads};
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::learn::{Critic, Factors, Gradient, Pass, Target};
 use crate::network::{Circuits, Parameters};
+use crate::rule::action_stats::{action_stats, clipped, ratios};
 use crate::rule::svpg_tpami::{self, Algorithm, Sampled};
-use crate::rule::taken::{clipped, ratios, taken};
 use crate::rule::two_phase;
 
 /// Working memory for a buffer that holds so many transitions.
@@ -18,8 +18,8 @@ pub(super) struct Batch {
     /// Rule `two-phase` alone has a second phase.
     clamped: Option<RateInference>,
     pass: Pass,
-    values: Rows,
-    cotangent: Rows,
+    values: AlignedMatrix,
+    cotangent: AlignedMatrix,
     factors: Factors,
     gradient: Gradient,
 }
@@ -31,7 +31,7 @@ impl Batch {
         size: usize,
         config: &PendulumConfig,
     ) -> Self {
-        let zeros = || Rows::zeros(size, parameters.units());
+        let zeros = || AlignedMatrix::zeros(size, parameters.units());
         let actions = parameters.circuits.actions();
         Self {
             size,
@@ -43,8 +43,8 @@ impl Batch {
                 _ => None,
             },
             pass: Pass::new(critic, size),
-            values: Rows::zeros(size, actions),
-            cotangent: Rows::zeros(size, actions),
+            values: AlignedMatrix::zeros(size, actions),
+            cotangent: AlignedMatrix::zeros(size, actions),
             factors: Factors { pre: zeros(), error: zeros(), bias_error: None, recurrent_factor: 1.0 },
             gradient: Gradient::new(parameters),
         }
@@ -93,7 +93,12 @@ impl PendulumTrainer {
 
     /// One step of the critic; its values of the states before that step stay in the batch. Returns
     /// the mean squared error.
-    fn teach_critic(&mut self, threads: &Threads, (states, nexts): (&Rows, &Rows), actions: &[usize]) -> f64 {
+    fn teach_critic(
+        &mut self,
+        threads: &Threads,
+        (states, nexts): (&AlignedMatrix, &AlignedMatrix),
+        actions: &[usize],
+    ) -> f64 {
         let draws = (self.seed, self.draws());
         let (level, config, batch) = (self.level, &self.config, &mut self.batch);
         batch.free.run(level, threads, &self.parameters, nexts, draws);
@@ -132,14 +137,14 @@ impl PendulumTrainer {
     fn factors(
         &mut self,
         threads: &Threads,
-        states: &Rows,
+        states: &AlignedMatrix,
         draws: (u32, u32),
         actions: &[usize],
         advantages: &[f32],
     ) -> f64 {
         let Self { level, config, parameters, buffer, batch, .. } = self;
         let (level, circuits) = (*level, &parameters.circuits);
-        let all = taken(level, circuits, batch.free.q(), buffer.winners());
+        let all = action_stats(level, circuits, batch.free.q(), buffer.winners());
         let sampled = Sampled { q: batch.free.q(), winners: buffer.winners(), advantages };
         match config.rule {
             PendulumRule::SvpgTpami => {
@@ -182,7 +187,7 @@ impl PendulumTrainer {
 }
 
 /// `Σ_a q_a Q_a` of sample `b`, in order.
-fn expected(circuits: &Circuits, q: &Rows, values: &Rows, b: usize) -> f32 {
+fn expected(circuits: &Circuits, q: &AlignedMatrix, values: &AlignedMatrix, b: usize) -> f32 {
     let q = &q.row(b)[circuits.members(circuits.hidden())];
     q.iter().zip(values.row(b)).fold(0.0, |sum, (q, value)| sum + q * value)
 }

@@ -2,10 +2,10 @@
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::{EDGES, WORDS, lines};
+use crate::kernel::matrix::{WIDTH, padded};
 use crate::kernel::noise::{self, Noise};
 use crate::kernel::normal;
 use crate::kernel::philox::{self, Place, Stream};
-use crate::kernel::rows::{WIDTH, padded};
 use crate::kernel::uniform;
 use crate::random::SplitMix64;
 use std::f64::consts::TAU;

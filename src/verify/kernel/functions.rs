@@ -2,7 +2,7 @@
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::{EDGES, lines};
-use crate::kernel::rows::{WIDTH, padded};
+use crate::kernel::matrix::{WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::kernel::{exp, ln, softmax};
 use crate::random::SplitMix64;

@@ -2,8 +2,8 @@
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::EDGES;
+use crate::kernel::matrix::padded;
 use crate::kernel::optimiser::{Adam, RmsProp, adam, rmsprop, sgd, twin};
-use crate::kernel::rows::padded;
 use crate::random::SplitMix64;
 
 const RATE: f64 = 1e-2;

@@ -5,8 +5,8 @@ use crate::kernel::activity::{self, Change, DoubleExponential, Lists, Panels, Su
 use crate::kernel::bernoulli::{self, NEURONS, TIMES, spikes, threshold};
 use crate::kernel::categorical::{self, Interleaved, cumulate, pick};
 use crate::kernel::edges::EDGES;
+use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::philox::{self, Place, Stream};
-use crate::kernel::rows::{Rows, WIDTH, padded};
 use crate::kernel::simd::Level;
 use crate::random::SplitMix64;
 
@@ -109,8 +109,8 @@ const UNITS: usize = 3 * WIDTH;
 /// Spikes of a few neurons, and their weights.
 struct Train {
     window: usize,
-    weights: Rows,
-    base: Rows,
+    weights: AlignedMatrix,
+    base: AlignedMatrix,
     spikes: Vec<[bool; INPUTS]>,
 }
 
@@ -118,8 +118,8 @@ impl Train {
     fn new(random: &mut SplitMix64, steps: usize, window: usize) -> Self {
         Self {
             window,
-            weights: Rows::from_fn(INPUTS, UNITS, |_, _| random.symmetric(1.0) as f32),
-            base: Rows::from_fn(1, UNITS, |_, _| random.symmetric(1.0) as f32),
+            weights: AlignedMatrix::from_fn(INPUTS, UNITS, |_, _| random.symmetric(1.0) as f32),
+            base: AlignedMatrix::from_fn(1, UNITS, |_, _| random.symmetric(1.0) as f32),
             spikes: (0..steps).map(|_| std::array::from_fn(|_| random.chance(0.4))).collect(),
         }
     }
@@ -161,7 +161,7 @@ impl Train {
     }
 
     /// σ of all time steps.
-    fn states(&self, level: Level, memory: usize) -> Rows {
+    fn states(&self, level: Level, memory: usize) -> AlignedMatrix {
         let mut panels = Panels::new();
         panels.gather(&self.weights, &(0..10).collect::<Vec<_>>());
         let mut lists = Lists::default();
@@ -170,7 +170,7 @@ impl Train {
         for t in 0..self.spikes.len() {
             lists.push(&[word(t)], &mut [t.checked_sub(memory).map_or(0, word)]);
         }
-        let mut out = Rows::zeros(self.spikes.len().next_multiple_of(2), UNITS);
+        let mut out = AlignedMatrix::zeros(self.spikes.len().next_multiple_of(2), UNITS);
         changes(level, &panels, &mut lists, &mut out);
         out
     }
@@ -201,7 +201,7 @@ pub(super) fn rectangle(random: &mut SplitMix64) -> Comparison {
         exact: train.all().map(|(t, unit)| Some(train.activity(kernel, t, unit))).collect(),
         vector: Box::new(move |level| {
             let states = train.states(level, WINDOW);
-            let (mut sum, mut z) = (vec![0.0; UNITS], Rows::zeros(train.spikes.len(), UNITS));
+            let (mut sum, mut z) = (vec![0.0; UNITS], AlignedMatrix::zeros(train.spikes.len(), UNITS));
             for t in 0..train.spikes.len() {
                 let events = train.coded(t, WINDOW);
                 let change = Change { states: states.row(t), weights: &train.weights, events: &events };
@@ -241,7 +241,8 @@ pub(super) fn double_exponential(random: &mut SplitMix64) -> Comparison {
         vector: Box::new(move |level| {
             let states = train.states(level, 1);
             let mut sums = [(); 3].map(|()| vec![0.0; UNITS]);
-            let (mut ring, mut z) = (Rows::zeros(WINDOW, UNITS), Rows::zeros(train.spikes.len(), UNITS));
+            let (mut ring, mut z) =
+                (AlignedMatrix::zeros(WINDOW, UNITS), AlignedMatrix::zeros(train.spikes.len(), UNITS));
             for t in 0..train.spikes.len() {
                 let events = train.coded(t, 1);
                 let change = Change { states: states.row(t), weights: &train.weights, events: &events };

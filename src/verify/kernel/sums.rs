@@ -2,7 +2,7 @@
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::poisoned;
-use crate::kernel::rows::Rows;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::{outer, product};
 use crate::random::SplitMix64;
 
@@ -12,7 +12,7 @@ const SHAPES: [[usize; 3]; 5] = [[1, 1, 1], [2, 0, 17], [3, 37, 21], [9, 33, 230
 
 /// Numbers of moderate size, two in five of them zero; of sample 1 one is infinite, of sample 2 one
 /// is a NaN, and sample 0 has subnormal ones.
-fn inputs(random: &mut SplitMix64, samples: usize, inputs: usize) -> Rows {
+fn inputs(random: &mut SplitMix64, samples: usize, inputs: usize) -> AlignedMatrix {
     let number = |sample: usize, input: usize| match (sample, random.below(10)) {
         (_, 0) => -0.0,
         (_, 1..4) => 0.0,
@@ -21,11 +21,11 @@ fn inputs(random: &mut SplitMix64, samples: usize, inputs: usize) -> Rows {
         (2, _) if input == 5 => f32::NAN,
         _ => random.unit() as f32,
     };
-    poisoned(Rows::from_fn(samples, inputs, number))
+    poisoned(AlignedMatrix::from_fn(samples, inputs, number))
 }
 
-fn weights(random: &mut SplitMix64, rows: usize, columns: usize) -> Rows {
-    poisoned(Rows::from_fn(rows, columns, |_, _| random.symmetric(1.0) as f32))
+fn weights(random: &mut SplitMix64, rows: usize, columns: usize) -> AlignedMatrix {
+    poisoned(AlignedMatrix::from_fn(rows, columns, |_, _| random.symmetric(1.0) as f32))
 }
 
 /// The sum of `start` and of all products whose first factor is not zero.
@@ -41,9 +41,9 @@ fn sum(start: f32, terms: impl Iterator<Item = (f32, f32)>) -> Option<Exact> {
 
 /// All results of one shape.
 struct Part {
-    twin: Rows,
+    twin: AlignedMatrix,
     exact: Vec<Option<Exact>>,
-    vector: Box<dyn Fn(crate::kernel::simd::Level) -> Rows>,
+    vector: Box<dyn Fn(crate::kernel::simd::Level) -> AlignedMatrix>,
 }
 
 fn together(parts: Vec<Part>) -> Comparison {
@@ -93,7 +93,7 @@ pub(super) fn outer(random: &mut SplitMix64) -> Comparison {
                 .map(|(k, u)| exact(k, u))
                 .collect(),
             vector: Box::new(move |level| {
-                let mut out = Rows::zeros(size, units);
+                let mut out = AlignedMatrix::zeros(size, units);
                 let all: Vec<u32> = (0..samples as u32).collect();
                 outer::outer(level, (&x, &all, 0), (&e, 0..units), out.all_mut());
                 out

@@ -7,7 +7,7 @@ use crate::language::lexer::Token;
 use crate::language::notation;
 use crate::language::source::Span;
 use crate::language::words::{FOLLOWERS, FUNCTIONS, RESERVED, STATEMENTS, nearest};
-use crate::limits::{DEEPEST, HIGHEST};
+use crate::limits::{MAX_HEIGHT, MAX_NESTING};
 
 pub(super) struct Parser {
     tokens: Vec<(Token, Span)>,
@@ -132,11 +132,11 @@ impl Parser {
     // ---- bounds ----
 
     pub(super) fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.depth >= DEEPEST {
+        if self.depth >= MAX_NESTING {
             return Err(Diagnostic::new(
                 Code::TooDeep,
                 &self.span(),
-                format!("the expression is nested deeper than {DEEPEST}"),
+                format!("the expression is nested deeper than {MAX_NESTING}"),
                 "name its parts with let",
             ));
         }
@@ -148,13 +148,13 @@ impl Parser {
 
     /// The expression, unless it is too high.
     pub(super) fn bounded(&self, expr: Expr) -> Result<Expr> {
-        if expr.height <= HIGHEST {
+        if expr.height <= MAX_HEIGHT {
             return Ok(expr);
         }
         Err(Diagnostic::new(
             Code::TooDeep,
             &self.span(),
-            format!("the expression has more than {HIGHEST} levels"),
+            format!("the expression has more than {MAX_HEIGHT} levels"),
             "name its parts with let, or write a sum over an index set",
         ))
     }

@@ -7,7 +7,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
 use crate::language::source::Span;
 use crate::language::words::RESERVED;
-use crate::limits::LARGEST_EXPONENT;
+use crate::limits::MAX_EXPONENT;
 
 impl Parser {
     pub(super) fn condition(&mut self) -> Result<Expr> {
@@ -196,12 +196,12 @@ impl Parser {
             .is_int()
             .then(|| i32::try_from(number.into_parts().0).ok())
             .flatten()
-            .filter(|&exponent| exponent <= LARGEST_EXPONENT);
+            .filter(|&exponent| exponent <= MAX_EXPONENT);
         let Some(exponent) = exponent else {
             return Err(Diagnostic::new(
                 Code::Syntax,
                 &span,
-                format!("the exponent is not a whole number of at most {LARGEST_EXPONENT}"),
+                format!("the exponent is not a whole number of at most {MAX_EXPONENT}"),
                 "write exp(c * ln x) for other powers",
             ));
         };

@@ -3,7 +3,7 @@
 
 #![allow(non_camel_case_types, reason = "the names are those of the instruction set")]
 
-use crate::kernel::fused::fused;
+use crate::kernel::mul_add::mul_add;
 
 /// Four f32.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ lanewise! {
     vmulq_f32(a: float32x4_t, b: float32x4_t) -> float32x4_t = a * b;
     vdivq_f32(a: float32x4_t, b: float32x4_t) -> float32x4_t = a / b;
     vsqrtq_f32(a: float32x4_t) -> float32x4_t = a.sqrt();
-    vfmaq_f32(c: float32x4_t, a: float32x4_t, b: float32x4_t) -> float32x4_t = fused(a, b, c);
+    vfmaq_f32(c: float32x4_t, a: float32x4_t, b: float32x4_t) -> float32x4_t = mul_add(a, b, c);
     vcgtq_f32(a: float32x4_t, b: float32x4_t) -> uint32x4_t = mask(a > b);
     vcltq_f32(a: float32x4_t, b: float32x4_t) -> uint32x4_t = mask(a < b);
     vceqzq_f32(a: float32x4_t) -> uint32x4_t = mask(a == 0.0);

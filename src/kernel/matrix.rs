@@ -13,7 +13,7 @@ struct Line([f32; WIDTH]);
 /// `rows × columns` numbers, row-major; every row is padded with numbers that no result depends on,
 /// zero at first.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rows {
+pub struct AlignedMatrix {
     rows: usize,
     columns: usize,
     stride: usize,
@@ -25,7 +25,7 @@ pub fn padded(length: usize) -> usize {
     length.next_multiple_of(WIDTH)
 }
 
-impl Rows {
+impl AlignedMatrix {
     /// All zero.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         let stride = padded(columns);
@@ -98,17 +98,17 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::Rows;
+    use super::AlignedMatrix;
 
     #[test]
     fn rows_are_apart_and_aligned() {
-        let mut rows = Rows::from_fn(3, 17, |r, c| (100 * r + c) as f32);
+        let mut rows = AlignedMatrix::from_fn(3, 17, |r, c| (100 * r + c) as f32);
         assert_eq!((rows.stride(), rows.all().len()), (32, 96));
         assert_eq!(rows.row(2)[16], 216.0);
         assert_eq!(rows.padded_row(1)[17..], [0.0; 15]);
         assert!(rows.all().as_ptr().align_offset(64) == 0);
         rows.row_mut(0)[16] = 5.0;
         assert_eq!(rows.entries().nth(16), Some(5.0));
-        assert_eq!(Rows::zeros(0, 4).entries().count(), 0);
+        assert_eq!(AlignedMatrix::zeros(0, 4).entries().count(), 0);
     }
 }

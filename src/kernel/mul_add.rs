@@ -1,5 +1,5 @@
-//! Multiply-add with one rounding, in software: `fused(a, b, c) = round(a·b + c)`, bit for bit what
-//! the hardware's instruction gives.
+//! Multiply-add with one rounding, in software: `mul_add(a, b, c) = round(a·b + c)`, bit for bit
+//! what the hardware's instruction gives.
 //!
 //! The product of two f32 is exact in f64. The sum of product and addend is rounded to odd in f64
 //! and then to nearest in f32; with at least two more bits in between, that is the correctly
@@ -9,7 +9,7 @@
 /// `a·b + c` with a single rounding to nearest even. Any NaN or undefined operation gives a NaN, of
 /// no stated sign and payload.
 #[inline(always)]
-pub fn fused(a: f32, b: f32, c: f32) -> f32 {
+pub fn mul_add(a: f32, b: f32, c: f32) -> f32 {
     let product = f64::from(a) * f64::from(b);
     let addend = f64::from(c);
     let sum = product + addend;
@@ -28,7 +28,7 @@ pub fn fused(a: f32, b: f32, c: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::fused;
+    use super::mul_add;
     use crate::random::SplitMix64;
     use num_rational::BigRational;
 
@@ -79,8 +79,8 @@ mod tests {
         for _ in 0..200_000 {
             let (a, b, c) = (operand(&mut random), operand(&mut random), operand(&mut random));
             let value = exact(a) * exact(b) + exact(c);
-            let found = fused(a, b, c);
-            assert_eq!(found, nearest(&value, found), "fused({a:e}, {b:e}, {c:e})");
+            let found = mul_add(a, b, c);
+            assert_eq!(found, nearest(&value, found), "mul_add({a:e}, {b:e}, {c:e})");
             subnormal += usize::from(found.is_subnormal());
         }
         assert!(subnormal > 1000, "only {subnormal} results are subnormal");
@@ -94,22 +94,22 @@ mod tests {
         let one = 1.0 + f32::EPSILON;
         // 1 + 2^-23 + 2^-24 - 2^-70, just below the middle of 1 + 2^-23 and 1 + 2^-22.
         let (a, b) = (2f32.powi(-12) * one, 2f32.powi(-12) * (1.0 - f32::EPSILON));
-        assert_eq!(fused(a, b, one), one);
+        assert_eq!(mul_add(a, b, one), one);
         assert_eq!(twice(a, b, one), one + f32::EPSILON);
-        assert_eq!(fused(-a, b, -one), -one);
+        assert_eq!(mul_add(-a, b, -one), -one);
         // A far smaller product moves nothing.
         let tiny = 2f32.powi(-80);
-        assert_eq!(fused(tiny, tiny, one), one);
+        assert_eq!(mul_add(tiny, tiny, one), one);
     }
 
     #[test]
     fn special_values() {
-        assert_eq!(fused(0.0, 5.0, -0.0).to_bits(), 0.0f32.to_bits());
-        assert_eq!(fused(-0.0, 5.0, -0.0).to_bits(), (-0.0f32).to_bits());
-        assert_eq!(fused(f32::MAX, 2.0, 0.0), f32::INFINITY);
-        assert_eq!(fused(f32::MAX, 2.0, f32::NEG_INFINITY), f32::NEG_INFINITY);
-        assert!(fused(f32::INFINITY, 0.0, 1.0).is_nan());
-        assert!(fused(f32::INFINITY, 1.0, f32::NEG_INFINITY).is_nan());
-        assert!(fused(f32::NAN, 0.0, 0.0).is_nan());
+        assert_eq!(mul_add(0.0, 5.0, -0.0).to_bits(), 0.0f32.to_bits());
+        assert_eq!(mul_add(-0.0, 5.0, -0.0).to_bits(), (-0.0f32).to_bits());
+        assert_eq!(mul_add(f32::MAX, 2.0, 0.0), f32::INFINITY);
+        assert_eq!(mul_add(f32::MAX, 2.0, f32::NEG_INFINITY), f32::NEG_INFINITY);
+        assert!(mul_add(f32::INFINITY, 0.0, 1.0).is_nan());
+        assert!(mul_add(f32::INFINITY, 1.0, f32::NEG_INFINITY).is_nan());
+        assert!(mul_add(f32::NAN, 0.0, 0.0).is_nan());
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::kernel::exp::exp_all;
 use crate::kernel::ln::ln_all;
-use crate::kernel::rows::{Rows, WIDTH};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::simd::Level;
 use crate::network::Circuits;
 
 /// One sample's action under the policy `q_a`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Taken {
+pub struct ActionStats {
     /// `p = q_a` of the action taken.
     pub probability: f32,
     /// `ln p`, −∞ where `p` is 0.
@@ -24,7 +24,12 @@ pub struct Taken {
 ///
 /// # Panics
 /// Where the number of samples, units or circuits differs.
-pub fn taken(level: Level, circuits: &Circuits, q: &Rows, winners: &[u32]) -> Vec<Taken> {
+pub fn action_stats(
+    level: Level,
+    circuits: &Circuits,
+    q: &AlignedMatrix,
+    winners: &[u32],
+) -> Vec<ActionStats> {
     let count = circuits.count();
     assert!(winners.len() == q.rows() * count && q.columns() == circuits.units());
     let members = circuits.members(circuits.hidden());
@@ -38,7 +43,7 @@ pub fn taken(level: Level, circuits: &Circuits, q: &Rows, winners: &[u32]) -> Ve
     let of = |b: usize| {
         let first = b * members.len();
         let at = first + winners[b * count + circuits.hidden()] as usize - members.start;
-        Taken {
+        ActionStats {
             probability: probabilities[at],
             log_prob: logarithms[at],
             surprise: surprise(at),
@@ -52,7 +57,7 @@ pub fn taken(level: Level, circuits: &Circuits, q: &Rows, winners: &[u32]) -> Ve
 ///
 /// # Panics
 /// Where the number of samples differs.
-pub fn ratios(level: Level, taken: &[Taken], old_log_prob: &[f32]) -> Vec<f32> {
+pub fn ratios(level: Level, taken: &[ActionStats], old_log_prob: &[f32]) -> Vec<f32> {
     assert_eq!(taken.len(), old_log_prob.len());
     mapped(level, taken.iter().zip(old_log_prob).map(|(taken, old)| taken.log_prob - old), exp_all)
 }
@@ -81,17 +86,17 @@ fn mapped(
 
 #[cfg(test)]
 mod tests {
-    use super::{clipped, ratios, taken};
-    use crate::kernel::rows::Rows;
+    use super::{action_stats, clipped, ratios};
+    use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::simd::Level;
     use crate::network::Circuits;
 
     #[test]
     fn an_impossible_action_has_no_surprise_and_no_ratio() {
         let circuits = Circuits::new(1, 2, 1, 2).unwrap();
-        let q = Rows::from_fn(2, 4, |b, u| [[0.5, 0.5, 0.0, 1.0], [0.5, 0.5, 0.25, 0.75]][b][u]);
+        let q = AlignedMatrix::from_fn(2, 4, |b, u| [[0.5, 0.5, 0.0, 1.0], [0.5, 0.5, 0.25, 0.75]][b][u]);
         for level in Level::all() {
-            let found = taken(level, &circuits, &q, &[0, 2, 1, 3]);
+            let found = action_stats(level, &circuits, &q, &[0, 2, 1, 3]);
             assert_eq!((found[0].probability, found[0].surprise, found[0].entropy), (0.0, 0.0, 0.0));
             assert_eq!(found[0].log_prob, f32::NEG_INFINITY);
             assert_eq!(found[1].probability, 0.75);
