@@ -18,7 +18,7 @@ mod kernels;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use svpg::isa::Isa;
+use svpg::kernel::isa::Isa;
 use svpg::kernel::simd::Level;
 
 /// Part of a count that a change may add or take.

@@ -2,8 +2,8 @@
 //!
 //! This library carries what the command line does: it reads cases ([`case`]), answers them with
 //! the reference model ([`oracle`]), judges the answers of other programs ([`compare`]), writes
-//! conformance vectors ([`vectors`]), fetches data ([`data`]), trains ([`preset`], [`learn`],
-//! [`train`]), keeps training runs on disk ([`run`]), checks the derivations ([`verify`],
+//! conformance vectors ([`vectors`]), fetches data ([`data`]), trains
+//! ([`training`]), keeps training runs on disk ([`run`]), checks the derivations ([`verify`],
 //! [`chapters`]) and the rules at the published size ([`published_size`]). The mathematics lives in
 //! `svpg-reference`; the derivations and their checker in `svpg-check`.
 //!
@@ -15,22 +15,21 @@ pub mod chapters;
 pub mod compare;
 pub mod data;
 mod error;
-pub mod evaluation;
 mod folder;
+mod hex;
 pub mod inference;
-pub mod isa;
 pub mod kernel;
-pub mod learn;
 pub mod network;
 pub mod noise;
+pub mod optimiser;
 pub mod oracle;
-pub mod preset;
+pub mod perceptron;
 pub mod published_size;
 pub mod random;
 pub mod rule;
 pub mod run;
 pub mod task;
-pub mod train;
+pub mod training;
 pub mod vectors;
 pub mod verify;
 

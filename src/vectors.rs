@@ -11,6 +11,7 @@ use crate::case::{
     SampleDocument, Shape,
 };
 use crate::folder::Folder;
+use crate::hex::hex;
 use crate::oracle;
 use crate::random::SplitMix64;
 use serde::{Deserialize, Serialize};
@@ -145,11 +146,6 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
         digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
     };
     Ok(manifest.files.into_iter().map(|file| file.name).filter(is_ours).collect())
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A case and its answer with gradients, as lines of JSON.

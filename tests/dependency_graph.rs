@@ -122,3 +122,87 @@ fn unsafe_code_is_for_kernels() {
         }
     }
 }
+
+/// The text without the unit tests at its end, which may use anything.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
+}
+
+/// For every top-level module below `folder`, the modules that its code names as `crate::…`.
+fn modules(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut files = sources(folder);
+    files.retain(|(file, _)| !file.ends_with("tests.rs") && !file.starts_with("src/cli/"));
+    for (file, _) in &files {
+        graph.entry(module(folder, file)).or_default();
+    }
+    for (file, text) in &files {
+        let (own, text) = (module(folder, file), code(without_tests(text)));
+        for other in graph.keys().filter(|other| **other != own).cloned().collect::<Vec<_>>() {
+            let grouped = text.match_indices("use crate::{").any(|(at, _)| {
+                let group = &text[at..at + text[at..].find(';').unwrap_or(0)];
+                mentions(group, &other)
+            });
+            if grouped || mentions(&text, &format!("crate::{other}")) {
+                graph.get_mut(&own).expect("it was entered").insert(other);
+            }
+        }
+    }
+    graph
+}
+
+/// The top-level module that a file below `folder` belongs to.
+fn module(folder: &str, file: &str) -> String {
+    let below = file.trim_start_matches(folder).trim_start_matches('/');
+    below.split('/').next().unwrap_or(below).trim_end_matches(".rs").to_owned()
+}
+
+/// Modules from which a path of dependencies leads back to themselves.
+fn in_circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<&str> {
+    let leads_back = |start: &str| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![start]);
+        while let Some(module) = next.pop() {
+            for other in graph.get(module).into_iter().flatten() {
+                if other == start {
+                    return true;
+                }
+                if seen.insert(other) {
+                    next.push(other);
+                }
+            }
+        }
+        false
+    };
+    graph.keys().map(String::as_str).filter(|module| leads_back(module)).collect()
+}
+
+#[test]
+fn modules_depend_in_no_circle() {
+    for folder in ["src", "reference/src", "checker/src"] {
+        let mut graph = modules(folder);
+        // The root of a crate and the program name everything.
+        graph.remove("lib");
+        graph.remove("main");
+        let circles = in_circles(&graph);
+        assert!(circles.is_empty(), "{folder}: modules in a circle: {circles:?} of {graph:#?}");
+    }
+    let mut graph = modules("src");
+    graph.get_mut("kernel").expect("there are kernels").insert("training".to_owned());
+    assert!(in_circles(&graph).contains(&"kernel"), "a circle is seen");
+}
+
+/// A task knows nothing of training, a rule nothing of a task, a kernel nothing of either.
+#[test]
+fn layers_of_the_library_run_one_way() {
+    let graph = modules("src");
+    for (lower, upper) in [
+        ("kernel", &["network", "inference", "rule", "task", "training", "run"][..]),
+        ("rule", &["task", "training", "run"]),
+        ("task", &["rule", "training", "run", "noise"]),
+        ("run", &["rule", "task", "training"]),
+    ] {
+        for upper in upper {
+            assert!(!graph[lower].contains(*upper), "{lower} uses {upper}");
+        }
+    }
+}

@@ -12,7 +12,7 @@ use distribution::{NORMAL_QUANTILE, bound, kolmogorov_smirnov, standard_normal};
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
-use svpg::noise::{Draws, Kind, Perturbation, Target};
+use svpg::noise::{Draws, Effect, KINDS, Perturbation};
 use svpg::random::SplitMix64;
 
 const DRAWS: Draws = Draws { seed: 20_250_301, step: 3 };
@@ -90,7 +90,7 @@ fn salt_on_gaussian_is_both_in_turn_and_they_are_independent() {
 #[test]
 fn states_have_draws_of_their_own() {
     let clean = AlignedMatrix::from_fn(10, 37, |b, k| ((b + k) % 7) as f32 / 7.0);
-    for kind in Kind::ALL.into_iter().filter(|kind| kind.target() == Target::States) {
+    for kind in KINDS.into_iter().filter(|kind| matches!(kind.effect, Effect::States(_))) {
         let perturbation = Perturbation::new(kind, 0.4).unwrap();
         let of = |isa: Level, draws: Draws, rows: std::ops::Range<usize>| {
             let mut part = AlignedMatrix::from_fn(rows.len(), 37, |b, k| clean.row(rows.start + b)[k]);
@@ -288,19 +288,23 @@ fn a_mask_changes_no_draw() {
 #[test]
 fn level_zero_and_other_targets_change_nothing() {
     let (states, parameters) = (AlignedMatrix::from_fn(3, 20, |b, k| (b * k) as f32 / 60.0), randomised());
-    for kind in Kind::ALL {
+    for kind in KINDS {
         // Without salt, normal noise is left of the one; a pole has no length of zero.
-        let zero = Perturbation::new(kind, 0.0).ok().filter(|_| kind != Kind::GaussianSalt);
-        let strong = Perturbation::new(kind, *kind.range().end()).unwrap();
-        for (perturbation, target) in [(zero, None), (Some(strong), Some(kind.target()))] {
+        let zero = Perturbation::new(kind, 0.0).ok().filter(|_| kind.name != "gaussian-salt");
+        let strong = Perturbation::new(kind, kind.range.1).unwrap();
+        for (perturbation, target) in [(zero, None), (Some(strong), Some(kind.effect))] {
             let Some(perturbation) = perturbation else { continue };
             let (mut new_states, mut new_parameters) = (states.clone(), parameters.clone());
             perturbation.perturb_states(Level::best(None), DRAWS, 0, &mut new_states);
             perturbation.perturb_parameters(DRAWS, &mut new_parameters);
-            assert_eq!(new_states != states, target == Some(Target::States), "{perturbation}");
-            assert_eq!(new_parameters != parameters, target == Some(Target::Parameters), "{perturbation}");
+            assert_eq!(new_states != states, matches!(target, Some(Effect::States(_))), "{perturbation}");
+            assert_eq!(
+                new_parameters != parameters,
+                matches!(target, Some(Effect::Parameters(_))),
+                "{perturbation}"
+            );
             let changed = perturbation.perturb_pole((1.5, 0.05)) != (1.5, 0.05);
-            assert_eq!(changed, target == Some(Target::Pole), "{perturbation}");
+            assert_eq!(changed, matches!(target, Some(Effect::Pole(_))), "{perturbation}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //! of the twins at the stated places of the random numbers, and without noise it ends at the
 //! reference's fixed points.
 
-use svpg::inference::{Phase, Rate, RateInference, Threads};
+use svpg::inference::{Phase, Rate, RateInference};
+use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::philox::{Place, Stream};
 use svpg::kernel::simd::Level;
@@ -64,12 +65,18 @@ fn both_phases(
     parameters: &Parameters,
     batch: usize,
 ) -> (Vec<u32>, Vec<u32>, [u32; 2]) {
-    let threads = Threads::new(threads).unwrap();
+    let compute = Compute::new(level, threads).unwrap();
     let (states, actions) = (states(batch), (0..batch).map(|b| b % ACTIONS).collect::<Vec<_>>());
     let mut inference = RateInference::new(parameters, batch, Rate::PUBLISHED);
-    let free = inference.run(level, &threads, parameters, &states, (SEED, STEP), Phase::Free);
+    let free = inference.run(&compute, parameters, &states, (SEED, STEP), Phase::Free);
     let q = bits(&inference.q);
-    let clamped = inference.run(level, &threads, parameters, &states, (SEED, STEP), Phase::Clamped(&actions));
+    let clamped = inference.run(
+        &compute,
+        parameters,
+        &states,
+        (SEED, STEP),
+        Phase::Clamped { actions: &actions, beta: 1.0 },
+    );
     for (b, &action) in actions.iter().enumerate() {
         let held = &inference.q.row(b)[parameters.circuits.hidden_units()..];
         assert!(held.iter().enumerate().all(|(a, &q)| q == f32::from(u8::from(a == action))), "{held:?}");
@@ -107,11 +114,10 @@ fn an_iteration_is_made_of_the_twins() {
         };
         let (unit_weights, state_weights) =
             (weights(units, 0), weights(states.columns(), parameters.state_row(0)));
-        let rate = Rate { tolerance: 0.0, most_iterations: 2, ..Rate::PUBLISHED };
+        let rate = Rate { tolerance: 0.0, max_iterations: 2, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 2, rate);
-        let alone = Threads::new(1).unwrap();
-        let iterations =
-            inference.run(Level::best(None), &alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        let alone = Compute::single(Level::best(None));
+        let iterations = inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
         assert_eq!(iterations, 2);
         for sample in 0..2 {
             let place = |stream, iteration| Place {
@@ -151,11 +157,11 @@ fn an_iteration_is_made_of_the_twins() {
 fn at_the_stop_the_new_activity_is_not_taken() {
     let parameters = network(Convention::Full);
     let states = states(4);
-    let (level, alone) = (Level::best(None), Threads::new(1).unwrap());
-    let run = |tolerance, most_iterations| {
-        let rate = Rate { tolerance, most_iterations, ..Rate::PUBLISHED };
+    let alone = Compute::single(Level::best(None));
+    let run = |tolerance, max_iterations| {
+        let rate = Rate { tolerance, max_iterations, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 4, rate);
-        let iterations = inference.run(level, &alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        let iterations = inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
         (iterations, bits(&inference.q))
     };
     let (iterations, stopped) = run(0.05, 50);
@@ -170,12 +176,18 @@ fn at_the_stop_the_new_activity_is_not_taken() {
 fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     for parameters in all_networks() {
         let (units, states) = (parameters.units(), states(3));
-        let rate = Rate { sigma: 0.0, tolerance: 0.0, most_iterations: 300 };
+        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
         let mut inference = RateInference::new(&parameters, 3, rate);
-        let (level, alone) = (Level::best(None), Threads::new(1).unwrap());
-        inference.run(level, &alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        let alone = Compute::single(Level::best(None));
+        inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
         let free = inference.q.clone();
-        inference.run(level, &alone, &parameters, &states, (SEED, STEP), Phase::Clamped(&[0, 1, 2]));
+        inference.run(
+            &alone,
+            &parameters,
+            &states,
+            (SEED, STEP),
+            Phase::Clamped { actions: &[0, 1, 2], beta: 1.0 },
+        );
 
         let shape = plain::Shape::new(9, parameters.circuits.hidden(), 4, ACTIONS).unwrap();
         let circuit = |unit| parameters.circuits.circuit_of(unit);
@@ -197,6 +209,47 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
             for (found, expected) in [&free, &inference.q].into_iter().zip(&expected) {
                 for (&found, expected) in found.row(sample).iter().zip(expected) {
                     assert!((f64::from(found) - expected).abs() < 2e-6, "{found} {expected}");
+                }
+            }
+        }
+    }
+}
+
+/// The circuit of the actions stays at the mixture, and the others at their softmax: the fixed
+/// point of weak clamping, towards the action and away from it.
+#[test]
+fn weak_clamping_ends_at_its_fixed_point() {
+    for parameters in all_networks() {
+        let states = states(3);
+        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+        let alone = Compute::single(Level::best(None));
+        for beta in [0.3, -0.1] {
+            let mut inference = RateInference::new(&parameters, 3, rate);
+            inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
+            let clamped = Phase::Clamped { actions: &[0, 1, 2], beta };
+            inference.run(&alone, &parameters, &states, (SEED, STEP), clamped);
+            for sample in 0..3 {
+                let q: Vec<f64> = inference.q.row(sample).iter().map(|&q| f64::from(q)).collect();
+                let net_input = |unit: usize| {
+                    let weight = |row: usize| f64::from(parameters.weights.row(row)[unit]);
+                    let kappa = f64::from(parameters.convention.kappa());
+                    let recurrent: f64 = (0..q.len()).map(|j| 2.0 * kappa * q[j] * weight(j)).sum();
+                    let drive: f64 = (0..states.columns())
+                        .map(|k| f64::from(states.row(sample)[k]) * weight(parameters.state_row(k)))
+                        .sum();
+                    recurrent + drive + f64::from(parameters.bias.row(0)[unit])
+                };
+                for (circuit, members) in parameters.circuits.iter().enumerate() {
+                    let exps: Vec<f64> = members.clone().map(|unit| net_input(unit).exp()).collect();
+                    let total: f64 = exps.iter().sum();
+                    for (at, unit) in members.enumerate() {
+                        let mut expected = exps[at] / total;
+                        if circuit == parameters.circuits.hidden() {
+                            let target = f64::from(u8::from(at == sample));
+                            expected = f64::from(1.0 - beta) * expected + f64::from(beta) * target;
+                        }
+                        assert!((q[unit] - expected).abs() < 2e-6, "{} {expected}", q[unit]);
+                    }
                 }
             }
         }

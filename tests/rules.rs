@@ -4,14 +4,12 @@
 mod support;
 
 use support::tolerance::{Between, tolerance};
-use svpg::inference::Threads;
+use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
-use svpg::learn::{Factors, Gradient};
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::random::SplitMix64;
-use svpg::rule::svpg::BiasRule;
-use svpg::rule::{action_stats, implicit, svpg as score, svpg_tpami, two_phase};
+use svpg::rule::{Factors, Gradient, RuleBatch, RuleOptions, Weighting, action_stats};
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network as plain;
 use svpg_reference::number::Matrix;
@@ -41,6 +39,27 @@ fn distribution(random: &mut SplitMix64, circuits: &Circuits, sharpness: f64) ->
         members.zip(weights).for_each(|(unit, weight)| q[unit] = (weight / sum) as f32);
     }
     q
+}
+
+/// What a rule learns from beside a case.
+#[derive(Clone, Copy)]
+struct Learning<'a> {
+    clamped: &'a [&'a AlignedMatrix],
+    weighting: Weighting<'a>,
+    entropy: f32,
+    options: RuleOptions,
+}
+
+/// REINFORCE without an entropy term.
+const PLAIN: Learning<'static> = Learning {
+    clamped: &[],
+    weighting: Weighting::Reinforce,
+    entropy: 0.0,
+    options: RuleOptions { beta: None, centred: false },
+};
+
+fn widest(threads: usize) -> Compute {
+    Compute::new(Level::best(None), threads).unwrap()
 }
 
 /// What is missing of a network.
@@ -98,10 +117,30 @@ impl Case {
         Factors { pre: zeros(), error: zeros(), bias_error: Some(zeros()), recurrent_factor: f32::NAN }
     }
 
-    fn actions(&self) -> Vec<usize> {
-        let circuits = &self.parameters.circuits;
-        let all = self.winners.chunks_exact(circuits.count());
-        all.map(|winners| winners[circuits.hidden()] as usize - circuits.hidden_units()).collect()
+    /// The factors of a rule by its name, with the same advantage for every circuit.
+    fn filled(&self, compute: &Compute, rule: &str, learning: &Learning<'_>) -> Factors {
+        let count = self.parameters.circuits.count();
+        let advantages: Vec<f32> =
+            self.advantages.iter().flat_map(|&advantage| std::iter::repeat_n(advantage, count)).collect();
+        let mut factors = self.factors();
+        self.fill(compute, rule, learning, &advantages, &mut factors).unwrap();
+        factors
+    }
+
+    fn fill(
+        &self,
+        compute: &Compute,
+        rule: &str,
+        learning: &Learning<'_>,
+        advantages: &[f32],
+        factors: &mut Factors,
+    ) -> Result<(), svpg::Error> {
+        let Self { parameters, q, winners, .. } = self;
+        let stats = &action_stats(compute.level, &parameters.circuits, q, winners);
+        let Learning { clamped, weighting, entropy, options } = *learning;
+        let batch =
+            RuleBatch { parameters, q, clamped, winners, advantages, stats, weighting, entropy, options };
+        rule.parse::<svpg::rule::Rule>()?.fill(compute, &batch, factors)
     }
 
     /// The network of the reference, the same numbers.
@@ -146,7 +185,7 @@ impl Case {
         let p = &self.parameters;
         for (level, threads) in [(Level::best(None), 2), (Level::all().next().unwrap(), 1)] {
             let mut found = Gradient::new(p);
-            found.fill(level, &Threads::new(threads).unwrap(), p, &self.states, factors);
+            found.fill(&Compute::new(level, threads).unwrap(), p, &self.states, factors);
             let mut entries = vec![];
             for i in 0..p.units() {
                 let rows = (0..p.units()).map(|j| (found.weights.row(j)[i], expected.recurrent[(j, i)]));
@@ -178,18 +217,10 @@ fn svpg_and_svpg_bmvc_are_the_reference() {
     for case in cases() {
         let reference = case.reference();
         let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
-        let count = case.parameters.circuits.count();
-        let advantages: Vec<f32> =
-            case.advantages.iter().flat_map(|&advantage| std::iter::repeat_n(advantage, count)).collect();
-        // The second fill finds the factors of the first.
-        let mut factors = case.factors();
-        for (bias, rule) in [(BiasRule::Winner, Rule::SvpgBmvc), (BiasRule::Score, Rule::Svpg)] {
+        for (name, rule) in [("svpg-bmvc", Rule::SvpgBmvc), ("svpg", Rule::Svpg)] {
             let expected = rule::update(&rule, &batch).unwrap();
             for threads in [1, 3] {
-                let threads = Threads::new(threads).unwrap();
-                let sampled = (&case.winners[..], &advantages[..]);
-                score::fill(&threads, &case.parameters, &case.q, sampled, bias, &mut factors);
-                case.assert_update(&factors, &expected);
+                case.assert_update(&case.filled(&widest(threads), name, &PLAIN), &expected);
             }
         }
     }
@@ -203,15 +234,7 @@ fn svpg_takes_an_advantage_a_circuit() {
         let count = circuits.count();
         let fill = |advantages: &[f32]| {
             let mut factors = case.factors();
-            let threads = Threads::single();
-            score::fill(
-                &threads,
-                &case.parameters,
-                &case.q,
-                (&case.winners, advantages),
-                BiasRule::Winner,
-                &mut factors,
-            );
+            case.fill(&widest(1), "svpg-bmvc", &PLAIN, advantages, &mut factors).unwrap();
             factors
         };
         let mut random = SplitMix64::new(9);
@@ -237,40 +260,26 @@ fn svpg_tpami_is_the_reference() {
         let reference = case.reference();
         let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
         let old: Vec<f64> = case.old_log_prob.iter().map(|&x| f64::from(x)).collect();
-        let (entropy, epsilon) = (0.75, 0.25f32);
+        let (entropy, clip_range) = (0.75, 0.25f32);
+        let ppo = Weighting::Ppo { clip_range, old_log_prob: &case.old_log_prob };
         let algorithms = [
-            (svpg_tpami::Algorithm::Reinforce, rule::Algorithm::Reinforce),
-            (
-                svpg_tpami::Algorithm::Ppo { epsilon, old_log_prob: &case.old_log_prob },
-                rule::Algorithm::Ppo { epsilon: f64::from(epsilon), old_log_prob: old },
-            ),
+            (Weighting::Reinforce, rule::Algorithm::Reinforce),
+            (ppo, rule::Algorithm::Ppo { epsilon: f64::from(clip_range), old_log_prob: old }),
         ];
-        for (own, algorithm) in algorithms {
+        for (weighting, algorithm) in algorithms {
             let options = rule::Options { algorithm, entropy };
             let expected = rule::update(&Rule::SvpgTpami(options), &batch).unwrap();
+            let learning = Learning { weighting, entropy: entropy as f32, ..PLAIN };
             for level in Level::all() {
-                let mut factors = case.factors();
-                let sampled =
-                    svpg_tpami::Sampled { q: &case.q, winners: &case.winners, advantages: &case.advantages };
-                svpg_tpami::fill(
-                    level,
-                    &case.parameters.circuits,
-                    sampled,
-                    own,
-                    entropy as f32,
-                    &mut factors,
-                );
+                let factors = case.filled(&Compute::single(level), "svpg-tpami", &learning);
                 case.assert_update(&factors, &expected);
             }
         }
-        let all =
-            action_stats::action_stats(Level::best(None), &case.parameters.circuits, &case.q, &case.winners);
-        let ratios = action_stats::ratios(Level::best(None), &all, &case.old_log_prob);
-        clipped += (ratios.iter().zip(&case.advantages))
-            .filter(|&(&ratio, &advantage)| action_stats::clipped(advantage, ratio, epsilon) == 0.0)
-            .count();
+        let learning = Learning { weighting: ppo, ..PLAIN };
+        let factors = case.filled(&widest(1), "svpg-tpami", &learning);
+        clipped += (0..BATCH).filter(|&b| factors.error.row(b).iter().all(|&e| e == 0.0)).count();
     }
-    assert!((20..100).contains(&clipped), "{clipped} of 120 samples are clipped");
+    assert!((20..100).contains(&clipped), "{clipped} of 180 samples are clipped");
 }
 
 #[test]
@@ -279,17 +288,10 @@ fn implicit_is_the_reference() {
         let reference = case.reference();
         let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
         let expected = rule::update(&Rule::Implicit, &batch).unwrap();
-        let fill = |threads| {
-            let mut factors = case.factors();
-            let threads = Threads::new(threads).unwrap();
-            let (actions, advantages) = (case.actions(), &case.advantages);
-            implicit::fill(&threads, &case.parameters, &case.q, &actions, advantages, &mut factors).unwrap();
-            factors
-        };
-        let factors = fill(1);
+        let factors = case.filled(&widest(1), "implicit", &PLAIN);
         case.assert_update(&factors, &expected);
         for threads in [2, 4] {
-            assert_eq!(fill(threads).error, factors.error);
+            assert_eq!(case.filled(&widest(threads), "implicit", &PLAIN).error, factors.error);
         }
     }
 }
@@ -309,28 +311,74 @@ fn a_degenerate_fixed_point_has_no_implicit_gradient() {
     let q = AlignedMatrix::from_fn(1, 4, |_, _| 0.5);
     let zeros = || AlignedMatrix::zeros(1, 4);
     let mut factors = Factors { pre: zeros(), error: zeros(), bias_error: None, recurrent_factor: 1.0 };
-    let result = implicit::fill(&Threads::single(), &parameters, &q, &[0], &[1.0], &mut factors);
+    let states = AlignedMatrix::zeros(1, 0);
+    let winners = vec![0, 2];
+    let case = Case { parameters, states, q, winners, advantages: vec![1.0], old_log_prob: vec![0.0] };
+    let result = case.fill(&widest(1), "implicit", &PLAIN, &[1.0, 1.0], &mut factors);
     assert!(result.unwrap_err().is_no_fixed_point());
 }
 
+/// The phases are any two activities: the rules do not ask where they come from.
 #[test]
-fn two_phase_is_the_reference() {
+fn two_phase_and_nudged_are_the_reference() {
     for (case, seed) in cases().into_iter().zip(50..) {
         let reference = case.reference();
         let circuits = &case.parameters.circuits;
         let mut random = SplitMix64::new(seed);
-        let drawn: Vec<f32> = (0..BATCH).flat_map(|_| distribution(&mut random, circuits, 1.5)).collect();
         let units = case.parameters.units();
-        let clamped = AlignedMatrix::from_fn(BATCH, units, |b, u| drawn[b * units + u]);
-        let mut expected = plain::Update::zeros(reference.shape());
-        for (b, sample) in case.samples(&reference).into_iter().enumerate() {
-            let observed = reference.observe(&sample.state).unwrap();
-            let plus: Vec<f64> = clamped.row(b).iter().map(|&x| f64::from(x)).collect();
-            let contrast = rule::two_phase::contrast(&observed, &plus, &sample.q.unwrap());
-            expected.add_scaled(&(sample.advantage / BATCH as f64), &contrast);
+        let mut drawn = || {
+            let all: Vec<f32> = (0..BATCH).flat_map(|_| distribution(&mut random, circuits, 1.5)).collect();
+            AlignedMatrix::from_fn(BATCH, units, |b, u| all[b * units + u])
+        };
+        let (plus, minus) = (drawn(), drawn());
+        let expected = |minus: Option<&AlignedMatrix>, scale: f64| {
+            let wide = |row: &[f32]| row.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
+            let mut expected = plain::Update::zeros(reference.shape());
+            for (b, sample) in case.samples(&reference).into_iter().enumerate() {
+                let observed = reference.observe(&sample.state).unwrap();
+                let free = minus.map_or_else(|| sample.q.unwrap(), |minus| wide(minus.row(b)));
+                let contrast = rule::two_phase::contrast(&observed, &wide(plus.row(b)), &free);
+                expected.add_scaled(&(scale * sample.advantage / BATCH as f64), &contrast);
+            }
+            expected
+        };
+        let nudged = |centred| RuleOptions { beta: Some(0.25), centred };
+        for (name, options, clamped, expected) in [
+            ("two-phase", RuleOptions::default(), &[&plus][..], expected(None, 1.0)),
+            ("nudged", nudged(false), &[&plus], expected(None, 4.0)),
+            ("nudged", nudged(true), &[&plus, &minus], expected(Some(&minus), 2.0)),
+        ] {
+            let learning = Learning { clamped, options, ..PLAIN };
+            case.assert_update(&case.filled(&widest(1), name, &learning), &expected);
         }
-        let mut factors = case.factors();
-        two_phase::fill(&case.q, &clamped, &case.advantages, case.parameters.convention, &mut factors);
-        case.assert_update(&factors, &expected);
+    }
+}
+
+/// A sample whose action has the probability 0 contributes nothing, in every rule, with and without
+/// PPO and the entropy term.
+#[test]
+fn an_action_of_probability_zero_teaches_nothing() {
+    for rule in svpg::rule::RULES {
+        let mut case = case(Convention::Full, Missing::Nothing, 1);
+        let first = case.parameters.circuits.hidden_units();
+        let count = case.parameters.circuits.count();
+        // All of the probability is on another action than the sampled one.
+        let sampled = case.winners[count - 1] as usize;
+        case.q.row_mut(0)[first..].fill(0.0);
+        case.q.row_mut(0)[if sampled == first { first + 1 } else { first }] = 1.0;
+        let other = case.q.clone();
+        let options = RuleOptions { beta: (rule.name() == "nudged").then_some(0.5), centred: false };
+        let phases = vec![&other; rule.clamped_phases(options).len()];
+        let ppo = Weighting::Ppo { clip_range: 0.2, old_log_prob: &case.old_log_prob };
+        for weighting in [Weighting::Reinforce, ppo] {
+            for entropy in [0.0, 0.5] {
+                let learning = Learning { clamped: &phases, weighting, entropy, options };
+                let factors = case.filled(&widest(1), rule.name(), &learning);
+                assert!(factors.error.row(0).iter().all(|&e| e == 0.0), "{}", rule.name());
+                if let Some(bias) = &factors.bias_error {
+                    assert!(bias.row(0).iter().all(|&e| e == 0.0), "{}", rule.name());
+                }
+            }
+        }
     }
 }

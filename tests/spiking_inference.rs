@@ -6,8 +6,9 @@ mod support;
 
 use std::sync::LazyLock;
 use support::tolerance::{Between, tolerance};
-use svpg::inference::{Inference, SpikeKernel, Spiking, SpikingInference, Threads};
+use svpg::inference::{Inference, SpikeKernel, Spiking, SpikingInference};
 use svpg::kernel::activity::{DoubleExponential, twin as activity};
+use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::mul_add::mul_add;
 use svpg::kernel::philox::{Place, Stream};
@@ -170,34 +171,33 @@ fn bits(rows: &AlignedMatrix) -> Vec<u32> {
 }
 
 fn run(
-    level: Level,
-    threads: &Threads,
+    compute: &Compute,
     parameters: &Parameters,
     states: &AlignedMatrix,
     spiking: Spiking,
 ) -> (u32, AlignedMatrix) {
     let mut inference = SpikingInference::new(parameters, states.rows(), spiking);
     // Twice: what another run leaves behind changes nothing.
-    inference.run(level, threads, parameters, states, (SEED + 1, STEP));
-    let updates = inference.run(level, threads, parameters, states, (SEED, STEP));
+    inference.run(compute, parameters, states, (SEED + 1, STEP));
+    let updates = inference.run(compute, parameters, states, (SEED, STEP));
     (updates, inference.q)
 }
 
-/// One, two and three threads.
-static THREADS: LazyLock<[Threads; 3]> =
-    LazyLock::new(|| [1, 2, 3].map(|count| Threads::new(count).unwrap()));
+/// Every instruction set on one, two and three threads.
+static WAYS: LazyLock<Vec<Compute>> = LazyLock::new(|| {
+    let ways = Level::all().flat_map(|level| [1, 2, 3].map(|count| Compute::new(level, count).unwrap()));
+    ways.collect()
+});
 
 fn agree(parameters: &Parameters, states: &AlignedMatrix, spiking: Spiking) {
     let expected: Vec<u32> = (0..states.rows())
         .flat_map(|b| definition(parameters, states.row(b), spiking, b))
         .map(f32::to_bits)
         .collect();
-    for level in Level::all() {
-        for threads in &*THREADS {
-            let (updates, q) = run(level, threads, parameters, states, spiking);
-            assert_eq!(updates, (spiking.steps + 1).saturating_sub(spiking.window));
-            assert_eq!(bits(&q), expected, "{level:?}, {} threads, {spiking:?}", threads.count());
-        }
+    for compute in &*WAYS {
+        let (updates, q) = run(compute, parameters, states, spiking);
+        assert_eq!(updates, (spiking.steps + 1).saturating_sub(spiking.window));
+        assert_eq!(bits(&q), expected, "{compute:?}, {spiking:?}");
     }
 }
 
@@ -289,7 +289,12 @@ fn with_the_same_draws_it_ends_where_the_reference_does() {
     for (convention, kernel) in [(Convention::Full, KERNELS[0]), (Convention::Half, KERNELS[1])] {
         let parameters = network(circuits.clone(), 20, convention);
         let (states, spiking) = (states(14, 20), Spiking { kernel, steps: 200, window: 50 });
-        let (_, found) = run(Level::best(None), &THREADS[0], &parameters, &states, spiking);
+        let (_, found) = run(
+            &WAYS.last().expect("the machine has instruction sets").alone(),
+            &parameters,
+            &states,
+            spiking,
+        );
         let wide = reference(&parameters, sizes);
         let kernel = match kernel {
             SpikeKernel::Rectangle => Kernel::rectangle(50),
@@ -340,7 +345,12 @@ fn activity_has_the_mean_and_the_variance_of_s1() {
         for kernel in KERNELS {
             let spiking = Spiking { kernel, steps: 120, window: 50 };
             let states = AlignedMatrix::from_fn(N, 1, |_, _| s);
-            let (_, q) = run(Level::best(None), &THREADS[0], &parameters, &states, spiking);
+            let (_, q) = run(
+                &WAYS.last().expect("the machine has instruction sets").alone(),
+                &parameters,
+                &states,
+                spiking,
+            );
             let x: Vec<f64> =
                 (0..N).map(|b| (f64::from(q.row(b)[1]) / f64::from(q.row(b)[0])).ln() / 2.0).collect();
             let exact = match kernel {

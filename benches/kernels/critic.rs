@@ -4,10 +4,10 @@
 use super::{Kernel, Run, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
-use svpg::inference::Threads;
+use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
-use svpg::learn::{Critic, Pass};
+use svpg::perceptron::{Pass, Perceptron};
 
 pub(super) const FORWARD: Kernel = Kernel {
     name: "critic_forward",
@@ -31,8 +31,8 @@ fn multiply_adds(samples: usize) -> u64 {
     (10 * samples * layers) as u64
 }
 
-fn operands(level: Level, samples: usize) -> (Critic, AlignedMatrix, Pass) {
-    let critic = Critic::new(level, &SIZES, 1);
+fn operands(level: Level, samples: usize) -> (Perceptron, AlignedMatrix, Pass) {
+    let critic = Perceptron::new(level, &SIZES, 1);
     let all = numbers(10 * samples * SIZES[0], 0.0, 1.0);
     let x = AlignedMatrix::from_fn(10 * samples, SIZES[0], |b, k| all[b * SIZES[0] + k]);
     let pass = Pass::new(&critic, 10 * samples);
@@ -41,17 +41,18 @@ fn operands(level: Level, samples: usize) -> (Critic, AlignedMatrix, Pass) {
 
 fn prepare_forward(level: Level, samples: usize) -> Run {
     let (critic, x, mut pass) = operands(level, samples);
+    let compute = Compute::single(level);
     Box::new(move || {
-        critic.forward(level, &Threads::single(), black_box(&x), black_box(&mut pass));
+        critic.forward(&compute, black_box(&x), black_box(&mut pass));
     })
 }
 
 fn prepare_backward(level: Level, samples: usize) -> Run {
     let (critic, x, mut pass) = operands(level, samples);
-    critic.forward(level, &Threads::single(), &x, &mut pass);
+    critic.forward(&Compute::single(level), &x, &mut pass);
     let cotangent = AlignedMatrix::from_fn(x.rows(), SIZES[3], |b, u| ((b + u) % 7) as f32 - 3.0);
     Box::new(move || {
         let (x, cotangent) = (black_box(&x), black_box(&cotangent));
-        critic.backward(level, &Threads::single(), x, cotangent, black_box(&mut pass));
+        critic.backward(&Compute::single(level), x, cotangent, black_box(&mut pass));
     })
 }

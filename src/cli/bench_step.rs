@@ -4,9 +4,11 @@ use super::{Verdict, say};
 use std::path::PathBuf;
 use std::time::Instant;
 use svpg::Error;
-use svpg::inference::Threads;
+use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
-use svpg::learn::mnist::{MnistConfig, MnistData, MnistTrainer, Test};
+use svpg::task::mnist::ImageData;
+use svpg::task::{OneStepTask, Policy};
+use svpg::training::{Learner, Overrides, Preset, Setup, TaskName};
 
 /// Time training steps on MNIST, for benches/peers/compare.py
 ///
@@ -44,10 +46,10 @@ enum Task {
 }
 
 impl Task {
-    fn config(self) -> MnistConfig {
+    fn preset(self) -> Preset {
         match self {
-            Task::Rate => MnistConfig::BMVC_2022,
-            Task::Spike => MnistConfig::BMVC_2022_SPIKE_RECT,
+            Task::Rate => Preset::Bmvc2022,
+            Task::Spike => Preset::Bmvc2022SpikeRect,
         }
     }
 
@@ -81,36 +83,38 @@ struct Measured {
 
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let Arguments { task, threads, steps, warmup, data, seed } = arguments;
-    let threads = Threads::new(*threads)?;
+    let compute = Compute::new(level, *threads)?;
     if *steps == 0 {
         return Err(Error::bad_input("--steps", 0, "give a number of at least 1"));
     }
-    let config = task.config();
-    let mut trainer = MnistTrainer::new(config, level, *seed, MnistData::read(data)?)?;
+    let images = ImageData::read(data)?;
+    let preset = task.preset();
+    let (config, options) = preset.setup(TaskName::Mnist, &Overrides::default())?;
+    let setup = Setup { preset, seed: *seed, data_sha256: None, config, task: options };
+    let mut learner = setup.image_learner(level, images)?;
     let (before, block) = task.steps();
     for _ in 0..warmup.unwrap_or(before) {
-        trainer.step(&threads)?;
+        learner.step(&compute)?;
     }
     let blocks = (steps / block).max(1);
     let (mut times, mut iterations) = (Vec::new(), 0);
     for _ in 0..blocks {
         let start = Instant::now();
         for _ in 0..block {
-            iterations += u64::from(trainer.step(&threads)?.iterations);
+            iterations += u64::from(learner.step(&compute)?.iterations);
         }
         times.push(start.elapsed().as_secs_f64() * 1e3 / block as f64);
     }
     times.sort_by(f64::total_cmp);
-    let images = &trainer.data().train;
-    let judged = 0..JUDGED.min(images.images.count());
-    let parameters = trainer.parameters();
-    let test = Test { level, threads: &threads, parameters, inference: config.inference, seed: *seed };
-    let accuracy = test.accuracy(0, (images, judged));
+    let (parameters, inference) = (learner.parameters(), config.inference);
+    let policy = Policy { compute: &compute, parameters, inference, seed: *seed };
+    let judged = 0..JUDGED.min(learner.task().training_examples());
+    let accuracy = learner.task().accuracy(policy, 0, Some(judged), &mut |_, _, _| {});
     let measured = Measured {
         implementation: "svpg",
         version: env!("CARGO_PKG_VERSION"),
         task: clap::ValueEnum::to_possible_value(task).map_or_else(String::new, |v| v.get_name().to_owned()),
-        threads: threads.count(),
+        threads: compute.threads.count(),
         steps: blocks * block,
         ms_median: median(&times),
         ms_best: times[0],

@@ -1,17 +1,16 @@
 //! `svpg eval`.
 
-use super::train::{data, no_data, threads};
+use super::train::{compute, images};
 use super::{Format, Verdict, say, whole};
 use serde::Serialize;
 use std::path::PathBuf;
 use svpg::Error;
-use svpg::evaluation::{Interval, Plan, mean};
 use svpg::kernel::simd::Level;
-use svpg::noise::Perturbation;
-use svpg::preset::{Setup, TaskSetup};
+use svpg::noise::{Effect, KINDS, Kind, Perturbation};
 use svpg::run::StoredRun;
+use svpg::task::mnist::ImageData;
 use svpg::task::pendulum::MAX_STEPS;
-use svpg::train::network_of;
+use svpg::training::{Evaluation, Interval, Setup, TaskName, mean, network_of};
 
 /// Evaluate the network of a run
 ///
@@ -20,7 +19,7 @@ use svpg::train::network_of;
 /// the run's selection has kept, where it selects, else the last. A run may be evaluated while it
 /// goes on.
 #[derive(clap::Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = help())]
 pub(super) struct Arguments {
     /// Folder of the run
     #[arg(value_name = "RUN")]
@@ -49,23 +48,27 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-const HELP: &str = "\
-Noise (KIND=LEVEL), S from 0 to 1000, P and E from 0 to 1; kinds add up, in the order given, but of several poles the last counts; \
-every evaluation has draws of its own:
- of images and of the pendulum
-  gaussian=S                           normal noise of standard deviation S on states, clamped
-  pepper=P, salt=P, salt-pepper=P      states set to 0, to 1, to either, with probability P
-  gaussian-salt=P                      gaussian=0.05, then salt=P
-  weight-gaussian=S, weight-uniform=S  noise on weights and bias; recurrent ones stay symmetric
-  relative-gaussian=S, relative-uniform=S   the same, in units of a family's mean |weight|
-  remove-sh=P, remove-hh=P, remove-sa=P, remove-ha=P, remove-all=P   connections removed
-                                       between state (s), hidden (h) and action (a) neurons
- of images alone
-  fgsm=E                               moved by E along a substitute network's gradient's sign
- of the pendulum alone, in metres
-  pole-length=M                        another pole, 0.01 to 100
-  pole-thickness=M, pole-size=M        0.001 to 10; size: length 16 times the thickness
+/// The end of the help text.
+fn help() -> String {
+    let list = |fits: fn(&Effect) -> bool| {
+        let kinds = KINDS.into_iter().filter(|kind| fits(&kind.effect));
+        let line = |kind: &Kind| {
+            let (low, high) = kind.range;
+            format!("  {:<18} {low} to {high:<5} {}", kind.name, kind.summary)
+        };
+        kinds.map(line).collect::<Vec<_>>().join("\n")
+    };
+    let both = list(|effect| matches!(effect, Effect::States(_) | Effect::Parameters(_)));
+    let images = list(|effect| matches!(effect, Effect::LabelledStates));
+    let pendulum = list(|effect| matches!(effect, Effect::Pole(_)));
+    format!(
+        "Noise (KIND=LEVEL). Kinds add up in the order given, but of several poles the last counts. Every evaluation has draws of its own. \
+         Recurrent weights stay symmetric.\n of images and of the pendulum\n{both}\n of images alone\n{images}\n of the pendulum alone\n\
+         {pendulum}\n\n{HELP}"
+    )
+}
 
+const HELP: &str = "\
 The interval has a confidence of 95 %. Of one pass over the test images it is over images: Wilson's of a share. Of several passes it is over draws of \
 noise and inference, the test images being the same, and of the pendulum over episodes: Student's t. The first two say different things.
 
@@ -100,7 +103,7 @@ struct Report {
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let Arguments { run, noise, evaluations, last, seed, threads, data, format } = arguments;
     let noise = noise.iter().map(|text| text.parse()).collect::<Result<Vec<Perturbation>, Error>>()?;
-    let threads = self::threads(*threads)?;
+    let compute = compute(level, *threads)?;
     let stored = StoredRun::open(run)?;
     let within = |error: Error| error.within(run.display());
     let setup = Setup::from_toml(stored.config()).map_err(within)?;
@@ -116,41 +119,28 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     };
     let parameters = network_of(&checkpoint, &setup, level).map_err(within)?;
     let seed = seed.unwrap_or(setup.seed);
-    let plan = |default| Plan {
-        level,
-        threads: &threads,
-        seed,
-        evaluations: evaluations.unwrap_or(default),
-        noise: &noise,
+    let task = setup.task.name();
+    // Other images are evaluated where they are asked for, never by mistake.
+    let expected = setup.data_sha256.as_deref().filter(|_| data.is_none());
+    let images = images(task, data.as_deref(), expected)?;
+    let data_sha256 = images.as_ref().map(ImageData::sha256);
+    let tested = images.as_ref().map_or(0, |images| images.test.images.count());
+    let (measure, default) = match task {
+        TaskName::Mnist => ("accuracy", 1),
+        TaskName::Pendulum => ("length", 100),
     };
-    let (task, data_sha256, measure, values, (interval, interval_over)) = match &setup.task {
-        TaskSetup::Mnist { config, data_sha256 } => {
-            // Other images are evaluated where they are asked for, never by mistake.
-            let expected = data.is_none().then_some(data_sha256.as_str());
-            let (images, sha256) = self::data(data.as_deref(), expected)?;
-            if images.states() != parameters.states {
-                let what =
-                    format_args!("images of {} pixels, {} expected", images.states(), parameters.states);
-                return Err(Error::bad_input("--data", what, "give images as the network was trained on"));
-            }
-            let values = plan(1).images(config, &parameters, &images)?;
-            let interval = match values.as_slice() {
-                &[share] => (Some(Interval::of_share(share, images.test.images.count())), "images"),
-                several => (Interval::of_mean(several, 1.0), "draws"),
-            };
-            ("mnist", Some(sha256), "accuracy", values, interval)
-        }
-        TaskSetup::Pendulum { config } => {
-            no_data(data.as_deref())?;
-            let values = plan(100).pendulum(config, &parameters)?;
-            let interval = Interval::of_mean(&values, MAX_STEPS as f64);
-            ("pendulum", None, "length", values, (interval, "episodes"))
-        }
+    let evaluations = evaluations.unwrap_or(default);
+    let evaluation = Evaluation { compute: &compute, seed, evaluations, noise: &noise };
+    let values = evaluation.run(&setup, &parameters, images)?;
+    let (interval, interval_over) = match (task, values.as_slice()) {
+        (TaskName::Mnist, &[share]) => (Some(Interval::of_share(share, tested)), "images"),
+        (TaskName::Mnist, several) => (Interval::of_mean(several, 1.0), "draws"),
+        (TaskName::Pendulum, lengths) => (Interval::of_mean(lengths, MAX_STEPS as f64), "episodes"),
     };
     let report = Report {
         schema: "svpg-eval/1",
         run: run.display().to_string(),
-        task,
+        task: task.name(),
         preset: setup.preset.name(),
         network,
         step: checkpoint.step(),

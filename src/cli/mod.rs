@@ -105,7 +105,7 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let one = |error| vec![error];
-    let cap = svpg::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).map_err(one);
+    let cap = svpg::kernel::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).map_err(one);
     let outcome = cap.and_then(|cap| match arguments.command {
         _ if arguments.version => version::run(arguments.verbose, cap).map_err(one),
         Some(command) => command.run(Level::best(cap)),
@@ -175,6 +175,12 @@ fn word(path: &std::path::Path) -> String {
 /// One line on standard error. Where that cannot be written there is no one to tell.
 fn complain(error: &Error) {
     let _ = writeln!(std::io::stderr(), "svpg: {error}");
+}
+
+/// One line on standard error that is no error. Where that cannot be written there is no one to
+/// tell.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "svpg: note: {text}");
 }
 
 /// Writes one line to standard output and flushes it.

@@ -4,7 +4,7 @@
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
-use svpg::train::{Line, Progress};
+use svpg::training::{MetricsRow, Progress};
 
 /// Time between two lines, and between two texts of the bar.
 const LINES: Duration = Duration::from_secs(30);
@@ -32,8 +32,8 @@ impl Watcher {
     }
 
     pub(super) fn see(&mut self, progress: &Progress<'_>) {
-        if let Some(line) = progress.line {
-            self.latest = Some(text(line));
+        if let Some(row) = progress.row {
+            self.latest = Some(text(row));
         }
         let pause = if self.bar.is_some() { TEXTS } else { LINES };
         if self.shown.elapsed() < pause {
@@ -72,9 +72,9 @@ impl Watcher {
 }
 
 /// The metrics that people look at.
-fn text(line: &Line) -> String {
-    let percent = |name| line.value(name).map(|share| format!("{:.2} %", 100.0 * share));
-    let length = |name| line.value(name).map(|length| format!("{length:.1}"));
+fn text(row: &MetricsRow) -> String {
+    let percent = |name| row.value(name).map(|share| format!("{:.2} %", 100.0 * share));
+    let length = |name| row.value(name).map(|length| format!("{length:.1}"));
     let parts = [
         ("train", percent("train_accuracy")),
         ("validation", percent("validation_accuracy")),

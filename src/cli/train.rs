@@ -1,20 +1,22 @@
 //! `svpg train`.
 
 use super::progress::Watcher;
-use super::{Verdict, say, whole, word};
+use super::{Verdict, note, say, whole, word};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NoSuchName, StrDeserializer};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use svpg::Error;
-use svpg::inference::Threads;
+use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
-use svpg::learn::mnist::{MnistData, MnistRule, MnistTrainer, Selection};
-use svpg::learn::pendulum::PendulumTrainer;
-use svpg::preset::{AlgorithmName, Mode, OptimiserName, Overrides, Preset, Setup, TaskSetup};
+use svpg::rule::{RULES, Rule};
 use svpg::run::{Interrupt, StoredRun};
-use svpg::train::{Ending, Learner, MnistLearner, Options, PendulumLearner, Training};
+use svpg::task::mnist::ImageData;
+use svpg::training::{
+    AlgorithmName, BaselineName, Ending, InferenceName, OptimiserName, Options, Overrides, Preset, Selection,
+    Session, Setup, TaskName,
+};
 
 /// Train a network on MNIST or on the inverted pendulum
 ///
@@ -23,11 +25,11 @@ use svpg::train::{Ending, Learner, MnistLearner, Options, PendulumLearner, Train
 /// may be stopped at any moment, even by `kill -9` or a loss of power: --resume continues it to the
 /// same bits. Ctrl-C saves first; a second Ctrl-C does not.
 #[derive(clap::Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = help())]
 pub(super) struct Arguments {
-    /// What to learn
-    #[arg(value_enum, required_unless_present = "resume")]
-    task: Option<Task>,
+    /// What to learn: mnist, images as a task of one step; or pendulum, a pole on a cart
+    #[arg(value_parser = task, required_unless_present = "resume")]
+    task: Option<TaskName>,
     /// Continue the run in this folder; everything but --threads, --data and --save-every stands in
     /// it
     #[arg(long, value_name = "RUN")]
@@ -113,17 +115,25 @@ struct New {
     /// Seed of all random numbers, 0 to 4294967295 [default: 0]
     #[arg(long, value_parser = whole::<u32>, allow_hyphen_values = true)]
     seed: Option<u32>,
-    /// svpg, svpg-bmvc, svpg-tpami, implicit or two-phase, which learns next to nothing from the
-    /// zero weights that all presets but best begin with
-    #[arg(long, value_parser = named::<MnistRule>, help_heading = "Changes of the preset")]
-    rule: Option<MnistRule>,
+    /// The learning rule: see below
+    #[arg(long, value_parser = rule, help_heading = "Changes of the preset")]
+    rule: Option<Rule>,
+    /// How strongly the rule nudged clamps the action, above 0, at most 1
+    #[arg(long, value_name = "BETA", help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    beta: Option<f32>,
+    /// The rule nudged takes the difference of beta and -beta
+    #[arg(long, help_heading = "Changes of the preset")]
+    centred: bool,
     /// rate, spike-rect or spike-dexp: of tpami2025, whose spiking variants have the convention
     /// half too
-    #[arg(long, value_name = "MODE", value_parser = named::<Mode>, help_heading = "Changes of the preset")]
-    inference: Option<Mode>,
+    #[arg(long, value_name = "MODE", value_parser = named::<InferenceName>, help_heading = "Changes of the preset")]
+    inference: Option<InferenceName>,
     /// reinforce, one pass over what was sampled, or ppo, five
     #[arg(long, value_parser = named::<AlgorithmName>, help_heading = "Changes of the preset")]
     algorithm: Option<AlgorithmName>,
+    /// What is subtracted from the reward of an image: none, batch-mean, leave-one-out or critic
+    #[arg(long, value_parser = named::<BaselineName>, help_heading = "Changes of the preset")]
+    baseline: Option<BaselineName>,
     /// Action circuits that vote
     #[arg(long, value_name = "n", help_heading = "Changes of the preset", value_parser = whole::<usize>, allow_hyphen_values = true)]
     actions_voting: Option<usize>,
@@ -163,9 +173,9 @@ struct New {
         allow_negative_numbers = true
     )]
     entropy: Option<f32>,
-    /// Steps, or episodes, between tests
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
-    test_interval: Option<u64>,
+    /// Steps, or episodes, between evaluations
+    #[arg(long, alias = "test-interval", value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    eval_interval: Option<u64>,
     /// Which network is kept: last; validation, the best on a tenth of the training images, which
     /// is left out of training; test, the best on the test images, as published in 2022, which
     /// makes the test's result too good
@@ -173,12 +183,16 @@ struct New {
     select: Option<Selection>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Task {
-    /// Images of ten classes, as a one-step policy task
-    Mnist,
-    /// A pole on a cart
-    Pendulum,
+/// A task by its name.
+fn task(text: &str) -> Result<TaskName, String> {
+    let found = TaskName::ALL.into_iter().find(|task| task.name() == text);
+    let names = TaskName::ALL.map(TaskName::name).join(" or ");
+    found.ok_or_else(|| format!("unknown task; give {names}"))
+}
+
+/// A rule by its name.
+fn rule(text: &str) -> Result<Rule, String> {
+    text.parse::<Rule>().map_err(|error| error.to_string())
 }
 
 /// The value that `config.toml` has this name for.
@@ -203,6 +217,9 @@ impl New {
             ("--out", self.out.is_some()),
             ("--seed", self.seed.is_some()),
             ("--rule", self.rule.is_some()),
+            ("--beta", self.beta.is_some()),
+            ("--centred", self.centred),
+            ("--baseline", self.baseline.is_some()),
             ("--inference", self.inference.is_some()),
             ("--algorithm", self.algorithm.is_some()),
             ("--actions-voting", self.actions_voting.is_some()),
@@ -214,7 +231,7 @@ impl New {
             ("--hidden", self.hidden.is_some()),
             ("--batch", self.batch.is_some()),
             ("--entropy", self.entropy.is_some()),
-            ("--test-interval", self.test_interval.is_some()),
+            ("--eval-interval", self.eval_interval.is_some()),
             ("--select", self.select.is_some()),
         ];
         all.into_iter().find_map(|(option, given)| given.then_some(option))
@@ -223,7 +240,10 @@ impl New {
     fn overrides(&self) -> Overrides {
         Overrides {
             rule: self.rule,
-            mode: self.inference,
+            inference: self.inference,
+            beta: self.beta,
+            centred: self.centred,
+            baseline: self.baseline,
             algorithm: self.algorithm,
             votes: self.actions_voting,
             steps: self.steps,
@@ -234,7 +254,7 @@ impl New {
             hidden: self.hidden,
             batch: self.batch,
             entropy: self.entropy,
-            test_interval: self.test_interval,
+            eval_interval: self.eval_interval,
             selection: self.select,
         }
     }
@@ -242,7 +262,7 @@ impl New {
 
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let Arguments { task, resume, threads, data, save_every, new } = arguments;
-    let threads = self::threads(*threads)?;
+    let compute = compute(level, *threads)?;
     let data = data.as_deref();
     // From here on: reading the data takes seconds too.
     let interrupt = Interrupt::install()?;
@@ -252,72 +272,44 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         let remedy = "leave it out to continue the run as it was begun, or begin another with --out";
         return Err(Error::bad_input("--resume", what, remedy));
     }
-    let training = match (resume, task, new.preset, &new.out) {
+    let session = match (resume, task, new.preset, &new.out) {
         (Some(path), ..) => {
             let stored = StoredRun::open(path)?;
             let setup = Setup::from_toml(stored.config()).map_err(|error| error.within(path.display()))?;
-            if task.is_some_and(|task| task != Task::of(&setup)) {
-                return Err(Error::bad_input(
-                    path.display(),
-                    "the run has another task",
-                    "leave the task out",
-                ));
+            if task.is_some_and(|task| task != setup.task.name()) {
+                let what = "the run has another task";
+                return Err(Error::bad_input(path.display(), what, "leave the task out"));
             }
-            let learner = match &setup.task {
-                TaskSetup::Mnist { data_sha256, .. } => {
-                    learner(&setup, level, Some(self::data(data, Some(data_sha256))?.0))?
-                }
-                TaskSetup::Pendulum { .. } => learner(&setup, level, no_data(data)?)?,
-            };
-            Training::resume(stored, setup, learner)?
+            let images = images(setup.task.name(), data, setup.data_sha256.as_deref())?;
+            let learner = setup.learner(level, images)?;
+            Session::resume(stored, setup, learner)?
         }
         (None, Some(task), Some(preset), Some(out)) => {
-            let (seed, overrides) = (new.seed.unwrap_or(0), new.overrides());
-            let (task, data) = match task {
-                Task::Mnist => {
-                    let config = preset.mnist(&overrides)?;
-                    let (data, data_sha256) = self::data(data, None)?;
-                    (TaskSetup::Mnist { data_sha256, config }, Some(data))
-                }
-                Task::Pendulum => {
-                    (TaskSetup::Pendulum { config: preset.pendulum(&overrides)? }, no_data(data)?)
-                }
-            };
-            let setup = Setup { preset, seed, task };
-            let learner = learner(&setup, level, data)?;
-            Training::begin(out, setup, learner)?
+            let (config, options) = preset.setup(*task, &new.overrides())?;
+            let images = images(*task, data, None)?;
+            let data_sha256 = images.as_ref().map(ImageData::sha256);
+            let seed = new.seed.unwrap_or(0);
+            let setup = Setup { preset, seed, data_sha256, config, task: options };
+            let learner = setup.learner(level, images)?;
+            Session::begin(out, setup, learner)?
         }
         _ => unreachable!("clap asks for them where there is no --resume"),
     };
     let path = resume.as_ref().or(new.out.as_ref()).expect("one of them was just matched");
     let options = Options {
-        threads: &threads,
+        compute: &compute,
         save_every: Duration::from_secs(*save_every),
         interrupt: Some(&interrupt),
     };
-    drive(training, path, data, options)
+    drive(session, path, data, options)
 }
 
-impl Task {
-    fn of(setup: &Setup) -> Self {
-        match setup.task {
-            TaskSetup::Mnist { .. } => Task::Mnist,
-            TaskSetup::Pendulum { .. } => Task::Pendulum,
-        }
-    }
-}
-
-fn drive(
-    training: Training,
-    path: &Path,
-    data: Option<&Path>,
-    options: Options<'_>,
-) -> Result<Verdict, Error> {
+fn drive(session: Session, path: &Path, data: Option<&Path>, options: Options<'_>) -> Result<Verdict, Error> {
     let data = data.map_or_else(String::new, |data| format!(" --data {}", word(data)));
     let run = word(path);
-    let (first, total) = training.progress();
+    let (first, total) = session.progress();
     let mut watcher = Watcher::new(first, total);
-    let ending = training.run(options, &mut |progress| watcher.see(&progress));
+    let ending = session.run(options, &mut |progress| watcher.see(&progress));
     let last = watcher.finish();
     match ending? {
         Ending::Stopped(step) => {
@@ -339,42 +331,50 @@ fn drive(
     }
 }
 
-/// So many threads, or one a core.
-pub(super) fn threads(given: Option<usize>) -> Result<Threads, Error> {
-    Threads::new(given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)))
+/// The instruction set on the given number of threads, or on one a core.
+pub(super) fn compute(level: Level, threads: Option<usize>) -> Result<Compute, Error> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let count = match threads {
+        Some(count) if count > cores => {
+            note(&format!("--threads {count}: this machine has {cores} cores, and {cores} threads are used"));
+            cores
+        }
+        Some(count) => count,
+        None => cores,
+    };
+    Compute::new(level, count)
 }
 
-/// The images and their checksum, which must be this one, if there is one.
-pub(super) fn data(folder: Option<&Path>, expected: Option<&str>) -> Result<(MnistData, String), Error> {
+/// The images of a task, whose checksum must be this one, if there is one; none for a task without
+/// images.
+pub(super) fn images(
+    task: TaskName,
+    folder: Option<&Path>,
+    expected: Option<&str>,
+) -> Result<Option<ImageData>, Error> {
+    if !task.has_images() {
+        return match folder {
+            None => Ok(None),
+            Some(_) => {
+                let what = format_args!("the task {} has no data", task.name());
+                Err(Error::bad_input("--data", what, "leave it out"))
+            }
+        };
+    }
     let folder = folder.unwrap_or(Path::new(DATA));
-    let data = MnistData::read(folder)?;
-    let sha256 = data.sha256();
-    if expected.is_some_and(|expected| expected != sha256) {
+    let data = ImageData::read(folder)?;
+    if expected.is_some_and(|expected| expected != data.sha256()) {
         let what = "these are not the images that the run was begun with";
         return Err(Error::bad_input(folder.display(), what, "give their folder with --data"));
     }
-    Ok((data, sha256))
+    Ok(Some(data))
 }
 
 /// Where `svpg data fetch mnist` puts them.
 const DATA: &str = "data/mnist";
 
-pub(super) fn no_data(given: Option<&Path>) -> Result<Option<MnistData>, Error> {
-    match given {
-        None => Ok(None),
-        Some(_) => Err(Error::bad_input("--data", "the pendulum has no data", "leave it out")),
-    }
-}
-
-/// A learner before its first step; `data` where the task has data.
-fn learner(setup: &Setup, level: Level, data: Option<MnistData>) -> Result<Box<dyn Learner>, Error> {
-    Ok(match (&setup.task, data) {
-        (TaskSetup::Mnist { config, .. }, Some(data)) => {
-            Box::new(MnistLearner::new(MnistTrainer::new(*config, level, setup.seed, data)?))
-        }
-        (TaskSetup::Pendulum { config }, _) => {
-            Box::new(PendulumLearner::new(PendulumTrainer::new(*config, level, setup.seed)?))
-        }
-        (TaskSetup::Mnist { .. }, None) => unreachable!("the callers read the data of such a setup"),
-    })
+/// The end of the help text.
+fn help() -> String {
+    let rules = RULES.map(|rule| format!("  {:<12} {}", rule.name(), rule.summary()));
+    format!("Rules:\n{}\n\n{HELP}", rules.join("\n"))
 }

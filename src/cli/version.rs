@@ -2,7 +2,7 @@
 
 use super::{Verdict, say};
 use svpg::Error;
-use svpg::isa::Isa;
+use svpg::kernel::isa::Isa;
 use svpg::kernel::simd::Level;
 
 pub(super) fn run(verbose: bool, cap: Option<Isa>) -> Result<Verdict, Error> {

@@ -2,10 +2,9 @@
 
 use super::rate::{Phase, Rate, RateInference};
 use super::spiking::{Spiking, SpikingInference};
-use super::threads::Threads;
 use crate::Error;
+use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
-use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
 
@@ -66,15 +65,14 @@ impl FreeInference {
     /// Where `states` has another number of samples.
     pub fn run(
         &mut self,
-        level: Level,
-        threads: &Threads,
+        compute: &Compute,
         parameters: &Parameters,
         states: &AlignedMatrix,
         draws: (u32, u32),
     ) -> u32 {
         match self {
-            Self::Rate(inference) => inference.run(level, threads, parameters, states, draws, Phase::Free),
-            Self::Spiking(inference) => inference.run(level, threads, parameters, states, draws),
+            Self::Rate(inference) => inference.run(compute, parameters, states, draws, Phase::Free),
+            Self::Spiking(inference) => inference.run(compute, parameters, states, draws),
         }
     }
 }

@@ -4,11 +4,8 @@ mod free;
 mod rate;
 mod sample;
 mod spiking;
-mod threads;
 
 pub use free::{FreeInference, Inference};
 pub use rate::{Phase, Rate, RateInference};
 pub use sample::winners;
 pub use spiking::{SpikeKernel, Spiking, SpikingInference};
-pub use threads::Threads;
-pub(crate) use threads::pieces;

@@ -9,14 +9,14 @@
 //! their one-hot value: no noise is added to what they are set to. Source: Yang et al. 2022 (arXiv
 //! 2210.13225), its published implementation.
 
-use super::threads::{Threads, pieces};
 use crate::Error;
+use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::noise::Noise;
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::product::add_product;
-use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
+use crate::kernel::threads::pieces;
 use crate::kernel::uniform::uniform;
 use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
@@ -31,12 +31,12 @@ pub struct Rate {
     /// The mean change at which to stop.
     pub tolerance: f32,
     /// Iterations at most.
-    pub most_iterations: u32,
+    pub max_iterations: u32,
 }
 
 impl Rate {
     /// As published: σ = 0.02, stop below 0.005, at most 50 iterations.
-    pub const PUBLISHED: Rate = Rate { sigma: 0.02, tolerance: 0.005, most_iterations: 50 };
+    pub const PUBLISHED: Rate = Rate { sigma: 0.02, tolerance: 0.005, max_iterations: 50 };
 
     pub(super) fn check(&self) -> Result<(), Error> {
         if !self.sigma.is_finite() || self.sigma < 0.0 {
@@ -45,8 +45,8 @@ impl Rate {
         if self.tolerance.is_nan() {
             return Err(Error::bad_input("tolerance", self.tolerance, "give a number, such as 0.005"));
         }
-        if self.most_iterations == 0 {
-            return Err(Error::bad_input("most_iterations", 0, "give a number of at least 1"));
+        if self.max_iterations == 0 {
+            return Err(Error::bad_input("max_iterations", 0, "give a number of at least 1"));
         }
         Ok(())
     }
@@ -57,9 +57,14 @@ impl Rate {
 pub enum Phase<'a> {
     /// From a random activity, nothing held.
     Free,
-    /// From the activity that stands there, with the first action circuit held at these actions,
-    /// one a sample.
-    Clamped(&'a [usize]),
+    /// From the activity that stands there, with the first action circuit clamped.
+    Clamped {
+        /// The action of each sample, counted from 0.
+        actions: &'a [usize],
+        /// β, in `[−1,1]` and not 0: the circuit is at `(1−β)·softmax(z) + β·onehot(action)`. At 1
+        /// it is held at the action, and no noise is added to it.
+        beta: f32,
+    },
 }
 
 /// The working memory of rate inference, and its result.
@@ -111,13 +116,14 @@ impl RateInference {
     /// Where `states` or the held actions have another number of samples.
     pub fn run(
         &mut self,
-        level: Level,
-        threads: &Threads,
+        compute: &Compute,
         parameters: &Parameters,
         states: &AlignedMatrix,
         (seed, step): (u32, u32),
         phase: Phase<'_>,
     ) -> u32 {
+        let Compute { level, threads } = compute;
+        let level = *level;
         let (batch, rate) = (self.q.rows(), self.rate);
         assert!(states.rows() == batch && states.columns() == parameters.states);
         let ranges = threads.split(batch, 1);
@@ -127,16 +133,25 @@ impl RateInference {
         let gain = 2.0 * parameters.convention.kappa();
         let first_iteration = match phase {
             Phase::Free => 0,
-            Phase::Clamped(_) => CLAMPED,
+            Phase::Clamped { beta, .. } if beta > 0.0 => CLAMPED,
+            Phase::Clamped { .. } => AGAINST,
         };
         let (weights, bias) = (&parameters.weights, parameters.bias.padded_row(0));
         let sizes = parameters.circuits.sizes();
         let actions = parameters.circuits.members(parameters.circuits.hidden());
         let hold = |q: &mut [f32], sample: usize, value: f32| {
-            if let Phase::Clamped(held) = phase {
+            if let Phase::Clamped { actions: held, beta: 1.0 } = phase {
                 q[actions.clone()].fill(0.0);
                 q[actions.start + held[sample]] = value;
             }
+        };
+        let nudge = |q: &mut [f32], sample: usize| match phase {
+            Phase::Clamped { actions: held, beta } if beta != 1.0 => {
+                let own = &mut q[actions.clone()];
+                own.iter_mut().for_each(|share| *share *= 1.0 - beta);
+                own[held[sample]] += beta;
+            }
+            _ => {}
         };
         let mut iteration = 0;
         loop {
@@ -203,6 +218,7 @@ impl RateInference {
                 for (sample, ((next, q), distance)) in samples.zip(rows.zip(part.distances)) {
                     softmax(level, sizes, next);
                     hold(next, sample, 1.0);
+                    nudge(next, sample);
                     *distance = difference(&q[..parameters.units()], &next[..parameters.units()]);
                 }
             });
@@ -213,7 +229,7 @@ impl RateInference {
                 return iteration;
             }
             std::mem::swap(&mut self.q, &mut self.next);
-            if iteration == rate.most_iterations {
+            if iteration == rate.max_iterations {
                 return iteration;
             }
         }
@@ -222,6 +238,9 @@ impl RateInference {
 
 /// Iterations of the clamped phase are numbered from here, so that they draw their own noise.
 const CLAMPED: u32 = 1 << 16;
+
+/// Iterations of a phase that is clamped away from its action are numbered from here.
+const AGAINST: u32 = 2 << 16;
 
 /// `Σ |a − b|`, in sixteen sums of every sixteenth unit, added up in order.
 fn difference(a: &[f32], b: &[f32]) -> f32 {

@@ -9,8 +9,10 @@
 pub mod activity;
 pub mod bernoulli;
 pub mod categorical;
+pub mod compute;
 pub(crate) mod edges;
 pub mod exp;
+pub mod isa;
 pub mod ln;
 pub mod matrix;
 pub mod mul_add;
@@ -25,4 +27,6 @@ pub mod simd;
 pub mod softmax;
 #[cfg(test)]
 mod testing;
+pub mod threads;
+pub(crate) mod transpose;
 pub mod uniform;

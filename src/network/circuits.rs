@@ -98,6 +98,13 @@ impl Circuits {
     pub fn circuit_of(&self, unit: usize) -> usize {
         self.starts.partition_point(|&start| start <= unit) - 1
     }
+
+    /// The action of the first action circuit, one a sample, counted from 0; `winners` are unit
+    /// numbers, samples × circuits.
+    pub fn first_actions(&self, winners: &[u32]) -> Vec<usize> {
+        let all = winners.chunks_exact(self.count());
+        all.map(|winners| winners[self.hidden] as usize - self.hidden_units()).collect()
+    }
 }
 
 #[cfg(test)]

@@ -1,176 +1,89 @@
-//! What can be perturbed, and how strongly.
+//! A kind of noise as a descriptor, and a kind with its level.
 
+use super::{Draws, KINDS};
 use crate::Error;
-use crate::network::Family;
+use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::simd::Level;
+use crate::network::Parameters;
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// A way to perturb an evaluation. What each does is in the [module](super)'s table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Normal noise on states.
-    Gaussian,
-    /// States set to 0.
-    Pepper,
-    /// States set to 1.
-    Salt,
-    /// States set to 0 or 1.
-    SaltPepper,
-    /// Normal noise of a fixed σ, then states set to 1.
-    GaussianSalt,
-    /// Normal noise on weights and bias.
-    WeightGaussian,
-    /// Uniform noise on weights and bias.
-    WeightUniform,
-    /// Normal noise on weights and bias, in units of each family's mean absolute value.
-    RelativeGaussian,
-    /// Uniform noise on weights and bias, in units of each family's mean absolute value.
-    RelativeUniform,
-    /// Connections of a family, or of all, set to zero.
-    Remove(Option<Family>),
-    /// States moved along the sign of a substitute network's gradient.
-    Fgsm,
-    /// Another length of the pole.
-    PoleLength,
-    /// Another thickness of the pole.
-    PoleThickness,
-    /// Another thickness of the pole, and sixteen times that as its length.
-    PoleSize,
+/// A kind of noise: its name, the levels it can have, what it does. All are in [`KINDS`].
+#[derive(Debug)]
+pub struct Kind {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// What it does, in a few words, for help texts.
+    pub summary: &'static str,
+    /// The lowest and the highest level. Shares lie in `[0,1]`; the other bounds keep every sum of
+    /// a network, and the pole's masses, far from overflow.
+    pub range: (f64, f64),
+    /// The published levels: `first/unit`, `(first + 1)/unit`, …, `last/unit`.
+    pub published: Published,
+    /// What it changes, and how.
+    pub effect: Effect,
 }
 
-/// What a perturbation changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The states that a network is given.
-    States,
-    /// The states, by an adversary who knows the labels.
+/// Levels of a published study, ascending.
+#[derive(Clone, Copy, Debug)]
+pub struct Published {
+    /// Numerator of the first level.
+    pub first: u32,
+    /// Numerator of the last level.
+    pub last: u32,
+    /// Denominator.
+    pub unit: f64,
+}
+
+/// What a kind of noise changes, and how.
+#[derive(Clone, Copy, Debug)]
+pub enum Effect {
+    /// The states that a network is given, samples × states in `[0,1]`; the number is that of the
+    /// first sample.
+    States(fn(Level, Draws, f64, usize, &mut AlignedMatrix)),
+    /// The states, by an adversary who knows the labels: [`Substitute`](super::Substitute).
     LabelledStates,
-    /// The network's parameters.
-    Parameters,
-    /// The pendulum.
-    Pole,
+    /// The parameters of a network.
+    Parameters(fn(Draws, f64, &mut Parameters)),
+    /// The pole: length and thickness in metres, of a pole that has had these.
+    Pole(fn(f64, (f64, f64)) -> (f64, f64)),
 }
 
 impl Kind {
-    /// Every kind, in the order of the table.
-    pub const ALL: [Kind; 18] = [
-        Kind::Gaussian,
-        Kind::Pepper,
-        Kind::Salt,
-        Kind::SaltPepper,
-        Kind::GaussianSalt,
-        Kind::WeightGaussian,
-        Kind::WeightUniform,
-        Kind::RelativeGaussian,
-        Kind::RelativeUniform,
-        Kind::Remove(Some(Family::StateHidden)),
-        Kind::Remove(Some(Family::HiddenHidden)),
-        Kind::Remove(Some(Family::StateAction)),
-        Kind::Remove(Some(Family::HiddenAction)),
-        Kind::Remove(None),
-        Kind::Fgsm,
-        Kind::PoleLength,
-        Kind::PoleThickness,
-        Kind::PoleSize,
-    ];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Gaussian => "gaussian",
-            Kind::Pepper => "pepper",
-            Kind::Salt => "salt",
-            Kind::SaltPepper => "salt-pepper",
-            Kind::GaussianSalt => "gaussian-salt",
-            Kind::WeightGaussian => "weight-gaussian",
-            Kind::WeightUniform => "weight-uniform",
-            Kind::RelativeGaussian => "relative-gaussian",
-            Kind::RelativeUniform => "relative-uniform",
-            Kind::Remove(Some(Family::StateHidden)) => "remove-sh",
-            Kind::Remove(Some(Family::HiddenHidden)) => "remove-hh",
-            Kind::Remove(Some(Family::StateAction)) => "remove-sa",
-            Kind::Remove(Some(Family::HiddenAction)) => "remove-ha",
-            Kind::Remove(None) => "remove-all",
-            Kind::Fgsm => "fgsm",
-            Kind::PoleLength => "pole-length",
-            Kind::PoleThickness => "pole-thickness",
-            Kind::PoleSize => "pole-size",
-        }
-    }
-
-    /// What it changes.
-    pub fn target(self) -> Target {
-        match self {
-            Kind::Gaussian | Kind::Pepper | Kind::Salt | Kind::SaltPepper | Kind::GaussianSalt => {
-                Target::States
-            }
-            Kind::Fgsm => Target::LabelledStates,
-            Kind::WeightGaussian
-            | Kind::WeightUniform
-            | Kind::RelativeGaussian
-            | Kind::RelativeUniform
-            | Kind::Remove(_) => Target::Parameters,
-            Kind::PoleLength | Kind::PoleThickness | Kind::PoleSize => Target::Pole,
-        }
-    }
-
-    /// The levels that it can have: shares lie in `[0,1]`; the other bounds keep every sum of a
-    /// network, and the pole's masses, far from overflow.
-    pub fn range(self) -> RangeInclusive<f64> {
-        match self {
-            Kind::Gaussian
-            | Kind::WeightGaussian
-            | Kind::WeightUniform
-            | Kind::RelativeGaussian
-            | Kind::RelativeUniform => 0.0..=1000.0,
-            Kind::Pepper
-            | Kind::Salt
-            | Kind::SaltPepper
-            | Kind::GaussianSalt
-            | Kind::Remove(_)
-            | Kind::Fgsm => 0.0..=1.0,
-            Kind::PoleLength => 0.01..=100.0,
-            Kind::PoleThickness | Kind::PoleSize => 0.001..=10.0,
-        }
-    }
-
-    /// What to give where a level is none.
-    fn remedy(self) -> String {
-        let range = self.range();
-        format!("give a number from {} to {}", range.start(), range.end())
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        KINDS.into_iter().find(|kind| kind.name == name)
     }
 
     /// The levels of the published studies, ascending. For the pendulum they removed connections in
     /// steps twice as large.
-    pub fn published_levels(self) -> impl Iterator<Item = f64> {
-        let (first, last, unit) = match self {
-            Kind::Gaussian => (0, 31, 20.0),
-            Kind::Pepper | Kind::Salt | Kind::SaltPepper => (0, 25, 50.0),
-            Kind::GaussianSalt => (0, 100, 200.0),
-            Kind::WeightGaussian => (0, 49, 50.0),
-            Kind::WeightUniform => (0, 79, 20.0),
-            Kind::RelativeGaussian | Kind::RelativeUniform => (0, 49, 10.0),
-            Kind::Remove(_) => (0, 49, 100.0),
-            Kind::Fgsm => (0, 19, 100.0),
-            Kind::PoleLength => (2, 60, 12.5),
-            Kind::PoleThickness => (2, 60, 200.0),
-            Kind::PoleSize => (4, 60, 200.0),
-        };
+    pub fn published_levels(&self) -> impl Iterator<Item = f64> + use<> {
+        let Published { first, last, unit } = self.published;
         (first..=last).map(move |n| f64::from(n) / unit)
+    }
+
+    /// What to give in the place of a level that is out of range.
+    fn remedy(&self) -> String {
+        format!("give a number from {} to {}", self.range.0, self.range.1)
+    }
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
     }
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.name)
     }
 }
 
 /// A kind and a level in its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Perturbation {
-    kind: Kind,
+    kind: &'static Kind,
     level: f64,
 }
 
@@ -179,25 +92,46 @@ impl Perturbation {
     ///
     /// # Errors
     /// Bad input: the level is outside of [`Kind::range`], or no number.
-    pub fn new(kind: Kind, level: f64) -> Result<Self, Error> {
-        if kind.range().contains(&level) {
+    pub fn new(kind: &'static Kind, level: f64) -> Result<Self, Error> {
+        if (kind.range.0..=kind.range.1).contains(&level) {
             return Ok(Self { kind, level });
         }
-        Err(Error::bad_input(
-            format_args!("noise {kind}"),
-            format_args!("{level} is no level of it"),
-            kind.remedy(),
-        ))
+        let what = format_args!("level {level} is out of range");
+        Err(Error::bad_input(format_args!("noise {kind}"), what, kind.remedy()))
     }
 
-    /// Which.
-    pub fn kind(self) -> Kind {
+    /// The kind.
+    pub fn kind(self) -> &'static Kind {
         self.kind
     }
 
-    /// How strong.
+    /// The level, in the unit of its kind.
     pub fn level(self) -> f64 {
         self.level
+    }
+
+    /// Perturbs `states`, samples × states in `[0,1]`, whose first row is sample `first`. Kinds
+    /// with another effect change nothing.
+    pub fn perturb_states(self, level: Level, draws: Draws, first: usize, states: &mut AlignedMatrix) {
+        if let Effect::States(perturb) = self.kind.effect {
+            perturb(level, draws, self.level, first, states);
+        }
+    }
+
+    /// Perturbs the parameters of a network. Kinds with another effect change nothing.
+    pub fn perturb_parameters(self, draws: Draws, parameters: &mut Parameters) {
+        if let Effect::Parameters(perturb) = self.kind.effect {
+            perturb(draws, self.level, parameters);
+        }
+    }
+
+    /// Length and thickness, in metres, of a pole that has had these. Kinds with another effect
+    /// change nothing.
+    pub fn perturb_pole(self, pole: (f64, f64)) -> (f64, f64) {
+        match self.kind.effect {
+            Effect::Pole(perturb) => perturb(self.level, pole),
+            _ => pole,
+        }
     }
 }
 
@@ -213,7 +147,7 @@ impl FromStr for Perturbation {
     /// Reads `KIND=LEVEL`, as [`Perturbation`]'s `Display` writes it.
     ///
     /// # Errors
-    /// Bad input: no `=`, a kind that does not exist, a level that is no number or out of range.
+    /// Bad input: no `=`, an unknown kind, a level that is not a number or out of range.
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = |what: fmt::Arguments<'_>, remedy: &str| {
             Err(Error::bad_input(format_args!("noise {text:?}"), what, remedy))
@@ -222,8 +156,10 @@ impl FromStr for Perturbation {
         let Some((name, level)) = text.split_once('=') else {
             return wrong(format_args!("it is not KIND=LEVEL"), kinds);
         };
-        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == name) else {
-            return wrong(format_args!("there is no kind {name:?}"), kinds);
+        let Some(kind) = Kind::named(name) else {
+            let near = svpg_check::nearest(name, KINDS.map(|kind| kind.name));
+            let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            return wrong(format_args!("there is no kind {name:?}"), &format!("{hint}{kinds}"));
         };
         match level.parse() {
             Ok(level) => Self::new(kind, level),
@@ -235,10 +171,11 @@ impl FromStr for Perturbation {
 #[cfg(test)]
 mod tests {
     use super::{Kind, Perturbation};
+    use crate::noise::KINDS;
 
     #[test]
     fn every_kind_reads_what_it_writes_at_every_published_level() {
-        for kind in Kind::ALL {
+        for kind in KINDS {
             for level in kind.published_levels() {
                 let perturbation = Perturbation::new(kind, level).unwrap();
                 assert_eq!(perturbation.to_string().parse::<Perturbation>().unwrap(), perturbation);
@@ -267,7 +204,7 @@ mod tests {
             ("pole-thickness", 0.01, 0.015, 0.3, 59),
             ("pole-size", 0.02, 0.025, 0.3, 57),
         ] {
-            let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).unwrap();
+            let kind = Kind::named(name).unwrap();
             let levels: Vec<f64> = kind.published_levels().collect();
             assert_eq!((levels[0], levels[1], levels[levels.len() - 1]), (first, second, last), "{name}");
             assert_eq!(levels.len(), count, "{name}");
@@ -276,12 +213,12 @@ mod tests {
 
     #[test]
     fn levels_out_of_range_are_refused() {
-        for kind in Kind::ALL {
-            let (low, high) = (*kind.range().start(), *kind.range().end());
+        for kind in KINDS {
+            let (low, high) = kind.range;
             assert!(Perturbation::new(kind, low).is_ok() && Perturbation::new(kind, high).is_ok());
             for level in [low.next_down(), high.next_up(), -1.0, f64::NAN, f64::INFINITY] {
                 let error = Perturbation::new(kind, level).unwrap_err();
-                assert!(error.is_bad_input() && error.to_string().contains(kind.name()), "{error}");
+                assert!(error.is_bad_input() && error.to_string().contains(kind.name), "{error}");
             }
         }
     }
@@ -292,6 +229,7 @@ mod tests {
             ("salt", "it is not KIND=LEVEL", "svpg eval --help"),
             ("sugar=0.1", "there is no kind \"sugar\"", "svpg eval --help"),
             ("salt=a", "\"a\" is not a number", "give a number from 0 to 1"),
+            ("slat=0.1", "there is no kind \"slat\"", "did you mean `salt`?"),
             ("=", "there is no kind \"\"", "svpg eval --help"),
         ] {
             let error = text.parse::<Perturbation>().unwrap_err();
@@ -299,6 +237,6 @@ mod tests {
             assert!(error.is_bad_input() && text.contains(what) && text.contains(remedy), "{text}");
         }
         let error = "salt=1.5".parse::<Perturbation>().unwrap_err().to_string();
-        assert_eq!(error, "noise salt: 1.5 is no level of it; give a number from 0 to 1");
+        assert_eq!(error, "noise salt: level 1.5 is out of range; give a number from 0 to 1");
     }
 }

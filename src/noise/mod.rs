@@ -1,19 +1,18 @@
 //! Perturbations of evaluations: of what a network observes, of its parameters, of the pendulum.
 //!
-//! | kind | does, at level `l` | range | published levels |
-//! | --- | --- | --- | --- |
-//! | `gaussian` | `s ← clamp(s + l·n, 0, 1)`, `n` standard normal | 0 to 1000 | 0 … 1.55 by 0.05 |
-//! | `pepper`, `salt` | `s ← 0`, `s ← 1` with probability `l` | 0 to 1 | 0 … 0.5 by 0.02 |
-//! | `salt-pepper` | `s ← 0` with probability `l/2`, `s ← 1` with probability `l/2` | 0 to 1 | 0 … 0.5 by 0.02 |
-//! | `gaussian-salt` | `gaussian` of level 0.05, then `salt` of level `l` | 0 to 1 | 0 … 0.5 by 0.005 |
-//! | `weight-gaussian` | `w ← w + l·n`, weights and bias | 0 to 1000 | 0 … 0.98 by 0.02 |
-//! | `weight-uniform` | `w ← w + l·u`, `u` uniform on `[−1,1)`, weights and bias | 0 to 1000 | 0 … 3.95 by 0.05 |
-//! | `relative-gaussian`, `relative-uniform` | the same with `l·m`, `m` the mean absolute value of the family | 0 to 1000 | 0 … 4.9 by 0.1 |
-//! | `remove-sh`, `-hh`, `-sa`, `-ha`, `-all` | `w ← 0` with probability `l`, weights of the family or of all | 0 to 1 | 0 … 0.49 by 0.01 |
-//! | `fgsm` | `s ← clamp(s + l·sign ∂C/∂s, 0, 1)`, `C` the cross-entropy of a [`Substitute`] | 0 to 1 | 0 … 0.19 by 0.01 |
-//! | `pole-length` | metres | 0.01 to 100 | 0.16 … 4.8 by 0.08 |
-//! | `pole-thickness` | the pole's radius in metres | 0.001 to 10 | 0.01 … 0.3 by 0.005 |
-//! | `pole-size` | thickness in metres, length sixteen times as much | 0.001 to 10 | 0.02 … 0.3 by 0.005 |
+//! Each kind is a descriptor in [`KINDS`]: name, levels, what it does. `s` is a state, `w` a weight
+//! or a bias, `n` a standard normal draw, `u` one uniform on `[−1,1)`, `l` the level.
+//!
+//! | kinds | effect |
+//! | --- | --- |
+//! | `gaussian` | `s ← clamp(s + l·n, 0, 1)` |
+//! | `pepper`, `salt`, `salt-pepper` | `s ← 0`, `s ← 1` with probability `l`; each with `l/2` |
+//! | `gaussian-salt` | `gaussian` of level 0.05, then `salt` of level `l` |
+//! | `weight-gaussian`, `weight-uniform` | `w ← w + l·n`, `w ← w + l·u` |
+//! | `relative-gaussian`, `relative-uniform` | the same with `l·m`, `m` the mean absolute value of the family |
+//! | `remove-…` | `w ← 0` with probability `l`, weights of a family or of all |
+//! | `fgsm` | `s ← clamp(s + l·sign ∂C/∂s, 0, 1)`, `C` the cross-entropy of a [`Substitute`] |
+//! | `pole-…` | another length or thickness of the pole, in metres |
 //!
 //! 1. States and connections are hit independently of each other. Recurrent weights keep their
 //!    symmetry: a pair of units shares one draw, of the full strength, and loses both of its
@@ -37,10 +36,33 @@ mod pole;
 mod states;
 mod substitute;
 
-pub use kind::{Kind, Perturbation, Target};
+pub use kind::{Effect, Kind, Perturbation, Published};
 pub use substitute::Substitute;
 
 use crate::kernel::philox::{Place, Stream};
+
+/// Every kind, in the order of the documentation. To add one: its descriptor in the file of its
+/// effect, and its line here.
+pub static KINDS: [&Kind; 18] = [
+    &states::GAUSSIAN,
+    &states::PEPPER,
+    &states::SALT,
+    &states::SALT_PEPPER,
+    &states::GAUSSIAN_SALT,
+    &parameters::WEIGHT_GAUSSIAN,
+    &parameters::WEIGHT_UNIFORM,
+    &parameters::RELATIVE_GAUSSIAN,
+    &parameters::RELATIVE_UNIFORM,
+    &parameters::REMOVE_SH,
+    &parameters::REMOVE_HH,
+    &parameters::REMOVE_SA,
+    &parameters::REMOVE_HA,
+    &parameters::REMOVE_ALL,
+    &substitute::FGSM,
+    &pole::POLE_LENGTH,
+    &pole::POLE_THICKNESS,
+    &pole::POLE_SIZE,
+];
 
 /// Which draws a perturbation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

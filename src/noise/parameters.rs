@@ -1,6 +1,7 @@
 //! Noise on weights and bias, and removed connections.
 
-use super::{Draws, Kind, Perturbation, Purpose};
+use super::kind::{Effect, Kind, Published};
+use super::{Draws, Purpose};
 use crate::kernel::mul_add::mul_add;
 use crate::kernel::normal::twin::normal;
 use crate::kernel::philox::Place;
@@ -33,32 +34,83 @@ enum Group {
     ActionBias,
 }
 
-impl Perturbation {
-    /// Perturbs the parameters of a network. Kinds whose [`Target`](super::Target) is another
-    /// change nothing.
-    pub fn perturb_parameters(self, draws: Draws, parameters: &mut Parameters) {
-        match self.kind() {
-            Kind::WeightGaussian => add(draws, Distribution::Normal, |_| self.level(), parameters),
-            Kind::WeightUniform => add(draws, Distribution::Uniform, |_| self.level(), parameters),
-            Kind::RelativeGaussian => self.add_relative(draws, Distribution::Normal, parameters),
-            Kind::RelativeUniform => self.add_relative(draws, Distribution::Uniform, parameters),
-            Kind::Remove(family) => remove(draws, family, self.level() as f32, parameters),
-            Kind::Gaussian
-            | Kind::Pepper
-            | Kind::Salt
-            | Kind::SaltPepper
-            | Kind::GaussianSalt
-            | Kind::Fgsm
-            | Kind::PoleLength
-            | Kind::PoleThickness
-            | Kind::PoleSize => {}
-        }
-    }
+/// Of relative noise.
+const RELATIVE: Published = Published { first: 0, last: 49, unit: 10.0 };
 
-    fn add_relative(self, draws: Draws, distribution: Distribution, parameters: &mut Parameters) {
-        let before = parameters.clone();
-        add(draws, distribution, |group| self.level() * mean_absolute(&before, group), parameters);
-    }
+pub(super) static WEIGHT_GAUSSIAN: Kind = Kind {
+    name: "weight-gaussian",
+    summary: "normal noise of this standard deviation on weights and bias",
+    range: (0.0, 1000.0),
+    published: Published { first: 0, last: 49, unit: 50.0 },
+    effect: Effect::Parameters(|draws, level, parameters| {
+        add(draws, Distribution::Normal, |_| level, parameters);
+    }),
+};
+
+pub(super) static WEIGHT_UNIFORM: Kind = Kind {
+    name: "weight-uniform",
+    summary: "uniform noise between plus and minus this on weights and bias",
+    range: (0.0, 1000.0),
+    published: Published { first: 0, last: 79, unit: 20.0 },
+    effect: Effect::Parameters(|draws, level, parameters| {
+        add(draws, Distribution::Uniform, |_| level, parameters);
+    }),
+};
+
+pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
+    name: "relative-gaussian",
+    summary: "weight-gaussian in units of a family's mean |weight|",
+    range: (0.0, 1000.0),
+    published: RELATIVE,
+    effect: Effect::Parameters(|draws, level, parameters| {
+        add_relative(draws, Distribution::Normal, level, parameters);
+    }),
+};
+
+pub(super) static RELATIVE_UNIFORM: Kind = Kind {
+    name: "relative-uniform",
+    summary: "weight-uniform in units of a family's mean |weight|",
+    range: (0.0, 1000.0),
+    published: RELATIVE,
+    effect: Effect::Parameters(|draws, level, parameters| {
+        add_relative(draws, Distribution::Uniform, level, parameters);
+    }),
+};
+
+/// Noise that removes connections.
+const fn removal(name: &'static str, summary: &'static str, effect: fn(Draws, f64, &mut Parameters)) -> Kind {
+    let published = Published { first: 0, last: 49, unit: 100.0 };
+    Kind { name, summary, range: (0.0, 1.0), published, effect: Effect::Parameters(effect) }
+}
+
+pub(super) static REMOVE_SH: Kind =
+    removal("remove-sh", "state-hidden connections removed", |draws, level, parameters| {
+        remove(draws, Some(Family::StateHidden), level as f32, parameters);
+    });
+
+pub(super) static REMOVE_HH: Kind =
+    removal("remove-hh", "hidden-hidden connections removed", |draws, level, parameters| {
+        remove(draws, Some(Family::HiddenHidden), level as f32, parameters);
+    });
+
+pub(super) static REMOVE_SA: Kind =
+    removal("remove-sa", "state-action connections removed", |draws, level, parameters| {
+        remove(draws, Some(Family::StateAction), level as f32, parameters);
+    });
+
+pub(super) static REMOVE_HA: Kind =
+    removal("remove-ha", "hidden-action connections removed", |draws, level, parameters| {
+        remove(draws, Some(Family::HiddenAction), level as f32, parameters);
+    });
+
+pub(super) static REMOVE_ALL: Kind =
+    removal("remove-all", "connections of every family removed", |draws, level, parameters| {
+        remove(draws, None, level as f32, parameters);
+    });
+
+fn add_relative(draws: Draws, distribution: Distribution, level: f64, parameters: &mut Parameters) {
+    let before = parameters.clone();
+    add(draws, distribution, |group| level * mean_absolute(&before, group), parameters);
 }
 
 /// Adds noise of strength `strength(group)` to every weight that exists and to the bias.

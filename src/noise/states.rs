@@ -1,40 +1,68 @@
 //! Noise on what a network observes.
 
-use super::{Draws, Kind, Perturbation, Purpose};
+use super::kind::{Effect, Kind, Published};
+use super::{Draws, Purpose};
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::noise::Noise;
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
 
-/// σ of the normal noise beneath the salt of [`Kind::GaussianSalt`].
+pub(super) static GAUSSIAN: Kind = Kind {
+    name: "gaussian",
+    summary: "normal noise of this standard deviation on states, clamped",
+    range: (0.0, 1000.0),
+    published: Published { first: 0, last: 31, unit: 20.0 },
+    effect: Effect::States(|isa, draws, level, first, states| {
+        gaussian(isa, draws, first, level as f32, states);
+    }),
+};
+
+/// Of states that are set to 0 or 1.
+const SHARES: Published = Published { first: 0, last: 25, unit: 50.0 };
+
+pub(super) static PEPPER: Kind = Kind {
+    name: "pepper",
+    summary: "states set to 0 with this probability",
+    range: (0.0, 1.0),
+    published: SHARES,
+    effect: Effect::States(|isa, draws, level, first, states| {
+        impulses(isa, draws, first, (level as f32, level as f32), states);
+    }),
+};
+
+pub(super) static SALT: Kind = Kind {
+    name: "salt",
+    summary: "states set to 1 with this probability",
+    range: (0.0, 1.0),
+    published: SHARES,
+    effect: Effect::States(|isa, draws, level, first, states| {
+        impulses(isa, draws, first, (0.0, level as f32), states);
+    }),
+};
+
+pub(super) static SALT_PEPPER: Kind = Kind {
+    name: "salt-pepper",
+    summary: "states set to 0 or to 1, each with half of this probability",
+    range: (0.0, 1.0),
+    published: SHARES,
+    effect: Effect::States(|isa, draws, level, first, states| {
+        impulses(isa, draws, first, (0.5 * level as f32, level as f32), states);
+    }),
+};
+
+/// σ of the normal noise beneath the salt of [`GAUSSIAN_SALT`].
 const SIGMA_BENEATH_SALT: f32 = 0.05;
 
-impl Perturbation {
-    /// Perturbs `states`, samples × states in `[0,1]`, whose first row is sample `first`. Kinds
-    /// whose [`Target`](super::Target) is another change nothing.
-    pub fn perturb_states(self, isa: Level, draws: Draws, first: usize, states: &mut AlignedMatrix) {
-        let share = self.level() as f32;
-        match self.kind() {
-            Kind::Gaussian => gaussian(isa, draws, first, share, states),
-            Kind::Pepper => impulses(isa, draws, first, (share, share), states),
-            Kind::Salt => impulses(isa, draws, first, (0.0, share), states),
-            Kind::SaltPepper => impulses(isa, draws, first, (0.5 * share, share), states),
-            Kind::GaussianSalt => {
-                gaussian(isa, draws, first, SIGMA_BENEATH_SALT, states);
-                impulses(isa, draws, first, (0.0, share), states);
-            }
-            Kind::WeightGaussian
-            | Kind::WeightUniform
-            | Kind::RelativeGaussian
-            | Kind::RelativeUniform
-            | Kind::Remove(_)
-            | Kind::Fgsm
-            | Kind::PoleLength
-            | Kind::PoleThickness
-            | Kind::PoleSize => {}
-        }
-    }
-}
+pub(super) static GAUSSIAN_SALT: Kind = Kind {
+    name: "gaussian-salt",
+    summary: "gaussian=0.05, then salt of this probability",
+    range: (0.0, 1.0),
+    published: Published { first: 0, last: 100, unit: 200.0 },
+    effect: Effect::States(|isa, draws, level, first, states| {
+        gaussian(isa, draws, first, SIGMA_BENEATH_SALT, states);
+        impulses(isa, draws, first, (0.0, level as f32), states);
+    }),
+};
 
 fn gaussian(isa: Level, draws: Draws, first: usize, sigma: f32, states: &mut AlignedMatrix) {
     let mut clean = vec![0.0; states.stride()];

@@ -9,20 +9,26 @@
 //! arXiv 1412.6572, equation in section 4; transfer to another network: Papernot et al. 2017, doi
 //! 10.1145/3052973.3053009.
 
-use super::{Kind, Perturbation};
-use crate::inference::Threads;
+use super::Perturbation;
+use super::kind::{Effect, Kind, Published};
+use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::product::add_product;
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
-use crate::learn::{Critic, Pass};
+use crate::perceptron::{Pass, Perceptron};
 use crate::task::mnist::Labelled;
+
+pub(super) static FGSM: Kind = Kind {
+    name: "fgsm",
+    summary: "states moved by this along a substitute network's gradient's sign",
+    range: (0.0, 1.0),
+    published: Published { first: 0, last: 19, unit: 100.0 },
+    effect: Effect::LabelledStates,
+};
 
 /// Hidden neurons.
 const HIDDEN: usize = 128;
-
-/// Different labels.
-const ANSWERS: usize = 10;
 
 /// Images of a training step.
 const BATCH: usize = 100;
@@ -36,7 +42,7 @@ const EPOCHS: usize = 2;
 /// A trained substitute.
 #[derive(Clone, Debug)]
 pub struct Substitute {
-    network: Critic,
+    network: Perceptron,
     /// Weights of the first layer, hidden neurons × states.
     first_layer: AlignedMatrix,
 }
@@ -44,21 +50,21 @@ pub struct Substitute {
 impl Substitute {
     /// Trains on all images, batch by batch in their order; what makes no whole batch is left out.
     /// The same seed gives the same bits.
-    pub fn train(isa: Level, threads: &Threads, images: &Labelled, seed: u32) -> Self {
+    pub fn train(compute: &Compute, images: &Labelled, answers: usize, seed: u32) -> Self {
         let states = images.images.pixels_per_image();
-        let mut network = Critic::new(isa, &[states, HIDDEN, ANSWERS], seed);
+        let mut network = Perceptron::new(compute.level, &[states, HIDDEN, answers], seed);
         let mut pass = Pass::new(&network, BATCH);
-        let mut cotangent = AlignedMatrix::zeros(BATCH, ANSWERS);
+        let mut cotangent = AlignedMatrix::zeros(BATCH, answers);
         for _ in 0..EPOCHS {
             for batch in 0..images.images.count() / BATCH {
                 let first = batch * BATCH;
                 let x = AlignedMatrix::from_fn(BATCH, states, |b, k| {
                     f32::from(images.images.pixels(first + b)[k]) / 255.0
                 });
-                let logits = network.forward(isa, threads, &x, &mut pass);
-                minus_derivative(isa, logits, &images.labels[first..first + BATCH], &mut cotangent);
-                network.backward(isa, threads, &x, &cotangent, &mut pass);
-                network.step(isa, threads, RATE, &pass);
+                let logits = network.forward(compute, &x, &mut pass);
+                minus_derivative(compute.level, logits, &images.labels[first..first + BATCH], &mut cotangent);
+                network.backward(compute, &x, &cotangent, &mut pass);
+                network.step(compute, RATE, &pass);
             }
         }
         let weights = &network.layers()[0].weights;
@@ -67,7 +73,7 @@ impl Substitute {
     }
 
     /// Moves `states`, samples × states in `[0,1]`, away from their labels, digits, one a sample.
-    /// Kinds whose [`Target`](super::Target) is not that change nothing.
+    /// Kinds with another effect change nothing.
     ///
     /// # Panics
     /// Where there is not one label a sample, or the substitute was trained on another number of
@@ -76,10 +82,10 @@ impl Substitute {
         &self,
         isa: Level,
         perturbation: Perturbation,
-        labels: &[u8],
+        labels: &[u16],
         states: &mut AlignedMatrix,
     ) {
-        if perturbation.kind() != Kind::Fgsm {
+        if !matches!(perturbation.kind().effect, Effect::LabelledStates) {
             return;
         }
         assert!(labels.len() == states.rows());
@@ -95,13 +101,18 @@ impl Substitute {
         }
     }
 
+    /// Different labels.
+    fn answers(&self) -> usize {
+        self.network.layers().last().expect("a perceptron has layers").bias.columns()
+    }
+
     /// `−∂C/∂s` of one sample, and what is behind it up to a whole line.
-    fn minus_slope(&self, isa: Level, label: u8, state: &[f32], pass: &mut Pass) -> Vec<f32> {
-        let threads = Threads::single();
+    fn minus_slope(&self, isa: Level, label: u16, state: &[f32], pass: &mut Pass) -> Vec<f32> {
+        let compute = Compute::single(isa);
         let x = AlignedMatrix::from_fn(1, state.len(), |_, k| state[k]);
-        let mut cotangent = AlignedMatrix::zeros(1, ANSWERS);
-        minus_derivative(isa, self.network.forward(isa, &threads, &x, pass), &[label], &mut cotangent);
-        self.network.backward(isa, &threads, &x, &cotangent, pass);
+        let mut cotangent = AlignedMatrix::zeros(1, self.answers());
+        minus_derivative(isa, self.network.forward(&compute, &x, pass), &[label], &mut cotangent);
+        self.network.backward(&compute, &x, &cotangent, pass);
         // Of a single sample, the gradient of the first bias is that of the hidden neurons' drive.
         let drive = pass.gradients()[0].bias.padded_row(0);
         let mut slope = vec![0.0; self.first_layer.stride()];
@@ -112,13 +123,13 @@ impl Substitute {
 }
 
 /// Minus the derivative of the mean cross-entropy by the logits: `(1[label] − softmax)/samples`.
-fn minus_derivative(isa: Level, logits: &AlignedMatrix, labels: &[u8], cotangent: &mut AlignedMatrix) {
-    let share = 1.0 / labels.len() as f32;
+fn minus_derivative(isa: Level, logits: &AlignedMatrix, labels: &[u16], cotangent: &mut AlignedMatrix) {
+    let (share, answers) = (1.0 / labels.len() as f32, logits.columns());
     for (sample, &label) in labels.iter().enumerate() {
         let row = cotangent.padded_row_mut(sample);
         row.copy_from_slice(logits.padded_row(sample));
-        softmax(isa, &[ANSWERS], row);
-        for (answer, entry) in row[..ANSWERS].iter_mut().enumerate() {
+        softmax(isa, &[answers], row);
+        for (answer, entry) in row[..answers].iter_mut().enumerate() {
             *entry = share * (f32::from(u8::from(answer == usize::from(label))) - *entry);
         }
     }
@@ -126,24 +137,25 @@ fn minus_derivative(isa: Level, logits: &AlignedMatrix, labels: &[u8], cotangent
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWERS, Substitute};
-    use crate::inference::Threads;
+    use super::Substitute;
+    use crate::kernel::compute::Compute;
     use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::simd::Level;
-    use crate::learn::Pass;
-    use crate::noise::{Kind, Perturbation};
+    use crate::noise::{KINDS, Perturbation};
+    use crate::perceptron::Pass;
     use crate::random::SplitMix64;
     use crate::task::mnist::{Images, Labelled};
 
     const PIXELS: usize = 40;
+    const ANSWERS: usize = 10;
 
     /// Ten prototypes of random pixels, each seen through pixels that are replaced at random with
     /// probability 0.3.
     fn prototypes(count: usize) -> Labelled {
         let mut random = SplitMix64::new(5);
         let prototypes: Vec<u8> = (0..ANSWERS * PIXELS).map(|_| random.below(256) as u8).collect();
-        let labels: Vec<u8> = (0..count).map(|_| random.below(ANSWERS) as u8).collect();
-        let mut pixel = |label: u8, k: usize| {
+        let labels: Vec<u16> = (0..count).map(|_| random.below(ANSWERS) as u16).collect();
+        let mut pixel = |label: u16, k: usize| {
             if random.chance(0.3) {
                 random.below(256) as u8
             } else {
@@ -161,9 +173,9 @@ mod tests {
         })
     }
 
-    fn accuracy(substitute: &Substitute, states: &AlignedMatrix, labels: &[u8]) -> f64 {
+    fn accuracy(substitute: &Substitute, states: &AlignedMatrix, labels: &[u16]) -> f64 {
         let mut pass = Pass::new(&substitute.network, states.rows());
-        let logits = substitute.network.forward(Level::best(None), &Threads::single(), states, &mut pass);
+        let logits = substitute.network.forward(&Compute::single(Level::best(None)), states, &mut pass);
         let most = |row: &[f32]| (1..ANSWERS).fold(0, |best, a| if row[a] > row[best] { a } else { best });
         let right = labels.iter().enumerate().filter(|(b, l)| most(logits.row(*b)) == usize::from(**l));
         right.count() as f64 / labels.len() as f64
@@ -190,9 +202,10 @@ mod tests {
     /// must do far less.
     #[test]
     fn moves_along_the_gradient_and_misleads() {
-        let (isa, threads) = (Level::best(None), Threads::single());
+        let isa = Level::best(None);
+        let compute = Compute::single(isa);
         let images = prototypes(4000);
-        let substitute = Substitute::train(isa, &threads, &images, 1);
+        let substitute = Substitute::train(&compute, &images, ANSWERS, 1);
         let clean = states(&images);
         let before = accuracy(&substitute, &clean, &images.labels);
         assert!(before > 0.95, "{before}");
@@ -215,7 +228,7 @@ mod tests {
             }
         }
 
-        let fgsm = Perturbation::new(Kind::Fgsm, 0.15).unwrap();
+        let fgsm = Perturbation::new(&super::FGSM, 0.15).unwrap();
         let mut attacked = clean.clone();
         substitute.perturb_states(isa, fgsm, &images.labels, &mut attacked);
         let mut random = SplitMix64::new(9);
@@ -235,9 +248,9 @@ mod tests {
     #[test]
     fn bits_depend_on_nothing_but_the_seed() {
         let images = prototypes(300);
-        let fgsm = Perturbation::new(Kind::Fgsm, 0.1).unwrap();
+        let fgsm = Perturbation::new(&super::FGSM, 0.1).unwrap();
         let of = |isa: Level, threads: usize, seed: u32| {
-            let substitute = Substitute::train(isa, &Threads::new(threads).unwrap(), &images, seed);
+            let substitute = Substitute::train(&Compute::new(isa, threads).unwrap(), &images, ANSWERS, seed);
             let mut states = states(&images);
             substitute.perturb_states(isa, fgsm, &images.labels, &mut states);
             states
@@ -253,10 +266,10 @@ mod tests {
     #[test]
     fn other_kinds_change_nothing() {
         let images = prototypes(100);
-        let substitute = Substitute::train(Level::best(None), &Threads::single(), &images, 1);
-        for kind in Kind::ALL.into_iter().filter(|&kind| kind != Kind::Fgsm) {
+        let substitute = Substitute::train(&Compute::single(Level::best(None)), &images, ANSWERS, 1);
+        for kind in KINDS.into_iter().filter(|&kind| *kind != super::FGSM) {
             let mut states = states(&images);
-            let perturbation = Perturbation::new(kind, *kind.range().end()).unwrap();
+            let perturbation = Perturbation::new(kind, kind.range.1).unwrap();
             substitute.perturb_states(Level::best(None), perturbation, &images.labels, &mut states);
             assert!(states == self::states(&images), "{kind}");
         }

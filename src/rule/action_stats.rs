@@ -1,4 +1,4 @@
-//! What the policy says of the actions that were taken.
+//! The policy at the sampled actions.
 
 use crate::kernel::exp::exp_all;
 use crate::kernel::ln::ln_all;
@@ -57,14 +57,14 @@ pub fn action_stats(
 ///
 /// # Panics
 /// Where the number of samples differs.
-pub fn ratios(level: Level, taken: &[ActionStats], old_log_prob: &[f32]) -> Vec<f32> {
-    assert_eq!(taken.len(), old_log_prob.len());
-    mapped(level, taken.iter().zip(old_log_prob).map(|(taken, old)| taken.log_prob - old), exp_all)
+pub(super) fn ratios(level: Level, stats: &[ActionStats], old_log_prob: &[f32]) -> Vec<f32> {
+    assert_eq!(stats.len(), old_log_prob.len());
+    mapped(level, stats.iter().zip(old_log_prob).map(|(stats, old)| stats.log_prob - old), exp_all)
 }
 
 /// PPO's weight of a sample: `A r` where `r A ≤ clip(r, 1−ε, 1+ε) A`, else 0. Source: Schulman et
 /// al. 2017, arXiv 1707.06347.
-pub fn clipped(advantage: f32, ratio: f32, epsilon: f32) -> f32 {
+pub(super) fn clipped(advantage: f32, ratio: f32, epsilon: f32) -> f32 {
     let unclipped = ratio * advantage;
     let limited = ratio.clamp(1.0 - epsilon, 1.0 + epsilon) * advantage;
     if unclipped <= limited { unclipped } else { 0.0 }

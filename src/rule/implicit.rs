@@ -10,56 +10,64 @@
 //! the batch is the average (M6 of the derivations). The solve is an elimination with partial
 //! pivoting in f64, rounded once to f32: a check on the other rules, without thought of speed.
 
+use super::{Factors, LearningRule, RuleBatch, Support};
 use crate::Error;
-use crate::inference::{Threads, pieces};
-use crate::kernel::matrix::AlignedMatrix;
-use crate::learn::Factors;
+use crate::kernel::compute::Compute;
+use crate::kernel::threads::pieces;
 use crate::network::Parameters;
 
-/// Fills `factors`, whose matrices are samples × units; `actions` are of the first action circuit.
-///
-/// # Errors
-/// No fixed point ([`Error::is_no_fixed_point`]): the matrix of a sample is singular, or something
-/// is not finite.
-///
-/// # Panics
-/// Where the number of samples or units differs.
-pub fn fill(
-    threads: &Threads,
-    parameters: &Parameters,
-    q: &AlignedMatrix,
-    actions: &[usize],
-    advantages: &[f32],
-    factors: &mut Factors,
-) -> Result<(), Error> {
-    let batch = q.rows();
-    assert!(actions.len() == batch && advantages.len() == batch && factors.error.rows() == batch);
-    assert!(q.columns() == parameters.units() && factors.error.columns() == parameters.units());
-    factors.pre.all_mut().copy_from_slice(q.all());
-    let mut solved = vec![true; batch];
-    let stride = factors.error.stride();
-    let ranges = threads.split(batch, 1);
-    let errors = pieces(factors.error.all_mut(), ranges.iter().map(|range| range.len() * stride));
-    let flags = pieces(&mut solved, ranges.iter().map(|range| range.len()));
-    let parts = ranges.iter().zip(errors).zip(flags).collect();
-    threads.each(parts, |((range, errors), flags)| {
-        for ((b, error), solved) in range.clone().zip(errors.chunks_exact_mut(stride)).zip(flags) {
-            let scale = f64::from(advantages[b]) / batch as f64;
-            match adjoint(parameters, q.row(b), actions[b]) {
-                Some(mu) => error.iter_mut().zip(mu).for_each(|(error, mu)| *error = (scale * mu) as f32),
-                None => *solved = false,
+/// The rule `implicit`.
+#[derive(Debug)]
+pub(super) struct Implicit;
+
+impl LearningRule for Implicit {
+    fn name(&self) -> &'static str {
+        "implicit"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the gradient through the fixed point; not local, for comparison"
+    }
+
+    fn support(&self) -> Support {
+        Support { spikes: false, ppo: true, votes: false }
+    }
+
+    fn fill(&self, compute: &Compute, batch: &RuleBatch<'_>, factors: &mut Factors) -> Result<(), Error> {
+        let RuleBatch { parameters, q, winners, .. } = *batch;
+        let size = batch.size();
+        let signals = batch.signals(compute);
+        assert!(signals.len() == size && factors.error.rows() == size);
+        assert!(q.columns() == parameters.units() && factors.error.columns() == parameters.units());
+        let actions = parameters.circuits.first_actions(winners);
+        factors.pre.all_mut().copy_from_slice(q.all());
+        let mut solved = vec![true; size];
+        let stride = factors.error.stride();
+        let ranges = compute.threads.split(size, 1);
+        let errors = pieces(factors.error.all_mut(), ranges.iter().map(|range| range.len() * stride));
+        let flags = pieces(&mut solved, ranges.iter().map(|range| range.len()));
+        let parts = ranges.iter().zip(errors).zip(flags).collect();
+        compute.threads.each(parts, |((range, errors), flags)| {
+            for ((b, error), solved) in range.clone().zip(errors.chunks_exact_mut(stride)).zip(flags) {
+                let scale = f64::from(signals[b]) / size as f64;
+                match adjoint(parameters, q.row(b), actions[b]) {
+                    Some(mu) => {
+                        error.iter_mut().zip(mu).for_each(|(error, mu)| *error = (scale * mu) as f32);
+                    }
+                    None => *solved = false,
+                }
             }
+        });
+        factors.bias_error = None;
+        factors.recurrent_factor = parameters.convention.kappa();
+        match solved.iter().position(|solved| !solved) {
+            None => Ok(()),
+            Some(b) => Err(Error::no_fixed_point(
+                format_args!("sample {b}"),
+                "its fixed point is degenerate and has no gradient",
+                "use a smaller learning rate",
+            )),
         }
-    });
-    factors.bias_error = None;
-    factors.recurrent_factor = parameters.convention.kappa();
-    match solved.iter().position(|solved| !solved) {
-        None => Ok(()),
-        Some(b) => Err(Error::no_fixed_point(
-            format_args!("sample {b}"),
-            "its fixed point is degenerate and has no gradient",
-            "use a smaller learning rate",
-        )),
     }
 }
 

@@ -1,8 +1,255 @@
-//! The local learning rules, and the one that is not local: from activities, samples and advantages
-//! to [`Factors`](crate::learn::Factors).
+//! The learning rules: one file a rule, each a [`LearningRule`], all in [`RULES`].
+//!
+//! ```text
+//! phases   the learner infers the free activity q and, for every β of the rule, the activity q|βa
+//! signals  A + η(−ln p − Hn) of every sample and circuit, weighted by PPO's ratio where it is used
+//! fill     the rule turns activities, winners and signals into factors of every neuron
+//! update   the factors become the change of weights and biases: [`Gradient`]
+//! ```
+//!
+//! A sample whose action has the probability 0 under the current policy contributes nothing, in
+//! every rule: its signal is 0. Only a policy other than the one that sampled the action can give
+//! it the probability 0; PPO's ratio is then 0.
+//!
+//! To add a rule: its file with an implementation of [`LearningRule`], and its line in [`RULES`].
 
-pub mod action_stats;
-pub mod implicit;
-pub mod svpg;
-pub mod svpg_tpami;
-pub mod two_phase;
+mod action_stats;
+mod gradient;
+mod implicit;
+mod nudged;
+mod signal;
+mod svpg;
+mod svpg_bmvc;
+mod svpg_tpami;
+mod two_phase;
+
+pub use action_stats::{ActionStats, action_stats};
+pub use gradient::{Factors, Gradient};
+pub use signal::{Weighting, signals};
+
+use crate::Error;
+use crate::kernel::compute::Compute;
+use crate::kernel::matrix::AlignedMatrix;
+use crate::network::Parameters;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// Every rule that trains, in the order of the documentation.
+pub static RULES: [&dyn LearningRule; 6] = [
+    &svpg::Svpg,
+    &svpg_bmvc::SvpgBmvc,
+    &svpg_tpami::SvpgTpami,
+    &implicit::Implicit,
+    &two_phase::TwoPhase,
+    &nudged::Nudged,
+];
+
+/// A rule by which a network learns from sampled configurations.
+pub trait LearningRule: fmt::Debug + Sync {
+    /// The name in configurations and cases, and on the command line.
+    fn name(&self) -> &'static str;
+
+    /// What the rule is, in a few words, for help texts.
+    fn summary(&self) -> &'static str;
+
+    /// What the rule can be combined with.
+    fn support(&self) -> Support;
+
+    /// The strengths β of the clamped phases that the rule needs beside the free one.
+    fn clamped_phases(&self, _options: RuleOptions) -> Vec<f32> {
+        Vec::new()
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    /// Bad input: an option that the rule does not have, that it lacks, or that is outside its
+    /// domain.
+    fn check(&self, options: RuleOptions) -> Result<(), Error> {
+        if options == RuleOptions::default() {
+            return Ok(());
+        }
+        let name = self.name();
+        Err(Error::bad_input("beta, centred", format_args!("{name} has no such option"), "leave them out"))
+    }
+
+    /// Fills `factors`, whose matrices are samples × units, so that the sum over the batch is the
+    /// average update for learning rate 1.
+    ///
+    /// # Errors
+    /// No fixed point ([`Error::is_no_fixed_point`]): a rule that solves for the gradient through
+    /// the fixed point found none.
+    ///
+    /// # Panics
+    /// Where the number of samples, units or circuits differs.
+    fn fill(&self, compute: &Compute, batch: &RuleBatch<'_>, factors: &mut Factors) -> Result<(), Error>;
+}
+
+/// What a rule can be combined with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// Activities that are inferred by spikes; else by rates alone.
+    pub spikes: bool,
+    /// PPO; else REINFORCE alone.
+    pub ppo: bool,
+    /// Several action circuits that vote; else one alone.
+    pub votes: bool,
+}
+
+/// Options of a rule. A rule without options takes the default alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleOptions {
+    /// β, how strongly the action circuit is clamped, in `(0,1]`; `nudged` alone has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta: Option<f32>,
+    /// The difference is of β and −β, not of β and 0; `nudged` alone has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub centred: bool,
+}
+
+/// What a rule learns from: a batch of at least one sample.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleBatch<'a> {
+    /// The network.
+    pub parameters: &'a Parameters,
+    /// Samples × units: the free activity.
+    pub q: &'a AlignedMatrix,
+    /// Samples × units: the activity of each of [`LearningRule::clamped_phases`].
+    pub clamped: &'a [&'a AlignedMatrix],
+    /// The sampled winner of every circuit, as unit numbers, samples × circuits.
+    pub winners: &'a [u32],
+    /// `A` of every circuit, samples × circuits.
+    pub advantages: &'a [f32],
+    /// The policy at the actions of the first action circuit, one a sample.
+    pub stats: &'a [ActionStats],
+    /// How the advantage is weighted.
+    pub weighting: Weighting<'a>,
+    /// η, the weight of the entropy term.
+    pub entropy: f32,
+    /// The rule's options.
+    pub options: RuleOptions,
+}
+
+impl RuleBatch<'_> {
+    /// Number of samples.
+    pub fn size(&self) -> usize {
+        self.q.rows()
+    }
+
+    /// The signal of every circuit, samples × circuits.
+    fn circuit_signals(&self, compute: &Compute) -> Vec<f32> {
+        signals(compute.level, self.weighting, self.entropy, self.stats, self.advantages)
+    }
+
+    /// The signal of the last action circuit, one a sample.
+    fn signals(&self, compute: &Compute) -> Vec<f32> {
+        let count = self.parameters.circuits.count();
+        let advantages: Vec<f32> = self.action_advantages().collect();
+        debug_assert_eq!(advantages.len() * count, self.advantages.len());
+        signals(compute.level, self.weighting, self.entropy, self.stats, &advantages)
+    }
+
+    /// The advantage of the last action circuit, one a sample.
+    fn action_advantages(&self) -> impl Iterator<Item = f32> + '_ {
+        let count = self.parameters.circuits.count();
+        self.advantages.iter().skip(count - 1).step_by(count).copied()
+    }
+}
+
+/// One of [`RULES`], by its name.
+#[derive(Clone, Copy)]
+pub struct Rule(&'static dyn LearningRule);
+
+impl std::ops::Deref for Rule {
+    type Target = dyn LearningRule;
+
+    fn deref(&self) -> &Self::Target {
+        self.0
+    }
+}
+
+impl Rule {
+    /// Every rule, in the order of [`RULES`].
+    pub fn all() -> impl Iterator<Item = Rule> {
+        RULES.into_iter().map(Rule)
+    }
+
+    /// The names of all rules, separated by commas.
+    pub fn names() -> String {
+        RULES.map(LearningRule::name).join(", ")
+    }
+}
+
+impl FromStr for Rule {
+    type Err = Error;
+
+    /// # Errors
+    /// Bad input: no rule has this name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Rule::all().find(|rule| rule.name() == name).ok_or_else(|| {
+            let near = svpg_check::nearest(name, RULES.map(LearningRule::name));
+            let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            let remedy = format!("{hint}The rules are {}", Rule::names());
+            Error::bad_input("rule", format_args!("`{name}` is unknown"), remedy)
+        })
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RULES, Rule};
+
+    #[test]
+    fn names_are_distinct_and_are_read_as_they_are_written() {
+        let mut names = RULES.map(super::LearningRule::name);
+        for name in names {
+            assert_eq!(name.parse::<Rule>().unwrap().to_string(), name);
+        }
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn an_unknown_rule_names_the_nearest() {
+        let said = "two-fase".parse::<Rule>().unwrap_err().to_string();
+        assert!(
+            said.contains("`two-fase` is unknown") && said.contains("did you mean `two-phase`?"),
+            "{said}"
+        );
+        let said = "exact".parse::<Rule>().unwrap_err().to_string();
+        assert!(said.contains("svpg-tpami") && !said.contains("did you mean"), "{said}");
+    }
+}

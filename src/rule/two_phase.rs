@@ -1,33 +1,60 @@
-//! `two-phase`: clamped minus free phase.
+//! `two-phase`: the clamped phase minus the free phase.
 //!
 //! ```text
 //! x = (q⁺ + q⁻)/2,   e = β = A/B·(q⁺ − q⁻),   recurrent factor κ
 //! ```
 //!
-//! `q⁻` is the free activity, `q⁺` that with the action circuit held at the sampled action, `A` the
-//! advantage, centred by the caller, B the number of samples. The sum over the batch is the average
-//! update (M7 of the derivations).
+//! `q⁻` is the free activity, `q⁺` that with the action circuit clamped to the sampled action, `A`
+//! the signal, B the number of samples: the sum over the batch is the average update (M7 of the
+//! derivations). Nothing is centred here: the baseline belongs to the learner.
 
+use super::{Factors, LearningRule, RuleBatch, RuleOptions, Support};
+use crate::Error;
+use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
-use crate::learn::Factors;
-use crate::network::Convention;
 
-/// Fills `factors`, whose matrices are samples × units.
-///
-/// # Panics
-/// Where the number of samples or units differs.
-pub fn fill(
-    free: &AlignedMatrix,
-    clamped: &AlignedMatrix,
-    advantages: &[f32],
-    convention: Convention,
+/// The rule `two-phase`.
+#[derive(Debug)]
+pub(super) struct TwoPhase;
+
+impl LearningRule for TwoPhase {
+    fn name(&self) -> &'static str {
+        "two-phase"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the clamped phase minus the free phase, which reaches hidden units"
+    }
+
+    fn support(&self) -> Support {
+        Support { spikes: false, ppo: true, votes: false }
+    }
+
+    fn clamped_phases(&self, _options: RuleOptions) -> Vec<f32> {
+        vec![1.0]
+    }
+
+    fn fill(&self, compute: &Compute, batch: &RuleBatch<'_>, factors: &mut Factors) -> Result<(), Error> {
+        let [clamped] = batch.clamped else { panic!("the rule has one clamped phase") };
+        fill_contrast(batch, (clamped, batch.q), &batch.signals(compute), factors);
+        Ok(())
+    }
+}
+
+/// Fills `factors` with the difference of two phases, the first minus the second, times `signals`,
+/// one a sample.
+pub(super) fn fill_contrast(
+    batch: &RuleBatch<'_>,
+    (plus, minus): (&AlignedMatrix, &AlignedMatrix),
+    signals: &[f32],
     factors: &mut Factors,
 ) {
-    let batch = free.rows();
-    assert!(clamped.rows() == batch && advantages.len() == batch && factors.error.rows() == batch);
-    for (b, advantage) in advantages.iter().enumerate() {
-        let scale = advantage / batch as f32;
-        let rates = free.row(b).iter().zip(clamped.row(b));
+    let size = batch.size();
+    assert!(plus.rows() == size && minus.rows() == size);
+    assert!(signals.len() == size && factors.error.rows() == size);
+    for (b, signal) in signals.iter().enumerate() {
+        let scale = signal / size as f32;
+        let rates = minus.row(b).iter().zip(plus.row(b));
         let own = factors.pre.row_mut(b).iter_mut().zip(factors.error.row_mut(b));
         for ((minus, plus), (pre, error)) in rates.zip(own) {
             *pre = 0.5 * (plus + minus);
@@ -35,5 +62,5 @@ pub fn fill(
         }
     }
     factors.bias_error = None;
-    factors.recurrent_factor = convention.kappa();
+    factors.recurrent_factor = batch.parameters.convention.kappa();
 }

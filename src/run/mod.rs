@@ -47,6 +47,7 @@ mod files;
 mod folder;
 mod interrupt;
 mod lock;
+mod snapshot;
 mod stored;
 mod tensor;
 
@@ -54,6 +55,7 @@ pub use certificate::{Certificate, CertifiedBest, TIME_FIELDS, metrics_sha256, p
 pub use checkpoint::Checkpoint;
 pub use folder::RunFolder;
 pub use interrupt::Interrupt;
+pub use snapshot::{Flat, Snapshot};
 pub use stored::StoredRun;
 pub use tensor::{Dtype, Element, Tensor, TensorSpec};
 

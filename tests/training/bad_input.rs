@@ -6,7 +6,7 @@ use super::{images, outcome, run, succeeded};
 use std::path::Path;
 use svpg::run::{Checkpoint, StoredRun, Tensor};
 
-const TINY: &str = "--hidden 3x4 --batch 20 --steps 12 --test-interval 4 --data {data} --out {out}";
+const TINY: &str = "--hidden 3x4 --batch 20 --steps 12 --eval-interval 4 --data {data} --out {out}";
 
 #[test]
 fn impossible_combinations_begin_no_run() {
@@ -37,7 +37,7 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset bmvc2022 --learning-rate -1"), ["learning_rate", "positive"]),
         (images("--preset bmvc2022 --learning-rate nan"), ["learning_rate", "positive"]),
         (images("--preset bmvc2022 --entropy -0.1"), ["entropy", "at least 0"]),
-        (images("--preset bmvc2022 --test-interval 0"), ["test_interval", "at least 1"]),
+        (images("--preset bmvc2022 --eval-interval 0"), ["eval_interval", "at least 1"]),
         (images("--preset bmvc2022 --episodes 3"), ["--episodes", "--steps"]),
         (images("--preset bmvc2022 --threads 0"), ["--threads", "from 1"]),
         (images("--preset bmvc2022 --seed -1"), ["--seed", "-1"]),

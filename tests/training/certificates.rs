@@ -1,11 +1,11 @@
-//! Certificates: the same on every instruction set and any number of threads, and those that the
-//! README lists.
+//! Certificates: the same on every instruction set and any number of threads, and those that
+//! `docs/results.md` lists.
 
 use super::support::{stderr, svpg};
 use super::{expanded, images};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use svpg::isa::Isa;
+use svpg::kernel::isa::Isa;
 
 /// What is cited: hashes of parameters and metrics.
 fn certificate(arguments: &str, data: &Path, out: &Path, isa: Isa, threads: usize) -> [String; 2] {
@@ -30,7 +30,7 @@ fn every_preset_has_one_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     images::write(&data);
-    let small = "--hidden 3x4 --batch 13 --steps 6 --test-interval 4 --data {data}";
+    let small = "--hidden 3x4 --batch 13 --steps 6 --eval-interval 4 --data {data}";
     let mut runs: Vec<String> = ["bmvc2022", "bmvc2022-spike-rect", "bmvc2022-spike-dexp", "best"]
         .map(|preset| format!("train mnist --preset {preset} {small}"))
         .into();
@@ -39,7 +39,7 @@ fn every_preset_has_one_certificate() {
     runs.push("train mnist --preset tpami2025 --hidden 3x4 --batch 13 --steps 2 --data {data}".to_owned());
     for preset in ["tpami2025", "best", "tpami2025 --inference spike-rect", "tpami2025 --algorithm reinforce"]
     {
-        runs.push(format!("train pendulum --preset {preset} --hidden 3x4 --episodes 6 --test-interval 4"));
+        runs.push(format!("train pendulum --preset {preset} --hidden 3x4 --episodes 6 --eval-interval 4"));
     }
     let mut all = Vec::new();
     for (number, arguments) in runs.iter().enumerate() {
@@ -57,15 +57,16 @@ fn every_preset_has_one_certificate() {
     assert_eq!(all.len(), runs.len(), "no two of these runs are the same");
 }
 
-/// The rows of the README's table: arguments, and how the two hashes begin.
+/// The rows of the table in `docs/results.md`: arguments, and how the two hashes begin.
 fn listed() -> Vec<(String, [String; 2])> {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/results.md");
+    let results = std::fs::read_to_string(path).unwrap();
     let cell = |text: &str| text.trim().trim_matches('`').to_owned();
     let row = |line: &str| {
         let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
         (cell(cells[0]), [cell(cells[1]), cell(cells[2])])
     };
-    readme.lines().filter(|line| line.starts_with("| `train ")).map(row).collect()
+    results.lines().filter(|line| line.starts_with("| `train ")).map(row).collect()
 }
 
 /// MNIST where `svpg data fetch mnist` puts it, else fetched for the tests.
@@ -81,11 +82,11 @@ fn mnist() -> PathBuf {
 }
 
 #[test]
-fn the_certificates_of_the_readme_are_reproduced() {
+fn the_listed_certificates_are_reproduced() {
     let folder = tempfile::tempdir().unwrap();
     let data = mnist();
     let listed = listed();
-    assert!(listed.len() >= 4, "the README lists {} certificates", listed.len());
+    assert!(listed.len() >= 4, "docs/results.md lists {} certificates", listed.len());
     let mut wrong = Vec::new();
     for (number, (arguments, expected)) in listed.iter().enumerate() {
         let with_data = if arguments.contains("mnist") {
@@ -109,5 +110,5 @@ fn the_certificates_of_the_readme_are_reproduced() {
             }
         }
     }
-    assert!(wrong.is_empty(), "not as the README says:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "not as docs/results.md says:\n{}", wrong.join("\n"));
 }

@@ -14,7 +14,7 @@ fn evaluate(arguments: &str, data: &Path, out: &Path) -> Value {
 fn trained(data: &Path, out: &Path) {
     images::write(data);
     // A learning rate so high that accuracy goes up and down.
-    let arguments = "train mnist --preset bmvc2022 --hidden 3x4 --batch 20 --steps 60 --test-interval 7 --learning-rate 20 \
+    let arguments = "train mnist --preset bmvc2022 --hidden 3x4 --batch 20 --steps 60 --eval-interval 7 --learning-rate 20 \
                      --data {data} --out {out}";
     succeeded(&run(arguments, data, out));
 }
@@ -83,7 +83,7 @@ fn the_pendulum_is_played_a_hundred_times() {
     let folder = tempfile::tempdir().unwrap();
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
     succeeded(&run(
-        "train pendulum --preset tpami2025 --episodes 4 --test-interval 2 --out {out}",
+        "train pendulum --preset tpami2025 --episodes 4 --eval-interval 2 --out {out}",
         &data,
         &out,
     ));

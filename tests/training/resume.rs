@@ -11,9 +11,9 @@ use svpg::run::StoredRun;
 
 /// Lines of metrics: 40, and 40.
 const RUNS: [&str; 2] = [
-    "train mnist --preset best --select validation --hidden 3x4 --batch 20 --steps 200 --test-interval 5 --seed 5 --threads 2 --data {data} \
+    "train mnist --preset best --select validation --hidden 3x4 --batch 20 --steps 200 --eval-interval 5 --seed 5 --threads 2 --data {data} \
      --out {out}",
-    "train pendulum --preset tpami2025 --hidden 3x4 --episodes 40 --test-interval 7 --seed 5 --threads 2 --out {out}",
+    "train pendulum --preset tpami2025 --hidden 3x4 --episodes 40 --eval-interval 7 --seed 5 --threads 2 --out {out}",
 ];
 /// A checkpoint after every step: every moment is close to one, and a run takes long enough to be
 /// stopped in between.
@@ -160,7 +160,7 @@ fn a_full_disk_is_said_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     images::write(&data);
-    let arguments = RUNS[0].replace("--test-interval 5", "--test-interval 1");
+    let arguments = RUNS[0].replace("--eval-interval 5", "--eval-interval 1");
     let [alone, full] = ["alone", "full"].map(|name| folder.path().join(name));
     succeeded(&run(&arguments, &data, &alone));
     // Blocks of 512 bytes: enough for a checkpoint, not for the metrics of all steps.

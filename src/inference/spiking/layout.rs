@@ -1,8 +1,8 @@
 //! Parameters in the order of spiking inference.
 
-use crate::inference::threads::{Threads, pieces};
 use crate::kernel::categorical::Interleaved;
 use crate::kernel::matrix::{AlignedMatrix, padded};
+use crate::kernel::threads::{Threads, pieces};
 use crate::network::Parameters;
 
 /// Rows of weights, units interleaved ([`categorical`](crate::kernel::categorical)) both as inputs

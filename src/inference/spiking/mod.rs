@@ -26,11 +26,11 @@ mod layout;
 mod states;
 mod train;
 
-use super::threads::{Threads, pieces};
 use crate::Error;
+use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::simd::Level;
+use crate::kernel::threads::pieces;
 use crate::network::Parameters;
 use layout::Layout;
 use serde::{Deserialize, Serialize};
@@ -125,12 +125,12 @@ impl SpikingInference {
     /// those that it was made for.
     pub fn run(
         &mut self,
-        level: Level,
-        threads: &Threads,
+        compute: &Compute,
         parameters: &Parameters,
         states: &AlignedMatrix,
         (seed, step): (u32, u32),
     ) -> u32 {
+        let Compute { level, threads } = compute;
         assert!(states.rows() == self.q.rows() && states.columns() == parameters.states);
         self.layout.fill(threads, parameters);
         let ranges = threads.split(states.rows(), 1);
@@ -144,7 +144,7 @@ impl SpikingInference {
         threads.each(parts, |((range, rows), train)| {
             for (sample, q) in range.zip(rows.chunks_exact_mut(stride)) {
                 let draws = Draws { seed, step, sample: sample as u32 };
-                train.run(level, parameters, layout, states.row(sample), draws, q);
+                train.run(*level, parameters, layout, states.row(sample), draws, q);
             }
         });
         (self.spiking.steps + 1).saturating_sub(self.spiking.window)

@@ -28,7 +28,7 @@ mod neon;
 #[cfg(test)]
 mod tests;
 
-use crate::isa::Isa;
+use crate::kernel::isa::Isa;
 
 /// An instruction set that this machine has been found to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Every operation of every backend against a plain line for one lane.
 
 use super::{Level, Simd, Work, run};
-use crate::isa::Isa;
+use crate::kernel::isa::Isa;
 use crate::kernel::matrix::WIDTH;
 use crate::kernel::mul_add::mul_add;
 use crate::kernel::testing::{EDGES, any_number, same};

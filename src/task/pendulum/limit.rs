@@ -20,7 +20,7 @@
 //! model sets no others. Source: MuJoCo's documentation, *Computation*, section *Constraint model*;
 //! Todorov, ICRA 2014, doi 10.1109/ICRA.2014.6907751.
 
-use super::TIME_STEP;
+use super::environment::TIME_STEP;
 
 /// Metres from the rail's middle to its ends.
 const RAIL_END: f64 = 1.0;

@@ -1,8 +1,8 @@
 //! The pendulum against its own physics; `tests/pendulum_mujoco.rs` holds it against MuJoCo.
 
-use super::dynamics::{DAMPING, GRAVITY};
 use super::*;
 use crate::random::SplitMix64;
+use crate::task::pendulum::dynamics::{DAMPING, GRAVITY};
 
 fn published() -> Pendulum {
     Pendulum::new(PUBLISHED_LENGTH, PUBLISHED_RADIUS).unwrap()

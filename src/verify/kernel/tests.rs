@@ -1,5 +1,5 @@
 use super::{Comparison, Exact, Kernel, Twin, check, comparison, error, rows};
-use crate::isa::Isa;
+use crate::kernel::isa::Isa;
 use crate::kernel::simd::Level;
 use crate::verify;
 

@@ -1,0 +1,35 @@
+//! What a computation runs on: an instruction set and a number of threads. No bit of a result
+//! depends on either.
+
+use super::simd::Level;
+use super::threads::Threads;
+use crate::Error;
+
+/// An instruction set and threads.
+#[derive(Debug)]
+pub struct Compute {
+    /// The instruction set.
+    pub level: Level,
+    /// The threads.
+    pub threads: Threads,
+}
+
+impl Compute {
+    /// The instruction set `level` on `threads` threads.
+    ///
+    /// # Errors
+    /// Bad input: as [`Threads::new`].
+    pub fn new(level: Level, threads: usize) -> Result<Self, Error> {
+        Ok(Self { level, threads: Threads::new(threads)? })
+    }
+
+    /// The instruction set `level` on the calling thread alone.
+    pub fn single(level: Level) -> Self {
+        Self { level, threads: Threads::single() }
+    }
+
+    /// The same instruction set on the calling thread alone.
+    pub fn alone(&self) -> Self {
+        Self::single(self.level)
+    }
+}

@@ -1,0 +1,248 @@
+//! Optimisers: from a direction of ascent to changed parameters.
+//!
+//! An optimiser belongs to one list of matrices, the weights and the bias of a network or those of
+//! every layer of a critic, and remembers for each what its method needs. The learning rate is
+//! given with every step, so that schedules are the caller's. What is done to an entry is fixed by
+//! [`optimiser`](crate::kernel::optimiser).
+
+use crate::Error;
+use crate::kernel::compute::Compute;
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
+use crate::kernel::optimiser::{Adam, RmsProp, adam, rmsprop, sgd};
+use crate::kernel::threads::pieces;
+use crate::run::{Flat, Snapshot};
+use serde::{Deserialize, Serialize};
+
+/// How a step follows from gradients.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Along the gradient.
+    Sgd,
+    /// Along the gradient over the root of its running mean square.
+    #[serde(rename = "rmsprop")]
+    RmsProp {
+        /// α, in `[0,1)`.
+        decay: f64,
+        /// ε, positive.
+        epsilon: f64,
+    },
+    /// Along the running mean of the gradient over the root of its running mean square, both
+    /// without bias.
+    Adam {
+        /// β₁ and β₂, in `[0,1)`.
+        betas: (f64, f64),
+        /// ε, positive.
+        epsilon: f64,
+    },
+}
+
+impl Method {
+    /// RMSProp with α = 0.99, ε = 1e-8.
+    pub const RMSPROP: Method = Method::RmsProp { decay: 0.99, epsilon: 1e-8 };
+    /// Adam with β = (0.9, 0.999), ε = 1e-8.
+    pub const ADAM: Method = Method::Adam { betas: (0.9, 0.999), epsilon: 1e-8 };
+}
+
+/// A matrix and the direction in which it is to move.
+#[derive(Debug)]
+pub struct Target<'a> {
+    /// To be changed.
+    pub parameters: &'a mut AlignedMatrix,
+    /// Direction of ascent, of the same shape, its padding zero.
+    pub gradient: &'a AlignedMatrix,
+}
+
+/// A method with what it remembers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Optimiser {
+    method: Method,
+    steps: u64,
+    means: Vec<AlignedMatrix>,
+    squares: Vec<AlignedMatrix>,
+}
+
+/// One thread's share of a matrix.
+struct Part<'a> {
+    gradient: &'a [f32],
+    means: &'a mut [f32],
+    squares: &'a mut [f32],
+    parameters: &'a mut [f32],
+}
+
+impl Optimiser {
+    /// For matrices of these shapes, (rows, columns).
+    pub fn new(method: Method, shapes: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let shapes: Vec<_> = shapes.into_iter().collect();
+        let moments = |needed: bool| {
+            let zeros = |&(rows, columns): &(usize, usize)| match needed {
+                true => AlignedMatrix::zeros(rows, columns),
+                false => AlignedMatrix::zeros(0, columns),
+            };
+            shapes.iter().map(zeros).collect()
+        };
+        let means = moments(matches!(method, Method::Adam { .. }));
+        let squares = moments(!matches!(method, Method::Sgd));
+        Self { method, steps: 0, means, squares }
+    }
+
+    /// For the weights and the bias of a network, in that order.
+    pub fn for_parameters(method: Method, parameters: &crate::network::Parameters) -> Self {
+        let (inputs, units) = (parameters.inputs(), parameters.units());
+        Self::new(method, [(inputs, units), (1, units)])
+    }
+
+    /// Steps taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Takes one step with the learning rate `rate`.
+    ///
+    /// # Panics
+    /// Where the targets are not those that the optimiser was made for, in order.
+    pub fn step(&mut self, compute: &Compute, rate: f64, targets: Vec<Target<'_>>) {
+        assert_eq!(targets.len(), self.squares.len());
+        self.steps += 1;
+        let Compute { level, threads } = compute;
+        let (level, method) = (*level, self.method);
+        let steps = self.steps;
+        let mut parts = Vec::new();
+        let moments = self.means.iter_mut().zip(&mut self.squares);
+        for (Target { parameters, gradient }, (means, squares)) in targets.into_iter().zip(moments) {
+            let length = gradient.all().len();
+            assert_eq!(parameters.all().len(), length);
+            let ranges = threads.split(length, WIDTH);
+            let lengths =
+                |present: bool| ranges.iter().map(move |range| if present { range.len() } else { 0 });
+            let adam = matches!(method, Method::Adam { .. });
+            let means = pieces(means.all_mut(), lengths(adam));
+            let squares = pieces(squares.all_mut(), lengths(!matches!(method, Method::Sgd)));
+            let parameters = pieces(parameters.all_mut(), lengths(true));
+            for (((range, means), squares), parameters) in
+                ranges.iter().zip(means).zip(squares).zip(parameters)
+            {
+                parts.push(Part { gradient: &gradient.all()[range.clone()], means, squares, parameters });
+            }
+        }
+        threads.each(parts, |part| match method {
+            Method::Sgd => sgd(level, rate as f32, part.gradient, part.parameters),
+            Method::RmsProp { decay, epsilon } => {
+                let step = RmsProp::new(rate, decay, epsilon);
+                rmsprop(level, step, part.gradient, part.squares, part.parameters);
+            }
+            Method::Adam { betas, epsilon } => {
+                let step = Adam::new(rate, betas, epsilon, steps);
+                adam(level, step, part.gradient, part.means, part.squares, part.parameters);
+            }
+        });
+    }
+
+    /// What it remembers.
+    pub fn state(&self) -> Snapshot {
+        let mut state = Snapshot::default();
+        state.put("steps", Flat::U64(vec![self.steps]));
+        for (name, all) in [("mean", &self.means), ("square", &self.squares)] {
+            for (at, rows) in all.iter().enumerate().filter(|(_, rows)| rows.rows() > 0) {
+                state.put_rows(format!("{at}/{name}"), rows);
+            }
+        }
+        state
+    }
+
+    /// Takes back what [`Optimiser::state`] gave.
+    ///
+    /// # Errors
+    /// Bad input: a tensor is missing or has another size.
+    pub fn restore(&mut self, state: &Snapshot) -> Result<(), Error> {
+        self.steps = state.u64("steps", 1)?[0];
+        for (name, all) in [("mean", &mut self.means), ("square", &mut self.squares)] {
+            for (at, rows) in all.iter_mut().enumerate().filter(|(_, rows)| rows.rows() > 0) {
+                state.read_rows(&format!("{at}/{name}"), rows)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Method, Optimiser, Snapshot, Target};
+    use crate::kernel::compute::Compute;
+    use crate::kernel::matrix::AlignedMatrix;
+    use crate::kernel::optimiser::{Adam, RmsProp, twin};
+    use crate::kernel::simd::Level;
+    use crate::random::SplitMix64;
+
+    const METHODS: [Method; 3] = [Method::Sgd, Method::RMSPROP, Method::ADAM];
+    const SHAPES: [(usize, usize); 2] = [(7, 19), (1, 19)];
+
+    fn random_rows(random: &mut SplitMix64) -> Vec<AlignedMatrix> {
+        SHAPES.map(|(r, c)| AlignedMatrix::from_fn(r, c, |_, _| random.symmetric(1.0) as f32)).into()
+    }
+
+    fn step(
+        optimiser: &mut Optimiser,
+        threads: usize,
+        rate: f64,
+        all: &mut [AlignedMatrix],
+        gradients: &[AlignedMatrix],
+    ) {
+        let targets =
+            all.iter_mut().zip(gradients).map(|(parameters, gradient)| Target { parameters, gradient });
+        optimiser.step(&Compute::new(Level::best(None), threads).unwrap(), rate, targets.collect());
+    }
+
+    #[test]
+    fn every_matrix_takes_the_kernels_steps_on_any_number_of_threads() {
+        for method in METHODS {
+            let mut random = SplitMix64::new(3);
+            let start = random_rows(&mut random);
+            let gradients: Vec<_> = (0..4).map(|_| random_rows(&mut random)).collect();
+            let rates = [1e-2, 5e-3, 1e-2, 1e-3];
+            for threads in [1, 2, 3] {
+                let (mut found, mut optimiser) = (start.clone(), Optimiser::new(method, SHAPES));
+                for (gradients, rate) in gradients.iter().zip(rates) {
+                    step(&mut optimiser, threads, rate, &mut found, gradients);
+                }
+                for (matrix, found) in found.iter().enumerate() {
+                    for (at, found) in found.all().iter().enumerate() {
+                        let (mut p, mut m, mut v) = (start[matrix].all()[at], 0.0, 0.0);
+                        for ((t, gradients), rate) in (1..).zip(&gradients).zip(rates) {
+                            let g = gradients[matrix].all()[at];
+                            match method {
+                                Method::Sgd => twin::sgd(rate as f32, g, &mut p),
+                                Method::RmsProp { .. } => {
+                                    twin::rmsprop(&RmsProp::new(rate, 0.99, 1e-8), g, &mut v, &mut p);
+                                }
+                                Method::Adam { .. } => {
+                                    let step = Adam::new(rate, (0.9, 0.999), 1e-8, t);
+                                    twin::adam(&step, g, &mut m, &mut v, &mut p);
+                                }
+                            }
+                        }
+                        assert_eq!(found.to_bits(), p.to_bits(), "{method:?}, {threads} threads");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_restored_optimiser_continues_to_the_same_bits() {
+        for method in METHODS {
+            let mut random = SplitMix64::new(4);
+            let (mut one, mut first) = (random_rows(&mut random), Optimiser::new(method, SHAPES));
+            step(&mut first, 2, 1e-2, &mut one, &random_rows(&mut random));
+            let mut second = Optimiser::new(method, SHAPES);
+            second.restore(&first.state()).unwrap();
+            assert_eq!(second, first);
+            let mut other = one.clone();
+            let gradients = random_rows(&mut random);
+            step(&mut first, 2, 1e-2, &mut one, &gradients);
+            step(&mut second, 1, 1e-2, &mut other, &gradients);
+            assert_eq!((one, second.steps()), (other, 2));
+            assert!(Optimiser::new(method, [(3, 19)]).restore(&Snapshot::default()).is_err());
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The update of a batch, from the factors that a rule gives each neuron.
+//!
+//! Every rule of this project has the form, summed over the samples of a batch,
+//!
+//! ```text
+//! ΔW_ij = κ' Σ (x_i e_j + e_i x_j)·mask,   ΔU_ki = Σ s_k e_i,   Δb_i = Σ β_i
+//! ```
+//!
+//! with a presynaptic rate `x`, a postsynaptic error `e` and a bias error `β`: `svpg` has `x = q`,
+//! `e = β = A(v − q)`; `two-phase`, because `q⁺q⁺ᵀ − q⁻q⁻ᵀ` is the symmetric part of
+//! `(q⁺ + q⁻)(q⁺ − q⁻)ᵀ`, has `x = (q⁺ + q⁻)/2`, `e = β = A(q⁺ − q⁻)`; `implicit` has `x = q` and
+//! `e` from its adjoint solve. A sample whose `e` and `β` are zero costs nothing.
+
+use crate::kernel::compute::Compute;
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
+use crate::kernel::outer::outer;
+use crate::kernel::simd::Level;
+use crate::kernel::threads::{Threads, pieces};
+use crate::kernel::transpose::tile;
+use crate::network::Parameters;
+use std::ops::Range;
+
+/// What a rule gives each neuron, samples × units.
+#[derive(Clone, Debug)]
+pub struct Factors {
+    /// Presynaptic rate.
+    pub pre: AlignedMatrix,
+    /// Postsynaptic error, with all that scales a sample.
+    pub error: AlignedMatrix,
+    /// Bias error, where it is not the postsynaptic one.
+    pub bias_error: Option<AlignedMatrix>,
+    /// Factor of the recurrent block: 1, or κ where the rule follows the convention.
+    pub recurrent_factor: f32,
+}
+
+/// The direction of ascent, in the shape of the parameters.
+#[derive(Clone, Debug)]
+pub struct Gradient {
+    /// As [`Parameters::weights`].
+    pub weights: AlignedMatrix,
+    /// As [`Parameters::bias`].
+    pub bias: AlignedMatrix,
+    /// `Σ x_i e_j`.
+    recurrent: AlignedMatrix,
+    /// For every circuit, the units that none of it is connected with.
+    apart: Vec<Vec<Range<usize>>>,
+    /// Units that no state neuron is connected with.
+    unseeing: Vec<Range<usize>>,
+}
+
+impl Gradient {
+    /// Zero.
+    pub fn new(parameters: &Parameters) -> Self {
+        let (units, circuits, mask) = (parameters.units(), &parameters.circuits, &parameters.mask);
+        let apart = |c| {
+            let others = (0..circuits.count()).filter(|&d| !mask.recurrent(c, d));
+            others.map(|d| circuits.members(d)).collect()
+        };
+        let hidden = circuits.hidden_units();
+        let families = [(mask.state_hidden(), 0..hidden), (mask.state_action(), hidden..units)];
+        Self {
+            weights: AlignedMatrix::zeros(parameters.inputs(), units),
+            bias: AlignedMatrix::zeros(1, units),
+            recurrent: AlignedMatrix::zeros(units, units),
+            apart: (0..circuits.count()).map(apart).collect(),
+            unseeing: families.into_iter().filter_map(|(seeing, of)| (!seeing).then_some(of)).collect(),
+        }
+    }
+
+    /// Replaces itself by the sum over the batch, masked.
+    ///
+    /// # Panics
+    /// Where a shape or the mask is not that of the parameters it was made for.
+    pub fn fill(
+        &mut self,
+        compute: &Compute,
+        parameters: &Parameters,
+        states: &AlignedMatrix,
+        factors: &Factors,
+    ) {
+        let Compute { level, threads } = compute;
+        let level = *level;
+        let active: Vec<u32> = (0..states.rows() as u32)
+            .filter(|&b| factors.error.row(b as usize).iter().any(|&e| e != 0.0))
+            .collect();
+        let error = &factors.error;
+        for (rows, to) in parameters.recurrent_blocks() {
+            let stride = self.recurrent.stride();
+            let sums = &mut self.recurrent.all_mut()[rows.start * stride..rows.end * stride];
+            sum_outer(level, threads, (&factors.pre, &active, rows.start), (error, to), sums, &[]);
+        }
+        let behind = parameters.state_row(0) * self.weights.stride();
+        let (connections, drives) = self.weights.all_mut().split_at_mut(behind);
+        sum_outer(level, threads, (states, &active, 0), (error, 0..error.columns()), drives, &self.unseeing);
+        symmetrise(threads, parameters, &self.recurrent, factors.recurrent_factor, &self.apart, connections);
+        let bias_error = factors.bias_error.as_ref().unwrap_or(error);
+        let bias = self.bias.row_mut(0);
+        bias.fill(0.0);
+        for b in 0..bias_error.rows() {
+            for (sum, &e) in bias.iter_mut().zip(bias_error.row(b)) {
+                *sum += e;
+            }
+        }
+    }
+}
+
+/// `out[k][u] = Σ_b x[b][first + k]·e[b][u]` for the given units, zero for the units `without`;
+/// rows split among the threads.
+fn sum_outer(
+    level: Level,
+    threads: &Threads,
+    (x, samples, first): (&AlignedMatrix, &[u32], usize),
+    (e, units): (&AlignedMatrix, Range<usize>),
+    out: &mut [f32],
+    without: &[Range<usize>],
+) {
+    let stride = e.stride();
+    let ranges = threads.split(out.len() / stride, WIDTH);
+    let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
+    threads.each(ranges.iter().map(|range| first + range.start).zip(outs).collect(), |(first, out)| {
+        outer(level, (x, samples, first), (e, units.clone()), out);
+        for row in out.chunks_exact_mut(stride) {
+            without.iter().for_each(|units| row[units.clone()].fill(0.0));
+        }
+    });
+}
+
+/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows
+/// split among the threads. What lies outside of the recurrent blocks keeps its zeros.
+fn symmetrise(
+    threads: &Threads,
+    parameters: &Parameters,
+    sums: &AlignedMatrix,
+    factor: f32,
+    apart: &[Vec<Range<usize>>],
+    out: &mut [f32],
+) {
+    let stride = sums.stride();
+    for (rows, to) in parameters.recurrent_blocks() {
+        let ranges = threads.split(rows.len(), WIDTH);
+        let out = &mut out[rows.start * stride..rows.end * stride];
+        let outs = pieces(out, ranges.iter().map(|range| range.len() * stride));
+        threads.each(
+            ranges.iter().map(|range| rows.start + range.start).zip(outs).collect(),
+            |(first, out)| {
+                for (lines, first) in out.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
+                    for column in to.clone().step_by(WIDTH) {
+                        let tile = tile(sums, column, first);
+                        for ((row, i), other) in lines.chunks_exact_mut(stride).zip(first..).zip(&tile) {
+                            let own = &sums.padded_row(i)[column..column + WIDTH];
+                            for ((entry, sum), other) in row[column..].iter_mut().zip(own).zip(other) {
+                                *entry = factor * (sum + other);
+                            }
+                        }
+                    }
+                    for (row, i) in lines.chunks_exact_mut(stride).zip(first..) {
+                        let circuit = parameters.circuits.circuit_of(i);
+                        apart[circuit].iter().for_each(|units| row[units.clone()].fill(0.0));
+                    }
+                }
+            },
+        );
+    }
+}

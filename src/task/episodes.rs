@@ -1,0 +1,158 @@
+//! Episodes without learning: the most probable action at every step.
+
+use super::{EVALUATION, Environment, Policy};
+use crate::inference::FreeInference;
+use crate::kernel::compute::Compute;
+use crate::kernel::matrix::{AlignedMatrix, WIDTH};
+use crate::kernel::philox::{Place, Stream};
+use crate::kernel::simd::Level;
+use crate::kernel::threads::pieces;
+use crate::kernel::uniform::uniform;
+
+/// The first episode that is for tests: validations take those before it.
+pub const FIRST_TEST_EPISODE: u32 = 1 << 22;
+
+/// Draws of an episode: no fewer than it has steps.
+const DRAWS: u32 = 256;
+
+/// A policy in an environment.
+#[derive(Clone, Copy, Debug)]
+pub struct Episodes<'a, E> {
+    /// The environment.
+    pub environment: &'a E,
+    /// The policy.
+    pub policy: Policy<'a>,
+}
+
+impl<E: Environment> Episodes<'_, E> {
+    /// The lengths in steps of `count` episodes from number `first`. An episode depends on its
+    /// number and the policy's seed alone. `perturb` changes what is observed: it is given the
+    /// number of the step's draws, and the observation as a batch of one.
+    ///
+    /// # Panics
+    /// Where a number is 2²³ or more, or the network does not fit the environment.
+    pub fn lengths(
+        &self,
+        (first, count): (u32, u32),
+        perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
+    ) -> Vec<u32> {
+        let Policy { compute, parameters, inference, .. } = self.policy;
+        assert!(u64::from(first) + u64::from(count) <= u64::from((1u32 << 31) / DRAWS));
+        assert!(parameters.circuits.actions() == self.environment.actions());
+        assert!(parameters.states == self.environment.states());
+        let mut lengths = vec![0; count as usize];
+        let ranges = compute.threads.split(lengths.len(), 1);
+        let parts = ranges
+            .iter()
+            .map(|range| first + range.start as u32)
+            .zip(pieces(&mut lengths, ranges.iter().map(|range| range.len())));
+        compute.threads.each(parts.collect(), |(first, lengths)| {
+            let alone = compute.alone();
+            let mut free = FreeInference::new(parameters, 1, inference);
+            for (episode, length) in (first..).zip(lengths) {
+                *length = self.length(&alone, &mut free, episode, perturb);
+            }
+        });
+        lengths
+    }
+
+    fn length(
+        &self,
+        alone: &Compute,
+        free: &mut FreeInference,
+        episode: u32,
+        perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
+    ) -> u32 {
+        let Policy { parameters, seed, .. } = self.policy;
+        let environment = self.environment;
+        let most = environment.max_steps() as u32;
+        let mut state = reset(environment, alone.level, seed, EVALUATION | episode);
+        for step in 0..most {
+            let mut observed = AlignedMatrix::zeros(1, environment.states());
+            environment.observe(&state, observed.row_mut(0));
+            let number = episode * DRAWS + step;
+            perturb(number, &mut observed);
+            free.run(alone, parameters, &observed, (seed, EVALUATION | number));
+            let circuits = &parameters.circuits;
+            let action = most_probable(&free.q().row(0)[circuits.members(circuits.hidden())]);
+            let next = environment.step(&state, action);
+            if next.over {
+                return step + 1;
+            }
+            state = next.state;
+        }
+        most
+    }
+}
+
+/// The initial state of an episode, `step` being the number of its draws.
+pub fn reset<E: Environment>(environment: &E, level: Level, seed: u32, step: u32) -> E::State {
+    let mut draws = [0.0; WIDTH];
+    uniform(level, Place { seed, stream: Stream::Reset, step, iteration: 0, sample: 0 }, &mut draws);
+    environment.reset(&draws)
+}
+
+/// The first of the most probable actions.
+fn most_probable(q: &[f32]) -> usize {
+    (1..q.len()).fold(0, |best, at| if q[at] > q[best] { at } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Episodes, FIRST_TEST_EPISODE, most_probable, reset};
+    use crate::inference::{Inference, Rate};
+    use crate::kernel::compute::Compute;
+    use crate::kernel::simd::Level;
+    use crate::network::{Circuits, Convention, Mask, Parameters};
+    use crate::task::Policy;
+    use crate::task::pendulum::Pendulum;
+
+    #[test]
+    fn of_equals_the_first_is_taken() {
+        assert_eq!(most_probable(&[0.25, 0.5, 0.25]), 1);
+        assert_eq!(most_probable(&[0.4, 0.2, 0.4]), 0);
+        assert_eq!(most_probable(&[0.1, 0.45, 0.45]), 1);
+    }
+
+    #[test]
+    fn initial_states_differ_by_episode_and_seed() {
+        let (level, pendulum) = (Level::best(None), Pendulum::new(1.5, 0.05).unwrap());
+        let first = reset(&pendulum, level, 1, 0);
+        assert!(first != reset(&pendulum, level, 1, 1) && first != reset(&pendulum, level, 2, 0));
+        assert!(first == reset(&pendulum, Level::all().next().unwrap(), 1, 0));
+        let coordinates = [first.x, first.theta, first.x_dot, first.theta_dot];
+        assert!(coordinates.iter().all(|x| x.abs() <= 0.01));
+        assert!(coordinates.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    /// A network that pushes towards where the pole leans holds it up for longer than one that
+    /// always does the same.
+    #[test]
+    fn a_policy_that_follows_the_pole_lasts_longer() {
+        let circuits = Circuits::new(0, 0, 1, 5).unwrap();
+        let mask = Mask::full(&circuits);
+        let mut parameters = Parameters::zeros(circuits, 4, Convention::Full, mask);
+        let pendulum = Pendulum::new(1.5, 0.05).unwrap();
+        let inference = Inference::Rate(Rate { sigma: 0.0, ..Rate::PUBLISHED });
+        let lengths = |parameters: &Parameters, threads| {
+            let compute = &Compute::new(Level::best(None), threads).unwrap();
+            let policy = Policy { compute, parameters, inference, seed: 3 };
+            let episodes = Episodes { environment: &pendulum, policy };
+            episodes.lengths((FIRST_TEST_EPISODE, 12), &|_, _| {})
+        };
+        let still = lengths(&parameters, 1);
+        assert!(still.iter().all(|&length| length < 100));
+        // Ratings of full push, rest and full pull, of angle and angular velocity around their
+        // middle, 1/2.
+        let (row, velocity) = (parameters.state_row(1), parameters.state_row(3));
+        for (action, side) in [(0, -1.0), (4, 1.0)] {
+            parameters.weights.row_mut(row)[action] = 40.0 * side;
+            parameters.weights.row_mut(velocity)[action] = 20.0 * side;
+            parameters.bias.row_mut(0)[action] = -30.0 * side;
+        }
+        let following = lengths(&parameters, 1);
+        let sum = |lengths: &[u32]| lengths.iter().sum::<u32>();
+        assert!(sum(&following) > 2 * sum(&still), "{following:?} and {still:?}");
+        assert_eq!(following, lengths(&parameters, 3));
+    }
+}

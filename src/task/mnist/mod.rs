@@ -1,0 +1,213 @@
+//! Images as a task of one step: the state is the image, the action a class, the reward says
+//! whether it is right.
+//!
+//! Several action circuits may vote: the answer is the class that most of them choose, the first of
+//! equals. Without learning the answer is the class of the highest probability, summed over the
+//! action circuits. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
+//! 10.1109/TPAMI.2024.3511936.
+
+mod data;
+mod reward;
+
+pub use data::{Images, Labelled, MAX_CLASSES, Split};
+pub use reward::Rewards;
+
+use super::{EVALUATION, OneStepTask, Perturb, Policy};
+use crate::Error;
+use crate::hex::hex;
+use crate::inference::FreeInference;
+use crate::kernel::compute::Compute;
+use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::threads::pieces;
+use crate::network::Circuits;
+use sha2::{Digest, Sha256};
+use std::ops::Range;
+use std::path::Path;
+
+/// Training and test images.
+#[derive(Clone, Debug)]
+pub struct ImageData {
+    /// To train on and, where a run validates, to validate on.
+    pub train: Labelled,
+    /// To test on.
+    pub test: Labelled,
+}
+
+impl ImageData {
+    /// Reads the four files of a folder, plain or gzipped.
+    ///
+    /// # Errors
+    /// Bad input: a file is missing or malformed, there is no image, the images of the two parts
+    /// differ in size, or there is only one class.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let (train, test) = (Labelled::read(folder, Split::Train)?, Labelled::read(folder, Split::Test)?);
+        let pixels = (train.images.pixels_per_image(), test.images.pixels_per_image());
+        let refuse = |what: String, remedy: &str| Err(Error::bad_input(folder.display(), what, remedy));
+        if pixels.0 != pixels.1 {
+            let what = format!("training images have {} pixels, test images {}", pixels.0, pixels.1);
+            return refuse(what, "fetch both again");
+        }
+        let data = Self { train, test };
+        if data.classes() < 2 {
+            return refuse("all labels are 0".to_owned(), "give images of at least two classes");
+        }
+        Ok(data)
+    }
+
+    /// SHA-256 of the pixels and labels of the training images, then of the test images, all bytes
+    /// in order with nothing in between, in lower-case hexadecimal: a run recognises its data by
+    /// it, however they are stored. A label is one byte; two, the high one first, where there are
+    /// more than 256 classes.
+    pub fn sha256(&self) -> String {
+        let wide = self.classes() > 256;
+        let mut hasher = Sha256::new();
+        for part in [&self.train, &self.test] {
+            hasher.update(part.images.all());
+            let bytes = part.labels.iter().flat_map(|label| {
+                let [high, low] = label.to_be_bytes();
+                wide.then_some(high).into_iter().chain([low])
+            });
+            hasher.update(bytes.collect::<Vec<u8>>());
+        }
+        hex(&hasher.finalize())
+    }
+
+    /// Number of state neurons.
+    pub fn pixels(&self) -> usize {
+        self.train.images.pixels_per_image()
+    }
+
+    /// Number of classes: the largest label and 1.
+    pub fn classes(&self) -> usize {
+        let labels = self.train.labels.iter().chain(&self.test.labels);
+        usize::from(labels.copied().max().unwrap_or(0)) + 1
+    }
+}
+
+/// The task.
+#[derive(Clone, Debug)]
+pub struct ImageTask {
+    /// The images.
+    pub data: ImageData,
+    /// What an answer earns.
+    pub rewards: Rewards,
+}
+
+impl ImageTask {
+    fn labels(&self, which: &[usize]) -> Vec<u16> {
+        which.iter().map(|&image| self.data.train.labels[image]).collect()
+    }
+}
+
+/// Images that are inferred together in an evaluation: the stopping rule looks at their mean.
+const BATCH: usize = 100;
+
+impl OneStepTask for ImageTask {
+    fn states(&self) -> usize {
+        self.data.pixels()
+    }
+
+    fn actions(&self) -> usize {
+        self.data.classes()
+    }
+
+    fn training_examples(&self) -> usize {
+        self.data.train.images.count()
+    }
+
+    fn load(&self, compute: &Compute, which: &[usize], states: &mut AlignedMatrix) {
+        load(compute, &self.data.train.images, which, states);
+    }
+
+    fn judge(&self, circuits: &Circuits, which: &[usize], winners: &[u32], rewards: &mut Vec<f32>) -> usize {
+        self.rewards.judge(circuits, winners, &self.labels(which), rewards)
+    }
+
+    fn accuracy(
+        &self,
+        policy: Policy<'_>,
+        evaluation: u32,
+        of: Option<Range<usize>>,
+        perturb: &mut Perturb<'_>,
+    ) -> f64 {
+        match of {
+            Some(range) => accuracy(policy, evaluation, (&self.data.train, range), perturb),
+            None => {
+                let test = &self.data.test;
+                accuracy(policy, evaluation, (test, 0..test.images.count()), perturb)
+            }
+        }
+    }
+}
+
+/// Share of right answers to a range of images; see [`OneStepTask::accuracy`].
+fn accuracy(
+    Policy { compute, parameters, inference, seed }: Policy<'_>,
+    evaluation: u32,
+    (images, range): (&Labelled, Range<usize>),
+    perturb: &mut Perturb<'_>,
+) -> f64 {
+    let which: Vec<usize> = range.collect();
+    let circuits = &parameters.circuits;
+    let mut free = FreeInference::new(parameters, 0, inference);
+    let mut states = AlignedMatrix::zeros(0, parameters.states);
+    let (mut right, mut labels) = (0, Vec::with_capacity(BATCH));
+    let mut sums = vec![0.0; circuits.actions()];
+    let first = evaluation * which.len().div_ceil(BATCH) as u32;
+    for (number, which) in which.chunks(BATCH).enumerate() {
+        if states.rows() != which.len() {
+            free = FreeInference::new(parameters, which.len(), inference);
+            states = AlignedMatrix::zeros(which.len(), parameters.states);
+        }
+        load(compute, &images.images, which, &mut states);
+        labels.clear();
+        labels.extend(which.iter().map(|&image| images.labels[image]));
+        perturb(number * BATCH, &labels, &mut states);
+        free.run(compute, parameters, &states, (seed, EVALUATION | (first + number as u32)));
+        for (b, &label) in labels.iter().enumerate() {
+            sums.fill(0.0);
+            for vote in circuits.hidden()..circuits.count() {
+                let q = &free.q().row(b)[circuits.members(vote)];
+                sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
+            }
+            let answer = (1..sums.len()).fold(0, |best, a| if sums[a] > sums[best] { a } else { best });
+            right += usize::from(answer == usize::from(label));
+        }
+    }
+    right as f64 / which.len().max(1) as f64
+}
+
+/// Fills the rows of `states` with images, pixels / 255.
+fn load(compute: &Compute, images: &Images, which: &[usize], states: &mut AlignedMatrix) {
+    assert!(states.rows() == which.len() && states.columns() == images.pixels_per_image());
+    let stride = states.stride();
+    let ranges = compute.threads.split(which.len(), 1);
+    let rows = pieces(states.all_mut(), ranges.iter().map(|range| range.len() * stride));
+    compute.threads.each(ranges.iter().zip(rows).collect(), |(range, rows)| {
+        for (&image, row) in which[range.clone()].iter().zip(rows.chunks_exact_mut(stride)) {
+            for (entry, &pixel) in row.iter_mut().zip(images.pixels(image)) {
+                *entry = f32::from(pixel) / 255.0;
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ImageData, Images, Labelled};
+    use crate::hex::hex;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn the_checksum_is_that_of_all_bytes_in_order() {
+        let part = |pixels: &[u8], labels: &[u16]| Labelled {
+            images: Images::new(2, pixels.to_vec()),
+            labels: labels.to_vec(),
+        };
+        let data = |last| ImageData { train: part(&[1, 2, 3, 4], &[5, 6]), test: part(&[7, 8], &[last]) };
+        assert_eq!(data(9).sha256(), hex(&Sha256::digest([1, 2, 3, 4, 5, 6, 7, 8, 9])));
+        assert_ne!(data(8).sha256(), data(9).sha256());
+        let wide = hex(&Sha256::digest([1, 2, 3, 4, 0, 5, 0, 6, 7, 8, 1, 0]));
+        assert_eq!((data(256).sha256(), data(256).classes()), (wide, 257));
+    }
+}

@@ -1,0 +1,80 @@
+//! Rewards of sampled answers.
+
+use crate::Error;
+use crate::kernel::exp::twin::exp;
+use crate::network::Circuits;
+use serde::{Deserialize, Serialize};
+
+/// What an answer earns.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rewards {
+    /// Of a right answer.
+    pub right: f32,
+    /// Of a wrong answer.
+    pub wrong: f32,
+    /// How much of the reward the voters share, `r` in `[0,1]`.
+    pub shared: f32,
+}
+
+impl Rewards {
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// Bad input: a reward that is not finite, or a share outside of `[0,1]`.
+    pub fn check(&self) -> Result<(), Error> {
+        for (place, reward) in [("rewards.right", self.right), ("rewards.wrong", self.wrong)] {
+            if !reward.is_finite() {
+                return Err(Error::bad_input(place, format_args!("{reward} is not finite"), "give a number"));
+            }
+        }
+        if !(0.0..=1.0).contains(&self.shared) {
+            let what = format_args!("{} is out of range", self.shared);
+            return Err(Error::bad_input("rewards.shared", what, "give a number from 0 to 1"));
+        }
+        Ok(())
+    }
+
+    /// Fills the reward of every circuit, samples × circuits, for the winners, unit numbers,
+    /// samples × circuits; returns the number of right answers. A hidden circuit earns the mean of
+    /// the action circuits.
+    pub(super) fn judge(
+        &self,
+        circuits: &Circuits,
+        winners: &[u32],
+        labels: &[u16],
+        all: &mut Vec<f32>,
+    ) -> usize {
+        let (count, hidden, voters) = (circuits.count(), circuits.hidden(), circuits.votes());
+        all.resize(winners.len(), 0.0);
+        let mut right = 0;
+        let mut votes = vec![0u32; circuits.actions()];
+        for ((winners, rewards), &label) in
+            winners.chunks_exact(count).zip(all.chunks_exact_mut(count)).zip(labels)
+        {
+            let label = usize::from(label);
+            let action =
+                |vote: usize| winners[hidden + vote] as usize - circuits.members(hidden + vote).start;
+            votes.fill(0);
+            (0..voters).for_each(|vote| votes[action(vote)] += 1);
+            let answer = (1..votes.len()).fold(0, |best, a| if votes[a] > votes[best] { a } else { best });
+            right += usize::from(answer == label);
+            let factor = shared(self.shared, voters, votes[label]);
+            let mut sum = 0.0;
+            for vote in 0..voters {
+                let own = factor * if action(vote) == label { self.right } else { self.wrong };
+                rewards[hidden + vote] = own;
+                sum += own;
+            }
+            rewards[..hidden].fill(sum / voters as f32);
+        }
+        right
+    }
+}
+
+/// What voters share: `exp(−(2c−n)²/n)·r + (1−r)` for `c` right ones among `n`. Source: the
+/// published implementation of Yang et al. 2022 (arXiv 2210.13225).
+fn shared(r: f32, votes: usize, correct: u32) -> f32 {
+    let (n, lead) = (votes as f32, 2.0 * correct as f32 - votes as f32);
+    exp(-(lead * lead) / n) * r + (1.0 - r)
+}

@@ -1,0 +1,240 @@
+//! How a training is set up: every number but the seed.
+
+use crate::Error;
+use crate::inference::Inference;
+use crate::kernel::simd::Level;
+use crate::network::{Circuits, Convention, Family, Mask, Parameters};
+use crate::optimiser::Method;
+use crate::rule::{Rule, RuleOptions};
+use serde::{Deserialize, Serialize};
+
+/// How the advantage of a sample is weighted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Algorithm {
+    /// Not at all.
+    Reinforce,
+    /// By PPO's clipped ratio of probabilities.
+    Ppo {
+        /// ε, in `(0,1)`.
+        clip_range: f32,
+    },
+}
+
+/// What is subtracted from the reward, or from what the critic says of the sampled action.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Baseline {
+    /// A number.
+    Constant(f32),
+    /// The mean reward of the batch.
+    BatchMean,
+    /// The mean reward of the other samples of the batch, which leaves the expected update as it
+    /// is.
+    LeaveOneOut,
+    /// The value that a critic gives the state; the critic learns beside the network.
+    Critic {
+        /// Learning rate of its Adam.
+        learning_rate: f64,
+        /// The mean of the batch is subtracted from the advantages too.
+        centred: bool,
+    },
+}
+
+/// Weights and biases before the first step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// All zero.
+    Zero,
+    /// Uniform, `W` the mean of a draw and its transpose.
+    Uniform {
+        /// Smallest value.
+        low: f32,
+        /// Upper bound, which is not reached.
+        high: f32,
+    },
+}
+
+/// Which parameters a run keeps as its best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selection {
+    /// Those of the last step.
+    Last,
+    /// Those with the best accuracy on the test images, as published in 2022. The selected accuracy
+    /// is then too high.
+    Test,
+    /// Those with the best score on what is not trained on: a tenth of the training images, or
+    /// episodes of their own.
+    Validation,
+}
+
+/// Everything but the seed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Hidden circuits, and units of each.
+    pub hidden: (usize, usize),
+    /// Action circuits that vote.
+    pub votes: usize,
+    /// Family of recurrent blocks of which some are dropped, and the probability for an ordered
+    /// pair of circuits.
+    pub dropped: Option<(Family, f32)>,
+    /// Weights and biases before the first step.
+    pub start: Start,
+    /// Convention of the energy.
+    pub convention: Convention,
+    /// How activity is inferred.
+    pub inference: Inference,
+    /// The learning rule.
+    pub rule: Rule,
+    /// Options of the rule.
+    pub rule_options: RuleOptions,
+    /// How the advantage is weighted.
+    pub algorithm: Algorithm,
+    /// Steps of the network's optimiser for one set of samples.
+    pub epochs: u32,
+    /// What is subtracted from the reward.
+    pub baseline: Baseline,
+    /// η, the weight of the entropy term.
+    pub entropy: f32,
+    /// Optimiser of the network.
+    pub optimiser: Method,
+    /// Its learning rate in the first step.
+    pub learning_rate: f64,
+    /// Its learning rate after the last step, as a share of the first; linear in between.
+    pub final_rate: f64,
+    /// Length of the training: batches of images, or episodes.
+    pub length: u64,
+    /// Batches, or episodes, between evaluations.
+    pub eval_interval: u64,
+    /// Which network is kept.
+    pub selection: Selection,
+}
+
+/// An error about one name of a configuration.
+pub(super) fn wrong(place: &str, value: impl std::fmt::Display, remedy: impl std::fmt::Display) -> Error {
+    Error::bad_input(place, format_args!("{value} is out of range"), remedy)
+}
+
+/// Longest training: the numbers of draws have 31 bits, and a batch or an episode takes several.
+const MAX_LENGTH: u64 = (u32::MAX >> 4) as u64;
+
+impl Config {
+    /// Checks every number, and that the rule supports what it is combined with.
+    ///
+    /// # Errors
+    /// Bad input: a number outside its domain, or an unsupported combination.
+    pub fn check(&self) -> Result<(), Error> {
+        self.inference.check()?;
+        self.check_rule()?;
+        if let Algorithm::Ppo { clip_range } = self.algorithm
+            && !(clip_range > 0.0 && clip_range < 1.0)
+        {
+            return Err(wrong("clip_range", clip_range, "give a number between 0 and 1, such as 0.2"));
+        }
+        if self.epochs == 0 {
+            return Err(wrong("epochs", 0, "give a number of at least 1"));
+        }
+        if self.votes == 0 {
+            return Err(wrong("actions_voting", 0, "give a number of at least 1"));
+        }
+        if !self.entropy.is_finite() || self.entropy < 0.0 {
+            return Err(wrong("entropy", self.entropy, "give a number of at least 0"));
+        }
+        if let Some((family, probability)) = self.dropped {
+            if !(0.0..=1.0).contains(&probability) {
+                return Err(wrong("dropped", probability, "give a probability"));
+            }
+            if !matches!(family, Family::HiddenHidden | Family::HiddenAction) {
+                let remedy = "give hidden-hidden or hidden-action";
+                return Err(wrong("dropped", "a family of state weights", remedy));
+            }
+        }
+        if let Start::Uniform { low, high } = self.start
+            && !(low.is_finite() && high.is_finite() && low < high)
+        {
+            let remedy = "give two finite numbers, the smaller one first";
+            return Err(wrong("start", format_args!("from {low} to {high}"), remedy));
+        }
+        match self.baseline {
+            Baseline::Constant(value) if !value.is_finite() => {
+                return Err(wrong("baseline", value, "give a finite number"));
+            }
+            Baseline::Critic { learning_rate, .. } if !is_positive(learning_rate) => {
+                let remedy = "give a positive number, such as 0.001";
+                return Err(wrong("critic's learning rate", learning_rate, remedy));
+            }
+            _ => {}
+        }
+        if !is_positive(self.learning_rate) {
+            return Err(wrong("learning_rate", self.learning_rate, "give a positive number, such as 0.001"));
+        }
+        if !(0.0..=1.0).contains(&self.final_rate) {
+            return Err(wrong("final_rate", self.final_rate, "give a share from 0 to 1"));
+        }
+        if self.length == 0 || self.length > MAX_LENGTH {
+            return Err(wrong("length", self.length, format_args!("give a number from 1 to {MAX_LENGTH}")));
+        }
+        if self.eval_interval == 0 {
+            return Err(wrong("eval_interval", 0, "give a number of at least 1"));
+        }
+        Ok(())
+    }
+
+    fn check_rule(&self) -> Result<(), Error> {
+        self.rule.check(self.rule_options)?;
+        let supported = self.rule.support();
+        let refuse = |what: &str, remedy: &str, fits: &dyn Fn(Rule) -> bool| {
+            let others: Vec<&str> = Rule::all().filter(|rule| fits(*rule)).map(|rule| rule.name()).collect();
+            let what = format!("{} does not support {what}", self.rule);
+            Err(Error::bad_input("rule", what, format_args!("{remedy}, or give {}", others.join(", "))))
+        };
+        if matches!(self.inference, Inference::Spiking(_)) && !supported.spikes {
+            return refuse("spikes", "infer by rates", &|rule| rule.support().spikes);
+        }
+        if matches!(self.algorithm, Algorithm::Ppo { .. }) && !supported.ppo {
+            return refuse("PPO", "give --algorithm reinforce", &|rule| rule.support().ppo);
+        }
+        if self.votes > 1 && !supported.votes {
+            return refuse("several action circuits", "give one action circuit", &|rule| {
+                rule.support().votes
+            });
+        }
+        Ok(())
+    }
+
+    /// The network before the first step.
+    ///
+    /// # Errors
+    /// Bad input: a circuit without a unit, or too many units.
+    pub fn network(
+        &self,
+        level: Level,
+        (states, actions): (usize, usize),
+        seed: u32,
+    ) -> Result<Parameters, Error> {
+        let circuits = Circuits::new(self.hidden.0, self.hidden.1, self.votes, actions)?;
+        let mut mask = Mask::full(&circuits);
+        if let Some((family, probability)) = self.dropped {
+            mask.drop_at_random(&circuits, family, probability, seed);
+        }
+        let mut parameters = Parameters::zeros(circuits, states, self.convention, mask);
+        if let Start::Uniform { low, high } = self.start {
+            parameters.randomise(level, seed, (low, high));
+        }
+        Ok(parameters)
+    }
+
+    /// The learning rate after `done` batches or episodes.
+    pub(super) fn rate(&self, done: u64) -> f64 {
+        let share = done.min(self.length) as f64 / self.length as f64;
+        self.learning_rate * (1.0 + (self.final_rate - 1.0) * share)
+    }
+}
+
+/// Is it finite and above 0?
+pub(super) fn is_positive(x: f64) -> bool {
+    x.is_finite() && x > 0.0
+}

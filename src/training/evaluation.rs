@@ -1,0 +1,146 @@
+//! The score of a trained network: accuracy on test images, or the length of fresh episodes,
+//! perturbed or not.
+//!
+//! ```text
+//! images:    an evaluation is a pass over all test images; its result their share of right answers
+//! pendulum:  an evaluation is an episode that no training and no validation has seen; its result its length in steps
+//! ```
+//!
+//! Every evaluation has draws of its own, of its inference and of its perturbations; they depend on
+//! the seed and the evaluation's number alone. Evaluation 0 of images without perturbations has
+//! those of the tests during training.
+
+use super::{Setup, TaskSetup};
+use crate::Error;
+use crate::kernel::compute::Compute;
+use crate::network::Parameters;
+use crate::noise::{Draws, Effect, Perturbation, Substitute};
+use crate::task::mnist::{ImageData, ImageTask};
+use crate::task::pendulum::Pendulum;
+use crate::task::{Episodes, FIRST_TEST_EPISODE, OneStepTask, Policy};
+
+/// Most evaluations.
+const MAX: u32 = 100_000;
+
+/// How to evaluate.
+#[derive(Clone, Copy, Debug)]
+pub struct Evaluation<'a> {
+    /// What it runs on.
+    pub compute: &'a Compute,
+    /// Seed of all draws.
+    pub seed: u32,
+    /// Number of evaluations.
+    pub evaluations: u32,
+    /// What is perturbed, in this order.
+    pub noise: &'a [Perturbation],
+}
+
+impl Evaluation<'_> {
+    /// Checks that the perturbations are for the task, and the number of evaluations.
+    ///
+    /// # Errors
+    /// Bad input: one of them is not.
+    fn check(&self, task: &str, is_foreign: fn(&Effect) -> bool) -> Result<(), Error> {
+        if let Some(wrong) = self.noise.iter().find(|noise| is_foreign(&noise.kind().effect)) {
+            let what = format_args!("it is not for {task}");
+            return Err(Error::bad_input(format_args!("noise {wrong}"), what, "leave it out"));
+        }
+        if !(1..=MAX).contains(&self.evaluations) {
+            let what = format_args!("{} is out of range", self.evaluations);
+            let remedy = format_args!("give a number from 1 to {MAX}");
+            return Err(Error::bad_input("evaluations", what, remedy));
+        }
+        Ok(())
+    }
+
+    /// Is there noise with such an effect?
+    fn has(&self, effect: fn(&Effect) -> bool) -> bool {
+        self.noise.iter().any(|noise| effect(&noise.kind().effect))
+    }
+
+    /// The network as evaluation `number` sees it.
+    fn perturbed(&self, parameters: &Parameters, number: u32) -> Parameters {
+        let mut perturbed = parameters.clone();
+        for noise in self.noise {
+            noise.perturb_parameters(Draws { seed: self.seed, step: number }, &mut perturbed);
+        }
+        perturbed
+    }
+
+    fn policy<'b>(&'b self, setup: &Setup, parameters: &'b Parameters) -> Policy<'b> {
+        let Self { compute, seed, .. } = *self;
+        Policy { compute, parameters, inference: setup.config.inference, seed }
+    }
+
+    /// The result of every evaluation of a network that was set up like this: an accuracy on all
+    /// test images, or the length of an episode in steps. `images` are those of a task of images.
+    ///
+    /// # Errors
+    /// Bad input: a perturbation that is for another task, or that leaves no pole; images that are
+    /// missing, or do not fit the network; or a number of evaluations out of range.
+    pub fn run(
+        &self,
+        setup: &Setup,
+        parameters: &Parameters,
+        images: Option<ImageData>,
+    ) -> Result<Vec<f64>, Error> {
+        match (setup.task, images) {
+            (TaskSetup::Mnist(options), Some(data)) => {
+                self.images(setup, parameters, ImageTask { data, rewards: options.rewards })
+            }
+            (TaskSetup::Mnist(_), None) => {
+                Err(Error::bad_input("data", "the task is one of images, and none were given", "give them"))
+            }
+            (TaskSetup::Pendulum(options), _) => self.pendulum(setup, parameters, options.pole),
+        }
+    }
+
+    fn images(&self, setup: &Setup, parameters: &Parameters, task: ImageTask) -> Result<Vec<f64>, Error> {
+        self.check("images", |effect| matches!(effect, Effect::Pole(_)))?;
+        let (states, actions) = (parameters.states, parameters.circuits.actions());
+        if task.states() != states {
+            let what = format_args!("images of {} pixels, {states} expected", task.states());
+            return Err(Error::bad_input("data", what, "give images as the network was trained on"));
+        }
+        if task.actions() > actions {
+            let what = format_args!("images of {} classes, at most {actions} expected", task.actions());
+            return Err(Error::bad_input("data", what, "give images as the network was trained on"));
+        }
+        let Self { compute, seed, .. } = *self;
+        let adversary = self.has(|effect| matches!(effect, Effect::LabelledStates));
+        let substitute = adversary.then(|| Substitute::train(compute, &task.data.train, actions, seed));
+        let evaluate = |number| {
+            let parameters = &self.perturbed(parameters, number);
+            task.accuracy(self.policy(setup, parameters), number, None, &mut |first, labels, states| {
+                for &noise in self.noise {
+                    noise.perturb_states(compute.level, Draws { seed, step: number }, first, states);
+                    if let Some(substitute) = &substitute {
+                        substitute.perturb_states(compute.level, noise, labels, states);
+                    }
+                }
+            })
+        };
+        Ok((0..self.evaluations).map(evaluate).collect())
+    }
+
+    fn pendulum(&self, setup: &Setup, parameters: &Parameters, pole: (f64, f64)) -> Result<Vec<f64>, Error> {
+        self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates))?;
+        let (length, radius) = self.noise.iter().fold(pole, |pole, noise| noise.perturb_pole(pole));
+        let environment = &Pendulum::new(length, radius)?;
+        let Self { compute, seed, evaluations, .. } = *self;
+        let lengths = |parameters: &Parameters, first, count| {
+            let episodes = Episodes { environment, policy: self.policy(setup, parameters) };
+            episodes.lengths((FIRST_TEST_EPISODE + first, count), &|step, states| {
+                for noise in self.noise {
+                    noise.perturb_states(compute.level, Draws { seed, step }, 0, states);
+                }
+            })
+        };
+        let all: Vec<u32> = if self.has(|effect| matches!(effect, Effect::Parameters(_))) {
+            (0..evaluations).flat_map(|n| lengths(&self.perturbed(parameters, n), n, 1)).collect()
+        } else {
+            lengths(parameters, 0, evaluations)
+        };
+        Ok(all.into_iter().map(f64::from).collect())
+    }
+}

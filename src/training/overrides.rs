@@ -1,0 +1,170 @@
+//! What the command line may change in a preset.
+
+use super::config::{Algorithm, Baseline, Config, Selection};
+use super::setup::TaskSetup;
+use crate::Error;
+use crate::optimiser::Method;
+use crate::rule::Rule;
+use serde::Deserialize;
+
+/// How activities are inferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InferenceName {
+    /// Noisy mean-field iteration.
+    Rate,
+    /// Spikes in a rectangular window.
+    SpikeRect,
+    /// Spikes under a double exponential.
+    SpikeDexp,
+}
+
+/// How the advantage is weighted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlgorithmName {
+    /// REINFORCE, one epoch.
+    Reinforce,
+    /// PPO, with the published clip range of 0.2 and five epochs where the preset has none.
+    Ppo,
+}
+
+/// An optimiser, with its usual constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimiserName {
+    /// Plain ascent.
+    Sgd,
+    /// RMSProp with α = 0.99.
+    #[serde(rename = "rmsprop")]
+    RmsProp,
+    /// Adam with β = (0.9, 0.999).
+    Adam,
+}
+
+/// What is subtracted from the reward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BaselineName {
+    /// Nothing.
+    None,
+    /// The mean reward of the batch.
+    BatchMean,
+    /// The mean reward of the other samples of the batch.
+    LeaveOneOut,
+    /// The critic's value, with the published learning rate of 0.001 where the preset has none.
+    Critic,
+}
+
+/// Changes of a preset; what is `None` stays as the preset has it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// The rule.
+    pub rule: Option<Rule>,
+    /// β of the rule `nudged`.
+    pub beta: Option<f32>,
+    /// The rule `nudged` takes the difference of β and −β.
+    pub centred: bool,
+    /// How activities are inferred.
+    pub inference: Option<InferenceName>,
+    /// The algorithm.
+    pub algorithm: Option<AlgorithmName>,
+    /// The baseline.
+    pub baseline: Option<BaselineName>,
+    /// Action circuits that vote (images).
+    pub votes: Option<usize>,
+    /// Batches of the training (images).
+    pub steps: Option<u64>,
+    /// Episodes of the training (pendulum).
+    pub episodes: Option<u64>,
+    /// The optimiser.
+    pub optimiser: Option<OptimiserName>,
+    /// Its learning rate.
+    pub learning_rate: Option<f64>,
+    /// Its learning rate after the last step, as a share of the first.
+    pub final_rate: Option<f64>,
+    /// Hidden circuits and units of each.
+    pub hidden: Option<(usize, usize)>,
+    /// Images of a batch (images).
+    pub batch: Option<usize>,
+    /// η, the weight of the entropy term.
+    pub entropy: Option<f32>,
+    /// Batches, or episodes, between evaluations.
+    pub eval_interval: Option<u64>,
+    /// Which network is kept (images).
+    pub selection: Option<Selection>,
+}
+
+impl Overrides {
+    /// # Errors
+    /// Bad input: an override that is not for the task.
+    pub(super) fn apply(
+        &self,
+        mut config: Config,
+        mut task: TaskSetup,
+    ) -> Result<(Config, TaskSetup), Error> {
+        let foreign: &[_] = match task {
+            TaskSetup::Mnist(_) => &[("episodes", self.episodes.is_some(), "give steps")],
+            TaskSetup::Pendulum(_) => &[
+                ("steps", self.steps.is_some(), "give episodes"),
+                ("actions_voting", self.votes.is_some(), "leave it out: one action circuit acts"),
+                ("batch", self.batch.is_some(), "leave it out: an update takes the whole buffer"),
+                ("selection", self.selection.is_some(), "leave it out: validation episodes select"),
+                ("baseline", self.baseline.is_some(), "leave it out: the critic is the baseline"),
+            ],
+        };
+        if let Some((option, _, remedy)) = foreign.iter().find(|(_, given, _)| *given) {
+            let what = format_args!("it is not for the task {}", task.name().name());
+            return Err(Error::bad_input(option, what, remedy));
+        }
+        if let Some(rule) = self.rule {
+            (config.rule, config.rule_options) = (rule, Default::default());
+        }
+        if self.beta.is_some() {
+            config.rule_options.beta = self.beta;
+        }
+        config.rule_options.centred |= self.centred;
+        match (self.algorithm, config.algorithm) {
+            (Some(AlgorithmName::Reinforce), Algorithm::Ppo { .. }) => {
+                (config.algorithm, config.epochs) = (Algorithm::Reinforce, 1);
+            }
+            (Some(AlgorithmName::Ppo), Algorithm::Reinforce) => {
+                (config.algorithm, config.epochs) = (Algorithm::Ppo { clip_range: 0.2 }, 5);
+            }
+            _ => {}
+        }
+        match (self.baseline, config.baseline) {
+            (None, _) | (Some(BaselineName::Critic), Baseline::Critic { .. }) => {}
+            (Some(BaselineName::None), _) => config.baseline = Baseline::Constant(0.0),
+            (Some(BaselineName::BatchMean), _) => config.baseline = Baseline::BatchMean,
+            (Some(BaselineName::LeaveOneOut), _) => config.baseline = Baseline::LeaveOneOut,
+            (Some(BaselineName::Critic), _) => {
+                config.baseline = Baseline::Critic { learning_rate: 1e-3, centred: false };
+            }
+        }
+        let method = self.optimiser.map(|name| match name {
+            OptimiserName::Sgd => Method::Sgd,
+            OptimiserName::RmsProp => Method::RMSPROP,
+            OptimiserName::Adam => Method::ADAM,
+        });
+        set(&mut config.votes, self.votes);
+        set(&mut config.length, self.steps.or(self.episodes));
+        set(&mut config.optimiser, method);
+        set(&mut config.learning_rate, self.learning_rate);
+        set(&mut config.final_rate, self.final_rate);
+        set(&mut config.hidden, self.hidden);
+        set(&mut config.entropy, self.entropy);
+        set(&mut config.eval_interval, self.eval_interval);
+        set(&mut config.selection, self.selection);
+        if let TaskSetup::Mnist(options) = &mut task {
+            set(&mut options.batch, self.batch);
+        }
+        Ok((config, task))
+    }
+}
+
+fn set<T>(own: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *own = given;
+    }
+}

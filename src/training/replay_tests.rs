@@ -1,0 +1,176 @@
+//! A training is a function of configuration and seed, on any number of threads and instruction
+//! set, stored and continued or not; and it learns.
+
+use super::ReplayLearner;
+use crate::Error;
+use crate::inference::{Inference, Spiking};
+use crate::kernel::compute::Compute;
+use crate::kernel::simd::Level;
+use crate::network::Convention;
+use crate::task::pendulum::Pendulum;
+use crate::training::{
+    Algorithm, Baseline, Config, Learner, Overrides, PendulumOptions, Preset, Selected, Selection, Start,
+    TaskName, TaskSetup,
+};
+
+/// All that a learner is made of, but the seed.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    config: Config,
+    options: PendulumOptions,
+}
+
+impl Case {
+    fn learner(self, level: Level, seed: u32) -> Result<ReplayLearner<Pendulum>, Error> {
+        let (length, radius) = self.options.pole;
+        let environment = Pendulum::new(length, radius)?;
+        ReplayLearner::new(self.config, self.options.replay, level, seed, environment)
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+fn small(rule: &str, algorithm: Algorithm) -> Case {
+    let (config, task) = Preset::Tpami2025.setup(TaskName::Pendulum, &Overrides::default()).unwrap();
+    let TaskSetup::Pendulum(mut options) = task else { panic!("the pendulum was asked for") };
+    (options.replay.capacity, options.replay.validation_episodes) = (30, 3);
+    let start = Start::Uniform { low: -0.1, high: 0.1 };
+    let config =
+        Config { hidden: (3, 4), rule: rule.parse().unwrap(), algorithm, epochs: 2, start, ..config };
+    Case { config, options }
+}
+
+fn spikes(steps: u32, window: u32) -> Inference {
+    Inference::Spiking(Spiking { steps, window, ..Spiking::PUBLISHED })
+}
+
+fn all() -> Vec<Case> {
+    let ppo = Algorithm::Ppo { clip_range: 0.2 };
+    let centred = |case: &mut Case| {
+        case.config.baseline = Baseline::Critic { learning_rate: 1e-3, centred: true };
+    };
+    vec![
+        small("svpg-tpami", ppo),
+        small("svpg-tpami", Algorithm::Reinforce),
+        small("two-phase", ppo).changed(centred),
+        small("svpg-tpami", ppo).changed(|case| {
+            case.config.inference = spikes(10, 8);
+            case.config.convention = Convention::Half;
+        }),
+        small("svpg", Algorithm::Reinforce),
+        small("implicit", ppo),
+        small("nudged", ppo).changed(centred).changed(|case| case.config.rule_options.beta = Some(0.5)),
+    ]
+}
+
+#[test]
+fn a_training_has_the_same_bits_however_it_is_run() {
+    for case in all() {
+        let run = |level, threads, interrupted: Option<u64>| {
+            let compute = Compute::new(level, threads).unwrap();
+            let mut learner = case.learner(level, 7).unwrap();
+            let mut reports = vec![];
+            while learner.done() < 8 {
+                reports.push(learner.episode(&compute).unwrap());
+                if learner.done().is_multiple_of(3) {
+                    learner.validate(&compute);
+                }
+                if interrupted == Some(learner.done()) {
+                    let state = learner.snapshot();
+                    learner = case.learner(level, 7).unwrap();
+                    learner.restore(&state).unwrap();
+                    assert!(learner.snapshot() == state);
+                }
+            }
+            (reports, learner.snapshot())
+        };
+        let expected = run(Level::best(None), 1, None);
+        assert!(expected.0.iter().any(|report| report.updates > 0 && report.entropy > 0.0));
+        assert!(expected.0.iter().map(|report| report.length).sum::<u32>() > 30, "the ring has gone round");
+        for level in Level::all() {
+            assert!(run(level, 1, Some(2)) == expected, "{level:?}");
+        }
+        for (threads, interrupted) in [(2, Some(5)), (3, Some(6))] {
+            let found = run(Level::best(None), threads, interrupted);
+            assert!(found == expected, "{threads} threads, stopped after {interrupted:?}");
+        }
+    }
+}
+
+#[test]
+fn another_seed_is_another_training() {
+    let compute = Compute::single(Level::best(None));
+    let states = [1, 2].map(|seed| {
+        let mut learner = all()[0].learner(compute.level, seed).unwrap();
+        learner.episode(&compute).unwrap();
+        learner.snapshot()
+    });
+    assert_ne!(states[0], states[1]);
+}
+
+#[test]
+fn the_best_validation_is_kept() {
+    let compute = Compute::single(Level::best(None));
+    let mut learner = all()[2].learner(compute.level, 3).unwrap();
+    assert!(learner.best().is_none());
+    let (mut best, mut kept) = (-1.0, None);
+    for _ in 0..6 {
+        learner.episode(&compute).unwrap();
+        let score = learner.validate(&compute);
+        if score > best {
+            best = score;
+            let (parameters, step) = (learner.parameters().clone(), learner.done());
+            kept = Some(Selected { parameters, score, step });
+        }
+        assert_eq!(learner.best(), kept);
+    }
+}
+
+#[test]
+fn a_state_of_another_shape_is_refused() {
+    let case = all()[0];
+    let learner = |case: Case| case.learner(Level::best(None), 1).unwrap();
+    let state = learner(case).snapshot();
+    for other in [
+        case.changed(|case| case.config.hidden = (3, 5)),
+        case.changed(|case| case.options.replay.capacity = 31),
+    ] {
+        assert!(learner(other).restore(&state).unwrap_err().is_bad_input());
+    }
+}
+
+#[test]
+fn numbers_outside_their_domain_are_refused() {
+    type Change = fn(&mut Case);
+    let changes: [Change; 19] = [
+        |c| c.config.algorithm = Algorithm::Ppo { clip_range: 0.0 },
+        |c| c.config.inference = spikes(39, 40),
+        |c| c.config.entropy = -1.0,
+        |c| c.config.entropy = f32::NAN,
+        |c| c.config.start = Start::Uniform { low: 0.0, high: f32::INFINITY },
+        |c| c.config.learning_rate = 0.0,
+        |c| c.config.baseline = Baseline::Critic { learning_rate: f64::NAN, centred: false },
+        |c| c.config.baseline = Baseline::BatchMean,
+        |c| c.config.selection = Selection::Test,
+        |c| c.config.epochs = 0,
+        |c| c.config.eval_interval = 0,
+        |c| c.config.length = 0,
+        |c| c.config.length = 1_000_001,
+        |c| c.config.hidden = (3, 0),
+        |c| c.options.replay.gamma = 1.0,
+        |c| c.options.replay.capacity = 0,
+        |c| c.options.replay.update_interval = 0,
+        |c| c.options.replay.validation_episodes = 0,
+        |c| c.options.pole = (0.0, 0.05),
+    ];
+    let mut wrong: Vec<Case> = changes.into_iter().map(|change| all()[0].changed(change)).collect();
+    wrong.push(all()[2].changed(|case| case.config.inference = spikes(42, 40)));
+    wrong.push(all()[4].changed(|case| case.config.votes = 2));
+    for wrong in wrong {
+        let error = wrong.learner(Level::best(None), 1).unwrap_err();
+        assert!(error.is_bad_input(), "{wrong:?}");
+    }
+}
