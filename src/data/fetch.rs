@@ -4,7 +4,7 @@ use super::source::{NOT_INSTALLED, Source, Workspace};
 use super::{DataFile, DataSet};
 use crate::Error;
 use crate::folder::Folder;
-use crate::vectors::hex;
+use crate::hex::hex;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::{Path, PathBuf};

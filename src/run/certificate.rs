@@ -2,7 +2,7 @@
 
 use super::Checkpoint;
 use crate::Error;
-use crate::vectors::hex;
+use crate::hex::hex;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 use serde_json::value::RawValue;
@@ -162,8 +162,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Certificate, metrics_sha256, parameters_sha256};
+    use crate::hex::hex;
     use crate::run::{Checkpoint, Tensor};
-    use crate::vectors::hex;
     use sha2::{Digest, Sha256};
     use std::collections::BTreeMap;
 

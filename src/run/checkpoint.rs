@@ -2,7 +2,7 @@
 
 use super::tensor::{Dtype, Tensor, TensorSpec};
 use crate::Error;
-use crate::vectors::hex;
+use crate::hex::hex;
 use safetensors::SafeTensors;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -1,8 +1,8 @@
 //! A file that differs in any byte is refused; what is refused is said in one line.
 
 use super::{Checkpoint, NO_DIGEST, Stamp, digest_place};
+use crate::hex::hex;
 use crate::run::{Tensor, TensorSpec};
-use crate::vectors::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;

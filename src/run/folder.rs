@@ -6,7 +6,7 @@ use super::files::{self, AppendFile};
 use super::lock::Lock;
 use super::{Certificate, Checkpoint, StoredRun, TensorSpec, name};
 use crate::Error;
-use crate::vectors::hex;
+use crate::hex::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::io::ErrorKind;

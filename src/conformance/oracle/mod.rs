@@ -14,7 +14,7 @@ mod fixed_point;
 mod network;
 
 use crate::Error;
-use crate::case::{Answer, Case, Gradients, Parameters, Rule};
+use crate::conformance::case::{Answer, Case, Gradients, Parameters, Rule};
 use double_double::DoubleDouble;
 use fixed_point::Both;
 use network::{parameters, rounded, rule_of, sample};

@@ -3,15 +3,16 @@
 //! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO, given
 //! and solved `q`, odd shapes (no states, no hidden circuits, circuits of one unit, a single
 //! action). The same count and seed give the same bytes on every machine: cases are drawn by
-//! SplitMix64 ([`crate::random`]) and answers computed in double-double ([`crate::oracle`]).
+//! SplitMix64 ([`crate::random`]), and the [`oracle`] answers them in double-double.
 
 use crate::Error;
-use crate::case::{
+use crate::conformance::case::{
     Algorithm, Bit, BothMasks, Case, Convention, MaskDocument, Options, Parameters, Rule, Sample,
     SampleDocument, Shape,
 };
+use crate::conformance::oracle;
 use crate::folder::Folder;
-use crate::oracle;
+use crate::hex::hex;
 use crate::random::SplitMix64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -145,11 +146,6 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
         digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
     };
     Ok(manifest.files.into_iter().map(|file| file.name).filter(is_ours).collect())
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A case and its answer with gradients, as lines of JSON.
