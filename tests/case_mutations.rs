@@ -6,8 +6,9 @@ mod support;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::case;
-use svpg::case::{Answer, Case};
-use svpg::{Error, compare, oracle};
+use svpg::Error;
+use svpg::conformance::case::{Answer, Case};
+use svpg::conformance::{compare, oracle};
 
 /// A reader's verdict is a value or a complaint of one line; what is accepted gets an answer or a
 /// complaint.

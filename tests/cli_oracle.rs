@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use support::tolerance::{Between, tolerance};
 use support::{RULES, case, distance, published, run, stderr, stdout, svpg};
-use svpg::case::Case;
+use svpg::conformance::case::Case;
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape};
 use svpg_reference::number::Matrix;

@@ -94,6 +94,38 @@ fn reference_and_checker_know_nothing_of_each_other() {
     }
 }
 
+/// From the ground up: each part may use those before it.
+const CONFORMANCE: [&str; 4] = ["case", "oracle", "compare", "vectors"];
+const CASE: [&str; 10] =
+    ["schema", "shape", "parameters", "object", "mask", "rule", "document", "answer", "read", "validate"];
+
+#[test]
+fn conformance_has_no_circle() {
+    for (folder, parts, path) in [
+        ("src/conformance", &CONFORMANCE[..], "conformance::"),
+        ("src/conformance/case", &CASE[..], "super::"),
+    ] {
+        let mut seen = BTreeSet::new();
+        for (file, text) in sources(folder) {
+            let inside = file.strip_prefix(&format!("{folder}/")).expect("a file of the folder");
+            let part = inside.split(['/', '.']).next().expect("a name");
+            // The top of the folder may use all of it.
+            let Some(place) = parts.iter().position(|name| *name == part) else {
+                assert_eq!(part, "mod", "{file} has no place in the order of {folder}");
+                continue;
+            };
+            seen.insert(part.to_owned());
+            for later in &parts[place + 1..] {
+                assert!(
+                    !code(&text).contains(&format!("{path}{later}")),
+                    "{file} uses {later}, which uses it"
+                );
+            }
+        }
+        assert_eq!(seen.len(), parts.len(), "{folder} has lost a part: mend this test");
+    }
+}
+
 #[test]
 fn the_command_line_is_used_by_main_alone() {
     for (file, text) in sources("src") {

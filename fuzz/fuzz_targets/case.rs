@@ -5,8 +5,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use svpg::Error;
-use svpg::case::{Answer, Case};
-use svpg::oracle;
+use svpg::conformance::case::{Answer, Case};
+use svpg::conformance::oracle;
 
 /// Largest network that is answered: beyond it the fuzzer would time the reference.
 const UNITS: usize = 16;

@@ -1,4 +1,4 @@
-//! `-E(v|s) = (c/2) vᵀWv + sᵀUv + bᵀv`, with `c/2` 1 in the convention full and ½ in half (N3).
+//! `-E(v|s) = κ vᵀWv + sᵀUv + bᵀv`, with κ = 1 in the convention full and ½ in half (N3).
 
 use crate::network::Observed;
 use crate::number::Scalar;

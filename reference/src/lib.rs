@@ -1,6 +1,6 @@
 //! The mathematics of spiking variational policy gradient, written to be read beside the paper.
 //!
-//! A network of winner-take-all circuits has the energy `-E(v|s) = vᵀWv + sᵀUv + bᵀv`. This crate
+//! A network of winner-take-all circuits has the energy `-E(v|s) = κ vᵀWv + sᵀUv + bᵀv`. This crate
 //! evaluates its policies, their gradients and the local learning rules by the shortest route from
 //! formula to number: scalar, generic over the number type, with no thought of speed. Everything
 //! faster is judged against it, so it shares code with nothing.
@@ -10,8 +10,9 @@
 //! | `s`, `S` | observed state in `[0,1]^S`, number of state neurons | [`network::Observed`], [`network::Shape`] |
 //! | `v` | configuration, one winner in every circuit | [`configuration::Configuration`] |
 //! | `W`, `U`, `b` | recurrent weights `N×N`, state weights `S×N`, bias `N` | [`network::Parameters`] |
-//! | `c` | 2 in the convention full, 1 in half, so that `z = cWq + Uᵀs + b` and `-E = (c/2)vᵀWv + …` | [`network::Convention`] |
-//! | `π(a\|s)`, `q*` | exact policy, mean-field fixed point | [`exact_policy`], [`mean_field`] |
+//! | `κ` | 1 in the convention full, ½ in half: `-E = κ vᵀWv + …` and `z = 2κWq + Uᵀs + b` | [`network::Convention`] |
+//! | `π(a\|s)`, `π_F(a\|s)` | exact policy, free-energy policy | [`exact_policy`], [`free_energy_policy`] |
+//! | `q*`, `q\|a`, `q\|βa` | mean-field fixed point: free, clamped, weakly clamped | [`mean_field`] |
 //! | `A` | advantage: reward minus baseline | [`rule::Sample`] |
 //!
 //! Labels such as E1, M5 or L2 name the claims of the derivations in the repository's
@@ -42,6 +43,7 @@ pub mod energy;
 mod error;
 pub mod exact_policy;
 pub mod finite_difference;
+pub mod free_energy_policy;
 pub mod gradient;
 pub mod last_step;
 pub mod mdp;

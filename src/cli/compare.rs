@@ -3,8 +3,8 @@
 use super::{Format, Verdict, input, oracle::stream, say, whole};
 use std::path::{Path, PathBuf};
 use svpg::Error;
-use svpg::case::{Answer, Case};
-use svpg::compare::{Comparison, Tolerance, compare};
+use svpg::conformance::case::{Answer, Case};
+use svpg::conformance::compare::{Comparison, Tolerance, compare};
 
 /// Judge another program's answer to a case, block by block
 ///

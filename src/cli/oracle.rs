@@ -2,8 +2,9 @@
 
 use super::{Verdict, complain, input, say};
 use std::path::PathBuf;
-use svpg::case::Case;
-use svpg::{Error, oracle};
+use svpg::Error;
+use svpg::conformance::case::Case;
+use svpg::conformance::oracle;
 
 /// Answer a case with the reference model
 ///

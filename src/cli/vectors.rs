@@ -3,7 +3,7 @@
 use super::{Verdict, say, whole};
 use std::path::PathBuf;
 use svpg::Error;
-use svpg::vectors;
+use svpg::conformance::vectors;
 
 /// Write conformance vectors: cases with the reference's answers
 ///

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let mut report: Report = verify(&options, level, &|done, total| bar.set(done, total))?;
     if let Some(images) = images {
         report.published_size =
-            Some(svpg::published_size::check(&images.images, arguments.seed, COORDINATES)?);
+            Some(svpg::verify::published_size::check(&images.images, arguments.seed, COORDINATES)?);
         report.conclude();
     }
     bar.finish();

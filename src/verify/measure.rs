@@ -3,10 +3,9 @@
 use serde::Serialize;
 use svpg_reference::configuration::Configuration;
 use svpg_reference::mean_field;
-use svpg_reference::network::{Convention, Mask, Observed, Parameters, Shape, Update};
+use svpg_reference::network::{Convention, Mask, Parameters, Shape, Update};
 use svpg_reference::number::Matrix;
-use svpg_reference::rule::{Batch, Sample, svpg, two_phase};
-use svpg_reference::softmax::softmax_circuits;
+use svpg_reference::rule::{Batch, Sample, nudged, svpg};
 use svpg_reference::spike::{Kernel, infer};
 
 use crate::random::SplitMix64;
@@ -235,18 +234,20 @@ fn nudged_error(phases: &Phases) -> Measurement {
         let observed = parameters.observe(&state).unwrap_or_else(|_| unreachable!("a legal state"));
         let q = mean_field::free(&observed).q;
         let Ok(gradient) = mean_field::ln_policy_gradient(&observed, &q, action) else { continue };
-        let errors = STRENGTHS.map(|strength| {
-            let plus = weakly_clamped(&observed, action, strength);
-            let (minus, width) = if phases.centred {
-                (weakly_clamped(&observed, action, -strength), 2.0 * strength)
-            } else {
-                (q.clone(), strength)
-            };
-            let update = two_phase::contrast(&observed, &plus, &minus).scaled(&width.recip());
-            hidden_distance(parameters.shape(), &update, &gradient)
-        });
+        let configuration = Configuration::enumerate(parameters.shape()).nth(action);
+        let sample = Sample {
+            state: state.clone(),
+            q: None,
+            configuration: configuration.unwrap_or_else(|| unreachable!("the action changes fastest")),
+            advantage: 1.0,
+        };
+        let Ok(batch) = Batch::with_fixed_points(&parameters, vec![sample]) else { continue };
+        let update = |beta| nudged::update(&batch, beta, phases.centred);
+        let Ok(updates) = STRENGTHS.iter().map(update).collect::<Result<Vec<_>, _>>() else { continue };
+        let errors: Vec<f64> =
+            updates.iter().map(|update| hidden_distance(parameters.shape(), update, &gradient)).collect();
         let points: Vec<_> =
-            STRENGTHS.iter().zip(errors).map(|(s, error)| (s.ln(), error.ln(), 1.0)).collect();
+            STRENGTHS.iter().zip(&errors).map(|(s, error)| (s.ln(), error.ln(), 1.0)).collect();
         exponents.push(weighted_slope(&points).0);
         last += errors[0] / NETWORKS as f64;
     }
@@ -276,30 +277,6 @@ fn nudged_error(phases: &Phases) -> Measurement {
         holds: exponents.len() == NETWORKS && interval[0] > low && interval[1] < high,
     }
 }
-
-/// The fixed point `q|βa`: hidden circuits at the softmax of their net input, the action circuit at
-/// `(1-β)·softmax(z_A) + β·[a]`. By damped iteration from the uniform state; for weights as small
-/// as here it comes down to rounding.
-fn weakly_clamped(observed: &Observed<'_, f64>, action: usize, strength: f64) -> Vec<f64> {
-    let shape = observed.shape();
-    let actions = shape.action_units();
-    let respond = |q: &[f64]| {
-        let mut next = softmax_circuits(shape, &observed.net_input(q));
-        for i in actions.clone() {
-            next[i] *= 1.0 - strength;
-        }
-        next[actions.start + action] += strength;
-        next
-    };
-    let mut q = softmax_circuits(shape, &vec![0.0; shape.units()]);
-    for _ in 0..DAMPED {
-        q = respond(&q).iter().zip(&q).map(|(new, old)| 0.5 * (new + old)).collect();
-    }
-    q
-}
-
-/// Damped steps of [`weakly_clamped`]: far more than these networks need to come down to rounding.
-const DAMPED: usize = 1000;
 
 /// The Euclidean distance of two updates on the hidden-hidden block of `W`, relative to the second.
 fn hidden_distance(shape: Shape, update: &Update<f64>, gradient: &Update<f64>) -> f64 {

@@ -6,6 +6,7 @@ pub mod gap;
 pub mod kernel;
 pub mod measure;
 mod must_fail;
+pub mod published_size;
 mod report;
 mod text;
 

@@ -9,7 +9,7 @@ use svpg_check::{
 
 use super::gap::Gap;
 use super::measure::{self, Measurement};
-use crate::published_size::PublishedSize;
+use super::published_size::PublishedSize;
 
 /// Everything that was checked.
 #[derive(Clone, Debug, Serialize)]

@@ -1,14 +1,15 @@
-//! Networks, policies, their objectives and gradients: chapters 1, 2, 4, 5, 6 and 8.
+//! Networks, policies, their objectives and gradients: chapters 1, 2, and 4 to 8.
 
 use svpg_reference::configuration;
 use svpg_reference::energy::energy;
 use svpg_reference::exact_policy::ExactPolicy;
-use svpg_reference::mean_field::{self, clamped, free};
+use svpg_reference::mean_field::{self, clamped, free, weakly_clamped};
 use svpg_reference::network::Update;
-use svpg_reference::{gradient, last_step, softmax};
+use svpg_reference::{free_energy_policy, gradient, last_step, softmax};
 
 use crate::binding::{Binding, Value};
 use crate::networks::Both;
+use crate::rules::{BETA, WEAK_CLAMP};
 
 /// Odds of the units, of which chapter 4 makes the product distribution `nu`.
 const ODDS: [f64; 7] = [0.5, 1.25, 2.0, 0.75, 1.0, 0.25, 1.5];
@@ -48,6 +49,11 @@ const fn bind(
     value: Value,
 ) -> Binding {
     Binding { item, label, chapter, written, families: &[], value }
+}
+
+const fn bind_weak(written: &'static str, value: Value) -> Binding {
+    let item = "mean_field/fixed_point::weakly_clamped";
+    Binding { item, label: "W2a", chapter: 7, written, families: WEAK_CLAMP, value }
 }
 
 const fn bind_product(
@@ -200,6 +206,38 @@ pub(crate) const TABLE: &[Binding] = &[
         ("M7i", 6),
         "for a, i: qplus(a)[i]",
         Value::Vector(|both, a| clamped(&both.observed(), both.action(a[0])).unwrap().q),
+    ),
+    bind_weak(
+        "for a, i: qbeta(a)[i]",
+        Value::Vector(|both, a| weakly_clamped(&both.observed(), both.action(a[0]), &BETA).unwrap().q),
+    ),
+    bind_weak(
+        "for a, i: qback(a)[i]",
+        Value::Vector(|both, a| weakly_clamped(&both.observed(), both.action(a[0]), &-BETA).unwrap().q),
+    ),
+    // The free-energy policy.
+    bind(
+        "free_energy_policy::policy",
+        ("F2", 7),
+        "for a: piF[a]",
+        Value::Number(|both, a| free_energy_policy::policy(&both.observed()).unwrap()[both.action(a[0])]),
+    ),
+    bind(
+        "free_energy_policy::ln_policy_gradient",
+        ("F2", 7),
+        "for a, {indices}: {mask}d (ln piF[a]) / d {entry}",
+        Value::Update(|both, a| {
+            free_energy_policy::ln_policy_gradient(&both.observed(), both.action(a[0])).unwrap()
+        }),
+    ),
+    bind(
+        "mean_field/free_energy::free_energy",
+        ("F2a", 7),
+        "for a: F_given(a)",
+        Value::Number(|both, a| {
+            let observed = both.observed();
+            mean_field::free_energy(&observed, &clamped(&observed, both.action(a[0])).unwrap().q)
+        }),
     ),
     bind(
         "softmax::softmax",

@@ -1,4 +1,4 @@
-//! The learning rules, on batches of one and of two: chapters 2, 5, 6, 8 and 10.
+//! The learning rules, on batches of one and of two: chapters 2, 5 to 8, and 10.
 //!
 //! A batch of two holds the advantages `A` and `-2A`.
 
@@ -23,6 +23,14 @@ const OBSERVATIONS: [f64; 4] = [0.25, 0.875, 0.75, 0.125];
 const ADVANTAGES: [f64; 2] = [0.75, -0.5];
 const BATCH: &[(&str, &[f64])] = &[("obs", &OBSERVATIONS), ("adv", &ADVANTAGES)];
 
+/// Strength of the weak clamp; the probabilities of these networks stay positive at its negative.
+pub(crate) const BETA: f64 = 0.1;
+pub(crate) const WEAK_CLAMP: &[(&str, &[f64])] = &[("beta", &[BETA])];
+
+fn nudged(both: &Both, a: &[usize], centred: bool) -> Update<f64> {
+    updated(Rule::Nudged { beta: BETA, centred }, &both.batch_acting(a))
+}
+
 fn tpami(both: &Both, v: &[usize], algorithm: Algorithm<f64>, entropy: f64) -> Update<f64> {
     updated(Rule::SvpgTpami(Options { algorithm, entropy }), &both.batch_of(v))
 }
@@ -43,6 +51,15 @@ const fn bind(
     update: fn(&Both, &[usize]) -> Update<f64>,
 ) -> Binding {
     Binding { item, label, chapter, written, families: &[], value: Value::Update(update) }
+}
+
+const fn bind_nudged(
+    label: &'static str,
+    written: &'static str,
+    update: fn(&Both, &[usize]) -> Update<f64>,
+) -> Binding {
+    let (item, value) = ("rule/nudged::update", Value::Update(update));
+    Binding { item, label, chapter: 7, written, families: WEAK_CLAMP, value }
 }
 
 const fn bind_tpami(
@@ -83,13 +100,23 @@ pub(crate) const TABLE: &[Binding] = &[
             two_phase::contrast(&observed, &plus, &free(&observed).q)
         },
     ),
-    // Centred over the batch, A and -2A are 3A/2 and -3A/2.
     bind(
         "rule/two_phase::update",
         ("M7a", 6),
-        "for a, a2, {indices}: (two_phase(qplus(a), 3/2 * A).{entry} + two_phase(qplus(a2), -3/2 * A).{entry}) / 2",
+        "for a, a2, {indices}: (two_phase(qplus(a), A).{entry} + two_phase(qplus(a2), -2*A).{entry}) / 2",
         |both, a| updated(Rule::TwoPhase, &both.batch_acting(a)),
     ),
+    bind_nudged("W3", "for a, {indices}: nudged(qbeta(a), q, A, beta).{entry}", |both, a| {
+        nudged(both, a, false)
+    }),
+    bind_nudged(
+        "W2b",
+        "for a, a2, {indices}: (nudged(qbeta(a), q, A, beta).{entry} + nudged(qbeta(a2), q, -2*A, beta).{entry}) / 2",
+        |both, a| nudged(both, a, false),
+    ),
+    bind_nudged("W2b", "for a, {indices}: nudged(qbeta(a), qback(a), A, 2*beta).{entry}", |both, a| {
+        nudged(both, a, true)
+    }),
     bind("rule/svpg::update", ("L2", 8), "for v, {indices}: svpg(v, A).{entry}", |both, v| {
         updated(Rule::Svpg, &both.batch_of(v))
     }),

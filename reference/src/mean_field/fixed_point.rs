@@ -1,12 +1,13 @@
-//! The mean-field fixed point `q = softmax_c(z(q))`, free or with the action circuit clamped to a
-//! one-hot (N6, M2, M3, M7i).
+//! The mean-field fixed point `q = softmax_c(z(q))`: free, with the action circuit clamped to a
+//! one-hot, or clamped weakly, at a mixture of both (N6, M2, M3, M7i, W2a).
 //!
 //! From the uniform state, and again from there where a method has not come near:
 //!
 //! 1. plain iteration `q ← softmax_c(z(q))`: the published inference without its noise, but it can
 //!    oscillate;
 //! 2. damped iteration, half a step each time;
-//! 3. sweeps circuit by circuit: each lowers the free energy F or leaves it (M3), hence no cycles.
+//! 3. sweeps circuit by circuit: each lowers the free energy F or leaves it (M3), hence no cycles;
+//!    a weak clamp has no such guarantee.
 //!
 //! Each is continued until its change is within the tolerance and stops shrinking; one that comes
 //! near, but not down to rounding, is polished by Newton steps on `q - softmax_c(z(q))`, as long as
@@ -75,12 +76,45 @@ pub fn free<T: Real>(observed: &Observed<'_, T>) -> FixedPoint<T> {
     search(&Response { observed, clamp: None })
 }
 
+/// The fixed point `q|βa` given the state, with the action circuit at
+/// `(1-β)·softmax(z_A) + β·[a]`: `[a]` is 1 at the action `a` in `0..A` and 0 at the others.
+///
+/// `strength` is β, at most 1. 0 gives `q*` and 1 gives `q|a`. A negative β pushes the action
+/// circuit away from `a`; every entry of the state must stay positive.
+///
+/// # Errors
+/// `action` is not in `0..A`; `strength` is above 1 or not finite; the strength is negative and the
+/// fixed point has an entry that is not positive ([`Error::is_invalid`]).
+pub fn weakly_clamped<T: Real>(
+    observed: &Observed<'_, T>,
+    action: usize,
+    strength: &T,
+) -> Result<FixedPoint<T>, Error> {
+    let unit = action_unit(observed.shape(), action)?;
+    if !(strength.is_finite() && *strength <= T::one()) {
+        return Err(Error::invalid("beta", "is not a number of at most 1; use one, such as 0.1"));
+    }
+    let found = search(&Response { observed, clamp: Some(Clamp { unit, strength: strength.clone() }) });
+    // A positive strength mixes probabilities: what underflows to 0 there is no fault.
+    if *strength < T::zero() && found.q[unit] <= T::zero() {
+        let message = format!(
+            "is {:e}, which takes the probability of action {action} to {:e}; every entry must stay \
+             positive, use a beta nearer to 0",
+            strength.to_f64(),
+            found.q[unit].to_f64()
+        );
+        return Err(Error::invalid("beta", message));
+    }
+    Ok(found)
+}
+
 /// The fixed point `q|a` given the state and the action, in `0..A`.
 ///
 /// # Errors
 /// `action` is not in `0..A`.
 pub fn clamped<T: Real>(observed: &Observed<'_, T>, action: usize) -> Result<FixedPoint<T>, Error> {
-    Ok(search(&Response { observed, clamp: Some(action_unit(observed.shape(), action)?) }))
+    let unit = action_unit(observed.shape(), action)?;
+    Ok(search(&Response { observed, clamp: Some(Clamp { unit, strength: T::one() }) }))
 }
 
 /// `max_i |q_i - softmax_c(z(q))_i|` of any `q` of `N` entries.
@@ -93,10 +127,24 @@ pub(crate) fn tolerance<T: Real>() -> T {
     T::ratio(450, 1) * T::epsilon()
 }
 
-/// The map `q ↦ softmax_c(z(q))`, with the action circuit one-hot where an action unit is clamped.
+/// An action unit, and the share β of the action circuit's state that is clamped to it.
+struct Clamp<T> {
+    unit: usize,
+    strength: T,
+}
+
+impl<T: Scalar> Clamp<T> {
+    /// `1-β`, the share with which the action circuit follows its net input.
+    fn freedom(&self) -> T {
+        T::one() - self.strength.clone()
+    }
+}
+
+/// The map `q ↦ softmax_c(z(q))`, with the action circuit mixed with a one-hot where an action unit
+/// is clamped.
 struct Response<'a, T> {
     observed: &'a Observed<'a, T>,
-    clamp: Option<usize>,
+    clamp: Option<Clamp<T>>,
 }
 
 impl<T: Real> Response<'_, T> {
@@ -105,9 +153,12 @@ impl<T: Real> Response<'_, T> {
     }
 
     fn clamp(&self, mut q: Vec<T>) -> Vec<T> {
-        if let Some(winner) = self.clamp {
+        if let Some(clamp) = &self.clamp {
+            let freedom = clamp.freedom();
             for i in self.shape().action_units() {
-                q[i] = if i == winner { T::one() } else { T::zero() };
+                // A full clamp does not look at the net input, which may have overflowed.
+                let own = if freedom.is_zero() { T::zero() } else { freedom.clone() * q[i].clone() };
+                q[i] = if i == clamp.unit { own + clamp.strength.clone() } else { own };
             }
         }
         q
@@ -131,29 +182,31 @@ impl<T: Real> Response<'_, T> {
 
     fn sweep(&self, q: &[T]) -> Vec<T> {
         let mut q = q.to_vec();
-        for (c, circuit) in self.shape().circuits().enumerate() {
-            if self.clamp.is_some() && c == self.shape().hidden_circuits() {
-                continue;
-            }
+        for circuit in self.shape().circuits() {
             let z: Vec<T> = circuit.clone().map(|i| self.observed.net_input_of(i, &q)).collect();
             q.splice(circuit, softmax(&z));
         }
-        q
+        // The action circuit is the last: no circuit has seen it unclamped.
+        self.clamp(q)
     }
 
-    /// The Newton step at `q`: the `δ` with `(I - J c W) δ = softmax_c(z(q)) - q`.
+    /// The Newton step at `q`: the `δ` with `(I - 2κJW) δ = r(q) - q`, where `r` is the response
+    /// and `J` its Jacobian by the net input.
     fn newton_step(&self, q: &[T]) -> Option<Vec<T>> {
-        let response = self.of(q);
+        let own = softmax_circuits(self.shape(), &self.observed.net_input(q));
+        let freedom = self.clamp.as_ref().map_or_else(T::one, Clamp::freedom);
+        let matrix = linearisation(self.observed, &own, &freedom);
+        let response = self.clamp(own);
         let gap = Matrix::from_fn(q.len(), 1, |i, _| response[i].clone() - q[i].clone());
-        let step = T::solve(&linearisation(self.observed, &response), &gap)?;
-        Some(step.entries().to_vec())
+        Some(T::solve(&matrix, &gap)?.entries().to_vec())
     }
 }
 
-/// `I - J c W` with the softmax Jacobian `J` at `q`: how `q - softmax_c(z(q))` answers a small
-/// change of `q`, `N × N`.
-pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T]) -> Matrix<T> {
-    let n = q.len();
+/// `I - 2κJW` with the softmax Jacobian `J` at `q`, its action circuit times `freedom`: how `q`
+/// minus its response answers a small change of `q`, `N × N`. A free action circuit has the freedom
+/// 1, and one clamped with the strength β has `1-β`.
+pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T], freedom: &T) -> Matrix<T> {
+    let (n, actions) = (q.len(), observed.shape().action_units());
     let (recurrent, coupling) = (observed.parameters().recurrent(), observed.coupling());
     let mut matrix = Matrix::zeros(n, n);
     for j in 0..n {
@@ -161,7 +214,14 @@ pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T]) -> M
         let column = jacobian_times(observed.shape(), q, recurrent.row(j));
         for (i, entry) in column.into_iter().enumerate() {
             let identity = if i == j { T::one() } else { T::zero() };
-            matrix[(i, j)] = identity - coupling.clone() * entry;
+            let is_action = actions.contains(&i);
+            // A full clamp does not look at the net input, which may have overflowed.
+            let entry = match is_action && freedom.is_zero() {
+                true => T::zero(),
+                false if is_action => freedom.clone() * coupling.clone() * entry,
+                false => coupling.clone() * entry,
+            };
+            matrix[(i, j)] = identity - entry;
         }
     }
     matrix

@@ -1,7 +1,7 @@
 //! The gradient of `ln q*_a` through the fixed point, by the implicit function theorem.
 //!
-//! Forward (M5), one solve a parameter: `(I - J c W) dq = J dz`. Adjoint (M6), one solve an action:
-//! as `J` and `W` are symmetric, `e_aᵀ/q_a (I - JcW)⁻¹ J = μᵀ` with `(I - J c W) μ = J e_a / q_a`,
+//! Forward (M5), one solve a parameter: `(I - 2κJW) dq = J dz`. Adjoint (M6), one solve an action:
+//! as `J` and `W` are symmetric, `e_aᵀ/q_a (I - 2κJW)⁻¹ J = μᵀ` with `(I - 2κJW) μ = J e_a / q_a`,
 //! and `J e_a / q_a = e_a - q` on the action circuit, so that no `q_a`, however small, is divided
 //! by. Then `d ln q*_a = μᵀ dz`.
 
@@ -15,7 +15,7 @@ use crate::softmax::jacobian_times;
 /// `dq` for a change `dz` of the net input at held `q` (`N` long), at the fixed point `q` (M5).
 ///
 /// # Errors
-/// The fixed point is degenerate: `I - J c W` is singular ([`Error::is_singular`]).
+/// The fixed point is degenerate: `I - 2κJW` is singular ([`Error::is_singular`]).
 pub fn sensitivity<T: Scalar>(observed: &Observed<'_, T>, q: &[T], dz: &[T]) -> Result<Vec<T>, Error> {
     solve(observed, q, &jacobian_times(observed.shape(), q, dz))
 }
@@ -57,7 +57,7 @@ pub(crate) fn action_score<T: Scalar>(
 
 fn solve<T: Scalar>(observed: &Observed<'_, T>, q: &[T], right: &[T]) -> Result<Vec<T>, Error> {
     let right = Matrix::from_fn(q.len(), 1, |i, _| right[i].clone());
-    let solution = T::solve(&linearisation(observed, q), &right).ok_or_else(|| {
+    let solution = T::solve(&linearisation(observed, q, &T::one()), &right).ok_or_else(|| {
         Error::singular("q", "the fixed point is degenerate and has no gradient; change a weight")
     })?;
     Ok(solution.entries().to_vec())
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_degenerate_fixed_point_has_no_gradient() {
-        // Two circuits of two units at q = ½ that excite each other with W = ±½: JcW has the
+        // Two circuits of two units at q = ½ that excite each other with W = ±½: 2κJW has the
         // eigenvalue 1.
         let shape = Shape::new(0, 1, 2, 2).unwrap();
         let weights = Matrix::from_fn(4, 4, |i, j| match (i / 2 == j / 2, i % 2 == j % 2) {

@@ -54,12 +54,12 @@ impl<'a, T: Scalar> Observed<'a, T> {
         &self.drive
     }
 
-    /// `c`, the factor of the recurrent term: 2 in full, 1 in half.
+    /// 2κ, the factor of the recurrent term: 2 in full, 1 in half.
     pub fn coupling(&self) -> T {
         self.parameters.convention().coupling()
     }
 
-    /// `z_i(q) = c Σ_j W_ij q_j + Σ_k U_ki s_k + b_i`, for `q` of `N` entries: minus what unit `i`
+    /// `z_i(q) = 2κ Σ_j W_ij q_j + Σ_k U_ki s_k + b_i`, for `q` of `N` entries: minus what unit `i`
     /// brings to the energy (N3), and at the fixed point its softmax is `q` (N5).
     pub fn net_input_of(&self, i: usize, q: &[T]) -> T {
         let mut recurrent = T::zero();

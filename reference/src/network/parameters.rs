@@ -15,14 +15,14 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// The factor `c` of the recurrent term in `z = cWq + Uᵀs + b`: 2 or 1.
+    /// 2κ, the factor of the recurrent term in `z = 2κWq + Uᵀs + b`: 2 or 1.
     pub fn coupling<T: Scalar>(self) -> T {
         T::ratio(if self == Self::Full { 2 } else { 1 }, 1)
     }
 
-    /// `c/2`, the derivative of `-E` by one entry `W_ij` of a general matrix at `v_i = v_j = 1`: 1
-    /// or ½.
-    pub fn entry<T: Scalar>(self) -> T {
+    /// κ, the derivative of `-E` by one entry `W_ij` of a general matrix at `v_i = v_j = 1`: 1 or
+    /// ½.
+    pub fn kappa<T: Scalar>(self) -> T {
         self.coupling::<T>() * T::ratio(1, 2)
     }
 }
@@ -190,6 +190,6 @@ mod tests {
             (9, 2, 9)
         );
         assert_eq!((Convention::Full.coupling::<f64>(), Convention::Half.coupling::<f64>()), (2.0, 1.0));
-        assert_eq!((Convention::Full.entry::<f64>(), Convention::Half.entry::<f64>()), (1.0, 0.5));
+        assert_eq!((Convention::Full.kappa::<f64>(), Convention::Half.kappa::<f64>()), (1.0, 0.5));
     }
 }

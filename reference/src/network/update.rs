@@ -28,19 +28,19 @@ impl<T: Scalar> Update<T> {
         }
     }
 
-    /// The masked change with `(c/2)·pair(i, j)` for `W_ij`, `s_k·unit_i` for `U_ki` and `unit_i`
+    /// The masked change with `κ·pair(i, j)` for `W_ij`, `s_k·unit_i` for `U_ki` and `unit_i`
     /// for `b_i`.
     ///
     /// Every gradient of this model has this form, since `-E` is
-    /// `(c/2)Σ W_ij v_i v_j + Σ U_ki s_k v_i + Σ b_i v_i`.
+    /// `κ Σ W_ij v_i v_j + Σ U_ki s_k v_i + Σ b_i v_i`.
     pub fn from_statistics(observed: &Observed<'_, T>, pair: impl Fn(usize, usize) -> T, unit: &[T]) -> Self {
         let parameters = observed.parameters();
         let (n, mask) = (parameters.shape().units(), parameters.mask());
-        let entry: T = parameters.convention().entry();
+        let kappa: T = parameters.convention().kappa();
         let masked = |exists: bool, value: &dyn Fn() -> T| if exists { value() } else { T::zero() };
         Self {
             recurrent: Matrix::from_fn(n, n, |i, j| {
-                masked(mask.recurrent(i, j), &|| entry.clone() * pair(i, j))
+                masked(mask.recurrent(i, j), &|| kappa.clone() * pair(i, j))
             }),
             state: Matrix::from_fn(observed.state().len(), n, |k, i| {
                 masked(mask.state(k, i), &|| observed.state()[k].clone() * unit[i].clone())
@@ -49,7 +49,7 @@ impl<T: Scalar> Update<T> {
         }
     }
 
-    /// The gradient of `Σ_i μ_i z_i(q)` with `q` held: `(c/2)(q_j μ_i + q_i μ_j)`, `s_k μ_i`,
+    /// The gradient of `Σ_i μ_i z_i(q)` with `q` held: `κ(q_j μ_i + q_i μ_j)`, `s_k μ_i`,
     /// `μ_i`, masked.
     ///
     /// Presynaptic activity times a postsynaptic signal, both ways round a symmetric synapse: the
@@ -104,10 +104,10 @@ mod tests {
             let (q, mu): (Vec<BigRational>, Vec<BigRational>) =
                 ((0..n).map(|i| recipe.number(i)).collect(), (0..n).map(|i| recipe.number(i + 40)).collect());
             let update = Update::from_net_input(&observed, &q, &mu);
-            let entry: BigRational = recipe.convention.entry();
+            let kappa: BigRational = recipe.convention.kappa();
             for i in 0..n {
                 for j in 0..n {
-                    let expected = &entry * (&q[j] * &mu[i] + &q[i] * &mu[j]);
+                    let expected = &kappa * (&q[j] * &mu[i] + &q[i] * &mu[j]);
                     let exists = recipe.mask().recurrent(i, j);
                     prop_assert_eq!(&update.recurrent[(i, j)], &if exists { expected } else { Scalar::zero() });
                 }

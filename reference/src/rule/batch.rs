@@ -288,7 +288,8 @@ mod tests {
             Parameters::new(recipe.shape, Convention::Full, mask, recurrent, state, bias).unwrap();
         let batch = Batch::with_fixed_points(&parameters, recipe.samples(None)).unwrap();
         assert!(!batch.trials()[0].fixed_point().unwrap().converged);
-        for rule in [Rule::Svpg, Rule::SvpgBmvc, Rule::Implicit, Rule::TwoPhase] {
+        let nudged = Rule::Nudged { beta: 0.5, centred: false };
+        for rule in [Rule::Svpg, Rule::SvpgBmvc, Rule::Implicit, Rule::TwoPhase, nudged] {
             let error = update(&rule, &batch).unwrap_err();
             assert!(error.is_not_converged() && error.place().starts_with("batch[0].q"), "{error}");
         }

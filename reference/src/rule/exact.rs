@@ -1,6 +1,6 @@
 //! `exact`: the entry-wise gradient of `A ln π(a|s)` by enumeration (E1, E3).
 //!
-//! `ΔW_ij = (c/2) A (E[v_i v_j|s,a] - E[v_i v_j|s])`, `ΔU_ki = A s_k (E[v_i|s,a] - E[v_i|s])`,
+//! `ΔW_ij = κ A (E[v_i v_j|s,a] - E[v_i v_j|s])`, `ΔU_ki = A s_k (E[v_i|s,a] - E[v_i|s])`,
 //! `Δb_i` the same without `s_k`.
 
 use crate::Error;

@@ -3,6 +3,7 @@
 mod batch;
 pub mod exact;
 pub mod implicit;
+pub mod nudged;
 pub mod svpg;
 pub mod svpg_bmvc;
 pub mod svpg_tpami;
@@ -28,6 +29,13 @@ pub enum Rule<T> {
     Implicit,
     /// Clamped minus free phase: [`two_phase`].
     TwoPhase,
+    /// A weakly clamped phase minus another one: [`nudged`].
+    Nudged {
+        /// Strength β of the clamp, at most 1 and not 0.
+        beta: T,
+        /// Whether the other phase is clamped with `-β`; else it is free.
+        centred: bool,
+    },
     /// The gradient by enumeration: [`exact`].
     Exact,
 }
@@ -45,6 +53,7 @@ pub fn update<T: Real>(rule: &Rule<T>, batch: &Batch<'_, T>) -> Result<Update<T>
         Rule::SvpgTpami(options) => svpg_tpami::update(batch, options),
         Rule::Implicit => implicit::update(batch),
         Rule::TwoPhase => two_phase::update(batch),
+        Rule::Nudged { beta, centred } => nudged::update(batch, beta, *centred),
         Rule::Exact => exact::update(batch),
     }
 }
@@ -68,6 +77,10 @@ mod tests {
             );
             assert_eq!(update(&Rule::Implicit, &batch), implicit::update(&batch));
             assert_eq!(update(&Rule::TwoPhase, &batch), two_phase::update(&batch));
+            assert_eq!(
+                update(&Rule::Nudged { beta: 0.125, centred: false }, &batch),
+                nudged::update(&batch, &0.125, false)
+            );
             assert_eq!(update(&Rule::Exact, &batch), exact::update(&batch));
             assert_eq!(crate::gradient::exact(&batch), exact::update(&batch));
         }

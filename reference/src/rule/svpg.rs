@@ -1,7 +1,7 @@
 //! `svpg`: the score of the sampled configuration under the last-step policy, times the advantage
 //! (L2).
 //!
-//! With `e = v - q`: `ΔW_ij = (c/2) A (q_j e_i + q_i e_j)`, `ΔU_ki = A s_k e_i`, `Δb_i = A e_i`. In
+//! With `e = v - q`: `ΔW_ij = κ A (q_j e_i + q_i e_j)`, `ΔU_ki = A s_k e_i`, `Δb_i = A e_i`. In
 //! expectation over `v ~ q` it is the last-step gradient for action units (L3) and zero on hidden
 //! ones (L4). `q_j` is the presynaptic filtered spike train, `e_i` the postsynaptic spike minus its
 //! firing probability. Source: BMVC 2022, the derived rule.

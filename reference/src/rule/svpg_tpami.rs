@@ -51,10 +51,10 @@ pub fn update<T: Real>(batch: &Batch<'_, T>, options: &Options<T>) -> Result<Upd
     options.check(batch.trials().len())?;
     batch.average_indexed(|b, trial| {
         let mut update = scaled_score(trial, &(options.signal(b, trial)? / batch.size()))?;
-        // The score's entry of W has the factor c/2; the published rule has 1 whatever the forward
+        // The score's entry of W has the factor κ; the published rule has 1 whatever the forward
         // pass.
-        let entry: T = trial.observed().parameters().convention().entry();
-        update.recurrent.entries_mut().iter_mut().for_each(|weight| *weight = weight.clone() / entry.clone());
+        let kappa: T = trial.observed().parameters().convention().kappa();
+        update.recurrent.entries_mut().iter_mut().for_each(|weight| *weight = weight.clone() / kappa.clone());
         Ok(update)
     })
 }

@@ -1,10 +1,9 @@
-//! `two-phase`: clamped minus free phase, with the advantage centred over the batch (M7).
+//! `two-phase`: clamped minus free phase (F1, F2, M7).
 //!
-//! With `q⁺ = q|a`, `q⁻ = q*` and `A` minus its batch mean:
-//! `ΔW_ij = (c/2) A (q⁺_i q⁺_j - q⁻_i q⁻_j)`, `ΔU_ki = A s_k (q⁺_i - q⁻_i)`,
-//! `Δb_i = A (q⁺_i - q⁻_i)`. The factor `c/2` is that of `exact`, whose moments these products
-//! stand for. A batch of one has a centred advantage of 0. A `q` given with a sample stands for
-//! `q⁻`.
+//! With `q⁺ = q|a` and `q⁻ = q*`: `ΔW_ij = κ A (q⁺_i q⁺_j - q⁻_i q⁻_j)`,
+//! `ΔU_ki = A s_k (q⁺_i - q⁻_i)`, `Δb_i = A (q⁺_i - q⁻_i)`. The advantage is used as given: the
+//! baseline belongs to the learner. The factor κ is that of `exact`, whose moments these products
+//! stand for. A `q` given with a sample stands for `q⁻`.
 
 use crate::Error;
 use crate::mean_field;
@@ -17,22 +16,18 @@ use crate::rule::Batch;
 /// # Errors
 /// A free or clamped fixed point that was not found ([`Error::is_not_converged`]).
 pub fn update<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
-    let total = batch.trials().iter().fold(T::zero(), |sum, trial| sum + trial.advantage().clone());
-    let mean = total / batch.size();
     batch.average(|trial| {
         let clamped =
             mean_field::clamped(trial.observed(), trial.action())?.required("q given the action")?.q;
-        Ok(contrast(trial.observed(), &clamped, trial.q()?)
-            .scaled(&(trial.advantage().clone() - mean.clone())))
+        Ok(contrast(trial.observed(), &clamped, trial.q()?).scaled(trial.advantage()))
     })
 }
 
-/// The difference of the phases' statistics for `q⁺` and `q⁻` of `N` entries, for an advantage of
-/// 1.
-pub fn contrast<T: Scalar>(observed: &Observed<'_, T>, clamped: &[T], free: &[T]) -> Update<T> {
-    let pair =
-        |i: usize, j: usize| clamped[i].clone() * clamped[j].clone() - free[i].clone() * free[j].clone();
-    let unit: Vec<T> = clamped.iter().zip(free).map(|(plus, minus)| plus.clone() - minus.clone()).collect();
+/// The difference of the phases' statistics, for an advantage of 1. `plus` is `q⁺` and `minus` is
+/// `q⁻`, each of `N` entries.
+pub fn contrast<T: Scalar>(observed: &Observed<'_, T>, plus: &[T], minus: &[T]) -> Update<T> {
+    let pair = |i: usize, j: usize| plus[i].clone() * plus[j].clone() - minus[i].clone() * minus[j].clone();
+    let unit: Vec<T> = plus.iter().zip(minus).map(|(plus, minus)| plus.clone() - minus.clone()).collect();
     Update::from_statistics(observed, pair, &unit)
 }
 
@@ -51,18 +46,17 @@ mod tests {
             let given = recipe.probabilities::<f64>();
             for q in [None, Some(given)] {
                 let batch = Batch::with_fixed_points(&parameters, recipe.samples(q.clone())).unwrap();
-                let entry: f64 = recipe.convention.entry();
+                let kappa: f64 = recipe.convention.kappa();
                 let mut expected = Update::zeros(recipe.shape);
                 for trial in batch.trials() {
                     let minus = q.clone().unwrap_or_else(|| free(trial.observed()).q);
                     let plus = clamped(trial.observed(), trial.action()).unwrap().q;
-                    // The advantages 3/5, -1/5, -1 have the mean -1/5.
-                    let advantage = trial.advantage() + 0.2;
+                    let advantage = trial.advantage();
                     let mask = parameters.mask();
                     for i in 0..9 {
                         for j in (0..9).filter(|&j| mask.recurrent(i, j)) {
                             let contrast = plus[i] * plus[j] - minus[i] * minus[j];
-                            expected.recurrent[(i, j)] += entry * advantage * contrast / 3.0;
+                            expected.recurrent[(i, j)] += kappa * advantage * contrast / 3.0;
                         }
                         for k in (0..2).filter(|&k| mask.state(k, i)) {
                             let state = trial.observed().state()[k];
@@ -76,6 +70,22 @@ mod tests {
                 assert!(computed.entries().any(|entry| entry.abs() > 1e-2));
             }
         }
+    }
+
+    #[test]
+    fn a_batch_is_the_mean_of_its_samples() {
+        // No sample sees the advantage of another.
+        let recipe = network(Convention::Full, false);
+        let parameters = recipe.parameters::<f64>();
+        let alone = |sample| update(&Batch::with_fixed_points(&parameters, vec![sample]).unwrap()).unwrap();
+        let mut expected = Update::zeros(recipe.shape);
+        for sample in recipe.samples(None) {
+            let term = alone(sample);
+            assert!(term.entries().any(|entry| entry.abs() > 1e-2));
+            expected.add_scaled(&(1.0 / 3.0), &term);
+        }
+        let batch = Batch::with_fixed_points(&parameters, recipe.samples(None)).unwrap();
+        assert_close(update(&batch).unwrap().entries(), expected.entries(), 1e-15);
     }
 
     /// The largest difference between `Σ_a weight_a (R_a - mean) contrast_a` and the exact gradient

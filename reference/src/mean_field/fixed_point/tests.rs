@@ -68,7 +68,8 @@ proptest! {
         // M3, circuit by circuit, free and clamped.
         let parameters = recipe.parameters::<f64>();
         let observed = parameters.observe(&recipe.state(0)).unwrap();
-        for clamp in [None, Some(recipe.shape.action_units().start)] {
+        let unit = recipe.shape.action_units().start;
+        for clamp in [None, Some(Clamp { unit, strength: 1.0 })] {
             let response = Response { observed: &observed, clamp };
             let mut q = response.clamp(recipe.probabilities());
             let mut before = free_energy(&observed, &q);
@@ -213,4 +214,85 @@ fn newton_leaves_no_entry_negative() {
     let found = free(&parameters.observe(&[]).unwrap());
     assert!(found.converged && found.iterations.newton > 0 && found.iterations.damped == 0, "{found:?}");
     assert!(found.q.iter().all(|&q| q >= 0.0), "{found:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_weak_clamp_lies_between_free_and_clamped(recipe in networks(10), action in 0..3usize) {
+        let (double, wide) = (recipe.parameters::<f64>(), recipe.parameters::<Float256>());
+        let (double, wide) = (double.observe(&recipe.state(0)).unwrap(), wide.observe(&recipe.state(0)).unwrap());
+        let action = action % recipe.shape.actions();
+        // The ends are the free and the clamped state, to the last bit.
+        prop_assert_eq!(&weakly_clamped(&double, action, &0.0).unwrap().q, &free(&double).q);
+        prop_assert_eq!(&weakly_clamped(&double, action, &1.0).unwrap().q, &clamped(&double, action).unwrap().q);
+        for (numerator, denominator) in [(1, 2), (1, 64), (-1, 64)] {
+            let strength = f64::ratio(numerator, denominator);
+            let narrow = weakly_clamped(&double, action, &strength).unwrap();
+            let wide = weakly_clamped(&wide, action, &Float256::ratio(numerator, denominator)).unwrap();
+            prop_assert!(narrow.converged && wide.converged && wide.residual.to_f64() < 1e-74);
+            let narrowed: Vec<f64> = wide.q.iter().map(Scalar::to_f64).collect();
+            assert_close(&narrow.q, &narrowed, 1e-14);
+            // The definition: hidden circuits follow their net input, the action circuit a mixture.
+            let own = softmax_circuits(recipe.shape, &double.net_input(&narrow.q));
+            for i in 0..recipe.shape.units() {
+                let expected = match recipe.shape.action_units().contains(&i) {
+                    false => own[i],
+                    true => {
+                        let clamp = if i == recipe.shape.action_units().start + action { strength } else { 0.0 };
+                        (1.0 - strength) * own[i] + clamp
+                    }
+                };
+                prop_assert!((narrow.q[i] - expected).abs() < 1e-14);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_weak_clamp_is_found_where_plain_iteration_oscillates() {
+    for strength in [10.0, 20.0, 50.0] {
+        let parameters = inhibition(6, strength);
+        let observed = parameters.observe(&[]).unwrap();
+        // The likelier action, which a negative strength leaves positive.
+        let q = free(&observed).q;
+        let action = usize::from(q[11] > q[10]);
+        for beta in [0.5, 0.1, -0.01] {
+            let found = weakly_clamped(&observed, action, &beta).unwrap();
+            assert!(found.converged && found.residual <= 1e-13, "{strength} {beta}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn newton_finishes_a_slow_approach_under_a_weak_clamp() {
+    // As in the free case, a little nearer to the bifurcation: the clamp damps the mode.
+    let shape = Shape::new(0, 1, 2, 2).unwrap();
+    let parameters = recurrent(shape, |i, j| if i % 2 == j % 2 { 0.52 } else { -0.52 }, vec![0.0; 4]);
+    let observed = parameters.observe(&[]).unwrap();
+    for beta in [-0.001, 0.0001] {
+        let response = Response { observed: &observed, clamp: Some(Clamp { unit: 2, strength: beta }) };
+        let found = weakly_clamped(&observed, 0, &beta).unwrap();
+        assert!(found.converged, "{found:?}");
+        // The step is Newton's: from nearby it squares the distance.
+        let near: Vec<f64> = found.q.iter().map(|q| q + 1e-4).collect();
+        let step = response.newton_step(&near).unwrap();
+        let left = near.iter().zip(step).zip(&found.q).map(|((q, step), end)| (q + step - end).abs());
+        assert!(left.fold(0.0, f64::max) < 1e-6);
+    }
+}
+
+#[test]
+fn a_strength_without_a_positive_state_is_refused() {
+    let parameters = strong(2, 3, 0.5, 1);
+    let observed = parameters.observe(&[]).unwrap();
+    let refusal = |beta: f64| weakly_clamped(&observed, 0, &beta).unwrap_err().to_string();
+    assert!(refusal(1.5).starts_with("beta: is not a number of at most 1"));
+    assert!(refusal(f64::NAN).starts_with("beta: is not a number of at most 1"));
+    assert!(refusal(-2.0).contains("every entry must stay positive"), "{}", refusal(-2.0));
+    assert!(weakly_clamped(&observed, 3, &0.5).unwrap_err().is_invalid());
+    // The limit is p/(1-p) for the probability p of the action at that state.
+    let found = weakly_clamped(&observed, 0, &-0.2).unwrap();
+    assert!(found.converged && found.q.iter().all(|&q| q > 0.0), "{found:?}");
 }

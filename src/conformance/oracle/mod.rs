@@ -14,7 +14,7 @@ mod fixed_point;
 mod network;
 
 use crate::Error;
-use crate::case::{Answer, Case, Gradients, Parameters, Rule};
+use crate::conformance::case::{Answer, Case, Gradients, Parameters, Rule};
 use double_double::DoubleDouble;
 use fixed_point::Both;
 use network::{parameters, rounded, rule_of, sample};
@@ -37,9 +37,7 @@ const CHUNK: usize = 16;
 pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     let networks = Networks { fast: parameters(case)?, precise: parameters(case)? };
     let size = case.batch().len();
-    let total =
-        case.batch().iter().fold(DoubleDouble::zero(), |sum, entry| sum + DoubleDouble::new(entry.advantage));
-    let question = Question { case, gradients, mean_advantage: total / DoubleDouble::new(size as f64) };
+    let question = Question { case, gradients };
     let mut q = Vec::with_capacity(size);
     let mut residual = 0.0f64;
     let mut totals = Totals::new(networks.fast.shape());
@@ -78,7 +76,6 @@ struct Networks {
 struct Question<'a> {
     case: &'a Case,
     gradients: bool,
-    mean_advantage: DoubleDouble,
 }
 
 /// `q`, residual and the terms of the sums over the batch (update and three gradients) of one
@@ -127,9 +124,8 @@ impl Question<'_> {
 
     /// One sample's term of the rule's update, so that the average over the batch is the update.
     ///
-    /// Two rules look at the batch as a whole: `two-phase` centres the advantage, and `svpg-tpami`
-    /// divides by B once more. A test holds the average of the terms against the reference's update
-    /// of the whole batch.
+    /// `svpg-tpami` alone looks at the batch as a whole: it divides by B once more. A test compares
+    /// the average of the terms with the reference's update of the whole batch.
     fn update(
         &self,
         both: &Both<'_>,
@@ -144,7 +140,7 @@ impl Question<'_> {
                     .fixed_point(Some(trial.action()))
                     .map_err(|residual| not_found("q given the action", residual))?;
                 let contrast = rule::two_phase::contrast(trial.observed(), &clamped, trial.candidate());
-                Ok(contrast.scaled(&(*trial.advantage() - self.mean_advantage)))
+                Ok(contrast.scaled(trial.advantage()))
             }
             Rule::SvpgTpami => Ok(of_one()?.scaled(&DoubleDouble::ratio(1, self.case.batch().len() as i64))),
             _ => of_one(),

@@ -3,16 +3,16 @@
 //! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO, given
 //! and solved `q`, odd shapes (no states, no hidden circuits, circuits of one unit, a single
 //! action). The same count and seed give the same bytes on every machine: cases are drawn by
-//! SplitMix64 ([`crate::random`]) and answers computed in double-double ([`crate::oracle`]).
+//! SplitMix64 ([`crate::random`]), and the [`oracle`] answers them in double-double.
 
 use crate::Error;
-use crate::case::{
+use crate::conformance::case::{
     Algorithm, Bit, BothMasks, Case, Convention, MaskDocument, Options, Parameters, Rule, Sample,
     SampleDocument, Shape,
 };
+use crate::conformance::oracle;
 use crate::folder::Folder;
 use crate::hex::hex;
-use crate::oracle;
 use crate::random::SplitMix64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -30,17 +30,35 @@
 
 mod answer;
 mod document;
+mod mask;
 mod object;
+mod parameters;
 mod read;
+mod rule;
+mod schema;
+mod shape;
 mod validate;
 
-pub use answer::{Answer, Gradients, Parameters};
-pub use document::{
-    Algorithm, Bit, BothMasks, Convention, MaskDocument, Options, Rule, Sample, SampleDocument, Shape,
-};
+pub use answer::{Answer, Gradients};
+pub use document::{Convention, Sample, SampleDocument};
+pub use mask::{Bit, BothMasks, MaskDocument};
+pub use parameters::Parameters;
+pub use rule::{Algorithm, Options, Rule};
+pub use shape::Shape;
 
 use crate::Error;
 use document::CaseDocument;
+use serde::Deserialize;
+
+/// A case beside an answer to it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair {
+    #[serde(deserialize_with = "object::one")]
+    case: CaseDocument,
+    #[serde(deserialize_with = "object::one")]
+    candidate: Answer,
+}
 
 /// A validated case. See the [module documentation](self) for the format.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,10 +103,10 @@ impl Case {
     /// # Errors
     /// As [`Case::from_bytes`] and [`Answer::from_bytes`].
     pub fn with_candidate(bytes: &[u8]) -> Result<(Self, Answer), Error> {
-        let pair: document::Pair = read::json(bytes, &read::PAIR)?;
+        let pair: Pair = read::json(bytes, &read::PAIR)?;
         let case = Self::validated(pair.case).map_err(|error| error.within("case"))?;
-        let candidate = pair.candidate.validated(&case).map_err(|error| error.within("candidate"))?;
-        Ok((case, candidate))
+        validate::answer(&pair.candidate, &case.document).map_err(|error| error.within("candidate"))?;
+        Ok((case, pair.candidate))
     }
 
     /// The case as one line of JSON.
@@ -147,5 +165,17 @@ impl Case {
         let mut document = self.document.clone();
         alter(&mut document);
         Self::validated(document)
+    }
+}
+
+impl Answer {
+    /// Reads another program's answer to `case`. It may leave out `q`, `residual` and `gradients`.
+    ///
+    /// # Errors
+    /// Bad input where the text is no such answer or a shape disagrees with the case.
+    pub fn from_bytes(bytes: &[u8], case: &Case) -> Result<Self, Error> {
+        let answer = read::json(bytes, &read::ANSWER)?;
+        validate::answer(&answer, &case.document)?;
+        Ok(answer)
     }
 }

@@ -1,9 +1,7 @@
 //! Bytes to a document: UTF-8, JSON, types. Errors name line, column and JSON path.
 
-use super::answer::ANSWER_SCHEMA;
-use super::document::CASE_SCHEMA;
 use super::object::Object;
-use super::validate;
+use super::schema;
 use crate::Error;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,9 +15,9 @@ pub(super) struct Format {
 }
 
 pub(super) const CASE: Format =
-    Format { name: "a case (svpg-case/1)", help: "svpg oracle --help", schema: Some(CASE_SCHEMA) };
+    Format { name: "a case (svpg-case/1)", help: "svpg oracle --help", schema: Some(schema::CASE) };
 pub(super) const ANSWER: Format =
-    Format { name: "an answer (svpg-answer/1)", help: "svpg compare --help", schema: Some(ANSWER_SCHEMA) };
+    Format { name: "an answer (svpg-answer/1)", help: "svpg compare --help", schema: Some(schema::ANSWER) };
 pub(super) const PAIR: Format =
     Format { name: "an object with `case` and `candidate`", help: "svpg compare --help", schema: None };
 
@@ -63,8 +61,8 @@ fn other_format(text: &str, what: &Format) -> Option<Error> {
     struct Named {
         schema: String,
     }
-    let Named { schema } = serde_json::from_str(text).ok()?;
-    validate::schema(&schema, what.schema?).err()
+    let named: Named = serde_json::from_str(text).ok()?;
+    schema::check(&named.schema, what.schema?).err()
 }
 
 fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> Error {

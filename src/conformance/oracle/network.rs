@@ -2,7 +2,7 @@
 
 use super::{number, refused};
 use crate::Error;
-use crate::case::{self, Case};
+use crate::conformance::case::{self, Case};
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape, Update};
 use svpg_reference::number::{Matrix, Scalar};

@@ -5,8 +5,8 @@
 //! precision can make the same mistakes.
 
 use super::block::Entries;
-use crate::case::{Answer, Case, Convention, Parameters, Rule};
-use crate::oracle;
+use crate::conformance::case::{Answer, Case, Convention, Parameters, Rule};
+use crate::conformance::oracle;
 
 /// How alike two blocks must be, relative to the largest entry.
 const LIKENESS: f64 = 1e-4;

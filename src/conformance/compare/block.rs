@@ -1,7 +1,7 @@
 //! Blocks of an answer: which entries they hold and how far two versions of one lie apart.
 
 use super::Tolerance;
-use crate::case::{Parameters, Shape};
+use crate::conformance::case::{Parameters, Shape};
 use serde::Serialize;
 
 /// How one block of the candidate compares with the true one.
@@ -182,7 +182,7 @@ fn steps(x: f64, y: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{Entries, Place, steps};
-    use crate::compare::Tolerance;
+    use crate::conformance::compare::Tolerance;
 
     fn block(pairs: &[(f64, f64)]) -> Entries<'static> {
         let entries = pairs.iter().enumerate().map(|(i, &(y, x))| (Place::Bias(i), y, x)).collect();

@@ -71,3 +71,20 @@ pub(super) fn named<'de, D: Deserializer<'de>, T: Copy + 'static>(
     }
     deserializer.deserialize_str(NameVisitor(all, name))
 }
+
+/// What a case names is written and read by its name: for types with `ALL` and `name`.
+macro_rules! by_name {
+    ($($kind:ty),*) => { $(
+        impl serde::Serialize for $kind {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::conformance::case::object::named(deserializer, &Self::ALL, Self::name)
+            }
+        }
+    )* };
+}
+pub(super) use by_name;

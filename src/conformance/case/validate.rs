@@ -1,27 +1,20 @@
 //! Content of cases and answers: every check names the JSON path and the remedy.
 
-use super::Case;
-use super::answer::{Answer, Parameters};
-use super::document::{Algorithm, Bit, CASE_SCHEMA, CaseDocument, Options, Rule, SampleDocument, Shape};
+use super::answer::Answer;
+use super::document::{CaseDocument, SampleDocument};
+use super::mask::Bit;
+use super::parameters::Parameters;
+use super::rule::{Algorithm, Options, Rule};
+use super::schema;
+use super::shape::Shape;
 use crate::Error;
 
 /// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over
 /// a large circuit.
 const SUM_TOLERANCE: f64 = 1e-6;
 
-pub(super) fn schema(found: &str, expected: &str) -> Result<(), Error> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(Error::bad_input(
-        "schema",
-        format_args!("found {found:?}, expected {expected:?}"),
-        format_args!("set it to {expected:?} if the document has that format"),
-    ))
-}
-
 pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
-    schema(&case.schema, CASE_SCHEMA)?;
+    schema::check(&case.schema, schema::CASE)?;
     shape(case.shape)?;
     parameters(&case.weights, case.shape, "weights")?;
     let masks = case.masks();
@@ -289,11 +282,12 @@ fn length_of_batch(found: usize, batch: usize) -> Result<(), Error> {
     ))
 }
 
-/// Shapes and numbers of an answer against its case.
-pub(super) fn answer(answer: &Answer, case: &Case) -> Result<(), Error> {
-    let shape = case.shape();
+/// Shapes and numbers of an answer against its case, which is valid.
+pub(super) fn answer(answer: &Answer, case: &CaseDocument) -> Result<(), Error> {
+    schema::check(&answer.schema, schema::ANSWER)?;
+    let shape = case.shape;
     if let Some(q) = &answer.q {
-        length(q.len(), (case.batch().len(), "samples"), "rows", "q")?;
+        length(q.len(), (case.batch.len(), "samples"), "rows", "q")?;
         for (b, row) in q.iter().enumerate() {
             vector(row, (shape.units(), "units"), &format!("q[{b}]"))?;
         }

@@ -15,8 +15,8 @@ mod report;
 pub use block::Block;
 
 use crate::Error;
-use crate::case::{Answer, Case, Parameters};
-use crate::oracle;
+use crate::conformance::case::{Answer, Case, Parameters};
+use crate::conformance::oracle;
 use block::Entries;
 use serde::Serialize;
 

@@ -1,0 +1,56 @@
+//! The wire form of an answer.
+
+use super::object;
+use super::parameters::Parameters;
+use super::schema;
+use serde::{Deserialize, Serialize};
+
+/// Entry-wise gradients of `Σ_b A_b ln π(a_b|s_b) / B`, zero where the network has no connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gradients {
+    /// Of the exact policy; `None` where enumeration would have too many configurations.
+    #[serde(default, deserialize_with = "object::optional")]
+    pub exact: Option<Parameters>,
+    /// Why `exact` is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact_reason: Option<String>,
+    /// Of the mean-field policy, through its fixed point.
+    #[serde(default, deserialize_with = "object::optional")]
+    pub mean_field: Option<Parameters>,
+    /// Of the last-step policy, the mean-field state held.
+    #[serde(default, deserialize_with = "object::optional")]
+    pub last_step: Option<Parameters>,
+}
+
+/// An answer to a case: the reference's own, or one that another program gave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    pub(super) schema: String,
+    /// Mean-field state of every sample, B×N.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<Vec<Vec<f64>>>,
+    /// Largest `|q − softmax(z(q))|` over units and samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residual: Option<f64>,
+    /// The rule's update, for learning rate 1, averaged over the batch, masked.
+    #[serde(deserialize_with = "object::one")]
+    pub update: Parameters,
+    /// Policy gradients, where asked for.
+    #[serde(default, deserialize_with = "object::optional", skip_serializing_if = "Option::is_none")]
+    pub gradients: Option<Gradients>,
+}
+
+impl Answer {
+    /// An answer of the reference.
+    pub fn new(q: Vec<Vec<f64>>, residual: f64, update: Parameters, gradients: Option<Gradients>) -> Self {
+        Self { schema: schema::ANSWER.into(), q: Some(q), residual: Some(residual), update, gradients }
+    }
+
+    /// The answer as one line of JSON, every number in the shortest form that reads back to the
+    /// same f64.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an answer holds finite numbers and text keys alone")
+    }
+}

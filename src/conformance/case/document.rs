@@ -1,0 +1,96 @@
+//! The wire form of a case: what serde reads and writes, before any check of content.
+
+use super::mask::{MaskDocument, Masks};
+use super::object::{self, by_name};
+use super::parameters::Parameters;
+use super::rule::{Options, Rule};
+use super::schema;
+use super::shape::Shape;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseDocument {
+    pub(super) schema: String,
+    #[serde(deserialize_with = "object::one")]
+    pub(crate) shape: Shape,
+    pub(crate) convention: Convention,
+    #[serde(deserialize_with = "object::one")]
+    pub(crate) weights: Parameters,
+    #[serde(default)]
+    pub(crate) mask: Option<MaskDocument>,
+    pub(crate) rule: Rule,
+    #[serde(default, deserialize_with = "object::optional", skip_serializing_if = "Option::is_none")]
+    pub(crate) options: Option<Options>,
+    #[serde(deserialize_with = "object::several")]
+    pub(crate) batch: Vec<SampleDocument>,
+}
+
+impl CaseDocument {
+    pub(super) fn new(
+        shape: Shape,
+        convention: Convention,
+        weights: Parameters,
+        mask: Option<MaskDocument>,
+        rule: Rule,
+        options: Option<Options>,
+        batch: Vec<SampleDocument>,
+    ) -> Self {
+        Self { schema: schema::CASE.into(), shape, convention, weights, mask, rule, options, batch }
+    }
+
+    /// The two masks, each `None` where every connection is kept.
+    pub(super) fn masks(&self) -> Masks<'_> {
+        self.mask.as_ref().map_or(Masks { recurrent: None, state: None }, MaskDocument::rows)
+    }
+}
+
+/// One sample of the batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleDocument {
+    /// Observed state, S numbers in `[0,1]`.
+    pub state: Vec<f64>,
+    /// Mean-field state, N probabilities; `None`: solve for the fixed point.
+    #[serde(default)]
+    pub q: Option<Vec<f64>>,
+    /// The sampled configuration.
+    #[serde(deserialize_with = "object::one")]
+    pub sample: Sample,
+    /// Reward minus baseline.
+    pub advantage: f64,
+}
+
+/// A configuration: the winner of every circuit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// Winner of each hidden circuit, counted from 0 inside the circuit.
+    pub hidden: Vec<usize>,
+    /// Winner of the action circuit.
+    pub action: usize,
+}
+
+/// Convention of the energy: what a pair of units counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Convention {
+    /// `-E = vᵀWv + …`: every unordered pair twice.
+    Full,
+    /// `-E = ½vᵀWv + …`: every unordered pair once.
+    Half,
+}
+
+impl Convention {
+    /// Both.
+    pub const ALL: [Convention; 2] = [Convention::Full, Convention::Half];
+
+    /// The convention's name in a case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Convention::Full => "full",
+            Convention::Half => "half",
+        }
+    }
+}
+
+by_name!(Convention);

@@ -1,0 +1,44 @@
+//! Weights, updates and gradients: one number a parameter.
+
+use super::shape::Shape;
+use serde::{Deserialize, Serialize};
+
+/// One number a parameter: weights, an update or a gradient.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Recurrent, N×N.
+    pub recurrent: Vec<Vec<f64>>,
+    /// From state to unit, S×N.
+    pub state: Vec<Vec<f64>>,
+    /// Bias, N.
+    pub bias: Vec<f64>,
+}
+
+impl Parameters {
+    /// All zero, for a network of the given shape.
+    pub fn zero(shape: Shape) -> Self {
+        let units = shape.units();
+        Self {
+            recurrent: vec![vec![0.0; units]; units],
+            state: vec![vec![0.0; units]; shape.states],
+            bias: vec![0.0; units],
+        }
+    }
+
+    /// Every number: recurrent by rows, state by rows, bias.
+    pub fn values(&self) -> impl Iterator<Item = f64> {
+        self.recurrent.iter().flatten().chain(self.state.iter().flatten()).chain(&self.bias).copied()
+    }
+
+    /// The same with every number replaced.
+    #[must_use]
+    pub fn map(&self, f: impl Fn(f64) -> f64) -> Self {
+        let rows = |rows: &[Vec<f64>]| rows.iter().map(|row| row.iter().map(|&x| f(x)).collect()).collect();
+        Self {
+            recurrent: rows(&self.recurrent),
+            state: rows(&self.state),
+            bias: self.bias.iter().map(|&x| f(x)).collect(),
+        }
+    }
+}
