@@ -21,7 +21,11 @@ impl Threads {
     /// Bad input: none, more than 1024, or the system does not grant them.
     pub fn new(count: usize) -> Result<Self, Error> {
         if count == 0 || count > MAX {
-            return Err(Error::bad_input("--threads", count, format_args!("give a number from 1 to {MAX}")));
+            return Err(Error::bad_input(
+                "threads",
+                format_args!("{count} is out of range"),
+                format_args!("give a number from 1 to {MAX}"),
+            ));
         }
         let pool = match count {
             1 => None,
@@ -29,7 +33,7 @@ impl Threads {
                 rayon::ThreadPoolBuilder::new()
                     .num_threads(count)
                     .build()
-                    .map_err(|error| Error::bad_input("--threads", error, "give a smaller number"))?,
+                    .map_err(|error| Error::bad_input("threads", error, "give a smaller number"))?,
             ),
         };
         Ok(Self { count, pool })

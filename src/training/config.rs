@@ -195,7 +195,7 @@ impl Config {
             return refuse("spikes", "infer by rates", &|rule| rule.support().spikes);
         }
         if matches!(self.algorithm, Algorithm::Ppo { .. }) && !supported.ppo {
-            return refuse("PPO", "give --algorithm reinforce", &|rule| rule.support().ppo);
+            return refuse("PPO", "use the algorithm reinforce", &|rule| rule.support().ppo);
         }
         if self.votes > 1 && !supported.votes {
             return refuse("several action circuits", "give one action circuit", &|rule| {

@@ -100,7 +100,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
             return Err(Error::bad_input(
                 "training images",
                 format_args!("{} are fewer than a batch of {batch}", examples.len()),
-                "give a smaller --batch, or a folder with more images",
+                "give a smaller batch, or a folder with more images",
             ));
         }
         let parameters = config.network(level, (task.states(), task.actions()), seed)?;

@@ -262,8 +262,9 @@ mod tests {
             ("learning_rate = 0.1\n", "", "missing field `learning_rate`"),
             ("learning_rate = 0.1", "learning_rate = 0.1\nmomentum = 0.9", "unknown field `momentum`"),
             ("seed = 7", "seed = -1", "invalid value"),
-            ("svpg-run/1", "svpg-run/2", "svpg-run/2"),
+            ("svpg-run/2", "svpg-run/1", "svpg-run/1"),
             ("[mnist]", "[chess]", "unknown field `chess`"),
+            ("rule = \"svpg-bmvc\"", "rule = \"svpg-bmcv\"", "did you mean `svpg-bmvc`"),
             ("data_sha256 = \"c0ffee\"\n", "", "data_sha256, or [pendulum], is expected"),
         ] {
             assert!(text.contains(from), "{from} is not in {text}");

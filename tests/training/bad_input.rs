@@ -20,17 +20,30 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset bmvc2022 --rule exact"), ["exact", "two-phase"]),
         (images("--preset bmvc2022 --inference spikes"), ["spikes", "spike-dexp"]),
         (images("--preset bmvc2022 --inference spike-rect"), ["preset bmvc2022", "bmvc2022-spike-rect"]),
-        (images("--preset best --inference spike-rect"), ["preset best", "--inference"]),
-        (images("--preset bmvc2022-shrink --inference spike-rect"), ["bmvc2022-shrink", "--inference"]),
-        (images("--preset bmvc2022-spike-rect --rule two-phase"), ["two-phase with spikes", "rates"]),
-        (images("--preset bmvc2022-spike-dexp --inference rate"), ["bmvc2022-spike-dexp", "--inference"]),
-        (images("--preset tpami2025 --rule svpg"), ["svpg with PPO", "REINFORCE"]),
+        (images("--preset best --inference spike-rect"), ["preset best", "inference"]),
+        (images("--preset bmvc2022-shrink --inference spike-rect"), ["bmvc2022-shrink", "inference"]),
+        (
+            images("--preset bmvc2022-spike-rect --rule two-phase"),
+            ["two-phase does not support spikes", "rates"],
+        ),
+        (images("--preset bmvc2022-spike-dexp --inference rate"), ["bmvc2022-spike-dexp", "inference"]),
+        (images("--preset tpami2025 --rule svpg"), ["svpg does not support PPO", "reinforce"]),
         (images("--preset tpami2025 --actions-voting 3"), ["rule", "one action circuit"]),
+        (images("--preset best --rule nudgd"), ["`nudgd` is unknown", "did you mean `nudged`"]),
+        (images("--preset best --rule nudged"), ["beta", "needs it"]),
+        (images("--preset best --rule nudged --beta 0"), ["beta", "above 0, at most 1"]),
+        (images("--preset best --rule nudged --beta -0.1"), ["beta", "above 0, at most 1"]),
+        (images("--preset best --rule nudged --beta 1.5 --centred"), ["beta", "above 0, at most 1"]),
+        (images("--preset best --beta 0.5"), ["two-phase has no such option", "leave them out"]),
+        (images("--preset bmvc2022-spike-rect --rule nudged --beta 1"), ["not support spikes", "rates"]),
+        (images("--preset best --batch 1"), ["baseline", "a larger batch"]),
+        (images("--preset best --baseline mean"), ["--baseline", "batch-mean"]),
+        (pendulum("--preset best --baseline none"), ["baseline", "leave it out"]),
         (images("--preset bmvc2022 --actions-voting 0"), ["actions_voting", "at least 1"]),
         (images("--preset bmvc2022 --hidden 20"), ["--hidden", "20x10"]),
         (images("--preset bmvc2022 --hidden -1x3"), ["--hidden", "20x10"]),
         (images("--preset bmvc2022 --hidden 1000x1000"), ["8192", "fewer"]),
-        (images("--preset bmvc2022 --steps 0"), ["steps", "from 1"]),
+        (images("--preset bmvc2022 --steps 0"), ["length", "from 1"]),
         (images("--preset bmvc2022 --steps -1"), ["--steps", "whole number"]),
         (images("--preset bmvc2022 --threads 1e3"), ["--threads", "whole number"]),
         (images("--preset bmvc2022 --batch 131"), ["130", "batch of 131"]),
@@ -38,22 +51,22 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset bmvc2022 --learning-rate nan"), ["learning_rate", "positive"]),
         (images("--preset bmvc2022 --entropy -0.1"), ["entropy", "at least 0"]),
         (images("--preset bmvc2022 --eval-interval 0"), ["eval_interval", "at least 1"]),
-        (images("--preset bmvc2022 --episodes 3"), ["--episodes", "--steps"]),
-        (images("--preset bmvc2022 --threads 0"), ["--threads", "from 1"]),
+        (images("--preset bmvc2022 --episodes 3"), ["episodes", "steps"]),
+        (images("--preset bmvc2022 --threads 0"), ["threads", "from 1"]),
         (images("--preset bmvc2022 --seed -1"), ["--seed", "-1"]),
         (images("--preset bmvc2022 --resume {out}"), ["--resume", "--preset"]),
         (pendulum("--preset bmvc2022"), ["not for the pendulum", "tpami2025"]),
-        (pendulum("--preset tpami2025 --rule svpg"), ["--rule", "two-phase"]),
-        (pendulum("--preset tpami2025 --steps 9"), ["--steps", "--episodes"]),
-        (pendulum("--preset tpami2025 --batch 9"), ["--batch", "leave it out"]),
-        (pendulum("--preset tpami2025 --episodes 0"), ["episodes", "from 1"]),
+        (pendulum("--preset tpami2025 --rule svpg"), ["svpg does not support PPO", "two-phase"]),
+        (pendulum("--preset tpami2025 --steps 9"), ["steps", "give episodes"]),
+        (pendulum("--preset tpami2025 --batch 9"), ["batch", "leave it out"]),
+        (pendulum("--preset tpami2025 --episodes 0"), ["length", "from 1"]),
         (pendulum("--preset tpami2025 --data {data}"), ["--data", "leave it out"]),
-        (pendulum("--preset best --inference spike-dexp"), ["preset best", "--inference"]),
+        (pendulum("--preset best --inference spike-dexp"), ["preset best", "inference"]),
         ("train mnist --preset best".to_owned(), ["--out", "--help"]),
         ("train --preset best --out {out}".to_owned(), ["<TASK>", "--help"]),
         ("train chess --preset best --out {out}".to_owned(), ["chess", "--help"]),
         ("bench-step --task rate --data {data} --steps 0".to_owned(), ["--steps", "at least 1"]),
-        ("bench-step --task rate --data {data} --threads 0".to_owned(), ["--threads", "from 1"]),
+        ("bench-step --task rate --data {data} --threads 0".to_owned(), ["threads", "from 1"]),
     ] {
         assert_refused(&run(&arguments, &data, &out), &words, &arguments);
         assert!(!out.exists(), "{arguments}");
@@ -76,13 +89,22 @@ fn broken_data_begins_no_run() {
     let [trained, labels] =
         [("train", "images-idx3"), ("train", "labels-idx1")].map(|(p, part)| images::path(&data, p, part));
     let tested = images::path(&data, "t10k", "images-idx3");
-    let breaks: [(&str, &dyn Fn()); 8] = [
+    let breaks: [(&str, &dyn Fn()); 9] = [
         ("magic number", &|| std::fs::write(&trained, [0, 0, 8, 4, 0, 0, 0, 1]).unwrap()),
         ("magic number", &|| copy(&labels, &trained)),
         ("labels for", &|| copy(&images::path(&data, "t10k", "labels-idx1"), &labels)),
         ("bytes", &|| std::fs::write(&trained, &std::fs::read(&trained).unwrap()[..1000]).unwrap()),
         ("bytes", &|| std::fs::write(&labels, []).unwrap()),
-        ("not a digit", &|| std::fs::write(&labels, images::idx(&[130], &[10; 130])).unwrap()),
+        ("at most 999", &|| {
+            let mut wide = images::idx(&[130], &1000u16.to_be_bytes().repeat(130));
+            wide[2] = 0xb;
+            std::fs::write(&labels, wide).unwrap();
+        }),
+        ("all labels are 0", &|| {
+            std::fs::write(&labels, images::idx(&[130], &[0; 130])).unwrap();
+            let tested = images::path(&data, "t10k", "labels-idx1");
+            std::fs::write(tested, images::idx(&[50], &[0; 50])).unwrap();
+        }),
         ("have 12 pixels", &|| std::fs::write(&tested, images::idx(&[50, 3, 3], &[0; 450])).unwrap()),
         ("svpg data fetch mnist", &|| std::fs::remove_file(&tested).unwrap()),
     ];
@@ -193,8 +215,8 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     };
     let config = "config.toml";
     change(config, &replaced("hidden = [3, 4]", "hidden = [3, 5]"), &["another shape"], false);
-    change(config, &replaced("steps = 12", "steps = 0"), &[config, "steps"], true);
-    change(config, &replaced("steps = 12", "steps ="), &[config, "line"], true);
+    change(config, &replaced("length = 12", "length = 0"), &[config, "length"], true);
+    change(config, &replaced("length = 12", "length ="), &[config, "line"], true);
     change(config, &replaced("seed = 0", "seed = 1"), &["another config.toml"], true);
 
     // A checkpoint that is whole, but of a network with another mask.
@@ -226,7 +248,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     }
     assert_refused(&run("eval {out} --data {data}", &others, &out), &["4 pixels, 12 expected"], "other size");
     assert_eq!(contents(&out), before);
-    refused("train --resume {out} --data {data} --threads 0", &["--threads"]);
+    refused("train --resume {out} --data {data} --threads 0", &["threads"]);
     refused("train pendulum --resume {out}", &["another task"]);
 
     // Nothing was lost: it continues to what it was.
@@ -246,11 +268,11 @@ fn what_cannot_be_evaluated_is_refused() {
     for (arguments, words) in [
         ("eval {out} --noise salt", ["KIND=LEVEL", "eval --help"]),
         ("eval {out} --noise sugar=1", ["sugar", "eval --help"]),
-        ("eval {out} --noise salt=2", ["salt: 2", "from 0 to 1"]),
+        ("eval {out} --noise salt=2", ["salt: level 2", "from 0 to 1"]),
         ("eval {out} --noise fgsm=0.1", ["fgsm=0.1", "not for the pendulum"]),
         ("eval {out} --evaluations -3", ["--evaluations", "whole number, 0 to 4294967295"]),
-        ("eval {out} --evaluations 0", ["--evaluations", "from 1"]),
-        ("eval {out} --threads 0", ["--threads", "from 1"]),
+        ("eval {out} --evaluations 0", ["evaluations", "from 1"]),
+        ("eval {out} --threads 0", ["threads", "from 1"]),
         ("eval {out} --data {data}", ["--data", "leave it out"]),
     ] {
         assert_refused(&run(arguments, &data, &out), &words, arguments);
