@@ -71,9 +71,11 @@ fn replacements() -> impl Strategy<Value = Value> {
 }
 
 fn valid_cases() -> impl Strategy<Value = Value> {
-    (0..6usize, any::<bool>(), any::<bool>(), 0..50u64).prop_map(|(rule, full, masked, seed)| {
-        case(support::RULES[rule], if full { "full" } else { "half" }, masked, seed)
-    })
+    (0..support::rules().len(), any::<bool>(), any::<bool>(), 0..50u64).prop_map(
+        |(rule, full, masked, seed)| {
+            case(support::rules()[rule], if full { "full" } else { "half" }, masked, seed)
+        },
+    )
 }
 
 proptest! {

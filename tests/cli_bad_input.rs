@@ -10,6 +10,14 @@ fn tpami() -> Value {
     case("svpg-tpami", "full", false, 1)
 }
 
+fn nudged() -> Value {
+    case("nudged", "full", false, 2)
+}
+
+fn beta(value: Value) -> Value {
+    changed(nudged(), "/options/beta", value)
+}
+
 /// The valid case with `value` at a JSON pointer.
 fn changed(mut case: Value, pointer: &str, value: Value) -> Value {
     *case.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
@@ -43,7 +51,8 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (removed(valid(), "schema"), &["missing key `schema`", "add it"]),
         (removed(valid(), "batch"), &["missing key `batch`"]),
         (added(valid(), "extra", json!(1)), &["unknown key `extra`", "take it out"]),
-        (set("/rule", json!("svpg2")), &["rule (line 1", "found \"svpg2\"", "\"two-phase\" or \"exact\""]),
+        (set("/rule", json!("svpg2")), &["rule (line 1", "found \"svpg2\"", "\"nudged\" or \"exact\""]),
+        (set("/rule", json!("nudge")), &["rule (line 1", "the nearest is \"nudged\""]),
         (
             set("/convention", json!("double")),
             &["convention (line 1", "found \"double\", expected \"full\" or \"half\""],
@@ -153,6 +162,41 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (
             changed(tpami(), "/options/algorithm", json!("a2c")),
             &["options.algorithm", "found \"a2c\", expected \"reinforce\" or \"ppo\""],
+        ),
+        (removed(nudged(), "options"), &["options.beta", "it is missing", "above 0 and at most 1"]),
+        (changed(nudged(), "/options", json!({"centred": true})), &["options.beta", "it is missing"]),
+        (beta(json!(0)), &["options.beta", "found 0,"]),
+        (beta(json!(1.01)), &["options.beta", "found 1.01, above 1"]),
+        (beta(json!(1e-9)), &["options.beta", "so near to 0", "1e-8"]),
+        (beta(json!("0.1")), &["options.beta (line 1", "found \"0.1\", expected a number"]),
+        (beta(Value::Null), &["options.beta (line 1", "found null, expected a number"]),
+        (
+            beta(json!(-0.1)),
+            &["options.beta", "the centred rule clamps with both signs", "`centred` to false"],
+        ),
+        (
+            changed(nudged(), "/options", json!({"beta": -0.9})),
+            &["batch[0]: options.beta", "every entry must stay positive", "nearer to 0"],
+        ),
+        (
+            changed(nudged(), "/options", json!({"beta": 1, "centred": true})),
+            &["batch[0]: options.beta: is -1e0", "every entry must stay positive"],
+        ),
+        (
+            changed(nudged(), "/options", json!({"beta": 0.1, "epsilon": 0.2})),
+            &["options.epsilon", "the rule nudged has no such option", "its options are beta, centred"],
+        ),
+        (
+            changed(tpami(), "/options", json!({"beta": 0.1})),
+            &["options.beta", "svpg-tpami has no such option", "algorithm, entropy, epsilon, old_log_prob"],
+        ),
+        (
+            changed(nudged(), "/options", json!({"betta": 0.1})),
+            &["options", "unknown key `betta`, the nearest is `beta`", "nudged has beta, centred"],
+        ),
+        (
+            added(case("two-phase", "full", false, 1), "options", json!({})),
+            &["options", "two-phase has none"],
         ),
         (
             // r = exp(10⁶) and A < 0: the unclipped branch is the smaller, and it is infinite.

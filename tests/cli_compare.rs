@@ -34,7 +34,7 @@ fn map(value: &Value, f: &impl Fn(f64) -> f64) -> Value {
 
 #[test]
 fn the_true_answer_passes_to_the_bit() {
-    for rule in support::RULES {
+    for rule in support::rules() {
         let case = case(rule, "half", true, 21);
         let (code, judged) = judge(&case, &answer(&case), &["--rtol", "0", "--atol", "0"]);
         assert_eq!((code, &judged["ok"]), (Some(0), &json!(true)), "{judged}");
@@ -117,7 +117,27 @@ fn known_mistakes_are_named() {
     for i in 0..6 {
         zero_block["update"]["bias"][i] = json!(0.0);
     }
-    let cases: [(&Value, Value, &str); 13] = [
+    let two_phase = case("two-phase", "full", false, 24);
+    let mut centred_batch = two_phase.clone();
+    let advantages: Vec<f64> = (0..3).map(|b| two_phase["batch"][b]["advantage"].as_f64().unwrap()).collect();
+    for (b, advantage) in advantages.iter().enumerate() {
+        centred_batch["batch"][b]["advantage"] = json!(advantage - advantages.iter().sum::<f64>() / 3.0);
+    }
+    let vector = |number: &str| -> Value {
+        let path = support::vector(&format!("phases/{number}.case.json"));
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let (one_sided, centred) = (vector("05"), vector("06"));
+    let cases: [(&Value, Value, &str); 18] = [
+        (&two_phase, answer(&centred_batch), "the mean advantage of the batch was subtracted"),
+        (&centred, scaled(&answer(&centred), 0.2), "was not divided by 2 beta"),
+        (&centred, scaled(&answer(&centred), 2.0), "was divided by beta, and not by 2 beta"),
+        (&one_sided, scaled(&answer(&one_sided), 0.1), "was not divided by beta"),
+        (
+            &centred,
+            answer(&with(&centred, "options", json!({"beta": 0.1}))),
+            "the one for `centred` false, and the case asks for true",
+        ),
         (&svpg, half, "the one of the convention half"),
         (&svpg, unmasked, "the mask was not applied"),
         (&svpg, scaled(&truth, 3.0), "summed over the batch"),

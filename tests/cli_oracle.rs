@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use support::tolerance::{Between, tolerance};
-use support::{RULES, case, distance, published, run, stderr, stdout, svpg};
+use support::{case, distance, published, rules, run, stderr, stdout, svpg, vector};
 use svpg::conformance::case::Case;
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape};
@@ -33,6 +33,54 @@ fn published_vectors_are_answered() {
             assert!(error <= tolerance(Between::OracleAndPublished), "{name} {key}: {error:e}");
         }
         assert!(found["residual"].as_f64().unwrap() <= tolerance(Between::FixedPointAndItsResponse));
+    }
+}
+
+/// `tests/python/phases.py` answers these from the definitions, in 60 digits.
+#[test]
+fn rules_of_two_phases_are_answered_as_by_an_independent_program() {
+    let mut answered = 0;
+    for number in 1.. {
+        let case = vector(&format!("phases/{number:02}.case.json"));
+        let Ok(text) = std::fs::read_to_string(case.replace(".case", ".answer")) else { break };
+        let output = run(&["oracle", &case], b"");
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let expected: Value = serde_json::from_str(&text).unwrap();
+        for key in ["q", "update"] {
+            let error = distance(&found[key], &expected[key]);
+            assert!(error <= tolerance(Between::OracleAndWideDigits), "{number} {key}: {error:e}");
+        }
+        answered += 1;
+    }
+    assert_eq!(answered, 13);
+}
+
+/// `nudged` at full strength is `two-phase`, to the last bit (W3); a small strength gives
+/// `implicit` (W2).
+#[test]
+fn nudged_lies_between_two_phase_and_implicit() {
+    for convention in ["full", "half"] {
+        let with = |rule: &str, options: Value| {
+            let mut case = case(rule, convention, true, 6);
+            case["options"] = options;
+            answer(&case, false)["update"].clone()
+        };
+        let nudged = |beta: f64, centred: bool| with("nudged", json!({"beta": beta, "centred": centred}));
+        assert_eq!(nudged(1.0, false), with("two-phase", Value::Null));
+        let implicit = with("implicit", Value::Null);
+        assert!(distance(&nudged(1e-6, true), &implicit) < 1e-10);
+        assert!(distance(&nudged(1e-8, false), &implicit) < 1e-6);
+        assert!(distance(&nudged(-1e-8, false), &implicit) < 1e-6);
+        assert!(distance(&nudged(0.1, false), &implicit) > 1e-4);
+    }
+}
+
+#[test]
+fn the_help_names_every_rule() {
+    let help = stdout(&run(&["oracle", "--help"], b""));
+    for rule in rules() {
+        assert!(help.contains(rule), "{rule} is not in the help of oracle");
     }
 }
 
@@ -69,13 +117,14 @@ fn reference_update(value: &Value) -> Vec<f64> {
         "svpg-bmvc" => Rule::SvpgBmvc,
         "implicit" => Rule::Implicit,
         "two-phase" => Rule::TwoPhase,
+        "nudged" => Rule::Nudged { beta: case.options().beta.unwrap(), centred: case.options().centred() },
         "exact" => Rule::Exact,
         _ => {
             let options = case.options();
-            let old_log_prob = options.old_log_prob.unwrap();
+            let old_log_prob = options.old_log_prob.clone().unwrap();
             Rule::SvpgTpami(Options {
-                algorithm: Algorithm::Ppo { epsilon: options.epsilon, old_log_prob },
-                entropy: options.entropy,
+                entropy: options.entropy(),
+                algorithm: Algorithm::Ppo { epsilon: options.epsilon(), old_log_prob },
             })
         }
     };
@@ -84,7 +133,7 @@ fn reference_update(value: &Value) -> Vec<f64> {
 
 #[test]
 fn sample_by_sample_is_the_update_of_the_batch() {
-    for (seed, rule) in RULES.iter().enumerate() {
+    for (seed, rule) in rules().into_iter().enumerate() {
         for convention in ["full", "half"] {
             for masked in [false, true] {
                 let case = case(rule, convention, masked, seed as u64);
@@ -261,7 +310,7 @@ fn a_stream_is_answered_line_by_line() {
         .unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
-    for rule in RULES {
+    for rule in rules() {
         let case = case(rule, "full", false, 1);
         writeln!(input, "{case}\n").unwrap();
         // The answer comes before the next case is sent, or this would wait for ever.
@@ -277,7 +326,7 @@ fn a_stream_is_answered_line_by_line() {
     assert_eq!(output.read_line(&mut rest).unwrap(), 0);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).starts_with("svpg: standard input: line 13 column 2: "), "{}", stderr(&output));
+    assert!(stderr(&output).starts_with("svpg: standard input: line 15 column 2: "), "{}", stderr(&output));
     assert_eq!(stderr(&output).lines().count(), 1);
 }
 

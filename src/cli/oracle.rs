@@ -28,15 +28,20 @@ The case:
                \"state\": [[0.3, -0.2, -0.4, 0.2]], \"bias\": [1.5, -0.4, -0.2, 0.5]},
    \"mask\": null,                or N x N of 0/1 (1 keeps a connection),
                                 or {\"recurrent\": N x N, \"state\": S x N}; may be left out
-   \"rule\": \"svpg\",              svpg, svpg-bmvc, svpg-tpami, implicit, two-phase, exact
+   \"rule\": \"svpg\",              svpg, svpg-bmvc, svpg-tpami, implicit, two-phase, nudged, exact
    \"batch\": [{\"state\": [0.25], \"q\": null, \"sample\": {\"hidden\": [0], \"action\": 1},
               \"advantage\": 0.5}]}
 Units are ordered hidden circuit by hidden circuit, then the action circuit. States lie in [0,1];
 a given `q` sums to 1 (within 1e-6) in every circuit. hidden_circuits and states may be 0.
-svpg-tpami alone takes options, these where they are left out:
+Two rules take options. svpg-tpami takes these; the values are the defaults:
    \"options\": {\"algorithm\": \"reinforce\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": null}
 \"ppo\" needs old_log_prob, one number a sample; \"reinforce\" uses neither it nor epsilon.
-two-phase solves for q given the action from the uniform state, too.
+nudged needs beta, the strength of the clamp:
+   \"options\": {\"beta\": 0.1, \"centred\": false}
+0 < beta <= 1. With centred false, beta may be negative while every entry of q stays positive. With
+centred true the second phase has the strength -beta, which must leave every entry positive.
+two-phase and nudged solve for q given the action from the uniform state, too. No rule subtracts a
+baseline: the advantage is used as it is given.
 
 With `-` standard input is JSON Lines: a case a line, an answer a line, each flushed before the next
 is read. A line whose fixed point is not found gives

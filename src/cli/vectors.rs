@@ -9,10 +9,10 @@ use svpg::conformance::vectors;
 ///
 /// Writes NNNN.case.json (svpg-case/1) and NNNN.answer.json (svpg-answer/1, with gradients) and a
 /// manifest.json with the SHA-256 of each file: every rule, both conventions, masks, REINFORCE and
-/// PPO, given and solved q, odd shapes (no states, no hidden circuits, circuits of one unit, a
-/// single action). The same count and seed give the same bytes on every machine, and the cases of a
-/// smaller count are the first of a larger one; 84 cover every pair of rule and shape in both
-/// conventions.
+/// PPO, weak clamps of several strengths, given and solved q, odd shapes (no states, no hidden
+/// circuits, circuits of one unit, a single action). The same count and seed give the same bytes on
+/// every machine, and the cases of a smaller count are the first of a larger one; 112 cover every
+/// pair of rule and shape in both conventions.
 ///
 /// The folder must be new or empty, or hold an earlier manifest: then the files which that lists
 /// are replaced.
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Number of cases, 1 to 9999
-    #[arg(long, default_value = "84", value_parser = count, allow_hyphen_values = true)]
+    #[arg(long, default_value_t = vectors::DEFAULT_COUNT, value_parser = count, allow_hyphen_values = true)]
     count: usize,
     /// Seed of the cases
     #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]

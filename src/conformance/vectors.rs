@@ -1,9 +1,10 @@
 //! Conformance vectors: cases with the oracle's answers, for programs in any language.
 //!
-//! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO, given
-//! and solved `q`, odd shapes (no states, no hidden circuits, circuits of one unit, a single
-//! action). The same count and seed give the same bytes on every machine: cases are drawn by
-//! SplitMix64 ([`crate::random`]), and the [`oracle`] answers them in double-double.
+//! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO,
+//! several strengths of the clamp, one-sided and centred, given and solved `q`, odd shapes (no
+//! states, no hidden circuits, circuits of one unit, a single action). The same count and seed give
+//! the same bytes on every machine: cases are drawn by SplitMix64 ([`crate::random`]), and the
+//! [`oracle`] answers them in double-double.
 
 use crate::Error;
 use crate::conformance::case::{
@@ -30,8 +31,21 @@ pub const MAX_COUNT: usize = 9999;
 
 /// States, hidden circuits, hidden size, actions. Their number is coprime to that of the rules, so
 /// that all pairs occur.
-const SHAPES: [[usize; 4]; 7] =
-    [[4, 3, 3, 3], [1, 1, 2, 2], [3, 2, 1, 4], [0, 2, 3, 2], [2, 0, 0, 3], [5, 4, 5, 1], [7, 5, 2, 6]];
+const SHAPES: [[usize; 4]; 8] = [
+    [4, 3, 3, 3],
+    [1, 1, 2, 2],
+    [3, 2, 1, 4],
+    [0, 2, 3, 2],
+    [2, 0, 0, 3],
+    [5, 4, 5, 1],
+    [7, 5, 2, 6],
+    [2, 3, 4, 2],
+];
+const PAIRS: usize = SHAPES.len() * Rule::ALL.len();
+/// So many cases cover every pair of rule and shape in both conventions.
+pub const DEFAULT_COUNT: usize = 2 * PAIRS;
+/// Strengths of the clamp; a negative one is one-sided alone.
+const BETAS: [f64; 5] = [0.1, -0.0625, 0.5, 1.0, 0.001];
 
 /// What a folder of vectors holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,8 +170,8 @@ fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
         let case = draw(index, &mut random)?;
         match oracle::answer(&case, true) {
             Ok(answer) => return Ok((case.to_json() + "\n", answer.to_json() + "\n")),
-            // Rare: draw other weights.
-            Err(error) if error.is_no_fixed_point() => {}
+            // Rare: draw other weights. So too where a probability is too small for the clamp.
+            Err(error) if error.is_no_fixed_point() || case.rule() == Rule::Nudged => {}
             Err(error) => return Err(error),
         }
     }
@@ -167,20 +181,32 @@ fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
     let [states, hidden_circuits, hidden_size, actions] = SHAPES[index % SHAPES.len()];
     let shape = Shape { states, hidden_circuits, hidden_size, actions };
     let rule = Rule::ALL[index % Rule::ALL.len()];
-    let convention = if (index / 6).is_multiple_of(2) { Convention::Full } else { Convention::Half };
-    let mask = mask((index / 12) % 3, shape, random);
+    let rules = Rule::ALL.len();
+    // The second round through the pairs has the other convention.
+    let round = index / rules + index / PAIRS;
+    let convention = if round.is_multiple_of(2) { Convention::Full } else { Convention::Half };
+    let mask = mask((index / (2 * rules)) % 3, shape, random);
     let size = 1 + random.below(4);
     let weights = weights(shape, mask.as_ref(), random);
     let batch = (0..size).map(|_| sample(shape, random)).collect();
-    let options = (rule == Rule::SvpgTpami).then(|| {
-        let is_ppo = random.chance(0.5);
-        Options {
-            algorithm: if is_ppo { Algorithm::Ppo } else { Algorithm::Reinforce },
-            entropy: [0.0, 0.2][random.below(2)],
-            epsilon: 0.2,
-            old_log_prob: is_ppo.then(|| (0..size).map(|_| -2.0 * random.unit()).collect()),
+    let options = match rule {
+        Rule::SvpgTpami => {
+            let is_ppo = random.chance(0.5);
+            Some(Options {
+                algorithm: Some(if is_ppo { Algorithm::Ppo } else { Algorithm::Reinforce }),
+                entropy: Some([0.0, 0.2][random.below(2)]),
+                epsilon: Some(0.2),
+                old_log_prob: is_ppo.then(|| (0..size).map(|_| -2.0 * random.unit()).collect()),
+                ..Options::default()
+            })
         }
-    });
+        Rule::Nudged => {
+            let beta = BETAS[random.below(BETAS.len())];
+            let centred = beta > 0.0 && random.chance(0.5);
+            Some(Options { beta: Some(beta), centred: Some(centred), ..Options::default() })
+        }
+        _ => None,
+    };
     Case::new(shape, convention, weights, mask, rule, options, batch)
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod tolerance;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
+use svpg::conformance::case::Rule;
 use svpg::random::SplitMix64;
 use svpg_reference::number::Matrix;
 
@@ -41,9 +42,14 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("complaints are UTF-8")
 }
 
+/// A file in `tests/vectors`.
+pub(crate) fn vector(name: &str) -> String {
+    format!("{}/tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
 /// A file in `tests/vectors/published-tpami`.
 pub(crate) fn published(name: &str) -> String {
-    format!("{}/tests/vectors/published-tpami/{name}", env!("CARGO_MANIFEST_DIR"))
+    vector(&format!("published-tpami/{name}"))
 }
 
 /// A valid case of 2 states, 2 hidden circuits of 3 units, 3 actions and 3 samples, drawn by
@@ -88,11 +94,16 @@ pub(crate) fn case(rule: &str, convention: &str, masked: bool, seed: u64) -> Val
         case["options"] =
             json!({"algorithm": "ppo", "entropy": 0.2, "epsilon": 0.2, "old_log_prob": [-1.0, -1.2, -0.9]});
     }
+    if rule == "nudged" {
+        case["options"] = json!({"beta": 0.1, "centred": seed.is_multiple_of(2)});
+    }
     case
 }
 
 /// The names of all rules.
-pub(crate) const RULES: [&str; 6] = ["svpg", "svpg-bmvc", "svpg-tpami", "implicit", "two-phase", "exact"];
+pub(crate) fn rules() -> [&'static str; Rule::ALL.len()] {
+    Rule::ALL.map(Rule::name)
+}
 
 /// Every number of a JSON document, in order.
 pub(crate) fn numbers(value: &Value) -> Vec<f64> {

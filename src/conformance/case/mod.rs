@@ -20,8 +20,10 @@
 //! | `weights.state` | S×N, from state to unit |
 //! | `weights.bias` | N |
 //! | `mask` | `null` or absent: every connection between circuits; else N×N of 0/1 (or false/true), symmetric; 1 keeps a connection. Inside a circuit there is none to mask: both values are taken there. To mask state weights as well: an object with `recurrent` (N×N or `null`) and `state` (S×N or `null`) |
-//! | `rule` | `svpg`, `svpg-bmvc`, `svpg-tpami`, `implicit`, `two-phase` or `exact` |
-//! | `options` | for `svpg-tpami` alone: `algorithm` (`"reinforce"`, default, or `"ppo"`), `entropy` η (0), `epsilon` ε > 0 (0.2), `old_log_prob` (one number a sample; needed by `ppo`, not used by `reinforce`) |
+//! | `rule` | `svpg`, `svpg-bmvc`, `svpg-tpami`, `implicit`, `two-phase`, `nudged` or `exact` |
+//! | `options` | of `svpg-tpami`: `algorithm` (`"reinforce"`, default, or `"ppo"`), `entropy` η (0), `epsilon` ε > 0 (0.2), `old_log_prob` (one number a sample; needed by `ppo`, not used by `reinforce`) |
+//! | | of `nudged`: `beta` β (no default), above 0 and at most 1, or negative as long as every entry of the state stays positive; `centred` (false), with a positive β alone |
+//! | | of other rules: none |
 //! | `batch` | at least one sample |
 //! | `batch[].state` | S numbers in `[0,1]` |
 //! | `batch[].q` | `null`: the noise-free fixed point is solved; else N probabilities, each circuit summing to 1 within 10⁻⁶ |
@@ -134,7 +136,7 @@ impl Case {
         self.document.rule
     }
 
-    /// Options of `svpg-tpami`; their defaults where the case gives none.
+    /// Options of the rule, as far as the case gives them.
     pub fn options(&self) -> Options {
         self.document.options.clone().unwrap_or_default()
     }

@@ -5,9 +5,10 @@
 //! answered.
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Expected, MapAccess, Unexpected, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
+use svpg_check::nearest;
 
 /// A `T` that was written as an object.
 pub(super) struct Object<T>(pub(super) T);
@@ -66,7 +67,13 @@ pub(super) fn named<'de, D: Deserializer<'de>, T: Copy + 'static>(
         }
         fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
             let found = self.0.iter().find(|&&one| self.1(one) == text);
-            found.copied().ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            found.copied().ok_or_else(|| match nearest(text, self.0.iter().map(|&one| self.1(one))) {
+                Some(near) => E::custom(format_args!(
+                    "found {text:?}, expected {}; the nearest is {near:?}",
+                    &self as &dyn Expected
+                )),
+                None => E::invalid_value(Unexpected::Str(text), &self),
+            })
         }
     }
     deserializer.deserialize_str(NameVisitor(all, name))

@@ -31,14 +31,62 @@ pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
     for (b, entry) in case.batch.iter().enumerate() {
         sample(entry, case.shape, b)?;
     }
-    match (&case.options, case.rule) {
-        (None, _) => Ok(()),
-        (Some(given), Rule::SvpgTpami) => options(given, case.batch.len()),
-        (Some(_), rule) => Err(Error::bad_input(
+    let none = Options::default();
+    if let Some(given) = &case.options {
+        own_options(given, case.rule)?;
+    }
+    let options = case.options.as_ref().unwrap_or(&none);
+    match case.rule {
+        Rule::SvpgTpami => tpami(options, case.batch.len()),
+        Rule::Nudged => nudged(options),
+        _ => Ok(()),
+    }
+}
+
+/// Options belong to the rule.
+fn own_options(given: &Options, rule: Rule) -> Result<(), Error> {
+    let own = rule.options();
+    if own.is_empty() {
+        let others: Vec<_> =
+            Rule::ALL.iter().filter(|rule| !rule.options().is_empty()).map(|rule| rule.name()).collect();
+        return Err(Error::bad_input(
             "options",
             format_args!("the rule {} has none", rule.name()),
-            "leave `options` out, or set `rule` to \"svpg-tpami\"",
-        )),
+            format_args!("leave `options` out, or set `rule` to a rule that has them: {}", others.join(", ")),
+        ));
+    }
+    let Some(key) = given.given().find(|key| !own.contains(key)) else { return Ok(()) };
+    Err(Error::bad_input(
+        format_args!("options.{key}"),
+        format_args!("the rule {} has no such option", rule.name()),
+        format_args!("its options are {}", own.join(", ")),
+    ))
+}
+
+/// Below this strength the difference of the phases is lost in rounding.
+const MIN_BETA: f64 = 1e-8;
+
+fn nudged(options: &Options) -> Result<(), Error> {
+    let range = "give a number above 0 and at most 1, such as 0.1";
+    let place = "options.beta";
+    let Some(beta) = options.beta else {
+        return Err(Error::bad_input(place, "it is missing, and the rule nudged needs it", range));
+    };
+    let found =
+        |what: &str, remedy: &str| Err(Error::bad_input(place, format_args!("found {beta}{what}"), remedy));
+    match beta {
+        _ if !beta.is_finite() => Err(not_finite(beta, place)),
+        _ if beta > 1.0 => found(", above 1", range),
+        0.0 => found(", and the rule divides by it", range),
+        _ if beta.abs() < MIN_BETA => found(
+            ", so near to 0 that rounding hides the difference of the phases",
+            "give a size of at least 1e-8",
+        ),
+        _ if beta < 0.0 && options.centred() => found(
+            ", and the centred rule clamps with both signs",
+            "give the positive number, or set `centred` to false",
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -243,14 +291,14 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn options(options: &Options, batch: usize) -> Result<(), Error> {
-    if !options.entropy.is_finite() {
-        return Err(not_finite(options.entropy, "options.entropy"));
+fn tpami(options: &Options, batch: usize) -> Result<(), Error> {
+    if !options.entropy().is_finite() {
+        return Err(not_finite(options.entropy(), "options.entropy"));
     }
-    if !options.epsilon.is_finite() || options.epsilon <= 0.0 {
+    if !options.epsilon().is_finite() || options.epsilon() <= 0.0 {
         return Err(Error::bad_input(
             "options.epsilon",
-            format_args!("found {}", options.epsilon),
+            format_args!("found {}", options.epsilon()),
             "give a finite number above 0, such as 0.2",
         ));
     }
@@ -262,7 +310,7 @@ fn options(options: &Options, batch: usize) -> Result<(), Error> {
                 None => Ok(()),
             }
         }
-        None if options.algorithm == Algorithm::Ppo => Err(Error::bad_input(
+        None if options.algorithm() == Algorithm::Ppo => Err(Error::bad_input(
             "options.old_log_prob",
             "it is missing, and PPO needs it",
             format_args!("give {batch} numbers, one a sample, or set algorithm to \"reinforce\""),

@@ -100,6 +100,18 @@ fn scaled(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
             "the update is 1/B of the true one: it was averaged over the batch once too often",
         ));
     }
+    if let (Rule::Nudged, Some(beta)) = (case.rule(), case.options().beta) {
+        slips.extend(match case.options().centred() {
+            true => [
+                (2.0 * beta, "the difference of the phases was not divided by 2 beta"),
+                (2.0, "the difference of the phases was divided by beta, and not by 2 beta: centred, it spans both strengths"),
+            ],
+            false => [
+                (beta, "the difference of the phases was not divided by beta"),
+                (0.5, "the difference of the phases was divided by 2 beta: that is the divisor of the centred rule"),
+            ],
+        });
+    }
     slips.push((2.0, "the whole update is twice the true one"));
     slips.push((0.5, "the whole update is half the true one"));
     let slip =
@@ -182,6 +194,32 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         && is_alike(case, &update, found)
     {
         hints.push("the mask was not applied to the update".to_owned());
+    }
+    // The mean of the advantages is zero in a batch that was centred before.
+    if matches!(case.rule(), Rule::Implicit | Rule::TwoPhase | Rule::Nudged)
+        && let Ok(centred) = case.altered(|document| {
+            let mean =
+                document.batch.iter().map(|entry| entry.advantage).sum::<f64>() / document.batch.len() as f64;
+            document.batch.iter_mut().for_each(|entry| entry.advantage -= mean);
+        })
+        && let Ok(update) = update_of(&centred)
+        && is_alike(case, &update, found)
+    {
+        hints.push(
+            "the mean advantage of the batch was subtracted: the rule uses the advantage as it is given"
+                .to_owned(),
+        );
+    }
+    if case.rule() == Rule::Nudged
+        && let Ok(other) = case.altered(|document| {
+            let options = document.options.get_or_insert_default();
+            options.centred = Some(!options.centred());
+        })
+        && let Ok(update) = update_of(&other)
+        && is_alike(case, &update, found)
+    {
+        let (is, asked) = if case.options().centred() { ("false", "true") } else { ("true", "false") };
+        hints.push(format!("the update is the one for `centred` {is}, and the case asks for {asked}"));
     }
     for rule in Rule::ALL {
         // Enumeration may take long, and no one takes it for another rule by mistake.

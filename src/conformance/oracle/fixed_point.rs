@@ -6,12 +6,12 @@
 //! about 15 digits, so that one or two reach the precision of the number type. Where they do not (a
 //! nearly degenerate fixed point), the reference searches in double-double itself.
 
-use super::DoubleDouble;
+use super::{DoubleDouble, number};
 use nalgebra::{DMatrix, DVector};
 use svpg_reference::last_step::policy;
 use svpg_reference::mean_field::{self, FixedPoint};
 use svpg_reference::network::Observed;
-use svpg_reference::number::Scalar;
+use svpg_reference::number::{Real, Scalar};
 use svpg_reference::softmax::jacobian_times;
 
 /// Largest residual after the steps: far below the last digit of an f64, even times a condition of
@@ -25,47 +25,54 @@ pub(super) struct Both<'a> {
     pub(super) precise: Observed<'a, DoubleDouble>,
 }
 
+/// A clamp of the action circuit: at `(1−β)·softmax(z_A) + β·[action]`, where β is the strength.
+#[derive(Clone, Copy)]
+pub(super) struct Clamp {
+    pub(super) action: usize,
+    pub(super) strength: f64,
+}
+
+impl Clamp {
+    /// The action circuit one-hot.
+    pub(super) fn full(action: usize) -> Self {
+        Self { action, strength: 1.0 }
+    }
+}
+
+/// Why there is no fixed point.
+pub(super) enum NoFixedPoint {
+    /// None was found; the best residual met.
+    NotFound(f64),
+    /// There is none for this strength of the clamp.
+    Refused(svpg_reference::Error),
+}
+
 impl Both<'_> {
-    /// The fixed point given the state, and the action if one is given; else the best residual met.
-    pub(super) fn fixed_point(&self, action: Option<usize>) -> Result<Vec<DoubleDouble>, f64> {
-        let found = match action {
-            None => mean_field::free(&self.fast),
-            Some(action) => {
-                mean_field::clamped(&self.fast, action).expect("a validated case names its actions")
-            }
-        };
+    /// The fixed point given the state, and the clamp if there is one.
+    pub(super) fn fixed_point(&self, clamp: Option<Clamp>) -> Result<Vec<DoubleDouble>, NoFixedPoint> {
+        let found = search(&self.fast, clamp)?;
         if found.converged
-            && let Some(q) = self.refine(&found.q, action)
+            && let Some(q) = self.refine(&found.q, clamp)
         {
             return Ok(q);
         }
-        let FixedPoint { q, residual, converged, .. } = match action {
-            None => mean_field::free(&self.precise),
-            Some(action) => {
-                mean_field::clamped(&self.precise, action).expect("a validated case names its actions")
-            }
-        };
-        if converged { Ok(q) } else { Err(residual.to_f64()) }
+        let FixedPoint { q, residual, converged, .. } = search(&self.precise, clamp)?;
+        if converged { Ok(q) } else { Err(NoFixedPoint::NotFound(residual.to_f64())) }
     }
 
     /// Newton's method from `start`; `None` where it does not come within [`RESIDUAL`].
-    fn refine(&self, start: &[f64], action: Option<usize>) -> Option<Vec<DoubleDouble>> {
-        let shape = self.fast.shape();
-        // A clamped circuit answers with itself: its gap is 0, and so is its Jacobian at a one-hot.
+    fn refine(&self, start: &[f64], clamp: Option<Clamp>) -> Option<Vec<DoubleDouble>> {
         let mut q: Vec<DoubleDouble> = start.iter().map(|&q| DoubleDouble::new(q)).collect();
         let mut factors = None;
         for _ in 0..=STEPS {
-            let mut response = policy(&self.precise, &q);
-            for i in shape.action_units().filter(|_| action.is_some()) {
-                response[i] = q[i];
-            }
+            let response = self.response(&q, clamp);
             let gap: Vec<DoubleDouble> =
                 response.iter().zip(&q).map(|(&response, &q)| response - q).collect();
             if gap.iter().all(|gap| gap.hi().abs() <= RESIDUAL) {
                 // A step can leave an entry slightly below 0; a response never does.
                 return Some(response);
             }
-            let factors = factors.get_or_insert_with(|| self.linearisation(start).lu());
+            let factors = factors.get_or_insert_with(|| self.linearisation(start, clamp).lu());
             let step = factors.solve(&DVector::from_iterator(q.len(), gap.iter().map(|gap| gap.hi())))?;
             for (q, &step) in q.iter_mut().zip(step.iter()) {
                 *q += DoubleDouble::new(step);
@@ -74,17 +81,49 @@ impl Both<'_> {
         None
     }
 
-    /// `I − J c W` at `q`: how `q − softmax_c(z(q))` answers a small change of `q`.
-    fn linearisation(&self, q: &[f64]) -> DMatrix<f64> {
-        let coupling = self.fast.coupling();
+    /// `softmax_c(z(q))`, the action circuit clamped.
+    fn response(&self, q: &[DoubleDouble], clamp: Option<Clamp>) -> Vec<DoubleDouble> {
+        let mut response = policy(&self.precise, q);
+        let Some(Clamp { action, strength }) = clamp else { return response };
+        let actions = self.fast.shape().action_units();
+        let strength = DoubleDouble::new(strength);
+        let freedom = DoubleDouble::one() - strength;
+        for i in actions.clone() {
+            // A full clamp does not look at the net input, which may have overflowed.
+            let own = if freedom.is_zero() { freedom } else { freedom * response[i] };
+            response[i] = if i == actions.start + action { own + strength } else { own };
+        }
+        response
+    }
+
+    /// `I − 2κJW` with the Jacobian `J` of the response by the net input: how `q` minus its
+    /// response answers a small change of `q`. A clamp leaves the share `1−β` of the action
+    /// circuit's part.
+    fn linearisation(&self, q: &[f64], clamp: Option<Clamp>) -> DMatrix<f64> {
+        let (shape, coupling) = (self.fast.shape(), self.fast.coupling());
+        let freedom = clamp.map_or(1.0, |clamp| 1.0 - clamp.strength);
+        let own = policy(&self.fast, q);
         let mut matrix = DMatrix::identity(q.len(), q.len());
         for j in 0..q.len() {
             // Column j of W is its row j, as W is symmetric.
-            let column = jacobian_times(self.fast.shape(), q, self.fast.parameters().recurrent().row(j));
+            let column = jacobian_times(shape, &own, self.fast.parameters().recurrent().row(j));
             for (i, entry) in column.into_iter().enumerate() {
-                matrix[(i, j)] -= coupling * entry;
+                let share = if shape.action_units().contains(&i) { freedom } else { 1.0 };
+                if share != 0.0 {
+                    matrix[(i, j)] -= share * coupling * entry;
+                }
             }
         }
         matrix
+    }
+}
+
+/// The reference's search, in either precision.
+fn search<T: Real>(observed: &Observed<'_, T>, clamp: Option<Clamp>) -> Result<FixedPoint<T>, NoFixedPoint> {
+    match clamp {
+        None => Ok(mean_field::free(observed)),
+        Some(Clamp { action, strength }) => {
+            mean_field::weakly_clamped(observed, action, &number(strength)).map_err(NoFixedPoint::Refused)
+        }
     }
 }

@@ -16,13 +16,14 @@ mod network;
 use crate::Error;
 use crate::conformance::case::{Answer, Case, Gradients, Parameters, Rule};
 use double_double::DoubleDouble;
-use fixed_point::Both;
-use network::{parameters, rounded, rule_of, sample};
+use fixed_point::{Both, Clamp, NoFixedPoint};
+use network::{beta, parameters, rounded, rule_of, sample};
 use rayon::prelude::*;
 use svpg_reference::gradient;
 use svpg_reference::mean_field;
 use svpg_reference::network::{Shape, Update};
 use svpg_reference::number::Scalar;
+use svpg_reference::rule::two_phase::contrast;
 use svpg_reference::rule::{self, Batch, Sample, Trial};
 
 /// Samples answered at a time: bounds the memory, one update a sample of a chunk.
@@ -96,7 +97,7 @@ impl Question<'_> {
         let is_given = given.q.is_some();
         let q = match given.q {
             Some(q) => q,
-            None => both.fixed_point(None).map_err(|residual| not_found("q", residual))?,
+            None => both.fixed_point(None).map_err(|none| not_found("q", &none))?,
         };
         let sample = Sample { q: Some(q), ..given };
         let batch = Batch::new(&networks.precise, vec![sample]).map_err(|error| refused(&error))?;
@@ -136,11 +137,20 @@ impl Question<'_> {
         let of_one = || rule::update(&rule_of(self.case, b), batch).map_err(|error| refused(&error));
         match self.case.rule() {
             Rule::TwoPhase => {
-                let clamped = both
-                    .fixed_point(Some(trial.action()))
-                    .map_err(|residual| not_found("q given the action", residual))?;
-                let contrast = rule::two_phase::contrast(trial.observed(), &clamped, trial.candidate());
-                Ok(contrast.scaled(trial.advantage()))
+                let plus = phase(both, Clamp::full(trial.action()))?;
+                Ok(contrast(trial.observed(), &plus, trial.candidate()).scaled(trial.advantage()))
+            }
+            Rule::Nudged => {
+                let (action, strength) = (trial.action(), beta(self.case));
+                let plus = phase(both, Clamp { action, strength })?;
+                let factor = *trial.advantage() / DoubleDouble::new(strength);
+                if self.case.options().centred() {
+                    let minus = phase(both, Clamp { action, strength: -strength })?;
+                    let half = DoubleDouble::ratio(1, 2);
+                    Ok(contrast(trial.observed(), &plus, &minus).scaled(&(factor * half)))
+                } else {
+                    Ok(contrast(trial.observed(), &plus, trial.candidate()).scaled(&factor))
+                }
             }
             Rule::SvpgTpami => Ok(of_one()?.scaled(&DoubleDouble::ratio(1, self.case.batch().len() as i64))),
             _ => of_one(),
@@ -156,7 +166,7 @@ fn mean_field_gradient(
 ) -> Result<Update<DoubleDouble>, Error> {
     let solved;
     let q = if is_given {
-        solved = both.fixed_point(None).map_err(|residual| not_found("q", residual))?;
+        solved = both.fixed_point(None).map_err(|none| not_found("q", &none))?;
         &solved
     } else {
         trial.candidate()
@@ -194,15 +204,27 @@ fn number<T: Scalar>(x: f64) -> T {
     T::from_f64(x).expect("a validated case holds finite numbers alone")
 }
 
-fn not_found(what: &str, residual: f64) -> Error {
-    if !residual.is_finite() {
-        return Error::bad_input(what, "the net input overflows", "use smaller weights");
+/// The mean-field state under a clamp.
+fn phase(both: &Both<'_>, clamp: Clamp) -> Result<Vec<DoubleDouble>, Error> {
+    both.fixed_point(Some(clamp)).map_err(|none| not_found("q given the action", &none))
+}
+
+fn not_found(what: &str, none: &NoFixedPoint) -> Error {
+    match none {
+        NoFixedPoint::Refused(error) => Error::bad_input(
+            format_args!("options.{}", error.place()),
+            error.message(),
+            "`svpg oracle --help` shows the format",
+        ),
+        NoFixedPoint::NotFound(residual) if !residual.is_finite() => {
+            Error::bad_input(what, "the net input overflows", "use smaller weights")
+        }
+        NoFixedPoint::NotFound(residual) => Error::no_fixed_point(
+            what,
+            format_args!("no mean-field fixed point found, the best residual is {residual:e}"),
+            "give q, or use smaller weights",
+        ),
     }
-    Error::no_fixed_point(
-        what,
-        format_args!("no mean-field fixed point found, the best residual is {residual:e}"),
-        "give q, or use smaller weights",
-    )
 }
 
 fn too_many_configurations() -> String {

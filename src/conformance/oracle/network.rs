@@ -63,19 +63,25 @@ pub(super) fn rule_of<T: Scalar>(case: &Case, b: usize) -> Rule<T> {
         case::Rule::SvpgBmvc => Rule::SvpgBmvc,
         case::Rule::SvpgTpami => {
             let options = case.options();
-            let algorithm = match (options.algorithm, &options.old_log_prob) {
+            let algorithm = match (options.algorithm(), &options.old_log_prob) {
                 (case::Algorithm::Ppo, Some(old)) => {
-                    Algorithm::Ppo { epsilon: number(options.epsilon), old_log_prob: vec![number(old[b])] }
+                    Algorithm::Ppo { epsilon: number(options.epsilon()), old_log_prob: vec![number(old[b])] }
                 }
                 // A validated case gives PPO its old log-probabilities.
                 _ => Algorithm::Reinforce,
             };
-            Rule::SvpgTpami(Options { algorithm, entropy: number(options.entropy) })
+            Rule::SvpgTpami(Options { algorithm, entropy: number(options.entropy()) })
         }
         case::Rule::Implicit => Rule::Implicit,
         case::Rule::TwoPhase => Rule::TwoPhase,
+        case::Rule::Nudged => Rule::Nudged { beta: number(beta(case)), centred: case.options().centred() },
         case::Rule::Exact => Rule::Exact,
     }
+}
+
+/// The strength of the clamp in a case of the rule `nudged`.
+pub(super) fn beta(case: &Case) -> f64 {
+    case.options().beta.expect("a validated case of this rule gives it")
 }
 
 /// The nearest f64 of every number.

@@ -236,14 +236,11 @@ proptest! {
             assert_close(&narrow.q, &narrowed, 1e-14);
             // The definition: hidden circuits follow their net input, the action circuit a mixture.
             let own = softmax_circuits(recipe.shape, &double.net_input(&narrow.q));
-            for i in 0..recipe.shape.units() {
-                let expected = match recipe.shape.action_units().contains(&i) {
-                    false => own[i],
-                    true => {
-                        let clamp = if i == recipe.shape.action_units().start + action { strength } else { 0.0 };
-                        (1.0 - strength) * own[i] + clamp
-                    }
-                };
+            for (i, own) in own.into_iter().enumerate() {
+                let is_action = recipe.shape.action_units().contains(&i);
+                let share = if is_action { strength } else { 0.0 };
+                let clamped = if i == recipe.shape.action_units().start + action { share } else { 0.0 };
+                let expected = (1.0 - share) * own + clamped;
                 prop_assert!((narrow.q[i] - expected).abs() < 1e-14);
             }
         }
