@@ -5,16 +5,18 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::judge::controls::{Resolved, controls, run};
-use crate::judge::plan::Plan;
+use crate::judge::check::Check;
+use crate::judge::controls::run;
 use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
-use crate::judge::{self, Check, Setting};
+use crate::judge::setting::{Setting, primes};
 use crate::language::ast::Item;
 use crate::language::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::parser;
 use crate::language::source::{Source, Span};
+use crate::plan::Plan;
+use crate::resolve::controls::{ResolvedControl, controls};
 use crate::resolve::ir::{Document, RuleNode};
-use crate::resolve::{self, Resolution};
+use crate::resolve::{self, Redefinition, Resolution};
 
 /// A derivation file that parses and whose names, index sets and rules are in order.
 #[derive(Debug)]
@@ -44,23 +46,11 @@ pub struct RuleReport {
     pub place: String,
 }
 
-/// A name of the prelude that a chapter defines anew: from there on it does not mean what the
-/// prelude says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Redefinition {
-    /// The name.
-    pub name: String,
-    /// File, line and column of the new definition.
-    pub place: String,
-    /// File of the definition that it replaces.
-    pub original: String,
-}
-
 /// The negative controls of a chapter: every mutant of every link and rule.
 #[derive(Debug)]
 pub struct Controls {
     document: Document,
-    resolved: Vec<Resolved>,
+    resolved: Vec<ResolvedControl>,
     /// The checksum of the text.
     text: [u64; 4],
 }
@@ -92,7 +82,7 @@ impl Controls {
     /// Tries to refute every one.
     pub fn run(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<ControlReport> {
         let key = points_key(&self.text, plan);
-        let primes = judge::primes(&self.document, &key);
+        let primes = primes(&self.document, &key);
         let setting = Setting::new(&self.document, plan, &primes, key);
         run(&setting, &self.resolved, tick)
     }
@@ -132,7 +122,7 @@ impl Chapter {
     /// How often [`Chapter::check`] will tick.
     pub fn tasks(&self, plan: &Plan) -> usize {
         let key = points_key(&self.text, plan);
-        Check::new(&self.document, plan, &judge::primes(&self.document, &key), key).ticks()
+        Check::new(&self.document, plan, &primes(&self.document, &key), key).ticks()
     }
 
     /// Checks every claim; `tick` is called after each piece of work.
@@ -145,7 +135,7 @@ impl Chapter {
             diagnostics: Vec::new(),
         };
         let key = points_key(&self.text, plan);
-        let primes = judge::primes(&self.document, &key);
+        let primes = primes(&self.document, &key);
         for judged in Check::new(&self.document, plan, &primes, key).run(tick) {
             report.claims.push(judged.claim);
             for diagnostic in judged.diagnostics {

@@ -36,10 +36,16 @@ pub(crate) const MAX_ARGUMENTS: usize = 8;
 /// Families that one file differentiates by: a set of them is one word of 64 bits.
 pub(crate) const MAX_TARGETS: usize = 64;
 
+/// Nodes that one check of locality follows: definitions that double one another cannot stall it.
+pub(crate) const MAX_STEPS: usize = 200_000;
+
+/// Instances of the indices of a chain on one shape: a claim over more is refused.
+pub(crate) const MAX_INSTANCES: usize = 1 << 16;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::plan::Plan;
+    use crate::plan::Plan;
 
     /// The rows of the table: what is limited, and the numbers in the second column.
     fn table() -> Vec<(String, Vec<u64>)> {
@@ -78,9 +84,9 @@ mod tests {
             ("families differentiated by, in one file", vec![MAX_TARGETS as u64]),
             (
                 "nodes that the locality of one line, or of the calls in one chain, is followed through",
-                vec![crate::resolve::MAX_STEPS as u64],
+                vec![MAX_STEPS as u64],
             ),
-            ("instances of the indices of a chain, on one shape", vec![crate::judge::MAX_INSTANCES as u64]),
+            ("instances of the indices of a chain, on one shape", vec![MAX_INSTANCES as u64]),
             ("evaluation steps of a claim at a point of a usual shape", vec![usual.budget, thorough.budget]),
             (
                 "the same at a point of a shape that the claim needs beyond those",

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::evaluate::domain::Mode;
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::{Precise, Ties};
+use crate::evaluate::mode::Mode;
 use crate::evaluate::point::{Convention, Point};
 use crate::evaluate::{Evaluator, SlotValue};
-use crate::judge;
+use crate::judge::instances::instances;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::parser::parse;
 use crate::language::source::Source;
@@ -98,7 +98,7 @@ pub fn quantity(
             entries.extend((0..network.shape.entries(&family.sorts)).map(|flat| ((param, flat), 0.0)));
             continue;
         };
-        judge::each_entry(&network.shape, &family.sorts, &mut |flat, indices| {
+        network.shape.each_entry(&family.sorts, &mut |flat, indices| {
             let canonical = point.canonical(family.kind, flat, indices);
             entries.insert((param, canonical), values[flat]);
         });
@@ -113,7 +113,7 @@ pub fn quantity(
             "see its domain",
         )
     };
-    let frames = judge::instances(&mut ev, chain).map_err(none)?;
+    let frames = instances(&mut ev, chain).map_err(none)?;
     frames
         .into_iter()
         .map(|mut frame| {

@@ -7,10 +7,13 @@ use std::rc::Rc;
 use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
-use super::domain::{Argument, Domain, Mode, Phase};
+use super::cache::Key;
+use super::domain::{Domain, Evaluator};
+use super::error::{EvalError, Outcome};
+use super::frame::Frame;
 use super::geometry::Shape;
+use super::mode::{Argument, Mode, Phase};
 use super::point::{BIAS, RECURRENT, STATE};
-use super::{EvalError, Evaluator, Frame, Key, Outcome};
 use crate::number::dual::{Dual, Gradient, merged, scaled};
 use crate::number::polynomial::Polynomial;
 use crate::number::{Number, linear};

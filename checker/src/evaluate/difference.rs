@@ -11,10 +11,12 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::domain::{Argument, Domain, Mode, Phase};
+use super::domain::{Domain, Evaluator};
+use super::error::{EvalError, Outcome};
 use super::fixed_point::{Clamp, Equation, Solution};
+use super::frame::Frame;
+use super::mode::{Argument, Mode, Phase};
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::ball::Ball;
 use crate::resolve::ir::{NodeId, Param, ParamId};

@@ -22,10 +22,13 @@ use dashu_ratio::RBig;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analytic::{Analytic, Backend, Settled};
-use super::domain::{Argument, Mode, Phase};
+use super::domain::Evaluator;
+use super::error::{EvalError, Outcome};
+use super::frame::{Frame, SlotValue};
 use super::geometry::Shape;
+use super::mode::{Argument, Mode, Phase};
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{EvalError, Evaluator, Frame, Outcome, SlotValue, settle};
+use super::settle;
 use crate::number::Number;
 use crate::number::lanes::{Bound, Lanes, Residue, all_inverse, enter};
 use crate::number::random::Random;

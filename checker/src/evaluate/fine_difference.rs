@@ -6,10 +6,12 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::domain::{Argument, Domain, Mode, Phase};
+use super::domain::{Domain, Evaluator};
+use super::error::{EvalError, Outcome};
+use super::frame::Frame;
 use super::high::{Equations, RealClamp, solve};
+use super::mode::{Argument, Mode, Phase};
 use super::point::Point;
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::real::Real;
 use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};

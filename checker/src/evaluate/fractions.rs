@@ -8,11 +8,13 @@ use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
 use super::analytic::{Analytic, Backend, Settled};
-use super::domain::{Argument, Mode, Phase};
+use super::domain::Evaluator;
+use super::error::{EvalError, Outcome};
 use super::exact::{ExactEvaluator, Modular};
+use super::frame::Frame;
 use super::geometry::Shape;
+use super::mode::{Argument, Mode, Phase};
 use super::point::Point;
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::exact::Exact;
 use crate::number::random::Random;

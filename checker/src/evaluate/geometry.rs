@@ -96,6 +96,20 @@ impl Shape {
     pub(crate) fn entries(&self, sorts: &[Sort]) -> usize {
         sorts.iter().map(|&sort| self.range(sort).len()).product()
     }
+
+    /// Calls `visit` with the position and the indices of every entry of a family over `sorts`.
+    pub(crate) fn each_entry(&self, sorts: &[Sort], visit: &mut dyn FnMut(usize, &[usize])) {
+        let lengths: Vec<usize> = sorts.iter().map(|&sort| self.range(sort).len()).collect();
+        for flat in 0..self.entries(sorts) {
+            let mut rest = flat;
+            let mut indices = vec![0; sorts.len()];
+            for at in (0..sorts.len()).rev() {
+                indices[at] = self.range(sorts[at]).start + rest % lengths[at];
+                rest /= lengths[at];
+            }
+            visit(flat, &indices);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 
 use super::analytic::{Analytic, Backend, Settled};
-use super::domain::{Argument, Mode, Phase};
+use super::domain::Evaluator;
+use super::error::{EvalError, Outcome};
 use super::fixed_point::{Clamp, Equation};
+use super::frame::Frame;
 use super::geometry::Shape;
+use super::mode::{Argument, Mode, Phase};
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::real::Real;
 use crate::resolve::ir::{NodeId, Op, Param, ParamId, ParamKind};

@@ -10,8 +10,10 @@ use std::cmp::Ordering;
 use dashu_ratio::RBig;
 
 use super::analytic::{Analytic, Backend};
-use super::domain::Mode;
-use super::{EvalError, Evaluator, Frame, Outcome, SlotValue};
+use super::domain::Evaluator;
+use super::error::{EvalError, Outcome};
+use super::frame::{Frame, SlotValue};
+use super::mode::Mode;
 use crate::language::ast::FoldKind;
 use crate::number::Number;
 use crate::number::lanes::{Lanes, Residue};

@@ -1,11 +1,12 @@
 //! The finite-difference tier in one class.
 
 use super::classes::Class;
+use super::reasons;
+use super::setting::Setting;
 use super::tally::ChainTally;
-use super::{Setting, reasons};
 use crate::evaluate::difference::{Difference, DifferenceEvaluator};
-use crate::evaluate::domain::Mode;
 use crate::evaluate::fine_difference::{FineDifference, FineEvaluator, PRECISION};
+use crate::evaluate::mode::Mode;
 use crate::evaluate::point::Point;
 use crate::evaluate::{Evaluator, Frame, Outcome};
 use crate::language::ast::Relation;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::classes::Class;
 use super::representatives::representatives;
+use super::setting::{Keyed, Setting};
 use super::tally::{ChainTally, Indices};
-use super::{Keyed, Setting, reachable};
-use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Modular};
 use crate::evaluate::geometry::Shape;
+use crate::evaluate::mode::Mode;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{EvalError, Frame, Outcome, settle};
@@ -17,6 +17,7 @@ use crate::number::Number;
 use crate::number::lanes::Residue;
 use crate::number::unknowns::{Learned, Met};
 use crate::resolve::ir::{ChainNode, NodeId};
+use crate::resolve::walk::reachable;
 
 /// The probability that a false equality passes in a class is brought below this, as a logarithm to
 /// base two.

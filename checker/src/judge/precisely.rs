@@ -1,9 +1,9 @@
 //! The high-precision tier: two sides as balls, with more bits until they are apart or agree.
 
-use super::Setting;
 use super::classes::Class;
-use crate::evaluate::domain::Mode;
+use super::setting::Setting;
 use crate::evaluate::high::{HighEvaluator, Precise, Ties};
+use crate::evaluate::mode::Mode;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{EvalError, Evaluator, Frame, Outcome};

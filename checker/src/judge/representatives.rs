@@ -6,7 +6,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use super::instances;
+use super::instances::instances;
 use crate::evaluate::domain::Domain;
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue};

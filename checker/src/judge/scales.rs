@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use dashu_ratio::RBig;
 
+use super::analysis::constants;
 use super::classes::Class;
-use super::needs::constants;
+use super::instances::{chosen, instances};
 use super::precisely::{Found, Precisely};
+use super::setting::{Keyed, Setting};
 use super::tally::{ChainTally, Indices};
-use super::{Keyed, Setting, chosen, instances, reachable};
 use crate::evaluate::Frame;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Point, Scale};
 use crate::language::ast::Relation;
 use crate::resolve::ir::{ChainNode, Document, Given};
+use crate::resolve::walk::reachable;
 
 /// Integers of `bits` bits, times a power of two.
 const fn scale(bits: u32, power: i32) -> Scale {

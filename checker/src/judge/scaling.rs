@@ -6,7 +6,7 @@
 //! both sides of an equation have the same power, the equation holds for all weights at one κ
 //! exactly if it does at another.
 
-use super::needs::{Analysis, Env, Memory};
+use super::analysis::{Analysis, Bindings, Cache};
 use crate::language::ast::{FoldKind, Parameter, Relation};
 use crate::resolve::ir::*;
 use crate::resolve::sort::Type;
@@ -54,8 +54,8 @@ impl Power {
 
 /// Every chain says the same at every κ.
 pub(super) fn says_the_same_in_both(document: &Document, chains: &[ChainNode]) -> bool {
-    let scaling = Scaling { analysis: Analysis::new(document), document, known: Memory::new() };
-    let env = Env::default();
+    let scaling = Scaling { analysis: Analysis::new(document), document, known: Cache::new() };
+    let env = Bindings::default();
     chains.iter().all(|chain| {
         let powers: Vec<Power> = chain.sides.iter().map(|&side| scaling.power(side, &env)).collect();
         chain.links.iter().all(|link| link.relation == Relation::Equal)
@@ -67,11 +67,11 @@ pub(super) fn says_the_same_in_both(document: &Document, chains: &[ChainNode]) -
 struct Scaling<'a> {
     analysis: Analysis<'a>,
     document: &'a Document,
-    known: Memory<Power>,
+    known: Cache<Power>,
 }
 
 impl Scaling<'_> {
-    fn power(&self, node: NodeId, env: &Env) -> Power {
+    fn power(&self, node: NodeId, env: &Bindings) -> Power {
         self.known.of(self.document, (node, env), || Power::None, |env| self.new_power(node, env))
     }
 
@@ -87,10 +87,10 @@ impl Scaling<'_> {
     fn of_target(&self, id: LetId) -> Power {
         let LetNode { formals, body, .. } = &self.document.lets[id];
         let indices = formals.iter().all(|formal| matches!(formal, Type::Index(_)));
-        if indices { self.power(*body, &Env::default()) } else { Power::None }
+        if indices { self.power(*body, &Bindings::default()) } else { Power::None }
     }
 
-    fn new_power(&self, node: NodeId, env: &Env) -> Power {
+    fn new_power(&self, node: NodeId, env: &Bindings) -> Power {
         let of = |node: NodeId| self.power(node, env);
         match &self.document.nodes[node].op {
             Op::Constant(value) if value.is_zero() => Power::Any,
@@ -154,13 +154,13 @@ impl Scaling<'_> {
     }
 
     /// A number that is the same at all points of a class.
-    fn is_fixed(&self, node: NodeId, env: &Env) -> bool {
+    fn is_fixed(&self, node: NodeId, env: &Bindings) -> bool {
         self.document.indicators[node] || self.analysis.is_place(node, env)
     }
 
     /// The condition compares no values of entries. Claims that do are samples: they are tried in
     /// both conventions.
-    fn compares_no_values(&self, node: NodeId, env: &Env) -> bool {
+    fn compares_no_values(&self, node: NodeId, env: &Bindings) -> bool {
         match self.document.nodes[node].op {
             Op::SameIndex(..) => true,
             Op::Compare(_, a, b) => self.is_fixed(a, env) && self.is_fixed(b, env),

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::needs::{MANY, Needs, SETS, Set};
-use super::plan::Plan;
+use super::needs::Needs;
+use super::sets::{MANY, SETS, Set};
 use super::work::Estimate;
 use crate::evaluate::geometry::Shape;
+use crate::plan::Plan;
 use crate::resolve::ir::*;
 
 /// The shapes of a claim, and where they stop short of what it needs.

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::report::*;
+use super::scope::Scope;
+use super::setting::Setting;
 use super::tally::{self, ChainTally, LinkTally};
-use super::{Scope, Setting, reasons, witness};
+use super::{reasons, witness};
 use crate::evaluate::EvalError;
 use crate::evaluate::observations::Observations;
 use crate::language::ast::{Expected, Relation};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
-use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, Op};
+use crate::resolve::walk::{for_each_child, reachable, takes_derivatives};
 
 /// The probability of an error in a class must be below this: 2^-60.
 const ERROR_PROBABILITY: f64 = 1.0 / (1u64 << 60) as f64;
@@ -46,8 +48,8 @@ pub(super) fn judge(
         if tally.links.iter().any(|link| link.open) || tally.uncovered.is_some() {
             tiers.exact.error_probability = 1.0;
         }
-        let nodes = super::reachable(document, chain.sides.clone());
-        let derivatives = super::takes_derivatives(document, &nodes);
+        let nodes = reachable(document, chain.sides.clone());
+        let derivatives = takes_derivatives(document, &nodes);
         for (at, link) in chain.links.iter().enumerate() {
             let default = LinkTally::default();
             let found = tally.links.get(at).unwrap_or(&default);
@@ -56,7 +58,7 @@ pub(super) fn judge(
                 refuted = Some((number, at));
             }
             links.push(LinkReport {
-                equation: equation(chain, at),
+                equation: chain.equation(at),
                 because: link.because.clone(),
                 chain: number,
                 verdict,
@@ -134,15 +136,6 @@ fn expected(expected: Expected) -> &'static str {
         Expected::Unchecked => "unchecked",
         Expected::Sampled => "sampled",
     }
-}
-
-pub(super) fn equation(chain: &ChainNode, link: usize) -> String {
-    let relation = match chain.links[link].relation {
-        Relation::Equal => "=",
-        Relation::LessEqual => "<=",
-        Relation::GreaterEqual => ">=",
-    };
-    format!("{} {relation} {}", chain.texts[link], chain.texts[link + 1])
 }
 
 fn overall(links: &[LinkReport]) -> Verdict {

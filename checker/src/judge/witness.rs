@@ -7,25 +7,25 @@ use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
 use super::classes::Class;
-use super::numerals;
+use super::instances::instances;
 use super::precisely::{Found, judge};
 use super::report::Counterexample;
+use super::setting::Setting;
 use super::tally::{ChainTally, Indices};
-use super::verdict::equation;
-use super::{Setting, each_entry, evaluated, exactly, instances, reachable, scales, takes_logarithms};
+use super::{exactly, numerals, scales};
 use crate::evaluate::difference::Difference;
-use crate::evaluate::domain::{Mode, Phase};
 use crate::evaluate::fractions::{FractionEvaluator, Fractions};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::{HighEvaluator, Precise, Ties};
+use crate::evaluate::mode::{Mode, Phase};
 use crate::evaluate::point::{BIAS, Convention, Point, RECURRENT, STATE};
 use crate::evaluate::{EvalError, Evaluator, Frame, Outcome, SlotValue};
 use crate::number::Number;
 use crate::number::exact::Exact;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
-use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, ParamKind, SetNode};
 use crate::resolve::sort::Sort;
+use crate::resolve::walk::{evaluated, for_each_child, reachable, takes_logarithms};
 
 /// Numbers of so many bits are tried, in this order.
 const SIZES: [u32; 4] = [1, 2, 3, 6];
@@ -306,7 +306,7 @@ impl<'a> Search<'a> {
     fn entries(&self, param: ParamId, value: &mut dyn FnMut(usize, &[usize]) -> String) -> (String, String) {
         let family = &self.setting.document.params[param];
         let mut values = Vec::new();
-        each_entry(&self.class.shape, &family.sorts, &mut |flat, indices| values.push(value(flat, indices)));
+        self.class.shape.each_entry(&family.sorts, &mut |flat, indices| values.push(value(flat, indices)));
         (family.name.clone(), rows(&values, &self.class.shape, &family.sorts))
     }
 
@@ -319,7 +319,7 @@ impl<'a> Search<'a> {
     ) -> Counterexample {
         let shape = &self.class.shape;
         Counterexample {
-            equation: equation(self.chain, self.link),
+            equation: self.chain.equation(self.link),
             shape: shape.to_string(),
             wiring: self.class.wiring_text(),
             convention: convention(self.class.convention),

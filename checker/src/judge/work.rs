@@ -1,9 +1,9 @@
 //! How much work it is to evaluate a claim, before any of it is done.
 
 use crate::evaluate::geometry::Shape;
-use crate::resolve::for_each_child;
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
+use crate::resolve::walk::for_each_child;
 
 /// Estimates of one document.
 pub(crate) struct Estimate<'a> {

@@ -46,6 +46,11 @@ impl Expr {
         }
     }
 
+    /// Some part of the expression is of this kind.
+    pub(crate) fn contains(&self, wanted: &dyn Fn(&Kind) -> bool) -> bool {
+        wanted(&self.kind) || self.children().into_iter().any(|child| child.contains(wanted))
+    }
+
     /// The same, to change.
     pub(crate) fn children_mut(&mut self) -> Vec<&mut Expr> {
         match &mut *self.kind {

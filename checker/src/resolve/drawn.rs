@@ -13,6 +13,7 @@ use super::ir::*;
 use super::meaning::{Atom, Checked, Dependence, Env, Meanings, Place, TOO_MANY, Value};
 use super::quantity::is_ordered;
 use super::sort::Type;
+use super::walk::for_each_child;
 use crate::language::ast::{FoldKind, Parameter};
 
 /// What may vary with what is drawn.
@@ -94,7 +95,7 @@ impl Meanings<'_> {
             Op::Derivative { .. } => self.fault(node, env, "is a derivative"),
             op => {
                 let mut result = Ok(());
-                super::for_each_child(op, |child| {
+                for_each_child(op, |child| {
                     if result.is_ok() && matches!(self.kind(child), Type::Number | Type::Truth) {
                         result = self.fair(child, env, drawn);
                     }

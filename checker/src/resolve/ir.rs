@@ -192,6 +192,18 @@ pub(crate) struct ChainNode {
     pub(crate) span: Span,
 }
 
+impl ChainNode {
+    /// The link with this number, as it is written.
+    pub(crate) fn equation(&self, link: usize) -> String {
+        let relation = match self.links[link].relation {
+            Relation::Equal => "=",
+            Relation::LessEqual => "<=",
+            Relation::GreaterEqual => ">=",
+        };
+        format!("{} {relation} {}", self.texts[link], self.texts[link + 1])
+    }
+}
+
 /// What a condition imposes: blocks that are zero, parameters of the document that have a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Given {

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Place, Value};
 use super::quantity::{is_neuron, is_told};
+use super::resolver::{Meaning, Resolver, Result};
 use super::sight::{Referent, View};
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 
@@ -344,9 +344,4 @@ impl View<'_> {
                 });
         }
     }
-}
-
-/// Some part of the expression is of this kind.
-pub(crate) fn contains(expr: &Expr, wanted: &dyn Fn(&Kind) -> bool) -> bool {
-    wanted(&expr.kind) || expr.children().into_iter().any(|child| contains(child, wanted))
 }

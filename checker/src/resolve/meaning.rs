@@ -9,13 +9,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::ir::*;
+use super::resolver::{Meaning, Resolver};
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver, for_each_child};
+use super::walk::for_each_child;
 use crate::language::source::Span;
-
-/// One check follows at most this many nodes, so that definitions that double one another cannot
-/// stall it.
-pub(crate) const MAX_STEPS: usize = 200_000;
+use crate::limits::MAX_STEPS;
 
 /// An index that something outside of the expression chooses.
 pub(super) type Atom = usize;

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use super::ir::*;
 use super::meaning::{Atom, Env, Hops, Meanings, Place, TOO_MANY, Value};
 use super::sort::{Sort, Type};
+use super::walk::for_each_child;
 use crate::language::ast::{FoldKind, Parameter};
 
 pub(super) const NOT_A_QUANTITY: &str = "a neuron has its spikes, its rates, and sums over its own synapses; for anything \
@@ -407,7 +408,7 @@ impl Meanings<'_> {
             }
             op => {
                 let mut found = false;
-                super::for_each_child(op, |child| found |= self.holds_weight(child, env, arguments));
+                for_each_child(op, |child| found |= self.holds_weight(child, env, arguments));
                 found
             }
         }

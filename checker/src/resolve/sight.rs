@@ -3,9 +3,9 @@
 use super::ir::*;
 use super::meaning::{Atom, Env, Fault, Meanings, Place, Value};
 use super::quantity::{NOT_A_QUANTITY, is_neuron, is_told};
+use super::resolver::{Meaning, Resolver, Result};
 use super::signal::NOT_A_SIGNAL;
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;

@@ -1,8 +1,9 @@
 //! Statements: definitions, parameters, rules, claims.
 
 use super::ir::*;
+use super::resolver::{Bound, Meaning, Resolver, Result};
 use super::sort::{Sort, Type};
-use super::{Bound, Meaning, Resolver, Result, handed, locality};
+use super::{handed, locality};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;

@@ -13,11 +13,9 @@ use std::sync::Arc;
 
 use self::cursor::Parser;
 use super::ast::*;
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::Diagnostics;
 use super::lexer::{Lexed, Token, tokens};
 use super::source::Source;
-
-type Result<T> = std::result::Result<T, Diagnostic>;
 
 /// Parses all `svpg` blocks of a file, and finds all that is wrong with their text.
 pub(crate) fn parse(source: &Arc<Source>) -> (Vec<Item>, Diagnostics) {

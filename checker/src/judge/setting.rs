@@ -1,0 +1,80 @@
+//! What every part of a check needs: the document, the plan, the primes and the random points.
+
+use super::analysis::constants;
+use super::classes::Class;
+use crate::evaluate::geometry::Shape;
+use crate::evaluate::high::Ties;
+use crate::evaluate::point::{Convention, Point};
+use crate::number::modular::heights;
+use crate::number::random::Random;
+use crate::number::real::{FIRST_PRECISION, MAX_PRECISION};
+use crate::number::unknowns::Primes;
+use crate::plan::Plan;
+use crate::resolve::ir::{ChainNode, Document, Given, NodeId, Op};
+
+/// Numerals of more bits ask for balls of many bits.
+const LARGE_NUMERAL: f64 = 40.0;
+
+/// What every part of a check needs.
+pub(crate) struct Setting<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) plan: &'a Plan,
+    pub(crate) primes: &'a Primes,
+    /// From the text of the document and the seed: whoever changes the text changes its points.
+    pub(crate) key: [u64; 4],
+    /// Most bits of a ball: many where the document names very large or very small numbers.
+    pub(crate) bits: usize,
+}
+
+impl<'a> Setting<'a> {
+    pub(crate) fn new(document: &'a Document, plan: &'a Plan, primes: &'a Primes, key: [u64; 4]) -> Self {
+        let all: Vec<NodeId> = (0..document.nodes.len()).collect();
+        let large = constants(document, &all).iter().any(|value| {
+            let (top, bottom) = heights(value);
+            f64::from(top.max(bottom)) > LARGE_NUMERAL
+        });
+        let bits = if large { MAX_PRECISION } else { FIRST_PRECISION * 4 };
+        Self { document, plan, primes, key, bits }
+    }
+
+    /// Steps that one chain may take at one point: estimates are rough.
+    pub(super) fn steps(&self) -> u64 {
+        self.plan.budget * 16
+    }
+
+    /// What becomes of numbers that so many bits do not tell apart.
+    pub(super) fn ties(&self, bits: usize) -> Ties {
+        if bits < self.bits { Ties::Open } else { Ties::Allowed }
+    }
+
+    /// The point with this number in a class.
+    pub(super) fn point(&self, given: &Given, class: &Class, number: usize) -> Point {
+        let Shape { states, hidden_circuits, hidden_size, actions, situations, window } = class.shape;
+        let sizes = [states, hidden_circuits, hidden_size, actions, situations, window].map(|n| n as u64);
+        let half = u64::from(class.convention == Convention::Half);
+        let key = [&self.key[..], &sizes, &[class.wiring.0, half, number as u64]].concat();
+        Point::new(class.shape, class.wiring, class.convention, given.clone(), key)
+    }
+}
+
+/// A chain and where it stands: its claim, and its place in the claim.
+#[derive(Clone, Copy)]
+pub(crate) struct Keyed<'a> {
+    pub(crate) key: (usize, usize),
+    pub(crate) chain: &'a ChainNode,
+    /// A side takes a logarithm.
+    pub(super) logarithms: bool,
+    /// A side takes a derivative.
+    pub(super) derivatives: bool,
+    /// Places of units or states are read.
+    pub(super) places: bool,
+    /// Points of other sizes in a class, where sizes matter; and where signs do.
+    pub(super) samples: usize,
+    pub(super) signed_samples: usize,
+}
+
+/// Draws the primes of a document.
+pub(crate) fn primes(document: &Document, key: &[u64; 4]) -> Primes {
+    let logarithms = document.nodes.iter().any(|node| matches!(node.op, Op::Ln(_)));
+    Primes::new(Random::new(&[&key[..], &[20]].concat()), logarithms)
+}
