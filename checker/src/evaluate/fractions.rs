@@ -17,8 +17,9 @@ use super::mode::{Argument, Mode, Phase};
 use super::point::Point;
 use crate::number::Number;
 use crate::number::exact::Exact;
+use crate::number::primes::{Learned, Primes};
 use crate::number::random::Random;
-use crate::number::unknowns::{Learned, Primes, Product};
+use crate::number::unknowns::Product;
 use crate::resolve::ir::{Document, NodeId, Param, ParamId};
 
 /// Values as fractions.

@@ -15,12 +15,14 @@ pub(crate) mod point;
 pub(crate) mod settle;
 
 mod cache;
+mod chosen_fixed_point;
 mod error;
 mod families;
 mod frame;
 mod indices;
 mod linear_system;
 mod numbers;
+mod probe;
 mod sums;
 
 pub(crate) use self::domain::Evaluator;

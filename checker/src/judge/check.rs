@@ -16,7 +16,7 @@ use super::verdict::{self, Judged};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Convention;
-use crate::number::unknowns::Primes;
+use crate::number::primes::Primes;
 use crate::plan::Plan;
 use crate::resolve::ir::{Document, Given};
 use crate::resolve::walk::{evaluated, takes_derivatives, takes_logarithms};

@@ -15,7 +15,7 @@ use crate::evaluate::{EvalError, Frame, Outcome, settle};
 use crate::language::ast::Relation;
 use crate::number::Number;
 use crate::number::lanes::Residue;
-use crate::number::unknowns::{Learned, Met};
+use crate::number::primes::{Learned, Met};
 use crate::resolve::ir::{ChainNode, NodeId};
 use crate::resolve::walk::reachable;
 

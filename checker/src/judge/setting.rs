@@ -6,9 +6,9 @@ use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::Ties;
 use crate::evaluate::point::{Convention, Point};
 use crate::number::modular::heights;
+use crate::number::primes::Primes;
 use crate::number::random::Random;
 use crate::number::real::{FIRST_PRECISION, MAX_PRECISION};
-use crate::number::unknowns::Primes;
 use crate::plan::Plan;
 use crate::resolve::ir::{ChainNode, Document, Given, NodeId, Op};
 

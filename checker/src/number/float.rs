@@ -6,10 +6,9 @@ use std::sync::OnceLock;
 
 use dashu_base::Sign;
 use dashu_int::IBig;
-use smallvec::SmallVec;
 
-type Limbs = SmallVec<[u64; 4]>;
-type Buffer = SmallVec<[u64; 12]>;
+use super::exponential::fixed_exp;
+use super::limbs::{Buffer, Limbs, divide, divide_small, give, increase, multiply, subtract, take};
 
 /// `± 0.limbs · 2^exponent`, the most significant limb last.
 ///
@@ -320,195 +319,6 @@ pub(super) fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((exponent + 1023) as u64) << 52)
 }
 
-/// `product = a · b`; it has as many limbs as both, and is zero before.
-fn multiply(a: &[u64], b: &[u64], product: &mut [u64]) {
-    for (i, &x) in a.iter().enumerate() {
-        let mut carry = 0u64;
-        let row = &mut product[i..];
-        for (place, &y) in row.iter_mut().zip(b) {
-            let sum = u128::from(x) * u128::from(y) + u128::from(*place) + u128::from(carry);
-            *place = sum as u64;
-            carry = (sum >> 64) as u64;
-        }
-        row[b.len()] = carry;
-    }
-}
-
-/// `a += b` and the carry, which becomes that of the next limb.
-fn give(a: &mut u64, b: u64, carry: &mut bool) {
-    let (value, over) = a.overflowing_add(b);
-    let (value, again) = value.overflowing_add(u64::from(*carry));
-    (*a, *carry) = (value, over || again);
-}
-
-/// `a -= b` and the borrow, which becomes that of the next limb.
-fn take(a: &mut u64, b: u64, borrow: &mut bool) {
-    let (value, over) = a.overflowing_sub(b);
-    let (value, again) = value.overflowing_sub(u64::from(*borrow));
-    (*a, *borrow) = (value, over || again);
-}
-
-/// `a -= b`; whether it fell below zero.
-fn subtract(a: &mut [u64], b: &[u64]) -> bool {
-    let mut borrow = false;
-    for (x, &y) in a.iter_mut().zip(b) {
-        take(x, y, &mut borrow);
-    }
-    borrow
-}
-
-/// `a += b`, which is not longer and does not overflow it.
-fn increase(a: &mut [u64], b: &[u64]) {
-    let mut carry = false;
-    for (at, x) in a.iter_mut().enumerate() {
-        let y = match b.get(at) {
-            Some(&y) => y,
-            None if carry => 0,
-            None => break,
-        };
-        give(x, y, &mut carry);
-    }
-}
-
-/// Divides by one limb.
-fn divide_small(a: &mut [u64], by: u64) {
-    debug_assert!(by >> 32 == 0, "the divisor has at most 32 bits");
-    let mut rest = 0u64;
-    for limb in a.iter_mut().rev() {
-        let high = rest << 32 | *limb >> 32;
-        let low = ((high % by) << 32) | (*limb & 0xffff_ffff);
-        *limb = ((high / by) << 32) | (low / by);
-        rest = low % by;
-    }
-}
-
-/// The quotient; `rest` becomes the remainder. The highest bit of the divisor is set, and the
-/// highest limb of the dividend is zero.
-///
-/// Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D.
-fn divide(rest: &mut [u64], divisor: &[u64]) -> Buffer {
-    let n = divisor.len();
-    let top = divisor[n - 1];
-    let second = if n > 1 { divisor[n - 2] } else { 0 };
-    let mut quotient = Buffer::from_elem(0, rest.len() - n);
-    for at in (0..rest.len() - n).rev() {
-        let high = u128::from(rest[at + n]) << 64 | u128::from(rest[at + n - 1]);
-        let mut digit = (high / u128::from(top)).min(u128::from(u64::MAX));
-        let mut left = high - digit * u128::from(top);
-        let below = if n > 1 { rest[at + n - 2] } else { 0 };
-        while left >> 64 == 0 && digit * u128::from(second) > (left << 64 | u128::from(below)) {
-            digit -= 1;
-            left += u128::from(top);
-        }
-        let mut digit = digit as u64;
-        let (mut carry, mut borrow) = (0u64, false);
-        for (place, &limb) in rest[at..].iter_mut().zip(divisor) {
-            let product = u128::from(digit) * u128::from(limb) + u128::from(carry);
-            carry = (product >> 64) as u64;
-            take(place, product as u64, &mut borrow);
-        }
-        take(&mut rest[at + n], carry, &mut borrow);
-        if borrow {
-            digit -= 1;
-            let mut carry = false;
-            for (place, &limb) in rest[at..].iter_mut().zip(divisor) {
-                give(place, limb, &mut carry);
-            }
-            rest[at + n] = rest[at + n].wrapping_add(u64::from(carry));
-        }
-        quotient[at] = digit;
-    }
-    quotient
-}
-
-/// Fractions of up to so many limbs have their first bits looked up.
-const TABLE_LENGTH: usize = 8;
-
-/// Bits that are looked up in each of two tables.
-const TABLE_BITS: u32 = 8;
-
-/// The exponential of a fixed-point fraction with `length` limbs; one limb before the point.
-///
-/// The exponential of the first 16 bits is the product of two table entries. The rest is below
-/// 2^-16, and its series is short. In units of the last place, the error of the series is below
-/// 2^9, that of an entry below 1, and each of the two products adds 1. All factors are below 4: the
-/// error is below 2^14.
-fn fixed_exp(fraction: &[u64], length: usize) -> Buffer {
-    if length > TABLE_LENGTH {
-        return fixed_exp_by_squaring(fraction, length);
-    }
-    let mut small = Buffer::from_slice(fraction);
-    let first = small[length - 1] >> (64 - 2 * TABLE_BITS);
-    small[length - 1] &= u64::MAX >> (2 * TABLE_BITS);
-    let mut power = exponential_series(&small);
-    let mut product = Buffer::from_elem(0, 2 * length + 2);
-    let places = [first >> TABLE_BITS, 1 << TABLE_BITS | first & ((1 << TABLE_BITS) - 1)];
-    for place in places {
-        product.fill(0);
-        multiply(&power, &exponentials()[place as usize][TABLE_LENGTH - length..], &mut product);
-        power.copy_from_slice(&product[length..=2 * length]);
-    }
-    power
-}
-
-/// The exponentials, cut, of all multiples of 2^-8 below 1, then of all multiples of 2^-16 below
-/// 2^-8.
-fn exponentials() -> &'static [Buffer] {
-    static EXPONENTIALS: OnceLock<Vec<Buffer>> = OnceLock::new();
-    EXPONENTIALS.get_or_init(|| {
-        let length = TABLE_LENGTH + 1;
-        let entry = |shift: u32, multiple: u64| {
-            let mut fraction = Buffer::from_elem(0, length);
-            fraction[length - 1] = multiple << (64 - shift);
-            Buffer::from_slice(&fixed_exp_by_squaring(&fraction, length)[1..])
-        };
-        let of = |shift: u32| (0..1 << TABLE_BITS).map(move |multiple| entry(shift, multiple));
-        of(TABLE_BITS).chain(of(2 * TABLE_BITS)).collect()
-    })
-}
-
-/// `1 + x + x²/2 + …` of a small fraction.
-fn exponential_series(small: &Buffer) -> Buffer {
-    let length = small.len();
-    let mut sum = small.clone();
-    sum.push(1);
-    let mut term = small.clone();
-    for number in 2u64.. {
-        while term.last() == Some(&0) {
-            term.pop();
-        }
-        if term.is_empty() {
-            break;
-        }
-        let mut product = Buffer::from_elem(0, term.len() + length);
-        multiply(&term, small, &mut product);
-        term = Buffer::from_slice(&product[length..]);
-        divide_small(&mut term, number);
-        increase(&mut sum, &term);
-    }
-    sum
-}
-
-/// The same without tables: the series of an argument `2^-halvings` times as large, then `halvings`
-/// squarings. In units of the last place, the error of the series is below 2^9, and each squaring
-/// doubles the error and adds 1. The power is below 4: the error is below 2^(halvings + 12).
-fn fixed_exp_by_squaring(fraction: &[u64], length: usize) -> Buffer {
-    let halvings = (2 * (16 * length).isqrt()).min(40);
-    let mut small = Buffer::from_elem(0, length);
-    for at in 0..length {
-        let high = fraction.get(at + 1).copied().unwrap_or(0);
-        small[at] = fraction[at] >> halvings | high << (64 - halvings);
-    }
-    let mut sum = exponential_series(&small);
-    let mut product = Buffer::from_elem(0, 2 * length + 2);
-    for _ in 0..halvings {
-        product.fill(0);
-        multiply(&sum, &sum, &mut product);
-        sum.copy_from_slice(&product[length..=2 * length]);
-    }
-    sum
-}
-
 struct Constants {
     /// A fixed-point fraction, cut.
     ln2: Vec<u64>,
@@ -556,7 +366,7 @@ fn ln2_times(count: u128, length: usize) -> Buffer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, Float, TABLE_LENGTH, fixed_exp, fixed_exp_by_squaring};
+    use super::{Cut, Float};
     use dashu_base::Abs;
     use dashu_int::IBig;
     use dashu_ratio::RBig;
@@ -599,18 +409,6 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
-
-        /// The two ways to an exponential differ by less than the sum of their errors.
-        #[test]
-        fn tables_say_what_squarings_say(
-            fraction in prop::collection::vec(prop_oneof![Just(0u64), Just(u64::MAX), any::<u64>()], 2..=TABLE_LENGTH)
-        ) {
-            let length = fraction.len();
-            let value = |limbs: &[u64]| IBig::from(dashu_int::UBig::from_words(limbs));
-            let looked_up = value(&fixed_exp(&fraction, length));
-            let squared = value(&fixed_exp_by_squaring(&fraction, length));
-            prop_assert!((looked_up - squared).abs() < IBig::from(1) << 35);
-        }
 
         #[test]
         fn the_field_operations_are_cut_within_their_error(a in floats(), b in floats(), most in 1usize..6) {

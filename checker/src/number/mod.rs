@@ -3,14 +3,22 @@
 pub(crate) mod ball;
 pub(crate) mod dual;
 pub(crate) mod exact;
-mod float;
 pub(crate) mod lanes;
 pub(crate) mod linear;
 pub(crate) mod modular;
 pub(crate) mod polynomial;
+pub(crate) mod primes;
 pub(crate) mod random;
 pub(crate) mod real;
 pub(crate) mod unknowns;
+
+mod discrete_logarithm;
+mod echelon;
+mod exponential;
+mod float;
+mod limbs;
+mod logarithms;
+mod magnitude;
 
 use std::cmp::Ordering;
 

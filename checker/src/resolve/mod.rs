@@ -19,6 +19,7 @@ mod sight;
 mod signal;
 mod statement;
 mod sums;
+mod updates;
 
 use self::controls::{Control, ResolvedControl};
 use self::ir::Document;

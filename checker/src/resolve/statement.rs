@@ -3,7 +3,7 @@
 use super::ir::*;
 use super::resolver::{Bound, Meaning, Resolver, Result};
 use super::sort::{Sort, Type};
-use super::{handed, locality};
+use super::{locality, updates};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
@@ -131,7 +131,7 @@ impl Resolver {
         let id = self.lets.len() - 1;
         self.located.insert(id, std::mem::take(&mut self.places));
         if !self.in_prelude {
-            handed::check_definition(self, id)?;
+            updates::check_definition(self, id)?;
         }
         Ok(id)
     }
@@ -368,7 +368,7 @@ impl Resolver {
             let node = self.chain_with(chain, &mut implicit)?;
             if implicit.len() == known {
                 if !self.in_prelude {
-                    handed::check_chain(self, &node)?;
+                    updates::check_chain(self, &node)?;
                 }
                 return Ok(node);
             }

@@ -1,6 +1,5 @@
 //! The tokens of a chapter, one at a time, and what to say where another one was expected.
 
-use super::Result;
 use crate::language::ast::{Conventions, Expr, Item};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
@@ -8,6 +7,8 @@ use crate::language::notation;
 use crate::language::source::Span;
 use crate::language::words::{FOLLOWERS, FUNCTIONS, RESERVED, STATEMENTS, nearest};
 use crate::limits::{MAX_HEIGHT, MAX_NESTING};
+
+pub(super) type Result<T> = std::result::Result<T, Diagnostic>;
 
 pub(super) struct Parser {
     tokens: Vec<(Token, Span)>,

@@ -1,7 +1,6 @@
 //! Expressions, from the weakest operator to the strongest.
 
-use super::Result;
-use super::cursor::Parser;
+use super::cursor::{Parser, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;

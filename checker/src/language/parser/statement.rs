@@ -1,7 +1,6 @@
 //! Statements: what each word opens.
 
-use super::Result;
-use super::cursor::{Parser, follower};
+use super::cursor::{Parser, Result, follower};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
