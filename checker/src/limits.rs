@@ -8,7 +8,7 @@ pub const MAX_FILE: u64 = 4 << 20;
 /// Errors that one run reports about one file; further ones are counted.
 pub const MAX_DIAGNOSTICS: usize = 20;
 
-/// Digits of a numeral: exact arithmetic on longer ones is slow and serves nothing.
+/// Digits of a numeral: exact arithmetic on longer numerals is slow and has no use.
 pub(crate) const MAX_NUMERAL: usize = 40;
 
 /// Characters of a name: reports align names.
@@ -17,29 +17,29 @@ pub(crate) const MAX_NAME: usize = 64;
 /// Nesting of an expression, so that no input exhausts the parser's stack.
 pub(crate) const MAX_NESTING: usize = 64;
 
-/// Height of the tree of an expression as it is written: long chains of operators or indices count
-/// as well as nesting.
+/// Height of the tree of an expression as it is written. Long chains of operators or indices count
+/// too.
 pub(crate) const MAX_HEIGHT: usize = 160;
 
-/// Height of the tree of an expression together with the definitions that it uses.
+/// Height of the tree of an expression, with the definitions that it uses.
 pub(crate) const MAX_HEIGHT_WITH_DEFINITIONS: usize = 400;
 
 /// Magnitude of the exponent of `^`.
 pub(crate) const MAX_EXPONENT: i32 = 64;
 
-/// Indices of a definition or a `param`: families over more have too many entries to fill.
+/// Indices of a definition or a `param`: a family with more indices has too many entries.
 pub(crate) const MAX_INDICES: usize = 4;
 
-/// Arguments of a definition: more are a sign of a definition that should be several.
+/// Arguments of a definition: a definition with more should be split.
 pub(crate) const MAX_ARGUMENTS: usize = 8;
 
-/// Families that one file differentiates by: a set of them is one word of 64 bits.
+/// Families that one file differentiates by: a set of families is one word of 64 bits.
 pub(crate) const MAX_TARGETS: usize = 64;
 
-/// Nodes that one check of locality follows: definitions that double one another cannot stall it.
+/// Nodes that one check of locality visits. Nested definitions cannot make it run forever.
 pub(crate) const MAX_STEPS: usize = 200_000;
 
-/// Instances of the indices of a chain on one shape: a claim over more is refused.
+/// Instances of a chain on one shape. A chain with more instances is refused.
 pub(crate) const MAX_INSTANCES: usize = 1 << 16;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Values that have been computed, by node, mode, and all that the node depends on.
+//! A cache of values, by node, mode and the free slots of the node.
 
 use std::rc::Rc;
 
@@ -9,16 +9,16 @@ use super::frame::{Frame, SlotValue};
 use super::mode::Mode;
 use crate::resolve::ir::{Document, NodeId};
 
-/// A node, the mode, and the values of all that it depends on.
+/// A node, the mode, and the values of all slots that the node depends on.
 pub(crate) type Key = (NodeId, Mode, SmallVec<[u32; 8]>);
 
-/// Marks in keys, beyond any index.
+/// Markers in keys, larger than any index.
 const THUNK: u32 = u32::MAX;
 const SOLVED: u32 = u32::MAX - 1;
 pub(super) const DENOMINATOR: u32 = u32::MAX - 2;
 pub(super) const EXPONENTIAL: u32 = u32::MAX - 3;
 
-/// What has been evaluated already.
+/// Cached numbers, and cached solutions of linear systems.
 #[derive(Debug)]
 pub(super) struct Cache<N> {
     pub(super) numbers: FxHashMap<Key, N>,

@@ -1,4 +1,4 @@
-//! Fixed points of the exact tier: the exponentials of their net inputs are chosen.
+//! Fixed points of the exact tier, with chosen exponentials of net inputs.
 
 use std::rc::Rc;
 
@@ -8,13 +8,13 @@ use super::error::{EvalError, Outcome};
 use super::geometry::Shape;
 use super::mode::{Mode, Phase};
 use super::point::{BIAS, RECURRENT, STATE};
-use super::probe::{FixedPoint, Probe, Shared, trouble};
+use super::probe::{FixedPoint, Probe, Shared, eval_error};
 use crate::number::Number;
 use crate::number::lanes::{Lanes, all_inverse};
 use crate::number::unknowns::Product;
 use crate::resolve::ir::NodeId;
 
-/// Finds the fixed point of a phase with these states, or makes it.
+/// Finds the fixed point of a phase with these states, or creates it.
 pub(super) fn fixed_point(
     ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
     phase: &Phase,
@@ -45,8 +45,8 @@ pub(super) fn fixed_point(
             let free = &shared.fixed_points[free];
             (Settled { strength: Some(strength.clone()), ..free.settled.clone() }, free.products.clone())
         }
-        // The strength of a clamped phase may move, and with it the action units: see where they
-        // would go.
+        // The strength of a clamped phase may move, and the action units with it: compute their
+        // softmax.
         Some((_, strength)) if strength.values == Lanes::one().values && relaxed => {
             let strong = Phase { strength: None, ..*phase };
             let id = match unrelaxed {
@@ -90,7 +90,7 @@ fn net_input(
     z
 }
 
-/// The softmax, circuit by circuit, of these exponentials.
+/// Divides these exponentials by their sums, circuit by circuit.
 fn normalised(shape: &Shape, exponentials: &[Lanes], node: NodeId) -> Outcome<Vec<Lanes>> {
     let sum = |circuit| shape.members(circuit).fold(Lanes::zero(), |sum, i| sum.add(&exponentials[i]));
     let sums: Vec<Lanes> = (0..shape.circuits()).map(sum).collect();
@@ -98,7 +98,7 @@ fn normalised(shape: &Shape, exponentials: &[Lanes], node: NodeId) -> Outcome<Ve
     Ok(exponentials.iter().enumerate().map(|(i, own)| own.mul(&factors[shape.circuit_of(i)])).collect())
 }
 
-/// What the units do at these probabilities when the action circuit is clamped.
+/// The activities for this softmax when the action circuit is clamped.
 fn activity(shape: &Shape, softmax: &[Lanes], clamp: &Option<(usize, Lanes)>) -> Vec<Lanes> {
     let Some((action, strength)) = clamp else { return softmax.to_vec() };
     let freedom = Lanes::one().sub(strength);
@@ -120,8 +120,8 @@ struct Determined {
     units: Vec<(usize, i64)>,
 }
 
-/// What no weights connect with the action circuit settles alike, however that is clamped: the
-/// exponentials of such units at an earlier fixed point with the same states.
+/// The exponentials of units that no weights connect with the action circuit, from an earlier fixed
+/// point with the same states. The clamp does not change them.
 fn settled_alike(
     shared: &Shared<'_>,
     shape: &Shape,
@@ -140,9 +140,9 @@ fn settled_alike(
     (0..free).map(alike).collect()
 }
 
-/// Chooses the exponentials of the net inputs of all units that are not clamped entirely. One whose
-/// net input depends on earlier exponents is not free: it is set to the product that it must be,
-/// and the others are tried again.
+/// Chooses the exponentials of the net inputs of all units that are not fully clamped. If a net
+/// input depends on earlier exponents, its exponential is not free: it is set to the required
+/// product, and the choice starts again.
 fn choose(
     ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
     phase: &Phase,
@@ -152,7 +152,7 @@ fn choose(
     let shape = *ev.shape;
     let entirely = clamp.as_ref().is_some_and(|(_, strength)| strength.values == Lanes::one().values);
     let free = if entirely { shape.hidden_units() } else { shape.units() };
-    let missing = |missing| trouble(missing, phase.node);
+    let missing = |missing| eval_error(missing, phase.node);
     let unsupported = || EvalError::Unsupported(phase.node);
     let shared = Rc::clone(&ev.domain.backend.shared);
     let drawn: Vec<Lanes> = (0..free).map(|_| shared.borrow_mut().unknowns.draw()).collect();
@@ -178,7 +178,7 @@ fn choose(
         let softmax = normalised(&shape, &exponentials, phase.node)?;
         let activity = activity(&shape, &softmax, clamp);
         let mut products = vec![None; shape.units()];
-        // The units that the unknowns from `first` on belong to.
+        // The units of the unknowns from `first` on.
         let mut owners = Vec::with_capacity(free);
         for i in 0..free {
             let z = net_input(ev, states, &activity, &kappa, i);
@@ -226,7 +226,7 @@ fn relaxation(
     for i in 0..shape.units() {
         let z = net_input(ev, states, activity, &kappa, i);
         let unknowns = &mut ev.domain.backend.shared.borrow_mut().unknowns;
-        let product = unknowns.exp(&z).map_err(|missing| trouble(missing, phase.node))?;
+        let product = unknowns.exp(&z).map_err(|missing| eval_error(missing, phase.node))?;
         exponentials.push(unknowns.product(&product));
     }
     normalised(&shape, &exponentials, phase.node)

@@ -1,5 +1,5 @@
-//! The evaluator, and what it must be told about a kind of number: parameters, exponentials, fixed
-//! points, derivatives.
+//! The evaluator, and the trait for a kind of number: parameters, exponentials, fixed points,
+//! derivatives.
 
 use std::cmp::Ordering;
 
@@ -15,13 +15,13 @@ use super::observations::Observations;
 use crate::number::Number;
 use crate::resolve::ir::{Document, NodeId, Param, ParamId};
 
-/// A kind of number, with a network to take values from.
+/// A kind of number, on a network.
 pub(crate) trait Domain: Sized {
     type Number: Number;
 
     fn param(&mut self, family: &Param, param: ParamId, flat: usize, indices: &[usize]) -> Self::Number;
 
-    /// The entry `flat` of the moving target, given its base value.
+    /// The entry `flat` of the moving target; `value` is its base value.
     fn moved(&mut self, value: Self::Number, flat: usize) -> Self::Number;
 
     fn exp(
@@ -56,7 +56,7 @@ pub(crate) trait Domain: Sized {
         frame: &mut Frame,
     ) -> Outcome<Self::Number>;
 
-    /// How `x`, the value of `a`, compares with `y`, the value of `b`. `node` is the comparison.
+    /// Compares `x`, the value of `a`, with `y`, the value of `b`. `node`: the comparison.
     fn compare(
         ev: &mut Evaluator<'_, Self>,
         node: NodeId,
@@ -65,13 +65,13 @@ pub(crate) trait Domain: Sized {
         frame: &mut Frame,
     ) -> Outcome<Ordering>;
 
-    /// Whether two numbers that are the same here part when the target moves, as far as these
-    /// numbers can tell.
+    /// Whether two numbers that are equal here differ when the target moves. May be false if this
+    /// kind of number does not show it.
     fn part(_a: &Self::Number, _b: &Self::Number) -> bool {
         false
     }
 
-    /// Whether the two are the same, as far as these numbers can tell.
+    /// Whether two numbers are equal, within the accuracy of this kind of number.
     fn agree(a: &Self::Number, b: &Self::Number) -> bool;
 }
 
@@ -105,12 +105,12 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         }
     }
 
-    /// Gives the next claim its whole budget; what is known already stays known.
+    /// Resets the budget for the next claim. The cache stays.
     pub(crate) fn renew_budget(&mut self) {
         self.work = 0;
     }
 
-    /// Forgets everything that was evaluated under a derivative.
+    /// Clears the cache of values inside derivatives.
     pub(crate) fn forget_moved(&mut self) {
         self.moved = Cache::default();
     }
@@ -120,7 +120,7 @@ impl<'a, D: Domain> Evaluator<'a, D> {
         if self.work > self.budget { Err(EvalError::Budget(node)) } else { Ok(()) }
     }
 
-    /// The mode in which a node must be evaluated: where the target cannot move it, the base.
+    /// The mode for a node: the base if the target cannot move it.
     pub(super) fn effective(&self, node: NodeId, mode: Mode) -> Mode {
         match mode.target() {
             Some(target) if self.document.moved_by[node] >> target & 1 == 1 => mode,

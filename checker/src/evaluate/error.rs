@@ -10,15 +10,15 @@ pub(crate) enum EvalError {
     NoFixedPoint(NodeId),
     NoSolution(NodeId),
     Budget(NodeId),
-    /// A derivative where two branches meet with different slopes.
+    /// A derivative at a point where two branches meet with different slopes.
     Kink(NodeId),
-    /// The tier has no value for this construct.
+    /// This tier cannot evaluate the construct.
     Unsupported(NodeId),
-    /// The exact tier does not know which of two numbers is the larger: that depends on the values.
+    /// The exact tier cannot compare two numbers: the result depends on values of unknowns.
     Open(NodeId),
-    /// Too few bits to tell: evaluate with more.
+    /// Too few bits to decide: evaluate with more.
     Imprecise(NodeId),
-    /// Evaluate the point once more: it has learned something about its unknowns.
+    /// Evaluate the point again: it has learned about its unknowns.
     Again,
 }
 

@@ -3,16 +3,15 @@
 //!
 //! Each entry of the network, each independent exponential and each independent logarithm is an
 //! unknown ([`crate::number::unknowns`]). Two sides that are the same function of the unknowns
-//! agree at every point; two that are not agree at a random one with a small probability, which
-//! every number carries with it (Schwartz–Zippel).
+//! agree at every point. Two different functions agree at a random point with a small probability,
+//! and every number carries a bound on it (Schwartz–Zippel).
 //!
-//! A fixed point is made rational by choosing the exponentials of its net inputs: `exp(z_i)` is an
-//! unknown, `q` is the softmax of those, and `z(q)` is made known as the argument whose exponential
-//! they are. Solving `z` for the bias would give the network that has this fixed point.
+//! The exponentials of the net inputs are chosen, so a fixed point is rational: `exp(z_i)` is an
+//! unknown, `q` is the softmax of these unknowns, and `z(q)` is recorded as the argument of the
+//! exponential. Solving `z` for the bias would give the network with this fixed point.
 //!
-//! Sides are evaluated in two lanes. The arguments of exponentials and logarithms are evaluated
-//! once more, in all lanes, by an evaluator of their own: that tells which of them depend on each
-//! other.
+//! Sides are evaluated in two lanes. A second evaluator evaluates the arguments of exponentials and
+//! logarithms in all lanes, to find which of them depend on each other.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -29,7 +28,7 @@ use super::frame::{Frame, SlotValue};
 use super::geometry::Shape;
 use super::mode::{Argument, Mode, Phase};
 use super::point::Point;
-use super::probe::{Probe, Shared, trouble};
+use super::probe::{Probe, Shared, eval_error};
 use super::settle;
 use crate::number::Number;
 use crate::number::lanes::{Lanes, Residue, enter};
@@ -38,7 +37,7 @@ use crate::number::random::Random;
 use crate::number::unknowns::{Product, Unknowns};
 use crate::resolve::ir::{Document, NodeId, Op, Param, ParamId};
 
-/// A constant that is not positive has no logarithm; of anything else the sign is not known here.
+/// False for a constant that is not positive. The sign of other values is not known here.
 fn has_logarithm(of: &Lanes, shared: &Shared<'_>) -> bool {
     if !of.is_constant() {
         return true;
@@ -47,9 +46,9 @@ fn has_logarithm(of: &Lanes, shared: &Shared<'_>) -> bool {
     field.fraction(of.values[0], 1 << 29).is_none_or(|(top, _)| top > 0)
 }
 
-/// An even power of what is positive for all values of the unknowns: base, its frame, exponent. Its
-/// logarithm is that of the base times the exponent; its value alone would not tell the base from
-/// its opposite.
+/// An even power of a base that is positive for all values of the unknowns: base, its frame,
+/// exponent. Its logarithm is the exponent times the logarithm of the base. The value alone does
+/// not distinguish the base from its negative.
 fn power_of_positive(
     ev: &mut Evaluator<'_, Analytic<Probe<'_>>>,
     node: NodeId,
@@ -106,7 +105,7 @@ impl Backend for Probe<'_> {
         if !has_logarithm(&of, &shared) {
             return Err(EvalError::NotPositive(node));
         }
-        shared.unknowns.ln(&of).map_err(|missing| trouble(missing, node))
+        shared.unknowns.ln(&of).map_err(|missing| eval_error(missing, node))
     }
 
     fn fixed_point(
@@ -162,7 +161,7 @@ fn product(
     let (Argument::Node(node) | Argument::Entry(node, _)) = argument;
     let inner = ev.argument(argument, frame, Mode::BASE)?.value;
     let mut shared = ev.domain.backend.shared.borrow_mut();
-    shared.unknowns.exp(&inner).map_err(|missing| trouble(missing, node))
+    shared.unknowns.exp(&inner).map_err(|missing| eval_error(missing, node))
 }
 
 /// Values in the main lanes.
@@ -197,7 +196,7 @@ impl<'a> Modular<'a> {
         Evaluator::new(document, shape, Analytic::new(backend), budget)
     }
 
-    /// See [`Evaluator::renew_budget`].
+    /// Resets the budget of the second evaluator: see [`Evaluator::renew_budget`].
     pub(crate) fn renew_budget(&mut self) {
         self.probe.renew_budget();
     }
@@ -212,7 +211,7 @@ impl<'a> Modular<'a> {
         self.shared.borrow().unknowns.slack()
     }
 
-    /// Logarithms that were met of which the argument may be negative.
+    /// Logarithms whose argument may be negative.
     pub(crate) fn signed(&self) -> FxHashSet<NodeId> {
         self.shared.borrow().signed.clone()
     }
@@ -222,8 +221,8 @@ impl<'a> Modular<'a> {
         product(&mut self.probe, argument, frame)
     }
 
-    /// By fixed point and unit, the product of unknowns that the exponential of the net input is;
-    /// `None` where it is clamped.
+    /// By unit, the exponential of the net input at a fixed point as a product of unknowns; `None`
+    /// if the unit is clamped.
     pub(crate) fn products(&self, fixed_point: usize) -> Vec<Option<Product>> {
         self.shared.borrow().fixed_points[fixed_point].products.clone()
     }

@@ -1,6 +1,6 @@
-//! Small fractions, to show a counterexample. A fixed point is made rational by choosing the
-//! exponentials of its net inputs; the bias that belongs to them is what is left of the equation.
-//! Any other exponential, and every logarithm, has no value here.
+//! Small fractions, to show a counterexample. The exponentials of net inputs are chosen, so the
+//! fixed point is rational; the biases follow from the equation. Other exponentials and all
+//! logarithms have no value here.
 
 use std::cmp::Ordering;
 
@@ -24,21 +24,21 @@ use crate::resolve::ir::{Document, NodeId, Param, ParamId};
 
 /// Values as fractions.
 pub(crate) struct Fractions<'a> {
-    /// Tells which exponentials depend on each other.
+    /// Knows which exponentials depend on each other.
     modular: ExactEvaluator<'a>,
     point: Point,
     random: Random,
-    /// The unknowns that are exponentials of net inputs.
+    /// Values of the unknowns that are exponentials of net inputs.
     chosen: FxHashMap<usize, RBig>,
     settled: FxHashMap<usize, Settled<Exact>>,
-    /// The fixed points in the order in which they were met.
+    /// The fixed points, in the order of their first use.
     pub(crate) met: Vec<(Phase, usize)>,
 }
 
 /// The evaluator of fractions.
 pub(crate) type FractionEvaluator<'a> = Evaluator<'a, Analytic<Fractions<'a>>>;
 
-/// The exponentials of net inputs are integers up to this.
+/// The exponentials of net inputs are integers from 1 to this.
 const MAX_EXPONENTIAL: u64 = 9;
 
 impl<'a> Fractions<'a> {
@@ -71,12 +71,13 @@ impl<'a> Fractions<'a> {
         &self.point
     }
 
-    /// The state of a fixed point that was met.
+    /// The activity of a fixed point, by unit.
     pub(crate) fn activity(&self, fixed_point: usize) -> &[Exact] {
         &self.settled[&fixed_point].activity
     }
 
-    /// The value of a product of unknowns, all of which are exponentials of net inputs.
+    /// The value of a product of unknowns; `None` if one of them is not an exponential of a net
+    /// input.
     fn product(&self, product: &Product) -> Option<Exact> {
         product.iter().try_fold(Exact::one(), |value, &(unknown, power)| {
             let power = i32::try_from(power).ok()?;

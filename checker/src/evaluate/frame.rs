@@ -1,4 +1,4 @@
-//! Frames: what the names bound in an expression stand for.
+//! Frames: the values of the names bound in an expression.
 
 use std::rc::Rc;
 
@@ -6,14 +6,14 @@ use smallvec::SmallVec;
 
 use crate::resolve::ir::NodeId;
 
-/// What stands in a slot of a frame.
+/// The value of a slot of a frame.
 #[derive(Clone, Debug)]
 pub(crate) enum SlotValue {
     Unset,
     Index(u32),
-    /// A number or a family, evaluated where it is used, with the frame in which it was written.
+    /// A number or a family that is evaluated at its use, with the frame of its call.
     Thunk(Rc<Thunk>),
-    /// The unknowns of a linear system, while its coefficients are read off.
+    /// The unknowns of a linear system, while its coefficients are computed.
     Solved(u32),
 }
 
@@ -25,5 +25,5 @@ pub(crate) struct Thunk {
 
 pub(crate) type Frame = Vec<SlotValue>;
 
-/// The indices of an entry.
+/// The indices of an entry of a family.
 pub(crate) type EntryIndices = SmallVec<[usize; 4]>;

@@ -1,4 +1,4 @@
-//! Indices, conditions, and the choices of bound names.
+//! Indices, conditions, and loops over bound names.
 
 use std::cmp::Ordering;
 
@@ -53,9 +53,8 @@ impl<D: Domain> Evaluator<'_, D> {
         }
     }
 
-    /// Which of two numbers is the smaller, and their values, at the base: a derivative stays
-    /// within the branch that its base is in, so that a finite difference does not step over a
-    /// kink.
+    /// Compares two numbers at the base, and returns their values. A derivative stays in the branch
+    /// of its base, so a finite difference does not step over a kink.
     pub(super) fn order(
         &mut self,
         node: NodeId,

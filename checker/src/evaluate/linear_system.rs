@@ -14,8 +14,8 @@ use crate::resolve::ir::{NodeId, Slot};
 use crate::resolve::sort::Sort;
 
 impl<D: Domain> Evaluator<'_, D> {
-    /// `V[x] = body(V, x)`, affine in `V`: its coefficients are read off at zero and at the unit
-    /// vectors.
+    /// Solves `V[x] = body(V, x)`, affine in `V`. The coefficients are the values at zero and at
+    /// the unit vectors.
     pub(super) fn solve(
         &mut self,
         node: NodeId,
@@ -66,9 +66,9 @@ impl<D: Domain> Evaluator<'_, D> {
         Ok(solution)
     }
 
-    /// What is not affine may agree at zero, at the unit vectors and at its solution. On the line
-    /// from the solution to a random place, a quarter of the way lies at a quarter of the
-    /// difference only where the body is affine.
+    /// Checks that the body is affine. A body that is not may still agree at zero, at the unit
+    /// vectors and at the solution. So compare two points on a line from the solution in a random
+    /// direction: at a quarter of the way, the change must be a quarter.
     fn affine(
         &mut self,
         node: NodeId,

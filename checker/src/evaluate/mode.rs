@@ -1,13 +1,13 @@
-//! Whether a value is being differentiated; phases of inference; arguments of exponentials.
+//! Modes of evaluation, phases of inference, arguments of exponentials.
 
 use crate::resolve::ir::NodeId;
 
-/// Whether, and by which target, the value is being differentiated.
+/// Whether the value is differentiated, and by which target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Mode(u32);
 
 impl Mode {
-    /// Nothing moves.
+    /// No target moves.
     pub(crate) const BASE: Mode = Mode(0);
 
     /// The target with this number in the document moves.
@@ -20,16 +20,16 @@ impl Mode {
     }
 }
 
-/// A phase of inference: what the network settles to.
+/// A phase of inference, free or clamped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Phase {
-    /// The family, where it stands.
+    /// The node of the family.
     pub(crate) node: NodeId,
     /// The family of states.
     pub(crate) states: NodeId,
-    /// The action that the action circuit is clamped to.
+    /// The clamped action, as a unit; `None` in the free phase.
     pub(crate) action: Option<usize>,
-    /// How strongly, from 0 to 1; `None` is entirely.
+    /// Strength of the clamp, 0 to 1; `None` means 1.
     pub(crate) strength: Option<NodeId>,
 }
 

@@ -1,4 +1,4 @@
-//! Values of numbers.
+//! Evaluation of numbers and definitions.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -13,11 +13,11 @@ use crate::number::Number;
 use crate::resolve::ir::{LetId, NodeId, Op, ParamId, Target};
 use crate::resolve::sort::{Sort, Type};
 
-/// Numbers of up to so many words cost nothing extra.
+/// Numbers of up to this many words have no extra cost.
 const SHORT: u64 = 256;
 
-/// The steps that a number of so many words counts for: fractions are reduced, in a time that grows
-/// with the square of their length.
+/// Extra steps for a number of `size` words: the time to reduce a fraction grows with the square of
+/// its length.
 fn effort(size: u64) -> u64 {
     if size > SHORT { size.saturating_mul(size) / SHORT } else { 0 }
 }
@@ -73,7 +73,7 @@ impl<D: Domain> Evaluator<'_, D> {
             Op::Sub(a, b) => Ok(self.eval(*a, frame, mode)?.sub(&self.eval(*b, frame, mode)?)),
             Op::Mul(a, b) => {
                 let left = self.eval(*a, frame, mode)?;
-                // Indicators make most products vanish. What else is zero does not excuse a right
+                // Most products with an indicator are zero. Any other zero does not hide a right
                 // factor without a value.
                 if document.indicators[*a] && left.is_zero() {
                     return Ok(left);
@@ -152,7 +152,7 @@ impl<D: Domain> Evaluator<'_, D> {
         a.div(b).ok_or(EvalError::DivisionByZero(node))
     }
 
-    /// Remembers the numbers of a derivative's body in its own mode.
+    /// Evaluates the body of a derivative, memoized in its own mode.
     pub(crate) fn body(&mut self, body: NodeId, frame: &mut Frame, mode: Mode) -> Outcome<D::Number> {
         let key = self.key(body, frame, mode, &[]);
         self.memoize(key, |ev| ev.eval(body, frame, mode))
@@ -172,7 +172,7 @@ impl<D: Domain> Evaluator<'_, D> {
         }
     }
 
-    /// A frame for a definition, its formals filled.
+    /// The frame of a definition with its arguments and indices, and the indices.
     pub(crate) fn enter(
         &mut self,
         id: LetId,
@@ -207,7 +207,7 @@ impl<D: Domain> Evaluator<'_, D> {
         SlotValue::Thunk(Rc::new(Thunk { node, frame: frame.clone() }))
     }
 
-    /// The body of a definition; one that is the target of the derivative is an independent
+    /// The value of a definition. If it is the target of the derivative, it is an independent
     /// variable.
     pub(super) fn call(
         &mut self,

@@ -1,4 +1,4 @@
-//! What the two evaluators of a point in the exact tier share.
+//! State that the two evaluators of a point in the exact tier share.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,26 +13,26 @@ use crate::number::lanes::{Bound, Lanes};
 use crate::number::unknowns::{Missing, Product, Unknowns};
 use crate::resolve::ir::{NodeId, Param, ParamId};
 
-/// A fixed point in all lanes.
+/// A fixed point, in all lanes.
 #[derive(Debug)]
 pub(super) struct FixedPoint {
     pub(super) states: Vec<Lanes>,
-    /// The action that it is clamped to, and how strongly.
+    /// The clamped action, and the strength of the clamp.
     pub(super) clamp: Option<(usize, Lanes)>,
     pub(super) settled: Settled<Lanes>,
-    /// Its softmax is that of the net inputs in the clamped circuit too.
+    /// Its softmax is known in the clamped circuit too.
     pub(super) relaxed: bool,
     /// The exponential of the net input of each unit, as a product of unknowns.
     pub(super) products: Vec<Option<Product>>,
 }
 
-/// What both evaluators of a point share.
+/// State that both evaluators of a point share.
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
     pub(super) point: Point,
     pub(super) unknowns: Unknowns<'a>,
     pub(super) fixed_points: Vec<FixedPoint>,
-    /// Logarithms of which the argument may be negative, as far as this shows.
+    /// Logarithms whose argument may be negative.
     pub(super) signed: FxHashSet<NodeId>,
 }
 
@@ -52,8 +52,8 @@ impl Shared<'_> {
                     0 => field.draw(&mut common),
                     _ => field.draw(&mut self.point.random(&[&purpose[..], &[salt, common.word()]].concat())),
                 };
-                // Squares stand for positive numbers. What need not be positive is none but a
-                // square at every second point.
+                // Positive numbers are squares. Other numbers are squares at every second point
+                // only.
                 let everything = || self.point.random(&[21, lane as u64, salt]).word() & 1 == 0;
                 let square = learned.squares && (family.kind.is_positive() || everything());
                 if square { field.mul(value, value) } else { value }
@@ -62,7 +62,7 @@ impl Shared<'_> {
     }
 }
 
-pub(super) fn trouble(missing: Missing, node: NodeId) -> EvalError {
+pub(super) fn eval_error(missing: Missing, node: NodeId) -> EvalError {
     match missing {
         Missing::Again => EvalError::Again,
         Missing::Zero => EvalError::NotPositive(node),

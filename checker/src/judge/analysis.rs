@@ -1,5 +1,5 @@
-//! What expressions say of sizes and places: how many indices their monomials hold, and how far
-//! their comparisons reach.
+//! Bounds on expressions: the number of indices in their monomials, and the sizes at which their
+//! comparisons turn.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,40 +13,40 @@ use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
 use crate::resolve::walk::for_each_child;
 
-/// A number made of sizes, places and numerals.
+/// A number made of sizes of sets, positions of indices and numerals.
 #[derive(Clone, Debug)]
 struct Extent {
-    /// The sets that the sizes and places are of.
+    /// The sets of these sizes and positions.
     of: [bool; SETS.len()],
-    /// At least the sum of the magnitudes of its numerals.
+    /// An upper bound on the sum of the magnitudes of its numerals.
     numeral: f64,
-    /// Magnitudes of the factors of sizes and places: the least and the greatest. `None`: it is not
-    /// linear in them.
+    /// The smallest and the largest magnitude of a coefficient of a size or position. `None`: it is
+    /// not linear.
     factors: Option<(f64, f64)>,
-    /// A size is in it, not only places.
+    /// It contains a size, not only positions.
     sized: bool,
-    /// Its value, where it is a constant.
+    /// Its value if it is a constant.
     constant: Option<RBig>,
 }
 
-/// What is known of an expression.
+/// Bounds on an expression.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// Different indices that a monomial can hold.
+    /// By set: number of different indices that a monomial can contain.
     pub(super) indices: PerSet,
-    /// Indices bound together inside.
+    /// By set: number of indices bound together inside.
     pub(super) bound: PerSet,
-    /// How far the comparisons inside reach.
+    /// By set: the size from which comparisons inside no longer change.
     pub(super) reach: PerSet,
     place: Option<Extent>,
-    /// Sizes and places that it is made of, among other things.
+    /// The sizes and positions that it contains among other terms.
     parts: Option<Extent>,
 }
 
-/// An expression and what its variables stand for.
+/// An expression and the values of its variables.
 pub(super) type Argument = (NodeId, Bindings);
 
-/// What number and family variables stand for, by slot.
+/// Expressions for number and family variables, by slot.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bindings(Option<Rc<Vec<Option<Argument>>>>);
 
@@ -55,23 +55,23 @@ impl Bindings {
         self.0.as_ref()?.get(slot)?.clone()
     }
 
-    /// What does not see the variables does not depend on what they stand for.
+    /// The bindings that a node depends on: none if it contains no bound variable.
     fn seen_by(&self, node: &Node) -> Self {
         if node.free.iter().any(|&slot| self.get(slot).is_some()) { self.clone() } else { Self::default() }
     }
 
-    /// Environments are few: each call makes one.
+    /// The address as a key. Each call makes one environment, so there are few.
     fn identity(&self) -> usize {
         self.0.as_ref().map_or(0, |bound| Rc::as_ptr(bound) as usize)
     }
 }
 
-/// Expressions that are looked at, arguments once in each definition that uses them. What is larger
-/// could be anything.
+/// Most expressions that are analysed, with arguments counted in each definition that uses them.
+/// Beyond this, nothing is assumed.
 const MAX_EXPRESSIONS: usize = 200_000;
 
-/// What is known of expressions, each in its environment: while that is kept, no other one has its
-/// address.
+/// Results by expression and bindings. An entry keeps its bindings alive, so that no others get the
+/// same address.
 pub(super) struct Cache<T>(RefCell<FxHashMap<(NodeId, usize), (Bindings, T)>>);
 
 impl<T: Clone> Cache<T> {
@@ -79,8 +79,7 @@ impl<T: Clone> Cache<T> {
         Self(RefCell::default())
     }
 
-    /// What is known of a node, or computed now; `beyond`, where too many expressions were looked
-    /// at.
+    /// The cached result of a node, or a new one. `beyond`: the result after too many expressions.
     pub(super) fn of(
         &self,
         document: &Document,
@@ -100,7 +99,7 @@ impl<T: Clone> Cache<T> {
     }
 }
 
-/// Looks through the definitions of a document.
+/// Analyses expressions of a document, through definitions.
 pub(super) struct Analysis<'a> {
     document: &'a Document,
     known: Cache<Rc<Facts>>,
@@ -110,13 +109,13 @@ fn magnitude(value: &RBig) -> f64 {
     value.to_f64().value().abs()
 }
 
-/// How far comparing two expressions reaches, the comparisons inside them included.
+/// The reach of a comparison of two expressions, with the comparisons inside them.
 pub(super) fn compared(a: &Facts, b: &Facts) -> PerSet {
     let inside = both(a.reach, b.reach);
     let (of, reach) = match (&a.place, &b.place) {
         (Some(a), Some(b)) => (merged_sets(a, b), reach(a, b)),
         _ => {
-            // Sizes and places inside a number may decide its sign.
+            // Sizes and positions inside a number may decide its sign.
             let parts = [&a.parts, &b.parts].into_iter().flatten();
             let parts = parts.fold(Extent::none(), |sum, part| sum.with(part));
             (parts.of, parts.numeral)
@@ -130,7 +129,7 @@ fn merged_sets(a: &Extent, b: &Extent) -> [bool; SETS.len()] {
     std::array::from_fn(|at| a.of[at] || b.of[at])
 }
 
-/// The size up to which a comparison of two places may come out in different ways.
+/// The size up to which a comparison of `a` and `b` may change.
 fn reach(a: &Extent, b: &Extent) -> f64 {
     let open = |place: &Extent| place.of.contains(&true);
     let numerals = a.numeral + b.numeral;
@@ -139,7 +138,7 @@ fn reach(a: &Extent, b: &Extent) -> f64 {
         (true, true) => match (a.factors, b.factors) {
             (Some(first), Some(second)) => {
                 let (least, greatest) = (first.0.min(second.0), first.1.max(second.1));
-                // A size is at least two: the other may have to be larger by as much.
+                // A size is at least two, so the other side may have to be larger by that.
                 let sizes = if a.sized || b.sized { 2.0 * greatest } else { 0.0 };
                 (numerals + sizes) / least * greatest
             }
@@ -163,7 +162,7 @@ impl Extent {
         self.of.contains(&true)
     }
 
-    /// A sum of the two, or what else is linear where both are.
+    /// The sum, or another function that is linear if both are.
     fn with(&self, other: &Self) -> Self {
         let factors = match (self.factors, other.factors) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
@@ -180,7 +179,7 @@ impl Extent {
         }
     }
 
-    /// A product, or what else is not linear.
+    /// The product, or another function that is not linear.
     fn times(&self, other: &Self) -> Self {
         for (constant, place) in [(self, other), (other, self)] {
             if let Some(value) = &constant.constant {
@@ -192,7 +191,7 @@ impl Extent {
         Self { factors: None, ..self.with(other) }
     }
 
-    /// Comparisons of it could come out in different ways for sets of any size.
+    /// The same number, if its comparisons may change at any size.
     fn unbounded(&self) -> Self {
         Self { factors: None, numeral: f64::INFINITY, constant: None, ..self.clone() }
     }
@@ -203,7 +202,7 @@ impl<'a> Analysis<'a> {
         Self { document, known: Cache::new() }
     }
 
-    /// It is made of sizes, places and numerals alone.
+    /// It is made only of sizes, positions and numerals.
     pub(super) fn is_place(&self, node: NodeId, env: &Bindings) -> bool {
         self.facts(node, env).place.is_some()
     }
@@ -242,7 +241,7 @@ impl<'a> Analysis<'a> {
         let formals = &self.document.lets[id].formals;
         let bound = arguments.iter().zip(formals).map(|(&argument, formal)| match formal {
             Type::Index(_) => None,
-            // A variable that is passed on stands for the same as before.
+            // A variable that is passed on keeps its value.
             _ => match self.document.nodes[argument].op {
                 Op::Variable(slot) | Op::VariableFamily(slot) => env.get(slot),
                 _ => Some((argument, env.clone())),
@@ -260,7 +259,7 @@ impl<'a> Analysis<'a> {
             for_each_child(op, |child| sum = join(sum, of_child(&of(child))));
             sum
         };
-        // As a rule: each child on its own.
+        // By default, each child counts separately.
         let mut facts = Facts {
             indices: all(larger, &|child| child.indices),
             bound: all(larger, &|child| child.bound),
@@ -394,9 +393,9 @@ impl<'a> Analysis<'a> {
         facts
     }
 
-    /// A sum or a product of places over some sets.
+    /// A sum or a product of `term` over some sets.
     fn size(&self, fold: FoldKind, own: PerSet, term: &Extent, filtered: PerSet) -> Extent {
-        // A product of brackets is one again.
+        // A product of brackets is a bracket.
         if fold == FoldKind::Product && !term.is_open() && term.constant.is_none() {
             return term.clone();
         }
@@ -406,7 +405,7 @@ impl<'a> Analysis<'a> {
         let factor = term.constant.as_ref().map_or(1.0, magnitude);
         let size = Extent { factors: linear.then_some((factor, factor)), ..term.with(&over) };
         let numeral = if linear { filter * factor } else { term.numeral + filter };
-        // A product may fall, or oscillate, as the set grows.
+        // A product may decrease or oscillate as the set grows.
         let falls =
             fold == FoldKind::Product && term.constant.as_ref().is_none_or(|value| *value <= RBig::ONE);
         let size = Extent { numeral, ..size };
@@ -414,7 +413,7 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The constants that nodes amount to.
+/// The values of all nodes that are constants.
 pub(super) fn constants(document: &Document, nodes: &[NodeId]) -> Vec<RBig> {
     let analysis = Analysis::new(document);
     let constant =

@@ -21,20 +21,20 @@ use crate::plan::Plan;
 use crate::resolve::ir::{Document, Given};
 use crate::resolve::walk::{evaluated, takes_derivatives, takes_logarithms};
 
-/// A class and the claims that are tried in it, which share a condition.
-struct Task<'a> {
+/// A class, and the claims with one condition that are tried in it.
+struct Job<'a> {
     class: Class,
     given: &'a Given,
     claims: Vec<usize>,
 }
 
-/// A document and where its claims are tried.
+/// A document, and the classes of its claims.
 pub(crate) struct Check<'a> {
     setting: Setting<'a>,
     scopes: Vec<Scope>,
     /// The chains of every claim.
     chains: Vec<Vec<Keyed<'a>>>,
-    tasks: Vec<Task<'a>>,
+    jobs: Vec<Job<'a>>,
 }
 
 impl<'a> Check<'a> {
@@ -45,51 +45,51 @@ impl<'a> Check<'a> {
             .par_iter()
             .map(|claim| scope(document, plan, &claim.chains, !plan.thorough))
             .collect();
-        let mut tasks: BTreeMap<(&Given, Vec<usize>, u64, bool), Task<'a>> = BTreeMap::new();
+        let mut jobs: BTreeMap<(&Given, Vec<usize>, u64, bool), Job<'a>> = BTreeMap::new();
         for (at, (claim, scope)) in document.claims.iter().zip(&scopes).enumerate() {
             for class in &scope.classes {
                 let Shape { states, hidden_circuits, hidden_size, actions, situations, window } = class.shape;
                 let sizes = vec![states, hidden_circuits, hidden_size, actions, situations, window];
                 let key = (&claim.given, sizes, class.wiring.0, class.convention == Convention::Full);
-                let task = tasks.entry(key).or_insert_with(|| Task {
+                let job = jobs.entry(key).or_insert_with(|| Job {
                     class: *class,
                     given: &claim.given,
                     claims: vec![],
                 });
-                task.claims.push(at);
+                job.claims.push(at);
             }
         }
-        let mut tasks: Vec<Task<'_>> = tasks.into_values().collect();
-        // The largest first: the others then fill the gaps at the end.
-        tasks.sort_by_key(|task| std::cmp::Reverse(task.class.shape.bulk() * task.claims.len()));
+        let mut jobs: Vec<Job<'_>> = jobs.into_values().collect();
+        // The largest first, so that small ones fill the gaps at the end.
+        jobs.sort_by_key(|job| std::cmp::Reverse(job.class.shape.bulk() * job.claims.len()));
         let chains = scopes.iter().enumerate().map(|(claim, scope)| keyed(document, scope, claim)).collect();
-        Self { setting, scopes, chains, tasks }
+        Self { setting, scopes, chains, jobs }
     }
 
-    /// How often [`Check::run`] will tick.
+    /// Number of times that [`Check::run`] calls `tick`.
     pub(crate) fn ticks(&self) -> usize {
-        self.tasks.len()
+        self.jobs.len()
     }
 
-    /// Checks every claim, in small classes first: what is refuted there is tried no further.
+    /// Checks every claim, small classes first. A claim that is refuted there is not tried further.
     pub(crate) fn run(&self, tick: &(dyn Fn() + Sync)) -> Vec<Judged> {
         let document = self.setting.document;
         let mut observations = Observations::default();
         let mut tallies: Vec<Vec<ChainTally>> =
             document.claims.iter().map(|claim| claim.chains.iter().map(ChainTally::new).collect()).collect();
-        // A claim that is refuted was tried in shapes of less than this bulk.
+        // By claim: it is refuted, and was tried on shapes below this bulk.
         let mut stopped: Vec<Option<usize>> = vec![None; document.claims.len()];
         let mut growths: BTreeMap<&Given, Growths> = BTreeMap::new();
         let mut from = 0;
         for up_to in STAGES {
-            let stage = self.tasks.par_iter().filter(|task| (from..up_to).contains(&task.class.shape.bulk()));
+            let stage = self.jobs.par_iter().filter(|job| (from..up_to).contains(&job.class.shape.bulk()));
             let mut results: Vec<ClassResult<'_>> = stage
-                .map(|task| {
-                    let open = task.claims.iter().filter(|&&claim| stopped[claim].is_none());
+                .map(|job| {
+                    let open = job.claims.iter().filter(|&&claim| stopped[claim].is_none());
                     let chains: Vec<Keyed<'_>> =
                         open.flat_map(|&claim| &self.chains[claim]).copied().collect();
-                    let growths = growths.get(task.given).copied().unwrap_or([Growth::USUAL; 2]);
-                    let result = in_class(&self.setting, task, &chains, &growths);
+                    let growths = growths.get(job.given).copied().unwrap_or([Growth::USUAL; 2]);
+                    let result = in_class(&self.setting, job, &chains, &growths);
                     tick();
                     result
                 })
@@ -134,10 +134,10 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Claims are tried in the classes of shapes of less than each bulk in turn.
+/// Upper limits of the bulk of shapes in each stage, in order.
 const STAGES: [usize; 4] = [24, 64, 192, usize::MAX];
 
-/// What was found in one class about all claims with one condition.
+/// The results of one class for all claims with one condition.
 struct ClassResult<'a> {
     bulk: usize,
     given: &'a Given,
@@ -168,7 +168,7 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
 
 fn in_class<'a>(
     setting: &Setting<'_>,
-    &Task { ref class, given, .. }: &Task<'a>,
+    &Job { ref class, given, .. }: &Job<'a>,
     chains: &[Keyed<'_>],
     growths: &Growths,
 ) -> ClassResult<'a> {

@@ -1,7 +1,7 @@
-//! Negative controls: every derivation link and every rule with one thing wrong must be refuted.
+//! Negative controls: every link and every rule with one mistake must be refuted.
 //!
-//! A checker that accepts proves nothing unless it also rejects. A mutant that is refuted nowhere
-//! must be the same function as the original, and that is checked in turn, exactly, on every shape.
+//! A checker that only accepts proves nothing. A mutant that is not refuted must be the same
+//! function as the original; the exact tier checks that on every shape.
 
 use std::collections::BTreeMap;
 
@@ -24,28 +24,29 @@ use crate::resolve::controls::ResolvedControl;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
 use crate::resolve::walk::{evaluated, takes_logarithms};
 
-/// Controls that share evaluators, and with them all values that they have in common.
+/// Number of controls that share an evaluator and its cache.
 const TOGETHER: usize = 24;
 
-/// The classes in which every control is tried first, in small groups: most are refuted there.
+/// Number of classes in which every control is tried first, in small groups. Most are refuted
+/// there.
 const FIRST: usize = 3;
 
-/// Most classes in which a control is compared with its original.
+/// Largest number of classes in which a control is compared with its original.
 const SAME: usize = 32;
 
-/// The claims of a control that share a condition, on their way from class to class.
+/// The claims of a control with one condition, and the results so far.
 #[derive(Default)]
 struct Pending {
-    /// The control.
+    /// Index of the control.
     at: usize,
     claims: Vec<usize>,
     same_claims: Vec<usize>,
     refuted: bool,
-    /// No point has told it from the original.
+    /// It equals the original at every point so far.
     same: bool,
-    /// A comparison of numbers had a part in it, so that the size of the entries may tell.
+    /// A comparison of numbers decides a branch, so entries of another size may refute it.
     open: bool,
-    /// Places of units or states are read.
+    /// It reads positions of units or states.
     places: bool,
     logarithms: bool,
 }
@@ -106,22 +107,22 @@ pub(crate) fn run(
     reports.collect()
 }
 
-/// The claim whose classes count for a control.
+/// The claim that decides the classes of a control.
 fn first_claim<'a>(document: &'a Document, pending: &Pending) -> &'a ClaimNode {
     let first = pending.claims.first().or(pending.same_claims.first());
     &document.claims[first.copied().unwrap_or_default()]
 }
 
-/// Tries controls with one condition in their classes, from one number to another.
+/// Tries controls with one condition in their classes number `from` to `to`.
 fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, to: usize) {
     let document = setting.document;
     let Some(first) = all.first() else { return };
     let first = first_claim(document, first);
     let scope = scope(document, setting.plan, &first.chains, false);
     let logarithms = all.iter().any(|pending| pending.logarithms);
-    // Begin where most mistakes show: with several circuits of several units. What is the original
-    // in another form shows nowhere; what is something else, and true in some classes, is looked
-    // for in all of them.
+    // Begin with several circuits of several units, where most mistakes show. A mutant that may
+    // equal the original is tried in a few classes; one that differs but is not refuted is tried in
+    // all.
     let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_typical());
     let few: Vec<Class> = few.iter().step_by(few.len().div_ceil(SAME).max(1)).copied().collect();
     let middle = few.len() / 2;
@@ -138,8 +139,7 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     }
 }
 
-/// Tries a control whose truth may depend on the size of the entries, at other sizes, until it is
-/// refuted.
+/// Tries a control that may depend on the size of the entries at other sizes, until it is refuted.
 fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
     if !pending.open || pending.refuted {
         return;
@@ -168,12 +168,12 @@ fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
     }
 }
 
-/// Instances that are tried at a point of another size.
+/// Number of instances that are tried at a point of another size.
 const INSTANCES: usize = 16;
 
-/// A control is refuted by a difference in the exact tier and one of balls.
+/// Refutes a control if the exact tier and balls find a difference.
 ///
-/// `logarithms`: whether one of them takes any.
+/// `logarithms`: one of the controls has logarithms.
 fn try_in(
     setting: &Setting<'_>,
     class: &Class,
@@ -219,8 +219,8 @@ fn try_in(
 /// A claim, a chain of it, and the indices for which a link differs.
 type Differing = Option<(usize, usize, Frame)>;
 
-/// The first link of the claims that differs in the exact tier. One without a value here may have
-/// one elsewhere.
+/// The first link of the claims that differs in the exact tier. A link without a value here is left
+/// out.
 fn first_difference(
     ev: &mut ExactEvaluator<'_>,
     claims: &[usize],
@@ -235,8 +235,8 @@ fn first_difference(
             let frames = match representatives(ev, chain, places) {
                 Ok(frames) => frames,
                 Err(EvalError::Again) => return Err(EvalError::Again),
-                Err(trouble) => {
-                    *open |= matches!(trouble, EvalError::Open(_));
+                Err(error) => {
+                    *open |= matches!(error, EvalError::Open(_));
                     continue;
                 }
             };
@@ -246,8 +246,8 @@ fn first_difference(
                     let value = match ev.eval(side, &mut frame.clone(), Mode::BASE) {
                         Ok(value) => Some(value.value.value),
                         Err(EvalError::Again) => return Err(EvalError::Again),
-                        Err(trouble) => {
-                            *open |= matches!(trouble, EvalError::Open(_));
+                        Err(error) => {
+                            *open |= matches!(error, EvalError::Open(_));
                             None
                         }
                     };
@@ -264,7 +264,7 @@ fn first_difference(
     Ok(None)
 }
 
-/// Some link differs surely. `exactly`: the exact tier finds so.
+/// Balls find that a link differs. `exactly`: the exact tier found a difference.
 fn differs_really(precise: &mut Precisely<'_>, chain: &ChainNode, frame: &Frame, exactly: bool) -> bool {
     (0..chain.links.len()).any(|link| matches!(precise.link(chain, link, frame, exactly), Found::Apart(..)))
 }

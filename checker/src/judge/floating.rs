@@ -14,14 +14,14 @@ use crate::language::ast::Relation;
 use crate::resolve::ir::{ChainNode, Given};
 use crate::resolve::walk::{evaluated, takes_logarithms};
 
-/// Real networks of the usual size that are looked at for one on which an instance has a value.
+/// Real networks of the usual size that are searched for one on which an instance has a value.
 const MAX_NETWORKS: usize = 12;
 
-/// In a class, so many instances of a chain with logarithms are looked at for one without a value:
-/// residues have no sign.
+/// Instances of a chain with logarithms that are searched for one without a value, in a class.
+/// Residues have no sign, so the exact tier does not see it.
 const MAX_SIGNED: usize = 48;
 
-/// The two floating-point tiers, at one real network.
+/// Runs the two floating-point tiers on one real network.
 pub(super) fn floating(
     setting: &Setting<'_>,
     class: &Class,
@@ -37,11 +37,11 @@ pub(super) fn floating(
     for (keyed, found) in chains.iter().zip(found) {
         let frames = match &found.frames {
             Some(frames) => frames.clone(),
-            // Values choose the instances: those of this network.
+            // The instances depend on values: take those of this network.
             None => match instances(precise.evaluator(), keyed.chain) {
                 Ok(frames) => frames,
-                Err(trouble) => {
-                    found.tally.uncover(trouble, class);
+                Err(error) => {
+                    found.tally.uncover(error, class);
                     continue;
                 }
             },
@@ -77,7 +77,7 @@ pub(super) fn floating(
     observations.merge(precise.observations());
 }
 
-/// Compares instances as balls.
+/// Compares the sides of instances as balls.
 fn by_balls(
     precise: &mut Precisely<'_>,
     keyed: &Keyed<'_>,
@@ -92,20 +92,20 @@ fn by_balls(
         let tally = &mut found.tally;
         let (mut valued, mut tried) = (true, false);
         for at in 0..keyed.chain.links.len() {
-            // Balls confirm a difference in the smallest classes that have one: see `confirm`.
+            // `confirm` asks balls about differences, in the smallest classes that have one.
             if tally.links[at].exact_differed {
                 continue;
             }
             tried = true;
             let first = precise.link(keyed.chain, at, frame, false);
             let (result, missing) = match first {
-                Found::NoValue(trouble) if nowhere => (first, Some(trouble)),
+                Found::NoValue(error) if nowhere => (first, Some(error)),
                 _ => or_elsewhere(first, precise, (keyed.chain, at), frame, false, given),
             };
-            missing.into_iter().for_each(|trouble| tally.without_value(trouble));
-            if let Found::NoValue(trouble) = result {
+            missing.into_iter().for_each(|error| tally.without_value(error));
+            if let Found::NoValue(error) = result {
                 valued = false;
-                tally.uncover(trouble, class);
+                tally.uncover(error, class);
             } else {
                 let chain = (keyed.chain, keyed.logarithms);
                 add(tally, chain, at, (class, frame), result, precise.most);
@@ -121,8 +121,8 @@ fn by_balls(
     tally.samples += usize::from(compared > 0);
 }
 
-/// What was found of a link on one network, or on the first other one of the class on which the
-/// instance has a value; and why it has none on the one.
+/// The result of a link on the given network or, if the instance has no value there, on another
+/// network of the class; and why it has no value on the given one.
 fn or_elsewhere(
     first: Found,
     precise: &Precisely<'_>,
@@ -147,10 +147,10 @@ fn or_elsewhere(
     (valued.next().unwrap_or(first), Some(missing))
 }
 
-/// Enters what balls found about a link.
+/// Records the result of balls for a link.
 ///
-/// `logarithms`: the chain takes some. Agreement in the exact tier then says nothing against balls
-/// that do not meet.
+/// `logarithms`: the chain has logarithms. Then balls that do not meet refute a link even if the
+/// exact tier agrees.
 fn add(
     tally: &mut ChainTally,
     (chain, logarithms): (&ChainNode, bool),
@@ -182,8 +182,8 @@ fn add(
     }
 }
 
-/// Asks balls about the differences that the exact tier found, from the smallest class on, until
-/// each link that differs is refuted.
+/// Asks balls about the differences that the exact tier found, small classes first, until each link
+/// that differs is refuted.
 pub(super) fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, tally: &mut ChainTally) {
     let logarithms = !tally.differing.is_empty()
         && takes_logarithms(setting.document, &evaluated(setting.document, chain));
@@ -199,8 +199,8 @@ pub(super) fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, t
             if unconfirmed(&tally.links[at]) {
                 let first = precise.link(chain, at, &frame, true);
                 let (mut found, missing) = or_elsewhere(first, &precise, (chain, at), &frame, true, given);
-                missing.into_iter().for_each(|trouble| tally.without_value(trouble));
-                // Signs may tell.
+                missing.into_iter().for_each(|error| tally.without_value(error));
+                // Other signs may show a difference.
                 if matches!(found, Found::Agreed(_)) && logarithms {
                     tally.share = tally.share.max(scales::SIGNED);
                     found = scales::apart(setting, (&class, given), (chain, at), &frame).unwrap_or(found);
@@ -212,8 +212,8 @@ pub(super) fn confirm(setting: &Setting<'_>, given: &Given, chain: &ChainNode, t
                         tier.points += 1;
                         tier.bits = tier.bits.max(precise.most);
                     }
-                    Found::NoValue(trouble) => tally.uncover(trouble, &class),
-                    // What no bits tell apart may be apart in another class.
+                    Found::NoValue(error) => tally.uncover(error, &class),
+                    // Numbers that no bits separate may differ in another class.
                     Found::Agreed(_) | Found::Undecided(..) => tally.tiers.high_precision.points += 1,
                 }
             }

@@ -22,7 +22,7 @@ pub(crate) fn instances<D: Domain>(ev: &mut Evaluator<'_, D>, chain: &ChainNode)
     Ok(frames)
 }
 
-/// At most `most` of the instances, drawn without replacement.
+/// At most `most` of the instances, drawn at random without replacement.
 pub(super) fn chosen(mut frames: Vec<Frame>, most: usize, point: &Point, key: &(usize, usize)) -> Vec<Frame> {
     let mut random: Random = point.random(&[14, key.0 as u64, key.1 as u64]);
     for at in 0..most.min(frames.len()) {

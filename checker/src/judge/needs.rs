@@ -1,9 +1,8 @@
-//! What a claim asks of the shapes that it is tried on.
+//! The shapes that a claim needs.
 //!
-//! A difference between two sides shows on a shape with as many indices of each set as a monomial
-//! of the claim can hold, and beyond every size and place at which a comparison may turn.
-//! Definitions are looked through with their arguments: what a definition does to a size counts
-//! where it is used.
+//! A difference between two sides shows on a shape that has, in each set, as many indices as a
+//! monomial of the claim can contain, and that is larger than every size or position at which a
+//! comparison may turn. Definitions are expanded with their arguments.
 
 use std::rc::Rc;
 
@@ -15,7 +14,7 @@ use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
 use crate::resolve::walk::reachable;
 
-/// What a claim depends on, and how large it wants the sets to be.
+/// What a claim depends on, and how large the sets must be.
 #[derive(Clone, Debug)]
 pub(super) struct Needs {
     /// The sets that occur in it.
@@ -23,13 +22,13 @@ pub(super) struct Needs {
     /// Values of the recurrent weights or of the mask matter.
     pub(super) wiring: bool,
     pub(super) convention: bool,
-    /// Circuits or units are told apart by their places.
+    /// The claim reads positions of circuits or units.
     pub(super) named: bool,
-    /// Different indices that a monomial can hold, or that are bound together.
+    /// By set: number of different indices in a monomial, or bound together.
     indices: PerSet,
-    /// Indices that are bound together.
+    /// By set: number of indices that are bound together.
     bound: PerSet,
-    /// How far the comparisons of sizes and places reach: beyond, they come out alike.
+    /// By set: the size from which comparisons of sizes and positions no longer change.
     reach: PerSet,
 }
 
@@ -125,7 +124,7 @@ impl Needs {
             }
             Op::Expectation { sort, .. } | Op::Solve { sort, .. } => self.use_sets(sets_of(*sort)),
             Op::Ordinal(index) => {
-                // Configurations are numbered by the places of their winners.
+                // Configurations are numbered by the positions of their winners.
                 if let Type::Index(Sort::Unit | Sort::Hidden | Sort::Circuit | Sort::Configuration) =
                     document.nodes[*index].kind
                 {
@@ -136,7 +135,7 @@ impl Needs {
         }
     }
 
-    /// Every set as large as it should be, and six at least.
+    /// A shape with every set as large as the claim needs, and at least six, within the limits.
     pub(super) fn generous(&self) -> Shape {
         let wanted = |set: Set| self.wanted(set as usize).max(6).min(set.largest());
         let network = self.uses[Set::Hidden as usize];
@@ -150,26 +149,27 @@ impl Needs {
         }
     }
 
-    /// How large a set should be.
+    /// The size that the claim needs of a set.
     pub(super) fn wanted(&self, at: usize) -> usize {
-        // A polynomial of a degree has as many zeros, and the smallest set of actions, or of
-        // circuits with that of the actions, has two members.
+        // A polynomial of degree n has up to n zeros. The smallest set of actions has two members,
+        // and so has the smallest set of circuits.
         let least = if matches!(SETS[at], Set::Actions | Set::Circuits) { 2 } else { 1 };
         self.indices[at] + least + self.reach[at]
     }
 
-    /// Indices that a monomial can hold, of a set; at [`super::sets::MANY`], any number.
+    /// Number of indices of a set that a monomial can contain. [`super::sets::MANY`] means any
+    /// number.
     pub(super) fn degree(&self, set: Set) -> usize {
         self.indices[set as usize]
     }
 
-    /// The claim binds so many circuits, or units of them, at once: it may speak of how they are
-    /// wired.
+    /// Number of circuits, or of units of circuits, that the claim binds at once. It may depend on
+    /// their wiring.
     pub(super) fn circuits_at_once(&self) -> usize {
         self.bound[Set::Circuits as usize]
     }
 
-    /// How far the comparisons of sizes and places of a set reach.
+    /// The size of a set from which comparisons no longer change.
     pub(super) fn reach(&self, set: Set) -> usize {
         self.reach[set as usize]
     }

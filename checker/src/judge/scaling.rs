@@ -11,10 +11,10 @@ use crate::language::ast::{FoldKind, Parameter, Relation};
 use crate::resolve::ir::*;
 use crate::resolve::sort::Type;
 
-/// The power of `t` that an expression is multiplied by.
+/// The power of `t` by which an expression is multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Power {
-    /// It is zero.
+    /// The expression is zero.
     Any,
     Of(i32),
     /// No power is known.
@@ -22,7 +22,7 @@ enum Power {
 }
 
 impl Power {
-    /// Of a sum, and of either of two.
+    /// The power of a sum, or of one of two branches.
     fn join(self, other: Self) -> Self {
         match (self, other) {
             (Power::Any, power) | (power, Power::Any) => power,
@@ -46,7 +46,7 @@ impl Power {
         }
     }
 
-    /// Of a function whose argument must not change.
+    /// The power of a function whose argument must not change.
     fn of_function(self) -> Self {
         if matches!(self, Power::Any | Power::Of(0)) { Power::Of(0) } else { Power::None }
     }
@@ -83,7 +83,7 @@ impl Scaling<'_> {
         }
     }
 
-    /// Of a definition that a derivative is taken by.
+    /// The power of a definition that a derivative is taken by.
     fn of_target(&self, id: LetId) -> Power {
         let LetNode { formals, body, .. } = &self.document.lets[id];
         let indices = formals.iter().all(|formal| matches!(formal, Type::Index(_)));
@@ -97,7 +97,7 @@ impl Scaling<'_> {
             Op::Constant(_) | Op::Ordinal(_) | Op::Winners(_) | Op::TrainFamily(_) => Power::Of(0),
             Op::Param(param, _) | Op::ParamFamily(param) => self.of_param(*param),
             // The unknowns of a linear system are assumed not to change. `Op::Solve` requires the
-            // same of what they are equal to.
+            // same of its body.
             Op::VariableFamily(slot) if env.get(*slot).is_none() => Power::Of(0),
             Op::Variable(slot) | Op::VariableFamily(slot) => {
                 env.get(*slot).map_or(Power::None, |(node, env)| self.power(node, &env))
@@ -158,8 +158,8 @@ impl Scaling<'_> {
         self.document.indicators[node] || self.analysis.is_place(node, env)
     }
 
-    /// The condition compares no values of entries. Claims that do are samples: they are tried in
-    /// both conventions.
+    /// The condition compares no values of entries. A claim with such comparisons is sampled, and
+    /// tried in both conventions.
     fn compares_no_values(&self, node: NodeId, env: &Bindings) -> bool {
         match self.document.nodes[node].op {
             Op::SameIndex(..) => true,

@@ -9,19 +9,19 @@ use crate::language::ast::Conventions;
 use crate::plan::Plan;
 use crate::resolve::ir::{ChainNode, Document};
 
-/// The classes of a claim, from small to large, and where they stop short.
+/// The classes of a claim, from small to large, and what they do not cover.
 #[derive(Clone)]
 pub(crate) struct Scope {
     pub(crate) chosen: Chosen,
     pub(crate) classes: Vec<Class>,
 }
 
-/// What says the same in both conventions is tried in one of them on shapes of at least this bulk.
+/// Bulk from which a claim that says the same in both conventions is tried in one of them.
 const ONE_CONVENTION: usize = 48;
 
-/// Chooses the classes that chains are tried in.
+/// Chooses the classes for these chains.
 ///
-/// `sparing`: only one convention on large shapes, where both say the same.
+/// `sparing`: one convention is enough on large shapes if both say the same.
 pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode], sparing: bool) -> Scope {
     let needs = Needs::of(document, chains);
     let mut chosen = shapes::choose(document, plan, chains, &needs);
@@ -35,7 +35,7 @@ pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode], spar
         let conventions: &[Convention] = match document.conventions {
             Conventions::Full => &[Convention::Full],
             Conventions::Half => &[Convention::Half],
-            // In half it shows where a κ is missing.
+            // A missing κ shows only in `half`.
             Conventions::Both if same_in_both && shape.bulk() >= ONE_CONVENTION => &[Convention::Half],
             Conventions::Both if needs.convention => &[Convention::Full, Convention::Half],
             Conventions::Both => &[Convention::Full],

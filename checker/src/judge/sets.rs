@@ -1,9 +1,9 @@
-//! The index sets whose sizes make up a shape, and numbers for each of them.
+//! The index sets whose sizes define a shape, and numbers for each set.
 
 use crate::evaluate::geometry::Shape;
 use crate::resolve::sort::Sort;
 
-/// The index sets whose sizes make up a shape.
+/// The index sets whose sizes define a shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Set {
     States,
@@ -41,7 +41,7 @@ impl Set {
         }
     }
 
-    /// A larger one is never tried.
+    /// The largest size that is ever tried.
     pub(super) fn largest(self) -> usize {
         match self {
             Set::States | Set::Situations => 10,
@@ -63,17 +63,17 @@ pub(super) fn larger(a: PerSet, b: PerSet) -> PerSet {
     each(|at| a[at].max(b[at]))
 }
 
-/// More indices than this in one monomial count as this many.
+/// Largest number of indices of one monomial. More count as this many.
 pub(super) const MANY: usize = 64;
 
-/// Comparisons that reach as far as this reach any size.
+/// The reach of a comparison that may turn at any size.
 pub(super) const BEYOND: usize = 1 << 20;
 
 pub(super) fn both(a: PerSet, b: PerSet) -> PerSet {
     each(|at| (a[at] + b[at]).min(BEYOND))
 }
 
-/// Sets that an index of this sort is of.
+/// 1 for each set that an index of this sort counts for, else 0.
 pub(super) fn sets_of(sort: Sort) -> PerSet {
     let sets: &[Set] = match sort {
         Sort::Unit => &[Set::Hidden, Set::Actions, Set::Circuits],

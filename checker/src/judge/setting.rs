@@ -12,7 +12,7 @@ use crate::number::real::{FIRST_PRECISION, MAX_PRECISION};
 use crate::plan::Plan;
 use crate::resolve::ir::{ChainNode, Document, Given, NodeId, Op};
 
-/// Numerals of more bits ask for balls of many bits.
+/// Numerals with more bits require balls with many bits.
 const LARGE_NUMERAL: f64 = 40.0;
 
 /// What every part of a check needs.
@@ -20,9 +20,10 @@ pub(crate) struct Setting<'a> {
     pub(crate) document: &'a Document,
     pub(crate) plan: &'a Plan,
     pub(crate) primes: &'a Primes,
-    /// From the text of the document and the seed: whoever changes the text changes its points.
+    /// The key of all random choices, from the text of the document and the seed.
     pub(crate) key: [u64; 4],
-    /// Most bits of a ball: many where the document names very large or very small numbers.
+    /// Largest number of bits of a ball: more if the document has very large or very small
+    /// numerals.
     pub(crate) bits: usize,
 }
 
@@ -37,17 +38,18 @@ impl<'a> Setting<'a> {
         Self { document, plan, primes, key, bits }
     }
 
-    /// Steps that one chain may take at one point: estimates are rough.
+    /// Evaluation steps that one chain may take at one point. Estimates are rough, so this is 16
+    /// times the budget.
     pub(super) fn steps(&self) -> u64 {
         self.plan.budget * 16
     }
 
-    /// What becomes of numbers that so many bits do not tell apart.
+    /// How to treat two numbers that balls of so many bits do not separate.
     pub(super) fn ties(&self, bits: usize) -> Ties {
         if bits < self.bits { Ties::Open } else { Ties::Allowed }
     }
 
-    /// The point with this number in a class.
+    /// The random point with this number in a class.
     pub(super) fn point(&self, given: &Given, class: &Class, number: usize) -> Point {
         let Shape { states, hidden_circuits, hidden_size, actions, situations, window } = class.shape;
         let sizes = [states, hidden_circuits, hidden_size, actions, situations, window].map(|n| n as u64);
@@ -57,7 +59,7 @@ impl<'a> Setting<'a> {
     }
 }
 
-/// A chain and where it stands: its claim, and its place in the claim.
+/// A chain, its claim and its position in the claim.
 #[derive(Clone, Copy)]
 pub(crate) struct Keyed<'a> {
     pub(crate) key: (usize, usize),
@@ -66,14 +68,15 @@ pub(crate) struct Keyed<'a> {
     pub(super) logarithms: bool,
     /// A side takes a derivative.
     pub(super) derivatives: bool,
-    /// Places of units or states are read.
+    /// A side reads the position of a unit or a state.
     pub(super) places: bool,
-    /// Points of other sizes in a class, where sizes matter; and where signs do.
+    /// Number of points of other sizes in a class, if the link depends on sizes; and if it depends
+    /// on signs.
     pub(super) samples: usize,
     pub(super) signed_samples: usize,
 }
 
-/// Draws the primes of a document.
+/// Draws the random primes of a document.
 pub(crate) fn primes(document: &Document, key: &[u64; 4]) -> Primes {
     let logarithms = document.nodes.iter().any(|node| matches!(node.op, Op::Ln(_)));
     Primes::new(Random::new(&[&key[..], &[20]].concat()), logarithms)

@@ -1,4 +1,4 @@
-//! Discrete logarithms of a small order, modulo one prime: baby steps from a table, then giant steps.
+//! Discrete logarithms of a small order, modulo one prime, by baby steps and giant steps.
 
 use std::sync::OnceLock;
 
@@ -10,10 +10,10 @@ use super::random::Random;
 /// The order of the discrete logarithms, a prime.
 pub(super) const ORDER: u64 = 131_101;
 
-/// Steps of a discrete logarithm that are looked up.
+/// Number of baby steps: the size of the table.
 const BABY_STEPS: u64 = 32_768;
 
-/// A table of discrete logarithms that is made when it is needed.
+/// A table of discrete logarithms that is built at its first use.
 #[derive(Debug)]
 pub(super) struct Lazy {
     random: Random,
@@ -34,17 +34,17 @@ impl Lazy {
 #[derive(Debug)]
 pub(super) struct DiscreteLogarithm {
     pub(super) field: Field,
-    /// The exponents of the first powers of the generator.
+    /// Exponents, by power of the generator, for the first powers.
     steps: FxHashMap<u64, u16>,
     /// The inverse of the generator to the power [`BABY_STEPS`].
     giant: u64,
-    /// Residues whose logarithms are known: products of two of them make unknowns.
+    /// Residues with known logarithms. An unknown is a product of two of them.
     pool: Vec<(u64, u64)>,
-    /// The same with logarithms that are zero.
+    /// Residues with logarithm zero.
     flat: Vec<(u64, u64)>,
 }
 
-/// Residues in the pool.
+/// Number of residues in each pool.
 const POOL: u64 = 128;
 
 impl DiscreteLogarithm {
@@ -73,7 +73,8 @@ impl DiscreteLogarithm {
         table
     }
 
-    /// A residue and its logarithm. These lanes only suggest relations, which others confirm.
+    /// Draws a residue with its logarithm. These lanes only suggest relations, which other lanes
+    /// confirm.
     ///
     /// `flat`: its logarithm is zero.
     pub(super) fn draw(&self, random: &mut Random, flat: bool) -> (u64, u64) {
@@ -82,7 +83,7 @@ impl DiscreteLogarithm {
         (self.field.mul(a.0, b.0), (a.1 + b.1) % ORDER)
     }
 
-    /// The logarithms of several values, side by side; `None` where one is zero.
+    /// The logarithms of several values, computed side by side; `None` if one is zero.
     pub(super) fn of<const N: usize>(&self, values: [u64; N]) -> Option<[u64; N]> {
         if values.contains(&0) {
             return None;

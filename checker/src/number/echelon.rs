@@ -2,29 +2,29 @@
 
 use super::modular::Field;
 
-/// A vector of lanes that is one in the lane `pivot`, where all other rows are zero.
+/// A vector of lanes. It is 1 in the lane `pivot`, in which all other rows are 0.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pivot: usize,
     values: Vec<u64>,
-    /// Of the vectors as they came.
+    /// The row as a combination of the original vectors.
     combination: Vec<u64>,
 }
 
-/// The rows of a Gauss-Jordan elimination that grows.
+/// A reduced row echelon form that grows row by row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Echelon(pub(super) Vec<Row>);
 
-/// So many products of two residues fit into 128 bits.
+/// The sum of so many products of two residues fits into 128 bits.
 const UNREDUCED: usize = 32;
 
 impl Echelon {
-    /// What is left of a vector, and the combination of earlier ones that was taken from it.
+    /// The rest of a vector, and the combination of earlier vectors that was subtracted.
     pub(super) fn reduce(&self, field: &Field, vector: &[u64], count: usize) -> (Vec<u64>, Vec<u64>) {
         let mut rest = vector.to_vec();
         let mut taken = vec![0; count];
-        // No row moves the pivot of another one, so that all factors are known at once and sums are
-        // reduced once for many.
+        // No row changes the pivot of another one. So all factors are known in advance, and sums
+        // are reduced once for many terms.
         let used: Vec<(&Row, u64)> =
             self.0.iter().map(|row| (row, vector[row.pivot])).filter(|&(_, factor)| factor != 0).collect();
         for used in used.chunks(UNREDUCED) {
@@ -43,7 +43,7 @@ impl Echelon {
         (rest, taken)
     }
 
-    /// Takes the vector number `count`, reduced, as a row. `false` where nothing is left of it.
+    /// Adds a reduced vector as a row. Returns `false` if it is zero.
     pub(super) fn push(&mut self, field: &Field, (rest, taken): (Vec<u64>, Vec<u64>)) -> bool {
         let Some(pivot) = rest.iter().position(|&value| value != 0) else { return false };
         let Some(inverse) = field.inverse(rest[pivot]) else { return false };

@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 
 use super::limbs::{Buffer, divide_small, increase, multiply};
 
-/// Fractions of up to so many limbs have their first bits looked up.
+/// Up to this number of limbs, the first bits of a fraction are looked up.
 const TABLE_LENGTH: usize = 8;
 
-/// Bits that are looked up in each of two tables.
+/// Number of bits that are looked up in each of two tables.
 const TABLE_BITS: u32 = 8;
 
 /// The exponential of a fixed-point fraction with `length` limbs; one limb before the point.
@@ -72,9 +72,10 @@ fn exponential_series(small: &Buffer) -> Buffer {
     sum
 }
 
-/// The same without tables: the series of an argument `2^-halvings` times as large, then `halvings`
-/// squarings. In units of the last place, the error of the series is below 2^9, and each squaring
-/// doubles the error and adds 1. The power is below 4: the error is below 2^(halvings + 12).
+/// The exponential without tables: the series for an argument `2^-halvings` times as large, then
+/// `halvings` squarings. In units of the last place, the error of the series is below 2^9, and each
+/// squaring doubles the error and adds 1. The power is below 4: the error is below 2^(halvings +
+/// 12).
 fn fixed_exp_by_squaring(fraction: &[u64], length: usize) -> Buffer {
     let halvings = (2 * (16 * length).isqrt()).min(40);
     let mut small = Buffer::from_elem(0, length);
@@ -102,7 +103,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// The two ways to an exponential differ by less than the sum of their errors.
+        /// The two computations of an exponential differ by less than the sum of their errors.
         #[test]
         fn tables_say_what_squarings_say(
             fraction in prop::collection::vec(prop_oneof![Just(0u64), Just(u64::MAX), any::<u64>()], 2..=TABLE_LENGTH)

@@ -1,5 +1,5 @@
-//! Binary floating-point numbers of any precision. Operations cut towards zero and say by how much
-//! they may have cut.
+//! Binary floating-point numbers of any precision. Operations round towards zero and return a bound
+//! on the error.
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -29,7 +29,7 @@ const LIMB: i128 = 64;
 /// Numbers of a magnitude beyond `2^MAX_EXPONENT` have no exponential.
 pub(super) const MAX_EXPONENT: i128 = 104;
 
-/// Most limbs of an exponential's argument.
+/// Largest number of limbs of an exponential.
 const MAX_LIMBS: usize = 64;
 
 impl Float {
@@ -154,9 +154,8 @@ impl Float {
             _ => (self, other, self.negative),
         };
         let distance = large.exponent - small.exponent;
-        // Two limbs more than are wanted, so that what is cut here does not show after a
-        // cancellation of a few bits: numbers that cancel more have no distance to speak of, and
-        // are not cut.
+        // Two extra limbs, so that the cut does not show after a cancellation of a few bits.
+        // Numbers that cancel more have a small distance, and are not cut.
         let length =
             large.limbs.len().max(most + 2).max(if distance < 64 { small.limbs.len() + 1 } else { 0 });
         let mut sum = Buffer::from_elem(0, length + 1);
@@ -197,7 +196,7 @@ impl Float {
         (sum, error)
     }
 
-    /// The same with at most so many limbs.
+    /// The same number with at most `most` limbs.
     pub(super) fn cut(self, most: usize) -> Cut {
         if self.limbs.len() <= most {
             return (self, None);
@@ -220,13 +219,13 @@ impl Float {
             return (Self::zero(), None);
         }
         let divisor = &other.limbs;
-        // So many limbs of the dividend that the quotient has one more than is wanted.
+        // Enough limbs of the dividend for one extra limb of the quotient.
         let length = (most + 1 + divisor.len()).max(self.limbs.len() + 1);
         let mut rest = Buffer::from_elem(0, length);
         rest[length - 1 - self.limbs.len()..length - 1].copy_from_slice(&self.limbs);
         let mut quotient = divide(&mut rest, divisor);
         if rest.iter().any(|&limb| limb != 0) {
-            // Below everything that is kept, so that the cut is seen.
+            // A limb below all that is kept marks the cut.
             quotient.insert(0, 1);
         }
         let exponent = self.exponent - other.exponent + LIMB;
@@ -242,7 +241,7 @@ impl Float {
         if self.exponent > MAX_EXPONENT || most > MAX_LIMBS {
             return None;
         }
-        // A limb more than is wanted: its 64 bits cover the errors below.
+        // One extra limb: its 64 bits cover the errors below.
         let length = most + 1;
         let magnitude = self.fixed(length);
         // |x| / ln 2, rounded down or, where x is negative, up: x = k ln 2 + rest with 0 <= rest < 1.
@@ -300,13 +299,13 @@ impl Float {
         Self::new(value < 0, 2 * LIMB, &[magnitude as u64, (magnitude >> 64) as u64], 2).0
     }
 
-    /// ln 2 with so many limbs; the error is below a unit in the last.
+    /// ln 2 with `most` limbs. The error is below a unit in the last limb.
     pub(super) fn ln2(most: usize) -> Cut {
         let limbs = &constants().ln2;
         Self::new(false, 0, limbs, most)
     }
 
-    /// As a fraction: significand and exponent.
+    /// The number as significand and exponent.
     pub(super) fn parts(&self) -> (IBig, i128) {
         let magnitude = IBig::from(dashu_int::UBig::from_words(&self.limbs));
         let exponent = self.exponent - LIMB * self.limbs.len() as i128;

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 pub(super) type Limbs = SmallVec<[u64; 4]>;
 pub(super) type Buffer = SmallVec<[u64; 12]>;
 
-/// `product = a · b`; it has as many limbs as both, and is zero before.
+/// `product = a · b`. It has as many limbs as both together, and must be zero before.
 pub(super) fn multiply(a: &[u64], b: &[u64], product: &mut [u64]) {
     for (i, &x) in a.iter().enumerate() {
         let mut carry = 0u64;
@@ -19,21 +19,21 @@ pub(super) fn multiply(a: &[u64], b: &[u64], product: &mut [u64]) {
     }
 }
 
-/// `a += b` and the carry, which becomes that of the next limb.
+/// `a += b + carry`; sets the carry for the next limb.
 pub(super) fn give(a: &mut u64, b: u64, carry: &mut bool) {
     let (value, over) = a.overflowing_add(b);
     let (value, again) = value.overflowing_add(u64::from(*carry));
     (*a, *carry) = (value, over || again);
 }
 
-/// `a -= b` and the borrow, which becomes that of the next limb.
+/// `a -= b + borrow`; sets the borrow for the next limb.
 pub(super) fn take(a: &mut u64, b: u64, borrow: &mut bool) {
     let (value, over) = a.overflowing_sub(b);
     let (value, again) = value.overflowing_sub(u64::from(*borrow));
     (*a, *borrow) = (value, over || again);
 }
 
-/// `a -= b`; whether it fell below zero.
+/// `a -= b`. Returns whether the result is below zero.
 pub(super) fn subtract(a: &mut [u64], b: &[u64]) -> bool {
     let mut borrow = false;
     for (x, &y) in a.iter_mut().zip(b) {
@@ -42,7 +42,7 @@ pub(super) fn subtract(a: &mut [u64], b: &[u64]) -> bool {
     borrow
 }
 
-/// `a += b`, which is not longer and does not overflow it.
+/// `a += b`. `b` is not longer than `a`, and the sum does not overflow.
 pub(super) fn increase(a: &mut [u64], b: &[u64]) {
     let mut carry = false;
     for (at, x) in a.iter_mut().enumerate() {
@@ -55,7 +55,7 @@ pub(super) fn increase(a: &mut [u64], b: &[u64]) {
     }
 }
 
-/// Divides by one limb.
+/// Divides by a number of at most 32 bits.
 pub(super) fn divide_small(a: &mut [u64], by: u64) {
     debug_assert!(by >> 32 == 0, "the divisor has at most 32 bits");
     let mut rest = 0u64;

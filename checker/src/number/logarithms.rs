@@ -1,4 +1,4 @@
-//! Logarithms in the exact tier: an unknown for each one that is independent of the others.
+//! Logarithms in the exact tier: one unknown for each one that is independent of the others.
 
 use dashu_ratio::RBig;
 
@@ -7,11 +7,11 @@ use super::lanes::{Lanes, MAIN};
 use super::primes::{CHECKS, MAX_LOGARITHMS, POINTS};
 use super::unknowns::{Exponential, Logarithm, Missing, Unknowns, gcd, identity};
 
-/// Numerators and denominators of the powers of a product are at most this.
+/// Largest numerator or denominator of a power in a product.
 const MAX_POWER: u64 = 250;
 
 impl Unknowns<'_> {
-    /// The discrete logarithms of a value; `None` where it is zero in a lane.
+    /// The discrete logarithms of a value; `None` if it is zero in a lane.
     fn discrete(&self, of: &Lanes) -> Option<Vec<u64>> {
         if let Some(known) = self.known_discrete.get(&identity(of)) {
             return Some(known.clone());
@@ -26,8 +26,8 @@ impl Unknowns<'_> {
         Some(discrete)
     }
 
-    /// The logarithm of the unknown of an exponential is its argument, divided by the order of the
-    /// root.
+    /// Records the logarithm of an unknown: the argument of its exponential, divided by the order
+    /// of the root.
     pub(super) fn know_logarithm(&mut self, index: usize) -> Result<(), Missing> {
         let Exponential { argument, root, order } = &self.exponentials[index];
         let (of, order) = (root.clone(), *order);
@@ -89,7 +89,7 @@ impl Unknowns<'_> {
             let common = common / gcd(common, bottom) * bottom;
             (common <= MAX_POWER * MAX_POWER).then_some(common)
         });
-        // Many small fractions come about by chance where there are few lanes.
+        // With few lanes, many small fractions occur by chance.
         let Some(common) = common else { return Err(self.more_logarithms()) };
         match self.quotient(of, &shares, common) {
             Quotient::One => {}
@@ -108,7 +108,7 @@ impl Unknowns<'_> {
         Ok(sum)
     }
 
-    /// What `of^common` is beside the product with these powers.
+    /// Compares `of^common` with the product of these powers.
     fn quotient(&self, of: &Lanes, shares: &[(usize, i64, u64)], common: u64) -> Quotient {
         let mut all_one = true;
         for (lane, field) in self.fields.iter().enumerate() {
@@ -131,8 +131,7 @@ impl Unknowns<'_> {
         if all_one { Quotient::One } else { Quotient::Root }
     }
 
-    /// A logarithm that is independent of all others; the exponential of it is what it is the
-    /// logarithm of.
+    /// A new independent logarithm. Its exponential is its argument.
     fn fresh_logarithm(&mut self, of: &Lanes) -> Result<Lanes, Missing> {
         let value = self.draw();
         let index = self.exponentials.len();
@@ -153,7 +152,7 @@ impl Unknowns<'_> {
         Ok(value)
     }
 
-    /// A root in every lane; lanes that have none move on to another point.
+    /// A root in every lane. A lane without a root moves to another point.
     fn root(&mut self, of: &Lanes, order: u64) -> Result<Lanes, Missing> {
         if order == 1 {
             return Ok(of.clone());
@@ -182,10 +181,10 @@ impl Unknowns<'_> {
     }
 }
 
-/// A value beside a product that it should be.
+/// A value compared with a product.
 enum Quotient {
     One,
-    /// Minus one in some lane.
+    /// They differ by the factor -1 in some lanes.
     Root,
     Other,
 }

@@ -7,7 +7,7 @@ use super::float::{Float, power_of_two};
 /// A bound on a magnitude, rounded up: `mantissa * 2^exponent`, of any size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Magnitude {
-    /// From 1 to 2; or zero; or infinite.
+    /// 1 to 2, or zero, or infinite.
     pub(super) mantissa: f64,
     pub(super) exponent: i128,
 }
@@ -38,12 +38,12 @@ impl Magnitude {
         Self { mantissa, exponent: exponent + own - 1023 }
     }
 
-    /// At least the magnitude of the number, and at most `UP²` times it.
+    /// An upper bound on the magnitude of the number, at most `UP²` times it.
     pub(super) fn of(float: &Float) -> Self {
         if float.is_zero() {
             return Self::ZERO;
         }
-        // The conversion and what lies below the first 64 bits.
+        // Covers the conversion and the bits below the first 64.
         Self::new(float.top() as f64 * UP, float.exponent() - 64)
     }
 
@@ -63,7 +63,7 @@ impl Magnitude {
         Self::new((large.mantissa + small.beside(large)) * UP, large.exponent)
     }
 
-    /// At least its mantissa with the exponent of a larger magnitude.
+    /// An upper bound on its mantissa with the exponent of a larger magnitude.
     pub(super) fn beside(self, large: Self) -> f64 {
         let distance = (large.exponent - self.exponent).min(60);
         self.mantissa * power_of_two(-(distance as i32))
@@ -96,7 +96,7 @@ impl Magnitude {
         key(self).cmp(&key(other)).then(self.mantissa.total_cmp(&other.mantissa))
     }
 
-    /// `self - other`, rounded down, not below zero.
+    /// `self - other`, rounded down, at least zero.
     pub(super) fn minus(self, other: Self) -> Self {
         if self.cmp(other).is_le() || !other.mantissa.is_finite() {
             return Self::ZERO;

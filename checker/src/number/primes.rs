@@ -7,14 +7,14 @@ use super::lanes::MAIN;
 use super::modular::Field;
 use super::random::Random;
 
-/// Points at which a relation of exponents is confirmed, modulo a prime of their own.
+/// Number of points at which a relation of exponents is confirmed, modulo a separate prime.
 pub(super) const CHECKS: usize = 3;
 
-/// Most lanes for the dependencies of exponents, and of logarithms.
+/// Largest number of lanes for the dependencies of exponents, and of logarithms.
 pub(crate) const MAX_LINEAR: usize = 768;
 pub(crate) const MAX_LOGARITHMS: usize = 96;
 
-/// Lanes for logarithms that share a prime: of a constant, each prime tells one logarithm.
+/// Lanes for logarithms that share a prime.
 pub(super) const POINTS: usize = 4;
 
 /// The random primes of a document.
@@ -28,7 +28,7 @@ pub(crate) struct Primes {
 }
 
 impl Primes {
-    /// `logarithms`: whether the document takes any.
+    /// `logarithms`: the document has logarithms.
     pub(crate) fn new(mut random: Random, logarithms: bool) -> Self {
         let count = if logarithms { MAX_LOGARITHMS / POINTS } else { 0 };
         Self {
@@ -46,13 +46,13 @@ impl Primes {
 pub(crate) struct Learned {
     pub(super) linear: usize,
     pub(super) logarithms: usize,
-    /// By exponential, in order of appearance: the unknown is this root of it.
+    /// By exponential, in order of appearance: the order of the root that is its unknown.
     pub(super) roots: Vec<u64>,
-    /// All entries are squares, so that their products have roots.
+    /// All entries are squares, so their products have roots.
     pub(crate) squares: bool,
-    /// Counts the points that a lane has given up.
+    /// By lane, the number of points that it gave up.
     pub(crate) salts: Vec<u64>,
-    /// Independent exponentials and logarithms that were met.
+    /// The independent exponentials and logarithms so far.
     pub(crate) met: Met,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Met {
 }
 
 impl Learned {
-    /// With lanes for so many unknowns, for expressions with or without logarithms.
+    /// With lanes for the expected unknowns. `logarithms`: the expressions have logarithms.
     pub(crate) fn new(expected: Met, logarithms: bool) -> Self {
         let lanes = |count: usize, most: usize| (count + 4).next_multiple_of(POINTS).clamp(12, most);
         Self {
@@ -77,7 +77,7 @@ impl Learned {
         }
     }
 
-    /// What holds of other points too.
+    /// The part that is valid for other points.
     pub(crate) fn elsewhere(mut self) -> Self {
         self.salts.clear();
         self

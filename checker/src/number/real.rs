@@ -13,7 +13,7 @@ use super::Number;
 use super::float::{Cut, Float, power_of_two};
 use super::magnitude::Magnitude;
 
-/// Bits at first, and at most. Whole limbs.
+/// First and largest precision in bits, multiples of 64.
 pub(crate) const FIRST_PRECISION: usize = 256;
 pub(crate) const MAX_PRECISION: usize = 4096;
 
@@ -21,7 +21,7 @@ thread_local! {
     static LIMBS: Cell<usize> = const { Cell::new(FIRST_PRECISION / 64) };
 }
 
-/// Numbers made on this thread from now on have so many bits, a multiple of 64.
+/// Sets the precision, in bits, of numbers made on this thread from now on: a multiple of 64.
 pub(crate) fn set_precision(bits: usize) {
     LIMBS.set(bits / 64);
 }
@@ -30,17 +30,17 @@ fn limbs() -> usize {
     LIMBS.get()
 }
 
-/// A number known to lie within `radius` of `middle`.
+/// A number within `radius` of `middle`.
 #[derive(Clone, Debug)]
 pub(crate) struct Real {
     middle: Float,
     radius: Magnitude,
 }
 
-/// A product or a quotient beyond `2^MAX_SIZE` could be anything.
+/// Exponent beyond which a product or a quotient is not bounded.
 const MAX_SIZE: i128 = 1 << 110;
 
-/// Balls that meet and whose radius is below this part of them may count as one number.
+/// Two balls that meet may count as one number if their radius is at most 2^-200 of their size.
 const TIE_BITS: i128 = 200;
 
 /// Numbers beyond `2^MAX_PRINTED` are printed from their logarithm.
@@ -51,12 +51,12 @@ impl Real {
         Self::cut(middle.cut(limbs()), Magnitude::ZERO)
     }
 
-    /// Nothing is known of it.
+    /// A ball that contains every number.
     fn anything() -> Self {
         Self { middle: Float::zero(), radius: Magnitude::INFINITE }
     }
 
-    /// The result of an operation that may have cut it.
+    /// The ball of a result that may have been cut.
     fn cut((middle, error): Cut, radius: Magnitude) -> Self {
         let radius = match error {
             Some(error) => radius.add(Magnitude::power(error)),
@@ -65,7 +65,7 @@ impl Real {
         Self { middle, radius }
     }
 
-    /// The same value; every finite f64 has one.
+    /// The exact value of a finite f64.
     pub(crate) fn from_f64(value: f64) -> Self {
         Self { middle: Float::from_f64(value), radius: Magnitude::ZERO }
     }
@@ -75,7 +75,7 @@ impl Real {
         Self { middle: self.middle.clone(), radius: Magnitude::ZERO }
     }
 
-    /// The same ball, wider by all of `other`.
+    /// The same ball, widened by the largest magnitude of `other`.
     pub(crate) fn widened(&self, other: &Self) -> Self {
         Self { middle: self.middle.clone(), radius: self.radius.add(other.largest()) }
     }
@@ -101,14 +101,14 @@ impl Real {
         self.largest().to_f64()
     }
 
-    /// The radius beside the larger of the number and one.
+    /// The radius relative to the maximum of the number and 1.
     pub(crate) fn radius_share(&self) -> f64 {
         let size = self.largest();
         let one = Magnitude::from_f64(1.0);
         self.radius.div(if size.cmp(one).is_ge() { size } else { one }).to_f64()
     }
 
-    /// Zero is surely not in the ball, surely the only number in it, or neither.
+    /// The sign, if it is certain; `Equal` if the ball is exactly zero.
     pub(crate) fn sign(&self) -> Option<Ordering> {
         if self.middle.is_zero() {
             return (self.radius.mantissa == 0.0).then_some(Ordering::Equal);
@@ -117,24 +117,24 @@ impl Real {
         (self.smallest().mantissa > 0.0).then_some(sign)
     }
 
-    /// How two numbers compare, where that is sure.
+    /// Compares two numbers, if the result is certain.
     pub(crate) fn compare(&self, other: &Self) -> Option<Ordering> {
         self.sub(other).sign()
     }
 
-    /// Both balls meet, and are so narrow that the numbers may well be one.
+    /// Both balls meet, and they are so narrow that the numbers are probably equal.
     pub(crate) fn meets(&self, other: &Self) -> bool {
         let gap = self.sub(other);
         let size = self.largest().add(other.largest());
         gap.sign().is_none_or(Ordering::is_eq) && gap.radius.cmp(size.shifted(-TIE_BITS)).is_le()
     }
 
-    /// The same ball: what was computed from one holds for the other.
+    /// The balls are identical.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.middle == other.middle && self.radius == other.radius
     }
 
-    /// `None` beyond some 10^31, where the result has no exponent.
+    /// `None` beyond about 10^31, because the exponent of the result is too large.
     pub(crate) fn exp(&self) -> Option<Self> {
         let (middle, error) = self.middle.exp(limbs())?;
         // exp(m + r) - exp(m) <= 2 r exp(m) for r <= 1/2.
@@ -145,13 +145,13 @@ impl Real {
         Some(Self::cut((middle, error), spread))
     }
 
-    /// The logarithm of a number whose ball is positive: those of its power of two and of an f64
-    /// near the rest, and a series of what is left.
+    /// The logarithm of a positive ball: the logarithm of its power of two, of an f64 near the
+    /// rest, and a series for the remainder.
     pub(crate) fn ln(&self) -> Option<Self> {
         if self.sign() != Some(Ordering::Greater) {
             return None;
         }
-        // From 1/2 to 1, or, so that numbers near one do not cancel, from 0.7 to 1.4.
+        // From 1/2 to 1; scaled to 0.7 to 1.4, so that numbers near 1 do not cancel.
         let mantissa = self.middle.top() as f64 * power_of_two(-64);
         let power = if mantissa < 0.7 { self.middle.exponent() - 1 } else { self.middle.exponent() };
         let scaled = Self { middle: self.middle.clone().shifted(-power), radius: Magnitude::ZERO };
@@ -159,7 +159,7 @@ impl Real {
         // scaled = exp(near) (1 + rest), and ln(1 + rest) = rest - rest²/2 + rest³/3 - …
         let rest = scaled.mul(&near.neg().exp()?).sub(&Self::one());
         let precision = limbs() as i128 * 64;
-        // The rest of a number that an f64 holds may be nothing but a radius.
+        // If an f64 is exact, the rest is only a radius.
         let bits = if rest.largest().mantissa == 0.0 { precision } else { -rest.largest().exponent };
         if bits < 4 {
             return None;
@@ -173,8 +173,8 @@ impl Real {
             sum = if term % 2 == 1 { sum.add(&share) } else { sum.sub(&share) };
             factor = factor.mul(&rest);
         }
-        // The terms left out are smaller than the next one, twice taken; the rest is what the
-        // radius may do.
+        // The omitted terms are below twice the next one. The second part is the effect of the
+        // radius.
         let left_out = factor.largest().shifted(1);
         sum.radius = sum.radius.add(left_out).add(self.radius.div(self.smallest()));
         Some(sum)
@@ -184,8 +184,8 @@ impl Real {
         self.middle.to_f64()
     }
 
-    /// The magnitude of the difference beside the larger of both numbers and one: a lower and an
-    /// upper bound.
+    /// A lower and an upper bound on the magnitude of the difference, relative to the maximum of
+    /// both numbers and 1.
     pub(crate) fn distance(&self, other: &Self) -> (f64, f64) {
         let gap = self.sub(other);
         let (left, right) = (self.largest(), other.largest());
@@ -208,7 +208,7 @@ impl Real {
         format!("{decimal:e}")
     }
 
-    /// The digits of a number too large or too small to be written as a fraction.
+    /// The digits of a number that is too large or too small for a fraction.
     fn large_decimal(&self, digits: usize) -> Option<String> {
         let sign = if self.middle.is_negative() { "-" } else { "" };
         let size = if self.middle.is_negative() { self.neg() } else { self.clone() };
@@ -217,7 +217,7 @@ impl Real {
         let whole = exponent.sub(&Self::from_f64(0.5)).middle.integer();
         let rest = exponent.sub(&Self::exact(Float::from_i128(whole))).mul(&ten).exp()?;
         let rest = rest.middle().decimal(digits);
-        // From 1 to 10, or a little beside.
+        // From 1 to 10, or slightly outside.
         let (mantissa, shift) = rest.split_once('e').unwrap_or((&rest, "0"));
         Some(format!("{sign}{mantissa}e{}", whole + shift.parse::<i128>().ok()?))
     }
@@ -405,7 +405,7 @@ mod tests {
 
     /// The same bits whatever was computed before, and on whichever thread.
     #[test]
-    fn results_do_not_depend_on_what_is_remembered() {
+    fn results_do_not_depend_on_earlier_ones() {
         let third = Real::rational(&rational(1, 3));
         let both = |x: &Real| (x.exp().unwrap().middle, x.ln().unwrap().middle);
         let fresh = std::thread::scope(|scope| scope.spawn(|| both(&third)).join().unwrap());

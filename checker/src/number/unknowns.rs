@@ -1,18 +1,17 @@
-//! Exponentials and logarithms in the exact tier: an unknown for each one that is independent of
+//! Exponentials and logarithms in the exact tier: one unknown for each one that is independent of
 //! the others.
 //!
 //! *Exponentials.* Exponentials of functions that are linearly independent over the rationals, up
-//! to a constant, are algebraically independent (Ax 1971, doi 10.2307/1970774), so each may be an
-//! unknown of its own. The exponential of a rational combination is the product of powers. Which
-//! functions are independent shows in their values at more random points than there are functions:
-//! a combination that is zero at all of them is taken for zero. Its coefficients are read off
-//! modulo one prime and must be small fractions; then the combination must be zero at points of
-//! which its coefficients were not made, modulo other primes.
+//! to a constant, are algebraically independent (Ax 1971, doi 10.2307/1970774), so each one is a
+//! separate unknown. The exponential of a rational combination is a product of powers. The values
+//! at more random points than functions show which functions are independent: a combination that is
+//! zero at all these points counts as zero. Its coefficients are computed modulo one prime and must
+//! be small fractions. Then the combination must be zero at other points, modulo other primes.
 //!
-//! *Logarithms.* A logarithm turns products into sums, and nothing else. Which functions are
-//! products of powers of others shows in discrete logarithms of their values, to a small order,
-//! modulo several primes; a relation is then confirmed by the values themselves. The logarithm of
-//! an unknown that stands for `exp(L)` is `L`, and the exponential of the logarithm of `f` is `f`.
+//! *Logarithms.* A logarithm only turns products into sums. Discrete logarithms of values, of a
+//! small order and modulo several primes, show which functions are products of powers of others.
+//! The values themselves then confirm a relation. The logarithm of the unknown for `exp(L)` is `L`,
+//! and the exponential of the logarithm of `f` is `f`.
 
 use std::rc::Rc;
 
@@ -24,20 +23,20 @@ use super::modular::Field;
 use super::primes::{CHECKS, Learned, MAX_LINEAR, MAX_LOGARITHMS, Met, POINTS, Primes};
 use super::random::Random;
 
-/// Numerators and denominators of the coefficients of an exponent are at most this.
+/// Largest numerator or denominator of a coefficient of an exponent.
 const MAX_COEFFICIENT: u64 = 1 << 24;
 
-/// Exponents of powers are at most this.
+/// Largest exponent of a power.
 const MAX_EXPONENT: i128 = 1 << 40;
 
 /// Why an exponential or a logarithm has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
-    /// Begin the point again: something was learned.
+    /// Evaluate the point again: something was learned.
     Again,
     /// The logarithm of zero.
     Zero,
-    /// Coefficients, powers or numbers of unknowns beyond the limits.
+    /// Coefficients, powers or the number of unknowns exceed the limits.
     TooLarge,
 }
 
@@ -45,7 +44,7 @@ pub(crate) enum Missing {
 #[derive(Debug)]
 pub(super) struct Exponential {
     pub(super) argument: Lanes,
-    /// The unknown: `exp` of the argument is this to the power `order`.
+    /// The unknown: `exp` of the argument is its power `order`.
     pub(super) root: Lanes,
     pub(super) order: u64,
 }
@@ -60,27 +59,27 @@ pub(super) struct Logarithm {
 /// A product of powers of the unknowns.
 pub(crate) type Product = Vec<(usize, i64)>;
 
-/// All exponentials and logarithms met at a point.
+/// All exponentials and logarithms of a point.
 #[derive(Debug)]
 pub(crate) struct Unknowns<'a> {
     pub(super) primes: &'a Primes,
     pub(crate) learned: Learned,
     pub(super) fields: Rc<[Field]>,
     pub(super) random: Random,
-    /// Numbers that were drawn.
+    /// Count of the drawn numbers.
     pub(super) drawn: usize,
     pub(super) exponentials: Vec<Exponential>,
     pub(super) exponent_rows: Echelon,
     pub(super) logarithms: Vec<Logarithm>,
     pub(super) logarithm_rows: Echelon,
-    /// Logarithms of functions that differ from a product of others by a root of unity.
+    /// Logarithms of functions that are a product of others times a root of unity.
     pub(super) loose: Vec<Logarithm>,
-    /// The discrete logarithms of what was drawn.
+    /// The discrete logarithms of the drawn numbers.
     pub(super) known_discrete: FxHashMap<[u64; 3], Vec<u64>>,
-    /// What exponentials and logarithms of these values came to.
+    /// A cache of the exponentials and logarithms of values.
     pub(super) known_products: FxHashMap<[u64; 3], Product>,
     pub(super) known_logarithms: FxHashMap<[u64; 3], Lanes>,
-    /// Roots that were taken of functions, each of which costs some certainty.
+    /// Sum of log2 of the orders of all roots of functions. Each root costs some certainty.
     pub(super) taken_roots: f64,
 }
 
@@ -125,9 +124,9 @@ impl<'a> Unknowns<'a> {
         &self.fields
     }
 
-    /// What the roots that were taken add to the logarithm of the probability of an error in a
-    /// lane: the degree of the norm, the share of the points that have a root, and that positive
-    /// sides may differ in their signs. Zero where none was taken.
+    /// What roots add to the logarithm of the probability of an error in a lane: the degree of the
+    /// norm, the fraction of points that have a root, and the unknown signs of positive sides. Zero
+    /// without roots.
     pub(crate) fn slack(&self) -> f64 {
         2.0 * self.taken_roots + if self.learned.squares { 2.0 } else { 0.0 }
     }
@@ -136,7 +135,7 @@ impl<'a> Unknowns<'a> {
         self.exponentials.len()
     }
 
-    /// A number drawn in every lane.
+    /// A new unknown, drawn in every lane.
     pub(crate) fn draw(&mut self) -> Lanes {
         let Self { random, learned, fields, primes, drawn, .. } = self;
         let number = *drawn;
@@ -147,13 +146,13 @@ impl<'a> Unknowns<'a> {
         let mut values = Vec::with_capacity(fields.len());
         let mut discrete = Vec::with_capacity(learned.logarithms);
         for (lane, field) in fields.iter().enumerate() {
-            // A lane that has given up a point draws another one.
+            // A lane that gave up a point draws another one.
             let mut random = Random::new(&[random.word(), learned.salts[lane]]);
             let value = match lane.checked_sub(first) {
                 None => field.draw(&mut random),
                 Some(lane) => {
-                    // The first numbers have a lane each, and the logarithm zero in all other
-                    // lanes: their rows need no elimination.
+                    // Each of the first numbers has its own lane, and logarithm zero in all others:
+                    // their rows need no elimination.
                     let flat = number < learned.logarithms && number != lane;
                     let (value, logarithm) = primes.logarithms[lane / POINTS].get().draw(&mut random, flat);
                     let logarithm = if learned.squares { 2 * logarithm } else { logarithm };
@@ -176,7 +175,7 @@ impl<'a> Unknowns<'a> {
 
     // ---- exponentials ----
 
-    /// The product of powers of unknowns that `exp` of the argument is; an independent one becomes
+    /// `exp` of the argument as a product of powers of unknowns. If it is independent, it becomes
     /// an unknown.
     pub(crate) fn exp(&mut self, argument: &Lanes) -> Result<Product, Missing> {
         let key = identity(argument);
@@ -197,8 +196,8 @@ impl<'a> Unknowns<'a> {
         Ok(product)
     }
 
-    /// Makes `value`, drawn by [`Unknowns::draw`], the root of the exponential of an argument,
-    /// unless the argument depends on earlier ones: then returns its product.
+    /// Makes `root`, drawn by [`Unknowns::draw`], the unknown for the exponential of an argument.
+    /// If the argument depends on earlier ones, returns the product instead.
     pub(crate) fn exp_as(&mut self, argument: &Lanes, root: &Lanes) -> Result<Option<Product>, Missing> {
         match self.relation(argument)? {
             Ok(product) => Ok(Some(product)),
@@ -210,7 +209,7 @@ impl<'a> Unknowns<'a> {
         }
     }
 
-    /// The order of the root by which an exponential is known.
+    /// The order of the root that is the unknown of an exponential.
     pub(crate) fn order(&self, index: usize) -> u64 {
         self.learned.roots.get(index).copied().unwrap_or(1)
     }
@@ -240,7 +239,7 @@ impl<'a> Unknowns<'a> {
         if self.learned.linear >= MAX_LINEAR { Missing::TooLarge } else { self.more_lanes() }
     }
 
-    /// Begins again with more lanes of both kinds: most of what needs one kind needs the other.
+    /// Requests more lanes of both kinds: expressions that need one kind usually need the other.
     pub(super) fn more_lanes(&mut self) -> Missing {
         let Learned { linear, logarithms, salts, .. } = &mut self.learned;
         *linear = (*linear * 2).min(MAX_LINEAR);
@@ -249,7 +248,7 @@ impl<'a> Unknowns<'a> {
         Missing::Again
     }
 
-    /// The product that the exponential is, or the argument reduced by those before it.
+    /// The exponential as a product, or the argument reduced by earlier ones if it is independent.
     #[expect(clippy::type_complexity, reason = "the reduced argument goes straight to `Echelon::push`")]
     fn relation(&mut self, argument: &Lanes) -> Result<Result<Product, (Vec<u64>, Vec<u64>)>, Missing> {
         let field = self.primes.linear;
@@ -294,7 +293,7 @@ impl<'a> Unknowns<'a> {
         Ok(Ok(product))
     }
 
-    /// The combination equals the argument in lanes of which its coefficients were not made.
+    /// The combination equals the argument in lanes that did not determine its coefficients.
     fn confirmed(&self, argument: &Lanes, shares: &[(usize, i64, u64)]) -> bool {
         (0..MAIN + CHECKS).all(|lane| {
             let field = &self.fields[lane];
@@ -349,7 +348,7 @@ impl<'a> Unknowns<'a> {
         }
     }
 
-    /// Forgets what came after the mark.
+    /// Removes all unknowns after the mark.
     pub(crate) fn reset(&mut self, mark: &Mark) {
         self.known_products.clear();
         self.known_logarithms.clear();

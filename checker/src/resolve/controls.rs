@@ -4,18 +4,18 @@ use super::sort::Sort;
 use crate::language::ast::*;
 use crate::language::mutate::{Mutant, is_zero, mutants};
 
-/// A mutant in the form of claims, of which one must fail.
+/// A mutant as claims, one of which must fail.
 pub(crate) struct Control {
     pub(crate) id: String,
     pub(crate) mutation: String,
     pub(crate) text: String,
     pub(crate) rule: Option<RuleItem>,
     pub(crate) claims: Vec<Claim>,
-    /// `mutated side = original side`, to be checked where no claim fails.
+    /// `mutated side = original side`, checked if no claim fails.
     pub(crate) same: Vec<Claim>,
 }
 
-/// All mutants of the equalities that are expected to hold, be it as samples, and of all rules.
+/// All mutants of the equalities that are expected to hold or to be sampled, and of all rules.
 pub(crate) fn controls(items: &[Item]) -> Vec<Control> {
     let mut found = Vec::new();
     for item in items {
@@ -65,7 +65,8 @@ fn link_claim(claim: &Claim, chain: &Chain, left: &Expr, right: &Expr) -> Claim 
     with_chains(claim, vec![Chain { binders, first: left.clone(), links: vec![link], span }])
 }
 
-/// The same claim about other chains. Its own are not copied: each of a thousand links has mutants.
+/// The same claim with other chains. Its own chains are not copied: there may be a thousand links,
+/// each with mutants.
 fn with_chains(claim: &Claim, chains: Vec<Chain>) -> Claim {
     Claim {
         id: claim.id.clone(),
@@ -113,8 +114,8 @@ fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
     }
 }
 
-/// `changed.W[i,j] = rule.W[i,j]`, for all indices and configurations; any number and any activity
-/// will do.
+/// `changed.W[i,j] = rule.W[i,j]`, for all indices and configurations, with `A` for numbers and `q`
+/// for families.
 fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> Claim {
     let span = &line.span;
     let name = |name: &str| Expr::new(Kind::Name(name.to_owned()), span.clone());
@@ -170,7 +171,7 @@ fn with_rule(claim: &Claim, from: &str, to: &str) -> Claim {
     claim
 }
 
-/// A control whose claims were resolved; indices into the document's claims.
+/// A control whose claims are resolved, as indices into the document's claims.
 #[derive(Debug)]
 pub(crate) struct ResolvedControl {
     pub(crate) id: String,

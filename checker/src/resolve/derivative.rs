@@ -1,4 +1,4 @@
-//! Derivatives: of what, by which entry.
+//! Derivatives of an expression by an entry of a family.
 
 use super::ir::*;
 use super::resolver::{Meaning, Resolver, Result};
@@ -68,7 +68,7 @@ impl Resolver {
             Code::NestedDerivative,
             span,
             "the derivative contains a derivative",
-            "the language has first derivatives only: write the inner one out by hand and claim that it is right",
+            "the language has first derivatives only: write the inner derivative as an expression, and claim that it is right",
         )
     }
 
@@ -76,7 +76,7 @@ impl Resolver {
         Diagnostic::new(
             Code::NotATarget,
             span,
-            "expected an entry of a family behind `/ d`",
+            "expected an entry of a family after `/ d`",
             "write one entry of a parameter, or of a definition with indices and no arguments, as in / d W[i,j]",
         )
     }

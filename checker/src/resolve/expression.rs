@@ -1,4 +1,4 @@
-//! Expressions of any kind, and the kinds that their places ask for.
+//! Expressions of any type, and checks of the type that a place requires.
 
 use super::ir::*;
 use super::resolver::{Resolver, Result};
@@ -9,7 +9,7 @@ use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 
 impl Resolver {
-    /// An expression of any kind.
+    /// Resolves an expression of any type.
     pub(super) fn any(&mut self, expr: &Expr) -> Result<NodeId> {
         let span = &expr.span;
         match &*expr.kind {
@@ -79,7 +79,7 @@ impl Resolver {
                 let op = Op::MeanField { states, action, strength };
                 Ok(self.node(op, Type::Family(vec![Sort::Unit]), span, free))
             }
-            Kind::Bernoulli(_) => Err(self.wrong_kind(span, "bernoulli(…) stands only behind `~`")),
+            Kind::Bernoulli(_) => Err(self.wrong_kind(span, "bernoulli(…) is allowed only after `~`")),
             Kind::Solve { unknown, name, body } => self.solve(unknown, name, body, span),
         }
     }
@@ -98,7 +98,7 @@ impl Resolver {
         self.node(op, Type::Number, span, free)
     }
 
-    /// A number; a condition counts as its indicator.
+    /// Resolves a number. A condition becomes its indicator.
     pub(super) fn number(&mut self, expr: &Expr) -> Result<NodeId> {
         let node = self.any(expr)?;
         match self.kind(node) {
@@ -130,7 +130,7 @@ impl Resolver {
         }
     }
 
-    /// A family over exactly these sets; a configuration is one over the units.
+    /// Resolves a family over exactly these sets. A configuration is a family over the units.
     pub(super) fn family(&mut self, expr: &Expr, sorts: &[Sort]) -> Result<NodeId> {
         let node = self.any(expr)?;
         let node = self.as_family(node, &expr.span);
@@ -154,7 +154,7 @@ impl Resolver {
         self.node(op, Type::Family(vec![sort]), span, free)
     }
 
-    /// An index that lies in `sort` whatever its value.
+    /// Resolves an index, all values of which are in `sort`.
     pub(super) fn index(&mut self, expr: &Expr, sort: Sort) -> Result<NodeId> {
         let node = self.any(expr)?;
         self.index_at(node, expr, sort)
@@ -176,7 +176,7 @@ impl Resolver {
         }
     }
 
-    /// The unit whose circuit is meant. `circuit(c)` for a circuit `c` is a frequent mistake.
+    /// Resolves the unit in `circuit(i)`. `circuit(c)` for a circuit `c` is a frequent mistake.
     pub(super) fn unit_of_circuit(&mut self, expr: &Expr) -> Result<NodeId> {
         let node = self.any(expr)?;
         self.index_at(node, expr, Sort::Unit).map_err(|mut diagnostic| {

@@ -1,12 +1,12 @@
-//! What a call hands to a local rule, wherever the call stands.
+//! The arguments of a local rule, checked at every call.
 //!
-//! A family must be one that neurons have. A number must be the same at every synapse: it may
-//! depend on a situation, a time step or an action, and on a configuration through the action
-//! alone, and on an action as a reward or a rate does. None of these may be joined to an index of
-//! the synapse whose update is read: by a filter, a bracket or another factor around the call, a
-//! unit's own number could be picked out. What an expectation or a sum draws has a weight that a
-//! network has ([`super::drawn`]), and no derivative by an entry is taken of an update. Definitions
-//! are followed to the claims that apply them.
+//! A family must have an entry for each neuron. A number must be the same at every synapse: it may
+//! depend on situations, time steps and actions, and on a configuration through its action alone;
+//! and on an action only as rewards and rates do. An argument must not be tied to an index of the
+//! synapse: a filter, a bracket or another factor around the call could then pick out the number of
+//! one unit. An expectation or a sum must weight its index as a network does ([`super::drawn`]). An
+//! update must not be differentiated by an entry. Definitions are followed to the claims that use
+//! them.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -41,9 +41,8 @@ impl Walk<'_> {
             Err(Diagnostic::new(Code::NotLocal, span, format!("{} {what}", span.text()), help))
         };
         if let Some(span) = around.moved {
-            let what =
-                "takes the derivative of an update of a local rule by an entry, which picks out a neuron"
-                    .to_owned();
+            let what = "is a derivative of an update of a local rule by an entry, which picks out a neuron"
+                .to_owned();
             return written(span, what, "differentiate by a number, or say rule … nonlocal");
         }
         let joined = closure(own, around.ties, |_| true);
@@ -59,30 +58,31 @@ impl Walk<'_> {
             if let Some((what, help)) = self.wrong(*argument, env, (&found, around.ties), name, &span) {
                 return written(&span, what, help);
             }
-            // In an expectation, whatever depends on the index of the synapse also weighs what the
-            // rule is handed.
+            // In an expectation, a factor that depends on the index of the synapse also weights the
+            // argument of the rule.
             let is_joined = |(atom, action): &(Atom, bool)| {
                 joined.contains(&(*atom, *action))
                     || self.meanings.known(*atom).drawn && joined.contains(&(*atom, true))
             };
             if found.iter().any(is_joined) {
                 let what =
-                    format!("is joined to an index of the synapse, and `{name}` reaches every synapse alike");
-                let help = "read the update at an index that nothing around it joins to what the argument depends on";
+                    format!("is tied to an index of the synapse, but `{name}` is the same at every synapse");
+                let help =
+                    "read the update at an index that no factor or filter around it ties to the argument";
                 return written(&span, what, help);
             }
             if *self.meanings.kind(*argument) == Type::Number {
                 continue;
             }
             if let Some(fault) = self.unfair(found, around.ties) {
-                let what = format!("is weighed by what no network draws it by: {}", fault.told(&span));
-                let help = "draw it from rates or from the Boltzmann distribution, and weigh it by rewards and rates; \
-                            a rule that needs more says nonlocal";
+                let what = format!("has a weight that no network has: {}", fault.told(&span));
+                let help = "draw it from rates or from the Boltzmann distribution, and weight it by rewards and rates; \
+                            a rule that needs more must say nonlocal";
                 return written(&span, what, help);
             }
             if divisors.contains(&at) && self.meanings.holds_weight(*argument, env, &mut BTreeSet::new()) {
                 let what = format!(
-                    "holds a weight, and the rule divides by `{name}` or takes its logarithm: it could cancel one"
+                    "contains a weight, and the rule divides by `{name}` or takes its logarithm: it could cancel a weight of a sum"
                 );
                 return written(&span, what, NOT_A_QUANTITY);
             }
@@ -90,7 +90,7 @@ impl Walk<'_> {
         if self.meanings.exhausted() { Err(self.too_many(node, env, around)) } else { Ok(()) }
     }
 
-    /// Why something that weighs this, or what it is drawn with, is no weight that a network has.
+    /// Why a weight of this index, or of an index drawn with it, is not a weight of a network.
     fn unfair(&self, found: Dependence, ties: &[Tie]) -> Option<Rc<Fault>> {
         let drawn = |(atom, _): &(Atom, bool)| self.meanings.known(*atom).drawn;
         let reached = closure(self.whole(&found), ties, drawn);
@@ -99,7 +99,7 @@ impl Walk<'_> {
         weighs.find_map(|tie| tie.unfair.clone())
     }
 
-    /// The arguments by which the line divides, or of which it takes a logarithm.
+    /// The arguments that the line divides by or takes the logarithm of.
     fn divisors(&self, id: LetId) -> BTreeSet<Slot> {
         let definition = self.meanings.definition(id);
         let frame = Env::new(Some(id), self.meanings.inputs(&definition.formals));
@@ -118,7 +118,7 @@ impl Walk<'_> {
         found.into_inner()
     }
 
-    /// What is wrong with an argument by itself.
+    /// The error of an argument on its own, and the help.
     fn wrong(
         &self,
         argument: NodeId,
@@ -128,14 +128,14 @@ impl Walk<'_> {
         span: &Span,
     ) -> Option<(String, &'static str)> {
         let family = match self.meanings.kind(argument) {
-            // Which unit it is, no line of a local rule can use.
+            // No line of a local rule can use the number of a unit.
             Type::Index(_) => return None,
             Type::Family(sorts) => sorts.iter().any(|sort| is_neuron(*sort)),
             _ => false,
         };
         if family && let Err(fault) = self.meanings.family_quantity(argument, env) {
             let what = format!(
-                "is not a quantity that a neuron has, and `{name}` of a local rule is one: {}",
+                "is not a quantity that a neuron has, but `{name}` of a local rule must be one: {}",
                 fault.told(span)
             );
             return Some((what, NOT_A_QUANTITY));
@@ -146,16 +146,15 @@ impl Walk<'_> {
             sort => !is_told(*sort),
         };
         if let Some((sort, _)) = sorts.into_iter().find(strange) {
-            let what = format!("depends on an index of {sort}, and `{name}` reaches every synapse alike");
-            let help =
-                "average over the index or take it out of the argument; a rule that needs more says nonlocal";
+            let what = format!("depends on an index of {sort}, but `{name}` is the same at every synapse");
+            let help = "average over the index or remove it from the argument; a rule that needs more must say nonlocal";
             return Some((what, help));
         }
         if family {
             return None;
         }
-        // By an action, which is one of the units, a rule can tell a neuron from the others: also
-        // by what a factor around the call joins to one.
+        // An action is a unit, so a rule could use it to tell a neuron from others. An index that a
+        // factor around the call ties to an action counts too.
         let atoms = closure(self.whole(found), ties.iter().filter(|tie| !tie.draws), |_| true);
         let atoms: BTreeSet<Atom> = atoms.into_iter().map(|(atom, _)| atom).collect();
         if !atoms
@@ -168,11 +167,11 @@ impl Walk<'_> {
         let what = format!("may depend on an action only as rewards and rates do: {}", fault.told(span));
         Some((
             what,
-            "hand over a reward, an advantage or a rate of the action; a rule that needs more says nonlocal",
+            "use a reward, an advantage or a rate of the action; a rule that needs more must say nonlocal",
         ))
     }
 
-    /// Which arguments that are indices a line uses, each with whether it uses the action of a
+    /// For each argument: its uses in the line, if it is an index. `true`: the action of a
     /// configuration.
     fn used(&self, id: LetId, rule: &RuleNode) -> Vec<Vec<bool>> {
         let definition = self.meanings.definition(id);
@@ -186,7 +185,7 @@ impl Walk<'_> {
         (0..rule.arguments.len()).map(uses).collect()
     }
 
-    /// Where the argument stands: in the call, or where the root hands it over.
+    /// The place of the argument: in the call, or where the root passes it.
     fn place(&self, call: NodeId, at: usize, argument: NodeId, env: &Env, around: Around<'_>) -> Span {
         if let (Op::Variable(slot) | Op::VariableFamily(slot), Some(outer)) =
             (self.op(argument), around.outer)

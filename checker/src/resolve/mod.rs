@@ -1,4 +1,4 @@
-//! From syntax trees to a document in which every name is resolved and every index is of its set.
+//! Turns syntax trees into a document in which every name is resolved and every index has its set.
 
 pub(crate) mod controls;
 pub(crate) mod ir;
@@ -29,14 +29,14 @@ use crate::language::diagnostic::Diagnostics;
 
 pub use self::resolver::Redefinition;
 
-/// A document, or what there is of it where something is wrong.
+/// A document, and the errors. With errors, the document is incomplete.
 pub(crate) struct Resolution {
     pub(crate) document: Document,
     pub(crate) redefined: Vec<Redefinition>,
     pub(crate) diagnostics: Diagnostics,
 }
 
-/// Resolves a document; `prelude` holds the definitions that `network` brings into scope.
+/// Resolves a document. `prelude`: the definitions that `network` brings into scope.
 pub(crate) fn resolve(items: &[Item], prelude: &[Item]) -> Resolution {
     let (mut resolver, diagnostics) = resolved(items, prelude);
     let redefined = std::mem::take(&mut resolver.redefined);
@@ -58,8 +58,8 @@ fn resolved(items: &[Item], prelude: &[Item]) -> (Resolver, Diagnostics) {
     (resolver, diagnostics)
 }
 
-/// Resolves a document and, behind its own claims, those of its controls; a mutant that makes no
-/// sense is left out.
+/// Resolves a document and adds the claims of its controls after its own. A mutant that does not
+/// resolve is left out.
 pub(crate) fn resolve_controls(
     items: &[Item],
     prelude: &[Item],
@@ -69,7 +69,7 @@ pub(crate) fn resolve_controls(
     if let Some(first) = diagnostics.into_iter().next() {
         return Err(first);
     }
-    // A mutant may see too much; what counts is whether its mathematics is found out.
+    // Locality is not checked: a mutant only has to be refuted.
     resolver.in_prelude = true;
     let mut resolved = Vec::new();
     for control in controls {

@@ -46,8 +46,8 @@ impl Resolver {
             return Err(self.undefined(name, span));
         }
         if let (Some(implicit), Some(sort)) = (&mut self.implicit, Sort::of_letter(name)) {
-            // The chain is resolved once more with this name bound in front; until then any node
-            // will do.
+            // The chain is resolved again with this name bound in front. Until then, any node will
+            // do.
             if !implicit.iter().any(|(known, _)| known == name) {
                 implicit.push((name.to_owned(), sort));
             }
@@ -62,8 +62,8 @@ impl Resolver {
             && !self.outer.iter().chain(&self.scope).any(|bound| bound.name == name)
     }
 
-    /// A name that nothing defines: how it is written, where another notation has it, or what is
-    /// near it.
+    /// The error about a name that is not defined. It suggests the spelling of another notation or
+    /// the nearest name.
     pub(super) fn undefined(&mut self, name: &str, span: &Span) -> Diagnostic {
         self.has_failed(name);
         let names = self.names.keys().map(String::as_str);
@@ -150,8 +150,7 @@ impl Resolver {
         found.iter().zip(sorts).map(|(expr, &sort)| self.index(expr, sort)).collect()
     }
 
-    /// A definition with its arguments (and perhaps its indices, written behind them in
-    /// parentheses).
+    /// A definition with its arguments, and perhaps its indices after them in the same parentheses.
     pub(super) fn applied(&mut self, id: LetId, arguments: &[Expr], span: &Span) -> Result<NodeId> {
         let formals = self.lets[id].formals.clone();
         let wanted = self.lets[id].arguments;

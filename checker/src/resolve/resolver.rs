@@ -1,4 +1,4 @@
-//! The resolver: the arena that grows, the names in scope, and what is wrong so far.
+//! The resolver: the arena of nodes so far, the names in scope, and the errors so far.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,8 +13,7 @@ use crate::language::source::Span;
 
 pub(crate) type Result<T> = std::result::Result<T, Diagnostic>;
 
-/// A name of the prelude that a chapter defines anew: from there on it does not mean what the
-/// prelude says.
+/// A name of the prelude that a chapter redefines. After that, it has the meaning of the chapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Redefinition {
     /// The name.
@@ -25,10 +24,10 @@ pub struct Redefinition {
     pub original: String,
 }
 
-/// Families that every network has; nothing else may have their names.
+/// Families that every network has. Their names are reserved.
 const BUILT_IN: &[&str] = &["W", "U", "b", "s", "R", "A", "mask", "kappa"];
 
-/// What a name defined in the document stands for.
+/// The meaning of a name that the document defines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Meaning {
     Param(ParamId),
@@ -45,17 +44,18 @@ pub(super) struct Bound {
 
 pub(super) struct Resolver {
     pub(super) nodes: Vec<Node>,
-    /// Longest way down from each node, through definitions: what evaluating it takes of the stack.
+    /// Height of the tree below each node, through definitions. Evaluation uses the stack in
+    /// proportion.
     pub(super) heights: Vec<usize>,
     pub(super) interned: HashMap<(Op, Type), NodeId>,
-    /// For each node: a rule's line is read inside.
+    /// For each node: the expression reads a line of a rule.
     pub(super) reads: Vec<bool>,
-    /// Where each node of the text that is being resolved stands first. A node is shared by all
-    /// texts that say the same.
+    /// The first place of each node in the statement that is being resolved. Equal expressions
+    /// share a node.
     pub(super) places: HashMap<NodeId, Span>,
-    /// The same of every definition.
+    /// The first places of nodes, for every definition.
     pub(super) located: BTreeMap<LetId, HashMap<NodeId, Span>>,
-    /// Where the arguments of each update stand that the text reads.
+    /// The places of the arguments of each update that the statement reads.
     pub(super) handed: HashMap<NodeId, Vec<Span>>,
     /// The definitions that are lines of rules.
     pub(super) rule_lines: BTreeSet<LetId>,
@@ -71,23 +71,23 @@ pub(super) struct Resolver {
     pub(super) in_prelude: bool,
     pub(super) own_names: BTreeMap<String, Span>,
     pub(super) prelude_names: BTreeMap<String, Span>,
-    /// What the document defines anew.
+    /// Names of the prelude that the document redefines.
     pub(super) redefined: Vec<Redefinition>,
-    /// Names whose definition is wrong. Their uses are not errors of their own.
+    /// Names whose definition is wrong. Their uses are not reported.
     pub(super) failed: BTreeSet<String>,
-    /// The error at hand comes from the use of such a name.
+    /// The current error follows from the use of such a name.
     pub(super) silent: bool,
-    /// Errors of the statement at hand beside the one that is returned.
+    /// Further errors of the current statement, besides the one that is returned.
     pub(super) others: Vec<Diagnostic>,
     // the expression being resolved
     pub(super) scope: Vec<Bound>,
-    /// Names bound by the claim as a whole, without having been written behind `for`.
+    /// Names that the claim binds although they are not written after `for`.
     pub(super) outer: Vec<Bound>,
     pub(super) frame: usize,
-    /// Free conventional letters become indices over which a claim is quantified.
+    /// Free letters that become indices of the claim; `None` outside of claims.
     pub(super) implicit: Option<Vec<(String, Sort)>>,
     pub(super) in_derivative: bool,
-    /// Definitions that contain a derivative, so that none is differentiated again.
+    /// For each definition: it contains a derivative, so it cannot be differentiated.
     pub(super) differentiated: Vec<bool>,
 }
 
@@ -175,7 +175,7 @@ impl Resolver {
         &self.nodes[node].kind
     }
 
-    /// The slots that any of `nodes` depends on, without `bound`.
+    /// The slots that `nodes` depend on, without `bound`.
     pub(super) fn free(&self, nodes: &[NodeId], bound: &[Slot]) -> Vec<Slot> {
         let mut free: Vec<Slot> =
             nodes.iter().flat_map(|&node| self.nodes[node].free.iter().copied()).collect();
@@ -185,7 +185,7 @@ impl Resolver {
         free
     }
 
-    /// The next slot: names that are not in scope together share one, so that equal expressions
+    /// The next slot. Names that are never in scope together share a slot, so equal expressions
     /// have equal slots.
     pub(super) fn fresh_slot(&mut self) -> Slot {
         let slot = self.scope.len() + self.outer.len();
@@ -199,7 +199,7 @@ impl Resolver {
         slot
     }
 
-    /// Notes a name that the document itself defines; a second definition of it is refused.
+    /// Records a name that the document defines. A second definition is an error.
     pub(super) fn own(&mut self, name: &str, span: &Span) -> Result<()> {
         if BUILT_IN.contains(&name) {
             return Err(Diagnostic::new(
@@ -218,11 +218,11 @@ impl Resolver {
                 Code::Duplicate,
                 span,
                 format!("`{name}` is defined a second time"),
-                format!("it was defined at {first}; choose another name"),
+                format!("the first definition is at {first}; choose another name"),
             ));
         }
         self.own_names.insert(name.to_owned(), span.clone());
-        // The chapter that defines the prelude is checked with itself in scope.
+        // When the chapter of the prelude is checked, its own definitions are in scope.
         if let Some(original) = self.prelude_names.get(name)
             && original.source().name() != span.source().name()
         {
@@ -235,8 +235,8 @@ impl Resolver {
         Ok(())
     }
 
-    /// Resolves a statement. What is wrong goes to the list, unless it follows from what is there
-    /// already.
+    /// Resolves a statement. Its errors go to the list, except those that follow from earlier
+    /// errors.
     pub(super) fn statement(&mut self, item: &Item, diagnostics: &mut Diagnostics) {
         self.silent = false;
         let result = self.item(item);
@@ -261,7 +261,8 @@ impl Resolver {
         }
     }
 
-    /// Notes that the definition of a name failed, unless an earlier one of this name stands.
+    /// Records that the definition of a name failed, unless an earlier definition of the name is
+    /// valid.
     pub(super) fn fail(&mut self, name: &str, span: Option<&Span>) {
         let first = self.own_names.get(name);
         let stands = first.is_some_and(|first| Some(first.range()) != span.map(Span::range));
@@ -273,14 +274,14 @@ impl Resolver {
         self.failed.insert(name.to_owned());
     }
 
-    /// Does an error about this name follow from an error in its definition?
+    /// Whether an error about this name follows from an error in its definition.
     pub(super) fn has_failed(&mut self, name: &str) -> bool {
         let failed = self.failed.contains(name);
         self.silent |= failed;
         failed
     }
 
-    /// Adds claims under ids of their own; one that does not resolve is left out.
+    /// Adds claims with new ids. A claim that does not resolve is left out.
     pub(super) fn extra_claims(&mut self, claims: Vec<Claim>) -> Vec<usize> {
         let mut added = Vec::new();
         for mut claim in claims {
@@ -326,7 +327,8 @@ impl Resolver {
         found
     }
 
-    /// A fixed point depends on every weight; an argument of a definition may depend on anything.
+    /// For every node, the targets that its value depends on. A fixed point depends on every
+    /// weight; an argument of a definition may depend on every target.
     pub(super) fn moved_by(&self) -> Vec<u64> {
         let bit = |target: Target| {
             self.targets.iter().position(|&known| known == target).map_or(0, |at| 1u64 << at)

@@ -10,7 +10,8 @@ use crate::language::source::Span;
 use crate::language::words::suggestion;
 
 impl Resolver {
-    /// Binds each name; a set behind one counts for the bare names before it of a compatible kind.
+    /// Binds each name. A set after a name also counts for the bare names before it, if their
+    /// letter allows it.
     pub(super) fn binders(&mut self, binders: &Binders) -> Result<(Vec<BinderNode>, Option<NodeId>)> {
         let mut bound = Vec::new();
         for (position, binder) in binders.list.iter().enumerate() {
@@ -39,7 +40,7 @@ impl Resolver {
                 Code::WrongSet,
                 &binder.span,
                 format!("the index `{}` has no set", binder.name),
-                format!("write `in` and a set behind it: {}", Sort::NAMES.join(", ")),
+                format!("write `in` and a set after it: {}", Sort::NAMES.join(", ")),
             ));
         };
         Ok((SetNode::All(sort), sort))
@@ -114,8 +115,8 @@ impl Resolver {
         Ok(self.node(op, Type::Number, span, free))
     }
 
-    /// A family of firing probabilities, a definition that takes the variable, or a number in which
-    /// it stands.
+    /// The distribution: a family of firing probabilities, a definition with the variable as its
+    /// argument, or a number that contains it.
     pub(super) fn weight(&mut self, variable: &Binder, sort: Sort, distribution: &Expr) -> Result<Weight> {
         let itself = || Expr::new(Kind::Name(variable.name.clone()), variable.span.clone());
         if let Kind::Name(name) = &*distribution.kind

@@ -1,6 +1,6 @@
-//! The updates that an expression reads, and what stands around each of them.
+//! The updates of rules that an expression reads, and the context of each of them.
 //!
-//! What a call hands to a local rule is checked where the call stands ([`super::handed`]).
+//! The arguments of a local rule are checked at each of its calls ([`super::handed`]).
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::language::ast::FoldKind;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 
-/// Checks the updates that a definition, or a line of a rule, reads.
+/// Checks the updates that a definition or a line of a rule reads.
 pub(super) fn check_definition(resolver: &Resolver, id: LetId) -> Result<()> {
     let definition = &resolver.lets[id];
     if !resolver.reads[definition.body] {
@@ -39,16 +39,16 @@ pub(super) fn check_chain(resolver: &Resolver, chain: &ChainNode) -> Result<()> 
     chain.sides.iter().try_for_each(|side| walk.visit(*side, &frame, START.with(&ties)))
 }
 
-/// What stands around an expression.
+/// The context of an expression.
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
     pub(super) ties: &'a [Tie],
-    /// The entry by which a derivative is taken.
+    /// The derivative by an entry around it, if there is one.
     pub(super) moved: Option<&'a Span>,
-    /// Where the root applies the definition that is open.
+    /// The place at which the root uses the current definition.
     pub(super) outer: Option<&'a Span>,
-    /// The value is not only added up and multiplied. Then what is added to an update can pick it
-    /// out, too.
+    /// The value is not only added and multiplied. Then a term that is added to an update can pick
+    /// it out too.
     pub(super) bent: bool,
 }
 
@@ -67,20 +67,20 @@ impl<'a> Around<'a> {
 
 const START: Around<'static> = Around { ties: &[], moved: None, outer: None, bent: false };
 
-/// What a factor, a filter or a distribution around an update does.
+/// A factor, a filter or a distribution around an update.
 #[derive(Clone)]
 pub(super) struct Tie {
-    /// Indices that it joins.
+    /// Indices that it ties together.
     pub(super) joined: Dependence,
-    /// Why it is no weight that a network has.
+    /// Why it is not a weight of a network.
     pub(super) unfair: Option<Rc<Fault>>,
-    /// It is a distribution, by which one index is drawn given another.
+    /// It is a distribution: one index is drawn given another.
     pub(super) draws: bool,
 }
 
 pub(super) struct Walk<'a> {
     pub(super) meanings: Meanings<'a>,
-    /// The definition that is checked; none for a claim.
+    /// The definition that is checked; `None` for a claim.
     pub(super) root: Option<LetId>,
 }
 
@@ -89,7 +89,7 @@ impl Walk<'_> {
         self.meanings.op(node)
     }
 
-    /// The indices that a value joins. The winners of a configuration tell its action.
+    /// The indices that a value depends on. All winners of a configuration include its action.
     fn dependence(&self, node: NodeId, env: &Env) -> Dependence {
         let mut found = Dependence::new();
         self.meanings.depends(node, env, &mut found);
@@ -104,7 +104,7 @@ impl Walk<'_> {
         self.meanings.known(atom).sort == Sort::Configuration
     }
 
-    /// Binds indices around an update; returns what joins them to others.
+    /// Binds indices around an update. Returns the sets that tie them to other indices.
     fn bind(&self, binders: &[BinderNode], frame: &mut Env, drawn: bool) -> Vec<Tie> {
         let mut ties = Vec::new();
         for binder in binders {
@@ -120,7 +120,7 @@ impl Walk<'_> {
         ties
     }
 
-    /// What a factor, a filter or a condition does.
+    /// The tie of a factor, a filter or a condition.
     fn tie(&self, node: NodeId, env: &Env) -> Tie {
         self.weighed(self.dependence(node, env), |drawn| self.meanings.fair(node, env, drawn))
     }
@@ -135,7 +135,7 @@ impl Walk<'_> {
         Tie { joined, unfair: unfair.map(Rc::new), draws: false }
     }
 
-    /// Follows every update inside.
+    /// Checks every update inside.
     fn visit(&self, node: NodeId, env: &Env, around: Around<'_>) -> Result<()> {
         if !self.meanings.live(node, env) {
             return Ok(());
@@ -183,7 +183,7 @@ impl Walk<'_> {
                 inner.set(*slot, Value::Place(Place { atom, action: false, circuit: false }));
                 let (Weight::Circuits(node) | Weight::Spikes(node) | Weight::Number(node)) = weight;
                 self.visit(*node, &inner, around.bend())?;
-                // A distribution that depends on an index joins it to what is drawn.
+                // A distribution that depends on an index ties it to the drawn index.
                 let mut joins = self.dependence(*node, &inner);
                 joins.insert((atom, *sort == Sort::Configuration));
                 let fair = |drawn: &Drawn| self.meanings.fair_weight(weight, &inner, drawn);
@@ -215,19 +215,19 @@ impl Walk<'_> {
         }
     }
 
-    /// Back from a definition to the frame of what was handed to it.
+    /// The context of a closure, back in the frame where it was made.
     fn back<'b>(&self, around: Around<'b>, env: &Env) -> Around<'b> {
         if env.owner == self.root { Around { outer: None, ..around } } else { around }
     }
 
-    /// Two parts, each of which can pick the other out.
+    /// Two parts, each of which can pick out the other.
     fn pair(&self, (a, b): (NodeId, NodeId), env: &Env, first: Around<'_>, second: Around<'_>) -> Result<()> {
         self.visit(a, env, first.with(&joined(first.ties, self.joins(b, a, env))))?;
         self.visit(b, env, second.with(&joined(second.ties, self.joins(a, b, env))))
     }
 
-    /// What the factors of `by` do. An update times another of the same line and call is a
-    /// covariance, and picks nothing out.
+    /// The ties of the factors of `by`. An update times another one of the same line and call is a
+    /// covariance: it picks out nothing.
     fn joins(&self, by: NodeId, of: NodeId, env: &Env) -> Vec<Tie> {
         let same =
             |factor: &NodeId| self.meanings.product(of).iter().any(|other| self.same_update(*factor, *other));
@@ -253,8 +253,8 @@ impl Walk<'_> {
         found.next().map(|(name, rule)| (name.as_str(), rule))
     }
 
-    /// An entry of a family. The index of a softmax chooses the circuit whose entries it takes,
-    /// that of a linear solution the equation.
+    /// An entry of a family. The index of a softmax chooses a circuit; the index of a linear
+    /// solution chooses an equation.
     fn entry(&self, family: NodeId, env: &Env, indices: (&[NodeId], &Env), around: Around<'_>) -> Result<()> {
         let (family, frame) = self.meanings.family(family, env);
         let around = self.back(around, &frame);
@@ -272,7 +272,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A definition that is applied. Indices that are not given may be any.
+    /// A definition with arguments. Missing indices are free.
     fn definition(
         &self,
         node: NodeId,
@@ -311,8 +311,8 @@ impl Walk<'_> {
         Diagnostic::new(
             Code::NotLocal,
             &around.outer.cloned().unwrap_or_else(|| self.meanings.span(node, env)),
-            "the definitions behind this are too many to tell what the rule is handed",
-            "hand over fewer definitions, or say rule … nonlocal",
+            "the argument of the rule uses too many definitions to follow",
+            "use fewer definitions, or say rule … nonlocal",
         )
     }
 }
@@ -323,7 +323,7 @@ fn joined(ties: &[Tie], more: impl IntoIterator<Item = Tie>) -> Vec<Tie> {
     ties
 }
 
-/// All indices that the ties join to these, from one that passes on to the next.
+/// All indices that ties connect to these, in any number of steps through indices that pass.
 pub(super) fn closure<'a>(
     mut found: Dependence,
     ties: impl IntoIterator<Item = &'a Tie> + Clone,

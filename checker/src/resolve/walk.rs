@@ -2,7 +2,7 @@
 
 use super::ir::{ChainNode, Document, NodeId, Op, SetNode, Weight};
 
-/// Calls `visit` on every node that `op` refers to directly.
+/// Calls `visit` for every direct child of `op`.
 pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
     match op {
         Op::Constant(_) | Op::Variable(_) | Op::Index(_) | Op::ParamFamily(_) | Op::VariableFamily(_) => {}
@@ -71,7 +71,7 @@ pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
     }
 }
 
-/// All nodes that the given ones evaluate, through definitions too.
+/// All nodes that the evaluation of the given nodes reaches, through definitions too.
 pub(crate) fn reachable(document: &Document, mut queue: Vec<NodeId>) -> Vec<NodeId> {
     let mut seen = vec![false; document.nodes.len()];
     let mut found = Vec::new();
@@ -88,7 +88,7 @@ pub(crate) fn reachable(document: &Document, mut queue: Vec<NodeId>) -> Vec<Node
     found
 }
 
-/// What a chain evaluates, through definitions too.
+/// All nodes that a chain evaluates, through definitions too.
 pub(crate) fn evaluated(document: &Document, chain: &ChainNode) -> Vec<NodeId> {
     reachable(document, chain.sides.iter().copied().chain(chain.filter).collect())
 }
