@@ -1,4 +1,4 @@
-//! A chapter: parsed, resolved, ready to be checked.
+//! A chapter that is parsed and resolved, and its checks.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Chapter {
 /// What a synapse must see to follow a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleReport {
-    /// Its name.
+    /// Name of the rule.
     pub name: String,
     /// True if a synapse sees all factors of the rule.
     pub local: bool,
@@ -41,7 +41,7 @@ pub struct RuleReport {
     /// of the two neurons, 1 for a sum over their own synapses, and one more for each nested sum.
     /// `None` if the rule is not local.
     pub hops: Option<usize>,
-    /// File, line and column.
+    /// `file:line:column` of the rule.
     pub place: String,
 }
 
@@ -123,7 +123,7 @@ impl Chapter {
         Check::new(&self.document, plan, &primes(&self.document, &key), key).ticks()
     }
 
-    /// Checks every claim; `tick` is called after each piece of work.
+    /// Checks every claim. Calls `tick` after each unit of work.
     pub fn check(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> ChapterReport {
         let mut report = ChapterReport {
             title: self.source.title().to_owned(),

@@ -2,8 +2,8 @@
 //!
 //! A derivation is a Markdown chapter with `svpg` blocks: definitions, learning rules and claims.
 //! Every link of every claim is checked on a range of small networks in three independent ways:
-//! with exact fractions at random rational points, by finite differences in f64 with computed
-//! bounds, and with 256 bits. The language is described in `docs/derivation-language.md`.
+//! exactly, at random points modulo random primes; by finite differences in f64 with error bounds;
+//! and with balls of 256 bits or more. The language is described in `docs/derivation-language.md`.
 //!
 //! ```
 //! use svpg_check::{Chapter, Plan, Source, Verdict};

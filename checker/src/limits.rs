@@ -1,6 +1,6 @@
-//! Every limit of the language in one place. The table "Limits" of `docs/derivation-language.md`
-//! states the same numbers, and a test compares both. The limits keep the checker's work, memory
-//! and stack bounded on any input.
+//! All limits of the language. The table "Limits" of `docs/derivation-language.md` has the same
+//! numbers, and a test compares both. The limits bound the time, memory and stack of the checker on
+//! any input.
 
 /// Bytes of a file.
 pub const MAX_FILE: u64 = 4 << 20;
@@ -51,7 +51,7 @@ mod tests {
     fn table() -> Vec<(String, Vec<u64>)> {
         let manual = include_str!("../../docs/derivation-language.md");
         let (_, section) = manual.split_once("\n## Limits\n").expect("a section on limits");
-        let (section, _) = section.split_once("\n## ").expect("a section behind it");
+        let (section, _) = section.split_once("\n## ").expect("a section after it");
         let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
         rows.map(|line| {
             let mut cells = line.trim_matches('|').split('|').map(str::trim);

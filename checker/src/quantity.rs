@@ -1,4 +1,4 @@
-//! The value of a quantity of a chapter on a network that the caller gives.
+//! The value of a quantity of a chapter on a given network.
 //!
 //! Tests use this to compare a chapter with another program: the same label and the same network,
 //! computed twice.

@@ -112,8 +112,8 @@ fn activity(shape: &Shape, softmax: &[Lanes], clamp: &Option<(usize, Lanes)>) ->
     softmax.iter().enumerate().map(share).collect()
 }
 
-/// A product of powers of exponentials: of earlier unknowns, and of other units of the same fixed
-/// point.
+/// An exponential that is determined by others: powers of earlier unknowns, and of units of the
+/// same fixed point.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Determined {
     earlier: Product,

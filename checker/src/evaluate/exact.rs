@@ -164,7 +164,7 @@ fn product(
     shared.unknowns.exp(&inner).map_err(|missing| eval_error(missing, node))
 }
 
-/// Values in the main lanes.
+/// Values in the main lanes, the ones in which sides are compared.
 pub(crate) struct Modular<'a> {
     probe: Evaluator<'a, Analytic<Probe<'a>>>,
     shared: Rc<RefCell<Shared<'a>>>,
@@ -206,7 +206,7 @@ impl<'a> Modular<'a> {
         self.shared.borrow().unknowns.learned()
     }
 
-    /// See [`Unknowns::slack`].
+    /// The extra error probability of roots: see [`Unknowns::slack`].
     pub(crate) fn slack(&self) -> f64 {
         self.shared.borrow().unknowns.slack()
     }

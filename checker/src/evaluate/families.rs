@@ -42,7 +42,7 @@ impl<D: Domain> Evaluator<'_, D> {
                 SlotValue::Thunk(thunk) => self.entry(thunk.node, indices, &mut thunk.frame.clone(), mode),
                 SlotValue::Solved(id) => {
                     let position = indices[0] - self.solved_start(family);
-                    // Another domain's evaluator has no values for the unknowns of this one.
+                    // The evaluator of another domain has no values for these unknowns.
                     let values = self.assigned.get(id as usize).ok_or(EvalError::Unsupported(family))?;
                     Ok(values[position].clone())
                 }

@@ -236,7 +236,7 @@ impl<'a> Analysis<'a> {
         self.known.of(self.document, (node, env), beyond, |env| Rc::new(self.new_facts(node, env)))
     }
 
-    /// The environment of a definition's body.
+    /// The bindings for the body of a definition.
     pub(super) fn enter(&self, id: LetId, arguments: &[NodeId], env: &Bindings) -> Bindings {
         let formals = &self.document.lets[id].formals;
         let bound = arguments.iter().zip(formals).map(|(&argument, formal)| match formal {

@@ -148,8 +148,7 @@ mod tests {
     use crate::evaluate::geometry::Shape;
     use crate::evaluate::point::Convention;
 
-    /// Graphs on so many vertices, one of which is told apart: 2, 6, 20, 90 (OEIS A000666 counts
-    /// them).
+    /// The numbers of graphs with one marked vertex: 2, 6, 20, 90 (OEIS A000666).
     #[test]
     fn every_wiring_is_there_once() {
         for (hidden, different, named) in [(1, 2, 2), (2, 6, 8), (3, 20, 64), (4, 90, 1024)] {

@@ -58,7 +58,7 @@ pub(crate) fn run(
     tick: &(dyn Fn() + Sync),
 ) -> Vec<ControlReport> {
     let document = setting.document;
-    // Each claim is tried under its own condition.
+    // Each claim is tried with its own condition.
     let mut groups: BTreeMap<(&Given, &str), BTreeMap<usize, Pending>> = BTreeMap::new();
     for (at, control) in resolved.iter().enumerate() {
         let origin = control.id.split(['/', '.']).next().unwrap_or_default();

@@ -76,7 +76,7 @@ pub(super) struct ExactChain {
     pub(super) differing: Vec<Frame>,
     /// A side takes the logarithm of a number that may be negative.
     pub(super) signed: bool,
-    /// Roots were taken at its points.
+    /// Roots were taken at one of its points.
     roots: bool,
     /// By instance, the logarithm to base 2 of the probability of an error; 0 if it has no value.
     log_errors: Vec<f64>,

@@ -34,13 +34,13 @@ impl Verdict {
 /// The exact tier.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ExactTier {
-    /// Shapes on which at least one instance was compared.
+    /// Number of shapes on which at least one instance was compared.
     pub shapes: usize,
-    /// Classes (shape, wiring, convention) in which at least one instance was compared.
+    /// Number of classes (shape, wiring, convention) in which at least one instance was compared.
     pub classes: usize,
-    /// Random points, over all classes.
+    /// Number of random points, over all classes.
     pub points: usize,
-    /// Instances compared, over all points.
+    /// Number of instances compared, over all points.
     pub instances: usize,
     /// Largest probability, over the classes, that a false equality passes in a class. It is 1 if a
     /// comparison of values chooses a branch.
@@ -50,9 +50,9 @@ pub struct ExactTier {
 /// The finite-difference tier.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct DifferenceTier {
-    /// Random points, over all shapes.
+    /// Number of random points, over all shapes.
     pub points: usize,
-    /// Instances compared, over all points.
+    /// Number of instances compared, over all points.
     pub instances: usize,
     /// Largest difference of two sides that should be equal, absolute.
     pub max_error: f64,
@@ -63,9 +63,9 @@ pub struct DifferenceTier {
 /// The high-precision tier.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct HighTier {
-    /// Random points, over all shapes.
+    /// Number of random points, over all shapes.
     pub points: usize,
-    /// Instances compared, over all points.
+    /// Number of instances compared, over all points.
     pub instances: usize,
     /// Largest number of bits that was used.
     pub bits: usize,
@@ -89,19 +89,19 @@ pub struct Tiers {
 pub struct Counterexample {
     /// `left = right`, as written.
     pub equation: String,
-    /// States, hidden circuits × size, actions.
+    /// The shape in words: states, hidden circuits × units, actions.
     pub shape: String,
     /// The pairs of circuits without connections, in words. Empty if all are connected.
     pub wiring: String,
     /// `full` or `half`.
     pub convention: String,
-    /// Values of the indices.
+    /// Name and value of each index.
     pub indices: Vec<(String, String)>,
-    /// The left side: a fraction, or a decimal, rounded.
+    /// Value of the left side: a fraction, or a rounded decimal.
     pub left: String,
-    /// The right side.
+    /// Value of the right side.
     pub right: String,
-    /// The values of all entries of the network that the sides depend on.
+    /// Name and entries of each family that the sides depend on.
     pub network: Vec<(String, String)>,
     /// Which values are exact and which are rounded.
     pub reading: String,
@@ -116,9 +116,9 @@ pub struct LinkReport {
     pub because: Option<String>,
     /// Number of its chain in the claim, from 0.
     pub chain: usize,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// For `unchecked`: why. For `sampled`: what held, and at how many points.
+    /// For `unchecked`, the reason. For `sampled`, what held and at how many points.
     pub reason: Option<String>,
     /// `file:line:column` of the right side.
     pub place: String,
@@ -133,15 +133,15 @@ pub struct ClaimReport {
     pub title: String,
     /// Title of the chapter.
     pub chapter: String,
-    /// What the document expects.
+    /// The expected verdict in lower case.
     pub expected: String,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// For `unchecked`: why. For `sampled`: what held, and at how many points.
+    /// For `unchecked`, the reason. For `sampled`, what held and at how many points.
     pub reason: Option<String>,
-    /// The verdict is the expected one.
+    /// True if the verdict is the expected one and the document has no error here.
     pub as_expected: bool,
-    /// `file:line:column`.
+    /// Place as `file:line:column`.
     pub place: String,
     /// What each tier tried and found.
     pub tiers: Tiers,
@@ -170,7 +170,7 @@ pub struct MeasuredClaim {
     pub chapter: String,
     /// Name of the measurement.
     pub by: String,
-    /// `file:line:column`.
+    /// Place as `file:line:column`.
     pub place: String,
 }
 
@@ -179,11 +179,11 @@ pub struct MeasuredClaim {
 pub struct ControlReport {
     /// Claim or rule, position in it, number.
     pub id: String,
-    /// What was changed.
+    /// The change, in words.
     pub mutation: String,
     /// The changed statement.
     pub mutant: String,
-    /// A counterexample was found.
+    /// True if a counterexample was found.
     pub refuted: bool,
     /// Why the mutant counts as the same function as the original; `None` if it does not.
     pub equivalent: Option<String>,

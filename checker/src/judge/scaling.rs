@@ -2,9 +2,9 @@
 //!
 //! Multiply κ by a number `t > 0` and divide the recurrent weights by `t`: no net input and no
 //! energy changes. Most expressions are multiplied by a power of `t`: κ by `t`, a recurrent weight
-//! by `1/t`, a derivative by a recurrent weight by `t`, and whatever is made of net inputs by 1. If
-//! both sides of an equation have the same power, the equation holds for all weights at one κ
-//! exactly if it does at another.
+//! by `1/t`, a derivative by a recurrent weight by `t`, and every function of net inputs by 1. If
+//! both sides of an equation have the same power, then the equation holds for all weights at one κ
+//! if and only if it holds at any other.
 
 use super::analysis::{Analysis, Bindings, Cache};
 use crate::language::ast::{FoldKind, Parameter, Relation};

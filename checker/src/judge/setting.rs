@@ -15,7 +15,7 @@ use crate::resolve::ir::{ChainNode, Document, Given, NodeId, Op};
 /// Numerals with more bits require balls with many bits.
 const LARGE_NUMERAL: f64 = 40.0;
 
-/// What every part of a check needs.
+/// The document, the plan, the primes and the random points of a check.
 pub(crate) struct Setting<'a> {
     pub(crate) document: &'a Document,
     pub(crate) plan: &'a Plan,
@@ -64,9 +64,9 @@ impl<'a> Setting<'a> {
 pub(crate) struct Keyed<'a> {
     pub(crate) key: (usize, usize),
     pub(crate) chain: &'a ChainNode,
-    /// A side takes a logarithm.
+    /// A side has a logarithm.
     pub(super) logarithms: bool,
-    /// A side takes a derivative.
+    /// A side has a derivative.
     pub(super) derivatives: bool,
     /// A side reads the position of a unit or a state.
     pub(super) places: bool,

@@ -14,7 +14,7 @@ pub(crate) struct Estimate<'a> {
 }
 
 impl<'a> Estimate<'a> {
-    /// Evaluation steps that all instances of these chains take at one point of the shape.
+    /// Evaluation steps of all instances of these chains at one point of the shape.
     pub(crate) fn of(document: &'a Document, shape: &'a Shape, chains: &[ChainNode]) -> f64 {
         chains.iter().map(|chain| Self::of_chain(document, shape, chain)).sum()
     }

@@ -1,4 +1,4 @@
-//! Syntax trees of the derivation language, as they were written.
+//! Syntax trees of the derivation language.
 //!
 //! All spans are equal, so two trees are equal if they say the same, at any place.
 
@@ -98,7 +98,7 @@ pub(crate) enum FoldKind {
     Product,
 }
 
-/// Functions of numbers that have a keyword of their own.
+/// Functions of numbers with a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Function {
     Exp,
@@ -214,7 +214,7 @@ pub(crate) struct Formal {
     pub(crate) family: Option<SetExpr>,
 }
 
-/// How one side of a link relates to the next.
+/// The relation of two sides of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
     Equal,

@@ -27,21 +27,21 @@ macro_rules! codes {
 codes! {
     /// The text does not follow the grammar.
     Syntax = "D101",
-    /// A statement begins with a word that opens no statement.
+    /// A statement begins with a word that does not begin one.
     UnknownConstruct = "D102",
     /// A character, numeral, name or text that is not in the language.
     BadToken = "D103",
     /// No `svpg` block of the file has a claim.
     NothingToCheck = "D104",
-    /// Nested deeper than the language allows.
+    /// An expression that is nested too deeply or has too many levels.
     TooDeep = "D105",
-    /// A name that nothing defines.
+    /// A name that is not defined.
     UnknownName = "D201",
     /// An index of another set than its place requires.
     WrongSet = "D202",
     /// Too few or too many arguments, or an expression of another kind than its place requires.
     WrongKind = "D203",
-    /// An id or a name that is taken.
+    /// An id or a name that is already used.
     Duplicate = "D204",
     /// A derivative with respect to something that is neither a parameter nor a definition with
     /// indices.
@@ -66,7 +66,7 @@ codes! {
     CannotMove = "D404",
     /// A division by zero at every point.
     DivisionByZero = "D501",
-    /// More work than the budget allows.
+    /// More evaluation steps than the budget allows.
     Budget = "D502",
     /// An expression without a value at any point: the argument of a logarithm is not positive, or
     /// no fixed point is found.
@@ -99,7 +99,7 @@ impl Diagnostic {
         Self { code, span: Some(span.clone()), message: message.into(), help: help.into() }
     }
 
-    /// The source line with a mark under the place, as several lines of text.
+    /// The source line with a mark under the place, as three lines of text.
     pub fn snippet(&self) -> Option<String> {
         let span = self.span.as_ref()?;
         let (line, column) = span.position();
@@ -116,7 +116,7 @@ impl Diagnostic {
 }
 
 impl fmt::Display for Diagnostic {
-    /// One line: place, code, what, remedy.
+    /// One line: place, code, what is wrong, what to do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.span.as_ref().map_or_else(String::new, |span| format!("{span}: "));
         let line = format!("{place}{}: {}; {}", self.code, self.message, self.help);

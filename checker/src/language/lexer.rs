@@ -23,7 +23,7 @@ pub(crate) enum Token {
     Text(String),
     /// Punctuation.
     Mark(&'static str),
-    /// After the last token.
+    /// The end of the list of tokens.
     End,
 }
 

@@ -90,7 +90,7 @@ impl Float {
         (Self { negative, exponent, limbs: result }, error)
     }
 
-    /// The same value; zero for what is not finite.
+    /// The same value; zero if `value` is not finite.
     pub(super) fn from_f64(value: f64) -> Self {
         let bits = value.to_bits();
         let (field, fraction) = ((bits >> 52 & 0x7ff) as i128, bits & ((1 << 52) - 1));
@@ -141,7 +141,7 @@ impl Float {
         self.signed_sum(other, !other.negative, most)
     }
 
-    /// The sum of a number and another one with that sign.
+    /// The sum of `self` and `other` with the sign `others_sign`.
     fn signed_sum(&self, other: &Self, others_sign: bool, most: usize) -> Cut {
         if other.is_zero() {
             return self.clone().cut(most);
@@ -232,8 +232,8 @@ impl Float {
         Self::new(self.negative != other.negative, exponent, &quotient, most)
     }
 
-    /// `e` to the power of it, with an error below one unit in the last of `most` limbs. `None`
-    /// beyond [`MAX_EXPONENT`].
+    /// The exponential, with an error below two units in the last of `most` limbs. `None` beyond
+    /// [`MAX_EXPONENT`].
     pub(super) fn exp(&self, most: usize) -> Option<Cut> {
         if self.is_zero() {
             return Some((Self::from_f64(1.0), None));
@@ -261,8 +261,8 @@ impl Float {
         let count = count as i128;
         let exponent = LIMB + if self.negative { -count } else { count };
         let (result, _) = Self::new(false, exponent, &power, most);
-        // Half a unit for the cut of the result at most one, and the errors of the fixed-point
-        // numbers are far below the other.
+        // The cut of the result is below one unit in the last limb. The errors of the fixed-point
+        // numbers are much smaller than another unit, so the sum is below two.
         let error = result.exponent - LIMB * most as i128 + 1;
         Some((result, Some(error)))
     }
@@ -287,7 +287,7 @@ impl Float {
         fixed
     }
 
-    /// Cut towards zero; below `2^126`.
+    /// The integer part, rounded towards zero, of a number below `2^126`.
     pub(super) fn integer(&self) -> i128 {
         let fixed = self.fixed(0);
         let magnitude = (u128::from(fixed[1]) << 64 | u128::from(fixed[0])) as i128;
@@ -313,7 +313,7 @@ impl Float {
     }
 }
 
-/// For exponents of normal numbers.
+/// `2^exponent`, for exponents of normal numbers.
 pub(super) fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((exponent + 1023) as u64) << 52)
 }
@@ -436,8 +436,7 @@ mod tests {
             prop_assert_eq!(Float::from_integer(&IBig::from(n), 4).0, Float::from_i128(n));
         }
 
-        /// What few bits give is within its error of what more bits give, and those differ from few
-        /// ones in every limb.
+        /// A result with few bits is within its error bound of a result with more bits.
         #[test]
         fn exponentials_with_few_bits_are_near_those_with_many(x in -1e6f64..1e6, scale in -40i128..4, most in 1usize..20) {
             let x = Float::from_f64(x).shifted(scale);
@@ -448,7 +447,7 @@ mod tests {
         }
     }
 
-    /// Against another implementation.
+    /// Compares with another implementation.
     #[test]
     fn exponentials_agree_with_dashu() {
         use dashu_float::{Context, round::mode::HalfEven};

@@ -76,7 +76,7 @@ impl Magnitude {
         Self::new(self.mantissa * other.mantissa * UP, self.exponent + other.exponent)
     }
 
-    /// By what is at least `other`.
+    /// An upper bound on the quotient; `other` is a lower bound of the divisor.
     pub(super) fn div(self, other: Self) -> Self {
         if self.mantissa == 0.0 {
             return Self::ZERO;

@@ -128,7 +128,7 @@ impl Field {
         self.reduce(u128::from(a) * u128::from(b))
     }
 
-    /// The residue of a sum of products, of any size.
+    /// The residue of a sum of products; the sum may have any size.
     #[inline]
     pub(crate) fn reduce_sum(&self, sum: u128) -> u64 {
         // The reduction requires less than 2^64 times the prime. The part above counts as a
@@ -318,8 +318,7 @@ mod tests {
         }
     }
 
-    /// One in 256 of the residues that a prime may have: what [`LOG_PRIMES`] counts on, beside the
-    /// half of a bit of 2^54.5.
+    /// `is_rooted` accepts one residue in 256, as [`LOG_PRIMES`] assumes.
     #[test]
     fn enough_primes_have_roots() {
         let modulus: u64 = 8 * 3 * 5 * 7 * 11 * 13;
@@ -328,7 +327,7 @@ mod tests {
         assert_eq!(rooted * 256, coprime);
         let largest = f64::from(BITS).exp2();
         assert!((largest / (2.0 * largest.ln()) / 256.0).log2() > LOG_PRIMES + 0.5);
-        // As many of the numbers of this length are such primes.
+        // The share of such primes among the numbers of this length agrees.
         let mut random = Random::new(&[11]);
         let (tried, low) = (1u64 << 20, 1u64 << (BITS - 1));
         let found = (0..tried).filter(|_| {

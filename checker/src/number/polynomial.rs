@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(x.clone().sub(&x).sign(), Some(Ordering::Equal));
         assert_eq!(one.scaled(&RBig::from(-1)).sign(), Some(Ordering::Less));
         assert_eq!(x.mul(&y).unwrap().add(&one).sign(), Some(Ordering::Greater));
-        // The values at the point say more than is true of all.
+        // Values at one point are not enough: the result must hold at all points.
         assert_eq!(y.clone().sub(&x).sign(), None);
         assert_eq!(free.sign(), None);
         assert_eq!(free.clone().add(&one).sign(), None);

@@ -41,7 +41,7 @@ impl Primes {
     }
 }
 
-/// How many lanes of each kind there are, and what earlier attempts at the same point learned.
+/// The number of lanes of each kind, and what earlier attempts at the same point learned.
 #[derive(Clone, Debug)]
 pub(crate) struct Learned {
     pub(super) linear: usize,

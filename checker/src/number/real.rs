@@ -43,7 +43,7 @@ const MAX_SIZE: i128 = 1 << 110;
 /// Two balls that meet may count as one number if their radius is at most 2^-200 of their size.
 const TIE_BITS: i128 = 200;
 
-/// Numbers beyond `2^MAX_PRINTED` are printed from their logarithm.
+/// Numbers beyond `2^MAX_PRINTED` are printed by means of their logarithm.
 const MAX_PRINTED: i128 = 1 << 20;
 
 impl Real {
@@ -70,7 +70,7 @@ impl Real {
         Self { middle: Float::from_f64(value), radius: Magnitude::ZERO }
     }
 
-    /// The middle alone.
+    /// The middle, with radius zero.
     pub(crate) fn middle(&self) -> Self {
         Self { middle: self.middle.clone(), radius: Magnitude::ZERO }
     }
@@ -275,7 +275,8 @@ impl Number for Real {
             return Some(Self::anything());
         }
         let (middle, error) = self.middle.div(&other.middle, limbs());
-        // |a/b - m/n| <= (|a - m| + |m/n| |b - n|) / |b|, and |m/n| is what was computed and its error.
+        // |a/b - m/n| <= (|a - m| + |m/n| |b - n|) / |b|, and |m/n| is at most the computed
+        // quotient plus its error.
         let mut size = Magnitude::of(&middle);
         if let Some(error) = error {
             size = size.add(Magnitude::power(error));
@@ -318,7 +319,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is computed with few bits encloses what is computed with many.
+        /// A result with few bits encloses a result with many.
         #[test]
         fn balls_hold_the_value(a in -1000i64..1000, b in 1u64..1000, c in -1000i64..1000, d in 1u64..1000) {
             let compute = |bits: usize| {
@@ -403,7 +404,7 @@ mod tests {
         assert!(low == 0.0 && high < 1e-40, "{low} {high}");
     }
 
-    /// The same bits whatever was computed before, and on whichever thread.
+    /// The results have the same bits after other computations and on every thread.
     #[test]
     fn results_do_not_depend_on_earlier_ones() {
         let third = Real::rational(&rational(1, 3));

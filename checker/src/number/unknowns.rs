@@ -83,7 +83,7 @@ pub(crate) struct Unknowns<'a> {
     pub(super) taken_roots: f64,
 }
 
-/// A state of the exponentials to return to.
+/// A state of the unknowns to return to.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     exponentials: usize,
@@ -359,7 +359,7 @@ impl<'a> Unknowns<'a> {
     }
 }
 
-/// The key of a value in a cache: three lanes, each with another prime.
+/// The key of a value in a cache: three lanes with different primes.
 pub(super) fn identity(lanes: &Lanes) -> [u64; 3] {
     [lanes.values[0], lanes.values[1], lanes.values[MAIN]]
 }

@@ -181,7 +181,7 @@ impl Meanings<'_> {
             if self.resolver.params[*param].kind == ParamKind::Mask && self.between(indices, env, own, sender))
     }
 
-    /// The weight of the synapse between the two, or a sum of its two entries.
+    /// The weight of the synapse between the two neurons, or a sum of its two entries.
     fn is_weight(&self, node: NodeId, env: &Env, own: Atom, sender: Atom) -> bool {
         let is = |node: &NodeId| self.is_weight(*node, env, own, sender);
         match self.op(node) {

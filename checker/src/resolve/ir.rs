@@ -11,11 +11,11 @@ use super::sort::{Sort, Type};
 use crate::language::ast::{CompareOp, Conventions, Expected, FoldKind, Parameter, Relation};
 use crate::language::source::Span;
 
-/// A node of the arena. Children stand before their parents.
+/// A node of the arena. Children come before their parents.
 pub(crate) type NodeId = usize;
-/// A definition.
+/// Index of a definition.
 pub(crate) type LetId = usize;
-/// A parameter family.
+/// Index of a parameter family.
 pub(crate) type ParamId = usize;
 /// A position in the frame of bound names.
 pub(crate) type Slot = usize;

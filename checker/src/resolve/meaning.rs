@@ -56,7 +56,7 @@ pub(super) enum Value {
     Closure(Rc<Closure>),
 }
 
-/// An expression and the frame in which it stands.
+/// An expression and its frame.
 pub(super) struct Closure {
     pub(super) node: NodeId,
     pub(super) env: Env,

@@ -56,7 +56,7 @@ impl Resolver {
         Err(self.undefined(name, span))
     }
 
-    /// Nothing in scope has this name.
+    /// No definition, parameter or bound name has this name.
     pub(super) fn is_undefined(&self, name: &str) -> bool {
         !self.names.contains_key(name)
             && !self.outer.iter().chain(&self.scope).any(|bound| bound.name == name)
@@ -81,7 +81,7 @@ impl Resolver {
         Diagnostic::new(Code::UnknownName, span, format!("`{name}` is not defined"), help)
     }
 
-    /// `W_ij` for `W[i,j]`.
+    /// The error text for `W_ij` instead of `W[i,j]`.
     pub(super) fn subscript(&self, name: &str) -> Option<String> {
         let (head, tail) = name.rsplit_once('_')?;
         let letters: Vec<String> = tail.chars().map(String::from).collect();

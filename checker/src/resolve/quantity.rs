@@ -348,7 +348,7 @@ impl Meanings<'_> {
         }
     }
 
-    /// The term has the weight of the synapse between the two neurons as a factor.
+    /// The term contains the weight of the synapse between the two neurons as a factor.
     fn weighted(&self, term: NodeId, env: &Env, own: Atom, other: Atom) -> bool {
         if !self.step() {
             return false;

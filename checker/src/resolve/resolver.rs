@@ -16,9 +16,9 @@ pub(crate) type Result<T> = std::result::Result<T, Diagnostic>;
 /// A name of the prelude that a chapter redefines. After that, it has the meaning of the chapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Redefinition {
-    /// The name.
+    /// The redefined name.
     pub name: String,
-    /// File, line and column of the new definition.
+    /// `file:line:column` of the new definition.
     pub place: String,
     /// File of the definition that it replaces.
     pub original: String,

@@ -246,7 +246,7 @@ impl Walk<'_> {
         call(one).is_some_and(|found| call(other) == Some(found))
     }
 
-    /// The rule whose line this is.
+    /// The rule of this line, with its name.
     fn rule(&self, id: LetId) -> Option<(&str, &RuleNode)> {
         let rules = self.meanings.resolver.rules.iter();
         let mut found = rules.filter(|(_, rule)| rule.lines.values().any(|line| *line == id));

@@ -160,7 +160,7 @@ impl Parser {
         ))
     }
 
-    // ---- from statement to statement ----
+    // ---- statements ----
 
     /// The byte at which a token begins.
     pub(super) fn offset(&self, at: usize) -> usize {
@@ -231,7 +231,7 @@ impl Parser {
                 || !self.same_line() && nearest(word, STATEMENTS.iter().copied()).is_some())
     }
 
-    // ---- what to say ----
+    // ---- errors ----
 
     /// Records that a sum ends here.
     pub(super) fn end_of_sum(&mut self) {

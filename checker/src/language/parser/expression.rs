@@ -75,7 +75,7 @@ impl Parser {
         })
     }
 
-    /// `/ d` closes the body of a derivative, so it divides nothing.
+    /// `/ d` ends the body of a derivative. It is not a division.
     fn at_derivative_bar(&self) -> bool {
         self.is_mark("/") && matches!(self.peek_at(1), Token::Word(word) if word == "d")
     }
