@@ -72,7 +72,7 @@ impl Resolver {
         )
     }
 
-    pub(super) fn not_a_target(&self, span: &Span) -> Diagnostic {
+    fn not_a_target(&self, span: &Span) -> Diagnostic {
         Diagnostic::new(
             Code::NotATarget,
             span,

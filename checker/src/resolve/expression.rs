@@ -160,7 +160,7 @@ impl Resolver {
         self.index_at(node, expr, sort)
     }
 
-    pub(super) fn index_at(&self, node: NodeId, expr: &Expr, sort: Sort) -> Result<NodeId> {
+    fn index_at(&self, node: NodeId, expr: &Expr, sort: Sort) -> Result<NodeId> {
         match self.kind(node) {
             Type::Index(found) if found.within(sort) => Ok(node),
             Type::Index(found) => Err(Diagnostic::new(

@@ -41,7 +41,7 @@ impl Resolver {
         self.node(op, bound.kind.clone(), span, vec![bound.slot])
     }
 
-    pub(super) fn free_letter(&mut self, name: &str, span: &Span) -> Result<NodeId> {
+    fn free_letter(&mut self, name: &str, span: &Span) -> Result<NodeId> {
         if self.has_failed(name) {
             return Err(self.undefined(name, span));
         }
@@ -82,7 +82,7 @@ impl Resolver {
     }
 
     /// The error text for `W_ij` instead of `W[i,j]`.
-    pub(super) fn subscript(&self, name: &str) -> Option<String> {
+    fn subscript(&self, name: &str) -> Option<String> {
         let (head, tail) = name.rsplit_once('_')?;
         let letters: Vec<String> = tail.chars().map(String::from).collect();
         let indices = !letters.is_empty() && letters.iter().all(|letter| Sort::of_letter(letter).is_some());
@@ -90,12 +90,7 @@ impl Resolver {
         (indices && known).then(|| notation::written(name, &format!("{head}[{}]", letters.join(","))))
     }
 
-    pub(super) fn builtin(
-        &mut self,
-        name: &str,
-        span: &Span,
-        arguments: Option<&Vec<Expr>>,
-    ) -> Result<NodeId> {
+    fn builtin(&mut self, name: &str, span: &Span, arguments: Option<&Vec<Expr>>) -> Result<NodeId> {
         let Some([argument]) = arguments.map(Vec::as_slice) else {
             let message = format!("`{name}` takes one argument");
             return Err(self.wrong_kind(span, message));
@@ -172,7 +167,7 @@ impl Resolver {
         Ok(self.application(id, nodes, span))
     }
 
-    pub(super) fn application(&mut self, id: LetId, nodes: Vec<NodeId>, span: &Span) -> NodeId {
+    fn application(&mut self, id: LetId, nodes: Vec<NodeId>, span: &Span) -> NodeId {
         let formals = &self.lets[id].formals;
         let rest: Vec<Sort> = formals[nodes.len()..]
             .iter()
@@ -238,7 +233,7 @@ impl Resolver {
         }
     }
 
-    pub(super) fn rule_line(
+    fn rule_line(
         &mut self,
         name: &str,
         arguments: Option<&[Expr]>,
