@@ -38,7 +38,7 @@ pub(super) struct Facts {
     pub(super) bound: PerSet,
     /// By set: the size from which comparisons inside no longer change.
     pub(super) reach: PerSet,
-    place: Option<Extent>,
+    extent: Option<Extent>,
     /// The sizes and positions that it contains among other terms.
     parts: Option<Extent>,
 }
@@ -112,7 +112,7 @@ fn magnitude(value: &RBig) -> f64 {
 /// The reach of a comparison of two expressions, with the comparisons inside them.
 pub(super) fn compared(a: &Facts, b: &Facts) -> PerSet {
     let inside = both(a.reach, b.reach);
-    let (of, reach) = match (&a.place, &b.place) {
+    let (of, reach) = match (&a.extent, &b.extent) {
         (Some(a), Some(b)) => (merged_sets(a, b), reach(a, b)),
         _ => {
             // Sizes and positions inside a number may decide its sign.
@@ -131,7 +131,7 @@ fn merged_sets(a: &Extent, b: &Extent) -> [bool; SETS.len()] {
 
 /// The size up to which a comparison of `a` and `b` may change.
 fn reach(a: &Extent, b: &Extent) -> f64 {
-    let open = |place: &Extent| place.of.contains(&true);
+    let open = |extent: &Extent| extent.of.contains(&true);
     let numerals = a.numeral + b.numeral;
     match (open(a), open(b)) {
         (false, false) => 0.0,
@@ -181,11 +181,11 @@ impl Extent {
 
     /// The product, or another function that is not linear.
     fn times(&self, other: &Self) -> Self {
-        for (constant, place) in [(self, other), (other, self)] {
+        for (constant, extent) in [(self, other), (other, self)] {
             if let Some(value) = &constant.constant {
                 let by = magnitude(value);
-                let factors = place.factors.map(|(least, greatest)| (least * by, greatest * by));
-                return Self { numeral: place.numeral * by, factors, constant: None, ..place.clone() };
+                let factors = extent.factors.map(|(least, greatest)| (least * by, greatest * by));
+                return Self { numeral: extent.numeral * by, factors, constant: None, ..extent.clone() };
             }
         }
         Self { factors: None, ..self.with(other) }
@@ -203,8 +203,8 @@ impl<'a> Analysis<'a> {
     }
 
     /// It is made only of sizes, positions and numerals.
-    pub(super) fn is_place(&self, node: NodeId, env: &Bindings) -> bool {
-        self.facts(node, env).place.is_some()
+    pub(super) fn is_extent(&self, node: NodeId, env: &Bindings) -> bool {
+        self.facts(node, env).extent.is_some()
     }
 
     pub(super) fn sort(&self, set: &SetNode) -> Sort {
@@ -269,13 +269,14 @@ impl<'a> Analysis<'a> {
         let mut parts = None;
         for_each_child(op, |child| {
             let child = of(child);
-            if let Some(more) = child.place.as_ref().filter(|place| place.is_open()).or(child.parts.as_ref())
+            if let Some(more) =
+                child.extent.as_ref().filter(|extent| extent.is_open()).or(child.parts.as_ref())
             {
                 parts = Some(parts.take().map_or_else(|| more.clone(), |parts: Extent| parts.with(more)));
             }
         });
         match op {
-            Op::Constant(value) => facts.place = Some(Extent::constant(value.clone())),
+            Op::Constant(value) => facts.extent = Some(Extent::constant(value.clone())),
             Op::Variable(slot) | Op::VariableFamily(slot) => {
                 return env.get(*slot).map_or(facts, |(node, env)| (*self.facts(node, &env)).clone());
             }
@@ -284,27 +285,27 @@ impl<'a> Analysis<'a> {
                 facts.indices = body.indices;
                 facts.reach = body.reach;
                 facts.bound = larger(facts.bound, body.bound);
-                facts.place = body.place.clone();
+                facts.extent = body.extent.clone();
                 parts = body.parts.clone();
             }
             Op::Param(_, indices) => facts.indices = self.sorts(indices),
             Op::Entry(family, indices) => {
                 facts.indices = larger(of(*family).indices, self.sorts(indices));
-                facts.place = of(*family).place.clone();
+                facts.extent = of(*family).extent.clone();
             }
             Op::Ordinal(index) => {
                 facts.indices = self.sorts(&[*index]);
                 let of = facts.indices.map(|set| set > 0);
-                facts.place = Some(Extent { of, factors: Some((1.0, 1.0)), ..Extent::none() });
+                facts.extent = Some(Extent { of, factors: Some((1.0, 1.0)), ..Extent::none() });
             }
             Op::Bracket(_) => {
-                facts.place = Some(Extent { numeral: 1.0, ..Extent::none() });
+                facts.extent = Some(Extent { numeral: 1.0, ..Extent::none() });
                 parts = None;
             }
             Op::Negate(a) | Op::Hold(a) => {
                 let negative = matches!(op, Op::Negate(_));
-                facts.place = of(*a).place.clone();
-                if let Some(Extent { constant: Some(value), .. }) = &mut facts.place
+                facts.extent = of(*a).extent.clone();
+                if let Some(Extent { constant: Some(value), .. }) = &mut facts.extent
                     && negative
                 {
                     *value = -value.clone();
@@ -312,8 +313,8 @@ impl<'a> Analysis<'a> {
             }
             Op::Add(a, b) | Op::Sub(a, b) => {
                 let (a, b) = (of(*a), of(*b));
-                if let (Some(x), Some(y)) = (&a.place, &b.place) {
-                    facts.place = Some(match (&x.constant, &y.constant) {
+                if let (Some(x), Some(y)) = (&a.extent, &b.extent) {
+                    facts.extent = Some(match (&x.constant, &y.constant) {
                         (Some(x), Some(y)) if matches!(op, Op::Add(..)) => Extent::constant(x + y),
                         (Some(x), Some(y)) => Extent::constant(x - y),
                         _ => x.with(y),
@@ -324,8 +325,8 @@ impl<'a> Analysis<'a> {
                 let (a, b) = (of(*a), of(*b));
                 facts.indices = both(a.indices, b.indices);
                 facts.reach = both(a.reach, b.reach);
-                if let (Some(x), Some(y)) = (&a.place, &b.place) {
-                    facts.place = match (op, &x.constant, &y.constant) {
+                if let (Some(x), Some(y)) = (&a.extent, &b.extent) {
+                    facts.extent = match (op, &x.constant, &y.constant) {
                         (Op::Mul(..), Some(x), Some(y)) => Some(Extent::constant(x * y)),
                         (Op::Mul(..), ..) => Some(x.times(y)),
                         (_, _, Some(y)) if y.is_zero() => None,
@@ -339,21 +340,22 @@ impl<'a> Analysis<'a> {
                 let a = of(*a);
                 let times = exponent.unsigned_abs() as usize;
                 facts.indices = a.indices.map(|count| (count * times).min(MANY));
-                facts.place = a.place.as_ref().and_then(|place| match &place.constant {
+                facts.extent = a.extent.as_ref().and_then(|extent| match &extent.constant {
                     Some(value) if *exponent >= 0 => Some(Extent::constant(value.pow(times as isize))),
                     Some(value) if value.is_zero() => None,
                     Some(value) => Some(Extent::constant(RBig::ONE / value.pow(times as isize))),
-                    None if *exponent >= 0 => Some(Extent { factors: None, ..place.clone() }),
-                    None => Some(place.unbounded()),
+                    None if *exponent >= 0 => Some(Extent { factors: None, ..extent.clone() }),
+                    None => Some(extent.unbounded()),
                 });
             }
             Op::Exp(a) | Op::Ln(a) => {
-                facts.place = of(*a).place.as_ref().filter(|place| place.is_open()).map(Extent::unbounded);
+                facts.extent =
+                    of(*a).extent.as_ref().filter(|extent| extent.is_open()).map(Extent::unbounded);
             }
             Op::Min(a, b) | Op::Max(a, b) => {
                 let (a, b) = (of(*a), of(*b));
                 facts.reach = compared(&a, &b);
-                facts.place = a.place.as_ref().zip(b.place.as_ref()).map(|(a, b)| a.with(b));
+                facts.extent = a.extent.as_ref().zip(b.extent.as_ref()).map(|(a, b)| a.with(b));
             }
             Op::Compare(_, a, b) => {
                 facts.reach = compared(&of(*a), &of(*b));
@@ -363,7 +365,7 @@ impl<'a> Analysis<'a> {
             Op::If(condition, a, b) => {
                 let (a, b) = (of(*a), of(*b));
                 facts.reach = both(of(*condition).reach, larger(a.reach, b.reach));
-                facts.place = a.place.as_ref().zip(b.place.as_ref()).map(|(a, b)| a.with(b));
+                facts.extent = a.extent.as_ref().zip(b.extent.as_ref()).map(|(a, b)| a.with(b));
             }
             Op::Fold(fold, binders, filter, body) => {
                 let own = self.binders(binders);
@@ -375,7 +377,7 @@ impl<'a> Analysis<'a> {
                 };
                 facts.bound = both(facts.bound, own);
                 facts.reach = both(filtered, term.reach);
-                facts.place = term.place.as_ref().map(|place| self.size(*fold, own, place, filtered));
+                facts.extent = term.extent.as_ref().map(|extent| self.size(*fold, own, extent, filtered));
             }
             Op::Expectation { weight, body, condition, .. } => {
                 let (Weight::Circuits(node) | Weight::Spikes(node) | Weight::Number(node)) = weight;
@@ -387,7 +389,7 @@ impl<'a> Analysis<'a> {
             Op::Solve { sort, .. } => facts.bound = both(facts.bound, sets_of(*sort)),
             _ => {}
         }
-        if facts.place.is_none() {
+        if facts.extent.is_none() {
             facts.parts = parts;
         }
         facts
@@ -417,6 +419,6 @@ impl<'a> Analysis<'a> {
 pub(super) fn constants(document: &Document, nodes: &[NodeId]) -> Vec<RBig> {
     let analysis = Analysis::new(document);
     let constant =
-        |&node: &NodeId| analysis.facts(node, &Bindings::default()).place.as_ref()?.constant.clone();
+        |&node: &NodeId| analysis.facts(node, &Bindings::default()).extent.as_ref()?.constant.clone();
     nodes.iter().filter_map(constant).collect()
 }

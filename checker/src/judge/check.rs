@@ -158,7 +158,7 @@ fn keyed<'a>(document: &'a Document, scope: &Scope, claim: usize) -> Vec<Keyed<'
                 chain,
                 logarithms: takes_logarithms(document, &nodes),
                 derivatives: takes_derivatives(document, &nodes),
-                places: representatives::reads_places(document, &nodes),
+                positions: representatives::reads_positions(document, &nodes),
                 samples,
                 signed_samples,
             }

@@ -11,7 +11,7 @@ use super::classes::Class;
 use super::instances::instances;
 use super::precisely::{Found, Precisely};
 use super::report::ControlReport;
-use super::representatives::{reads_places, representatives};
+use super::representatives::{reads_positions, representatives};
 use super::scope::scope;
 use super::setting::Setting;
 use super::{exactly, scales};
@@ -47,7 +47,7 @@ struct Pending {
     /// A comparison of numbers decides a branch, so entries of another size may refute it.
     open: bool,
     /// It reads positions of units or states.
-    places: bool,
+    positions: bool,
     logarithms: bool,
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn run(
             let pending = group.entry(at).or_insert_with(fresh);
             for chain in &document.claims[claim].chains {
                 let nodes = evaluated(document, chain);
-                pending.places |= reads_places(document, &nodes);
+                pending.positions |= reads_positions(document, &nodes);
                 pending.logarithms |= takes_logarithms(document, &nodes);
             }
             if same { &mut pending.same_claims } else { &mut pending.claims }.push(claim);
@@ -195,9 +195,11 @@ fn try_in(
             found.clear();
             for pending in pending.iter() {
                 let mut open = false;
-                let refuted = first_difference(ev, &pending.claims, pending.places, &mut open)?;
+                let refuted = first_difference(ev, &pending.claims, pending.positions, &mut open)?;
                 let changed = match refuted {
-                    None => first_difference(ev, &pending.same_claims, pending.places, &mut open)?.is_some(),
+                    None => {
+                        first_difference(ev, &pending.same_claims, pending.positions, &mut open)?.is_some()
+                    }
                     Some(_) => true,
                 };
                 found.push((refuted, changed, open));
@@ -224,7 +226,7 @@ type Differing = Option<(usize, usize, Frame)>;
 fn first_difference(
     ev: &mut ExactEvaluator<'_>,
     claims: &[usize],
-    places: bool,
+    positions: bool,
     open: &mut bool,
 ) -> Outcome<Option<(usize, usize, Frame)>> {
     let document = ev.document;
@@ -232,7 +234,7 @@ fn first_difference(
         for (at, chain) in document.claims[claim].chains.iter().enumerate() {
             ev.renew_budget();
             ev.domain.backend.renew_budget();
-            let frames = match representatives(ev, chain, places) {
+            let frames = match representatives(ev, chain, positions) {
                 Ok(frames) => frames,
                 Err(EvalError::Again) => return Err(EvalError::Again),
                 Err(error) => {

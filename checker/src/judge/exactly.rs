@@ -270,7 +270,7 @@ fn same_but_for_signs(
 
 fn chain_at(ev: &mut ExactEvaluator<'_>, keyed: &Keyed<'_>) -> Outcome<AtPoint> {
     let chain = keyed.chain;
-    let frames = match representatives(ev, chain, keyed.places) {
+    let frames = match representatives(ev, chain, keyed.positions) {
         Err(EvalError::Again) => return Err(EvalError::Again),
         frames => frames,
     };

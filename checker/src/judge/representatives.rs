@@ -14,7 +14,7 @@ use crate::resolve::ir::{BinderNode, ChainNode, Document, NodeId, Op, SetNode};
 use crate::resolve::sort::{Sort, Type};
 
 /// One of these nodes reads the position of a unit or of a state.
-pub(super) fn reads_places(document: &Document, nodes: &[NodeId]) -> bool {
+pub(super) fn reads_positions(document: &Document, nodes: &[NodeId]) -> bool {
     let renamed = |sort: Sort| {
         matches!(sort, Sort::Unit | Sort::Hidden | Sort::Action | Sort::State | Sort::Configuration)
     };
@@ -27,14 +27,14 @@ pub(super) fn reads_places(document: &Document, nodes: &[NodeId]) -> bool {
     })
 }
 
-/// The instances of a chain. Without `places`, one of each group that differs only in names.
+/// The instances of a chain. Without `positions`, one of each group that differs only in names.
 pub(super) fn representatives<D: Domain>(
     ev: &mut Evaluator<'_, D>,
     chain: &ChainNode,
-    places: bool,
+    positions: bool,
 ) -> Outcome<Vec<Frame>> {
     let mut frames = instances(ev, chain)?;
-    frames.retain(|frame| places || is_representative(ev.shape, &chain.binders, frame));
+    frames.retain(|frame| positions || is_representative(ev.shape, &chain.binders, frame));
     Ok(frames)
 }
 

@@ -155,7 +155,7 @@ impl Scaling<'_> {
 
     /// A number that is the same at all points of a class.
     fn is_fixed(&self, node: NodeId, env: &Bindings) -> bool {
-        self.document.indicators[node] || self.analysis.is_place(node, env)
+        self.document.indicators[node] || self.analysis.is_extent(node, env)
     }
 
     /// The condition compares no values of entries. A claim with such comparisons is sampled, and

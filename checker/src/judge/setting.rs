@@ -69,7 +69,7 @@ pub(crate) struct Keyed<'a> {
     /// A side has a derivative.
     pub(super) derivatives: bool,
     /// A side reads the position of a unit or a state.
-    pub(super) places: bool,
+    pub(super) positions: bool,
     /// Number of points of other sizes in a class, if the link depends on sizes; and if it depends
     /// on signs.
     pub(super) samples: usize,

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::ir::*;
 use super::meaning::{Atom, Checked, Dependence, Env, Meanings, Place, TOO_MANY, Value};
-use super::quantity::is_ordered;
+use super::neuron::is_ordered;
 use super::sort::Type;
 use super::walk::for_each_child;
 use crate::language::ast::{FoldKind, Parameter};

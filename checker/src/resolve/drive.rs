@@ -8,7 +8,7 @@
 
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Hops, Meanings, Place, TOO_MANY, Value};
-use super::quantity::is_neuron;
+use super::neuron::is_neuron;
 use super::sort::Sort;
 use crate::language::ast::{FoldKind, Parameter};
 

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use super::drawn::Drawn;
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Fault, Value};
-use super::quantity::{NOT_A_QUANTITY, is_neuron, is_told};
+use super::neuron::{NOT_A_QUANTITY, is_neuron, is_told};
 use super::resolver::Result;
 use super::sort::{Sort, Type};
 use super::updates::{Around, Tie, Walk, closure};

@@ -4,14 +4,14 @@
 //! neuron, and signals that are the same at every synapse. Every factor of the line must be one of
 //! them, at the index of its neuron. The check compares meanings, not names: it resolves the list
 //! at the place of the rule, and replaces a definition by its body until all factors are listed. A
-//! listed name must be a quantity of a neuron ([`super::quantity`]) or a signal
+//! listed name must be a quantity of a neuron ([`super::neuron`]) or a signal
 //! ([`super::signal`]). The arguments of a rule are checked at its calls ([`super::handed`]).
 
 use std::sync::Arc;
 
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Place, Value};
-use super::quantity::{is_neuron, is_told};
+use super::neuron::{is_neuron, is_told};
 use super::resolver::{Meaning, Resolver, Result};
 use super::sight::{Referent, View};
 use super::sort::{Sort, Type};

@@ -13,7 +13,7 @@ mod handed;
 mod locality;
 mod meaning;
 mod names;
-mod quantity;
+mod neuron;
 mod resolver;
 mod sight;
 mod signal;

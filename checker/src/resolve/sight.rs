@@ -2,7 +2,7 @@
 
 use super::ir::*;
 use super::meaning::{Atom, Env, Fault, Meanings, Place, Value};
-use super::quantity::{NOT_A_QUANTITY, is_neuron, is_told};
+use super::neuron::{NOT_A_QUANTITY, is_neuron, is_told};
 use super::resolver::{Meaning, Resolver, Result};
 use super::signal::NOT_A_SIGNAL;
 use super::sort::{Sort, Type};

@@ -7,7 +7,7 @@
 
 use super::ir::*;
 use super::meaning::{Env, Hops, Meanings, TOO_MANY, Value};
-use super::quantity::is_told;
+use super::neuron::is_told;
 use super::sort::{Sort, Type};
 use crate::language::ast::Parameter;
 

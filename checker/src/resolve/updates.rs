@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::drawn::Drawn;
 use super::ir::*;
 use super::meaning::{Atom, Checked, Dependence, Env, Fault, Meanings, Place, Value};
-use super::quantity::is_neuron;
+use super::neuron::is_neuron;
 use super::resolver::{Resolver, Result};
 use super::sort::{Sort, Type};
 use super::walk::for_each_child;
