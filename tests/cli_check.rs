@@ -105,7 +105,7 @@ fn samples_are_counted() {
         reasons,
         [
             "an inequality: it held at all 961 points tried; that is no proof",
-            "which branch applies depends on values: it held at all 961 points tried, not proved",
+            "the branch depends on values: it held at all 961 points tried; that is no proof",
         ]
     );
     assert_has(&render(&report, Colour::None), &reasons);
@@ -121,7 +121,7 @@ fn what_is_unchecked_says_why() {
         ),
         (
             "sum(k) 1 <= 20",
-            "sizes or places of states are compared, which may come out differently beyond the 10 that were tried",
+            "the claim compares sizes or positions of states; the comparison may change beyond the 10 that were tried",
         ),
         (
             "exp(A) * exp(A/16777259) = exp(A + A/16777259)",

@@ -1,67 +1,56 @@
-//! A chapter: parsed, resolved, ready to be checked.
+//! A chapter that is parsed and resolved, and its checks.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::judge::controls::{Resolved, controls, run};
-use crate::judge::plan::Plan;
+use crate::judge::check::Check;
+use crate::judge::controls::run;
 use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
-use crate::judge::{self, Check, Setting};
+use crate::judge::setting::{Setting, primes};
 use crate::language::ast::Item;
 use crate::language::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::parser;
 use crate::language::source::{Source, Span};
+use crate::plan::Plan;
+use crate::resolve::controls::{ResolvedControl, controls};
 use crate::resolve::ir::{Document, RuleNode};
-use crate::resolve::{self, Resolution};
+use crate::resolve::{self, Redefinition, Resolution};
 
-/// A derivation file that parses and whose names, index sets and rules are in order.
+/// A derivation file that parses, and whose names, index sets and rules resolve.
 #[derive(Debug)]
 pub struct Chapter {
     source: Arc<Source>,
     items: Vec<Item>,
     prelude: Vec<Item>,
     document: Document,
-    /// The checksum of the text, and of the prelude's.
+    /// SHA-256 of the text and of the prelude's text.
     text: [u64; 4],
     redefined: Vec<Redefinition>,
 }
 
-/// What a rule asks of the synapses that follow it.
+/// What a synapse must see to follow a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleReport {
-    /// Its name.
+    /// Name of the rule.
     pub name: String,
-    /// A synapse sees all its factors.
+    /// True if a synapse sees all factors of the rule.
     pub local: bool,
-    /// How many synapses the farthest message crosses that a factor amounts to: 0 for the spikes
-    /// and rates of the two neurons themselves, 1 for a sum over their own synapses, and one more
-    /// for each sum nested in it. None where the rule is not local, since no number of hops is
-    /// claimed then.
+    /// Number of synapses that the longest message of a factor crosses: 0 for the spikes and rates
+    /// of the two neurons, 1 for a sum over their own synapses, and one more for each nested sum.
+    /// `None` if the rule is not local.
     pub hops: Option<usize>,
-    /// File, line and column.
+    /// `file:line:column` of the rule.
     pub place: String,
-}
-
-/// A name of the prelude that a chapter defines anew: from there on it does not mean what the
-/// prelude says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Redefinition {
-    /// The name.
-    pub name: String,
-    /// File, line and column of the new definition.
-    pub place: String,
-    /// File of the definition that it replaces.
-    pub original: String,
 }
 
 /// The negative controls of a chapter: every mutant of every link and rule.
 #[derive(Debug)]
 pub struct Controls {
     document: Document,
-    resolved: Vec<Resolved>,
-    /// The checksum of the text.
+    resolved: Vec<ResolvedControl>,
+    /// SHA-256 of the text and of the prelude's text.
     text: [u64; 4],
 }
 
@@ -76,7 +65,7 @@ fn checksum(texts: &[&str]) -> [u64; 4] {
     std::array::from_fn(|word| (0..8).fold(0, |value, byte| value << 8 | u64::from(bytes[8 * word + byte])))
 }
 
-/// The key of all random choices: whoever changes the text changes the points that it is tried at.
+/// The key of all random choices. A change of the text changes the random points.
 fn points_key(text: &[u64; 4], plan: &Plan) -> [u64; 4] {
     let [first, rest @ ..] = *text;
     let [second, third, fourth] = rest;
@@ -84,15 +73,15 @@ fn points_key(text: &[u64; 4], plan: &Plan) -> [u64; 4] {
 }
 
 impl Controls {
-    /// How many there are, each of which ticks once.
+    /// The number of controls. [`Controls::run`] ticks once for each.
     pub fn count(&self) -> usize {
         self.resolved.len()
     }
 
-    /// Tries to refute every one.
+    /// Tries to refute every control. Calls `tick` after each.
     pub fn run(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> Vec<ControlReport> {
         let key = points_key(&self.text, plan);
-        let primes = judge::primes(&self.document, &key);
+        let primes = primes(&self.document, &key);
         let setting = Setting::new(&self.document, plan, &primes, key);
         run(&setting, &self.resolved, tick)
     }
@@ -101,9 +90,8 @@ impl Controls {
 impl Chapter {
     /// Reads a chapter. `prelude` is the file whose definitions `network` brings into scope.
     ///
-    /// # Errors
-    /// All that is wrong with it, in the order of its text; the first [`crate::MAX_DIAGNOSTICS`]
-    /// are listed.
+    /// # Errors All errors of the file, in the order of its text. The first
+    /// [`crate::MAX_DIAGNOSTICS`] are listed.
     pub fn new(source: &Arc<Source>, prelude: Option<&Arc<Source>>) -> Result<Self, Diagnostics> {
         let text = checksum(&[source.text(), prelude.map_or("", |prelude| prelude.text())]);
         let prelude = match prelude.map(parser::parse) {
@@ -129,13 +117,13 @@ impl Chapter {
         Ok(Self { source: Arc::clone(source), items, prelude, document, text, redefined })
     }
 
-    /// How often [`Chapter::check`] will tick.
-    pub fn tasks(&self, plan: &Plan) -> usize {
+    /// Number of times that [`Chapter::check`] calls `tick`.
+    pub fn ticks(&self, plan: &Plan) -> usize {
         let key = points_key(&self.text, plan);
-        Check::new(&self.document, plan, &judge::primes(&self.document, &key), key).ticks()
+        Check::new(&self.document, plan, &primes(&self.document, &key), key).ticks()
     }
 
-    /// Checks every claim; `tick` is called after each piece of work.
+    /// Checks every claim. Calls `tick` after each unit of work.
     pub fn check(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> ChapterReport {
         let mut report = ChapterReport {
             title: self.source.title().to_owned(),
@@ -145,7 +133,7 @@ impl Chapter {
             diagnostics: Vec::new(),
         };
         let key = points_key(&self.text, plan);
-        let primes = judge::primes(&self.document, &key);
+        let primes = primes(&self.document, &key);
         for judged in Check::new(&self.document, plan, &primes, key).run(tick) {
             report.claims.push(judged.claim);
             for diagnostic in judged.diagnostics {
@@ -164,24 +152,23 @@ impl Chapter {
         report
     }
 
-    /// Every mutant of every link and rule. They are many times as long as the chapter: make them
-    /// where they are tried.
+    /// Every mutant of every link and rule. They take many times the memory of the chapter, so make
+    /// them only when you run them.
     ///
-    /// # Errors
-    /// None for a chapter that [`Chapter::new`] took.
+    /// # Errors None for a chapter that [`Chapter::new`] accepted.
     pub fn controls(&self) -> Result<Controls, Diagnostic> {
         let (document, resolved) =
             resolve::resolve_controls(&self.items, &self.prelude, controls(&self.items))?;
         Ok(Controls { document, resolved, text: self.text })
     }
 
-    /// The names of its claims and measured statements.
+    /// The ids of the claims and measured statements.
     pub fn labels(&self) -> Vec<&str> {
         let claims = self.document.claims.iter().map(|claim| claim.id.as_str());
         claims.chain(self.document.measured.iter().map(|measured| measured.id.as_str())).collect()
     }
 
-    /// What each of its rules asks of a synapse.
+    /// What a synapse must see to follow each rule.
     pub fn rule_reports(&self) -> Vec<RuleReport> {
         let report = |(name, rule): (&String, &RuleNode)| RuleReport {
             name: name.clone(),
@@ -192,12 +179,12 @@ impl Chapter {
         self.document.rules.iter().map(report).collect()
     }
 
-    /// The names of the prelude that it defines anew, in the order of its text.
+    /// The names of the prelude that the chapter redefines, in the order of its text.
     pub fn redefined(&self) -> &[Redefinition] {
         &self.redefined
     }
 
-    /// The names of its rules.
+    /// The names of the rules.
     pub fn rules(&self) -> Vec<&str> {
         self.document.rules.keys().map(String::as_str).collect()
     }

@@ -2,8 +2,8 @@
 //!
 //! A derivation is a Markdown chapter with `svpg` blocks: definitions, learning rules and claims.
 //! Every link of every claim is checked on a range of small networks in three independent ways:
-//! with exact fractions at random rational points, by finite differences in f64 with computed
-//! bounds, and with 256 bits. The language is described in `docs/derivation-language.md`.
+//! exactly, at random points modulo random primes; by finite differences in f64 with error bounds;
+//! and with balls of 256 bits or more. The language is described in `docs/derivation-language.md`.
 //!
 //! ```
 //! use svpg_check::{Chapter, Plan, Source, Verdict};
@@ -22,16 +22,18 @@ mod judge;
 mod language;
 mod limits;
 mod number;
+mod plan;
 mod quantity;
 mod resolve;
 
-pub use chapter::{Chapter, Controls, Redefinition, RuleReport};
+pub use chapter::{Chapter, Controls, RuleReport};
 pub use evaluate::geometry::Shape;
 pub use evaluate::point::Convention;
-pub use judge::plan::Plan;
 pub use judge::report::*;
 pub use language::diagnostic::{Code, Diagnostic, Diagnostics};
 pub use language::source::{Source, Span};
 pub use language::words::nearest;
 pub use limits::{MAX_DIAGNOSTICS, MAX_FILE};
+pub use plan::Plan;
 pub use quantity::{Entry, Network, quantity};
+pub use resolve::Redefinition;

@@ -1,6 +1,6 @@
-//! Every limit of the language in one place. The table "Limits" of `docs/derivation-language.md`
-//! states the same numbers, and a test compares both. The limits keep the checker's work, memory
-//! and stack bounded on any input.
+//! All limits of the language. The table "Limits" of `docs/derivation-language.md` has the same
+//! numbers, and a test compares both. The limits bound the time, memory and stack of the checker on
+//! any input.
 
 /// Bytes of a file.
 pub const MAX_FILE: u64 = 4 << 20;
@@ -8,7 +8,7 @@ pub const MAX_FILE: u64 = 4 << 20;
 /// Errors that one run reports about one file; further ones are counted.
 pub const MAX_DIAGNOSTICS: usize = 20;
 
-/// Digits of a numeral: exact arithmetic on longer ones is slow and serves nothing.
+/// Digits of a numeral: exact arithmetic on longer numerals is slow and has no use.
 pub(crate) const MAX_NUMERAL: usize = 40;
 
 /// Characters of a name: reports align names.
@@ -17,35 +17,41 @@ pub(crate) const MAX_NAME: usize = 64;
 /// Nesting of an expression, so that no input exhausts the parser's stack.
 pub(crate) const MAX_NESTING: usize = 64;
 
-/// Height of the tree of an expression as it is written: long chains of operators or indices count
-/// as well as nesting.
+/// Height of the tree of an expression as it is written. Long chains of operators or indices count
+/// too.
 pub(crate) const MAX_HEIGHT: usize = 160;
 
-/// Height of the tree of an expression together with the definitions that it uses.
+/// Height of the tree of an expression, with the definitions that it uses.
 pub(crate) const MAX_HEIGHT_WITH_DEFINITIONS: usize = 400;
 
 /// Magnitude of the exponent of `^`.
 pub(crate) const MAX_EXPONENT: i32 = 64;
 
-/// Indices of a definition or a `param`: families over more have too many entries to fill.
+/// Indices of a definition or a `param`: a family with more indices has too many entries.
 pub(crate) const MAX_INDICES: usize = 4;
 
-/// Arguments of a definition: more are a sign of a definition that should be several.
+/// Arguments of a definition: a definition with more should be split.
 pub(crate) const MAX_ARGUMENTS: usize = 8;
 
-/// Families that one file differentiates by: a set of them is one word of 64 bits.
+/// Families that one file differentiates by: a set of families is one word of 64 bits.
 pub(crate) const MAX_TARGETS: usize = 64;
+
+/// Nodes that one check of locality visits. Nested definitions cannot make it run forever.
+pub(crate) const MAX_STEPS: usize = 200_000;
+
+/// Instances of a chain on one shape. A chain with more instances is refused.
+pub(crate) const MAX_INSTANCES: usize = 1 << 16;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::plan::Plan;
+    use crate::plan::Plan;
 
     /// The rows of the table: what is limited, and the numbers in the second column.
     fn table() -> Vec<(String, Vec<u64>)> {
         let manual = include_str!("../../docs/derivation-language.md");
         let (_, section) = manual.split_once("\n## Limits\n").expect("a section on limits");
-        let (section, _) = section.split_once("\n## ").expect("a section behind it");
+        let (section, _) = section.split_once("\n## ").expect("a section after it");
         let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
         rows.map(|line| {
             let mut cells = line.trim_matches('|').split('|').map(str::trim);
@@ -78,9 +84,9 @@ mod tests {
             ("families differentiated by, in one file", vec![MAX_TARGETS as u64]),
             (
                 "nodes that the locality of one line, or of the calls in one chain, is followed through",
-                vec![crate::resolve::MAX_STEPS as u64],
+                vec![MAX_STEPS as u64],
             ),
-            ("instances of the indices of a chain, on one shape", vec![crate::judge::MAX_INSTANCES as u64]),
+            ("instances of the indices of a chain, on one shape", vec![MAX_INSTANCES as u64]),
             ("evaluation steps of a claim at a point of a usual shape", vec![usual.budget, thorough.budget]),
             (
                 "the same at a point of a shape that the claim needs beyond those",

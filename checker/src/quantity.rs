@@ -1,17 +1,17 @@
-//! The value of a quantity of a chapter on a network that the caller gives.
+//! The value of a quantity of a chapter on a given network.
 //!
-//! This is how the chapters are tied to other programs: the same label, the same network, two
-//! computations.
+//! Tests use this to compare a chapter with another program: the same label and the same network,
+//! computed twice.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::evaluate::domain::Mode;
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::{Precise, Ties};
+use crate::evaluate::mode::Mode;
 use crate::evaluate::point::{Convention, Point};
 use crate::evaluate::{Evaluator, SlotValue};
-use crate::judge;
+use crate::judge::instances::instances;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::parser::parse;
 use crate::language::source::Source;
@@ -21,22 +21,22 @@ use crate::resolve::ir::ParamKind;
 /// A network with the values of its entries.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// Shape; situations and window count too, where a quantity uses them.
+    /// Shape, with the number of situations and the window if a quantity uses them.
     pub shape: Shape,
     /// Convention of the energy.
     pub convention: Convention,
-    /// Whether two units are connected, units × units; one answer for a pair of circuits.
+    /// Whether two units are connected, units × units. All pairs of units of two circuits agree.
     pub connected: Vec<Vec<bool>>,
     /// Entries of families by name, in row-major order: `W`, `U`, `b`, `s`, `R`, `A`, and declared
-    /// ones. Those left out are zero.
+    /// families. A family that is left out is zero.
     pub families: BTreeMap<String, Vec<f64>>,
 }
 
 /// One entry of a quantity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Values of the indices behind `for`, in order; units are numbered circuit by circuit, actions
-    /// as units.
+    /// Values of the indices after `for`, in order. Units are numbered circuit by circuit; an
+    /// action has the number of its unit.
     pub indices: Vec<usize>,
     /// The value, rounded from 256 bits.
     pub value: f64,
@@ -47,10 +47,9 @@ const BUDGET: u64 = 1_000_000_000;
 /// Evaluates `quantity`, written as `for i, j: expression` (or an expression alone), with the
 /// definitions of `source` and of `prelude` in scope.
 ///
-/// # Errors
-/// A diagnostic where the quantity does not parse or resolve, or has no value on this network, or
-/// where the network gives a family that the chapter does not declare or that has another number of
-/// entries.
+/// # Errors A diagnostic if the quantity does not parse or resolve, if it has no value on this
+/// network, or if the network gives a family that the chapter does not declare or that has another
+/// number of entries.
 pub fn quantity(
     source: &Arc<Source>,
     prelude: Option<&Arc<Source>>,
@@ -80,11 +79,18 @@ pub fn quantity(
         if expected != Some(values.len()) {
             let message = match expected {
                 Some(expected) => {
-                    format!("the network gives {} entries of `{name}`, which has {expected}", values.len())
+                    format!("the network has {} entries of `{name}`, expected {expected}", values.len())
                 }
-                None => format!("the network gives `{name}`, which is not a family of {}", source.name()),
+                None => {
+                    format!("the network has entries of `{name}`, which is not a family of {}", source.name())
+                }
             };
-            return Err(Diagnostic::new(Code::UnknownName, &chain.span, message, "see its `param` lines"));
+            return Err(Diagnostic::new(
+                Code::UnknownName,
+                &chain.span,
+                message,
+                "the families are built in or declared in `param` lines",
+            ));
         }
     }
     let mut entries = BTreeMap::new();
@@ -98,7 +104,7 @@ pub fn quantity(
             entries.extend((0..network.shape.entries(&family.sorts)).map(|flat| ((param, flat), 0.0)));
             continue;
         };
-        judge::each_entry(&network.shape, &family.sorts, &mut |flat, indices| {
+        network.shape.each_entry(&family.sorts, &mut |flat, indices| {
             let canonical = point.canonical(family.kind, flat, indices);
             entries.insert((param, canonical), values[flat]);
         });
@@ -110,10 +116,10 @@ pub fn quantity(
             Code::NoPoint,
             &chain.span,
             "the quantity has no value on this network",
-            "see its domain",
+            "choose a network on which every divisor is not zero and every logarithm has a positive argument",
         )
     };
-    let frames = judge::instances(&mut ev, chain).map_err(none)?;
+    let frames = instances(&mut ev, chain).map_err(none)?;
     frames
         .into_iter()
         .map(|mut frame| {

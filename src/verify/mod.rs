@@ -55,7 +55,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let parsed = parse(&sources).map_err(first)?;
     let controls = mutants(&parsed).map_err(first)?;
     let plan = options.plan();
-    let tasks: usize = parsed.iter().map(|chapter| chapter.tasks(&plan)).sum();
+    let tasks: usize = parsed.iter().map(|chapter| chapter.ticks(&plan)).sum();
     let tried: usize = controls.iter().map(Controls::count).sum();
     let ticks = Ticks::new(tasks + tried, progress);
     // What refutes a mutant on the usual shapes need not be looked for on larger ones.
@@ -127,7 +127,7 @@ fn judge(
     let plan = options.plan();
     let parsed = parse(sources)?;
     let controls = if with_controls { mutants(&parsed)? } else { Vec::new() };
-    let tasks: usize = parsed.iter().map(|chapter| chapter.tasks(&plan)).sum();
+    let tasks: usize = parsed.iter().map(|chapter| chapter.ticks(&plan)).sum();
     let ticks = Ticks::new(tasks + controls.iter().map(Controls::count).sum::<usize>(), progress);
     let mut reports = Vec::new();
     let mut errors = Vec::new();

@@ -1,5 +1,5 @@
-//! Domains whose derivatives come from differentiation rules: forward duals, and the implicit
-//! function theorem at fixed points.
+//! Domains with derivatives from differentiation rules: forward duals, and the implicit function
+//! theorem at fixed points.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -7,23 +7,26 @@ use std::rc::Rc;
 use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
-use super::domain::{Argument, Domain, Mode, Phase};
+use super::cache::Key;
+use super::domain::{Domain, Evaluator};
+use super::error::{EvalError, Outcome};
+use super::frame::Frame;
 use super::geometry::Shape;
+use super::mode::{Argument, Mode, Phase};
 use super::point::{BIAS, RECURRENT, STATE};
-use super::{EvalError, Evaluator, Frame, Key, Outcome};
 use crate::number::dual::{Dual, Gradient, merged, scaled};
 use crate::number::polynomial::Polynomial;
 use crate::number::{Number, linear};
 use crate::resolve::ir::{NodeId, Op, Param, ParamId};
 
-/// A phase that has settled.
+/// The fixed point of a phase.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled<N> {
-    /// The state `q`.
+    /// The activity `q`, by unit.
     pub(crate) activity: Vec<N>,
-    /// The softmax of the net inputs: other than `q` in a clamped action circuit.
+    /// The softmax of the net inputs, by unit. It differs from `q` in a clamped action circuit.
     pub(crate) softmax: Vec<N>,
-    /// How strongly the action circuit is clamped; `None` is not at all.
+    /// Strength of the clamp, 0 to 1; `None` in the free phase.
     pub(crate) strength: Option<N>,
 }
 
@@ -37,7 +40,7 @@ impl<N> Settled<N> {
     }
 }
 
-/// Values without derivatives: what differs between residues, fractions and balls.
+/// Values without derivatives, for residues, fractions and balls.
 pub(crate) trait Backend: Sized {
     type Scalar: Number;
 
@@ -56,7 +59,7 @@ pub(crate) trait Backend: Sized {
         frame: &mut Frame,
     ) -> Outcome<Self::Scalar>;
 
-    /// The number of a fixed point, solved when it is met first.
+    /// The number of a fixed point. It is solved at its first use.
     fn fixed_point(
         ev: &mut Evaluator<'_, Analytic<Self>>,
         phase: &Phase,
@@ -67,7 +70,7 @@ pub(crate) trait Backend: Sized {
 
     fn agree(a: &Self::Scalar, b: &Self::Scalar) -> bool;
 
-    /// The value of an entry that is the same at all points of a class, where that counts.
+    /// The value of an entry that is the same at all points of a class, if the backend uses it.
     fn fixed_entry(_ev: &Evaluator<'_, Analytic<Self>>, _param: ParamId, _indices: &[usize]) -> Option<RBig> {
         None
     }
@@ -88,13 +91,13 @@ type Gradients<N> = Rc<Vec<Gradient<N>>>;
 /// Differentiates over a backend.
 pub(crate) struct Analytic<B: Backend> {
     pub(crate) backend: B,
-    /// `(I − J·2W)⁻¹` of a fixed point times `J`, and times the effect of the strength, over its
-    /// free units.
+    /// By fixed point, `(I − J·2W)⁻¹` times `J` and times the effect of the strength, over its free
+    /// units.
     responses: FxHashMap<usize, Rc<Vec<Vec<B::Scalar>>>>,
-    /// By fixed point and by what its states and its strength are: two of the same value may move
-    /// differently.
+    /// By fixed point and by the keys of its states and its strength: equal values may have
+    /// different gradients.
     gradients: FxHashMap<(usize, Key, Option<Key>), Gradients<B::Scalar>>,
-    /// What compared numbers are made of: see [`super::settle`].
+    /// The polynomials of compared numbers: see [`super::settle`].
     pub(super) polynomials: FxHashMap<Key, Polynomial>,
 }
 
@@ -181,7 +184,7 @@ impl<B: Backend> Domain for Analytic<B> {
         frame: &mut Frame,
     ) -> Outcome<Self::Number> {
         let moving = Mode::moving(target);
-        // The derivative of a logarithm does without its value.
+        // The derivative of a logarithm does not need its value.
         let (whole, factor) = match ev.document.nodes[body].op {
             Op::Ln(argument) => {
                 let inner = ev.body(argument, frame, moving)?;
@@ -224,10 +227,9 @@ impl<B: Backend> Domain for Analytic<B> {
     }
 }
 
-/// The gradient of every unit's activity at a fixed point:
-/// `dq = (I − J·2W)⁻¹ (J dz + (a − softmax(z)) dβ)`, with `dz` at fixed `q` (claim M5); `J` is the
-/// Jacobian of the softmax, times `1 − β` in the action circuit. A unit of a circuit that is
-/// clamped entirely does not move.
+/// The gradient of every unit's activity at a fixed point: `dq = (I − J·2W)⁻¹ (J dz + (a −
+/// softmax(z)) dβ)`, with `dz` at fixed `q` (claim M5); `J` is the Jacobian of the softmax, times
+/// `1 − β` in the action circuit. The units of a fully clamped circuit do not move.
 fn gradient<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
     phase: &Phase,

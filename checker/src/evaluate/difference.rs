@@ -1,25 +1,26 @@
-//! The finite-difference tier: plain f64 with error bounds, in which nothing knows a rule of
-//! differentiation.
+//! The finite-difference tier: plain f64 with error bounds, without any rule of differentiation.
 //!
 //! A derivative is the Richardson extrapolation of central differences of its body (Richardson
-//! 1911, doi 10.1098/rsta.1911.0009), the body being evaluated anew on the changed network: through
-//! the fixed point, the enumeration, the linear system. Its bound is the distance between the last
-//! two extrapolations, which estimates the error of the cruder one, plus the propagated rounding
+//! 1911, doi 10.1098/rsta.1911.0009). The body is evaluated again on the changed network, with its
+//! fixed points, enumerations and linear systems. The bound is the distance between the last two
+//! extrapolations, which estimates the error of the coarser one, plus the propagated rounding
 //! errors.
 
 use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::domain::{Argument, Domain, Mode, Phase};
+use super::domain::{Domain, Evaluator};
+use super::error::{EvalError, Outcome};
 use super::fixed_point::{Clamp, Equation, Solution};
+use super::frame::Frame;
+use super::mode::{Argument, Mode, Phase};
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::ball::Ball;
 use crate::resolve::ir::{NodeId, Param, ParamId};
 
-/// A change of one entry.
+/// A change of one entry of the target.
 #[derive(Clone, Copy, Debug)]
 struct Change {
     flat: usize,
@@ -33,14 +34,14 @@ struct Solved {
     solution: Solution,
 }
 
-/// Plain numbers on a real network, of which one entry may be changed.
+/// Plain numbers on a real network. One entry may be changed.
 pub(crate) struct Difference {
     point: Point,
     change: Change,
     solved: Vec<Solved>,
     kappa: f64,
     entries: FxHashMap<(ParamId, usize), f64>,
-    /// Some comparison took two numbers for one that may be two.
+    /// A comparison took two numbers as equal that may differ.
     pub(crate) assumed: bool,
 }
 
@@ -61,9 +62,11 @@ impl Difference {
     }
 }
 
+/// Step of the first difference.
 const FIRST_STEP: f64 = 0.125;
+/// Largest number of halvings of the step, plus one.
 const LEVELS: usize = 6;
-/// Good enough to stop halving the step.
+/// Relative error at which the step is not halved further.
 const GOOD: f64 = 1e-12;
 
 impl Domain for Difference {
@@ -140,8 +143,8 @@ impl Domain for Difference {
         flat: usize,
         frame: &mut Frame,
     ) -> Outcome<Ball> {
-        // The base value first: a change then starts from the base's fixed point and stays on its
-        // branch.
+        // Evaluate the base first: a change then starts from the fixed point of the base and stays
+        // on its branch.
         ev.body(body, frame, Mode::BASE)?;
         let mut step = FIRST_STEP;
         let mut previous: Vec<Ball> = Vec::new();

@@ -1,15 +1,17 @@
-//! Finite differences with many bits and a small step, for expressions of which f64 cannot tell a
-//! derivative: large constants that cancel, fixed points that bend sharply. As in
-//! [`super::difference`], nothing here knows a rule of differentiation.
+//! Finite differences with many bits and a small step, for derivatives that f64 cannot resolve:
+//! large constants that cancel, fixed points with large curvature. As in [`super::difference`],
+//! there is no rule of differentiation.
 
 use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::domain::{Argument, Domain, Mode, Phase};
+use super::domain::{Domain, Evaluator};
+use super::error::{EvalError, Outcome};
+use super::frame::Frame;
 use super::high::{Equations, RealClamp, solve};
+use super::mode::{Argument, Mode, Phase};
 use super::point::Point;
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::real::Real;
 use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
@@ -17,8 +19,8 @@ use crate::resolve::ir::{NodeId, Param, ParamId, ParamKind};
 /// Bits of every operation.
 pub(crate) const PRECISION: usize = 384;
 
-/// Half of the distance of the two places that are compared. The truncation error is in proportion
-/// to its square.
+/// Half of the distance between the two points of a difference. The truncation error is
+/// proportional to its square.
 const STEP: f64 = 1.0 / (1u128 << 80) as f64;
 
 struct Solved {
@@ -28,13 +30,13 @@ struct Solved {
     activity: Vec<Real>,
 }
 
-/// Numbers of many bits on a real network, of which one entry may be changed.
+/// Numbers of many bits on a real network. One entry may be changed.
 pub(crate) struct FineDifference {
     point: Point,
     change: (usize, f64),
     solved: Vec<Solved>,
     entries: FxHashMap<(ParamId, usize), Real>,
-    /// Some comparison took two numbers for one that may be two.
+    /// A comparison took two numbers as equal that may differ.
     pub(crate) assumed: bool,
 }
 
@@ -130,7 +132,7 @@ impl Domain for FineDifference {
         flat: usize,
         frame: &mut Frame,
     ) -> Outcome<Real> {
-        // The base value first: a change then starts from the base's fixed point.
+        // Evaluate the base first: a change then starts from the fixed point of the base.
         ev.body(body, frame, Mode::BASE)?;
         let mut quotient = |step: f64| {
             let up = changed(ev, body, target, (flat, step), frame)?;
@@ -138,7 +140,7 @@ impl Domain for FineDifference {
             up.sub(&down).div(&Real::from_f64(2.0 * step)).ok_or(EvalError::DivisionByZero(node))
         };
         let (fine, coarse) = (quotient(STEP)?, quotient(2.0 * STEP)?);
-        // The coarse one has four times the truncation error of the fine one.
+        // The coarse quotient has four times the truncation error of the fine one.
         Ok(fine.widened(&fine.sub(&coarse)))
     }
 

@@ -14,20 +14,20 @@ pub(crate) struct Equation {
     pub(crate) clamp: Option<Clamp>,
 }
 
-/// The action circuit is held at an action: entirely, or in part.
+/// A clamp of the action circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Clamp {
     pub(crate) action: usize,
-    /// `None` is entirely.
+    /// Strength, 0 to 1; `None` means 1.
     pub(crate) strength: Option<f64>,
 }
 
-/// A state at which the residual cannot be made smaller.
+/// An approximate fixed point whose residual cannot be made smaller.
 #[derive(Clone, Debug)]
 pub(crate) struct Solution {
     pub(crate) activity: Vec<f64>,
-    /// A bound on the distance to the true fixed point, from the residual and the inverse of the
-    /// Jacobian.
+    /// A bound on the distance of each activity to the true fixed point, from the residual and the
+    /// inverse of the Jacobian.
     pub(crate) radius: f64,
 }
 
@@ -35,7 +35,7 @@ const ITERATIONS: usize = 200;
 const NEWTON_STEPS: usize = 20;
 
 impl Equation {
-    /// Units that are not clamped entirely.
+    /// Number of units that are not fully clamped.
     pub(crate) fn free(&self, shape: &Shape) -> usize {
         match self.clamp {
             Some(Clamp { strength: None, .. }) => shape.hidden_units(),
@@ -79,7 +79,7 @@ impl Equation {
         (residual, image)
     }
 
-    /// From `start`, or from the uniform state. `None` where no fixed point is found.
+    /// Solves from `start`, or from the uniform state. `None` if no fixed point is found.
     pub(crate) fn solve(&self, shape: &Shape, start: Option<&[f64]>) -> Option<Solution> {
         let mut q = match start {
             Some(start) => start.to_vec(),
@@ -129,7 +129,7 @@ impl Equation {
             }
             (q, best, image) = (next, residual, next_image);
         }
-        // A small negative strength, as a derivative takes it, may lead a little out of the
+        // A difference quotient may use a small negative strength, which leads a little out of the
         // simplex.
         let range =
             if self.clamp.is_some_and(|clamp| clamp.strength.is_some()) { -1.0..=2.0 } else { 0.0..=1.0 };
@@ -143,7 +143,7 @@ impl Equation {
         Some(Solution { activity: q, radius: 2.0 * norm * (best + rounding) })
     }
 
-    /// Largest sum of magnitudes in a net input: what its rounding errors are relative to.
+    /// Largest sum of magnitudes in a net input. Rounding errors are relative to it.
     fn size(&self) -> f64 {
         self.coupling
             .iter()
@@ -152,7 +152,7 @@ impl Equation {
             .fold(0.0, f64::max)
     }
 
-    /// How much the softmax counts in a unit's circuit.
+    /// The weight of the softmax in the activity of a unit.
     fn freedom(&self, shape: &Shape, unit: usize) -> f64 {
         match self.clamp {
             Some(Clamp { strength: Some(strength), .. }) if unit >= shape.hidden_units() => 1.0 - strength,
@@ -199,8 +199,8 @@ impl Equation {
     }
 
     /// A bound on `‖I − Y (I − J K)‖` over all activities within `radius` of `q`, where `Y` is an
-    /// approximate inverse. Below one, there is exactly one fixed point among them, if any
-    /// (Krawczyk 1969, doi 10.1007/BF02234767).
+    /// approximate inverse. If it is below one, at most one of them is a fixed point (Krawczyk
+    /// 1969, doi 10.1007/BF02234767).
     pub(crate) fn contraction(&self, shape: &Shape, q: &[f64], radius: f64, inverse: &[Vec<f64>]) -> f64 {
         let n = self.free(shape);
         let coupling =
@@ -246,7 +246,7 @@ impl Equation {
 mod tests {
     use super::{Equation, Shape};
 
-    /// Strong mutual inhibition: the plain iteration alternates between two states for ever.
+    /// With strong mutual inhibition, the plain iteration alternates between two states.
     #[test]
     fn an_oscillating_iteration_is_damped() {
         let shape =

@@ -1,6 +1,6 @@
-//! Small fractions, to show a counterexample. A fixed point is made rational by choosing the
-//! exponentials of its net inputs; the bias that belongs to them is what is left of the equation.
-//! Any other exponential, and every logarithm, has no value here.
+//! Small fractions, to show a counterexample. The exponentials of net inputs are chosen, so the
+//! fixed point is rational; the biases follow from the equation. Other exponentials and all
+//! logarithms have no value here.
 
 use std::cmp::Ordering;
 
@@ -8,34 +8,37 @@ use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
 use super::analytic::{Analytic, Backend, Settled};
-use super::domain::{Argument, Mode, Phase};
+use super::domain::Evaluator;
+use super::error::{EvalError, Outcome};
 use super::exact::{ExactEvaluator, Modular};
+use super::frame::Frame;
 use super::geometry::Shape;
+use super::mode::{Argument, Mode, Phase};
 use super::point::Point;
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::exact::Exact;
+use crate::number::primes::{Learned, Primes};
 use crate::number::random::Random;
-use crate::number::unknowns::{Learned, Primes, Product};
+use crate::number::unknowns::Product;
 use crate::resolve::ir::{Document, NodeId, Param, ParamId};
 
 /// Values as fractions.
 pub(crate) struct Fractions<'a> {
-    /// Tells which exponentials depend on each other.
+    /// Knows which exponentials depend on each other.
     modular: ExactEvaluator<'a>,
     point: Point,
     random: Random,
-    /// The unknowns that are exponentials of net inputs.
+    /// Values of the unknowns that are exponentials of net inputs.
     chosen: FxHashMap<usize, RBig>,
     settled: FxHashMap<usize, Settled<Exact>>,
-    /// The fixed points in the order in which they were met.
+    /// The fixed points, in the order of their first use.
     pub(crate) met: Vec<(Phase, usize)>,
 }
 
 /// The evaluator of fractions.
 pub(crate) type FractionEvaluator<'a> = Evaluator<'a, Analytic<Fractions<'a>>>;
 
-/// The exponentials of net inputs are integers up to this.
+/// The exponentials of net inputs are integers from 1 to this.
 const MAX_EXPONENTIAL: u64 = 9;
 
 impl<'a> Fractions<'a> {
@@ -68,12 +71,13 @@ impl<'a> Fractions<'a> {
         &self.point
     }
 
-    /// The state of a fixed point that was met.
+    /// The activity of a fixed point, by unit.
     pub(crate) fn activity(&self, fixed_point: usize) -> &[Exact] {
         &self.settled[&fixed_point].activity
     }
 
-    /// The value of a product of unknowns, all of which are exponentials of net inputs.
+    /// The value of a product of unknowns; `None` if one of them is not an exponential of a net
+    /// input.
     fn product(&self, product: &Product) -> Option<Exact> {
         product.iter().try_fold(Exact::one(), |value, &(unknown, power)| {
             let power = i32::try_from(power).ok()?;

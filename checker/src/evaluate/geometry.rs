@@ -1,11 +1,11 @@
-//! Shapes of networks: how many of everything there is, and which unit lies in which circuit.
+//! Shapes of networks: the sizes of all index sets, and the circuit of each unit.
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::resolve::sort::Sort;
 
-/// A network's shape, and the sizes of the index sets that have nothing to do with it.
+/// The shape of a network, and the sizes of the other index sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// State neurons.
@@ -60,7 +60,7 @@ impl Shape {
         }
     }
 
-    /// The unit that wins `circuit` in a configuration; the action circuit is the lowest digit.
+    /// The unit that wins `circuit` in a configuration. The action circuit is the lowest digit.
     pub(crate) fn winner(&self, configuration: usize, circuit: usize) -> usize {
         if circuit == self.hidden_circuits {
             return self.hidden_units() + configuration % self.actions;
@@ -69,7 +69,7 @@ impl Shape {
         circuit * self.hidden_size + above % self.hidden_size
     }
 
-    /// The indices of a set, as they are used in frames. Actions are numbered as units.
+    /// The indices of a set, as in frames. An action has the number of its unit.
     pub(crate) fn range(&self, sort: Sort) -> Range<usize> {
         match sort {
             Sort::Unit => 0..self.units(),
@@ -84,7 +84,7 @@ impl Shape {
         }
     }
 
-    /// Position of an entry in a family over `sorts`.
+    /// Position of an entry in a family over `sorts`, row-major.
     pub(crate) fn flat(&self, sorts: &[Sort], indices: &[usize]) -> usize {
         sorts.iter().zip(indices).fold(0, |flat, (&sort, &index)| {
             let range = self.range(sort);
@@ -92,9 +92,23 @@ impl Shape {
         })
     }
 
-    /// Entries of a family over `sorts`.
+    /// Number of entries of a family over `sorts`.
     pub(crate) fn entries(&self, sorts: &[Sort]) -> usize {
         sorts.iter().map(|&sort| self.range(sort).len()).product()
+    }
+
+    /// Calls `visit` with the position and the indices of every entry of a family over `sorts`.
+    pub(crate) fn each_entry(&self, sorts: &[Sort], visit: &mut dyn FnMut(usize, &[usize])) {
+        let lengths: Vec<usize> = sorts.iter().map(|&sort| self.range(sort).len()).collect();
+        for flat in 0..self.entries(sorts) {
+            let mut rest = flat;
+            let mut indices = vec![0; sorts.len()];
+            for at in (0..sorts.len()).rev() {
+                indices[at] = self.range(sorts[at]).start + rest % lengths[at];
+                rest /= lengths[at];
+            }
+            visit(flat, &indices);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The high-precision tier: a real network, balls that hold the true values, derivatives from
+//! The high-precision tier: balls that contain the true values on a real network, derivatives from
 //! differentiation rules.
 
 use std::cmp::Ordering;
@@ -6,11 +6,13 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 
 use super::analytic::{Analytic, Backend, Settled};
-use super::domain::{Argument, Mode, Phase};
+use super::domain::Evaluator;
+use super::error::{EvalError, Outcome};
 use super::fixed_point::{Clamp, Equation};
+use super::frame::Frame;
 use super::geometry::Shape;
+use super::mode::{Argument, Mode, Phase};
 use super::point::{BIAS, Point, RECURRENT, STATE};
-use super::{EvalError, Evaluator, Frame, Outcome};
 use crate::number::Number;
 use crate::number::real::Real;
 use crate::resolve::ir::{NodeId, Op, Param, ParamId, ParamKind};
@@ -29,14 +31,14 @@ pub(crate) struct Precise {
     entries: FxHashMap<(ParamId, usize), Real>,
 }
 
-/// What becomes of numbers whose balls meet.
+/// How to compare numbers whose balls meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ties {
-    /// Too few bits to compare them.
+    /// An error: too few bits to compare them.
     Open,
-    /// With as many bits as there will ever be, they count as one number.
+    /// With the largest number of bits, they count as equal.
     Allowed,
-    /// That has happened.
+    /// Two such numbers have counted as equal.
     Assumed,
 }
 
@@ -48,7 +50,7 @@ impl Precise {
         Self::with_entries(point, ties, FxHashMap::default())
     }
 
-    /// The point with some entries, by family and place, of other values.
+    /// The point with other values of some entries, by family and position.
     pub(crate) fn with_entries(
         point: Point,
         ties: Ties,
@@ -57,16 +59,16 @@ impl Precise {
         Analytic::new(Self { point, ties, solved: Vec::new(), entries })
     }
 
-    /// Some comparison took two numbers for one that may be two: what differs then need not.
+    /// A comparison took two numbers as equal that may differ, so sides that differ may be equal.
     pub(crate) fn has_assumed(&self) -> bool {
         self.ties == Ties::Assumed
     }
 }
 
-/// Steps towards a fixed point: each adds some ten digits to an f64 solution.
+/// Largest number of steps towards a fixed point. Each adds about ten digits.
 const STEPS: usize = 400;
 
-/// The neighbourhood of an f64 solution in which a fixed point must be the only one.
+/// Radius around an f64 solution in which the fixed point must be unique.
 const NEIGHBOURHOOD: f64 = 1e-9;
 
 impl Backend for Precise {
@@ -156,7 +158,8 @@ impl Backend for Precise {
         if *ties == Ties::Open || !x.meets(y) {
             return Err(EvalError::Imprecise(node));
         }
-        // The smaller of two such numbers lies in both balls together: nothing is assumed.
+        // For the minimum or maximum, the union of both balls is a valid enclosure: nothing is
+        // assumed.
         if !matches!(ev.document.nodes[node].op, Op::Min(..) | Op::Max(..)) {
             *ties = Ties::Assumed;
         }
@@ -164,7 +167,7 @@ impl Backend for Precise {
     }
 }
 
-/// A clamped action, and how strongly; `None` is entirely.
+/// A clamped action and the strength of the clamp, 0 to 1; `None` means 1.
 pub(crate) type RealClamp = Option<(usize, Option<Real>)>;
 
 /// The equation of a fixed point, in balls.
@@ -175,7 +178,7 @@ pub(crate) struct Equations {
 }
 
 impl Equations {
-    /// `param` gives the entry of a family of weights at these indices.
+    /// `param`: the entry of a family of weights at these indices.
     pub(crate) fn new(
         shape: &Shape,
         kappa: &Real,
@@ -233,7 +236,7 @@ impl Equations {
             .collect()
     }
 
-    /// The activities that the units have at this softmax.
+    /// The activities of the units for this softmax.
     fn activity(&self, shape: &Shape, softmax: &[Real]) -> Vec<Real> {
         let Some((action, strength)) = &self.clamp else { return softmax.to_vec() };
         let one = Real::one();
@@ -250,10 +253,10 @@ impl Equations {
     }
 }
 
-/// A fixed point enclosed in balls: an f64 solution, made better by its own inverse Jacobian, then
-/// widened until it surely holds the true one.
+/// Encloses a fixed point in balls: refines an f64 solution with its inverse Jacobian, then widens
+/// it until it certainly contains the true fixed point.
 ///
-/// `near`: where to look first.
+/// `near`: the start of the search.
 pub(crate) fn solve(
     shape: &Shape,
     equations: &Equations,
@@ -279,7 +282,7 @@ pub(crate) fn solve(
         let image = equations.activity(shape, &softmax);
         let gap: Vec<Real> = (0..free).map(|i| image[i].sub(&q[i])).collect();
         let size = gap.iter().fold(0.0, |most: f64, gap| most.max(gap.magnitude()));
-        // No better than half of the step before: the roundings are all that is left.
+        // The step is larger than half of the previous one: only rounding errors are left.
         if size == 0.0 || size > last / 2.0 {
             let widest = gap
                 .iter()
@@ -296,8 +299,8 @@ pub(crate) fn solve(
                 .enumerate()
                 .map(|(i, q)| if i < free { q.with_radius(widest, 2.0 * norm) } else { q.clone() })
                 .collect();
-            // The image of a ball that holds the fixed point holds it too, and small activities
-            // keep their digits.
+            // The image of a ball around the fixed point contains it too, and small activities keep
+            // their digits.
             let softmax = equations.softmax(shape, &ball, node)?;
             let activity = equations.activity(shape, &softmax);
             let strength =

@@ -1,11 +1,10 @@
-//! What was seen while evaluating: which sums were ever over something, which derivatives were ever
-//! not zero.
+//! Observations during evaluation: sums that were not empty, derivatives that were not zero.
 
 use std::collections::BTreeSet;
 
 use crate::resolve::ir::NodeId;
 
-/// Nodes by what happened at them.
+/// Sets of nodes, by observation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Observations {
     empty: BTreeSet<NodeId>,
@@ -38,12 +37,12 @@ impl Observations {
         self.moved.extend(&other.moved);
     }
 
-    /// A sum that was evaluated, and never over anything.
+    /// The sum was evaluated, and was always empty.
     pub(crate) fn never_filled(&self, node: NodeId) -> bool {
         self.empty.contains(&node) && !self.filled.contains(&node)
     }
 
-    /// A derivative that was taken, and always zero.
+    /// The derivative was evaluated, and was always zero.
     pub(crate) fn never_moved(&self, node: NodeId) -> bool {
         self.still.contains(&node) && !self.moved.contains(&node)
     }

@@ -1,4 +1,4 @@
-//! Random networks: what is connected, in which convention, and the values of all entries.
+//! Random networks: wiring, convention, and the values of all entries.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ pub(crate) const RECURRENT: ParamId = 0;
 pub(crate) const STATE: ParamId = 1;
 pub(crate) const BIAS: ParamId = 2;
 
-/// Which of the two conventions of the energy.
+/// The convention of the energy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Convention {
-    /// Every unordered pair of units counts twice.
+    /// κ = 1: every unordered pair of units counts twice.
     Full,
-    /// It counts once.
+    /// κ = ½: every unordered pair of units counts once.
     Half,
 }
 
@@ -34,9 +34,9 @@ impl Convention {
     }
 }
 
-/// How large the entries of a point are, the same in all tiers: integers of so many bits, zero
-/// among them where an entry need not be positive, times a power of two from `lowest` to `highest`,
-/// drawn for each entry; with `near`, every second entry is one of the point's landmarks instead.
+/// The size of the entries of a point, the same in all tiers: integers of `bits` bits times a power
+/// of two from `lowest` to `highest`, drawn for each entry. Zero is possible if the entry need not
+/// be positive. With `near`, every second entry is a landmark of the point instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scale {
     pub(crate) bits: u32,
@@ -45,8 +45,7 @@ pub(crate) struct Scale {
     pub(crate) near: bool,
 }
 
-/// Which pairs of circuits are connected: a bit for each, the pair `(c, d)` with `d < c` at place
-/// `c (c - 1) / 2 + d`.
+/// The pairs of connected circuits: bit `c (c - 1) / 2 + d` for the pair `(c, d)` with `d < c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Wiring(pub(crate) u64);
 
@@ -56,7 +55,7 @@ impl Wiring {
         c * (c - 1) / 2 + d
     }
 
-    /// Pairs of so many circuits.
+    /// Number of pairs of circuits.
     pub(crate) fn pairs(circuits: usize) -> usize {
         circuits * (circuits - 1) / 2
     }
@@ -70,7 +69,7 @@ impl Wiring {
         c != d && self.0 >> Self::place(c, d) & 1 == 1
     }
 
-    /// The same wiring after circuits were renamed.
+    /// The wiring after circuits are renamed.
     pub(crate) fn renamed(self, circuits: usize, name: impl Fn(usize) -> usize) -> Self {
         let mut renamed = 0;
         for c in 0..circuits {
@@ -82,18 +81,18 @@ impl Wiring {
     }
 }
 
-/// How large the entries of a point are.
+/// The size of the entries of a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Size {
     /// The usual size of each tier.
     Usual,
-    /// The same in all tiers.
+    /// This scale, the same in all tiers.
     Scaled(Scale),
-    /// Small numbers of so many bits, states in [0,1]: to show a counterexample.
+    /// Small numbers of so many bits, states in [0, 1], for counterexamples.
     Readable(u32),
 }
 
-/// Wiring and convention of a random network; the values of its entries follow from the key.
+/// A random network: shape, wiring and convention. The values of its entries follow from the key.
 #[derive(Clone, Debug)]
 pub(crate) struct Point {
     pub(crate) shape: Shape,
@@ -102,9 +101,9 @@ pub(crate) struct Point {
     given: Given,
     key: Vec<u64>,
     size: Size,
-    /// Numbers near which something may happen.
+    /// Numbers at which a comparison may turn.
     landmarks: Arc<[f64]>,
-    /// Entries that were given instead of drawn, by family and canonical place.
+    /// Entries that are given instead of drawn, by family and canonical position.
     entries: Option<Arc<BTreeMap<(ParamId, usize), f64>>>,
 }
 
@@ -128,7 +127,7 @@ impl Point {
         }
     }
 
-    /// A network whose wiring, by pair of units, and whose entries are given.
+    /// A network with given wiring, by pair of units, and given entries.
     pub(crate) fn given(
         shape: Shape,
         convention: Convention,
@@ -145,7 +144,7 @@ impl Point {
         Self { entries, ..Self::new(shape, Wiring(wiring), convention, Given::default(), vec![]) }
     }
 
-    /// The same wiring with entries of another size; `number` tells apart points of one scale.
+    /// The same wiring with entries of another size. `number`: the number of the point.
     pub(crate) fn scaled(mut self, number: usize, scale: Scale, landmarks: Arc<[f64]>) -> Self {
         self.key.extend([15, number as u64]);
         self.size = Size::Scaled(scale);
@@ -160,7 +159,7 @@ impl Point {
         self
     }
 
-    /// A stream of random words for an entry, or for anything else that has a number of its own.
+    /// The stream of random words for an entry or another purpose.
     pub(crate) fn random(&self, purpose: &[u64]) -> Random {
         Random::new(&[&self.key, purpose].concat())
     }
@@ -191,7 +190,8 @@ impl Point {
         }
     }
 
-    /// By circuit, whether weights lead from it to the action circuit, perhaps through others.
+    /// By circuit, whether weights connect it with the action circuit, directly or through other
+    /// circuits.
     pub(crate) fn reaches_action(&self) -> Vec<bool> {
         let circuits = self.shape.circuits();
         let linked = |c: usize, d: usize| {
@@ -208,7 +208,7 @@ impl Point {
         reaches
     }
 
-    /// One number for the entries (i,j) and (j,i) of the recurrent weights.
+    /// The position of an entry. The recurrent weights (i,j) and (j,i) share one.
     pub(crate) fn canonical(&self, kind: ParamKind, flat: usize, indices: &[usize]) -> usize {
         match (kind, indices) {
             (ParamKind::Weights(Parameter::Recurrent), &[i, j]) => i.min(j) * self.shape.units() + i.max(j),
@@ -216,8 +216,8 @@ impl Point {
         }
     }
 
-    /// The value of an entry that is the same at every point of a class: a constant, or imposed by
-    /// wiring or condition.
+    /// The value of an entry that is the same at every point of a class: a constant, or fixed by
+    /// the wiring or a condition.
     pub(crate) fn fixed(&self, family: &Param, param: ParamId, indices: &[usize]) -> Option<RBig> {
         match family.kind {
             ParamKind::Kappa => Some(self.convention.kappa()),

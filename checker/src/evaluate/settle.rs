@@ -1,24 +1,27 @@
-//! Comparisons that come out alike for all values of the unknowns.
+//! Comparisons with the same result for all values of the unknowns.
 //!
-//! The difference of the two sides is brought to a polynomial in quantities of which no more is
-//! known than whether they are positive. It has a sign for all values where it is a constant, or
-//! where all its terms have one sign and are made of squares and of what is positive: states,
-//! parameters declared `positive`, exponentials, probabilities, quotients of such terms.
+//! The difference of the two sides is written as a polynomial in quantities. Of each quantity, only
+//! its value at the point and whether it is positive are known. The polynomial has the same sign
+//! for all values if it is a constant, or if all its terms have one sign and consist of squares and
+//! positive quantities: states, parameters declared `positive`, exponentials, probabilities, and
+//! quotients of these.
 
 use std::cmp::Ordering;
 
 use dashu_ratio::RBig;
 
 use super::analytic::{Analytic, Backend};
-use super::domain::Mode;
-use super::{EvalError, Evaluator, Frame, Outcome, SlotValue};
+use super::domain::Evaluator;
+use super::error::{EvalError, Outcome};
+use super::frame::{Frame, SlotValue};
+use super::mode::Mode;
 use crate::language::ast::FoldKind;
 use crate::number::Number;
 use crate::number::lanes::{Lanes, Residue};
 use crate::number::polynomial::{Polynomial, Symbol};
 use crate::resolve::ir::{NodeId, Op, ParamKind};
 
-/// A value by which a quantity is known.
+/// A value that identifies a quantity.
 pub(crate) trait Identity {
     fn identity(&self) -> [u64; 2];
 }
@@ -35,7 +38,7 @@ impl Identity for Lanes {
     }
 }
 
-/// How `a` compares with `b`, where that does not depend on values.
+/// Compares `a` with `b`; `None` if the result may depend on values.
 pub(crate) fn order<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
     a: NodeId,
@@ -48,10 +51,10 @@ where
     Ok(polynomial(ev, a, frame)?.sub(&polynomial(ev, b, frame)?).sign())
 }
 
-/// Products and quotients that are looked into before their values are asked for.
+/// Depth to which products and quotients are expanded before their values are used.
 const FACTORS: usize = 4;
 
-/// Whether a number is positive for all values of the unknowns, as far as this shows.
+/// Whether a number is certainly positive for all values of the unknowns.
 pub(crate) fn is_positive<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
     node: NodeId,
@@ -73,7 +76,7 @@ where
     B::Scalar: Identity,
 {
     let document = ev.document;
-    // What shows without values first.
+    // First, what the form of the expression shows.
     let shows = match &document.nodes[node].op {
         Op::Exp(_) => true,
         Op::Mul(a, b) | Op::Div(a, b) if factors > 0 => {
@@ -129,7 +132,7 @@ where
             SlotValue::Thunk(thunk) => polynomial(ev, thunk.node, &mut thunk.frame.clone()),
             _ => Err(EvalError::Unsupported(node)),
         },
-        Op::Call(id, arguments) => remembered(ev, node, frame, &[], |ev, frame| {
+        Op::Call(id, arguments) => memoized(ev, node, frame, &[], |ev, frame| {
             let (mut inner, _) = ev.enter(*id, arguments, &[], frame);
             polynomial(ev, document.lets[*id].body, &mut inner)
         }),
@@ -197,7 +200,7 @@ where
             let smaller = matches!(document.nodes[node].op, Op::Min(..));
             Ok(if order.is_le() == smaller { left } else { right })
         }
-        Op::Fold(FoldKind::Sum, binders, filter, body) => remembered(ev, node, frame, &[], |ev, frame| {
+        Op::Fold(FoldKind::Sum, binders, filter, body) => memoized(ev, node, frame, &[], |ev, frame| {
             let mut sum = Polynomial::default();
             ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
                 sum.increase(&polynomial(ev, *body, frame)?, &RBig::ONE);
@@ -205,20 +208,18 @@ where
             })?;
             Ok(sum)
         }),
-        Op::Fold(FoldKind::Product, binders, filter, body) => {
-            remembered(ev, node, frame, &[], |ev, frame| {
-                let mut product = Some(Polynomial::constant(&RBig::ONE));
-                ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
-                    let factor = polynomial(ev, *body, frame)?;
-                    product = product.take().and_then(|product| product.mul(&factor));
-                    Ok(())
-                })?;
-                match product {
-                    Some(product) => Ok(product),
-                    None => opaque(ev, node, false, frame),
-                }
-            })
-        }
+        Op::Fold(FoldKind::Product, binders, filter, body) => memoized(ev, node, frame, &[], |ev, frame| {
+            let mut product = Some(Polynomial::constant(&RBig::ONE));
+            ev.each(binders, *filter, (frame, Mode::BASE), node, &mut |ev, frame| {
+                let factor = polynomial(ev, *body, frame)?;
+                product = product.take().and_then(|product| product.mul(&factor));
+                Ok(())
+            })?;
+            match product {
+                Some(product) => Ok(product),
+                None => opaque(ev, node, false, frame),
+            }
+        }),
         Op::Entry(family, indices) => {
             let indices: Vec<usize> = indices.iter().map(|&index| ev.index(index, frame)).collect();
             entry(ev, node, *family, &indices, frame)
@@ -227,8 +228,8 @@ where
     }
 }
 
-/// Computes a polynomial once for each choice of what it depends on.
-fn remembered<B: Backend>(
+/// Memoizes a polynomial by all that it depends on.
+fn memoized<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
     node: NodeId,
     frame: &mut Frame,
@@ -260,7 +261,7 @@ where
         Op::ParamFamily(param) => Ok(param_entry(ev, *param, document.params[*param].kind, indices)),
         Op::LetFamily(id, arguments) if document.lets[*id].formals.len() > arguments.len() => {
             let given: Vec<u32> = indices.iter().map(|&index| index as u32).collect();
-            remembered(ev, family, frame, &given, |ev, frame| {
+            memoized(ev, family, frame, &given, |ev, frame| {
                 let (mut inner, _) = ev.enter(*id, arguments, indices, frame);
                 polynomial(ev, document.lets[*id].body, &mut inner)
             })
@@ -278,7 +279,7 @@ where
             Ok(Polynomial::constant(&RBig::from(u8::from(!value.value.is_zero()))))
         }
         op => {
-            // Held entirely, an action is zero or one, and zero is known.
+            // In a fully clamped circuit, an activity is zero or one. Zero becomes a constant.
             let positive = matches!(op, Op::Softmax(_) | Op::MeanField { strength: None, .. });
             let value = ev.entry(family, indices, frame, Mode::BASE)?.value;
             Ok(known(value.identity(), positive))
@@ -304,7 +305,7 @@ where
     known(value.identity(), kind.is_positive())
 }
 
-/// What is known by its value alone, and by its sign where it is positive.
+/// A quantity of its own, known by its value and whether it is positive.
 fn opaque<B: Backend>(
     ev: &mut Evaluator<'_, Analytic<B>>,
     node: NodeId,
@@ -318,7 +319,7 @@ where
     Ok(known(value.identity(), positive))
 }
 
-/// Zero is no quantity of its own.
+/// Zero is a constant, not a quantity.
 fn known(value: [u64; 2], positive: bool) -> Polynomial {
     if value == [0; 2] { Polynomial::default() } else { Polynomial::symbol(Symbol { value, positive }) }
 }

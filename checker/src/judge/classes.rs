@@ -1,4 +1,4 @@
-//! Classes of networks: a shape, a wiring, a convention. Each is a unit of evidence.
+//! Classes of networks: a shape, a wiring and a convention. Results are collected by class.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::evaluate::point::{Convention, Wiring};
 /// The floating-point tiers try all claims in the full wiring of shapes up to this bulk.
 const SMALL_BULK: usize = 32;
 
-/// All networks of one kind.
+/// All networks with one shape, wiring and convention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Class {
     pub(crate) shape: Shape,
@@ -23,14 +23,15 @@ impl Class {
         self.wiring == Wiring::full(self.shape.circuits())
     }
 
-    /// A number that tells classes apart, and looks random.
+    /// A pseudo-random number of the class.
     fn mixed(&self) -> u64 {
         let half = u64::from(self.convention == Convention::Half);
         (self.wiring.0 << 1 ^ half ^ self.shape.bulk() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 
-    /// The floating-point tiers try all claims in it: the full wiring of small shapes, and some
-    /// other classes. Elsewhere they try what the exact tier cannot decide, or finds to differ.
+    /// The floating-point tiers try all claims in this class: the full wiring of small shapes, and
+    /// some other classes. In all other classes they try only links that the exact tier does not
+    /// decide or finds different.
     pub(super) fn is_floating(&self) -> bool {
         if self.is_fully_wired() && self.shape.is_usual() {
             self.shape.bulk() <= SMALL_BULK || self.mixed() >> 62 == 0
@@ -39,12 +40,12 @@ impl Class {
         }
     }
 
-    /// Most differences show in it: the full wiring of every shape, and some other classes.
+    /// Most differences show in this class: the full wiring of every shape, and some other classes.
     pub(super) fn is_typical(&self) -> bool {
         self.is_fully_wired() || self.mixed() >> 61 == 0
     }
 
-    /// Which circuits are not connected; empty where all are.
+    /// The pairs of circuits without connections, in words. Empty if all are connected.
     pub(super) fn wiring_text(&self) -> String {
         let circuits = self.shape.circuits();
         let name = |c: usize| {
@@ -71,14 +72,15 @@ impl fmt::Display for Class {
     }
 }
 
-/// Up to this many hidden circuits are always wired in every way.
+/// Up to this number of hidden circuits, all wirings are tried.
 const FEW_HIDDEN_CIRCUITS: usize = 2;
 
 /// Wirings by the arguments of [`wirings`].
 type Known = BTreeMap<(usize, bool, bool), Arc<[Wiring]>>;
 
-/// The wirings to try, from the full one on: every one of few circuits, or those of [`selected`].
-/// `named`: circuits can be told apart, so that renaming them counts.
+/// The wirings to try, the full one first: all wirings of few circuits, or those of [`selected`].
+/// `named`: the claim reads positions of circuits, so wirings that differ only in names count as
+/// different.
 pub(crate) fn wirings(hidden_circuits: usize, named: bool, every: bool) -> Arc<[Wiring]> {
     static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,8 +107,8 @@ fn chosen(hidden_circuits: usize, named: bool, every: bool) -> Vec<Wiring> {
     found.into_iter().rev().collect()
 }
 
-/// The full wiring, none, a chain that ends at the action circuit, all hidden circuits around the
-/// action circuit, and the full one without one connection of each kind.
+/// The full wiring, a chain that ends at the action circuit, a star around the action circuit, the
+/// full wiring without one connection of each kind, and no connection.
 fn selected(hidden_circuits: usize) -> Vec<Wiring> {
     let circuits = hidden_circuits + 1;
     let full = Wiring::full(circuits);
@@ -146,8 +148,7 @@ mod tests {
     use crate::evaluate::geometry::Shape;
     use crate::evaluate::point::Convention;
 
-    /// Graphs on so many vertices, one of which is told apart: 2, 6, 20, 90 (OEIS A000666 counts
-    /// them).
+    /// The numbers of graphs with one marked vertex: 2, 6, 20, 90 (OEIS A000666).
     #[test]
     fn every_wiring_is_there_once() {
         for (hidden, different, named) in [(1, 2, 2), (2, 6, 8), (3, 20, 64), (4, 90, 1024)] {

@@ -1,238 +1,64 @@
-//! Negative controls: every derivation link and every rule with one thing wrong must be refuted.
+//! Negative controls: every link and every rule with one mistake must be refuted.
 //!
-//! A checker that accepts proves nothing unless it also rejects. A mutant that is refuted nowhere
-//! must be the same function as the original, and that is checked in turn, exactly, on every shape.
+//! A checker that only accepts proves nothing. A mutant that is not refuted must be the same
+//! function as the original; the exact tier checks that on every shape.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use super::classes::Class;
+use super::instances::instances;
 use super::precisely::{Found, Precisely};
 use super::report::ControlReport;
-use super::representatives::{reads_places, representatives};
-use super::{Setting, evaluated, exactly, instances, scales, scope, takes_logarithms};
-use crate::evaluate::domain::Mode;
+use super::representatives::{reads_positions, representatives};
+use super::scope::scope;
+use super::setting::Setting;
+use super::{exactly, scales};
 use crate::evaluate::exact::ExactEvaluator;
+use crate::evaluate::mode::Mode;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{EvalError, Frame, Outcome};
-use crate::language::ast::*;
-use crate::language::mutate::{Mutant, is_zero, mutants};
+use crate::resolve::controls::ResolvedControl;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, Given};
-use crate::resolve::locality::contains;
-use crate::resolve::sort::Sort;
+use crate::resolve::walk::{evaluated, takes_logarithms};
 
-/// A mutant in the form of claims, of which one must fail.
-pub(crate) struct Control {
-    pub(crate) id: String,
-    pub(crate) mutation: String,
-    pub(crate) text: String,
-    pub(crate) rule: Option<RuleItem>,
-    pub(crate) claims: Vec<Claim>,
-    /// `mutated side = original side`, to be checked where no claim fails.
-    pub(crate) same: Vec<Claim>,
-}
-
-/// All mutants of the equalities that are expected to hold, be it as samples, and of all rules.
-pub(crate) fn controls(items: &[Item]) -> Vec<Control> {
-    let mut found = Vec::new();
-    for item in items {
-        match item {
-            Item::Claim(claim) if matches!(claim.expected, Expected::Holds | Expected::Sampled) => {
-                of_claim(claim, &mut found);
-            }
-            Item::Rule(rule) => of_rule(rule, items, &mut found),
-            _ => {}
-        }
-    }
-    found
-}
-
-fn unit_names(names: impl Iterator<Item = String>) -> Vec<String> {
-    names.filter(|name| matches!(name.chars().next(), Some('i' | 'j' | 'l' | 'm' | 'h'))).collect()
-}
-
-fn of_claim(claim: &Claim, found: &mut Vec<Control>) {
-    for (number, chain) in claim.chains.iter().enumerate() {
-        let units = unit_names(chain.binders.list.iter().map(|binder| binder.name.clone()));
-        let sides: Vec<&Expr> =
-            std::iter::once(&chain.first).chain(chain.links.iter().map(|link| &link.side)).collect();
-        if chain.links.iter().any(|link| link.relation != Relation::Equal) {
-            continue;
-        }
-        for (at, side) in sides.iter().enumerate() {
-            let neighbour = if at == 0 { sides[1] } else { sides[at - 1] };
-            let scaled = !is_zero(neighbour);
-            for (count, Mutant { mutation, expr }) in mutants(side, &units, scaled).into_iter().enumerate() {
-                found.push(Control {
-                    id: format!("{}/{number}.{at}.{count}", claim.id),
-                    mutation,
-                    text: format!("{expr} = {neighbour}"),
-                    rule: None,
-                    claims: vec![link_claim(claim, chain, &expr, neighbour)],
-                    same: vec![link_claim(claim, chain, &expr, side)],
-                });
-            }
-        }
-    }
-}
-
-fn link_claim(claim: &Claim, chain: &Chain, left: &Expr, right: &Expr) -> Claim {
-    let link = Link { relation: Relation::Equal, side: right.clone(), because: None };
-    let (binders, span) = (chain.binders.clone(), chain.span.clone());
-    with_chains(claim, vec![Chain { binders, first: left.clone(), links: vec![link], span }])
-}
-
-/// The same claim about other chains. Its own are not copied: each of a thousand links has mutants.
-fn with_chains(claim: &Claim, chains: Vec<Chain>) -> Claim {
-    Claim {
-        id: claim.id.clone(),
-        id_span: claim.id_span.clone(),
-        title: claim.title.clone(),
-        given: claim.given.clone(),
-        expected: claim.expected,
-        chains,
-    }
-}
-
-fn of_rule(rule: &RuleItem, items: &[Item], found: &mut Vec<Control>) {
-    let judges: Vec<&Claim> = items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Claim(claim) if claim.expected == Expected::Holds && mentions(claim, &rule.name) => {
-                Some(claim)
-            }
-            _ => None,
-        })
-        .collect();
-    for (line, content) in rule.lines.iter().enumerate() {
-        let units = unit_names(content.indices.iter().map(|binder| binder.name.clone()));
-        for (count, Mutant { mutation, expr }) in mutants(&content.body, &units, true).into_iter().enumerate()
-        {
-            let letter = content.parameter.letter();
-            let name = format!("{}'{letter}{count}", rule.name);
-            let mut changed = rule.clone();
-            changed.name.clone_from(&name);
-            changed.lines[line].body = expr.clone();
-            let renamed = judges.iter().map(|claim| with_rule(claim, &rule.name, &name)).collect();
-            found.push(Control {
-                id: format!("{}.{letter}.{count}", rule.name),
-                mutation,
-                text: format!("{letter}[…] += {expr}"),
-                rule: Some(changed),
-                claims: renamed,
-                same: judges
-                    .first()
-                    .map(|claim| same_line(claim, rule, content, &name))
-                    .into_iter()
-                    .collect(),
-            });
-        }
-    }
-}
-
-/// `changed.W[i,j] = rule.W[i,j]`, for all indices and configurations; any number and any activity
-/// will do.
-fn same_line(judge: &Claim, rule: &RuleItem, line: &RuleLine, changed: &str) -> Claim {
-    let span = &line.span;
-    let name = |name: &str| Expr::new(Kind::Name(name.to_owned()), span.clone());
-    let arguments: Vec<Expr> = rule
-        .arguments
-        .iter()
-        .map(|formal| match (&formal.family, Sort::of_letter(&formal.binder.name)) {
-            (Some(family), _) if family.name == "number" => name("A"),
-            (Some(_), _) => name("q"),
-            (None, Some(_)) => name(&formal.binder.name),
-            (None, None) => name("A"),
-        })
-        .collect();
-    let arguments = (!arguments.is_empty()).then_some(arguments);
-    let side = |rule: &str| {
-        let reference =
-            Kind::Rule { name: rule.to_owned(), arguments: arguments.clone(), parameter: line.parameter };
-        let indices = line.indices.iter().map(|binder| name(&binder.name)).collect();
-        Expr::new(Kind::Index(Expr::new(reference, span.clone()), indices), span.clone())
-    };
-    let link = Link { relation: Relation::Equal, side: side(&rule.name), because: None };
-    let chain = Chain {
-        binders: Binders { list: line.indices.clone(), filter: None },
-        first: side(changed),
-        links: vec![link],
-        span: span.clone(),
-    };
-    Claim { chains: vec![chain], given: vec![], ..judge.clone() }
-}
-
-fn mentions(claim: &Claim, rule: &str) -> bool {
-    let is = |kind: &Kind| matches!(kind, Kind::Rule { name, .. } if name == rule);
-    claim
-        .chains
-        .iter()
-        .any(|chain| contains(&chain.first, &is) || chain.links.iter().any(|link| contains(&link.side, &is)))
-}
-
-fn with_rule(claim: &Claim, from: &str, to: &str) -> Claim {
-    fn rename(expr: &mut Expr, from: &str, to: &str) {
-        if let Kind::Rule { name, .. } = &mut *expr.kind
-            && name == from
-        {
-            to.clone_into(name);
-        }
-        expr.children_mut().into_iter().for_each(|child| rename(child, from, to));
-    }
-    let mut claim = claim.clone();
-    for chain in &mut claim.chains {
-        rename(&mut chain.first, from, to);
-        chain.links.iter_mut().for_each(|link| rename(&mut link.side, from, to));
-    }
-    claim
-}
-
-/// A control whose claims were resolved; indices into the document's claims.
-#[derive(Debug)]
-pub(crate) struct Resolved {
-    pub(crate) id: String,
-    pub(crate) mutation: String,
-    pub(crate) text: String,
-    pub(crate) claims: Vec<usize>,
-    pub(crate) same: Vec<usize>,
-}
-
-/// Controls that share evaluators, and with them all values that they have in common.
+/// Number of controls that share an evaluator and its cache.
 const TOGETHER: usize = 24;
 
-/// The classes in which every control is tried first, in small groups: most are refuted there.
+/// Number of classes in which every control is tried first, in small groups. Most are refuted
+/// there.
 const FIRST: usize = 3;
 
-/// Most classes in which a control is compared with its original.
+/// Largest number of classes in which a control is compared with its original.
 const SAME: usize = 32;
 
-/// The claims of a control that share a condition, on their way from class to class.
+/// The claims of a control with one condition, and the results so far.
 #[derive(Default)]
 struct Pending {
-    /// The control.
+    /// Index of the control.
     at: usize,
     claims: Vec<usize>,
     same_claims: Vec<usize>,
     refuted: bool,
-    /// No point has told it from the original.
+    /// It equals the original at every point so far.
     same: bool,
-    /// A comparison of numbers had a part in it, so that the size of the entries may tell.
+    /// A comparison of numbers decides a branch, so entries of another size may refute it.
     open: bool,
-    /// Places of units or states are read.
-    places: bool,
+    /// It reads positions of units or states.
+    positions: bool,
     logarithms: bool,
 }
 
 /// Tries to refute every control.
 pub(crate) fn run(
     setting: &Setting<'_>,
-    resolved: &[Resolved],
+    resolved: &[ResolvedControl],
     tick: &(dyn Fn() + Sync),
 ) -> Vec<ControlReport> {
     let document = setting.document;
-    // Each claim is tried under its own condition.
+    // Each claim is tried with its own condition.
     let mut groups: BTreeMap<(&Given, &str), BTreeMap<usize, Pending>> = BTreeMap::new();
     for (at, control) in resolved.iter().enumerate() {
         let origin = control.id.split(['/', '.']).next().unwrap_or_default();
@@ -242,7 +68,7 @@ pub(crate) fn run(
             let pending = group.entry(at).or_insert_with(fresh);
             for chain in &document.claims[claim].chains {
                 let nodes = evaluated(document, chain);
-                pending.places |= reads_places(document, &nodes);
+                pending.positions |= reads_positions(document, &nodes);
                 pending.logarithms |= takes_logarithms(document, &nodes);
             }
             if same { &mut pending.same_claims } else { &mut pending.claims }.push(claim);
@@ -281,22 +107,22 @@ pub(crate) fn run(
     reports.collect()
 }
 
-/// The claim whose classes count for a control.
+/// The claim that decides the classes of a control.
 fn first_claim<'a>(document: &'a Document, pending: &Pending) -> &'a ClaimNode {
     let first = pending.claims.first().or(pending.same_claims.first());
     &document.claims[first.copied().unwrap_or_default()]
 }
 
-/// Tries controls with one condition in their classes, from one number to another.
+/// Tries controls with one condition in their classes number `from` to `to`.
 fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, to: usize) {
     let document = setting.document;
     let Some(first) = all.first() else { return };
     let first = first_claim(document, first);
     let scope = scope(document, setting.plan, &first.chains, false);
     let logarithms = all.iter().any(|pending| pending.logarithms);
-    // Begin where most mistakes show: with several circuits of several units. What is the original
-    // in another form shows nowhere; what is something else, and true in some classes, is looked
-    // for in all of them.
+    // Begin with several circuits of several units, where most mistakes show. A mutant that may
+    // equal the original is tried in a few classes; one that differs but is not refuted is tried in
+    // all.
     let (few, others): (Vec<Class>, Vec<Class>) = scope.classes.iter().partition(|class| class.is_typical());
     let few: Vec<Class> = few.iter().step_by(few.len().div_ceil(SAME).max(1)).copied().collect();
     let middle = few.len() / 2;
@@ -313,8 +139,7 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     }
 }
 
-/// Tries a control whose truth may depend on the size of the entries, at other sizes, until it is
-/// refuted.
+/// Tries a control that may depend on the size of the entries at other sizes, until it is refuted.
 fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
     if !pending.open || pending.refuted {
         return;
@@ -343,12 +168,12 @@ fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
     }
 }
 
-/// Instances that are tried at a point of another size.
+/// Number of instances that are tried at a point of another size.
 const INSTANCES: usize = 16;
 
-/// A control is refuted by a difference in the exact tier and one of balls.
+/// Refutes a control if the exact tier and balls find a difference.
 ///
-/// `logarithms`: whether one of them takes any.
+/// `logarithms`: one of the controls has logarithms.
 fn try_in(
     setting: &Setting<'_>,
     class: &Class,
@@ -370,9 +195,11 @@ fn try_in(
             found.clear();
             for pending in pending.iter() {
                 let mut open = false;
-                let refuted = first_difference(ev, &pending.claims, pending.places, &mut open)?;
+                let refuted = first_difference(ev, &pending.claims, pending.positions, &mut open)?;
                 let changed = match refuted {
-                    None => first_difference(ev, &pending.same_claims, pending.places, &mut open)?.is_some(),
+                    None => {
+                        first_difference(ev, &pending.same_claims, pending.positions, &mut open)?.is_some()
+                    }
                     Some(_) => true,
                 };
                 found.push((refuted, changed, open));
@@ -394,12 +221,12 @@ fn try_in(
 /// A claim, a chain of it, and the indices for which a link differs.
 type Differing = Option<(usize, usize, Frame)>;
 
-/// The first link of the claims that differs in the exact tier. One without a value here may have
-/// one elsewhere.
+/// The first link of the claims that differs in the exact tier. A link without a value here is left
+/// out.
 fn first_difference(
     ev: &mut ExactEvaluator<'_>,
     claims: &[usize],
-    places: bool,
+    positions: bool,
     open: &mut bool,
 ) -> Outcome<Option<(usize, usize, Frame)>> {
     let document = ev.document;
@@ -407,11 +234,11 @@ fn first_difference(
         for (at, chain) in document.claims[claim].chains.iter().enumerate() {
             ev.renew_budget();
             ev.domain.backend.renew_budget();
-            let frames = match representatives(ev, chain, places) {
+            let frames = match representatives(ev, chain, positions) {
                 Ok(frames) => frames,
                 Err(EvalError::Again) => return Err(EvalError::Again),
-                Err(trouble) => {
-                    *open |= matches!(trouble, EvalError::Open(_));
+                Err(error) => {
+                    *open |= matches!(error, EvalError::Open(_));
                     continue;
                 }
             };
@@ -421,8 +248,8 @@ fn first_difference(
                     let value = match ev.eval(side, &mut frame.clone(), Mode::BASE) {
                         Ok(value) => Some(value.value.value),
                         Err(EvalError::Again) => return Err(EvalError::Again),
-                        Err(trouble) => {
-                            *open |= matches!(trouble, EvalError::Open(_));
+                        Err(error) => {
+                            *open |= matches!(error, EvalError::Open(_));
                             None
                         }
                     };
@@ -439,7 +266,7 @@ fn first_difference(
     Ok(None)
 }
 
-/// Some link differs surely. `exactly`: the exact tier finds so.
+/// Balls find that a link differs. `exactly`: the exact tier found a difference.
 fn differs_really(precise: &mut Precisely<'_>, chain: &ChainNode, frame: &Frame, exactly: bool) -> bool {
     (0..chain.links.len()).any(|link| matches!(precise.link(chain, link, frame, exactly), Found::Apart(..)))
 }

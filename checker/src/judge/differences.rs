@@ -1,11 +1,12 @@
 //! The finite-difference tier in one class.
 
 use super::classes::Class;
+use super::reasons;
+use super::setting::Setting;
 use super::tally::ChainTally;
-use super::{Setting, reasons};
 use crate::evaluate::difference::{Difference, DifferenceEvaluator};
-use crate::evaluate::domain::Mode;
 use crate::evaluate::fine_difference::{FineDifference, FineEvaluator, PRECISION};
+use crate::evaluate::mode::Mode;
 use crate::evaluate::point::Point;
 use crate::evaluate::{Evaluator, Frame, Outcome};
 use crate::language::ast::Relation;
@@ -13,10 +14,10 @@ use crate::number::Number;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
 use crate::resolve::ir::ChainNode;
 
-/// A bound below this, relative to the larger of both sides and one, is narrow.
+/// A bound below this, relative to the maximum of both sides and 1, is narrow.
 const SHARP: f64 = 1e-4;
 
-/// Evaluates instances on one real network, in f64; with many bits where f64 cannot tell.
+/// Evaluates instances on one real network in f64, or with many bits if f64 is not enough.
 pub(super) struct Differences<'a> {
     setting: &'a Setting<'a>,
     class: &'a Class,
@@ -29,9 +30,9 @@ pub(super) struct Differences<'a> {
 struct Pair {
     left: f64,
     right: f64,
-    /// What they may differ by.
+    /// The error bound of their difference.
     bound: f64,
-    /// They differ by more, or the inequality is violated by more.
+    /// The difference, or the violation of the inequality, exceeds the bound.
     failed: bool,
     sharp: bool,
 }
@@ -43,7 +44,7 @@ impl<'a> Differences<'a> {
         Self { setting, class, point, plain, fine: None }
     }
 
-    /// Instances of which a side has no value in f64; two at most.
+    /// At most two instances with a side that has no value in f64.
     pub(super) fn without_value(&mut self, chain: &ChainNode, frames: &[Frame]) -> Vec<Frame> {
         let mut valueless = |frame: &&Frame| {
             self.plain.renew_budget();
@@ -53,7 +54,7 @@ impl<'a> Differences<'a> {
         frames.iter().filter(|frame| valueless(frame)).take(2).cloned().collect()
     }
 
-    /// Compares the links of instances, within the bounds that come with them.
+    /// Compares the links of instances within their error bounds.
     pub(super) fn compare(&mut self, chain: &ChainNode, frames: &[Frame], tally: &mut ChainTally) {
         let mut compared = 0;
         for frame in frames {
@@ -87,7 +88,7 @@ impl<'a> Differences<'a> {
                 pairs = links.map(|(link, pair)| Some(finely_judged(link.relation, pair))).collect();
                 assumed = self.fine.as_ref().is_some_and(|fine| fine.domain.assumed);
             }
-            // Numbers that were taken for one may be two, so that a difference says nothing.
+            // Numbers that were taken as equal may differ, so a difference says nothing.
             if assumed {
                 pairs.iter_mut().flatten().for_each(|pair| pair.failed = false);
             }

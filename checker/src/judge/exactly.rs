@@ -4,35 +4,36 @@ use std::collections::BTreeSet;
 
 use super::classes::Class;
 use super::representatives::representatives;
+use super::setting::{Keyed, Setting};
 use super::tally::{ChainTally, Indices};
-use super::{Keyed, Setting, reachable};
-use crate::evaluate::domain::Mode;
 use crate::evaluate::exact::{ExactEvaluator, Modular};
 use crate::evaluate::geometry::Shape;
+use crate::evaluate::mode::Mode;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{EvalError, Frame, Outcome, settle};
 use crate::language::ast::Relation;
 use crate::number::Number;
 use crate::number::lanes::Residue;
-use crate::number::unknowns::{Learned, Met};
+use crate::number::primes::{Learned, Met};
 use crate::resolve::ir::{ChainNode, NodeId};
+use crate::resolve::walk::reachable;
 
-/// The probability that a false equality passes in a class is brought below this, as a logarithm to
-/// base two.
+/// Required bound on the probability that a false equality passes in a class, as a logarithm to
+/// base 2.
 const LOG_ERROR: f64 = -62.0;
 
-/// Points in a class, at most.
+/// Largest number of points in a class.
 const MAX_POINTS: usize = 6;
 
-/// A point may begin again so often, for what it learned about its unknowns.
+/// Largest number of restarts of a point.
 pub(super) const MAX_RESTARTS: usize = 96;
 
-/// Differing instances that the high-precision tier is told of.
+/// Number of differing instances that the high-precision tier checks.
 const MAX_DIFFERING: usize = 1;
 
-/// Exponentials and logarithms for each unit of a network. Those of small networks tell with how
-/// many lanes to begin in large ones.
+/// Exponentials and logarithms per unit of a network. Small networks predict the number of lanes
+/// for large ones.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Growth {
     exponentials: f64,
@@ -42,10 +43,10 @@ pub(super) struct Growth {
 impl Growth {
     pub(super) const ZERO: Growth = Growth { exponentials: 0.0, logarithms: 0.0 };
 
-    /// Of networks of which nothing is known yet.
+    /// The first guess.
     pub(super) const USUAL: Growth = Growth { exponentials: 3.0, logarithms: 3.0 };
 
-    /// What was met in a network.
+    /// The measured numbers of a network.
     fn of(met: Met, shape: &Shape) -> Self {
         let share = |count: usize| count as f64 / shape.units() as f64;
         Self { exponentials: share(met.exponentials), logarithms: share(met.logarithms) }
@@ -63,23 +64,23 @@ impl Growth {
     }
 }
 
-/// Of chains without and with logarithms.
+/// For chains without logarithms, and with.
 pub(super) type Growths = [Growth; 2];
 
-/// What is known of one chain in a class.
+/// The results for one chain in a class.
 pub(super) struct ExactChain {
     pub(super) tally: ChainTally,
-    /// All instances; `None` where a comparison of values chooses them.
+    /// All instances; `None` if a comparison of values chooses them.
     pub(super) frames: Option<Vec<Frame>>,
-    /// Instances of which a link differs.
+    /// Instances with a link that differs.
     pub(super) differing: Vec<Frame>,
-    /// A side takes the logarithm of what may be negative, as far as this shows.
+    /// A side takes the logarithm of a number that may be negative.
     pub(super) signed: bool,
-    /// Roots were taken at its points.
+    /// Roots were taken at one of its points.
     roots: bool,
-    /// The logarithm of the probability of an error, by instance; zero where it has no value.
+    /// By instance, the logarithm to base 2 of the probability of an error; 0 if it has no value.
     log_errors: Vec<f64>,
-    troubles: Vec<Option<EvalError>>,
+    errors: Vec<Option<EvalError>>,
 }
 
 impl ExactChain {
@@ -91,36 +92,36 @@ impl ExactChain {
             signed: false,
             roots: false,
             log_errors: Vec::new(),
-            troubles: Vec::new(),
+            errors: Vec::new(),
         }
     }
 
-    /// Some instance has no value for want of unknowns, of which other chains may have taken too
+    /// An instance has no value because there are too few unknowns. Other chains may have taken too
     /// many.
     fn is_unsupported(&self) -> bool {
-        self.troubles.iter().flatten().any(|trouble| matches!(trouble, EvalError::Unsupported(_)))
+        self.errors.iter().flatten().any(|error| matches!(error, EvalError::Unsupported(_)))
     }
 
-    /// An instance has a value at no point: a divisor is zero, or the argument of a logarithm is a
-    /// constant that is not positive.
+    /// The instance has no value at any point: a divisor is zero, or the argument of a logarithm is
+    /// a constant that is not positive.
     pub(super) fn has_no_value(&self, frame: &Frame) -> bool {
-        let frames = self.frames.iter().flatten().zip(&self.troubles);
-        let never = |trouble: &Option<EvalError>| {
-            matches!(trouble, Some(EvalError::DivisionByZero(_) | EvalError::NotPositive(_)))
+        let frames = self.frames.iter().flatten().zip(&self.errors);
+        let never = |error: &Option<EvalError>| {
+            matches!(error, Some(EvalError::DivisionByZero(_) | EvalError::NotPositive(_)))
         };
-        frames.filter(|(_, trouble)| never(trouble)).any(|(own, _)| Indices::of(own) == Indices::of(frame))
+        frames.filter(|(_, error)| never(error)).any(|(own, _)| Indices::of(own) == Indices::of(frame))
     }
 
-    /// Another point could add to what is known. Where roots of what may be negative were taken, it
-    /// has other signs.
+    /// Another point may add information. After roots of numbers that may be negative, it has other
+    /// signs.
     fn wants_more(&self, point: usize) -> bool {
-        let missing = self.troubles.iter().any(Option::is_some);
+        let missing = self.errors.iter().any(Option::is_some);
         let doubtful = self.log_errors.iter().any(|&log| log > LOG_ERROR && log < 0.0);
         self.differing.is_empty() && (doubtful || missing && point < 2 || self.signed && self.roots)
     }
 }
 
-/// Compares all instances of all chains, at points enough.
+/// Compares all instances of all chains, at as many points as needed.
 pub(super) fn compare(
     setting: &Setting<'_>,
     class: &Class,
@@ -131,7 +132,7 @@ pub(super) fn compare(
 ) -> (Vec<ExactChain>, Growths) {
     let mut grown = [Growth::ZERO; 2];
     let mut found: Vec<ExactChain> = chains.iter().map(|keyed| ExactChain::new(keyed.chain)).collect();
-    // Logarithms need lanes of their own, which would slow the other chains down.
+    // Logarithms need extra lanes, which would slow down the other chains.
     for (logarithms, (growth, grown)) in [false, true].into_iter().zip(growths.iter().zip(&mut grown)) {
         let group: Vec<usize> = (0..chains.len()).filter(|&at| chains[at].logarithms == logarithms).collect();
         if group.is_empty() {
@@ -188,8 +189,7 @@ fn compare_group(
             };
         let all = together(found, &wanted, &mut learned, MAX_RESTARTS / 4);
         met.get_or_insert(learned.met);
-        // One of them may want more than can be had: it must not keep the others from being
-        // evaluated.
+        // One chain may need too many unknowns. It must not prevent the evaluation of the others.
         for &at in &wanted {
             if all && !(number == 0 && wanted.len() > 1 && found[at].is_unsupported()) {
                 continue;
@@ -209,8 +209,8 @@ fn compare_group(
     met.unwrap_or_default()
 }
 
-/// Runs `visit` at a point, once more whenever the point has learned about its unknowns. `false`:
-/// it never ends.
+/// Runs `visit` at a point, again whenever the point has learned about its unknowns. Returns
+/// `false` after too many restarts.
 pub(super) fn at_point<'a>(
     setting: &Setting<'a>,
     class: &'a Class,
@@ -238,18 +238,18 @@ pub(super) fn at_point<'a>(
     false
 }
 
-/// What was found of a chain at one point.
+/// The results for a chain at one point.
 struct AtPoint {
     frames: Outcome<Vec<Frame>>,
     /// By instance, the value of each side.
     sides: Vec<Vec<Outcome<Residue>>>,
-    /// Instances and links whose sides are the same.
+    /// Pairs of instance and link whose sides are equal.
     same: BTreeSet<(usize, usize)>,
     slack: f64,
 }
 
-/// Both sides have the same square, and are positive for all values of the unknowns: they are the
-/// same. A root is known up to its sign.
+/// Both sides have the same square and are positive for all values of the unknowns, so they are
+/// equal. A root is known up to its sign.
 fn same_but_for_signs(
     ev: &mut ExactEvaluator<'_>,
     sides: &[NodeId],
@@ -270,7 +270,7 @@ fn same_but_for_signs(
 
 fn chain_at(ev: &mut ExactEvaluator<'_>, keyed: &Keyed<'_>) -> Outcome<AtPoint> {
     let chain = keyed.chain;
-    let frames = match representatives(ev, chain, keyed.places) {
+    let frames = match representatives(ev, chain, keyed.positions) {
         Err(EvalError::Again) => return Err(EvalError::Again),
         frames => frames,
     };
@@ -306,8 +306,8 @@ impl ExactChain {
                 self.tally.links.iter_mut().for_each(|link| link.open = true);
                 return;
             }
-            Err(trouble) => {
-                self.troubles.push(Some(trouble));
+            Err(error) => {
+                self.errors.push(Some(error));
                 self.log_errors.push(0.0);
                 return;
             }
@@ -315,12 +315,12 @@ impl ExactChain {
         if number == 0 {
             self.tally.instances = frames.len();
             self.log_errors = vec![0.0; frames.len()];
-            self.troubles = vec![None; frames.len()];
+            self.errors = vec![None; frames.len()];
         }
         self.roots |= found.slack > 0.0;
         let mut compared = false;
         for (at, sides) in found.sides.iter().enumerate() {
-            let mut trouble = None;
+            let mut error = None;
             let mut worst = f64::NEG_INFINITY;
             let mut differs = false;
             let links = chain.links.iter().zip(&mut self.tally.links).zip(sides.windows(2));
@@ -338,7 +338,7 @@ impl ExactChain {
                         worst = worst.max(left.bound.log_error(right.bound, found.slack));
                     }
                     (Err(EvalError::Open(_)), _) | (_, Err(EvalError::Open(_))) => tally.open = true,
-                    (Err(why), _) | (_, Err(why)) => trouble = Some(why),
+                    (Err(why), _) | (_, Err(why)) => error = Some(why),
                 }
             }
             if differs && self.differing.len() < MAX_DIFFERING {
@@ -347,8 +347,8 @@ impl ExactChain {
             if worst > f64::NEG_INFINITY {
                 self.log_errors[at] += worst;
             }
-            self.troubles[at] = trouble;
-            self.tally.tiers.exact.instances += usize::from(trouble.is_none());
+            self.errors[at] = error;
+            self.tally.tiers.exact.instances += usize::from(error.is_none());
         }
         self.tally.tiers.exact.points += usize::from(compared);
         self.frames = Some(frames);
@@ -356,8 +356,8 @@ impl ExactChain {
 
     fn conclude(&mut self, class: &Class, chain: &ChainNode) {
         self.tally.classes = 1;
-        if let Some(&trouble) = self.troubles.iter().flatten().next() {
-            self.tally.uncover(trouble, class);
+        if let Some(&error) = self.errors.iter().flatten().next() {
+            self.tally.uncover(error, class);
         }
         let tier = &mut self.tally.tiers.exact;
         tier.classes = usize::from(tier.points > 0);

@@ -1,5 +1,4 @@
-//! Numbers as reports print them: plain decimals where these are short, else digits and a power of
-//! ten.
+//! Numbers as reports print them: plain decimals if they are short, else digits and a power of ten.
 
 use std::cmp::Ordering;
 
@@ -8,7 +7,7 @@ use crate::number::real::Real;
 /// Magnitudes from 10^-4 to 10^15 are plain decimals.
 const PLAIN: std::ops::Range<i32> = -4..15;
 
-/// At most `digits` significant digits of the middle of a ball; 0 where the ball holds it.
+/// At most `digits` significant digits of the middle of a ball; 0 if the ball contains 0.
 pub(super) fn real(value: &Real, digits: usize) -> String {
     match value.sign() {
         Some(Ordering::Less | Ordering::Greater) => plain(&value.decimal(digits)),
@@ -50,7 +49,7 @@ fn plain(scientific: &str) -> String {
     }
 }
 
-/// The digits with the point behind the digit of this power of ten.
+/// The digits, with the point after the digit of 10^0.
 fn shifted(digits: &str, exponent: i32) -> String {
     let Ok(places) = usize::try_from(exponent) else {
         return format!("0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));

@@ -1,9 +1,10 @@
-//! The high-precision tier: two sides as balls, with more bits until they are apart or agree.
+//! The high-precision tier: evaluates two sides as balls, with more bits until they are apart or
+//! agree.
 
-use super::Setting;
 use super::classes::Class;
-use crate::evaluate::domain::Mode;
+use super::setting::Setting;
 use crate::evaluate::high::{HighEvaluator, Precise, Ties};
+use crate::evaluate::mode::Mode;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::Point;
 use crate::evaluate::{EvalError, Evaluator, Frame, Outcome};
@@ -12,18 +13,18 @@ use crate::number::Number;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
 use crate::resolve::ir::ChainNode;
 
-/// Two sides agree where they differ by less than this, relative to the larger of both and one.
+/// Two sides agree if they differ by less than this, relative to the maximum of both and 1.
 pub(super) const DEPTH: f64 = 1e-50;
 
-/// What balls have to say about a link of an instance.
+/// The result of balls for a link of an instance.
 #[derive(Clone, Debug)]
 pub(super) enum Found {
-    /// No number lies in both balls, or the inequality is surely violated.
+    /// No number lies in both balls, or the inequality is certainly violated.
     Apart(Real, Real),
-    /// They agree to the depth, or the inequality is not surely violated; how far apart they may
-    /// be.
+    /// They agree to the depth, or the inequality is not certainly violated. The number bounds
+    /// their relative difference.
     Agreed(f64),
-    /// The balls meet, and more bits do not tell them apart.
+    /// The balls meet, and more bits do not separate them.
     Undecided(Real, Real),
     NoValue(EvalError),
 }
@@ -35,7 +36,7 @@ pub(super) struct Precisely<'a> {
     point: Point,
     ev: HighEvaluator<'a>,
     bits: usize,
-    /// Most bits that were needed.
+    /// Largest number of bits that was used.
     pub(super) most: usize,
 }
 
@@ -66,8 +67,8 @@ impl<'a> Precisely<'a> {
         &mut self.ev
     }
 
-    /// Compares a link. `differs`: the exact tier says that the sides differ, so bits are added
-    /// until they do.
+    /// Compares a link. `differs`: the exact tier finds a difference, so more bits are tried until
+    /// balls do.
     pub(super) fn link(&mut self, chain: &ChainNode, link: usize, frame: &Frame, differs: bool) -> Found {
         let relation = chain.links[link].relation;
         let mut bits = FIRST_PRECISION;
@@ -78,7 +79,7 @@ impl<'a> Precisely<'a> {
             }
             self.most = self.most.max(bits);
             let mut found = self.at_precision(chain, link, frame, relation);
-            // The exact tier knows which numbers are one.
+            // The exact tier knows which numbers are equal.
             if let Found::Apart(left, right) = &found
                 && self.ev.domain.backend.has_assumed()
                 && !differs
@@ -88,7 +89,7 @@ impl<'a> Precisely<'a> {
             match &found {
                 Found::Apart(..) => return self.back(found),
                 Found::Agreed(_) if !differs => return self.back(found),
-                Found::NoValue(trouble) if !matches!(trouble, EvalError::Imprecise(_)) => {
+                Found::NoValue(error) if !matches!(error, EvalError::Imprecise(_)) => {
                     return self.back(found);
                 }
                 _ => {}
@@ -99,7 +100,7 @@ impl<'a> Precisely<'a> {
         self.back(last.unwrap_or(Found::NoValue(EvalError::Again)))
     }
 
-    /// The next link begins with few bits again.
+    /// Returns to few bits for the next link.
     fn back(&mut self, found: Found) -> Found {
         if self.bits != FIRST_PRECISION {
             self.restart(FIRST_PRECISION);
@@ -115,7 +116,7 @@ impl<'a> Precisely<'a> {
         };
         let (left, right) = match (side(link), side(link + 1)) {
             (Ok(left), Ok(right)) => (left, right),
-            (Err(trouble), _) | (_, Err(trouble)) => return Found::NoValue(trouble),
+            (Err(error), _) | (_, Err(error)) => return Found::NoValue(error),
         };
         judge(left, right, relation)
     }

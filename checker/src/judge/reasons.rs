@@ -1,4 +1,4 @@
-//! The sentences that say why a link is neither proved nor refuted.
+//! The reasons why a link is neither proved nor refuted.
 
 use super::classes::Class;
 use super::numerals;
@@ -10,8 +10,7 @@ use crate::resolve::ir::{Document, NodeId, Op};
 /// Digits of the numbers in these sentences.
 const DIGITS: usize = 12;
 
-/// Two balls that are apart, where the exact tier finds both sides equal (`equal`), or has no
-/// value.
+/// Two balls are apart, but the exact tier finds both sides equal (`equal`) or has no value.
 pub(super) fn apart(equal: bool, left: &Real, right: &Real) -> String {
     let (left, right) = (numerals::real(left, DIGITS), numerals::real(right, DIGITS));
     if equal {
@@ -27,13 +26,13 @@ pub(super) fn apart(equal: bool, left: &Real, right: &Real) -> String {
     }
 }
 
-/// Two balls that meet and cannot be made narrower.
+/// Two balls meet and cannot be made narrower.
 pub(super) fn undecided(bits: usize, left: &Real, right: &Real) -> String {
     let (left, right) = (numerals::real(left, DIGITS), numerals::real(right, DIGITS));
     format!("with {bits} bits it is not known whether {left} and {right} are equal")
 }
 
-/// Finite differences that contradict the other tiers.
+/// Finite differences contradict the other tiers.
 pub(super) fn differences(left: f64, right: f64, bound: f64) -> String {
     let (left, right, bound) =
         (numerals::rounded(left, 7), numerals::rounded(right, 7), numerals::rounded(bound, 2));
@@ -46,20 +45,20 @@ pub(super) fn differences(left: f64, right: f64, bound: f64) -> String {
 pub(super) const RELATION_NOT_FOUND: &str = "the numbers agree, but the exact check could not derive the relation \
     between the roots, logarithms or exponentials: neither proved nor refuted";
 pub(super) const TOO_MUCH_WORK: &str = "it takes more evaluation steps than the budget allows";
-pub(super) const NO_POINT: &str = "it has a value on none of the networks tried";
+pub(super) const NO_POINT: &str = "it has no value on any of the networks tried";
 pub(super) const NOT_EXACT: &str =
     "the exact check could not evaluate it: use fewer different exponentials and logarithms in one claim";
-pub(super) const NOT_SURE: &str = "the probability of an error could not be brought below 2^-60";
-pub(super) const NOT_SHARP: &str = "no finite difference has a bound narrow enough to tell";
+pub(super) const NOT_SURE: &str = "the probability of an error is not below 2^-60";
+pub(super) const NOT_SHARP: &str = "the error bounds of all finite differences are too wide to confirm it";
 
-/// What held without a proof, and at how many points.
+/// A link held without a proof at so many points.
 pub(super) fn sampled(relation: Relation, points: usize) -> String {
     let at = match points {
         1 => "at the one point tried".to_owned(),
         points => format!("at all {points} points tried"),
     };
     match relation {
-        Relation::Equal => format!("which branch applies depends on values: it held {at}, not proved"),
+        Relation::Equal => format!("the branch depends on values: it held {at}; that is no proof"),
         Relation::LessEqual | Relation::GreaterEqual => {
             format!("an inequality: it held {at}; that is no proof")
         }
@@ -67,10 +66,10 @@ pub(super) fn sampled(relation: Relation, points: usize) -> String {
 }
 
 /// Why a side has no value in a class, and what to write.
-pub(super) fn no_value(document: &Document, trouble: EvalError, class: &Class) -> String {
-    let meant = "say with `where`, `if` or `given` what is meant";
-    let networks = "say with `given` which networks are meant";
-    let (what, remedy) = match trouble {
+pub(super) fn no_value(document: &Document, error: EvalError, class: &Class) -> String {
+    let meant = "exclude this case with `where`, `if` or `given`";
+    let networks = "restrict the networks with `given`";
+    let (what, remedy) = match error {
         EvalError::DivisionByZero(_) => ("a divisor is zero", meant),
         EvalError::NotPositive(_) => ("the argument of a logarithm is not positive", meant),
         EvalError::Kink(_) => ("a derivative is taken where two branches meet", meant),
@@ -91,7 +90,7 @@ pub(super) fn no_value(document: &Document, trouble: EvalError, class: &Class) -
 }
 
 fn not_exact(document: &Document, node: NodeId, class: &Class) -> String {
-    // An exponential is told by its exponent.
+    // For an exponential, the node is its exponent.
     let (what, remedy) = match document.nodes[node].op {
         Op::Ln(_) => (
             "",
@@ -108,7 +107,7 @@ fn not_exact(document: &Document, node: NodeId, class: &Class) -> String {
     format!("the exact check could not evaluate {what}{} on {class}: {remedy}", shown(document, node))
 }
 
-/// The text of a node, where it is short.
+/// The text of a node, cut to 60 characters.
 fn shown(document: &Document, node: NodeId) -> String {
     const MAX: usize = 60;
     let text = document.nodes[node].span.text();

@@ -1,21 +1,21 @@
-//! What checking found.
+//! The results of a check.
 
 use serde::Serialize;
 
 use crate::language::diagnostic::Diagnostic;
 
-/// What was found about a claim, or about one link of it.
+/// The result for a claim or for one link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// All three tiers agree that both sides are equal, in every class that is listed.
+    /// All three tiers agree that both sides are equal, in every class tried.
     Holds,
     /// A counterexample was found, exactly and in high precision.
     Refuted,
-    /// An inequality, or an equality in which a comparison of values chooses the branch, that held
-    /// at every point tried; that proves nothing.
+    /// The link held at every point tried, without a proof: it is an inequality, or a comparison of
+    /// values chooses a branch of a side.
     Sampled,
-    /// The tiers could not decide, or disagree.
+    /// The tiers cannot decide, or they disagree.
     Unchecked,
 }
 
@@ -34,42 +34,42 @@ impl Verdict {
 /// The exact tier.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ExactTier {
-    /// Shapes on which at least one instance was compared.
+    /// Number of shapes on which at least one instance was compared.
     pub shapes: usize,
-    /// Classes (shape, wiring, convention) in which at least one instance was compared.
+    /// Number of classes (shape, wiring, convention) in which at least one instance was compared.
     pub classes: usize,
-    /// Random points, over all classes.
+    /// Number of random points, over all classes.
     pub points: usize,
-    /// Instances compared, over all points.
+    /// Number of instances compared, over all points.
     pub instances: usize,
-    /// Largest probability, over the classes, that a false equality passes in a class: 1 where a
-    /// comparison of values chooses the branch.
+    /// Largest probability, over the classes, that a false equality passes in a class. It is 1 if a
+    /// comparison of values chooses a branch.
     pub error_probability: f64,
 }
 
 /// The finite-difference tier.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct DifferenceTier {
-    /// Random points, over all shapes.
+    /// Number of random points, over all shapes.
     pub points: usize,
-    /// Instances compared, over all points.
+    /// Number of instances compared, over all points.
     pub instances: usize,
-    /// Largest difference of two sides that should be equal.
+    /// Largest difference of two sides that should be equal, absolute.
     pub max_error: f64,
-    /// The bound that was computed for that difference.
+    /// The error bound of that difference.
     pub bound: f64,
 }
 
 /// The high-precision tier.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct HighTier {
-    /// Random points, over all shapes.
+    /// Number of random points, over all shapes.
     pub points: usize,
-    /// Instances compared, over all points.
+    /// Number of instances compared, over all points.
     pub instances: usize,
-    /// Most bits that an operation needed.
+    /// Largest number of bits that was used.
     pub bits: usize,
-    /// Largest difference, relative to the larger of both sides and one.
+    /// Largest difference, relative to the maximum of both sides and 1.
     pub max_error: f64,
 }
 
@@ -87,23 +87,23 @@ pub struct Tiers {
 /// A network on which two sides differ.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Counterexample {
-    /// The two sides, as they are written.
+    /// `left = right`, as written.
     pub equation: String,
-    /// States, hidden circuits × size, actions.
+    /// The shape in words: states, hidden circuits × units, actions.
     pub shape: String,
-    /// Which circuits are not connected, in words; empty where all are.
+    /// The pairs of circuits without connections, in words. Empty if all are connected.
     pub wiring: String,
     /// `full` or `half`.
     pub convention: String,
-    /// Values of the indices.
+    /// Name and value of each index.
     pub indices: Vec<(String, String)>,
-    /// The left side: a fraction, or a decimal, rounded.
+    /// Value of the left side: a fraction, or a rounded decimal.
     pub left: String,
-    /// The right side.
+    /// Value of the right side.
     pub right: String,
-    /// The values of all entries of the network that the sides depend on.
+    /// Name and entries of each family that the sides depend on.
     pub network: Vec<(String, String)>,
-    /// Which of the values are exact, and which are rounded.
+    /// Which values are exact and which are rounded.
     pub reading: String,
 }
 
@@ -114,11 +114,11 @@ pub struct LinkReport {
     pub equation: String,
     /// The reason given in the document.
     pub because: Option<String>,
-    /// Which of the claim's chains it belongs to, from 0.
+    /// Number of its chain in the claim, from 0.
     pub chain: usize,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// For `unchecked`: why. For `sampled`: what held, and at how many points.
+    /// For `unchecked`, the reason. For `sampled`, what held and at how many points.
     pub reason: Option<String>,
     /// `file:line:column` of the right side.
     pub place: String,
@@ -127,85 +127,85 @@ pub struct LinkReport {
 /// One claim.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClaimReport {
-    /// Its id in the document.
+    /// Id in the document.
     pub id: String,
-    /// Its title.
+    /// Title of the claim.
     pub title: String,
     /// Title of the chapter.
     pub chapter: String,
-    /// What the document expects.
+    /// The expected verdict in lower case.
     pub expected: String,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// For `unchecked`: why. For `sampled`: what held, and at how many points.
+    /// For `unchecked`, the reason. For `sampled`, what held and at how many points.
     pub reason: Option<String>,
-    /// The verdict is the expected one.
+    /// True if the verdict is the expected one and the document has no error here.
     pub as_expected: bool,
-    /// `file:line:column`.
+    /// Place as `file:line:column`.
     pub place: String,
-    /// How it was checked.
+    /// What each tier tried and found.
     pub tiers: Tiers,
-    /// The shapes that it was tried on.
+    /// The shapes tried.
     pub shapes: Vec<String>,
-    /// Where the shapes stop short of what the claim could tell apart:
-    /// `not proved beyond 4 actions: …`.
+    /// Sizes beyond which the claim is not proved, in words: `not proved beyond 4 actions: …`.
     pub short: Vec<String>,
-    /// At some real point that was tried, a side has no value: the argument of a logarithm is not
-    /// positive, or a divisor is zero. The verdict is about the points where both sides have one.
+    /// True if a side has no value at some real point tried: the argument of a logarithm is not
+    /// positive, or a divisor is zero. The verdict is about the points at which both sides have a
+    /// value.
     pub where_both_have_a_value: bool,
     /// The smallest counterexample found.
     pub counterexample: Option<Counterexample>,
-    /// Its links.
+    /// Links of all chains, in order.
     pub links: Vec<LinkReport>,
 }
 
 /// A claim that a chapter leaves to a measurement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasuredClaim {
-    /// Its id.
+    /// Id in the document.
     pub id: String,
-    /// Its title.
+    /// Title of the claim.
     pub title: String,
     /// Title of the chapter.
     pub chapter: String,
     /// Name of the measurement.
     pub by: String,
-    /// `file:line:column`.
+    /// Place as `file:line:column`.
     pub place: String,
 }
 
-/// A deliberately wrong rule or link, and whether it was found out.
+/// A wrong rule or link, made on purpose, and whether the check refuted it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ControlReport {
-    /// Claim or rule, place in it, number.
+    /// Claim or rule, position in it, number.
     pub id: String,
-    /// What was changed.
+    /// The change, in words.
     pub mutation: String,
     /// The changed statement.
     pub mutant: String,
-    /// A counterexample was found.
+    /// True if a counterexample was found.
     pub refuted: bool,
-    /// The mutant is the same function as the original on every shape and point: why.
+    /// Why the mutant counts as the same function as the original; `None` if it does not.
     pub equivalent: Option<String>,
 }
 
 /// One chapter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChapterReport {
-    /// Its title.
+    /// Title of the chapter.
     pub title: String,
-    /// The file.
+    /// Name of the file.
     pub file: String,
-    /// Its claims, in order.
+    /// Claims, in the order of the text.
     pub claims: Vec<ClaimReport>,
-    /// Claims that are measured instead of checked.
+    /// Claims that the program measures instead of checking them.
     pub measured: Vec<MeasuredClaim>,
-    /// What is wrong with the document itself.
+    /// Errors of the document itself.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl ChapterReport {
-    /// The document is in order, and every verdict is the expected one.
+    /// True if the document has no errors and every verdict is the expected one.
     pub fn ok(&self) -> bool {
         self.diagnostics.is_empty() && self.claims.iter().all(|claim| claim.as_expected)
     }

@@ -1,20 +1,20 @@
-//! Instances that stand for others.
+//! Representatives of instances that differ only in names.
 //!
-//! The entries of a network are drawn alike for all units of a circuit, and for all states. A claim
-//! that reads no places of them says the same of all instances that differ only in the names of
-//! units and states.
+//! The entries of a network have the same distribution for all units of a circuit, and for all
+//! states. If a claim reads no positions of units and states, it says the same about all instances
+//! that differ only in their names.
 
 use smallvec::{SmallVec, smallvec};
 
-use super::instances;
+use super::instances::instances;
 use crate::evaluate::domain::Domain;
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::{Evaluator, Frame, Outcome, SlotValue};
 use crate::resolve::ir::{BinderNode, ChainNode, Document, NodeId, Op, SetNode};
 use crate::resolve::sort::{Sort, Type};
 
-/// Some of these nodes reads the place of a unit or of a state.
-pub(super) fn reads_places(document: &Document, nodes: &[NodeId]) -> bool {
+/// One of these nodes reads the position of a unit or of a state.
+pub(super) fn reads_positions(document: &Document, nodes: &[NodeId]) -> bool {
     let renamed = |sort: Sort| {
         matches!(sort, Sort::Unit | Sort::Hidden | Sort::Action | Sort::State | Sort::Configuration)
     };
@@ -27,21 +27,21 @@ pub(super) fn reads_places(document: &Document, nodes: &[NodeId]) -> bool {
     })
 }
 
-/// The instances of a chain; where it reads no `places`, one of those that differ only in names.
+/// The instances of a chain. Without `positions`, one of each group that differs only in names.
 pub(super) fn representatives<D: Domain>(
     ev: &mut Evaluator<'_, D>,
     chain: &ChainNode,
-    places: bool,
+    positions: bool,
 ) -> Outcome<Vec<Frame>> {
     let mut frames = instances(ev, chain)?;
-    frames.retain(|frame| places || is_representative(ev.shape, &chain.binders, frame));
+    frames.retain(|frame| positions || is_representative(ev.shape, &chain.binders, frame));
     Ok(frames)
 }
 
-/// The instance names units and states in order: of all that differ only in names, one does.
+/// The instance uses the names of units and states in order. Exactly one of each group does.
 fn is_representative(shape: &Shape, binders: &[BinderNode], frame: &Frame) -> bool {
     let states = shape.circuits();
-    // How many names of each circuit, and of the states, have occurred.
+    // Number of names of each circuit, and of the states, so far.
     let mut named: SmallVec<[usize; 12]> = smallvec![0; states + 1];
     let mut in_order = |of: usize, place: usize| {
         named[of] = named[of].max(place + 1).min(named[of] + 1);

@@ -1,33 +1,36 @@
-//! Points of other sizes than the usual ones, for links whose truth may depend on how large the
-//! entries are, or on their signs: those in which a comparison of numbers chooses a branch,
-//! inequalities, and those with logarithms of what may be negative. A root by half of a logarithm
-//! is positive, of which residues know nothing.
+//! Points with entries of other sizes, for links that may depend on the size or the sign of
+//! entries: inequalities, links in which a comparison of numbers chooses a branch, and links with
+//! logarithms of numbers that may be negative. `exp((ln x)/2)` is positive, but residues have no
+//! sign.
 
 use std::sync::Arc;
 
 use dashu_ratio::RBig;
 
+use super::analysis::constants;
 use super::classes::Class;
-use super::needs::constants;
+use super::instances::{chosen, instances};
 use super::precisely::{Found, Precisely};
+use super::setting::{Keyed, Setting};
 use super::tally::{ChainTally, Indices};
-use super::{Keyed, Setting, chosen, instances, reachable};
 use crate::evaluate::Frame;
 use crate::evaluate::observations::Observations;
 use crate::evaluate::point::{Point, Scale};
 use crate::language::ast::Relation;
 use crate::resolve::ir::{ChainNode, Document, Given};
+use crate::resolve::walk::reachable;
 
-/// Integers of `bits` bits, times a power of two.
+/// Integers of `bits` bits times a power of two.
 const fn scale(bits: u32, power: i32) -> Scale {
     Scale { bits, lowest: power, highest: power, near: false }
 }
 
-/// Every entry has an order of magnitude of its own, or lies at, between or beyond the numerals
-/// that the claim names.
+/// Every entry has its own order of magnitude, or lies at, between or beyond the numerals of the
+/// claim.
 const MIXED: Scale = Scale { bits: 4, lowest: -14, highest: 16, near: true };
 
-/// Small integers first, which often tie and read well in a counterexample.
+/// The scales of the points, in order. Small integers first: they often tie, and they are easy to
+/// read in a counterexample.
 const SCALES: [Scale; 15] = [
     scale(2, 0),
     scale(3, 0),
@@ -46,26 +49,26 @@ const SCALES: [Scale; 15] = [
     MIXED,
 ];
 
-/// Points of other sizes that a claim is tried at, over all its classes.
+/// Number of points of other sizes of a claim, over all its classes.
 const SAMPLES: usize = 64 * SCALES.len();
 
-/// How many of them fall to each class.
+/// Number of these points in each class.
 pub(super) fn share(classes: usize) -> usize {
     SAMPLES.div_ceil(classes.max(1))
 }
 
-/// Points of other sizes that are looked at for one at which signs tell two sides apart.
+/// Number of points that are searched for one at which signs separate two sides.
 pub(super) const SIGNED: usize = 2 * SCALES.len();
 
-/// How many points are tried in each of so many classes for links that depend on signs.
+/// Number of points in each class for links that depend on signs.
 pub(super) fn signed_share(classes: usize) -> usize {
     (SAMPLES / 4).div_ceil(classes.max(1)).max(2)
 }
 
-/// So many points of other sizes are looked at for an instance that has no value at the usual ones.
+/// Number of points that are searched for one at which an instance has a value.
 pub(super) const ELSEWHERE: usize = 12;
 
-/// Those points.
+/// The points that are searched for one at which an instance has a value.
 pub(super) fn elsewhere(
     setting: &Setting<'_>,
     class: &Class,
@@ -76,7 +79,7 @@ pub(super) fn elsewhere(
     points(setting, class, given, &landmarks, ELSEWHERE).collect()
 }
 
-/// Points of other sizes in a class, so many, for chains with these landmarks.
+/// `count` points of other sizes in a class, for chains with these landmarks.
 pub(super) fn points(
     setting: &Setting<'_>,
     class: &Class,
@@ -84,7 +87,7 @@ pub(super) fn points(
     landmarks: &Arc<[f64]>,
     count: usize,
 ) -> impl Iterator<Item = Point> {
-    // Another class begins with another size.
+    // Each class begins with another size.
     let first = class.wiring.0 as usize + class.shape.bulk();
     (0..count).map(move |number| {
         let scale = SCALES[(first + number) % SCALES.len()];
@@ -92,8 +95,8 @@ pub(super) fn points(
     })
 }
 
-/// The numerals that chains name, their opposites, zero, what lies halfway from each to the next,
-/// and what lies beyond them all, in order.
+/// The numerals of chains, their negatives, zero, the midpoints between neighbours, and twice the
+/// largest with both signs; sorted.
 pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'a ChainNode>) -> Arc<[f64]> {
     let roots = chains.flat_map(|chain| chain.sides.iter().copied().chain(chain.filter)).collect();
     let mut named: Vec<RBig> = constants(document, &reachable(document, roots))
@@ -114,7 +117,7 @@ pub(super) fn landmarks<'a>(document: &Document, chains: impl Iterator<Item = &'
 /// Instances that are tried at a point.
 const INSTANCES: usize = 2;
 
-/// A point of another size at which balls of a link do not meet.
+/// The result at a point of another size at which the balls of a link do not meet.
 pub(super) fn apart(
     setting: &Setting<'_>,
     (class, given): (&Class, &Given),
@@ -132,14 +135,14 @@ pub(super) fn apart(
     })
 }
 
-/// Values may choose the instances of a chain.
+/// The chain has this instance at this point. Values may choose the instances.
 pub(super) fn has_instance(precise: &mut Precisely<'_>, chain: &ChainNode, frame: &Frame) -> bool {
     let all = instances(precise.evaluator(), chain).unwrap_or_default();
     all.iter().any(|other| Indices::of(other) == Indices::of(frame))
 }
 
-/// Tries a chain at so many of these points. An instance without a value is left out: large entries
-/// often have none.
+/// Tries a chain at `tally.share` of these points. An instance without a value is left out: this is
+/// frequent for large entries.
 ///
 /// `signed`: all its links may depend on signs.
 pub(super) fn compare(
@@ -173,7 +176,7 @@ pub(super) fn compare(
                         tally.links[at].high_agreed = true;
                         compared = true;
                     }
-                    Found::NoValue(trouble) => tally.without_value(trouble),
+                    Found::NoValue(error) => tally.without_value(error),
                     Found::Undecided(..) => {}
                 }
             }

@@ -2,19 +2,19 @@
 //!
 //! Multiply κ by a number `t > 0` and divide the recurrent weights by `t`: no net input and no
 //! energy changes. Most expressions are multiplied by a power of `t`: κ by `t`, a recurrent weight
-//! by `1/t`, a derivative by a recurrent weight by `t`, and whatever is made of net inputs by 1. If
-//! both sides of an equation have the same power, the equation holds for all weights at one κ
-//! exactly if it does at another.
+//! by `1/t`, a derivative by a recurrent weight by `t`, and every function of net inputs by 1. If
+//! both sides of an equation have the same power, then the equation holds for all weights at one κ
+//! if and only if it holds at any other.
 
-use super::needs::{Analysis, Env, Memory};
+use super::analysis::{Analysis, Bindings, Cache};
 use crate::language::ast::{FoldKind, Parameter, Relation};
 use crate::resolve::ir::*;
 use crate::resolve::sort::Type;
 
-/// The power of `t` that an expression is multiplied by.
+/// The power of `t` by which an expression is multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Power {
-    /// It is zero.
+    /// The expression is zero.
     Any,
     Of(i32),
     /// No power is known.
@@ -22,7 +22,7 @@ enum Power {
 }
 
 impl Power {
-    /// Of a sum, and of either of two.
+    /// The power of a sum, or of one of two branches.
     fn join(self, other: Self) -> Self {
         match (self, other) {
             (Power::Any, power) | (power, Power::Any) => power,
@@ -46,7 +46,7 @@ impl Power {
         }
     }
 
-    /// Of a function whose argument must not change.
+    /// The power of a function whose argument must not change.
     fn of_function(self) -> Self {
         if matches!(self, Power::Any | Power::Of(0)) { Power::Of(0) } else { Power::None }
     }
@@ -54,8 +54,8 @@ impl Power {
 
 /// Every chain says the same at every κ.
 pub(super) fn says_the_same_in_both(document: &Document, chains: &[ChainNode]) -> bool {
-    let scaling = Scaling { analysis: Analysis::new(document), document, known: Memory::new() };
-    let env = Env::default();
+    let scaling = Scaling { analysis: Analysis::new(document), document, known: Cache::new() };
+    let env = Bindings::default();
     chains.iter().all(|chain| {
         let powers: Vec<Power> = chain.sides.iter().map(|&side| scaling.power(side, &env)).collect();
         chain.links.iter().all(|link| link.relation == Relation::Equal)
@@ -67,11 +67,11 @@ pub(super) fn says_the_same_in_both(document: &Document, chains: &[ChainNode]) -
 struct Scaling<'a> {
     analysis: Analysis<'a>,
     document: &'a Document,
-    known: Memory<Power>,
+    known: Cache<Power>,
 }
 
 impl Scaling<'_> {
-    fn power(&self, node: NodeId, env: &Env) -> Power {
+    fn power(&self, node: NodeId, env: &Bindings) -> Power {
         self.known.of(self.document, (node, env), || Power::None, |env| self.new_power(node, env))
     }
 
@@ -83,21 +83,21 @@ impl Scaling<'_> {
         }
     }
 
-    /// Of a definition that a derivative is taken by.
+    /// The power of a definition that a derivative is taken by.
     fn of_target(&self, id: LetId) -> Power {
         let LetNode { formals, body, .. } = &self.document.lets[id];
         let indices = formals.iter().all(|formal| matches!(formal, Type::Index(_)));
-        if indices { self.power(*body, &Env::default()) } else { Power::None }
+        if indices { self.power(*body, &Bindings::default()) } else { Power::None }
     }
 
-    fn new_power(&self, node: NodeId, env: &Env) -> Power {
+    fn new_power(&self, node: NodeId, env: &Bindings) -> Power {
         let of = |node: NodeId| self.power(node, env);
         match &self.document.nodes[node].op {
             Op::Constant(value) if value.is_zero() => Power::Any,
             Op::Constant(_) | Op::Ordinal(_) | Op::Winners(_) | Op::TrainFamily(_) => Power::Of(0),
             Op::Param(param, _) | Op::ParamFamily(param) => self.of_param(*param),
             // The unknowns of a linear system are assumed not to change. `Op::Solve` requires the
-            // same of what they are equal to.
+            // same of its body.
             Op::VariableFamily(slot) if env.get(*slot).is_none() => Power::Of(0),
             Op::Variable(slot) | Op::VariableFamily(slot) => {
                 env.get(*slot).map_or(Power::None, |(node, env)| self.power(node, &env))
@@ -154,13 +154,13 @@ impl Scaling<'_> {
     }
 
     /// A number that is the same at all points of a class.
-    fn is_fixed(&self, node: NodeId, env: &Env) -> bool {
-        self.document.indicators[node] || self.analysis.is_place(node, env)
+    fn is_fixed(&self, node: NodeId, env: &Bindings) -> bool {
+        self.document.indicators[node] || self.analysis.is_extent(node, env)
     }
 
-    /// The condition compares no values of entries. Claims that do are samples: they are tried in
-    /// both conventions.
-    fn compares_no_values(&self, node: NodeId, env: &Env) -> bool {
+    /// The condition compares no values of entries. A claim with such comparisons is sampled, and
+    /// tried in both conventions.
+    fn compares_no_values(&self, node: NodeId, env: &Bindings) -> bool {
         match self.document.nodes[node].op {
             Op::SameIndex(..) => true,
             Op::Compare(_, a, b) => self.is_fixed(a, env) && self.is_fixed(b, env),

@@ -1,26 +1,27 @@
-//! Which shapes a claim is tried on.
+//! The shapes that a claim is tried on.
 //!
-//! The shapes go up to what the claim needs, as far as the work allows, and with each shape all
-//! smaller ones are tried.
+//! The shapes go up to the sizes that the claim needs, as far as the work allows. With each shape,
+//! all smaller shapes are tried.
 
 use std::collections::BTreeSet;
 
-use super::needs::{MANY, Needs, SETS, Set};
-use super::plan::Plan;
+use super::needs::Needs;
+use super::sets::{MANY, SETS, Set};
 use super::work::Estimate;
 use crate::evaluate::geometry::Shape;
+use crate::plan::Plan;
 use crate::resolve::ir::*;
 
-/// The shapes of a claim, and where they stop short of what it needs.
+/// The shapes of a claim, and the sizes that it needs but that are not tried.
 #[derive(Clone, Debug)]
 pub(crate) struct Chosen {
-    /// From small to large; with each, all smaller ones.
+    /// From small to large, with all smaller shapes of each.
     pub(super) shapes: Vec<Shape>,
-    /// Sets that are smaller than a monomial could fill: see [`short_of`].
+    /// Sets that are smaller than the claim needs: see [`short_of`].
     pub(super) short: Vec<String>,
-    /// Sets that are smaller than a number they are compared with.
+    /// Sets that are smaller than the reach of a comparison, in words.
     pub(super) beyond: Vec<String>,
-    /// A required shape is too much work: how many evaluation steps it takes.
+    /// The evaluation steps of a required shape, if they are too many.
     pub(super) too_much: Option<f64>,
 }
 
@@ -38,23 +39,24 @@ const fn shape(states: usize, hidden_circuits: usize, hidden_size: usize, action
     Shape { states, hidden_circuits, hidden_size, actions, situations: 1, window: 2 }
 }
 
-/// An action circuit of one unit has nothing to choose, and the double-exponential kernel is zero
-/// at its first step.
+/// The smallest shape. An action circuit with one unit has no choice, and the double-exponential
+/// kernel is zero at its first step, so there are two of each.
 const SMALLEST: Shape = shape(1, 1, 1, 2);
 
 /// The smallest network with four hidden circuits.
 const FOUR_CIRCUITS: Shape = shape(1, 4, 1, 2);
 
-/// The same with something to choose in each circuit.
+/// Four hidden circuits with a choice in each.
 const FOUR_CHOICES: Shape = shape(1, 4, 2, 2);
 
-/// A claim of fewer steps on every usual shape is tried on all combinations of sizes.
+/// A claim with fewer evaluation steps than this on every usual shape is tried on all combinations
+/// of sizes.
 const CHEAP: f64 = 2000.0;
 
-/// A claim that is too much work here is refused: what holds on smaller shapes alone says little.
+/// A claim that takes too many steps on one of these is refused: smaller shapes alone say little.
 const REQUIRED: [Shape; 2] = [shape(1, 2, 2, 2), shape(1, 1, 2, 3)];
 
-/// What every claim is tried on, with all smaller shapes.
+/// The shapes that every claim is tried on, with all smaller shapes.
 const USUAL: [Shape; 6] = [
     shape(2, 2, 2, 2),
     shape(1, 1, 3, 3),
@@ -64,11 +66,11 @@ const USUAL: [Shape; 6] = [
     shape(3, 1, 1, 3),
 ];
 
-/// Tried before other large shapes, where the work allows: more units in more circuits beside more
-/// actions than two.
+/// Tried before other large shapes if the work allows: two circuits of three units with three
+/// actions.
 const JOINT: Shape = shape(1, 2, 3, 3);
 
-/// The same with `--thorough`.
+/// The shapes with `--thorough`, with all smaller shapes.
 const THOROUGH: [Shape; 8] = [
     shape(4, 2, 2, 2),
     shape(2, 2, 2, 3),
@@ -90,8 +92,7 @@ impl Shape {
             && self.window <= other.window
     }
 
-    /// It is one that every claim is tried on, but for the sets that have nothing to do with the
-    /// network.
+    /// Every claim is tried on this shape, apart from its situations and window.
     pub(super) fn is_usual(&self) -> bool {
         let network = Shape { situations: 1, window: 2, ..*self };
         USUAL.iter().any(|corner| network.fits(corner))
@@ -125,7 +126,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let classes = classes(needs, &shape) as f64;
         let work = Estimate::of(document, &shape, chains);
         let usual = shape.is_usual();
-        // These are for what other large shapes do not show.
+        // These shapes show what other large shapes do not.
         let own = shape.fits(&JOINT) || shape.fits(&FOUR_CHOICES) && needs.circuits_at_once() >= 3;
         let fits = if usual {
             work <= plan.budget as f64
@@ -150,7 +151,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         }
         if needs.reach(set) > reached {
             beyond.push(format!(
-                "sizes or places of {name} are compared, which may come out differently beyond the {reached} that were tried"
+                "the claim compares sizes or positions of {name}; the comparison may change beyond the {reached} that were tried"
             ));
         }
     }
@@ -166,13 +167,13 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
     Chosen { shapes, short, beyond, too_much: None }
 }
 
-/// Every wiring of it is tried: of three hidden circuits on the usual shapes, of four for claims
-/// that tell so many apart, and not by their places.
+/// All wirings of the shape are tried: on the usual shapes, and with four hidden circuits for
+/// claims that bind four circuits and do not read their positions.
 pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
     shape.is_usual() || *shape == FOUR_CIRCUITS && needs.circuits_at_once() >= 4 && !needs.named
 }
 
-/// What a claim of this degree in a set is not proved beyond.
+/// The size of a set beyond which the claim is not proved, in words.
 fn short_of(needs: &Needs, set: Set, reached: usize) -> String {
     let (name, degree) = (set.name(), needs.degree(set));
     if degree >= MANY {
@@ -184,7 +185,7 @@ fn short_of(needs: &Needs, set: Set, reached: usize) -> String {
     )
 }
 
-/// How many classes a shape has for a claim.
+/// Number of classes of a shape for a claim.
 fn classes(needs: &Needs, shape: &Shape) -> usize {
     let wirings = if needs.wiring {
         super::classes::wirings(shape.hidden_circuits, needs.named, has_every_wiring(needs, shape)).len()
@@ -194,7 +195,7 @@ fn classes(needs: &Needs, shape: &Shape) -> usize {
     wirings * if needs.convention { 2 } else { 1 }
 }
 
-/// The largest shapes that a claim should be tried on.
+/// The largest shapes to try. With each, all smaller shapes are tried.
 fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     let mut corners: Vec<Shape> = USUAL.to_vec();
     if plan.thorough {
@@ -219,7 +220,7 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     ]);
     let (situations, window) = (wanted(Set::Situations).max(3), wanted(Set::Window).max(4));
     let beside = |shape: Shape, situations: usize, window: usize| Shape { situations, window, ..shape };
-    // Sets that have nothing to do with the network, beside small networks.
+    // Situations and windows, with small networks.
     for (uses, situations, window) in
         [(needs.uses(Set::Situations), situations, 2), (needs.uses(Set::Window), 1, window)]
     {
@@ -238,8 +239,8 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     corners
 }
 
-/// All shapes that fit into a corner, from small to large. Sets that a claim does not use have
-/// their smallest size.
+/// All shapes that are not larger than a corner, from small to large. Sets that the claim does not
+/// use have their smallest size.
 fn below(corners: &[Shape], needs: &Needs) -> Vec<Shape> {
     let uses = |set: Set| needs.uses(set);
     let mut found: BTreeSet<(usize, [usize; 6])> = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! What was found about a chain in one class, and what adds up over classes.
+//! The results for a chain, in one class or merged over classes.
 
 use super::classes::Class;
 use super::report::{DifferenceTier, ExactTier, HighTier, Tiers};
@@ -25,51 +25,51 @@ impl Indices {
     }
 }
 
-/// Classes, from the smallest on, in which balls are asked to confirm a difference.
+/// Number of classes, small ones first, in which balls may confirm a difference.
 const MAX_DIFFERING: usize = 8;
 
-/// What all tiers have to say about one link.
+/// The results of all tiers for one link.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LinkTally {
-    /// Both sides had a value in the exact tier, and were the same; and were not.
+    /// An instance had equal sides in the exact tier; an instance had different sides.
     pub(super) exact_agreed: bool,
     pub(super) exact_differed: bool,
-    /// A comparison of values chooses a branch of a side, or which instances there are.
+    /// A comparison of values chooses a branch of a side or the instances.
     pub(super) open: bool,
-    /// Balls of both sides agreed to the depth that is asked for; and did not meet.
+    /// Balls of both sides agreed to the required depth; balls of both sides did not meet.
     pub(super) high_agreed: bool,
     pub(super) high_apart: bool,
-    /// Some bound of a finite difference was narrow enough to tell a wrong result from a right one.
+    /// The error bound of a finite difference was narrow enough to detect a wrong result.
     pub(super) difference_sharp: bool,
-    /// Where the two tiers that refute agree that the sides differ: the smallest class found, and
-    /// the indices.
+    /// The smallest class and the indices for which the exact tier and balls agree that the sides
+    /// differ.
     pub(super) refuted: Option<(Class, Indices)>,
-    /// Two tiers that contradict each other, with both numbers.
+    /// A contradiction of two tiers, with both numbers.
     pub(super) conflict: Option<String>,
 }
 
-/// Everything found about one chain.
+/// The results of all tiers for one chain.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ChainTally {
     pub(super) links: Vec<LinkTally>,
     pub(super) tiers: Tiers,
-    /// Classes in which something was tried.
+    /// Number of classes tried.
     pub(super) classes: usize,
     pub(super) instances: usize,
-    /// Points of other sizes that fell to each class.
+    /// Number of points of other sizes in each class.
     pub(super) share: usize,
-    /// Points at which an open link or an inequality held.
+    /// Number of points at which an open link or an inequality held.
     pub(super) samples: usize,
-    /// At some real point that was tried, a side has no value: the argument of a logarithm is not
-    /// positive, or a divisor zero.
+    /// A side has no value at some real point tried: the argument of a logarithm is not positive,
+    /// or a divisor is zero.
     pub(super) partly: bool,
-    /// Instances that differ in the exact tier, in the smallest classes.
+    /// Instances that differ in the exact tier, small classes first.
     pub(super) differing: Vec<(Class, Indices)>,
-    /// How many of these balls were asked about.
+    /// Number of these instances that balls have checked.
     pub(super) asked: usize,
-    /// A side has no value for some instance in a class: why, and where.
+    /// Why a side has no value for some instance, and the class.
     pub(super) uncovered: Option<(EvalError, Class)>,
-    /// The same, where it is too much work.
+    /// The error, if the evaluation took too many steps.
     pub(super) exhausted: Option<EvalError>,
 }
 
@@ -78,32 +78,32 @@ impl ChainTally {
         Self { links: vec![LinkTally::default(); chain.links.len()], ..Self::default() }
     }
 
-    /// Some link may be true at some sizes of the entries only, and is not refuted yet.
+    /// A link that is not refuted may be true only at some sizes of the entries.
     pub(super) fn depends_on_size(&self, chain: &ChainNode) -> bool {
         let mut links = self.links.iter().zip(&chain.links);
         links.any(|(found, link)| (found.open || link.relation != Relation::Equal) && found.refuted.is_none())
     }
 
-    /// Remembers a real point at which a side has no value.
-    pub(super) fn without_value(&mut self, trouble: EvalError) {
-        self.partly |= matches!(trouble, EvalError::NotPositive(_) | EvalError::DivisionByZero(_));
+    /// Records that a side has no value at a real point.
+    pub(super) fn without_value(&mut self, error: EvalError) {
+        self.partly |= matches!(error, EvalError::NotPositive(_) | EvalError::DivisionByZero(_));
     }
 
-    /// Some link that holds at the usual points may be false for other signs.
+    /// A link that holds at the usual points may be false for other signs.
     pub(super) fn depends_on_sign(&self) -> bool {
         let undecided = |link: &LinkTally| link.refuted.is_none() && !link.exact_differed;
         self.uncovered.is_none() && self.links.iter().any(undecided)
     }
 
-    pub(super) fn uncover(&mut self, trouble: EvalError, class: &Class) {
-        if matches!(trouble, EvalError::Budget(_)) {
-            self.exhausted.get_or_insert(trouble);
+    pub(super) fn uncover(&mut self, error: EvalError, class: &Class) {
+        if matches!(error, EvalError::Budget(_)) {
+            self.exhausted.get_or_insert(error);
         } else {
-            // Why a value is missing says more than that a tier has none. Else the smallest class
+            // A specific reason is better than a tier without a value. Otherwise the smallest class
             // counts.
-            let vague = |trouble: &EvalError| matches!(trouble, EvalError::Unsupported(_));
-            if self.uncovered.is_none_or(|(known, _)| vague(&known) && !vague(&trouble)) {
-                self.uncovered = Some((trouble, *class));
+            let vague = |error: &EvalError| matches!(error, EvalError::Unsupported(_));
+            if self.uncovered.is_none_or(|(known, _)| vague(&known) && !vague(&error)) {
+                self.uncovered = Some((error, *class));
             }
         }
     }
@@ -130,8 +130,8 @@ impl ChainTally {
         self.partly |= other.partly;
         let more = MAX_DIFFERING.saturating_sub(self.differing.len());
         self.differing.extend(other.differing.iter().take(more).cloned());
-        if let Some((trouble, class)) = &other.uncovered {
-            self.uncover(*trouble, class);
+        if let Some((error, class)) = &other.uncovered {
+            self.uncover(*error, class);
         }
         if self.exhausted.is_none() {
             self.exhausted = other.exhausted;

@@ -1,23 +1,25 @@
-//! Verdicts: what all tiers found, in all classes, about a claim.
+//! The verdict about a claim, from the results of all tiers in all classes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::report::*;
+use super::scope::Scope;
+use super::setting::Setting;
 use super::tally::{self, ChainTally, LinkTally};
-use super::{Scope, Setting, reasons, witness};
+use super::{reasons, witness};
 use crate::evaluate::EvalError;
 use crate::evaluate::observations::Observations;
-use crate::language::ast::{Expected, Relation};
+use crate::language::ast::{Expected, FoldKind, Relation};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
-use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, Op};
+use crate::resolve::walk::{for_each_child, reachable, takes_derivatives};
 
 /// The probability of an error in a class must be below this: 2^-60.
 const ERROR_PROBABILITY: f64 = 1.0 / (1u64 << 60) as f64;
 
-/// A claim's report, and what is wrong with the document.
+/// A claim's report, and the errors of the document.
 pub(crate) struct Judged {
     pub(crate) claim: ClaimReport,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -46,8 +48,8 @@ pub(super) fn judge(
         if tally.links.iter().any(|link| link.open) || tally.uncovered.is_some() {
             tiers.exact.error_probability = 1.0;
         }
-        let nodes = super::reachable(document, chain.sides.clone());
-        let derivatives = super::takes_derivatives(document, &nodes);
+        let nodes = reachable(document, chain.sides.clone());
+        let derivatives = takes_derivatives(document, &nodes);
         for (at, link) in chain.links.iter().enumerate() {
             let default = LinkTally::default();
             let found = tally.links.get(at).unwrap_or(&default);
@@ -56,7 +58,7 @@ pub(super) fn judge(
                 refuted = Some((number, at));
             }
             links.push(LinkReport {
-                equation: equation(chain, at),
+                equation: chain.equation(at),
                 because: link.because.clone(),
                 chain: number,
                 verdict,
@@ -99,7 +101,7 @@ pub(super) fn judge(
     }
 }
 
-/// All links are refuted and nothing is wrong with the document: larger shapes would add nothing.
+/// All links are refuted and the document has no errors, so larger shapes add nothing.
 pub(super) fn is_refuted_throughout(
     document: &Document,
     claim: &ClaimNode,
@@ -134,15 +136,6 @@ fn expected(expected: Expected) -> &'static str {
         Expected::Unchecked => "unchecked",
         Expected::Sampled => "sampled",
     }
-}
-
-pub(super) fn equation(chain: &ChainNode, link: usize) -> String {
-    let relation = match chain.links[link].relation {
-        Relation::Equal => "=",
-        Relation::LessEqual => "<=",
-        Relation::GreaterEqual => ">=",
-    };
-    format!("{} {relation} {}", chain.texts[link], chain.texts[link + 1])
 }
 
 fn overall(links: &[LinkReport]) -> Verdict {
@@ -184,8 +177,8 @@ fn verdict(
     if tally.exhausted.is_some() {
         return unchecked(reasons::TOO_MUCH_WORK);
     }
-    if let Some((trouble, class)) = &tally.uncovered {
-        return (Verdict::Unchecked, Some(reasons::no_value(document, *trouble, class)));
+    if let Some((error, class)) = &tally.uncovered {
+        return (Verdict::Unchecked, Some(reasons::no_value(document, *error, class)));
     }
     if let Some(beyond) = scope.chosen.beyond.first() {
         return unchecked(beyond);
@@ -208,7 +201,7 @@ fn verdict(
     (Verdict::Holds, None)
 }
 
-/// What is wrong with a chain that was evaluated everywhere, or nowhere.
+/// The errors that show in the evaluations of a chain.
 fn content(
     document: &Document,
     chain: &ChainNode,
@@ -216,13 +209,13 @@ fn content(
     observations: &Observations,
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    // Balls alone know whether a logarithm has a value.
+    // Only balls know whether a logarithm has a value.
     let evaluated = tally.tiers.high_precision.points > 0;
     if tally.instances == 0 && tally.uncovered.is_none() && tally.exhausted.is_none() {
         diagnostics.push(Diagnostic::new(
             Code::VacuousClaim,
             &chain.span,
-            "the claim is over no index on any shape",
+            "the claim has no instance on any shape",
             "weaken the filter, or leave it out",
         ));
     }
@@ -230,11 +223,11 @@ fn content(
         diagnostics.push(Diagnostic::new(
             Code::Budget,
             place(document, chain, node),
-            "more work than the budget allows",
+            "the claim takes more evaluation steps than the budget allows",
             "sum over fewer indices, or name a repeated part with let, so that it is evaluated once",
         ));
     } else if !evaluated {
-        let (code, node, message, help) = match tally.uncovered.map(|(trouble, _)| trouble) {
+        let (code, node, message, help) = match tally.uncovered.map(|(error, _)| error) {
             Some(EvalError::DivisionByZero(node)) => {
                 (Code::DivisionByZero, node, "the divisor is zero at every point", "divide by something else")
             }
@@ -273,13 +266,13 @@ fn content(
     diagnostics
 }
 
-/// Where a node stands in the chain's file; one of another file is looked for at the chain.
+/// The place of a node, or of the chain if the node is in another file.
 fn place<'a>(document: &'a Document, chain: &'a ChainNode, node: usize) -> &'a Span {
     let span = &document.nodes[node].span;
     if Arc::ptr_eq(span.source(), chain.span.source()) { span } else { &chain.span }
 }
 
-/// Sums over nothing and derivatives that never move, at `node` or below it.
+/// An empty sum or a derivative that is always zero, at `node` or below it.
 fn seen(
     document: &Document,
     chain: &ChainNode,
@@ -292,10 +285,15 @@ fn seen(
     }
     let span = place(document, chain, node);
     if observations.never_filled(node) {
+        let what = match document.nodes[node].op {
+            Op::Fold(FoldKind::Sum, ..) => "sum",
+            Op::Fold(FoldKind::Product, ..) => "product",
+            _ => "expectation",
+        };
         return Some(Diagnostic::new(
             Code::EmptySum,
             span,
-            "it is over nothing on every shape",
+            format!("the {what} is empty on every shape"),
             "weaken its filter or its condition",
         ));
     }
@@ -303,7 +301,7 @@ fn seen(
         return Some(Diagnostic::new(
             Code::CannotMove,
             span,
-            "this derivative is zero by every entry, at every point, on every shape: a claim about it is vacuous",
+            "this derivative is zero for every entry, at every point, on every shape: a claim about it says nothing",
             "differentiate something that depends on the parameter, not for instance the sum of a softmax",
         ));
     }

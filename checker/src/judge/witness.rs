@@ -1,5 +1,5 @@
-//! A counterexample that is one: both sides are evaluated at the entries that are printed, and
-//! differ; by other code, too.
+//! Counterexamples. Both sides are evaluated at the entries that are printed, and differ; the
+//! finite-difference tier confirms both values.
 
 use std::collections::BTreeSet;
 
@@ -7,34 +7,37 @@ use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
 use super::classes::Class;
-use super::numerals;
+use super::instances::instances;
 use super::precisely::{Found, judge};
 use super::report::Counterexample;
+use super::setting::Setting;
 use super::tally::{ChainTally, Indices};
-use super::verdict::equation;
-use super::{Setting, each_entry, evaluated, exactly, instances, reachable, scales, takes_logarithms};
+use super::{exactly, numerals, scales};
 use crate::evaluate::difference::Difference;
-use crate::evaluate::domain::{Mode, Phase};
 use crate::evaluate::fractions::{FractionEvaluator, Fractions};
 use crate::evaluate::geometry::Shape;
 use crate::evaluate::high::{HighEvaluator, Precise, Ties};
+use crate::evaluate::mode::{Mode, Phase};
 use crate::evaluate::point::{BIAS, Convention, Point, RECURRENT, STATE};
 use crate::evaluate::{EvalError, Evaluator, Frame, Outcome, SlotValue};
 use crate::number::Number;
 use crate::number::exact::Exact;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
-use crate::resolve::for_each_child;
 use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, ParamKind, SetNode};
 use crate::resolve::sort::Sort;
+use crate::resolve::walk::{evaluated, for_each_child, reachable, takes_logarithms};
 
-/// Numbers of so many bits are tried, in this order.
+/// Bits of the numbers that are tried, in order.
 const SIZES: [u32; 4] = [1, 2, 3, 6];
+/// Networks of each size that are tried.
 const TRIES: usize = 4;
+/// Restarts of a point.
 const RESTARTS: usize = 32;
-/// Instances that are tried at a point, at most.
+/// Largest number of instances that are tried at a point.
 const INSTANCES: usize = 256;
-/// Decimal digits of the values on a real network.
+/// Decimal digits of values on a real network.
 const DIGITS: usize = 20;
+/// Digits at which the search for a difference stops.
 const MAX_DIGITS: usize = 1200;
 
 /// A link of a claim, in the class where it is refuted.
@@ -43,11 +46,11 @@ struct Search<'a> {
     class: &'a Class,
     chain: &'a ChainNode,
     link: usize,
-    /// The exact tier finds the difference too, so that it knows which numbers are one.
+    /// The exact tier finds the difference too, so numbers that count as equal are equal.
     exactly: bool,
 }
 
-/// A fixed point that was chosen, and the biases of the network that has it.
+/// A chosen fixed point, and the biases of the network with this fixed point.
 struct Solved {
     phase: Phase,
     activity: Vec<Exact>,
@@ -55,7 +58,7 @@ struct Solved {
 }
 
 impl Solved {
-    /// The states that the network settles under are `s` itself.
+    /// The states of the phase are `s`.
     fn takes_the_states(&self, document: &Document) -> bool {
         match document.nodes[self.phase.states].op {
             Op::ParamFamily(param) => document.params[param].kind == ParamKind::States,
@@ -83,7 +86,7 @@ pub(super) fn search(
             }
         }
     }
-    // Small numbers do not show it: the network on which it was found does.
+    // If small numbers do not show the difference, take the network on which it was found.
     let usual = (0..TRIES).map(|attempt| setting.point(&claim.given, class, attempt));
     let landmarks = scales::landmarks(setting.document, std::iter::once(chain));
     let scaled = scales::points(setting, class, &claim.given, &landmarks, tally.share.max(scales::ELSEWHERE));
@@ -115,8 +118,7 @@ impl<'a> Search<'a> {
         ))
     }
 
-    /// What the counterexample depends on: both sides, and the filter that lets its indices
-    /// through.
+    /// The expressions of the counterexample: both sides and the filter.
     fn roots(&self) -> Vec<NodeId> {
         let sides = &self.chain.sides[self.link..=self.link + 1];
         sides.iter().copied().chain(self.chain.filter).collect()
@@ -167,8 +169,7 @@ impl<'a> Search<'a> {
         Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps())
     }
 
-    /// The plain code of the finite-difference tier finds both values, too, within its bounds;
-    /// where it has none it says nothing.
+    /// The finite-difference tier finds both values too, within its bounds, or it has no values.
     fn plainly_possible(&self, point: &Point, frame: &Frame, left: &Real, right: &Real) -> bool {
         let domain = Difference::new(point.clone());
         let mut ev = Evaluator::new(self.setting.document, &self.class.shape, domain, self.setting.steps());
@@ -181,8 +182,7 @@ impl<'a> Search<'a> {
         ev.domain.assumed || near(plain_left, left) && near(plain_right, right)
     }
 
-    /// The same as fractions, where the network on which they are exact exists and its balls say
-    /// the same.
+    /// The counterexample in fractions, if a network with exact values exists and its balls agree.
     fn exact(&self, point: &Point, frame: &Frame) -> Option<Counterexample> {
         let document = self.setting.document;
         let logarithms = takes_logarithms(document, &evaluated(document, self.chain));
@@ -260,9 +260,9 @@ impl<'a> Search<'a> {
                 let values: Vec<String> = solved.activity.iter().map(|q| q.0.to_string()).collect();
                 network.push(("q".to_owned(), format!("({})", values.join(", "))));
                 if solved.takes_the_states(document) {
-                    "q is the fixed point; all values are exact but b, which is rounded: b = ln q - κ(W + Wᵀ)q - Uᵀs"
+                    "q is the fixed point; all values are exact except b, which is rounded: b = ln q - κ(W + Wᵀ)q - Uᵀs"
                 } else {
-                    "q is the fixed point at the states x that meanfield takes; all values are exact but b, which is \
+                    "q is the fixed point at the states x that meanfield takes; all values are exact except b, which is \
                      rounded: b = ln q - κ(W + Wᵀ)q - Uᵀx"
                 }
             }
@@ -306,7 +306,7 @@ impl<'a> Search<'a> {
     fn entries(&self, param: ParamId, value: &mut dyn FnMut(usize, &[usize]) -> String) -> (String, String) {
         let family = &self.setting.document.params[param];
         let mut values = Vec::new();
-        each_entry(&self.class.shape, &family.sorts, &mut |flat, indices| values.push(value(flat, indices)));
+        self.class.shape.each_entry(&family.sorts, &mut |flat, indices| values.push(value(flat, indices)));
         (family.name.clone(), rows(&values, &self.class.shape, &family.sorts))
     }
 
@@ -319,7 +319,7 @@ impl<'a> Search<'a> {
     ) -> Counterexample {
         let shape = &self.class.shape;
         Counterexample {
-            equation: equation(self.chain, self.link),
+            equation: self.chain.equation(self.link),
             shape: shape.to_string(),
             wiring: self.class.wiring_text(),
             convention: convention(self.class.convention),
@@ -332,7 +332,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Both numbers, with as many digits as it takes to see that they differ.
+/// Both numbers, with enough digits to see that they differ.
 fn told_apart(left: &Real, right: &Real) -> (String, String) {
     let mut digits = DIGITS;
     loop {
@@ -344,7 +344,7 @@ fn told_apart(left: &Real, right: &Real) -> (String, String) {
     }
 }
 
-/// The sides depend on the bias other than through exponentials, so that it cannot be solved for.
+/// The sides depend on the bias outside of exponentials, so it cannot be solved for.
 fn bias_counts(document: &Document, nodes: Vec<NodeId>) -> bool {
     let mut seen = vec![false; document.nodes.len()];
     let mut queue = nodes;

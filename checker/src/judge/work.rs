@@ -1,20 +1,20 @@
-//! How much work it is to evaluate a claim, before any of it is done.
+//! Estimates of the work of a claim, before its evaluation.
 
 use crate::evaluate::geometry::Shape;
-use crate::resolve::for_each_child;
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
+use crate::resolve::walk::for_each_child;
 
 /// Estimates of one document.
 pub(crate) struct Estimate<'a> {
     document: &'a Document,
     shape: &'a Shape,
-    /// How often each node is evaluated.
+    /// Number of evaluations of each node.
     visits: Vec<f64>,
 }
 
 impl<'a> Estimate<'a> {
-    /// Evaluation steps that all instances of these chains take at one point of the shape.
+    /// Evaluation steps of all instances of these chains at one point of the shape.
     pub(crate) fn of(document: &'a Document, shape: &'a Shape, chains: &[ChainNode]) -> f64 {
         chains.iter().map(|chain| Self::of_chain(document, shape, chain)).sum()
     }
@@ -52,8 +52,8 @@ impl<'a> Estimate<'a> {
             .product()
     }
 
-    /// From parents to children: a node that is remembered is evaluated once for each choice of
-    /// what it depends on.
+    /// Goes from parents to children. A memoized node is evaluated once for each value of its free
+    /// slots.
     fn total(mut self) -> f64 {
         let mut total = 0.0;
         for node in (0..self.document.nodes.len()).rev() {
@@ -85,10 +85,10 @@ impl<'a> Estimate<'a> {
         total
     }
 
-    /// How many different values a remembered node has; infinite where it is not remembered.
+    /// Number of different values of a memoized node; infinite for other nodes.
     fn different(&self, node: NodeId) -> f64 {
         let found = &self.document.nodes[node];
-        let remembered = matches!(
+        let memoized = matches!(
             found.op,
             Op::Call(..)
                 | Op::LetFamily(..)
@@ -98,7 +98,7 @@ impl<'a> Estimate<'a> {
                 | Op::MeanField { .. }
                 | Op::Softmax(_)
         );
-        if !remembered {
+        if !memoized {
             return f64::INFINITY;
         }
         let own = match &found.kind {

@@ -1,6 +1,6 @@
-//! Syntax trees of the derivation language, as they were written.
+//! Syntax trees of the derivation language.
 //!
-//! Spans compare equal, so two trees are equal when they say the same thing, wherever they stand.
+//! All spans are equal, so two trees are equal if they say the same, at any place.
 
 use dashu_ratio::RBig;
 
@@ -11,7 +11,7 @@ use super::source::Span;
 pub(crate) struct Expr {
     pub(crate) kind: Box<Kind>,
     pub(crate) span: Span,
-    /// Longest way down to a name or number.
+    /// Height of the tree.
     pub(crate) height: usize,
 }
 
@@ -22,8 +22,7 @@ impl Expr {
         expr
     }
 
-    /// The expressions directly inside, in the order in which they are written (bound sets left
-    /// out).
+    /// The direct subexpressions, in the order of the text, without bound sets.
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match &*self.kind {
             Kind::Number(_) | Kind::Name(_) => vec![],
@@ -46,7 +45,12 @@ impl Expr {
         }
     }
 
-    /// The same, to change.
+    /// Some part of the expression is of this kind.
+    pub(crate) fn contains(&self, wanted: &dyn Fn(&Kind) -> bool) -> bool {
+        wanted(&self.kind) || self.children().into_iter().any(|child| child.contains(wanted))
+    }
+
+    /// The direct subexpressions, mutable.
     pub(crate) fn children_mut(&mut self) -> Vec<&mut Expr> {
         match &mut *self.kind {
             Kind::Number(_) | Kind::Name(_) => vec![],
@@ -94,7 +98,7 @@ pub(crate) enum FoldKind {
     Product,
 }
 
-/// Functions of numbers that have a keyword of their own.
+/// Functions of numbers with a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Function {
     Exp,
@@ -180,7 +184,7 @@ pub(crate) enum Kind {
     },
 }
 
-/// A bound name, with the set that was written for it, if one was.
+/// A bound name, and its set if one is written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Binder {
     pub(crate) name: String,
@@ -210,7 +214,7 @@ pub(crate) struct Formal {
     pub(crate) family: Option<SetExpr>,
 }
 
-/// How one side of a link relates to the next.
+/// The relation of two sides of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
     Equal,
@@ -235,7 +239,7 @@ pub(crate) struct Chain {
     pub(crate) span: Span,
 }
 
-/// What the document says that the verdict will be.
+/// The verdict that the document expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
     Holds,
@@ -263,7 +267,7 @@ pub(crate) struct Claim {
     pub(crate) expected: Expected,
 }
 
-/// `measure S2 "…" by name`: a statistical statement that the program measures.
+/// `measure S2 "…" by name`: a statement that the program measures.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     pub(crate) id: String,
@@ -292,7 +296,7 @@ pub(crate) struct Declaration {
     pub(crate) positive: bool,
 }
 
-/// What one line of a rule may see.
+/// What a synapse sees of one line of a rule.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sees {
     /// The index named in `pre(…)`.
@@ -324,7 +328,7 @@ pub(crate) struct RuleItem {
     pub(crate) lines: Vec<RuleLine>,
 }
 
-/// Which conventions the points of a document take.
+/// The conventions that a document is tried in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conventions {
     Full,
@@ -343,7 +347,7 @@ pub(crate) enum Item {
     Rule(RuleItem),
     Claim(Claim),
     Measured(Measured),
-    /// A statement that does not parse, with the name that it would have defined. No
-    /// [`crate::Chapter`] holds one.
+    /// A statement that does not parse, and the name that it should define. A [`crate::Chapter`]
+    /// never has one.
     Broken(Option<String>),
 }

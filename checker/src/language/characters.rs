@@ -1,16 +1,17 @@
-//! Characters that a reader cannot tell from others, or cannot see.
+//! Characters that look like others, or that a reader cannot see.
 //!
-//! Names are ASCII, so that two names that look alike are the same name. What is refused is
-//! described by its code point and, where there is one, by the ASCII letter that it looks like.
+//! Names are ASCII, so two names that look alike are the same name. An error message gives the code
+//! point of a refused character and the ASCII letter that it looks like.
 
-/// It changes what a terminal or an editor shows and is not seen itself: a control character, or
-/// one that turns the direction of writing around. Refused anywhere in a file.
+/// An invisible character that changes what a terminal or an editor shows: a control character, or
+/// a change of the writing direction. Not allowed anywhere in a file.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// It has no width, or ends a line for some programs only. Refused anywhere in a block.
+/// A character without width, or one that ends a line for some programs only. Not allowed in a
+/// block.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -19,8 +20,8 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// White space between tokens. A no-break space looks and acts like a space, so it is one; spaces
-/// of other widths are refused.
+/// White space between tokens. A no-break space counts as a space. Spaces of other widths are not
+/// allowed.
 pub(crate) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{a0}')
 }
@@ -30,7 +31,7 @@ pub(crate) fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// How to write what the author meant by a character that is not in the language.
+/// What to write instead of a character that is not in the language.
 pub(crate) fn remedy(c: char) -> String {
     if let Some(spelling) = spelling(c) {
         return format!("`{c}` is written {spelling}");
@@ -52,7 +53,7 @@ const GREEK_SMALL: [&str; 25] = [
     "nu", "xi", "omicron", "pi", "rho", "sigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 ];
 
-/// Letters and digits of printed mathematics that have a spelling of their own.
+/// The spelling of letters and digits of printed mathematics.
 fn spelling(c: char) -> Option<String> {
     const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹";
     const SUBSCRIPTS: &str = "₀₁₂₃₄₅₆₇₈₉";
@@ -93,7 +94,7 @@ fn spelling(c: char) -> Option<String> {
         '½' => "1/2",
         '¼' => "1/4",
         '¾' => "3/4",
-        // An omicron looks like an o, and nobody means its name.
+        // An omicron looks like an o; its name is never meant.
         'ο' => return None,
         'α'..='ω' => GREEK_SMALL[c as usize - 'α' as usize],
         _ => return None,
@@ -101,8 +102,8 @@ fn spelling(c: char) -> Option<String> {
     Some(written.to_owned())
 }
 
-/// Characters that look like one of ASCII, by script: those of the first text, in order, like those
-/// of the second.
+/// Characters that look like ASCII characters, by script. The characters of the first text look
+/// like those of the second, in order.
 const LOOK_ALIKES: &[(&str, &str, &str)] = &[
     ("Cyrillic", "абвгԁеһіјкморԛѕтцѵԝхуь", "a6BrdehijkMopqsTuvwxyb"),
     ("Cyrillic", "АВСЕԌНІЈКМОРԚЅТѴԜХУЗ", "ABCEGHIJKMOPQSTVWXY3"),

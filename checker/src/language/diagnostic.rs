@@ -1,4 +1,4 @@
-//! What is wrong with a derivation: a stable code, a place, a sentence, a remedy.
+//! Errors of a derivation: a stable code, a place, what is wrong, what to do.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::limits::MAX_DIAGNOSTICS;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal),* $(,)?) => {
-        /// The stable codes of everything that can be wrong with a derivation.
+        /// The stable codes of all errors of a derivation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code { $($(#[$doc])* $variant),* }
@@ -27,21 +27,21 @@ macro_rules! codes {
 codes! {
     /// The text does not follow the grammar.
     Syntax = "D101",
-    /// A statement begins with a word that opens no statement.
+    /// A statement begins with a word that does not begin one.
     UnknownConstruct = "D102",
-    /// A character, a numeral, a name or a text that the language does not have.
+    /// A character, numeral, name or text that is not in the language.
     BadToken = "D103",
-    /// The file has no `svpg` block, or no claim in any.
+    /// No `svpg` block of the file has a claim.
     NothingToCheck = "D104",
-    /// Nested deeper than the language allows.
+    /// An expression that is nested too deeply or has too many levels.
     TooDeep = "D105",
-    /// A name that nothing defines.
+    /// A name that is not defined.
     UnknownName = "D201",
-    /// An index that is not of the set that its place asks for.
+    /// An index of another set than its place requires.
     WrongSet = "D202",
-    /// Too few or too many arguments, or a thing of another kind than its place asks for.
+    /// Too few or too many arguments, or an expression of another kind than its place requires.
     WrongKind = "D203",
-    /// An id or a name that is taken.
+    /// An id or a name that is already used.
     Duplicate = "D204",
     /// A derivative with respect to something that is neither a parameter nor a definition with
     /// indices.
@@ -58,18 +58,18 @@ codes! {
     LocalAfterAll = "D302",
     /// Both sides of an equality are the same text.
     SameText = "D401",
-    /// A claim over no index at all, on every shape.
+    /// A claim without an instance on any shape.
     VacuousClaim = "D402",
-    /// A sum, product or expectation over nothing, on every shape.
+    /// A sum, product or expectation that is empty on every shape.
     EmptySum = "D403",
-    /// A derivative that is zero by every entry, at every point, on every shape.
+    /// A derivative that is zero for every entry, at every point, on every shape.
     CannotMove = "D404",
     /// A division by zero at every point.
     DivisionByZero = "D501",
-    /// More work than the budget allows.
+    /// More evaluation steps than the budget allows.
     Budget = "D502",
-    /// A logarithm of what is not positive, a fixed point that is not found: no point could be
-    /// evaluated.
+    /// An expression without a value at any point: the argument of a logarithm is not positive, or
+    /// no fixed point is found.
     NoPoint = "D503",
     /// A `solve` whose equations are not affine or have no unique solution, at every point.
     NoSolution = "D504",
@@ -81,7 +81,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// One thing that is wrong, and where.
+/// One error and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
     /// Stable code.
@@ -99,7 +99,7 @@ impl Diagnostic {
         Self { code, span: Some(span.clone()), message: message.into(), help: help.into() }
     }
 
-    /// The source line with a mark under the place, as several lines of text.
+    /// The source line with a mark under the place, as three lines of text.
     pub fn snippet(&self) -> Option<String> {
         let span = self.span.as_ref()?;
         let (line, column) = span.position();
@@ -116,12 +116,11 @@ impl Diagnostic {
 }
 
 impl fmt::Display for Diagnostic {
-    /// One line: place, code, what, remedy.
+    /// One line: place, code, what is wrong, what to do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.span.as_ref().map_or_else(String::new, |span| format!("{span}: "));
         let line = format!("{place}{}: {}; {}", self.code, self.message, self.help);
-        // What a file holds may be quoted here, control characters and all; none may reach a
-        // terminal.
+        // The line may quote a file with control characters. None may reach a terminal.
         let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
         f.write_str(&line.chars().map(printable).collect::<String>())
     }
@@ -129,8 +128,7 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// What is wrong with one file, in the order of its text: at least one thing, the first
-/// [`MAX_DIAGNOSTICS`] in full.
+/// The errors of one file, in the order of its text. The first [`MAX_DIAGNOSTICS`] are listed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagnostics {
     listed: Vec<Diagnostic>,
@@ -138,12 +136,12 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// The first ones.
+    /// The listed errors.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.listed.iter()
     }
 
-    /// How many there are beyond those listed.
+    /// Number of errors that are not listed.
     pub fn more(&self) -> usize {
         self.more
     }
@@ -160,7 +158,7 @@ impl Diagnostics {
         }
     }
 
-    /// Both, in the order of the text. Each must be in that order already.
+    /// Merges two lists, each in the order of the text.
     pub(crate) fn merge(&mut self, other: Diagnostics) {
         self.listed.extend(other.listed);
         self.listed.sort_by_key(|diagnostic| diagnostic.span.as_ref().map(|span| span.range().start));
@@ -194,7 +192,7 @@ impl IntoIterator for Diagnostics {
 }
 
 impl fmt::Display for Diagnostics {
-    /// One line each, and a last line where there are more.
+    /// One line for each error, and a last line if there are more.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, diagnostic) in self.listed.iter().enumerate() {
             if at > 0 {

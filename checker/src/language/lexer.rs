@@ -17,13 +17,13 @@ use crate::limits::{MAX_NAME, MAX_NUMERAL};
 pub(crate) enum Token {
     /// A name or a keyword.
     Word(String),
-    /// A decimal numeral, taken as the fraction that it is.
+    /// A decimal numeral, as an exact fraction.
     Number(RBig),
     /// Text between quotation marks, without them.
     Text(String),
     /// Punctuation.
     Mark(&'static str),
-    /// After the last token.
+    /// The end of the list of tokens.
     End,
 }
 
@@ -33,17 +33,17 @@ const MARKS: &[&str] = &[
     ">", ".",
 ];
 
-/// Signs of printed mathematics, and what they are here.
+/// Signs of printed mathematics, and their marks in this language.
 const PRINTED: &[(&str, &str)] =
     &[("×", "*"), ("·", "*"), ("÷", "/"), ("−", "-"), ("≤", "<="), ("≥", ">="), ("≠", "!=")];
 
-/// The tokens of every `svpg` block, and what is wrong with their characters.
+/// The tokens of every `svpg` block, and the errors found on the way.
 pub(crate) struct Lexed {
-    /// They end with [`Token::End`]. What is wrong gives no token.
+    /// The list ends with [`Token::End`]. Wrong text has no token.
     pub(crate) tokens: Vec<(Token, Span)>,
     pub(crate) diagnostics: Diagnostics,
-    /// Where in a block something is wrong, in order. A statement around such a place is not looked
-    /// at any further.
+    /// Byte offsets of the errors in blocks, in order. The parser skips a statement that contains
+    /// one.
     pub(crate) wrong: Vec<usize>,
 }
 
@@ -76,8 +76,8 @@ struct Lexer<'a> {
 }
 
 impl Lexer<'_> {
-    /// What is checked must be what a reader sees: control characters anywhere, invisible ones in a
-    /// block.
+    /// Reports control characters anywhere and invisible characters in blocks: the text that is
+    /// checked must be the text that a reader sees.
     fn hidden(&mut self, blocks: &[Range<usize>]) {
         let text = self.source.text();
         let mut blocks = blocks.iter().peekable();
@@ -85,7 +85,7 @@ impl Lexer<'_> {
         while let Some((at, c)) = characters.next() {
             while blocks.next_if(|block| block.end <= at).is_some() {}
             let in_block = blocks.peek().is_some_and(|block| block.contains(&at));
-            // Some editors end a line at a lone carriage return, and a comment with it.
+            // Some editors end a line, and a comment, at a lone carriage return.
             let lone = c == '\r' && in_block && !matches!(characters.peek(), Some((_, '\n')));
             let what = if is_control(c) || lone {
                 "control"
@@ -95,7 +95,7 @@ impl Lexer<'_> {
                 continue;
             };
             let message = format!("the {what} character {} is in the text", code_point(c));
-            let help = "remove it: what is checked must be what a reader sees";
+            let help = "remove it: the text that is checked must be the text that a reader sees";
             self.report(at, c.len_utf8(), in_block, message, help.to_owned());
         }
     }
@@ -189,7 +189,7 @@ impl Lexer<'_> {
         line.map_or(rest.len(), |length| length + 1)
     }
 
-    /// A sign of another notation. `sum_{j}` and `q_{i}` are answered as a whole.
+    /// A sign of another notation. `sum_{j}` and `q_{i}` give one error each.
     fn foreign(&mut self, at: usize, rest: &str, length: usize, help: String) -> usize {
         if rest.starts_with('{')
             && let Some(close) = rest.find(['}', '\n']).filter(|&close| rest.as_bytes()[close] == b'}')
@@ -233,7 +233,7 @@ impl Lexer<'_> {
                 return length + 1;
             }
         }
-        // A row of the same character is one mistake.
+        // A run of the same character is one error.
         let length = rest.find(|c: char| c != first).unwrap_or(rest.len());
         let message = format!("the character `{first}` ({}) has no meaning here", code_point(first));
         self.report(at, length, true, message, remedy(first));

@@ -1,4 +1,4 @@
-//! Plausible mistakes: an expression in, the same expression with one thing wrong out.
+//! Plausible mistakes: makes copies of an expression, each with one mistake.
 
 use dashu_ratio::RBig;
 
@@ -8,7 +8,7 @@ use super::source::Span;
 /// A wrong version of an expression.
 #[derive(Clone, Debug)]
 pub(crate) struct Mutant {
-    /// Which mistake, in words.
+    /// The mistake, in words.
     pub(crate) mutation: String,
     pub(crate) expr: Expr,
 }
@@ -18,8 +18,8 @@ pub(crate) fn is_zero(expr: &Expr) -> bool {
     matches!(&*expr.kind, Kind::Number(value) if value.is_zero())
 }
 
-/// All single mistakes; `units` are the names of the units that the expression is about. A multiple
-/// of the whole is no mistake where the whole is said to be zero: then `scaled` is false.
+/// All single mistakes. `units`: the names of the units in the expression. `scaled`: multiples of
+/// the whole count as mistakes. They do not if the whole is equal to zero.
 pub(crate) fn mutants(expr: &Expr, units: &[String], scaled: bool) -> Vec<Mutant> {
     if is_zero(expr) {
         return vec![Mutant { mutation: "1 for 0".to_owned(), expr: number(1, 1, &expr.span) }];
@@ -83,7 +83,7 @@ fn swap_names(expr: &mut Expr, first: &str, second: &str) {
     expr.children_mut().into_iter().for_each(|child| swap_names(child, first, second));
 }
 
-/// Every place in the expression, outermost first. What a derivative is taken by is left alone.
+/// Every place in the expression, outermost first, except the target of a derivative.
 fn paths(expr: &Expr) -> Vec<Vec<usize>> {
     let mut found = vec![vec![]];
     for (position, child) in expr.children().into_iter().enumerate() {

@@ -1,12 +1,12 @@
-//! How the notation of other languages, of TeX and of print is written in this one. Errors use it
-//! for their remedies.
+//! The spelling of other notations (other languages, TeX, print) in this language. Error messages
+//! use it.
 
 /// `` `x` is written y ``
 pub(crate) fn written(found: &str, spelling: &str) -> String {
     format!("`{found}` is written {spelling}")
 }
 
-/// Signs that are no sequence of tokens in any chapter, though some consist of marks of the
+/// Signs that no valid chapter contains as a sequence of tokens. Some consist of marks of the
 /// language.
 const SIGNS: &[(&str, &str)] = &[
     ("&&", "and"),
@@ -65,13 +65,14 @@ const SIGNS: &[(&str, &str)] = &[
     ("∣", "|"),
 ];
 
-/// The sign of another notation at the start of `rest`: its length, and how it is written.
+/// The sign of another notation at the start of `rest`: its length, and its spelling in this
+/// language.
 pub(crate) fn sign(rest: &str) -> Option<(usize, String)> {
     let (found, spelling) = SIGNS.iter().find(|(found, _)| rest.starts_with(found))?;
     Some((found.len(), written(found, spelling)))
 }
 
-/// A TeX command, without its backslash.
+/// The spelling of a TeX command; `name` has no backslash.
 pub(crate) fn command(name: &str) -> String {
     let spelling = match name {
         "sum" => "sum(j)",
@@ -96,7 +97,7 @@ pub(crate) fn command(name: &str) -> String {
     written(&format!("\\{name}"), spelling)
 }
 
-/// A name of other languages, unless a chapter defines it.
+/// The spelling of a name from other languages.
 pub(crate) fn word(name: &str) -> Option<String> {
     if let Some((head, indices)) = name.split_once('_') {
         let indices = if indices.is_empty() { "j" } else { indices };

@@ -1,4 +1,4 @@
-//! Expressions as text: what a mutant says is written by no one.
+//! Expressions as text, for mutants, which have no source text.
 
 use std::fmt;
 
@@ -78,7 +78,7 @@ fn write_kind(f: &mut fmt::Formatter<'_>, kind: &Kind) -> fmt::Result {
             write_expr(f, a, 3)
         }
         Kind::Binary(op, a, b) => {
-            // A sum or an expectation takes the rest of its term, so it stands last or in
+            // A sum or an expectation takes the rest of its term, so it must be last or in
             // parentheses.
             let left = if matches!(*a.kind, Kind::Fold { .. } | Kind::Expectation { .. }) { 3 } else { 2 };
             match op {

@@ -1,4 +1,4 @@
-//! Source files: Markdown text, the derivation blocks in it, and spans that point into it.
+//! Source files: Markdown text, its derivation blocks, and spans of the text.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-/// A derivation file: its name as it was given, and its whole text.
+/// A derivation file: its name as given, and its whole text.
 #[derive(Debug)]
 pub struct Source {
     name: String,
@@ -17,8 +17,8 @@ impl Source {
     /// Wraps `text`; `name` is what diagnostics call the file.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text: String = text.into();
-        // Where there are no line feeds, carriage returns end the lines. Both are one byte, so that
-        // places stay where they are.
+        // Without line feeds, carriage returns end the lines. Both are one byte, so positions do
+        // not change.
         let text = if text.contains('\n') { text } else { text.replace('\r', "\n") };
         Arc::new(Self { name: name.into(), text })
     }
@@ -63,7 +63,7 @@ impl Source {
         blocks
     }
 
-    /// Line and column, both from 1, of a byte offset; the column counts characters.
+    /// Line and column of a byte offset, both from 1. The column counts characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let mut end = offset.min(self.text.len());
         while !self.text.is_char_boundary(end) {
@@ -75,7 +75,7 @@ impl Source {
         (line, column)
     }
 
-    /// The title: the first level-one heading, else the file's name.
+    /// The title: the first level-one heading, or the file's name if there is none.
     pub fn title(&self) -> &str {
         let text = self.text.trim_start_matches('\u{feff}');
         text.lines().find_map(|line| line.strip_prefix("# ")).map_or(&self.name, str::trim)
@@ -95,17 +95,17 @@ impl Span {
         Self { source: Arc::clone(source), start, end }
     }
 
-    /// From the start of `self` to the end of `other`, which lies in the same file.
+    /// From the start of `self` to the end of `other`, in the same file.
     pub(crate) fn to(&self, other: &Span) -> Span {
         Span { source: Arc::clone(&self.source), start: self.start, end: other.end.max(self.end) }
     }
 
-    /// The place right behind it.
+    /// The empty span after it.
     pub(crate) fn end(&self) -> Span {
         Span { source: Arc::clone(&self.source), start: self.end, end: self.end }
     }
 
-    /// The file that this span lies in.
+    /// The file of this span.
     pub fn source(&self) -> &Arc<Source> {
         &self.source
     }
@@ -115,7 +115,7 @@ impl Span {
         self.start..self.end
     }
 
-    /// The text that it covers, each run of white space folded into one blank.
+    /// The text of the span. Each run of white space becomes one space; comments are left out.
     pub fn text(&self) -> String {
         let mut folded = String::new();
         for line in self.source.text[self.start..self.end].lines() {
@@ -150,7 +150,7 @@ impl fmt::Debug for Span {
 }
 
 impl PartialEq for Span {
-    /// Spans carry no meaning of their own: two expressions are the same whatever their places.
+    /// All spans are equal, so that two expressions are equal if they say the same.
     fn eq(&self, _other: &Span) -> bool {
         true
     }

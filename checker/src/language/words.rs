@@ -1,6 +1,6 @@
 //! The words of the language.
 
-/// Words that open a statement; none of them may name anything.
+/// Words that begin a statement. They are not allowed as names.
 pub(crate) const STATEMENTS: &[&str] = &["network", "let", "param", "rule", "derive", "claim", "measure"];
 
 /// Words with a fixed meaning inside expressions and statements.
@@ -41,7 +41,7 @@ pub(crate) const RESERVED: &[&str] = &[
     "ordinal",
 ];
 
-/// Those that begin an expression.
+/// Reserved words that begin an expression.
 pub(crate) const FUNCTIONS: &[&str] = &[
     "sum",
     "prod",
@@ -63,12 +63,12 @@ pub(crate) const FUNCTIONS: &[&str] = &[
     "ordinal",
 ];
 
-/// Those that stand behind an expression or a head.
+/// Reserved words that follow an expression or a head.
 pub(crate) const FOLLOWERS: &[&str] =
     &["expect", "because", "where", "given", "sees", "and", "or", "in", "positive", "convention", "nonlocal"];
 
-/// The name that was probably meant: equal but for case, else at a small edit distance. Nothing
-/// where no name is near.
+/// The known name nearest to `name`: equal except for case, or at a small edit distance. `None` if
+/// no name is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     let allowed = match length {
@@ -85,7 +85,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
             return None;
         }
         let distance = edit_distance(name, other);
-        // With as many edits as characters, any name would do: nothing of it is left.
+        // With as many edits as characters, every name is near.
         (distance <= allowed && distance < length.max(others)).then_some((distance, other))
     });
     candidates.min().map(|(_, other)| other)
@@ -107,7 +107,7 @@ fn edit_distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// `write the nearest one, `x``, or what there is where none is near.
+/// Suggests the nearest known name, and lists all of them after `what`.
 pub(crate) fn suggestion(name: &str, known: &[&str], what: &str) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("write `{near}`; {what}: {}", known.join(", ")),

@@ -1,4 +1,4 @@
-//! f64 with a running error bound: the plain numbers of the finite-difference tier.
+//! f64 with a running error bound, for the finite-difference tier.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use dashu_ratio::RBig;
 
 use super::Number;
 
-/// A number known to lie within `radius` of `middle`.
+/// A number within `radius` of `middle`.
 ///
 /// The radius follows the standard model of floating-point arithmetic, with the unit roundoff taken
 /// twice, so that the roundings of the radius itself are covered.
@@ -37,7 +37,7 @@ impl Ball {
         Self::rounded(middle, middle * self.radius.exp_m1() + ROUNDOFF * middle)
     }
 
-    /// `None` where the ball reaches zero.
+    /// `None` if the ball reaches zero.
     pub(crate) fn ln(self) -> Option<Self> {
         let low = self.middle - self.radius;
         if low <= 0.0 {
@@ -47,7 +47,7 @@ impl Ball {
         Some(Self::rounded(middle, self.radius / low + ROUNDOFF * middle.abs()))
     }
 
-    /// Whether the two may be the same number, rounded in two ways.
+    /// Whether the two may be one number with different rounding errors.
     pub(crate) fn ties(&self, other: &Self) -> bool {
         (self.middle - other.middle).abs() <= self.radius + other.radius
     }

@@ -7,10 +7,10 @@ use dashu_ratio::RBig;
 
 use super::Number;
 
-/// Partial derivatives by coordinate, sorted by coordinate; a missing one is zero.
+/// Partial derivatives, sorted by coordinate. A missing one is zero.
 pub(crate) type Gradient<N> = Vec<(u32, N)>;
 
-/// A value and its gradient; `None` where it does not depend on the coordinates.
+/// A value and its gradient; `None` if it does not depend on the coordinates.
 #[derive(Clone, Debug)]
 pub(crate) struct Dual<N> {
     pub(crate) value: N,
@@ -35,7 +35,7 @@ impl<N: Number> Dual<N> {
         }
     }
 
-    /// `f(self)`, given `f` and `f'` here.
+    /// `f(self)`, given the value and the slope of `f` at this point.
     pub(crate) fn chain(&self, value: N, slope: &N) -> Self {
         Self { value, gradient: self.gradient.as_ref().map(|gradient| Rc::new(scaled(gradient, slope))) }
     }

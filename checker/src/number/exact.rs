@@ -1,4 +1,4 @@
-//! Exact fractions: for counterexamples that a person can check.
+//! Exact fractions, for counterexamples that a person can check.
 
 use std::cmp::Ordering;
 
@@ -44,7 +44,7 @@ impl Number for Exact {
         self.0.cmp(&other.0)
     }
 
-    /// The shortest fraction keeps the numbers of an elimination short.
+    /// Short pivots keep the numbers of an elimination short.
     fn pivot_quality(&self) -> f64 {
         if self.is_zero() {
             return 0.0;

@@ -1,15 +1,14 @@
-//! Binary floating-point numbers of any precision. Operations cut towards zero and say by how much
-//! they may have cut.
+//! Binary floating-point numbers of any precision. Operations round towards zero and return a bound
+//! on the error.
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use dashu_base::Sign;
 use dashu_int::IBig;
-use smallvec::SmallVec;
 
-type Limbs = SmallVec<[u64; 4]>;
-type Buffer = SmallVec<[u64; 12]>;
+use super::exponential::fixed_exp;
+use super::limbs::{Buffer, Limbs, divide, divide_small, give, increase, multiply, subtract, take};
 
 /// `± 0.limbs · 2^exponent`, the most significant limb last.
 ///
@@ -30,7 +29,7 @@ const LIMB: i128 = 64;
 /// Numbers of a magnitude beyond `2^MAX_EXPONENT` have no exponential.
 pub(super) const MAX_EXPONENT: i128 = 104;
 
-/// Most limbs of an exponential's argument.
+/// Largest number of limbs of an exponential.
 const MAX_LIMBS: usize = 64;
 
 impl Float {
@@ -91,7 +90,7 @@ impl Float {
         (Self { negative, exponent, limbs: result }, error)
     }
 
-    /// The same value; zero for what is not finite.
+    /// The same value; zero if `value` is not finite.
     pub(super) fn from_f64(value: f64) -> Self {
         let bits = value.to_bits();
         let (field, fraction) = ((bits >> 52 & 0x7ff) as i128, bits & ((1 << 52) - 1));
@@ -142,7 +141,7 @@ impl Float {
         self.signed_sum(other, !other.negative, most)
     }
 
-    /// The sum of a number and another one with that sign.
+    /// The sum of `self` and `other` with the sign `others_sign`.
     fn signed_sum(&self, other: &Self, others_sign: bool, most: usize) -> Cut {
         if other.is_zero() {
             return self.clone().cut(most);
@@ -155,9 +154,8 @@ impl Float {
             _ => (self, other, self.negative),
         };
         let distance = large.exponent - small.exponent;
-        // Two limbs more than are wanted, so that what is cut here does not show after a
-        // cancellation of a few bits: numbers that cancel more have no distance to speak of, and
-        // are not cut.
+        // Two extra limbs, so that the cut does not show after a cancellation of a few bits.
+        // Numbers that cancel more have a small distance, and are not cut.
         let length =
             large.limbs.len().max(most + 2).max(if distance < 64 { small.limbs.len() + 1 } else { 0 });
         let mut sum = Buffer::from_elem(0, length + 1);
@@ -198,7 +196,7 @@ impl Float {
         (sum, error)
     }
 
-    /// The same with at most so many limbs.
+    /// The same number with at most `most` limbs.
     pub(super) fn cut(self, most: usize) -> Cut {
         if self.limbs.len() <= most {
             return (self, None);
@@ -221,21 +219,21 @@ impl Float {
             return (Self::zero(), None);
         }
         let divisor = &other.limbs;
-        // So many limbs of the dividend that the quotient has one more than is wanted.
+        // Enough limbs of the dividend for one extra limb of the quotient.
         let length = (most + 1 + divisor.len()).max(self.limbs.len() + 1);
         let mut rest = Buffer::from_elem(0, length);
         rest[length - 1 - self.limbs.len()..length - 1].copy_from_slice(&self.limbs);
         let mut quotient = divide(&mut rest, divisor);
         if rest.iter().any(|&limb| limb != 0) {
-            // Below everything that is kept, so that the cut is seen.
+            // A limb below all that is kept marks the cut.
             quotient.insert(0, 1);
         }
         let exponent = self.exponent - other.exponent + LIMB;
         Self::new(self.negative != other.negative, exponent, &quotient, most)
     }
 
-    /// `e` to the power of it, with an error below one unit in the last of `most` limbs. `None`
-    /// beyond [`MAX_EXPONENT`].
+    /// The exponential, with an error below two units in the last of `most` limbs. `None` beyond
+    /// [`MAX_EXPONENT`].
     pub(super) fn exp(&self, most: usize) -> Option<Cut> {
         if self.is_zero() {
             return Some((Self::from_f64(1.0), None));
@@ -243,7 +241,7 @@ impl Float {
         if self.exponent > MAX_EXPONENT || most > MAX_LIMBS {
             return None;
         }
-        // A limb more than is wanted: its 64 bits cover the errors below.
+        // One extra limb: its 64 bits cover the errors below.
         let length = most + 1;
         let magnitude = self.fixed(length);
         // |x| / ln 2, rounded down or, where x is negative, up: x = k ln 2 + rest with 0 <= rest < 1.
@@ -263,8 +261,8 @@ impl Float {
         let count = count as i128;
         let exponent = LIMB + if self.negative { -count } else { count };
         let (result, _) = Self::new(false, exponent, &power, most);
-        // Half a unit for the cut of the result at most one, and the errors of the fixed-point
-        // numbers are far below the other.
+        // The cut of the result is below one unit in the last limb. The errors of the fixed-point
+        // numbers are much smaller than another unit, so the sum is below two.
         let error = result.exponent - LIMB * most as i128 + 1;
         Some((result, Some(error)))
     }
@@ -289,7 +287,7 @@ impl Float {
         fixed
     }
 
-    /// Cut towards zero; below `2^126`.
+    /// The integer part, rounded towards zero, of a number below `2^126`.
     pub(super) fn integer(&self) -> i128 {
         let fixed = self.fixed(0);
         let magnitude = (u128::from(fixed[1]) << 64 | u128::from(fixed[0])) as i128;
@@ -301,13 +299,13 @@ impl Float {
         Self::new(value < 0, 2 * LIMB, &[magnitude as u64, (magnitude >> 64) as u64], 2).0
     }
 
-    /// ln 2 with so many limbs; the error is below a unit in the last.
+    /// ln 2 with `most` limbs. The error is below a unit in the last limb.
     pub(super) fn ln2(most: usize) -> Cut {
         let limbs = &constants().ln2;
         Self::new(false, 0, limbs, most)
     }
 
-    /// As a fraction: significand and exponent.
+    /// The number as significand and exponent.
     pub(super) fn parts(&self) -> (IBig, i128) {
         let magnitude = IBig::from(dashu_int::UBig::from_words(&self.limbs));
         let exponent = self.exponent - LIMB * self.limbs.len() as i128;
@@ -315,198 +313,9 @@ impl Float {
     }
 }
 
-/// For exponents of normal numbers.
+/// `2^exponent`, for exponents of normal numbers.
 pub(super) fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((exponent + 1023) as u64) << 52)
-}
-
-/// `product = a · b`; it has as many limbs as both, and is zero before.
-fn multiply(a: &[u64], b: &[u64], product: &mut [u64]) {
-    for (i, &x) in a.iter().enumerate() {
-        let mut carry = 0u64;
-        let row = &mut product[i..];
-        for (place, &y) in row.iter_mut().zip(b) {
-            let sum = u128::from(x) * u128::from(y) + u128::from(*place) + u128::from(carry);
-            *place = sum as u64;
-            carry = (sum >> 64) as u64;
-        }
-        row[b.len()] = carry;
-    }
-}
-
-/// `a += b` and the carry, which becomes that of the next limb.
-fn give(a: &mut u64, b: u64, carry: &mut bool) {
-    let (value, over) = a.overflowing_add(b);
-    let (value, again) = value.overflowing_add(u64::from(*carry));
-    (*a, *carry) = (value, over || again);
-}
-
-/// `a -= b` and the borrow, which becomes that of the next limb.
-fn take(a: &mut u64, b: u64, borrow: &mut bool) {
-    let (value, over) = a.overflowing_sub(b);
-    let (value, again) = value.overflowing_sub(u64::from(*borrow));
-    (*a, *borrow) = (value, over || again);
-}
-
-/// `a -= b`; whether it fell below zero.
-fn subtract(a: &mut [u64], b: &[u64]) -> bool {
-    let mut borrow = false;
-    for (x, &y) in a.iter_mut().zip(b) {
-        take(x, y, &mut borrow);
-    }
-    borrow
-}
-
-/// `a += b`, which is not longer and does not overflow it.
-fn increase(a: &mut [u64], b: &[u64]) {
-    let mut carry = false;
-    for (at, x) in a.iter_mut().enumerate() {
-        let y = match b.get(at) {
-            Some(&y) => y,
-            None if carry => 0,
-            None => break,
-        };
-        give(x, y, &mut carry);
-    }
-}
-
-/// Divides by one limb.
-fn divide_small(a: &mut [u64], by: u64) {
-    debug_assert!(by >> 32 == 0, "the divisor has at most 32 bits");
-    let mut rest = 0u64;
-    for limb in a.iter_mut().rev() {
-        let high = rest << 32 | *limb >> 32;
-        let low = ((high % by) << 32) | (*limb & 0xffff_ffff);
-        *limb = ((high / by) << 32) | (low / by);
-        rest = low % by;
-    }
-}
-
-/// The quotient; `rest` becomes the remainder. The highest bit of the divisor is set, and the
-/// highest limb of the dividend is zero.
-///
-/// Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D.
-fn divide(rest: &mut [u64], divisor: &[u64]) -> Buffer {
-    let n = divisor.len();
-    let top = divisor[n - 1];
-    let second = if n > 1 { divisor[n - 2] } else { 0 };
-    let mut quotient = Buffer::from_elem(0, rest.len() - n);
-    for at in (0..rest.len() - n).rev() {
-        let high = u128::from(rest[at + n]) << 64 | u128::from(rest[at + n - 1]);
-        let mut digit = (high / u128::from(top)).min(u128::from(u64::MAX));
-        let mut left = high - digit * u128::from(top);
-        let below = if n > 1 { rest[at + n - 2] } else { 0 };
-        while left >> 64 == 0 && digit * u128::from(second) > (left << 64 | u128::from(below)) {
-            digit -= 1;
-            left += u128::from(top);
-        }
-        let mut digit = digit as u64;
-        let (mut carry, mut borrow) = (0u64, false);
-        for (place, &limb) in rest[at..].iter_mut().zip(divisor) {
-            let product = u128::from(digit) * u128::from(limb) + u128::from(carry);
-            carry = (product >> 64) as u64;
-            take(place, product as u64, &mut borrow);
-        }
-        take(&mut rest[at + n], carry, &mut borrow);
-        if borrow {
-            digit -= 1;
-            let mut carry = false;
-            for (place, &limb) in rest[at..].iter_mut().zip(divisor) {
-                give(place, limb, &mut carry);
-            }
-            rest[at + n] = rest[at + n].wrapping_add(u64::from(carry));
-        }
-        quotient[at] = digit;
-    }
-    quotient
-}
-
-/// Fractions of up to so many limbs have their first bits looked up.
-const TABLE_LENGTH: usize = 8;
-
-/// Bits that are looked up in each of two tables.
-const TABLE_BITS: u32 = 8;
-
-/// The exponential of a fixed-point fraction with `length` limbs; one limb before the point.
-///
-/// The exponential of the first 16 bits is the product of two table entries. The rest is below
-/// 2^-16, and its series is short. In units of the last place, the error of the series is below
-/// 2^9, that of an entry below 1, and each of the two products adds 1. All factors are below 4: the
-/// error is below 2^14.
-fn fixed_exp(fraction: &[u64], length: usize) -> Buffer {
-    if length > TABLE_LENGTH {
-        return fixed_exp_by_squaring(fraction, length);
-    }
-    let mut small = Buffer::from_slice(fraction);
-    let first = small[length - 1] >> (64 - 2 * TABLE_BITS);
-    small[length - 1] &= u64::MAX >> (2 * TABLE_BITS);
-    let mut power = exponential_series(&small);
-    let mut product = Buffer::from_elem(0, 2 * length + 2);
-    let places = [first >> TABLE_BITS, 1 << TABLE_BITS | first & ((1 << TABLE_BITS) - 1)];
-    for place in places {
-        product.fill(0);
-        multiply(&power, &exponentials()[place as usize][TABLE_LENGTH - length..], &mut product);
-        power.copy_from_slice(&product[length..=2 * length]);
-    }
-    power
-}
-
-/// The exponentials, cut, of all multiples of 2^-8 below 1, then of all multiples of 2^-16 below
-/// 2^-8.
-fn exponentials() -> &'static [Buffer] {
-    static EXPONENTIALS: OnceLock<Vec<Buffer>> = OnceLock::new();
-    EXPONENTIALS.get_or_init(|| {
-        let length = TABLE_LENGTH + 1;
-        let entry = |shift: u32, multiple: u64| {
-            let mut fraction = Buffer::from_elem(0, length);
-            fraction[length - 1] = multiple << (64 - shift);
-            Buffer::from_slice(&fixed_exp_by_squaring(&fraction, length)[1..])
-        };
-        let of = |shift: u32| (0..1 << TABLE_BITS).map(move |multiple| entry(shift, multiple));
-        of(TABLE_BITS).chain(of(2 * TABLE_BITS)).collect()
-    })
-}
-
-/// `1 + x + x²/2 + …` of a small fraction.
-fn exponential_series(small: &Buffer) -> Buffer {
-    let length = small.len();
-    let mut sum = small.clone();
-    sum.push(1);
-    let mut term = small.clone();
-    for number in 2u64.. {
-        while term.last() == Some(&0) {
-            term.pop();
-        }
-        if term.is_empty() {
-            break;
-        }
-        let mut product = Buffer::from_elem(0, term.len() + length);
-        multiply(&term, small, &mut product);
-        term = Buffer::from_slice(&product[length..]);
-        divide_small(&mut term, number);
-        increase(&mut sum, &term);
-    }
-    sum
-}
-
-/// The same without tables: the series of an argument `2^-halvings` times as large, then `halvings`
-/// squarings. In units of the last place, the error of the series is below 2^9, and each squaring
-/// doubles the error and adds 1. The power is below 4: the error is below 2^(halvings + 12).
-fn fixed_exp_by_squaring(fraction: &[u64], length: usize) -> Buffer {
-    let halvings = (2 * (16 * length).isqrt()).min(40);
-    let mut small = Buffer::from_elem(0, length);
-    for at in 0..length {
-        let high = fraction.get(at + 1).copied().unwrap_or(0);
-        small[at] = fraction[at] >> halvings | high << (64 - halvings);
-    }
-    let mut sum = exponential_series(&small);
-    let mut product = Buffer::from_elem(0, 2 * length + 2);
-    for _ in 0..halvings {
-        product.fill(0);
-        multiply(&sum, &sum, &mut product);
-        sum.copy_from_slice(&product[length..=2 * length]);
-    }
-    sum
 }
 
 struct Constants {
@@ -556,7 +365,7 @@ fn ln2_times(count: u128, length: usize) -> Buffer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, Float, TABLE_LENGTH, fixed_exp, fixed_exp_by_squaring};
+    use super::{Cut, Float};
     use dashu_base::Abs;
     use dashu_int::IBig;
     use dashu_ratio::RBig;
@@ -600,18 +409,6 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// The two ways to an exponential differ by less than the sum of their errors.
-        #[test]
-        fn tables_say_what_squarings_say(
-            fraction in prop::collection::vec(prop_oneof![Just(0u64), Just(u64::MAX), any::<u64>()], 2..=TABLE_LENGTH)
-        ) {
-            let length = fraction.len();
-            let value = |limbs: &[u64]| IBig::from(dashu_int::UBig::from_words(limbs));
-            let looked_up = value(&fixed_exp(&fraction, length));
-            let squared = value(&fixed_exp_by_squaring(&fraction, length));
-            prop_assert!((looked_up - squared).abs() < IBig::from(1) << 35);
-        }
-
         #[test]
         fn the_field_operations_are_cut_within_their_error(a in floats(), b in floats(), most in 1usize..6) {
             let (x, y) = (exact(&a), exact(&b));
@@ -639,8 +436,7 @@ mod tests {
             prop_assert_eq!(Float::from_integer(&IBig::from(n), 4).0, Float::from_i128(n));
         }
 
-        /// What few bits give is within its error of what more bits give, and those differ from few
-        /// ones in every limb.
+        /// A result with few bits is within its error bound of a result with more bits.
         #[test]
         fn exponentials_with_few_bits_are_near_those_with_many(x in -1e6f64..1e6, scale in -40i128..4, most in 1usize..20) {
             let x = Float::from_f64(x).shifted(scale);
@@ -651,7 +447,7 @@ mod tests {
         }
     }
 
-    /// Against another implementation.
+    /// Compares with another implementation.
     #[test]
     fn exponentials_agree_with_dashu() {
         use dashu_float::{Context, round::mode::HalfEven};

@@ -1,9 +1,9 @@
 //! The numbers of the exact tier: values of rational functions at several random points modulo
 //! several primes, with bounds on the functions' degrees and coefficients.
 //!
-//! A *lane* is a point and a prime. A [`Residue`] holds the two lanes in which sides are compared.
-//! A [`Lanes`] holds those and all lanes that are needed to find out which exponentials and
-//! logarithms depend on each other ([`super::unknowns`]).
+//! A *lane* is a point and a prime. A [`Residue`] has the two lanes in which sides are compared. A
+//! [`Lanes`] also has the lanes that show which exponentials and logarithms depend on each other
+//! ([`super::unknowns`]).
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
@@ -14,23 +14,23 @@ use dashu_ratio::RBig;
 use super::Number;
 use super::modular::{self, BITS, Field, LOG_PRIMES, heights};
 
-/// Lanes in which sides are compared.
+/// Number of lanes in which sides are compared.
 pub(crate) const MAIN: usize = 2;
 
 thread_local! {
-    /// The moduli of all lanes. Numbers do not carry them: constants such as one are made without a
-    /// number at hand.
+    /// The moduli of all lanes. Numbers do not contain them, because constants are made without
+    /// another number.
     static FIELDS: RefCell<Rc<[Field]>> = RefCell::new(Rc::new([]));
     static MAIN_FIELDS: Cell<Option<[Field; MAIN]>> = const { Cell::new(None) };
-    /// Recent inverses, with their numbers: many quotients have the same divisor.
+    /// A cache of inverses: many quotients have the same divisor.
     static RECENT_INVERSES: RefCell<Box<[Inverse; RECENT]>> = RefCell::new(Box::new([Inverse::default(); RECENT]));
 }
 
-/// How many inverses are kept, a power of two.
+/// Size of the cache of inverses, a power of two.
 const RECENT: usize = 1 << RECENT_BITS;
 const RECENT_BITS: u32 = 9;
 
-/// A number and its inverse; both zero where nothing is kept.
+/// A number and its inverse; both zero in an empty entry.
 #[derive(Clone, Copy, Default)]
 struct Inverse {
     of: [u64; MAIN],
@@ -52,7 +52,7 @@ fn main_fields() -> [Field; MAIN] {
         .unwrap_or_else(|| unreachable!("an evaluator of the exact tier enters its moduli first"))
 }
 
-/// The inverse in the main lanes of what is zero in none of them.
+/// The inverse in the main lanes, of a number that is zero in none of them.
 fn main_inverse(of: [u64; MAIN]) -> [u64; MAIN] {
     RECENT_INVERSES.with_borrow_mut(|recent| {
         let mixed = of[0].wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - RECENT_BITS);
@@ -68,10 +68,10 @@ fn main_inverse(of: [u64; MAIN]) -> [u64; MAIN] {
 /// Bounds on a rational function `P/Q` with integer coefficients.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Bound {
-    /// At least the degree of `P`, and of `Q`.
+    /// Upper bounds on the degrees of `P` and `Q`.
     top: f32,
     bottom: f32,
-    /// At least the bits of the sum of magnitudes of the coefficients of `P`, and of `Q`.
+    /// Upper bounds on the bits of the sum of the magnitudes of the coefficients of `P` and of `Q`.
     top_height: f32,
     bottom_height: f32,
 }
@@ -94,7 +94,7 @@ impl Bound {
         }
     }
 
-    /// Of a product.
+    /// The bounds of a product.
     pub(crate) fn product(self, other: Self) -> Self {
         Self {
             top: self.top + other.top,
@@ -113,7 +113,7 @@ impl Bound {
         }
     }
 
-    /// Of a power.
+    /// The bounds of a power.
     pub(crate) fn power(self, exponent: i64) -> Self {
         let times = exponent.unsigned_abs() as f32;
         let base = if exponent < 0 { self.inverse() } else { self };
@@ -147,17 +147,16 @@ impl Bound {
         }
     }
 
-    /// The probability, as a logarithm to base two, that a function other than zero with this
-    /// numerator is zero in one lane: that the prime divides all its coefficients, or that the
-    /// point is one of its zeros (Schwartz 1980, doi 10.1145/322217.322225; Zippel 1979, doi
-    /// 10.1007/3-540-09519-5_73).
+    /// The probability, as a logarithm to base 2, that a nonzero function with this numerator is
+    /// zero in one lane: the prime divides all its coefficients, or the point is one of its zeros
+    /// (Schwartz 1980, doi 10.1145/322217.322225; Zippel 1979, doi 10.1007/3-540-09519-5_73).
     fn log_probability_of_zero(self) -> f64 {
         let prime = f64::from(self.top_height) / f64::from(BITS - 1) / LOG_PRIMES.exp2();
         let point = f64::from(self.top) / f64::from(BITS - 1).exp2();
         (prime + point + f64::from(BITS - 1).exp2().recip()).log2()
     }
 
-    /// The same for the difference of two functions, in all main lanes.
+    /// The logarithm of that probability for the difference of two functions, in all main lanes.
     pub(crate) fn log_error(self, other: Self, slack: f64) -> f64 {
         let lane = self.sum(other).log_probability_of_zero() + slack;
         MAIN as f64 * lane.min(0.0)
@@ -181,7 +180,7 @@ impl Residue {
 
 impl Number for Residue {
     fn rational(value: &RBig) -> Self {
-        // A denominator that is a multiple of a prime is counted with the heights.
+        // The heights also count a denominator that is a multiple of a prime.
         let residues = main_fields().map(|field| field.rational(value).unwrap_or_default());
         Self { value: residues, bound: Bound::constant(value) }
     }
@@ -235,7 +234,7 @@ impl Number for Residue {
         self.value == [0; MAIN]
     }
 
-    /// Residues have no order; the exact tier decides comparisons before it gets here.
+    /// Residues have no order. The exact tier decides comparisons in another way.
     fn order(&self, _other: &Self) -> Ordering {
         Ordering::Equal
     }
@@ -286,18 +285,18 @@ impl Lanes {
         self.bound.is_constant()
     }
 
-    /// One over a value that is zero in no lane.
+    /// The inverse of a value that is zero in no lane.
     pub(crate) fn inverse(&self) -> Self {
         let values = FIELDS.with_borrow(|fields| inverses(fields, &self.values));
         Self { values: values.into(), bound: self.bound.inverse() }
     }
 }
 
-/// Moduli of which inverses are made side by side.
+/// Number of moduli whose inverses are computed side by side.
 const SIDE_BY_SIDE: usize = 4;
 
-/// The inverses of values of which none is zero: of one number in all lanes, or of several, one
-/// after the other. All values of one modulus share an inversion.
+/// The inverses of nonzero values: of one number in all lanes, or of several numbers in sequence.
+/// All values of one modulus share an inversion.
 pub(crate) fn inverses(fields: &[Field], values: &[u64]) -> Vec<u64> {
     let numbers = values.len() / fields.len();
     let mut inverses = vec![0; values.len()];
@@ -339,7 +338,7 @@ pub(crate) fn inverses(fields: &[Field], values: &[u64]) -> Vec<u64> {
     inverses
 }
 
-/// The inverses of several numbers; `None` where one is zero in a lane.
+/// The inverses of several numbers; `None` if one is zero in a lane.
 pub(crate) fn all_inverse(numbers: &[Lanes]) -> Option<Vec<Lanes>> {
     let values: Vec<u64> = numbers.iter().flat_map(|number| number.values.iter().copied()).collect();
     if values.contains(&0) {

@@ -2,8 +2,7 @@
 
 use super::Number;
 
-/// Solves `matrix · X = right`, row by row: `matrix` is n×n, `right` n×m. `None` where it is
-/// singular.
+/// Solves `matrix · X = right`, row by row: `matrix` is n×n, `right` n×m. `None` if it is singular.
 pub(crate) fn solve<N: Number>(mut matrix: Vec<Vec<N>>, mut right: Vec<Vec<N>>) -> Option<Vec<Vec<N>>> {
     let n = matrix.len();
     let degree = cramer(&matrix, &right, N::degree);
@@ -42,9 +41,9 @@ pub(crate) fn solve<N: Number>(mut matrix: Vec<Vec<N>>, mut right: Vec<Vec<N>>) 
     )
 }
 
-/// Cramer's rule bounds the degrees and the coefficients of a solution, far below what the
-/// elimination's own operations suggest: with every row brought to one denominator, both
-/// determinants have at most the sum of the rows' degrees.
+/// Cramer's rule bounds the degrees and the coefficients of a solution. These bounds are much
+/// smaller than those of the operations of the elimination: with a common denominator in every row,
+/// both determinants have at most the sum of the degrees of the rows.
 fn cramer<N: Number>(matrix: &[Vec<N>], right: &[Vec<N>], of: fn(&N) -> f64) -> f64 {
     let rows = matrix.iter().zip(right).map(|(row, right)| row.iter().chain(right).map(of).sum::<f64>());
     rows.map(|denominators| 2.0 * denominators).sum()

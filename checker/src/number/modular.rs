@@ -10,18 +10,18 @@ use super::random::{Random, is_prime};
 /// Bits of a modulus.
 pub(crate) const BITS: u32 = 61;
 
-/// At least so many primes can be drawn, as a logarithm to base two. There are more than
-/// `x / (2 ln x)` primes between `x / 2` and `x` (Rosser and Schoenfeld 1962, doi
-/// 10.1215/ijm/1255631807), 2^54.5 of this length. [`is_rooted`] leaves one residue in 256, on
-/// which primes fall as often as on the others; the half is for how far they may be from doing so.
+/// A lower bound on the number of primes that can be drawn, as a logarithm to base 2. There are
+/// more than `x / (2 ln x)` primes between `x / 2` and `x` (Rosser and Schoenfeld 1962, doi
+/// 10.1215/ijm/1255631807), 2^54.5 of this length. [`is_rooted`] leaves one residue in 256. Primes
+/// are distributed evenly over the residues; half a bit is left for deviations.
 pub(crate) const LOG_PRIMES: f64 = 46.0;
 
-/// Modulo a prime with such residues, -1 is no square, 2, 3, 5, 7, 11 and 13 are (so that the
-/// square roots of positive constants which are squares themselves multiply like positive numbers),
-/// and every residue has one root of order 3, 5 and 7.
+/// Modulo a prime with such residues, -1 is not a square; 2, 3, 5, 7, 11 and 13 are squares, so the
+/// square roots of positive constants that are squares multiply like positive numbers; and every
+/// residue has exactly one root of order 3, 5 and 7.
 fn is_rooted(prime: u64) -> bool {
-    // By quadratic reciprocity; that no residue is 1 modulo 3, 5 and 7 leaves the roots of odd
-    // order unique.
+    // By quadratic reciprocity. Roots of odd order are unique because the prime is not 1 modulo 3,
+    // 5 and 7.
     prime % 8 == 7
         && prime % 3 == 2
         && prime % 5 == 4
@@ -53,13 +53,13 @@ impl Field {
         Self { prime, inverse: inverse.wrapping_neg(), one, square }
     }
 
-    /// The integers modulo a random prime of 61 bits, one of those in [`is_rooted`]. A square has
-    /// roots of order 2, 4, … too.
+    /// The integers modulo a random prime of 61 bits that [`is_rooted`] accepts. A square also has
+    /// roots of order 2, 4, ….
     pub(crate) fn random(random: &mut Random) -> Self {
         Self::with_subgroup(random, 1)
     }
 
-    /// The same with a subgroup of the order `factor`, a prime from 17 to 2^32, or one.
+    /// The same with a subgroup of order `factor`: a prime from 17 to 2^32, or 1.
     pub(crate) fn with_subgroup(random: &mut Random, factor: u64) -> Self {
         let low = (1u64 << (BITS - 1)) / (2 * factor);
         loop {
@@ -70,12 +70,12 @@ impl Field {
         }
     }
 
-    /// The root of this order, a product of 2, 3, 5 and 7; `None` where there is none.
+    /// The root of this order, which is a product of 2, 3, 5 and 7; `None` if there is none.
     pub(crate) fn root(&self, residue: u64, order: u64) -> Option<u64> {
         let (mut order, mut root) = (order, residue);
         while order.is_multiple_of(2) {
             let square = root;
-            // The one of the two square roots that is a square itself.
+            // Of the two square roots, take the one that is a square.
             root = self.power(square, (self.prime + 1) / 4);
             if self.mul(root, root) != square {
                 return None;
@@ -128,11 +128,11 @@ impl Field {
         self.reduce(u128::from(a) * u128::from(b))
     }
 
-    /// The residue of a sum of products, of any size.
+    /// The residue of a sum of products; the sum may have any size.
     #[inline]
     pub(crate) fn reduce_sum(&self, sum: u128) -> u64 {
-        // The reduction wants less than 2^64 times the prime: what is above counts as a multiple of
-        // 2^64.
+        // The reduction requires less than 2^64 times the prime. The part above counts as a
+        // multiple of 2^64.
         let high = ((sum >> 64) as u64) % self.prime;
         self.reduce(u128::from(high) << 64 | u128::from(sum as u64))
     }
@@ -141,7 +141,7 @@ impl Field {
         if exponent == 1 { base } else { self.powers([base], exponent)[0] }
     }
 
-    /// The same power of several residues, side by side.
+    /// The same power of several residues, computed side by side.
     pub(crate) fn powers<const N: usize>(&self, bases: [u64; N], exponent: u64) -> [u64; N] {
         let mul = |a: [u64; N], b: [u64; N]| -> [u64; N] { std::array::from_fn(|n| self.mul(a[n], b[n])) };
         let mut result = [self.one; N];
@@ -169,7 +169,7 @@ impl Field {
         self.mul(rest, self.square)
     }
 
-    /// `None` where the denominator is a multiple of the prime.
+    /// `None` if the denominator is a multiple of the prime.
     pub(crate) fn rational(&self, value: &RBig) -> Option<u64> {
         let numerator: &IBig = value.numerator();
         if let (Ok(top), Ok(bottom)) = (i64::try_from(numerator), u64::try_from(value.denominator())) {
@@ -218,10 +218,11 @@ impl Field {
     }
 }
 
-/// Bits of the exponent of an inverse that are taken at a time.
+/// Bits of the exponent of an inverse that are processed at a time.
 const WINDOW: u32 = 4;
 
-/// The inverses of residues of several fields, side by side; zero for zero (Fermat).
+/// The inverses of residues of several fields, computed side by side (Fermat). The inverse of zero
+/// is zero here.
 pub(crate) fn inverses<const N: usize>(fields: [&Field; N], residues: [u64; N]) -> [u64; N] {
     let mul = |a: [u64; N], b: [u64; N]| -> [u64; N] { std::array::from_fn(|n| fields[n].mul(a[n], b[n])) };
     let mut powers = [fields.map(|field| field.one); 1 << WINDOW];
@@ -317,8 +318,7 @@ mod tests {
         }
     }
 
-    /// One in 256 of the residues that a prime may have: what [`LOG_PRIMES`] counts on, beside the
-    /// half of a bit of 2^54.5.
+    /// `is_rooted` accepts one residue in 256, as [`LOG_PRIMES`] assumes.
     #[test]
     fn enough_primes_have_roots() {
         let modulus: u64 = 8 * 3 * 5 * 7 * 11 * 13;
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(rooted * 256, coprime);
         let largest = f64::from(BITS).exp2();
         assert!((largest / (2.0 * largest.ln()) / 256.0).log2() > LOG_PRIMES + 0.5);
-        // As many of the numbers of this length are such primes.
+        // The share of such primes among the numbers of this length agrees.
         let mut random = Random::new(&[11]);
         let (tried, low) = (1u64 << 20, 1u64 << (BITS - 1));
         let found = (0..tried).filter(|_| {

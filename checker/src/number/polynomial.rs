@@ -1,15 +1,16 @@
-//! Polynomials in quantities of which no more is known than whether they are positive.
+//! Polynomials in quantities. Only the value at a point and whether it is positive are known of a
+//! quantity.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use dashu_ratio::RBig;
 
-/// A quantity, known by its value at a point.
+/// A quantity, identified by its value at a point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Symbol {
     pub(crate) value: [u64; 2],
-    /// For all values of the unknowns.
+    /// It is positive for all values of the unknowns.
     pub(crate) positive: bool,
 }
 
@@ -33,8 +34,8 @@ impl PartialOrd for Symbol {
     }
 }
 
-/// A constant, and coefficients, none of them zero, by monomial: symbols with repetition, sorted.
-/// Most polynomials are counts: constants.
+/// A constant, and nonzero coefficients by monomial: symbols with repetition, sorted. Most
+/// polynomials are constants.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Polynomial {
     constant: RBig,
@@ -47,10 +48,10 @@ impl Default for Polynomial {
     }
 }
 
-/// A product with more terms is a quantity of its own.
+/// Largest number of terms of a product. A product with more is a quantity.
 const MAX_TERMS: usize = 256;
 
-/// Integers need no common denominator.
+/// Integers do not need a common denominator.
 fn sum(a: &RBig, b: &RBig) -> RBig {
     if a.is_int() && b.is_int() { RBig::from(a.numerator() + b.numerator()) } else { a + b }
 }
@@ -84,7 +85,7 @@ impl Polynomial {
         }
     }
 
-    /// Takes `factor` times another one too.
+    /// Adds `factor` times another polynomial.
     pub(crate) fn increase(&mut self, other: &Self, factor: &RBig) {
         if !other.constant.is_zero() {
             self.constant = sum(&self.constant, &product(&other.constant, factor));
@@ -110,7 +111,7 @@ impl Polynomial {
         self
     }
 
-    /// `None` where it has too many terms.
+    /// `None` if the product has too many terms.
     pub(crate) fn mul(&self, other: &Self) -> Option<Self> {
         if let Some(factor) = other.as_constant() {
             return Some(self.scaled(&factor));
@@ -132,12 +133,12 @@ impl Polynomial {
         Some(result)
     }
 
-    /// How it compares with zero, where that is the same for all values of the unknowns: it is
-    /// zero, or all its terms have one sign, and one of them, of positive quantities alone, is
-    /// never zero. `None` where this does not show.
+    /// Compares it with zero, if the result is the same for all values of the unknowns: it is zero,
+    /// or all its terms have one sign and one of them, with positive quantities only, is never
+    /// zero. `None` otherwise.
     pub(crate) fn sign(&self) -> Option<Ordering> {
         let constant = self.constant.cmp(&RBig::ZERO);
-        // Beside positive quantities, a term of one sign has squares.
+        // Apart from positive quantities, a term with one sign consists of squares.
         let terms = self.terms.iter().map(|(monomial, coefficient)| {
             let mut alike = monomial.chunk_by(|a, b| a == b);
             let positive = monomial.iter().all(|symbol| symbol.positive);
@@ -186,7 +187,7 @@ mod tests {
         assert_eq!(x.clone().sub(&x).sign(), Some(Ordering::Equal));
         assert_eq!(one.scaled(&RBig::from(-1)).sign(), Some(Ordering::Less));
         assert_eq!(x.mul(&y).unwrap().add(&one).sign(), Some(Ordering::Greater));
-        // The values at the point say more than is true of all.
+        // Values at one point are not enough: the result must hold at all points.
         assert_eq!(y.clone().sub(&x).sign(), None);
         assert_eq!(free.sign(), None);
         assert_eq!(free.clone().add(&one).sign(), None);

@@ -1,7 +1,6 @@
-//! Random points: SplitMix64 (Steele, Lea, Flood 2014, doi 10.1145/2660193.2660195), keyed by what
-//! the point is for.
+//! Random numbers: SplitMix64 (Steele, Lea, Flood 2014, doi 10.1145/2660193.2660195) with a key.
 
-/// A stream of random words that depends on nothing but its key.
+/// A stream of random words that depends only on its key.
 #[derive(Clone, Debug)]
 pub(crate) struct Random {
     state: u64,
@@ -31,13 +30,13 @@ impl Random {
         ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 
-    /// A dyadic fraction in [-1, 1] with 20 bits behind the point, so that small changes of it stay
+    /// A dyadic fraction in [-1, 1] with 20 bits after the point, so that small changes of it are
     /// exact.
     pub(crate) fn signed_unit(&mut self) -> f64 {
         self.below((1 << 21) + 1) as f64 / f64::from(1 << 20) - 1.0
     }
 
-    /// A dyadic fraction in (0, 1) with 20 bits behind the point.
+    /// A dyadic fraction in (0, 1) with 20 bits after the point.
     pub(crate) fn open_unit(&mut self) -> f64 {
         (self.below((1 << 20) - 1) + 1) as f64 / f64::from(1 << 20)
     }

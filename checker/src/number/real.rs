@@ -11,8 +11,9 @@ use dashu_ratio::RBig;
 
 use super::Number;
 use super::float::{Cut, Float, power_of_two};
+use super::magnitude::Magnitude;
 
-/// Bits at first, and at most. Whole limbs.
+/// First and largest precision in bits, multiples of 64.
 pub(crate) const FIRST_PRECISION: usize = 256;
 pub(crate) const MAX_PRECISION: usize = 4096;
 
@@ -20,7 +21,7 @@ thread_local! {
     static LIMBS: Cell<usize> = const { Cell::new(FIRST_PRECISION / 64) };
 }
 
-/// Numbers made on this thread from now on have so many bits, a multiple of 64.
+/// Sets the precision, in bits, of numbers made on this thread from now on: a multiple of 64.
 pub(crate) fn set_precision(bits: usize) {
     LIMBS.set(bits / 64);
 }
@@ -29,134 +30,20 @@ fn limbs() -> usize {
     LIMBS.get()
 }
 
-/// A bound on a magnitude, rounded up: `mantissa * 2^exponent`, of any size.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Magnitude {
-    /// From 1 to 2; or zero; or infinite.
-    mantissa: f64,
-    exponent: i128,
-}
-
-/// Covers the roundings of one operation on mantissas.
-const UP: f64 = 1.0 + 4.0 * f64::EPSILON;
-
-/// Magnitudes with larger exponents count as infinite.
-const MAX_BINARY_EXPONENT: i128 = 1 << 120;
-
-impl Magnitude {
-    const ZERO: Self = Self { mantissa: 0.0, exponent: 0 };
-    const INFINITE: Self = Self { mantissa: f64::INFINITY, exponent: 0 };
-
-    fn new(value: f64, exponent: i128) -> Self {
-        if value == 0.0 {
-            return Self::ZERO;
-        }
-        if !value.is_finite() || exponent.abs() > MAX_BINARY_EXPONENT {
-            return Self::INFINITE;
-        }
-        let bits = value.to_bits();
-        let own = (bits >> 52) as i128 & 0x7ff;
-        if own == 0 {
-            return Self::new(value * power_of_two(200), exponent - 200);
-        }
-        let mantissa = f64::from_bits(bits & !(0x7ff << 52) | 1023 << 52);
-        Self { mantissa, exponent: exponent + own - 1023 }
-    }
-
-    /// At least the magnitude of the number, and at most `UP²` times it.
-    fn of(float: &Float) -> Self {
-        if float.is_zero() {
-            return Self::ZERO;
-        }
-        // The conversion and what lies below the first 64 bits.
-        Self::new(float.top() as f64 * UP, float.exponent() - 64)
-    }
-
-    fn power(exponent: i128) -> Self {
-        Self { mantissa: 1.0, exponent }
-    }
-
-    fn from_f64(value: f64) -> Self {
-        Self::new(value.abs() * UP, 0)
-    }
-
-    fn add(self, other: Self) -> Self {
-        let (large, small) = if self.cmp(other).is_ge() { (self, other) } else { (other, self) };
-        if small.mantissa == 0.0 || !large.mantissa.is_finite() {
-            return large;
-        }
-        Self::new((large.mantissa + small.beside(large)) * UP, large.exponent)
-    }
-
-    /// At least its mantissa with the exponent of a larger magnitude.
-    fn beside(self, large: Self) -> f64 {
-        let distance = (large.exponent - self.exponent).min(60);
-        self.mantissa * power_of_two(-(distance as i32))
-    }
-
-    fn mul(self, other: Self) -> Self {
-        if self.mantissa == 0.0 || other.mantissa == 0.0 {
-            return Self::ZERO;
-        }
-        Self::new(self.mantissa * other.mantissa * UP, self.exponent + other.exponent)
-    }
-
-    /// By what is at least `other`.
-    fn div(self, other: Self) -> Self {
-        if self.mantissa == 0.0 {
-            return Self::ZERO;
-        }
-        if other.mantissa == 0.0 {
-            return Self::INFINITE;
-        }
-        Self::new(self.mantissa / other.mantissa * UP, self.exponent - other.exponent)
-    }
-
-    fn shifted(self, bits: i128) -> Self {
-        if self.mantissa == 0.0 { self } else { Self::new(self.mantissa, self.exponent + bits) }
-    }
-
-    fn cmp(self, other: Self) -> Ordering {
-        let key = |m: Self| (m.mantissa != 0.0, m.mantissa.is_infinite(), m.exponent);
-        key(self).cmp(&key(other)).then(self.mantissa.total_cmp(&other.mantissa))
-    }
-
-    /// `self - other`, rounded down, not below zero.
-    fn minus(self, other: Self) -> Self {
-        if self.cmp(other).is_le() || !other.mantissa.is_finite() {
-            return Self::ZERO;
-        }
-        let small = if other.mantissa == 0.0 { 0.0 } else { other.beside(self) };
-        let left = self.mantissa / (UP * UP) - small * UP;
-        if left <= 0.0 { Self::ZERO } else { Self::new(left, self.exponent) }
-    }
-
-    pub(crate) fn to_f64(self) -> f64 {
-        if self.mantissa == 0.0 || !self.mantissa.is_finite() {
-            return self.mantissa;
-        }
-        match self.exponent {
-            1024.. => f64::INFINITY,
-            ..=-1022 => f64::MIN_POSITIVE,
-            exponent => self.mantissa * power_of_two(exponent as i32) * UP,
-        }
-    }
-}
-
-/// A number known to lie within `radius` of `middle`.
+/// A number within `radius` of `middle`.
 #[derive(Clone, Debug)]
 pub(crate) struct Real {
     middle: Float,
     radius: Magnitude,
 }
 
-/// A product or a quotient beyond `2^MAX_SIZE` could be anything.
+/// Exponent beyond which a product or a quotient is not bounded.
 const MAX_SIZE: i128 = 1 << 110;
 
-/// Balls that meet and whose radius is below this part of them may count as one number.
+/// Two balls that meet may count as one number if their radius is at most 2^-200 of their size.
 const TIE_BITS: i128 = 200;
 
-/// Numbers beyond `2^MAX_PRINTED` are printed from their logarithm.
+/// Numbers beyond `2^MAX_PRINTED` are printed by means of their logarithm.
 const MAX_PRINTED: i128 = 1 << 20;
 
 impl Real {
@@ -164,12 +51,12 @@ impl Real {
         Self::cut(middle.cut(limbs()), Magnitude::ZERO)
     }
 
-    /// Nothing is known of it.
+    /// A ball that contains every number.
     fn anything() -> Self {
         Self { middle: Float::zero(), radius: Magnitude::INFINITE }
     }
 
-    /// The result of an operation that may have cut it.
+    /// The ball of a result that may have been cut.
     fn cut((middle, error): Cut, radius: Magnitude) -> Self {
         let radius = match error {
             Some(error) => radius.add(Magnitude::power(error)),
@@ -178,17 +65,17 @@ impl Real {
         Self { middle, radius }
     }
 
-    /// The same value; every finite f64 has one.
+    /// The exact value of a finite f64.
     pub(crate) fn from_f64(value: f64) -> Self {
         Self { middle: Float::from_f64(value), radius: Magnitude::ZERO }
     }
 
-    /// The middle alone.
+    /// The middle, with radius zero.
     pub(crate) fn middle(&self) -> Self {
         Self { middle: self.middle.clone(), radius: Magnitude::ZERO }
     }
 
-    /// The same ball, wider by all of `other`.
+    /// The same ball, widened by the largest magnitude of `other`.
     pub(crate) fn widened(&self, other: &Self) -> Self {
         Self { middle: self.middle.clone(), radius: self.radius.add(other.largest()) }
     }
@@ -214,14 +101,14 @@ impl Real {
         self.largest().to_f64()
     }
 
-    /// The radius beside the larger of the number and one.
+    /// The radius relative to the maximum of the number and 1.
     pub(crate) fn radius_share(&self) -> f64 {
         let size = self.largest();
         let one = Magnitude::from_f64(1.0);
         self.radius.div(if size.cmp(one).is_ge() { size } else { one }).to_f64()
     }
 
-    /// Zero is surely not in the ball, surely the only number in it, or neither.
+    /// The sign, if it is certain; `Equal` if the ball is exactly zero.
     pub(crate) fn sign(&self) -> Option<Ordering> {
         if self.middle.is_zero() {
             return (self.radius.mantissa == 0.0).then_some(Ordering::Equal);
@@ -230,24 +117,24 @@ impl Real {
         (self.smallest().mantissa > 0.0).then_some(sign)
     }
 
-    /// How two numbers compare, where that is sure.
+    /// Compares two numbers, if the result is certain.
     pub(crate) fn compare(&self, other: &Self) -> Option<Ordering> {
         self.sub(other).sign()
     }
 
-    /// Both balls meet, and are so narrow that the numbers may well be one.
+    /// Both balls meet, and they are so narrow that the numbers are probably equal.
     pub(crate) fn meets(&self, other: &Self) -> bool {
         let gap = self.sub(other);
         let size = self.largest().add(other.largest());
         gap.sign().is_none_or(Ordering::is_eq) && gap.radius.cmp(size.shifted(-TIE_BITS)).is_le()
     }
 
-    /// The same ball: what was computed from one holds for the other.
+    /// The balls are identical.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.middle == other.middle && self.radius == other.radius
     }
 
-    /// `None` beyond some 10^31, where the result has no exponent.
+    /// `None` beyond about 10^31, because the exponent of the result is too large.
     pub(crate) fn exp(&self) -> Option<Self> {
         let (middle, error) = self.middle.exp(limbs())?;
         // exp(m + r) - exp(m) <= 2 r exp(m) for r <= 1/2.
@@ -258,13 +145,13 @@ impl Real {
         Some(Self::cut((middle, error), spread))
     }
 
-    /// The logarithm of a number whose ball is positive: those of its power of two and of an f64
-    /// near the rest, and a series of what is left.
+    /// The logarithm of a positive ball: the logarithm of its power of two, of an f64 near the
+    /// rest, and a series for the remainder.
     pub(crate) fn ln(&self) -> Option<Self> {
         if self.sign() != Some(Ordering::Greater) {
             return None;
         }
-        // From 1/2 to 1, or, so that numbers near one do not cancel, from 0.7 to 1.4.
+        // From 1/2 to 1; scaled to 0.7 to 1.4, so that numbers near 1 do not cancel.
         let mantissa = self.middle.top() as f64 * power_of_two(-64);
         let power = if mantissa < 0.7 { self.middle.exponent() - 1 } else { self.middle.exponent() };
         let scaled = Self { middle: self.middle.clone().shifted(-power), radius: Magnitude::ZERO };
@@ -272,7 +159,7 @@ impl Real {
         // scaled = exp(near) (1 + rest), and ln(1 + rest) = rest - rest²/2 + rest³/3 - …
         let rest = scaled.mul(&near.neg().exp()?).sub(&Self::one());
         let precision = limbs() as i128 * 64;
-        // The rest of a number that an f64 holds may be nothing but a radius.
+        // If an f64 is exact, the rest is only a radius.
         let bits = if rest.largest().mantissa == 0.0 { precision } else { -rest.largest().exponent };
         if bits < 4 {
             return None;
@@ -286,8 +173,8 @@ impl Real {
             sum = if term % 2 == 1 { sum.add(&share) } else { sum.sub(&share) };
             factor = factor.mul(&rest);
         }
-        // The terms left out are smaller than the next one, twice taken; the rest is what the
-        // radius may do.
+        // The omitted terms are below twice the next one. The second part is the effect of the
+        // radius.
         let left_out = factor.largest().shifted(1);
         sum.radius = sum.radius.add(left_out).add(self.radius.div(self.smallest()));
         Some(sum)
@@ -297,8 +184,8 @@ impl Real {
         self.middle.to_f64()
     }
 
-    /// The magnitude of the difference beside the larger of both numbers and one: a lower and an
-    /// upper bound.
+    /// A lower and an upper bound on the magnitude of the difference, relative to the maximum of
+    /// both numbers and 1.
     pub(crate) fn distance(&self, other: &Self) -> (f64, f64) {
         let gap = self.sub(other);
         let (left, right) = (self.largest(), other.largest());
@@ -321,7 +208,7 @@ impl Real {
         format!("{decimal:e}")
     }
 
-    /// The digits of a number too large or too small to be written as a fraction.
+    /// The digits of a number that is too large or too small for a fraction.
     fn large_decimal(&self, digits: usize) -> Option<String> {
         let sign = if self.middle.is_negative() { "-" } else { "" };
         let size = if self.middle.is_negative() { self.neg() } else { self.clone() };
@@ -330,7 +217,7 @@ impl Real {
         let whole = exponent.sub(&Self::from_f64(0.5)).middle.integer();
         let rest = exponent.sub(&Self::exact(Float::from_i128(whole))).mul(&ten).exp()?;
         let rest = rest.middle().decimal(digits);
-        // From 1 to 10, or a little beside.
+        // From 1 to 10, or slightly outside.
         let (mantissa, shift) = rest.split_once('e').unwrap_or((&rest, "0"));
         Some(format!("{sign}{mantissa}e{}", whole + shift.parse::<i128>().ok()?))
     }
@@ -388,7 +275,8 @@ impl Number for Real {
             return Some(Self::anything());
         }
         let (middle, error) = self.middle.div(&other.middle, limbs());
-        // |a/b - m/n| <= (|a - m| + |m/n| |b - n|) / |b|, and |m/n| is what was computed and its error.
+        // |a/b - m/n| <= (|a - m| + |m/n| |b - n|) / |b|, and |m/n| is at most the computed
+        // quotient plus its error.
         let mut size = Magnitude::of(&middle);
         if let Some(error) = error {
             size = size.add(Magnitude::power(error));
@@ -431,7 +319,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is computed with few bits encloses what is computed with many.
+        /// A result with few bits encloses a result with many.
         #[test]
         fn balls_hold_the_value(a in -1000i64..1000, b in 1u64..1000, c in -1000i64..1000, d in 1u64..1000) {
             let compute = |bits: usize| {
@@ -516,9 +404,9 @@ mod tests {
         assert!(low == 0.0 && high < 1e-40, "{low} {high}");
     }
 
-    /// The same bits whatever was computed before, and on whichever thread.
+    /// The results have the same bits after other computations and on every thread.
     #[test]
-    fn results_do_not_depend_on_what_is_remembered() {
+    fn results_do_not_depend_on_earlier_ones() {
         let third = Real::rational(&rational(1, 3));
         let both = |x: &Real| (x.exp().unwrap().middle, x.ln().unwrap().middle);
         let fresh = std::thread::scope(|scope| scope.spawn(|| both(&third)).join().unwrap());

@@ -1,25 +1,26 @@
-//! What may weigh the configurations and actions that a local rule is handed.
+//! The weights of configurations and actions that are arguments of a local rule.
 //!
-//! A claim may average an update over configurations or actions only as a network draws them. With
-//! weights of its own making it would hand each neuron a signal of its own: for an action unit, the
-//! average of its spike is the probability of the action, and that could be anything. What depends
-//! on a drawn configuration or action is made of rewards, rates, spikes and declared parameters, or
-//! of Boltzmann factors of the energy. The same holds, without the Boltzmann factors, of a number
-//! that depends on an action and is handed to a rule.
+//! A claim may average an update over configurations or actions only with the probabilities of a
+//! network. Free weights would give each neuron its own signal: the average spike of an action unit
+//! is the probability of that action, and free weights could make it any number. So a factor that
+//! depends on a drawn configuration or action must consist of rewards, rates, spikes and declared
+//! parameters, or of Boltzmann factors of the energy. The same holds, without Boltzmann factors,
+//! for a number that depends on an action and is an argument of a rule.
 
 use std::collections::BTreeSet;
 
 use super::ir::*;
 use super::meaning::{Atom, Checked, Dependence, Env, Meanings, Place, TOO_MANY, Value};
-use super::quantity::is_ordered;
+use super::neuron::is_ordered;
 use super::sort::Type;
+use super::walk::for_each_child;
 use crate::language::ast::{FoldKind, Parameter};
 
-/// What may vary with what is drawn.
+/// The indices that are drawn, and what may depend on them.
 #[derive(Clone)]
 pub(super) struct Drawn {
     pub(super) atoms: BTreeSet<Atom>,
-    /// Boltzmann factors may.
+    /// Boltzmann factors may depend on them.
     pub(super) energies: bool,
 }
 
@@ -38,8 +39,8 @@ impl Meanings<'_> {
         found.iter().any(|(atom, _)| drawn.atoms.contains(atom))
     }
 
-    /// Whatever varies with what is drawn is rewards, rates, spikes, declared parameters and
-    /// Boltzmann factors.
+    /// Checks that the parts that vary with `drawn` are rewards, rates, spikes, declared parameters
+    /// and Boltzmann factors.
     pub(super) fn fair(&self, node: NodeId, env: &Env, drawn: &Drawn) -> Checked {
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
@@ -78,7 +79,7 @@ impl Meanings<'_> {
             }
             Op::Ordinal(index) => match self.place(*index, env) {
                 Some(place) if is_ordered(self.known(place.atom).sort) => Ok(()),
-                _ => self.fault(node, env, "is a number by which a neuron could be told from others"),
+                _ => self.fault(node, env, "is a number that tells a neuron from others"),
             },
             Op::VariableFamily(slot) => match env.get(*slot) {
                 Value::Closure(closure) => self.fair(closure.node, &closure.env, drawn),
@@ -94,7 +95,7 @@ impl Meanings<'_> {
             Op::Derivative { .. } => self.fault(node, env, "is a derivative"),
             op => {
                 let mut result = Ok(());
-                super::for_each_child(op, |child| {
+                for_each_child(op, |child| {
                     if result.is_ok() && matches!(self.kind(child), Type::Number | Type::Truth) {
                         result = self.fair(child, env, drawn);
                     }
@@ -104,7 +105,7 @@ impl Meanings<'_> {
         }
     }
 
-    /// The distribution of an expectation.
+    /// Checks the distribution of an expectation.
     pub(super) fn fair_weight(&self, weight: &Weight, env: &Env, drawn: &Drawn) -> Checked {
         match weight {
             Weight::Circuits(family) => self.family_quantity(*family, env).map(|_| ()),
@@ -156,11 +157,11 @@ impl Meanings<'_> {
         }
     }
 
-    /// An energy: in each of its terms one parameter of the network, and beside it rates, spikes or
-    /// states of the neurons that it belongs to. `active` are the neurons whose activity is a
-    /// factor already.
+    /// Checks that `node` is an energy: each term is a parameter of the network times rates, spikes
+    /// or states of the neurons of that parameter. `active`: the neurons whose activity is already
+    /// a factor.
     fn energy(&self, node: NodeId, env: &Env, drawn: &Drawn, active: &[Atom]) -> Checked {
-        const NOT_AN_ENERGY: &str = "is no part of an energy";
+        const NOT_AN_ENERGY: &str = "is not part of an energy";
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
         }

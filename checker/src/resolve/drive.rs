@@ -1,21 +1,21 @@
-//! What a neuron may make its rate of: the argument of a softmax in a quantity.
+//! The argument of a softmax in a quantity of a neuron: it must be a net input.
 //!
-//! A softmax can be read backwards: where the argument is known at each neuron, the rate tells the
-//! sum over the circuit by which it was divided. With a net input that sum is what a circuit
-//! competes for. With the logarithm of anything else it would be a sum of that over the neurons of
-//! the circuit. So the argument is a net input: a bias, and weighted sums of rates, spikes and
-//! states.
+//! A softmax divides by a sum over the circuit. If a neuron knows the argument and its own rate, it
+//! can compute that sum. For net inputs, the sum is the usual normalisation of the circuit. With
+//! the logarithm of another quantity as the argument, the softmax would tell each neuron the sum of
+//! that quantity over the circuit. So the argument must be a net input: a bias, and weighted sums
+//! of rates, spikes and states.
 
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Hops, Meanings, Place, TOO_MANY, Value};
-use super::quantity::is_neuron;
+use super::neuron::is_neuron;
 use super::sort::Sort;
 use crate::language::ast::{FoldKind, Parameter};
 
-const NOT_A_DRIVE: &str = "is no part of a net input: a softmax takes the neuron's bias and weighted sums of rates, spikes and states";
+const NOT_A_DRIVE: &str = "is not part of a net input: a softmax takes the neuron's bias and weighted sums of rates, spikes and states";
 
 impl Meanings<'_> {
-    /// A family of net inputs.
+    /// Checks that a family consists of net inputs. Returns the number of hops.
     pub(super) fn drive(&self, node: NodeId, env: &Env) -> Hops {
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
@@ -41,7 +41,7 @@ impl Meanings<'_> {
         }
     }
 
-    /// A bias, or a parameter that the document declares in its place.
+    /// A bias, or a declared parameter in its place.
     fn is_offset(&self, param: ParamId) -> bool {
         matches!(
             self.resolver.params[param].kind,
@@ -49,7 +49,7 @@ impl Meanings<'_> {
         )
     }
 
-    /// A part of the net input of the neuron `own`.
+    /// Checks that `node` is a part of the net input of the neuron `own`.
     fn driven(&self, node: NodeId, env: &Env, own: Atom) -> Hops {
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
@@ -125,7 +125,7 @@ impl Meanings<'_> {
         found.iter().all(common) && self.signal(node, env).is_ok()
     }
 
-    /// An entry of a parameter at this neuron, for what is told to all.
+    /// All indices of neurons are this neuron, and all other indices are common to all neurons.
     fn at_one(&self, param: ParamId, indices: &[NodeId], env: &Env, neuron: Atom) -> bool {
         self.resolver.params[param].sorts.iter().zip(indices).all(|(sort, index)| {
             self.place(*index, env)
@@ -133,7 +133,8 @@ impl Meanings<'_> {
         })
     }
 
-    /// What arrives from one sender: the weight of the synapse times a rate, a spike or a state.
+    /// Checks the input from one sender: the weight of the synapse times a rate, a spike or a
+    /// state.
     fn arriving(&self, node: NodeId, env: &Env, own: Atom, sender: Atom) -> Hops {
         match self.op(node) {
             Op::Add(a, b) | Op::Sub(a, b) if !self.is_weight(node, env, own, sender) => {
@@ -166,7 +167,7 @@ impl Meanings<'_> {
         }
     }
 
-    /// The factors of a product. A divisor is none, and has to be a number.
+    /// The factors of a product. A divisor must be a common number, and is not a factor.
     fn factors(&self, node: NodeId, env: &Env) -> Vec<NodeId> {
         match self.op(node) {
             Op::Mul(a, b) => [self.factors(*a, env), self.factors(*b, env)].concat(),
@@ -180,7 +181,7 @@ impl Meanings<'_> {
             if self.resolver.params[*param].kind == ParamKind::Mask && self.between(indices, env, own, sender))
     }
 
-    /// The weight of the synapse between the two, or a sum of its two entries.
+    /// The weight of the synapse between the two neurons, or a sum of its two entries.
     fn is_weight(&self, node: NodeId, env: &Env, own: Atom, sender: Atom) -> bool {
         let is = |node: &NodeId| self.is_weight(*node, env, own, sender);
         match self.op(node) {
@@ -206,7 +207,7 @@ impl Meanings<'_> {
         at(0, own) && at(1, sender) || at(0, sender) && at(1, own)
     }
 
-    /// The rate, spike or state of a neuron, with the hops that it takes.
+    /// The number of hops of a rate, spike or state of a neuron; `None` for anything else.
     fn activity(&self, node: NodeId, env: &Env, neuron: Atom) -> Option<usize> {
         match self.op(node) {
             Op::Hold(a) => self.activity(*a, env, neuron),
@@ -240,7 +241,7 @@ impl Meanings<'_> {
         }
     }
 
-    /// A family of rates, spikes or states, with the hops that it takes.
+    /// The number of hops of a family of rates, spikes or states; `None` for anything else.
     pub(super) fn rate(&self, node: NodeId, env: &Env) -> Option<usize> {
         if !self.step() {
             return None;

@@ -1,7 +1,7 @@
-//! The resolved document: an arena of typed nodes in which every name is a parameter, a definition
-//! or a slot.
+//! The resolved document: an arena of typed nodes. Every name is a parameter, a definition or a
+//! slot.
 //!
-//! Expressions that say the same are one node, so that their values are computed once.
+//! Equal expressions share a node, so their values are computed once.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use super::sort::{Sort, Type};
 use crate::language::ast::{CompareOp, Conventions, Expected, FoldKind, Parameter, Relation};
 use crate::language::source::Span;
 
-/// A node of the arena. Children stand before their parents.
+/// A node of the arena. Children come before their parents.
 pub(crate) type NodeId = usize;
-/// A definition.
+/// Index of a definition.
 pub(crate) type LetId = usize;
-/// A parameter family.
+/// Index of a parameter family.
 pub(crate) type ParamId = usize;
-/// A place in the frame of bound names.
+/// A position in the frame of bound names.
 pub(crate) type Slot = usize;
 
-/// What a derivative is taken by.
+/// The family that a derivative is taken by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Target {
     Param(ParamId),
@@ -31,7 +31,7 @@ pub(crate) enum Target {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum SetNode {
     All(Sort),
-    /// The units that share a circuit with this one.
+    /// The units in the circuit of this unit.
     CircuitOf(NodeId),
 }
 
@@ -42,15 +42,15 @@ pub(crate) struct BinderNode {
     pub(crate) name: String,
 }
 
-/// How an expectation weighs the values of its variable.
+/// The distribution of an expectation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Weight {
-    /// A winner in every circuit, independently, with the probabilities of this family over the
+    /// One winner in every circuit, independently, with the probabilities of this family over the
     /// units.
     Circuits(NodeId),
-    /// Spikes of one unit at every step of the window, independently, with this probability.
+    /// Spikes of one unit, independently at every step of the window, with this probability.
     Spikes(NodeId),
-    /// This number, in which the variable is bound.
+    /// This number, which may contain the variable.
     Number(NodeId),
 }
 
@@ -110,7 +110,7 @@ pub(crate) enum Op {
     MeanField {
         states: NodeId,
         action: Option<NodeId>,
-        /// How strongly the action circuit is clamped; `None` is entirely.
+        /// Strength of the clamp on the action circuit, 0 to 1; `None` means 1.
         strength: Option<NodeId>,
     },
     Solve {
@@ -125,13 +125,13 @@ pub(crate) enum Op {
 pub(crate) struct Node {
     pub(crate) op: Op,
     pub(crate) kind: Type,
-    /// Where it stands first.
+    /// Its first place in the text.
     pub(crate) span: Span,
-    /// Slots of the frame that the value depends on, sorted.
+    /// Slots that the value depends on, sorted.
     pub(crate) free: Vec<Slot>,
 }
 
-/// What fills a parameter family.
+/// The kind of a parameter family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ParamKind {
     Weights(Parameter),
@@ -141,7 +141,7 @@ pub(crate) enum ParamKind {
     /// Scalar advantage.
     Advantage,
     Mask,
-    /// 1 in convention full, ½ in convention half.
+    /// 1 in convention `full`, ½ in convention `half`.
     Kappa,
     Declared {
         positive: bool,
@@ -165,7 +165,7 @@ pub(crate) struct Param {
 #[derive(Clone, Debug)]
 pub(crate) struct LetNode {
     pub(crate) name: String,
-    /// Kinds of the arguments, then of the indices; they fill the first slots of the frame.
+    /// Types of the arguments, then of the indices. They have the first slots of the frame.
     pub(crate) formals: Vec<Type>,
     pub(crate) arguments: usize,
     pub(crate) frame: usize,
@@ -176,7 +176,7 @@ pub(crate) struct LetNode {
 pub(crate) struct LinkNode {
     pub(crate) relation: Relation,
     pub(crate) because: Option<String>,
-    /// The right side, where it is written.
+    /// The right side in the text.
     pub(crate) span: Span,
 }
 
@@ -185,14 +185,26 @@ pub(crate) struct ChainNode {
     pub(crate) binders: Vec<BinderNode>,
     pub(crate) filter: Option<NodeId>,
     pub(crate) frame: usize,
-    /// The sides, in order; one more than there are links.
+    /// The sides, in order: one more than links.
     pub(crate) sides: Vec<NodeId>,
     pub(crate) texts: Vec<String>,
     pub(crate) links: Vec<LinkNode>,
     pub(crate) span: Span,
 }
 
-/// What a condition imposes: blocks that are zero, parameters of the document that have a value.
+impl ChainNode {
+    /// The text of a link: `left = right`.
+    pub(crate) fn equation(&self, link: usize) -> String {
+        let relation = match self.links[link].relation {
+            Relation::Equal => "=",
+            Relation::LessEqual => "<=",
+            Relation::GreaterEqual => ">=",
+        };
+        format!("{} {relation} {}", self.texts[link], self.texts[link + 1])
+    }
+}
+
+/// The conditions of a claim: blocks that are zero, and declared numbers with their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Given {
     pub(crate) hidden_hidden: bool,
@@ -201,7 +213,7 @@ pub(crate) struct Given {
     pub(crate) state_action: bool,
     pub(crate) bias_hidden: bool,
     pub(crate) bias_action: bool,
-    /// Numbers that were declared with `param`, and their values.
+    /// Numbers declared with `param`, and their values.
     pub(crate) declared: Vec<(ParamId, i32)>,
 }
 
@@ -227,10 +239,10 @@ pub(crate) struct MeasuredNode {
 #[derive(Clone, Debug)]
 pub(crate) struct RuleNode {
     pub(crate) arguments: Vec<String>,
-    /// A synapse sees all its factors.
+    /// True if a synapse sees all its factors.
     pub(crate) local: bool,
-    /// How many synapses the farthest message crosses that a factor amounts to; 0 for a rule that
-    /// is not local.
+    /// Number of synapses that the longest message of a factor crosses; 0 for a rule that is not
+    /// local.
     pub(crate) hops: usize,
     pub(crate) place: String,
     pub(crate) lines: BTreeMap<Parameter, LetId>,
@@ -246,10 +258,10 @@ pub(crate) struct Document {
     pub(crate) measured: Vec<MeasuredNode>,
     pub(crate) rules: BTreeMap<String, RuleNode>,
     pub(crate) conventions: Conventions,
-    /// For every node, the targets of derivatives that its value may depend on.
+    /// For every node, a bit for each target of derivatives that its value may depend on.
     pub(crate) moved_by: Vec<u64>,
     pub(crate) targets: Vec<Target>,
-    /// For every node, whether it is zero or one by its form: a condition, a mask, a winner, or a
-    /// product of such.
+    /// For every node, whether its form shows that it is 0 or 1: a condition, a mask, a winner, or
+    /// a product of these.
     pub(crate) indicators: Vec<bool>,
 }

@@ -1,26 +1,25 @@
 //! What a synapse can see.
 //!
-//! A line of a rule lists, behind `sees`, the quantities of the presynaptic and of the postsynaptic
-//! neuron and the signals that reach every synapse. Every factor of the line must mean one of them,
-//! at the index of its neuron. Meanings are compared, not names: the list is resolved where the
-//! rule stands, and a definition is opened with what was handed to it until its factors are listed.
-//! What is listed must be a quantity that a neuron has, or a signal that is the same everywhere
-//! ([`super::quantity`]). What a call hands to a rule is checked where the call stands
-//! ([`super::handed`]).
+//! A line of a rule lists, after `sees`, quantities of the presynaptic and of the postsynaptic
+//! neuron, and signals that are the same at every synapse. Every factor of the line must be one of
+//! them, at the index of its neuron. The check compares meanings, not names: it resolves the list
+//! at the place of the rule, and replaces a definition by its body until all factors are listed. A
+//! listed name must be a quantity of a neuron ([`super::neuron`]) or a signal
+//! ([`super::signal`]). The arguments of a rule are checked at its calls ([`super::handed`]).
 
 use std::sync::Arc;
 
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Place, Value};
-use super::quantity::{is_neuron, is_told};
+use super::neuron::{is_neuron, is_told};
+use super::resolver::{Meaning, Resolver, Result};
 use super::sight::{Referent, View};
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 
-/// Checks the lines of a rule; returns the number of hops that the farthest factor takes, 0 where
-/// it says nonlocal.
+/// Checks the lines of a rule. Returns the largest number of hops of a factor; 0 if the rule says
+/// `nonlocal`.
 pub(super) fn check(
     resolver: &Resolver,
     rule: &RuleItem,
@@ -46,7 +45,7 @@ pub(super) fn check(
             Code::LocalAfterAll,
             &rule.span,
             format!("`{}` says nonlocal, but a synapse can see all its factors", rule.name),
-            "leave the word out and list the factors behind sees, each at the index of its neuron",
+            "leave the word out and list the factors after sees, each at the index of its neuron",
         ));
     } else if !rule.nonlocal {
         wrong.append(&mut unseen);
@@ -63,21 +62,21 @@ impl View<'_> {
             Code::NotLocal,
             &span,
             format!("the synapse {letter}[{indices}] cannot see {}: {why}", span.text()),
-            "list it behind sees at the index of its neuron, or say rule … nonlocal",
+            "list it after sees, at the index of its neuron, or say rule … nonlocal",
         )
     }
 
-    /// The same of what no list can name.
+    /// The error about a factor that no list can contain.
     fn never_local(&self, node: NodeId, env: &Env, why: &str) -> Diagnostic {
         let help = "leave it out, or say rule … nonlocal".to_owned();
         Diagnostic { help, ..self.not_local(node, env, why) }
     }
 
-    /// Every factor of the expression can be seen by the synapse. Returns the hops that the
-    /// farthest takes.
+    /// Checks that the synapse sees every factor of the expression. Returns the largest number of
+    /// hops.
     fn visible(&self, node: NodeId, env: &Env) -> Result<usize> {
         if !self.meanings.step() {
-            return Err(self.not_local(node, env, "its definitions are too many to follow"));
+            return Err(self.not_local(node, env, "it uses too many definitions to follow"));
         }
         let both = |a: &NodeId, b: &NodeId| Ok(self.visible(*a, env)?.max(self.visible(*b, env)?));
         match self.meanings.op(node) {
@@ -108,7 +107,11 @@ impl View<'_> {
             Op::Ordinal(index) => {
                 self.told(*index, env)?;
                 self.meanings.ordered(*index, env).map_err(|_| {
-                    self.never_local(node, env, "a neuron does not know its number, nor that of its circuit")
+                    self.never_local(
+                        node,
+                        env,
+                        "a neuron does not know its number or the number of its circuit",
+                    )
                 })
             }
             Op::Fold(_, binders, filter, body) if self.over_time(binders) => {
@@ -121,16 +124,18 @@ impl View<'_> {
             }
             Op::Fold(..) => Err(self.not_local(node, env, "it sums over more than its own two neurons")),
             Op::Expectation { .. } => {
-                Err(self.not_local(node, env, "an expectation takes every configuration"))
+                Err(self.not_local(node, env, "an expectation depends on every configuration"))
             }
-            Op::Derivative { .. } => Err(self.not_local(node, env, "a derivative takes the whole network")),
-            _ => Err(self.not_local(node, env, "name it with let and list it behind sees")),
+            Op::Derivative { .. } => {
+                Err(self.not_local(node, env, "a derivative depends on the whole network"))
+            }
+            _ => Err(self.not_local(node, env, "name it with let and list it after sees")),
         }
     }
 
-    /// Two weighted sums, one divided by the other, could leave what a single sender has.
+    /// A weighted sum divided by another one could reveal the value of a single sender.
     fn unweighted(&self, node: NodeId, env: &Env) -> Result<usize> {
-        let why = "as a divisor or under a logarithm, a weight could cancel one of a sum";
+        let why = "as a divisor or in a logarithm, a weight could cancel a weight of a sum";
         self.meanings.unweighted(node, env).map_err(|_| self.never_local(node, env, why))
     }
 
@@ -138,8 +143,7 @@ impl View<'_> {
         binders.iter().all(|binder| self.meanings.sort(&binder.set) == Sort::Lag)
     }
 
-    /// The synapse knows which index this is: one of its own, a time step, or one that is listed as
-    /// global.
+    /// Checks that the synapse knows the index: its own, a time step, or one listed as global.
     fn told(&self, node: NodeId, env: &Env) -> Result<usize> {
         let known = self.meanings.place(node, env).is_some_and(|place| {
             let known = self.meanings.known(place.atom);
@@ -151,19 +155,20 @@ impl View<'_> {
                     None => true,
                 }
         });
-        if known { Ok(0) } else { Err(self.not_local(node, env, "which one it is is not listed as global")) }
+        if known { Ok(0) } else { Err(self.not_local(node, env, "the index is not listed as global")) }
     }
 
     fn hears(&self, referent: Referent) -> Option<usize> {
         self.global.iter().find(|(listed, _)| *listed == referent).map(|(_, hops)| *hops)
     }
 
-    /// The index is given with the rule or bound to a time step, and so the same for all synapses.
+    /// The index is the same for all synapses: an argument of the rule, or bound to a time step.
     fn shared(&self, node: NodeId, env: &Env) -> bool {
         self.meanings.place(node, env).is_some_and(|place| self.meanings.common(place) && !place.circuit)
     }
 
-    /// The hops that an entry takes which is listed, at the index of its neuron or as a signal.
+    /// The number of hops of an entry that is listed, at the index of its neuron or as a signal;
+    /// `None` if it is not listed.
     fn listed(
         &self,
         referent: Referent,
@@ -226,20 +231,20 @@ impl View<'_> {
         if self.is_listed(referent) { "it is not listed at these indices" } else { "it is not listed" }
     }
 
-    /// A definition with all its arguments and indices: listed as it is, or opened.
+    /// A definition with all its arguments and indices: it is listed, or its body is checked.
     fn call(&self, node: NodeId, id: LetId, nodes: &[NodeId], env: &Env) -> Result<usize> {
         let (arguments, indices) = nodes.split_at(self.meanings.definition(id).arguments);
         match self.applied(id, (arguments, env), &self.meanings.indices(id), (indices, env)) {
             Some(hops) => Ok(hops),
             None if self.meanings.exhausted() => {
-                Err(self.not_local(node, env, "its definitions are too many to follow"))
+                Err(self.not_local(node, env, "it uses too many definitions to follow"))
             }
             None => self.inside((node, env), id, (arguments, env), &self.meanings.open(id, nodes, env)),
         }
     }
 
-    /// The body of a definition. What is wrong in another file is reported where this one uses it,
-    /// and so is one that is listed, but not at these indices.
+    /// Checks the body of a definition. An error in another file is reported at the use in this
+    /// file. So is an error in a definition that is listed at other indices.
     fn inside(
         &self,
         (node, env): (NodeId, &Env),
@@ -270,7 +275,7 @@ impl View<'_> {
         }
     }
 
-    /// The hops of a definition that is listed.
+    /// The number of hops of a definition that is listed.
     fn applied(
         &self,
         id: LetId,
@@ -286,8 +291,8 @@ impl View<'_> {
         self.listed(referent, sorts, indices, || self.meanings.definition_quantity(id, frame()).ok())
     }
 
-    /// A listed definition may be given this argument: one that the rule itself is given, a signal,
-    /// a quantity of neurons.
+    /// The argument is allowed for a listed definition: an argument of the rule, a signal, or a
+    /// quantity of neurons.
     fn given(&self, argument: NodeId, env: &Env) -> bool {
         match self.meanings.kind(argument) {
             Type::Index(_) => self.meanings.place(argument, env).is_some_and(|place| {
@@ -304,8 +309,7 @@ impl View<'_> {
         }
     }
 
-    /// An entry of a family: of an argument, of a parameter, or of a definition whose body is a
-    /// family.
+    /// An entry of a family: an argument, a parameter, or a definition whose body is a family.
     fn entry(&self, node: NodeId, family: NodeId, indices: &[NodeId], env: &Env) -> Result<usize> {
         let (mut family, mut frame) = self.meanings.family(family, env);
         loop {
@@ -334,7 +338,7 @@ impl View<'_> {
                     (family, frame) = self.meanings.family(self.meanings.definition(*id).body, &inner);
                     continue;
                 }
-                _ => return Err(self.not_local(node, env, "name it with let and list it behind sees")),
+                _ => return Err(self.not_local(node, env, "name it with let and list it after sees")),
             };
             let referent = input.map(Referent::Input);
             return referent
@@ -344,9 +348,4 @@ impl View<'_> {
                 });
         }
     }
-}
-
-/// Some part of the expression is of this kind.
-pub(crate) fn contains(expr: &Expr, wanted: &dyn Fn(&Kind) -> bool) -> bool {
-    wanted(&expr.kind) || expr.children().into_iter().any(|child| contains(child, wanted))
 }

@@ -1,39 +1,37 @@
-//! What the names in an expression stand for where it stands.
+//! The meanings of the names in an expression, at its place.
 //!
 //! The check of locality follows resolved nodes, never names. An argument of a definition is a
-//! closure: the expression that the call hands over, with the values that were in scope at the
-//! call. So no definition, alias or shadowed name changes what an expression means.
+//! closure: the expression in the call, with the values in scope at the call. So no definition,
+//! alias or shadowed name changes the meaning of an expression.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::ir::*;
+use super::resolver::{Meaning, Resolver};
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver, for_each_child};
+use super::walk::for_each_child;
 use crate::language::source::Span;
+use crate::limits::MAX_STEPS;
 
-/// One check follows at most this many nodes, so that definitions that double one another cannot
-/// stall it.
-pub(crate) const MAX_STEPS: usize = 200_000;
-
-/// An index that something outside of the expression chooses.
+/// An index that is chosen outside of the expression.
 pub(super) type Atom = usize;
 
-/// What is known of an index.
+/// Properties of an index.
 #[derive(Clone, Copy)]
 pub(super) struct Known {
     pub(super) sort: Sort,
-    /// The same for all neurons: an argument, or bound around the update that is read.
+    /// It is the same for all neurons: an argument, or bound around the update.
     pub(super) common: bool,
-    /// The argument of the rule that it is.
+    /// Its slot, if it is an argument of the rule.
     pub(super) input: Option<Slot>,
     /// A sum or an expectation around the update runs over it.
     pub(super) drawn: bool,
 }
 
-/// What an index expression means: an index, its winner in the action circuit, or the circuit of
-/// either.
+/// The meaning of an index expression: an index, its winner in the action circuit, or the circuit
+/// of either.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Place {
     pub(super) atom: Atom,
@@ -47,30 +45,30 @@ impl Place {
     }
 }
 
-/// What a slot of the frame holds.
+/// The value of a slot of the frame.
 #[derive(Clone)]
 pub(super) enum Value {
     /// The unknown of a linear system, or an index that is bound inside.
     Unknown,
-    /// A number or a family that the caller of a rule or definition gives.
+    /// A number or a family: an argument of the rule or definition.
     Input(Slot),
     Place(Place),
     Closure(Rc<Closure>),
 }
 
-/// An expression and the frame in which it stands.
+/// An expression and its frame.
 pub(super) struct Closure {
     pub(super) node: NodeId,
     pub(super) env: Env,
-    /// An update is read inside.
+    /// The expression reads an update.
     live: bool,
 }
 
-/// A frame: the values of its slots. Slots of names that are bound further inside have none.
+/// A frame: the values of its slots. Slots of names that are bound further inside have no value.
 #[derive(Clone)]
 pub(super) struct Env {
     values: Vec<Value>,
-    /// The definition whose frame it is; none for a claim.
+    /// The definition of the frame; `None` for a claim.
     pub(super) owner: Option<LetId>,
 }
 
@@ -95,18 +93,18 @@ impl Env {
     }
 }
 
-/// What keeps an expression from being what its place asks for.
+/// Why an expression is not allowed at its place.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
-    /// The part that is at fault.
+    /// The part of the expression that is wrong.
     pub(super) span: Span,
-    /// The rest of a sentence that begins with that part.
+    /// The rest of a sentence that begins with the text of that part.
     pub(super) why: &'static str,
 }
 
 impl Fault {
-    /// The part, its place and the reason. The place of `near`, which the reader sees anyway, is
-    /// left out.
+    /// The part, its place and the reason. The place is left out if it is `near`, the place of the
+    /// message.
     pub(super) fn told(&self, near: &Span) -> String {
         let text = self.span.text();
         let same = self.span.range() == near.range() && self.span.source().name() == near.source().name();
@@ -114,19 +112,19 @@ impl Fault {
     }
 }
 
-/// The number of hops that something takes, or why it is not of the wanted kind.
+/// The number of hops of an expression, or why it is not allowed.
 pub(super) type Hops = std::result::Result<usize, Fault>;
 
-/// Why something is not of the wanted kind.
+/// Why an expression is not allowed, if it is not.
 pub(super) type Checked = std::result::Result<(), Fault>;
 
 pub(super) const TOO_MANY: &str = "uses too many definitions to follow";
 
-/// The indices that a value depends on, each with whether only its winner in the action circuit
-/// counts.
+/// The indices that a value depends on. `true`: the value depends only on the winner in the action
+/// circuit.
 pub(super) type Dependence = BTreeSet<(Atom, bool)>;
 
-/// The resolved document as a check sees it.
+/// The document so far, and the indices of the current check.
 pub(super) struct Meanings<'a> {
     pub(super) resolver: &'a Resolver,
     atoms: RefCell<Vec<Known>>,
@@ -144,7 +142,7 @@ impl<'a> Meanings<'a> {
         atoms.len() - 1
     }
 
-    /// An index that a sum or an expectation around an update runs over.
+    /// A new index that a sum or an expectation around an update runs over.
     pub(super) fn drawn(&self, sort: Sort) -> Atom {
         let atom = self.atom(sort, true, None);
         self.atoms.borrow_mut()[atom].drawn = true;
@@ -160,7 +158,7 @@ impl<'a> Meanings<'a> {
         self.atoms.borrow()[atom]
     }
 
-    /// Counts a step; false where there were too many.
+    /// Counts a step. Returns false after [`MAX_STEPS`].
     pub(super) fn step(&self) -> bool {
         self.steps.set(self.steps.get() + 1);
         !self.exhausted()
@@ -182,7 +180,7 @@ impl<'a> Meanings<'a> {
         &self.resolver.lets[id]
     }
 
-    /// The sorts of the indices behind the arguments of a definition.
+    /// The sets of the indices of a definition, without its arguments.
     pub(super) fn indices(&self, id: LetId) -> Vec<Sort> {
         let definition = self.definition(id);
         let sort = |formal: &Type| match formal {
@@ -192,7 +190,7 @@ impl<'a> Meanings<'a> {
         definition.formals[definition.arguments..].iter().map(sort).collect()
     }
 
-    /// Where the node stands in the text of its frame.
+    /// The place of the node in the text of its frame.
     pub(super) fn span(&self, node: NodeId, env: &Env) -> Span {
         let places = match env.owner {
             Some(id) => self.resolver.located.get(&id),
@@ -201,7 +199,7 @@ impl<'a> Meanings<'a> {
         places.and_then(|places| places.get(&node)).unwrap_or(&self.resolver.nodes[node].span).clone()
     }
 
-    /// Values for the arguments of a definition that nobody has called.
+    /// Values for the arguments of a definition without a call.
     pub(super) fn inputs(&self, formals: &[Type]) -> Vec<Value> {
         let value = |(slot, formal): (Slot, &Type)| match formal {
             Type::Index(sort) => {
@@ -213,7 +211,7 @@ impl<'a> Meanings<'a> {
         formals.iter().enumerate().map(value).collect()
     }
 
-    /// An update is read inside the expression, or inside what its names stand for.
+    /// The expression reads an update, directly or through its names.
     pub(super) fn live(&self, node: NodeId, env: &Env) -> bool {
         let handed = |slot: &Slot| matches!(env.get(*slot), Value::Closure(closure) if closure.live);
         self.resolver.reads[node] || self.resolver.nodes[node].free.iter().any(handed)
@@ -228,13 +226,13 @@ impl<'a> Meanings<'a> {
         Err(Fault { span: self.span(node, env), why })
     }
 
-    /// What an argument hands over.
+    /// The value of an argument.
     pub(super) fn value(&self, node: NodeId, env: &Env) -> Value {
         if let Type::Index(_) = self.kind(node) {
             return self.place(node, env).map_or(Value::Unknown, Value::Place);
         }
-        // What was handed over already stays where it stands; an argument of a rule stands where it
-        // is used.
+        // A variable keeps its closure and the place of that. An argument of a rule has the place
+        // of its use.
         if let Op::Variable(slot) | Op::VariableFamily(slot) = self.op(node)
             && !matches!(env.get(*slot), Value::Input(_))
         {
@@ -244,7 +242,7 @@ impl<'a> Meanings<'a> {
         Value::Closure(Rc::new(Closure { node, env: env.clone(), live }))
     }
 
-    /// The frame of a definition that is applied.
+    /// The frame of a definition with these arguments.
     pub(super) fn open(&self, id: LetId, arguments: &[NodeId], env: &Env) -> Env {
         Env::new(Some(id), arguments.iter().map(|&node| self.value(node, env)).collect())
     }
@@ -261,7 +259,7 @@ impl<'a> Meanings<'a> {
         }
     }
 
-    /// The expression behind a family that was handed over, in its own frame.
+    /// The expression of a family argument, in its own frame.
     pub(super) fn family(&self, node: NodeId, env: &Env) -> (NodeId, Env) {
         match self.op(node) {
             Op::VariableFamily(slot) => match env.get(*slot) {
@@ -272,7 +270,7 @@ impl<'a> Meanings<'a> {
         }
     }
 
-    /// What a name means, where it is nothing but another name for something.
+    /// The meaning of a name, through aliases.
     pub(super) fn canonical(&self, mut meaning: Meaning) -> Meaning {
         while let Meaning::Let(id) = meaning
             && self.definition(id).formals.is_empty()
@@ -291,7 +289,7 @@ impl<'a> Meanings<'a> {
         meaning
     }
 
-    /// Adds the indices that the value depends on. Those that are bound inside have no place in the
+    /// Adds the indices that the value depends on. Indices that are bound inside are not in the
     /// frame.
     pub(super) fn depends(&self, node: NodeId, env: &Env, found: &mut Dependence) {
         if self.resolver.nodes[node].free.is_empty() || !self.step() {
@@ -313,7 +311,8 @@ impl<'a> Meanings<'a> {
         }
     }
 
-    /// Some part of the expression, or of what its names stand for, is as wanted.
+    /// Some part of the expression, or of the definitions and arguments that it uses, is `wanted`.
+    /// True also after too many steps.
     pub(super) fn search(&self, node: NodeId, env: &Env, wanted: &dyn Fn(&Op, &Env) -> bool) -> bool {
         let op = self.op(node);
         if wanted(op, env) || !self.step() {

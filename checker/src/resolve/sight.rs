@@ -1,16 +1,16 @@
-//! What one line of a rule sees: the meanings of the names behind `sees`, where the rule stands.
+//! What one line of a rule sees: the meanings of the names after `sees`, at the place of the rule.
 
 use super::ir::*;
 use super::meaning::{Atom, Env, Fault, Meanings, Place, Value};
-use super::quantity::{NOT_A_QUANTITY, is_neuron, is_told};
+use super::neuron::{NOT_A_QUANTITY, is_neuron, is_told};
+use super::resolver::{Meaning, Resolver, Result};
 use super::signal::NOT_A_SIGNAL;
 use super::sort::{Sort, Type};
-use super::{Meaning, Resolver, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
 
-/// What a listed name stands for.
+/// The meaning of a listed name.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Referent {
     /// An argument of the rule.
@@ -31,9 +31,9 @@ pub(super) struct View<'a> {
     pub(super) post: Option<Atom>,
     pub(super) listed_pre: Vec<Referent>,
     pub(super) listed_post: Vec<Referent>,
-    /// With the hops that each takes.
+    /// The signals, each with its number of hops.
     pub(super) global: Vec<(Referent, usize)>,
-    /// Nothing is listed: every quantity of either neuron counts as listed.
+    /// The rule says `nonlocal`: every quantity of the two neurons counts as listed.
     pub(super) generous: bool,
 }
 
@@ -82,7 +82,7 @@ impl<'a> View<'a> {
         if faults.is_empty() { Ok(view) } else { Err(faults) }
     }
 
-    /// Resolves the names behind `sees`, and checks that each is something that can be seen.
+    /// Resolves the names after `sees`, and checks that a synapse can see each of them.
     fn list(&mut self, node: &RuleNode, formals: &[Type]) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
         let sees = &self.line.sees;
@@ -100,7 +100,7 @@ impl<'a> View<'a> {
             }
         }
         for name in &sees.global {
-            let refused = "is no signal that could reach every synapse";
+            let refused = "is not a signal that reaches every synapse";
             match self.listed_as(name, node, (refused, NOT_A_SIGNAL), |view, found| {
                 view.signal_hops(found, formals)
             }) {
@@ -111,7 +111,7 @@ impl<'a> View<'a> {
         faults
     }
 
-    /// What a listed name stands for, and the hops that it takes.
+    /// The meaning of a listed name, and its number of hops.
     fn listed_as(
         &self,
         (name, span): &(String, Span),
@@ -127,8 +127,8 @@ impl<'a> View<'a> {
         Ok((referent, hops(self, referent).map_err(refused)?))
     }
 
-    /// The meaning of a listed name, where the rule stands. The indices of the line hide everything
-    /// else.
+    /// The meaning of a listed name at the place of the rule. An index of the line hides every
+    /// other meaning.
     fn referent(&self, name: &str, node: &RuleNode) -> Option<Referent> {
         if self.line.indices.iter().any(|binder| binder.name == name) {
             return None;
@@ -177,14 +177,14 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The frame of a definition whose arguments may be anything.
+    /// The frame of a definition with free arguments.
     fn unapplied(&self, id: LetId) -> Env {
         let definition = self.meanings.definition(id);
         Env::new(Some(id), self.meanings.inputs(&definition.formals[..definition.arguments]))
     }
 }
 
-/// Which of the line's indices are those of the presynaptic and of the postsynaptic neuron.
+/// The indices of the presynaptic and of the postsynaptic neuron, by position in the line.
 fn neurons(line: &RuleLine) -> Result<(Option<usize>, Option<usize>)> {
     let refused =
         |span: &Span, message: String, help: &str| Diagnostic::new(Code::NotLocal, span, message, help);
@@ -200,7 +200,7 @@ fn neurons(line: &RuleLine) -> Result<(Option<usize>, Option<usize>)> {
         None => Ok(usual),
         Some((name, span)) => match line.indices.iter().position(|binder| binder.name == *name) {
             None => {
-                let message = format!("`{name}` is no index of this line");
+                let message = format!("`{name}` is not an index of this line");
                 Err(refused(span, message, "name one of the indices before +="))
             }
             position => Ok(position),
@@ -218,7 +218,7 @@ fn neurons(line: &RuleLine) -> Result<(Option<usize>, Option<usize>)> {
         let named = sees.post_index.as_ref().or(sees.pre_index.as_ref());
         let span = named.map_or(&line.span, |(_, span)| span);
         let help = "name one index in pre(…) and the other in post(…)";
-        return Err(refused(span, "one index for both neurons".to_owned(), help));
+        return Err(refused(span, "the same index names both neurons".to_owned(), help));
     }
     Ok((pre, post))
 }

@@ -1,30 +1,30 @@
-//! What reaches every synapse alike: the signals that a rule may list as global.
+//! Signals that are the same at every synapse. A rule may list them as global.
 //!
 //! A signal is made of rewards, numbers, and the rates and spikes of the action circuit. Biases,
-//! weights and net inputs are no signals, and so logarithms of rates, which tell net inputs, are
-//! none either: but for the surprise of the action that was taken, and for the entropy, where a
-//! rate weighs its own logarithm.
+//! weights and net inputs are not signals. A logarithm of a rate reveals a net input, so it is not
+//! a signal either, with two exceptions: the surprise of the action that was taken, and the
+//! entropy, in which a rate weights its own logarithm.
 
 use super::ir::*;
 use super::meaning::{Env, Hops, Meanings, TOO_MANY, Value};
-use super::quantity::is_told;
+use super::neuron::is_told;
 use super::sort::{Sort, Type};
 use crate::language::ast::Parameter;
 
 pub(super) const NOT_A_SIGNAL: &str = "a global signal is a number: an argument of the rule, a parameter, or a definition \
                                        made of rewards, the action circuit's rates and spikes, and such numbers";
 
-const NOT_TOLD: &str = "is not told to every neuron";
+const NOT_TOLD: &str = "is not known to every neuron";
 
 impl Meanings<'_> {
-    /// The parameter is a signal, at an index that is told to every synapse.
+    /// The parameter is a signal: all its indices are known at every synapse.
     pub(super) fn is_signal(&self, param: ParamId) -> bool {
         let param = &self.resolver.params[param];
         !matches!(param.kind, ParamKind::Weights(_) | ParamKind::Mask)
             && param.sorts.iter().all(|sort| is_told(*sort))
     }
 
-    /// A number that can be told to every synapse. Returns the hops that its rates take.
+    /// Checks that a number is a signal. Returns the number of hops of its rates.
     pub(super) fn signal(&self, node: NodeId, env: &Env) -> Hops {
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
@@ -62,8 +62,8 @@ impl Meanings<'_> {
             Op::Ln(a) if self.tells_net_input(*a, env) => self.fault(
                 node,
                 env,
-                "is a logarithm of rates, which tells net inputs; only the rate of the action that was taken \
-                 and the entropy may have one",
+                "is a logarithm of rates, which reveals net inputs; it is allowed only for the rate of the action \
+                 that was taken, and in the entropy",
             ),
             Op::Negate(a) | Op::Power(a, _) | Op::Exp(a) | Op::Ln(a) => here(a),
             Op::Hold(a) | Op::Bracket(a) | Op::Not(a) => here(a),
@@ -79,18 +79,18 @@ impl Meanings<'_> {
                         && is_told(sort)
                         && sort != Sort::Situation;
                     if !told {
-                        return self.fault(node, env, "takes more than the actions and the time steps");
+                        return self.fault(node, env, "runs over more than actions and time steps");
                     }
                     inner.set(binder.slot, self.index(sort, true));
                 }
                 let condition = filter.map_or(Ok(0), |filter| self.signal(filter, &inner))?;
                 Ok(self.signal(*body, &inner)?.max(condition))
             }
-            Op::Derivative { .. } => self.fault(node, env, "is a derivative, which takes the whole network"),
+            Op::Derivative { .. } => self.fault(node, env, "is a derivative, which depends on the whole network"),
             Op::Expectation { .. } => {
-                self.fault(node, env, "is an expectation, which takes the whole network")
+                self.fault(node, env, "is an expectation, which depends on the whole network")
             }
-            _ => self.fault(node, env, "is nothing that every synapse is told"),
+            _ => self.fault(node, env, "is not known at every synapse"),
         }
     }
 
@@ -102,7 +102,7 @@ impl Meanings<'_> {
         }
     }
 
-    /// Its logarithm tells more than the surprise of the action that was taken.
+    /// The logarithm of `node` reveals more than the surprise of the action that was taken.
     fn tells_net_input(&self, node: NodeId, env: &Env) -> bool {
         let surprise = match self.op(node) {
             Op::Entry(family, indices) => {
@@ -122,9 +122,9 @@ impl Meanings<'_> {
             self.place(*index, env).is_some_and(|place| self.common(place) && !place.circuit)
         };
         match self.resolver.params[param].kind {
-            ParamKind::Weights(Parameter::Bias) => self.fault(node, env, "is a bias, and no signal"),
-            ParamKind::Weights(_) | ParamKind::Mask => self.fault(node, env, "is a weight, and no signal"),
-            _ if !self.is_signal(param) => self.fault(node, env, "is a parameter of neurons, and no signal"),
+            ParamKind::Weights(Parameter::Bias) => self.fault(node, env, "is a bias, not a signal"),
+            ParamKind::Weights(_) | ParamKind::Mask => self.fault(node, env, "is a weight, not a signal"),
+            _ if !self.is_signal(param) => self.fault(node, env, "is a parameter of neurons, not a signal"),
             _ if !indices.iter().all(common) => self.fault(node, env, NOT_TOLD),
             _ => Ok(0),
         }
@@ -160,7 +160,7 @@ impl Meanings<'_> {
         match self.op(family) {
             Op::VariableFamily(_) => match self.kind(family) {
                 Type::Family(sorts) if sorts.iter().all(|sort| is_told(*sort)) => Ok(0),
-                _ => self.fault(node, place, "is of a family that a rule is handed: of rates, spikes or anything else that a neuron has"),
+                _ => self.fault(node, place, "is an entry of an argument of the rule, which may be rates, spikes or another quantity of neurons"),
             },
             _ => self.family_quantity(family, &frame),
         }

@@ -1,4 +1,4 @@
-//! Index sets, and which of them contains which.
+//! Index sets, and which set contains which.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub(crate) enum Sort {
 }
 
 impl Sort {
-    /// The set in which a family indexed by this sort is laid out.
+    /// The set that a family over this set is stored over.
     pub(crate) fn base(self) -> Sort {
         match self {
             Sort::Hidden | Sort::Action => Sort::Unit,
@@ -55,7 +55,7 @@ impl Sort {
         "window",
     ];
 
-    /// The set that a name written after `in` or `:` means.
+    /// The set with this name, after `in` or `:`.
     pub(crate) fn named(name: &str) -> Option<Sort> {
         Some(match name {
             "units" => Sort::Unit,
@@ -70,8 +70,7 @@ impl Sort {
         })
     }
 
-    /// The set that a bare letter ranges over by convention; digits and primes behind it do not
-    /// count.
+    /// The set of a bare letter by convention. Digits and primes after the letter do not count.
     pub(crate) fn of_letter(name: &str) -> Option<Sort> {
         Some(match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '\'') {
             "i" | "j" | "l" | "m" | "h" => Sort::Unit,
@@ -102,7 +101,7 @@ impl fmt::Display for Sort {
     }
 }
 
-/// What an expression stands for.
+/// The type of an expression.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Type {
     Number,

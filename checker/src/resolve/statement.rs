@@ -1,8 +1,9 @@
 //! Statements: definitions, parameters, rules, claims.
 
 use super::ir::*;
+use super::resolver::{Bound, Meaning, Resolver, Result};
 use super::sort::{Sort, Type};
-use super::{Bound, Meaning, Resolver, Result, handed, locality};
+use super::{locality, updates};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::source::Span;
@@ -21,7 +22,7 @@ impl Resolver {
                     Code::Network,
                     span,
                     "the file has a second network",
-                    "a file has one: put the other into a file of its own",
+                    "a file has one network: move the other one to its own file",
                 ));
             }
             self.network = true;
@@ -38,7 +39,7 @@ impl Resolver {
                 Item::Network { span, .. } => span,
                 Item::Broken(_) => return Ok(()),
             };
-            // One error is enough: every further statement stands before the network too.
+            // One error is enough, although every further statement is before the network too.
             self.network = true;
             return Err(Diagnostic::new(
                 Code::Network,
@@ -87,7 +88,7 @@ impl Resolver {
                 Code::WrongSet,
                 &formal.binder.span,
                 format!("`{}` is not an index of a family", formal.binder.name),
-                "write `in` and a set behind it",
+                "write `in` and a set after it",
             )),
         }
     }
@@ -130,7 +131,7 @@ impl Resolver {
         let id = self.lets.len() - 1;
         self.located.insert(id, std::mem::take(&mut self.places));
         if !self.in_prelude {
-            handed::check_definition(self, id)?;
+            updates::check_definition(self, id)?;
         }
         Ok(id)
     }
@@ -199,7 +200,7 @@ impl Resolver {
         for line in &rule.lines {
             let result = self.line(rule, line, &arguments, &mut node);
             faults.note(self, result);
-            // What a list means counts where all its names mean something.
+            // The list is checked only if all its names are defined.
             if self.unknown_listed(line, &node, &mut faults) {
                 node.lines.remove(&line.parameter);
             }
@@ -256,14 +257,14 @@ impl Resolver {
         let indices: Vec<(String, Type)> = line.indices.iter().zip(sorts).map(index).collect();
         let name = format!("{}.{}", rule.name, line.parameter.letter());
         let id = self.body(&name, arguments, &indices, &line.body, false)?;
-        // Its indices count as arguments, so that a reference always gives them all.
+        // Its indices count as arguments, so every reference has all of them.
         self.lets[id].arguments = self.lets[id].formals.len();
         self.rule_lines.insert(id);
         node.lines.insert(line.parameter, id);
         Ok(())
     }
 
-    /// Notes the names behind `sees` that nothing defines; true where there are any.
+    /// Records the names after `sees` that are not defined. Returns whether there are any.
     fn unknown_listed(&mut self, line: &RuleLine, node: &RuleNode, faults: &mut Faults) -> bool {
         let mut any = false;
         let listed = line.sees.pre.iter().chain(&line.sees.post).chain(&line.sees.global);
@@ -367,15 +368,15 @@ impl Resolver {
             let node = self.chain_with(chain, &mut implicit)?;
             if implicit.len() == known {
                 if !self.in_prelude {
-                    handed::check_chain(self, &node)?;
+                    updates::check_chain(self, &node)?;
                 }
                 return Ok(node);
             }
         }
     }
 
-    /// Resolves a chain with the names in `implicit` bound in front; free letters that it meets are
-    /// added to them.
+    /// Resolves a chain with the names in `implicit` bound in front, and adds the free letters to
+    /// them.
     fn chain_with(&mut self, chain: &Chain, implicit: &mut Vec<(String, Sort)>) -> Result<ChainNode> {
         self.begin();
         let mut all = Vec::new();
@@ -435,7 +436,7 @@ impl Resolver {
                     Code::SameText,
                     &side.span,
                     "both sides of the link are the same text",
-                    "an equality of a text with itself claims nothing: leave it out, or write what was meant",
+                    "such a link claims nothing: leave it out, or correct one side",
                 ));
             }
             previous = Some(side);
@@ -447,11 +448,11 @@ impl Resolver {
     }
 }
 
-/// What is wrong with the lines of a rule, but for what follows from errors elsewhere.
+/// The errors of the lines of a rule, without those that follow from other errors.
 #[derive(Default)]
 struct Faults {
     found: Vec<Diagnostic>,
-    /// One that follows from an error elsewhere.
+    /// An error that follows from another error.
     silent: Option<Diagnostic>,
 }
 
@@ -464,7 +465,7 @@ impl Faults {
         }
     }
 
-    /// Hands them on in the order of the text.
+    /// Returns the first error of the text. The others go to the resolver.
     fn end(mut self, resolver: &mut Resolver) -> Result<()> {
         let place = |diagnostic: &Diagnostic| diagnostic.span.as_ref().map(|span| span.range().start);
         self.found.sort_by_key(place);

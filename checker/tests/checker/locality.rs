@@ -219,7 +219,7 @@ fn a_refusal_gives_its_reason() {
         ),
         (
             "let m[i] = q[i]/(sum(j) W[i,j]) rule r b[i] += m[i] sees post(i): m",
-            "(sum(j) W[i,j]) at test.md:4:17 holds a weight",
+            "(sum(j) W[i,j]) at test.md:4:17 contains a weight",
         ),
         ("let g[i] = d J_exact / d b[i] rule r b[i] += g[i] sees post(i): g", "is a derivative"),
         (

@@ -133,7 +133,7 @@ fn a_near_name_is_named() {
         ("rule hebb b[i] += A sees global: A\nclaim X \"x\" for i: heb.b[i] = A", "write `hebb`"),
         ("rule hebb b[i] += A sees global: A\nclaim X \"x\" for i: hebb[i] = A", "read it as hebb.W[i,j]"),
         ("claim X \"x\" given W_hh = 0 A = 1", "D209: the condition `W_hh = 0` is unknown; write `W_HH`"),
-        ("Claim X \"x\" A = 1", "D102: `Claim` does not open a statement; write `claim`"),
+        ("Claim X \"x\" A = 1", "D102: `Claim` does not begin a statement; write `claim`"),
         ("claim X \"x\" A = 1 expct refuted", "write `expect`"),
         ("claim X \"x\" A = 1 becuse \"so\"", "write `because`"),
         ("param y positve\nclaim X \"x\" A = 1", "write `positive`"),
@@ -250,7 +250,7 @@ const NEARLY: &[(&str, &str)] = &[
     ("claim X \"x\" for k: (circuit(k) == circuit(k)) = 1", "bind it with `in`, or use an index of units"),
     (
         "claim X \"x\" expect refuted for i: q[i] = 1",
-        "expected an equality or an inequality, found `expect`; `expect` stands last in a claim, behind its chains",
+        "expected an equality or an inequality, found `expect`; `expect` stands last in a claim, after its chains",
     ),
     (
         "claim X \"x\" for i: q[i] = 1 expect refuted for i: b[i] = 1",
@@ -258,7 +258,7 @@ const NEARLY: &[(&str, &str)] = &[
     ),
     (
         "claim X \"x\" for a: pi(a) = 1\n expect refuted because \"no\"",
-        "`because` stands behind its link, before `expect`",
+        "`because` stands after its link and before `expect`",
     ),
     (
         "claim X \"x\" for i: q[i] < 1",

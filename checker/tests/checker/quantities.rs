@@ -63,6 +63,6 @@ fn a_family_that_the_chapter_has_not_is_an_error() {
         network.families.insert(name.to_owned(), values);
         quantity(&prelude(), None, &network, "for i: b[i]").unwrap_err().to_string()
     };
-    assert!(refusal("B", vec![1.0]).contains("the network gives `B`, which is not a family of"));
-    assert!(refusal("b", vec![1.0; 3]).contains("the network gives 3 entries of `b`, which has 4"));
+    assert!(refusal("B", vec![1.0]).contains("the network has entries of `B`, which is not a family of"));
+    assert!(refusal("b", vec![1.0; 3]).contains("the network has 3 entries of `b`, expected 4"));
 }

@@ -1,6 +1,5 @@
-//! The tokens of a chapter, one at a time, and what to say where another one was expected.
+//! The tokens of a chapter, one at a time, and the errors about unexpected ones.
 
-use super::Result;
 use crate::language::ast::{Conventions, Expr, Item};
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
@@ -9,12 +8,14 @@ use crate::language::source::Span;
 use crate::language::words::{FOLLOWERS, FUNCTIONS, RESERVED, STATEMENTS, nearest};
 use crate::limits::{MAX_HEIGHT, MAX_NESTING};
 
+pub(super) type Result<T> = std::result::Result<T, Diagnostic>;
+
 pub(super) struct Parser {
     tokens: Vec<(Token, Span)>,
     /// Position of the next token.
     pub(super) at: usize,
     depth: usize,
-    /// Where the last sum ended: an operand that begins there lacks an operator before it.
+    /// Token at which the last sum ended. If an operand begins there, an operator is missing.
     ended: Option<usize>,
 }
 
@@ -28,7 +29,7 @@ impl Parser {
         &self.tokens[self.at].0
     }
 
-    /// The token `ahead` places behind the next one.
+    /// The token `ahead` positions after the next one.
     pub(super) fn peek_at(&self, ahead: usize) -> &Token {
         &self.tokens[(self.at + ahead).min(self.tokens.len() - 1)].0
     }
@@ -81,7 +82,7 @@ impl Parser {
         if self.take_word(word) { Ok(()) } else { self.syntax(&format!("`{word}`")) }
     }
 
-    /// A name that its writer may choose.
+    /// A name that is not reserved.
     pub(super) fn name(&mut self) -> Result<(String, Span)> {
         let span = self.span();
         match self.peek().clone() {
@@ -146,7 +147,7 @@ impl Parser {
         result
     }
 
-    /// The expression, unless it is too high.
+    /// The expression, or an error if its tree is too high.
     pub(super) fn bounded(&self, expr: Expr) -> Result<Expr> {
         if expr.height <= MAX_HEIGHT {
             return Ok(expr);
@@ -159,7 +160,7 @@ impl Parser {
         ))
     }
 
-    // ---- from statement to statement ----
+    // ---- statements ----
 
     /// The byte at which a token begins.
     pub(super) fn offset(&self, at: usize) -> usize {
@@ -173,26 +174,26 @@ impl Parser {
         matches!(&self.tokens[at].0, Token::Word(word) if STATEMENTS.contains(&word.as_str()))
     }
 
-    /// The next token is a word that opens a statement.
+    /// The next token is a word that begins a statement.
     pub(super) fn at_statement(&self) -> bool {
         self.opens_statement(self.at)
     }
 
-    /// The first token behind `at` that opens a statement, or the end. Such a word stands nowhere
-    /// else.
+    /// The first token after `at` that begins a statement, or the end. Such a word has no other
+    /// use.
     pub(super) fn next_statement(&self, at: usize) -> usize {
         let end = self.tokens.len() - 1;
         (at + 1..end).find(|&at| self.opens_statement(at)).unwrap_or(end)
     }
 
-    /// Goes on at a token, after an error.
+    /// Continues at a token after an error.
     pub(super) fn resume(&mut self, at: usize) {
         self.at = at;
         self.depth = 0;
         self.ended = None;
     }
 
-    /// Stands for the statement that begins at a token and does not parse.
+    /// The item for a statement that begins at a token and does not parse.
     pub(super) fn broken(&self, at: usize) -> Item {
         let (Token::Word(word), span) = &self.tokens[at] else { return Item::Broken(None) };
         let meant = if STATEMENTS.contains(&word.as_str()) {
@@ -208,20 +209,19 @@ impl Parser {
         }
     }
 
-    /// The next token stands on the line of an expression that has just ended, and does not open a
+    /// The next token is on the line of an expression that has just ended, and does not begin a
     /// statement.
     pub(super) fn continues(&self) -> bool {
         self.ended == Some(self.at) && self.same_line() && !self.at_statement() && *self.peek() != Token::End
     }
 
-    /// There is no end of line before the next token.
+    /// The next token is on the same line as the previous one.
     fn same_line(&self) -> bool {
         let between = self.previous().range().end..self.span().range().start;
         self.span().source().text().get(between).is_some_and(|text| !text.contains('\n'))
     }
 
-    /// A word that probably opens a statement, and would but for its spelling: `lemma L1 "…"`,
-    /// `lett x`.
+    /// A word that is probably a misspelt beginning of a statement: `lemma L1 "…"`, `lett x`.
     pub(super) fn at_unknown_statement(&self) -> bool {
         let (Token::Word(word), Token::Word(name)) = (self.peek(), self.peek_at(1)) else { return false };
         let plain = |word: &String| !RESERVED.contains(&word.as_str());
@@ -231,14 +231,14 @@ impl Parser {
                 || !self.same_line() && nearest(word, STATEMENTS.iter().copied()).is_some())
     }
 
-    // ---- what to say ----
+    // ---- errors ----
 
-    /// Notes that a sum ends here.
+    /// Records that a sum ends here.
     pub(super) fn end_of_sum(&mut self) {
         self.ended = Some(self.at);
     }
 
-    /// A sum ended where the token at `at` stands.
+    /// A sum ended at the token `at`.
     pub(super) fn is_end_of_sum(&self, at: usize) -> bool {
         self.ended == Some(at)
     }
@@ -264,7 +264,7 @@ impl Parser {
         ))
     }
 
-    /// An operand follows another without an operator.
+    /// What to write if the token `at` is an operand and the operator before it is missing.
     pub(super) fn missing_operator(&self, at: usize) -> Option<String> {
         let begins = match &self.tokens[at].0 {
             Token::Number(_) | Token::Mark("(") => true,
@@ -303,7 +303,7 @@ impl Parser {
         }
     }
 
-    /// What to do about a mistake that is often made, where there is one.
+    /// What to write instead of a frequent mistake; `None` for other mistakes.
     fn remedy(&self, expected: &str) -> Option<String> {
         let ended = self.ended == Some(self.at);
         match self.peek() {
@@ -327,7 +327,8 @@ impl Parser {
     }
 }
 
-/// The word that was probably meant behind an expression. Short names are near too many of them.
+/// The reserved word nearest to `word`, if it can follow an expression. Words of up to three
+/// letters are near too many.
 pub(super) fn follower(word: &str) -> Option<&'static str> {
     (word.len() > 3).then(|| nearest(word, FOLLOWERS.iter().copied())).flatten()
 }

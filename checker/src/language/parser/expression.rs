@@ -1,7 +1,6 @@
 //! Expressions, from the weakest operator to the strongest.
 
-use super::Result;
-use super::cursor::Parser;
+use super::cursor::{Parser, Result};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
@@ -76,7 +75,7 @@ impl Parser {
         })
     }
 
-    /// `/ d` closes the body of a derivative, so it divides nothing.
+    /// `/ d` ends the body of a derivative. It is not a division.
     fn at_derivative_bar(&self) -> bool {
         self.is_mark("/") && matches!(self.peek_at(1), Token::Word(word) if word == "d")
     }
@@ -105,7 +104,7 @@ impl Parser {
         }
     }
 
-    /// A factor; one that begins with `sum`, `prod` or `E` takes the rest of its term as its body.
+    /// A factor. After `sum`, `prod` or `E`, the rest of the term is the body.
     fn factor(&mut self) -> Result<Expr> {
         self.nested(|parser| {
             let start = parser.span();
@@ -164,8 +163,8 @@ impl Parser {
         })
     }
 
-    /// The argument of `ln` or `exp` ends where the next operator stands: what takes the rest of
-    /// its term, or a sign, would not.
+    /// An error if the argument of `ln` or `exp` needs parentheses: it ends at the next operator,
+    /// so it cannot begin with a sign or with a construct that takes the rest of its term.
     fn bare_argument(&self, function: &str) -> Result<()> {
         let found = match self.peek() {
             Token::Word(word) if matches!(word.as_str(), "sum" | "prod" | "d") => format!("{word}(…) …"),
@@ -279,7 +278,7 @@ impl Parser {
         }
     }
 
-    /// A statement or the text ends where an expression should stand.
+    /// The error for a statement or file that ends before an expression.
     fn unfinished(&self) -> Diagnostic {
         let span = self.previous().end();
         let what = "expected an expression, found the end of the statement";
@@ -369,8 +368,7 @@ impl Parser {
         }
     }
 
-    /// `solve(V[x]) (…)`: the equations' right-hand side stands in parentheses, so that its end is
-    /// seen.
+    /// `solve(V[x]) (…)`: the right-hand side is in parentheses, so that its end is clear.
     fn primary_in_parentheses(&mut self) -> Result<Expr> {
         if self.is_mark("(") { self.primary() } else { self.syntax("`(` and the right-hand side") }
     }

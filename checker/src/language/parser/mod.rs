@@ -1,9 +1,8 @@
-//! Recursive descent over the tokens of a chapter. The grammar stands in
-//! `docs/derivation-language.md`.
+//! Recursive descent over the tokens of a chapter. The grammar is in `docs/derivation-language.md`.
 //!
-//! A statement that does not parse is skipped up to the next word that opens one. It leaves an
-//! [`Item::Broken`] behind, so that no errors are reported about uses of the name that it would
-//! have defined.
+//! After a statement that does not parse, the parser continues at the next word that begins a
+//! statement. An [`Item::Broken`] takes its place, so that uses of its name are not reported as
+//! errors.
 
 mod cursor;
 mod expression;
@@ -13,13 +12,11 @@ use std::sync::Arc;
 
 use self::cursor::Parser;
 use super::ast::*;
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::Diagnostics;
 use super::lexer::{Lexed, Token, tokens};
 use super::source::Source;
 
-type Result<T> = std::result::Result<T, Diagnostic>;
-
-/// Parses all `svpg` blocks of a file, and finds all that is wrong with their text.
+/// Parses all `svpg` blocks of a file. Returns the statements and all errors.
 pub(crate) fn parse(source: &Arc<Source>) -> (Vec<Item>, Diagnostics) {
     let Lexed { tokens, mut diagnostics, wrong } = tokens(source);
     let mut parser = Parser::new(tokens);
@@ -44,8 +41,7 @@ pub(crate) fn parse(source: &Arc<Source>) -> (Vec<Item>, Diagnostics) {
             Err(diagnostic) => {
                 found.push(diagnostic);
                 if leftover {
-                    // These tokens belong to the statement before, so what that one means is not
-                    // known.
+                    // These tokens belong to the previous statement, so its meaning is not known.
                     items.pop();
                 } else {
                     last = start;

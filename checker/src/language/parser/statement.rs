@@ -1,7 +1,6 @@
-//! Statements: what each word opens.
+//! Statements, by their first word.
 
-use super::Result;
-use super::cursor::{Parser, follower};
+use super::cursor::{Parser, Result, follower};
 use crate::language::ast::*;
 use crate::language::diagnostic::{Code, Diagnostic};
 use crate::language::lexer::Token;
@@ -19,12 +18,12 @@ impl Parser {
             return Err(Diagnostic::new(
                 Code::UnknownConstruct,
                 &span,
-                format!("`{word}` does not open a statement"),
+                format!("`{word}` does not begin a statement"),
                 match (word.as_str(), follower(&word)) {
                     ("for" | "given", _) => {
                         "a claim has its conditions and chains before `expect`, which stands last".to_owned()
                     }
-                    ("because", _) => "`because` stands behind its link, before `expect`".to_owned(),
+                    ("because", _) => "`because` stands after its link and before `expect`".to_owned(),
                     (_, Some(near)) => format!("write `{near}`"),
                     (_, None) => suggestion(&word, STATEMENTS, "a statement begins with one of"),
                 },
@@ -71,7 +70,7 @@ impl Parser {
         Ok(Item::Network { span: span.to(&self.previous()), conventions })
     }
 
-    /// One of these words.
+    /// The value of one of these words.
     fn option<T: Copy>(&mut self, options: &[(&'static str, T)]) -> Result<T> {
         let words: Vec<&str> = options.iter().map(|(word, _)| *word).collect();
         let Token::Word(found) = self.peek().clone() else {
@@ -206,7 +205,7 @@ impl Parser {
                         Code::Syntax,
                         &span,
                         "expected an equality or an inequality, found `expect`",
-                        "`expect` stands last in a claim, behind its chains",
+                        "`expect` stands last in a claim, after its chains",
                     ));
                 }
                 expected = self.option(&[
@@ -271,7 +270,7 @@ impl Parser {
             links.push(Link { relation, side, because });
         }
         if links.is_empty() {
-            // `1 = 2 q[i]` reads as a chain `1 = 2` and the beginning of a second one.
+            // `1 = 2 q[i]` parses as a chain `1 = 2` and the beginning of a second chain.
             return match self.missing_operator(first_token).filter(|_| leftover) {
                 Some(help) => Err(Diagnostic::new(
                     Code::Syntax,
@@ -285,7 +284,7 @@ impl Parser {
         Ok(Chain { binders, first, links, span: start.to(&self.previous()) })
     }
 
-    /// A comparison that stands only inside conditions, where a relation of a chain may stand.
+    /// An error if the next token is a comparison that is allowed only in conditions.
     fn no_relation(&self) -> Result<()> {
         let help = match self.peek() {
             Token::Mark(mark @ ("<" | ">")) => format!("write (x {mark} y) = 1, or x {mark}= y"),
@@ -303,8 +302,8 @@ impl Parser {
 
     // ---- bound names ----
 
-    /// Names up to (not including) the mark `close`; a set written behind a name counts for the
-    /// bare names before it as well, where their usual letter does not say another kind.
+    /// Names up to (not including) the mark `close`. A set after a name also counts for the bare
+    /// names before it, unless their letter has a set of another kind.
     pub(super) fn binders(&mut self, close: &str) -> Result<Binders> {
         let mut binders = Binders::default();
         loop {

@@ -1,24 +1,24 @@
 //! How thoroughly to check.
 
-/// How thoroughly to check.
+/// The limits of a check: shapes, instances, evaluation steps; and the seed.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Larger shapes too, and more instances.
+    /// Adds larger shapes and more instances.
     pub thorough: bool,
-    /// Seed of all random choices, beside the text of the document.
+    /// Seed of all random choices. The text of the document is the other part of the key.
     pub seed: u64,
-    /// Index instances that the two floating-point tiers try in a class; the exact tier tries all.
+    /// Instances that each floating-point tier tries in a class. The exact tier tries all.
     pub instances: usize,
     /// Evaluation steps that a claim may take at a point of a usual shape.
     pub budget: u64,
-    /// Evaluation steps that a claim may take at a point of a shape that is tried for its own sake.
+    /// Evaluation steps that a claim may take at a point of a shape beyond the usual ones.
     pub largest_work: u64,
-    /// Evaluation steps that such shapes may take in all classes together.
+    /// Evaluation steps that a claim may take in all classes of such shapes together.
     pub claim_work: u64,
 }
 
 impl Plan {
-    /// The usual shapes, and those that a claim needs.
+    /// The usual shapes, and the shapes that a claim needs.
     pub fn usual(seed: u64) -> Self {
         Self {
             thorough: false,
@@ -30,7 +30,7 @@ impl Plan {
         }
     }
 
-    /// Everything that the usual plan tries, and more.
+    /// All that the usual plan tries, and more shapes and instances.
     pub fn thorough(seed: u64) -> Self {
         Self {
             thorough: true,

@@ -1,17 +1,18 @@
-//! What a neuron has: the quantities that a rule may list behind `sees`.
+//! Quantities of a neuron, which a rule may list after `sees`.
 //!
-//! A neuron has its spikes, its rates, and what is made of them and of sums over its own synapses,
-//! each term of which has the weight of the synapse as a factor. Nothing may take that weight out
-//! again, or pick single senders: then the neuron would know what is another's. So a sum over
-//! senders has no filter, and no divisor and no logarithm holds a weight. A neuron does not know
-//! its number. A sum over the synapses of a sender is a message of two hops, and so on. The
-//! functions here return the number of hops, or which part is at fault and why.
+//! A neuron has its spikes, its rates, and expressions of these and of sums over its own synapses.
+//! Each term of such a sum has the weight of the synapse as a factor. Nothing may remove that
+//! weight or pick single senders: then the neuron would know a value of another neuron. So a sum
+//! over senders has no filter, and no divisor and no logarithm contains a weight. A neuron does not
+//! know its number. A sum over the synapses of a sender is a message of two hops, and so on. The
+//! functions here return the number of hops, or the part that is not allowed and why.
 
 use std::collections::BTreeSet;
 
 use super::ir::*;
 use super::meaning::{Atom, Env, Hops, Meanings, Place, TOO_MANY, Value};
 use super::sort::{Sort, Type};
+use super::walk::for_each_child;
 use crate::language::ast::{FoldKind, Parameter};
 
 pub(super) const NOT_A_QUANTITY: &str = "a neuron has its spikes, its rates, and sums over its own synapses; for anything \
@@ -19,7 +20,7 @@ pub(super) const NOT_A_QUANTITY: &str = "a neuron has its spikes, its rates, and
 
 const ELSEWHERE: &str = "is neither at this neuron nor at one that it has a synapse with";
 
-/// Where a quantity is known.
+/// The neurons at which a quantity is known.
 #[derive(Clone)]
 struct At {
     own: Atom,
@@ -38,25 +39,26 @@ pub(super) fn is_neuron(sort: Sort) -> bool {
     matches!(sort.base(), Sort::Unit | Sort::State)
 }
 
-/// An index that can be told to every synapse.
+/// An index that every synapse can know.
 pub(super) fn is_told(sort: Sort) -> bool {
     matches!(sort, Sort::Action | Sort::Situation | Sort::Lag)
 }
 
-/// An index that has a place in an order which every neuron may know. Neurons have none: by their
-/// numbers, any of them could be sent a signal of its own.
+/// An index with a position in an order that every neuron may know. Numbers of neurons are not
+/// known: with them, each neuron could get its own signal.
 pub(super) fn is_ordered(sort: Sort) -> bool {
     matches!(sort, Sort::Situation | Sort::Lag)
 }
 
 impl Meanings<'_> {
-    /// The index is the same for every neuron: a situation, a time step, the action taken.
+    /// The index is the same for every neuron: a situation, a time step, or the action taken.
     pub(super) fn common(&self, place: Place) -> bool {
         let known = self.known(place.atom);
         known.common && (is_told(known.sort) || place.action && known.sort == Sort::Configuration)
     }
 
-    /// The parameter has an entry for each neuron, which the neuron has.
+    /// 0 hops if the parameter has an entry for each neuron that the neuron knows; `None`
+    /// otherwise.
     pub(super) fn parameter_quantity(&self, param: ParamId) -> Option<usize> {
         let param = &self.resolver.params[param];
         let own = match param.kind {
@@ -67,7 +69,7 @@ impl Meanings<'_> {
         own.then_some(0)
     }
 
-    /// A family of which each neuron has its entry.
+    /// Checks that each neuron has its entry of a family.
     pub(super) fn family_quantity(&self, node: NodeId, env: &Env) -> Hops {
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
@@ -82,16 +84,14 @@ impl Meanings<'_> {
                 if let Some(action) = action
                     && !self.place(*action, env).is_some_and(|place| self.common(place))
                 {
-                    return self.fault(*action, env, "is a clamp that is not told to every neuron");
+                    return self.fault(*action, env, "is a clamp that is not known to every neuron");
                 }
                 if let Some(strength) = strength {
                     self.signal(*strength, env)?;
                 }
                 match self.family_quantity(*states, env)? {
                     0 => Ok(0),
-                    _ => {
-                        self.fault(*states, env, "is no state that comes from outside: it sums over synapses")
-                    }
+                    _ => self.fault(*states, env, "is not a state from outside: it sums over synapses"),
                 }
             }
             Op::VariableFamily(slot) => match env.get(*slot) {
@@ -103,14 +103,16 @@ impl Meanings<'_> {
                 Some(_) => Ok(0),
                 None => self.fault(node, env, "is a configuration that an expectation takes"),
             },
-            Op::Solve { .. } => {
-                self.fault(node, env, "is the solution of a linear system, which takes the whole network")
-            }
-            _ => self.fault(node, env, "is no family that neurons have"),
+            Op::Solve { .. } => self.fault(
+                node,
+                env,
+                "is the solution of a linear system, which depends on the whole network",
+            ),
+            _ => self.fault(node, env, "is not a family with an entry for each neuron"),
         }
     }
 
-    /// The same of a definition; `env` holds its arguments.
+    /// Checks that each neuron has its entry of a definition. `env`: the arguments.
     pub(super) fn definition_quantity(&self, id: LetId, mut env: Env) -> Hops {
         let definition = self.definition(id);
         let body = definition.body;
@@ -128,12 +130,13 @@ impl Meanings<'_> {
             None => self.fault(
                 body,
                 &env,
-                "has not one index of a neuron, beside those of situations and time steps",
+                "must have exactly one index of a neuron; its other indices must be situations, actions or time steps",
             ),
         }
     }
 
-    /// Binds the indices of a definition, one of which is the neuron's own; returns that one.
+    /// Binds the indices of a definition, exactly one of which must be a neuron. Returns that
+    /// index.
     pub(super) fn bind_own(&self, id: LetId, sorts: &[Sort], env: &mut Env) -> Option<Atom> {
         let mut own = None;
         for (at, sort) in sorts.iter().enumerate() {
@@ -151,7 +154,7 @@ impl Meanings<'_> {
         own
     }
 
-    /// Made of what is known there.
+    /// Checks that an expression uses only what is known at these neurons.
     fn made(&self, node: NodeId, env: &Env, at: &At) -> Hops {
         if !self.step() {
             return self.fault(node, env, TOO_MANY);
@@ -175,7 +178,7 @@ impl Meanings<'_> {
             }
             Op::Entry(family, indices) => {
                 let Type::Family(sorts) = self.kind(*family) else {
-                    return self.fault(node, env, "is no family that neurons have");
+                    return self.fault(node, env, "is not a family with an entry for each neuron");
                 };
                 let Some(away) = self.seat(sorts, indices, env, at) else {
                     return self.fault(node, env, ELSEWHERE);
@@ -188,8 +191,8 @@ impl Meanings<'_> {
                 _ => self.fault(node, env, "is the unknown of a linear system"),
             },
             Op::SameIndex(_, a, b) => {
-                // A neuron may ask whether it is the action that was taken, not which of its
-                // senders is which.
+                // A neuron may ask whether it is the action that was taken. It may not tell its
+                // senders apart.
                 let places = [self.place(*a, env), self.place(*b, env)].map(|place| {
                     place.filter(|place| self.common(*place) || !place.action && at.near(place.atom))
                 });
@@ -213,11 +216,13 @@ impl Meanings<'_> {
             Op::Fold(fold, binders, filter, body) => {
                 self.made_fold(node, *fold, binders, (*filter, *body), env, at)
             }
-            Op::Derivative { .. } => self.fault(node, env, "is a derivative, which takes the whole network"),
-            Op::Expectation { .. } => {
-                self.fault(node, env, "is an expectation, which takes the whole network")
+            Op::Derivative { .. } => {
+                self.fault(node, env, "is a derivative, which depends on the whole network")
             }
-            _ => self.fault(node, env, "is nothing that a neuron knows"),
+            Op::Expectation { .. } => {
+                self.fault(node, env, "is an expectation, which depends on the whole network")
+            }
+            _ => self.fault(node, env, "is not known to a neuron"),
         }
     }
 
@@ -237,15 +242,15 @@ impl Meanings<'_> {
                     _ => self.fault(node, env, "belongs to a synapse of other neurons"),
                 }
             }
-            ParamKind::Reward => self.fault(node, env, "is a reward: a signal, and no neuron's own"),
+            ParamKind::Reward => self.fault(node, env, "is a reward: a signal, not a quantity of one neuron"),
             _ => {
                 self.seat(&param.sorts, indices, env, at).map_or_else(|| self.fault(node, env, ELSEWHERE), Ok)
             }
         }
     }
 
-    /// The indices are those of this neuron or of a sender, and of what is told to all. Returns how
-    /// far away that is.
+    /// Checks that the indices are this neuron or a sender, and common indices. Returns 0 for this
+    /// neuron, 1 for a sender.
     fn seat(&self, sorts: &[Sort], indices: &[NodeId], env: &Env, at: &At) -> Option<usize> {
         let mut away = 0;
         for (sort, index) in sorts.iter().zip(indices) {
@@ -276,14 +281,10 @@ impl Meanings<'_> {
         for binder in binders {
             let sort = self.sort(&binder.set);
             if sort != Sort::Lag && !is_neuron(sort) {
-                return self.fault(
-                    node,
-                    env,
-                    "takes more than a neuron has: only its own synapses and time steps",
-                );
+                return self.fault(node, env, "runs over more than the neuron's own synapses and time steps");
             }
             if is_neuron(sort) && fold != FoldKind::Sum {
-                return self.fault(node, env, "is a product over neurons; what arrives is a sum");
+                return self.fault(node, env, "is a product over neurons; a neuron receives only sums");
             }
             if let SetNode::CircuitOf(unit) = binder.set
                 && !self.place(unit, &inner).is_some_and(|place| {
@@ -306,7 +307,7 @@ impl Meanings<'_> {
             return self.fault(
                 filter,
                 &inner,
-                "picks senders out of a sum; it may run over a set without a filter",
+                "picks senders out of a sum; a sum over senders has no filter",
             );
         }
         let weighted = |neuron: &Atom| bound.iter().all(|other| self.weighted(body, &inner, *neuron, *other));
@@ -317,8 +318,8 @@ impl Meanings<'_> {
                 "sums over neurons without the weight of the synapse as a factor of each term",
             );
         };
-        // What a sender sums up, it knows by itself: neither this neuron nor its other senders take
-        // part.
+        // A sum at a sender uses only what the sender knows, without this neuron and its other
+        // senders.
         let away = usize::from(at.own != neuron);
         let mut there = if away > 0 { At { own: neuron, senders: Vec::new() } } else { at.clone() };
         there.senders.extend(bound);
@@ -335,15 +336,19 @@ impl Meanings<'_> {
         }
     }
 
-    /// The place of an index in an order that every neuron knows.
+    /// Checks that every neuron knows the position of an index.
     pub(super) fn ordered(&self, index: NodeId, env: &Env) -> Hops {
         match self.place(index, env) {
             Some(place) if self.common(place) && is_ordered(self.known(place.atom).sort) => Ok(0),
-            _ => self.fault(index, env, "is of a neuron or a circuit, and a neuron does not know its number"),
+            _ => self.fault(
+                index,
+                env,
+                "is an index of a neuron or a circuit, and a neuron does not know its number",
+            ),
         }
     }
 
-    /// The term has the weight of the synapse between the two neurons as a factor.
+    /// The term contains the weight of the synapse between the two neurons as a factor.
     fn weighted(&self, term: NodeId, env: &Env, own: Atom, other: Atom) -> bool {
         if !self.step() {
             return false;
@@ -373,20 +378,21 @@ impl Meanings<'_> {
         }
     }
 
-    /// Divided by, or under a logarithm, the value takes no weight out of a sum: it holds none. A
-    /// rate is one value, as a spike is, whatever its neuron made it of.
+    /// Checks that the value contains no weight. As a divisor or in a logarithm, it could remove a
+    /// weight from a sum. Weights inside a rate do not count.
     pub(super) fn unweighted(&self, node: NodeId, env: &Env) -> Hops {
         if self.holds_weight(node, env, &mut BTreeSet::new()) {
             return self.fault(
                 node,
                 env,
-                "holds a weight, and as a divisor or under a logarithm it could cancel one",
+                "contains a weight; as a divisor or in a logarithm, it could cancel a weight of a sum",
             );
         }
         Ok(0)
     }
 
-    /// The value holds a weight, outside of rates. Adds the arguments of the rule that it holds.
+    /// The value contains a weight outside of rates. Adds the arguments of the rule that it
+    /// contains.
     pub(super) fn holds_weight(&self, node: NodeId, env: &Env, arguments: &mut BTreeSet<Slot>) -> bool {
         if !self.step() {
             return true;
@@ -407,7 +413,7 @@ impl Meanings<'_> {
             }
             op => {
                 let mut found = false;
-                super::for_each_child(op, |child| found |= self.holds_weight(child, env, arguments));
+                for_each_child(op, |child| found |= self.holds_weight(child, env, arguments));
                 found
             }
         }
