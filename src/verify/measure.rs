@@ -222,12 +222,16 @@ const CENTRED: Phases = Phases { name: "centred_nudged_error", seed: 20_264, cen
 
 /// W5: the error of the rule `nudged` on the hidden-hidden block, relative to the gradient of
 /// `ln q*_a`, falls as `β^exponent`. One exponent a random network, by least squares in the
-/// logarithms; the interval is that of their mean.
+/// logarithms; the interval is that of their mean. A network on which the action is too unlikely
+/// for a negative clamp is replaced by another one.
 fn nudged_error(phases: &Phases) -> Measurement {
     let mut random = SplitMix64::new(phases.seed);
     let mut exponents = Vec::new();
     let mut last = 0.0;
-    for number in 0..NETWORKS {
+    for number in 0..2 * NETWORKS {
+        if exponents.len() == NETWORKS {
+            break;
+        }
         let convention = if number % 2 == 0 { Convention::Full } else { Convention::Half };
         let (parameters, state) = network(&mut random, convention, NUDGED_SCALE);
         let action = number % parameters.shape().actions();
