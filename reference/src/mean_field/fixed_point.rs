@@ -1,7 +1,8 @@
 //! The mean-field fixed point `q = softmax_c(z(q))`: free, with the action circuit clamped to a
 //! one-hot, or clamped weakly, at a mixture of both (N6, M2, M3, M7i, W2a).
 //!
-//! From the uniform state, and again from there where a method has not come near:
+//! From the uniform state (a weak clamp: from the free fixed point), and again from there where a
+//! method has not come near:
 //!
 //! 1. plain iteration `q ← softmax_c(z(q))`: the published inference without its noise, but it can
 //!    oscillate;
@@ -12,7 +13,7 @@
 //! Each is continued until its change is within the tolerance and stops shrinking; one that comes
 //! near, but not down to rounding, is polished by Newton steps on `q - softmax_c(z(q))`, as long as
 //! the residual falls. A network with strong weights has several fixed points; this is the one
-//! reached from the uniform state. Newton follows residuals and not F, so it may leave the basin
+//! reached from that start. Newton follows residuals and not F, so it may leave the basin
 //! that the iteration was in: [`FixedPoint::newton_distance`] says how far it moved.
 
 use crate::Error;
@@ -73,14 +74,17 @@ impl<T: Scalar> FixedPoint<T> {
 
 /// The fixed point `q*` given the state.
 pub fn free<T: Real>(observed: &Observed<'_, T>) -> FixedPoint<T> {
-    search(&Response { observed, clamp: None })
+    let response = Response { observed, clamp: None };
+    search(&response, &response.uniform())
 }
 
 /// The fixed point `q|βa` given the state, with the action circuit at
 /// `(1-β)·softmax(z_A) + β·[a]`: `[a]` is 1 at the action `a` in `0..A` and 0 at the others.
 ///
 /// `strength` is β, at most 1. 0 gives `q*` and 1 gives `q|a`. A negative β pushes the action
-/// circuit away from `a`; every entry of the state must stay positive.
+/// circuit away from `a`; every entry of the state must stay positive. The search starts at `q*`,
+/// so that for small β it stays on the branch of fixed points through `q*`, whose derivative by β
+/// the rule `nudged` approximates (W2).
 ///
 /// # Errors
 /// `action` is not in `0..A`; `strength` is above 1 or not finite; the strength is negative and the
@@ -94,7 +98,14 @@ pub fn weakly_clamped<T: Real>(
     if !(strength.is_finite() && *strength <= T::one()) {
         return Err(Error::invalid("beta", "is not a number of at most 1; use one, such as 0.1"));
     }
-    let found = search(&Response { observed, clamp: Some(Clamp { unit, strength: strength.clone() }) });
+    if strength.is_zero() {
+        return Ok(free(observed));
+    }
+    if *strength == T::one() {
+        return clamped(observed, action);
+    }
+    let response = Response { observed, clamp: Some(Clamp { unit, strength: strength.clone() }) };
+    let found = search(&response, &free(observed).q);
     // A positive strength mixes probabilities: what underflows to 0 there is no fault.
     if *strength < T::zero() && found.q[unit] <= T::zero() {
         let message = format!(
@@ -114,7 +125,8 @@ pub fn weakly_clamped<T: Real>(
 /// `action` is not in `0..A`.
 pub fn clamped<T: Real>(observed: &Observed<'_, T>, action: usize) -> Result<FixedPoint<T>, Error> {
     let unit = action_unit(observed.shape(), action)?;
-    Ok(search(&Response { observed, clamp: Some(Clamp { unit, strength: T::one() }) }))
+    let response = Response { observed, clamp: Some(Clamp { unit, strength: T::one() }) };
+    Ok(search(&response, &response.uniform()))
 }
 
 /// `max_i |q_i - softmax_c(z(q))_i|` of any `q` of `N` entries.
@@ -227,14 +239,15 @@ pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T], free
     matrix
 }
 
-fn search<T: Real>(response: &Response<'_, T>) -> FixedPoint<T> {
-    let mut best = point(response, response.uniform());
+/// The fixed point that is reached from `start`, `N` long.
+fn search<T: Real>(response: &Response<'_, T>, start: &[T]) -> FixedPoint<T> {
+    let mut best = point(response, start.to_vec());
     let mut iterations = Iterations::default();
     for stage in 0..3 {
         let q = match stage {
-            0 => iterate(response.uniform(), PLAIN, &mut iterations.plain, |q| response.of(q)),
-            1 => iterate(response.uniform(), DAMPED, &mut iterations.damped, |q| response.damp(q)),
-            _ => iterate(response.uniform(), SWEEPS, &mut iterations.sweeps, |q| response.sweep(q)),
+            0 => iterate(start.to_vec(), PLAIN, &mut iterations.plain, |q| response.of(q)),
+            1 => iterate(start.to_vec(), DAMPED, &mut iterations.damped, |q| response.damp(q)),
+            _ => iterate(start.to_vec(), SWEEPS, &mut iterations.sweeps, |q| response.sweep(q)),
         };
         let mut found = point(response, q);
         let (near, at_rounding) = (T::ratio(1, 1000), T::ratio(4, 1) * T::epsilon());
