@@ -24,6 +24,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::analytic::{Analytic, Backend, Settled};
 use super::domain::{Argument, Mode, Phase};
 use super::geometry::Shape;
+use super::observations::Observations;
 use super::point::{BIAS, Point, RECURRENT, STATE};
 use super::{EvalError, Evaluator, Frame, Outcome, SlotValue, settle};
 use crate::number::Number;
@@ -453,6 +454,11 @@ pub(crate) struct Modular<'a> {
 pub(crate) type ExactEvaluator<'a> = Evaluator<'a, Analytic<Modular<'a>>>;
 
 impl<'a> Modular<'a> {
+    /// What was seen in exponents, in arguments of logarithms and in states of fixed points.
+    pub(crate) fn seen_below(&self) -> &Observations {
+        &self.probe.observations
+    }
+
     /// An evaluator at a point. Numbers made on this thread have its moduli until the next
     /// evaluator is made.
     pub(crate) fn evaluator(
