@@ -5,6 +5,7 @@ pub(crate) mod plan;
 pub(crate) mod report;
 
 mod classes;
+mod degrees;
 mod differences;
 mod exactly;
 mod needs;
@@ -138,8 +139,13 @@ const ONE_CONVENTION: usize = 48;
 /// Chooses the classes that chains are tried in.
 ///
 /// `sparing`: only one convention on large shapes, where both say the same.
-pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode], sparing: bool) -> Scope {
-    let needs = Needs::of(document, chains);
+pub(crate) fn scope(
+    document: &Document,
+    plan: &Plan,
+    (given, chains): (&Given, &[ChainNode]),
+    sparing: bool,
+) -> Scope {
+    let needs = Needs::of(document, given, chains);
     let mut chosen = shapes::choose(document, plan, chains, &needs);
     if plan.thorough {
         let usual = shapes::choose(document, &Plan::usual(plan.seed), chains, &needs);
@@ -190,7 +196,7 @@ impl<'a> Check<'a> {
         let scopes: Vec<Scope> = document
             .claims
             .par_iter()
-            .map(|claim| scope(document, plan, &claim.chains, !plan.thorough))
+            .map(|claim| scope(document, plan, (&claim.given, &claim.chains), !plan.thorough))
             .collect();
         let mut tasks: BTreeMap<(&Given, Vec<usize>, u64, bool), Task<'a>> = BTreeMap::new();
         for (at, (claim, scope)) in document.claims.iter().zip(&scopes).enumerate() {

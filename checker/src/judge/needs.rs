@@ -11,9 +11,11 @@ use std::rc::Rc;
 use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
+use super::degrees::{Degrees, UNBOUNDED};
 use super::reachable;
 use crate::evaluate::geometry::Shape;
 use crate::language::ast::{FoldKind, Relation};
+use crate::number::modular::{MAX_CONSTANT_BITS, heights, power};
 use crate::resolve::for_each_child;
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
@@ -67,14 +69,20 @@ impl Set {
     }
 }
 
-/// A number for each set.
-type PerSet = [usize; SETS.len()];
+/// A polynomial of a degree has as many zeros, and the smallest set of actions, or of circuits with
+/// that of the actions, has two members.
+fn least(set: Set) -> usize {
+    if matches!(set, Set::Actions | Set::Circuits) { 2 } else { 1 }
+}
 
-fn each(of: impl Fn(usize) -> usize) -> PerSet {
+/// A number for each set.
+pub(super) type PerSet = [usize; SETS.len()];
+
+pub(super) fn each(of: impl Fn(usize) -> usize) -> PerSet {
     std::array::from_fn(of)
 }
 
-fn larger(a: PerSet, b: PerSet) -> PerSet {
+pub(super) fn larger(a: PerSet, b: PerSet) -> PerSet {
     each(|at| a[at].max(b[at]))
 }
 
@@ -84,12 +92,12 @@ pub(super) const MANY: usize = 64;
 /// Comparisons that reach as far as this reach any size.
 const BEYOND: usize = 1 << 20;
 
-fn both(a: PerSet, b: PerSet) -> PerSet {
+pub(super) fn both(a: PerSet, b: PerSet) -> PerSet {
     each(|at| (a[at] + b[at]).min(BEYOND))
 }
 
 /// Sets that an index of this sort is of.
-fn sets_of(sort: Sort) -> PerSet {
+pub(super) fn sets_of(sort: Sort) -> PerSet {
     let sets: &[Set] = match sort {
         Sort::Unit => &[Set::Hidden, Set::Actions, Set::Circuits],
         Sort::Hidden => &[Set::Hidden, Set::Circuits],
@@ -119,10 +127,14 @@ pub(super) struct Needs {
     bound: PerSet,
     /// How far the comparisons of sizes and places reach: beyond, they come out alike.
     reach: PerSet,
+    /// Indices of a chain's own binders.
+    own: PerSet,
+    /// Degrees in sizes and places, and in connections.
+    pub(super) degrees: Degrees,
 }
 
 impl Needs {
-    pub(super) fn of(document: &Document, chains: &[ChainNode]) -> Self {
+    pub(super) fn of(document: &Document, given: &Given, chains: &[ChainNode]) -> Self {
         let mut roots: Vec<NodeId> = Vec::new();
         let mut binders: Vec<&BinderNode> = Vec::new();
         for chain in chains {
@@ -145,6 +157,8 @@ impl Needs {
             indices: none,
             bound: none,
             reach: none,
+            own: none,
+            degrees: Degrees::of(document, given, chains),
         };
         for binder in &binders {
             needs.use_sets(sets_of(analysis.sort(&binder.set)));
@@ -154,6 +168,10 @@ impl Needs {
         }
         for chain in chains {
             let own = chain.binders.iter().fold(none, |sum, b| both(sum, sets_of(analysis.sort(&b.set))));
+            // A configuration has a winner in each circuit, however many there are.
+            let singly = chain.binders.iter().map(|binder| analysis.sort(&binder.set));
+            let singly = singly.filter(|&sort| sort != Sort::Configuration);
+            needs.own = larger(needs.own, singly.fold(none, |sum, sort| both(sum, sets_of(sort))));
             let sides: Vec<Rc<Facts>> =
                 chain.sides.iter().map(|&side| analysis.facts(side, &Env::default())).collect();
             let filter = chain.filter.map(|filter| analysis.facts(filter, &Env::default()));
@@ -242,10 +260,16 @@ impl Needs {
 
     /// How large a set should be.
     pub(super) fn wanted(&self, at: usize) -> usize {
-        // A polynomial of a degree has as many zeros, and the smallest set of actions, or of
-        // circuits with that of the actions, has two members.
-        let least = if matches!(SETS[at], Set::Actions | Set::Circuits) { 2 } else { 1 };
-        self.indices[at] + least + self.reach[at]
+        let wanted = self.indices[at] + least(SETS[at]) + self.reach[at];
+        let sizes = self.sized(SETS[at]);
+        if sizes < UNBOUNDED { wanted.max(sizes) } else { wanted }
+    }
+
+    /// How large a set must be for sizes and places to have shown all that they can; zero where the
+    /// claim depends on none.
+    pub(super) fn sized(&self, set: Set) -> usize {
+        let degree = self.degrees.size(set);
+        if degree == 0 { 0 } else { degree.saturating_add(self.own[set as usize].max(least(set))) }
     }
 
     /// Indices that a monomial can hold, of a set; at [`MANY`], any number.
@@ -367,6 +391,11 @@ fn magnitude(value: &RBig) -> f64 {
     value.to_f64().value().abs()
 }
 
+/// A product in which zero counts, however large the other factor is.
+fn scaled(number: f64, by: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { number * by }
+}
+
 /// How far comparing two expressions reaches, the comparisons inside them included.
 fn compared(a: &Facts, b: &Facts) -> PerSet {
     let inside = both(a.reach, b.reach);
@@ -398,13 +427,20 @@ fn reach(a: &Place, b: &Place) -> f64 {
                 let (least, greatest) = (first.0.min(second.0), first.1.max(second.1));
                 // A size is at least two: the other may have to be larger by as much.
                 let sizes = if a.sized || b.sized { 2.0 * greatest } else { 0.0 };
-                (numerals + sizes) / least * greatest
+                let reach = (numerals + sizes) / least * greatest;
+                if reach.is_nan() { f64::INFINITY } else { reach }
             }
             _ => f64::INFINITY,
         },
-        (true, false) => numerals / a.factors.map_or(1.0, |factors| factors.0),
-        (false, true) => numerals / b.factors.map_or(1.0, |factors| factors.0),
+        (true, false) => quotient(numerals, a),
+        (false, true) => quotient(numerals, b),
     }
+}
+
+/// The size at which a place may reach a number.
+fn quotient(numerals: f64, place: &Place) -> f64 {
+    let reach = numerals / place.factors.map_or(1.0, |factors| factors.0);
+    if reach.is_nan() { f64::INFINITY } else { reach }
 }
 
 impl Place {
@@ -413,7 +449,16 @@ impl Place {
     }
 
     fn constant(value: RBig) -> Self {
+        let (top, bottom) = heights(&value);
+        if top.max(bottom) > MAX_CONSTANT_BITS {
+            return Self::unknown();
+        }
         Self { numeral: magnitude(&value), constant: Some(value), ..Self::none() }
+    }
+
+    /// A constant that is not known.
+    fn unknown() -> Self {
+        Self { numeral: f64::INFINITY, ..Self::none() }
     }
 
     fn is_open(&self) -> bool {
@@ -443,7 +488,7 @@ impl Place {
             if let Some(value) = &constant.constant {
                 let by = magnitude(value);
                 let factors = place.factors.map(|(least, greatest)| (least * by, greatest * by));
-                return Self { numeral: place.numeral * by, factors, constant: None, ..place.clone() };
+                return Self { numeral: scaled(place.numeral, by), factors, constant: None, ..place.clone() };
             }
         }
         Self { factors: None, ..self.with(other) }
@@ -465,7 +510,7 @@ impl<'a> Analysis<'a> {
         self.facts(node, env).place.is_some()
     }
 
-    fn sort(&self, set: &SetNode) -> Sort {
+    pub(super) fn sort(&self, set: &SetNode) -> Sort {
         match set {
             SetNode::All(sort) => *sort,
             SetNode::CircuitOf(unit) => match self.document.nodes[*unit].kind {
@@ -598,9 +643,8 @@ impl<'a> Analysis<'a> {
                 let times = exponent.unsigned_abs() as usize;
                 facts.indices = a.indices.map(|count| (count * times).min(MANY));
                 facts.place = a.place.as_ref().and_then(|place| match &place.constant {
-                    Some(value) if *exponent >= 0 => Some(Place::constant(value.pow(times as isize))),
-                    Some(value) if value.is_zero() => None,
-                    Some(value) => Some(Place::constant(RBig::ONE / value.pow(times as isize))),
+                    Some(value) if value.is_zero() && *exponent < 0 => None,
+                    Some(value) => Some(power(value, *exponent).map_or_else(Place::unknown, Place::constant)),
                     None if *exponent >= 0 => Some(Place { factors: None, ..place.clone() }),
                     None => Some(place.unbounded()),
                 });
@@ -662,7 +706,7 @@ impl<'a> Analysis<'a> {
         let linear = fold == FoldKind::Sum && !term.is_open();
         let factor = term.constant.as_ref().map_or(1.0, magnitude);
         let size = Place { factors: linear.then_some((factor, factor)), ..term.with(&over) };
-        let numeral = if linear { filter * factor } else { term.numeral + filter };
+        let numeral = if linear { scaled(filter, factor) } else { term.numeral + filter };
         // A product may fall, or oscillate, as the set grows.
         let falls =
             fold == FoldKind::Product && term.constant.as_ref().is_none_or(|value| *value <= RBig::ONE);

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::needs::{MANY, Needs, SETS, Set};
 use super::plan::Plan;
+use super::reasons;
 use super::work::Estimate;
 use crate::evaluate::geometry::Shape;
 use crate::resolve::ir::*;
@@ -20,6 +21,8 @@ pub(crate) struct Chosen {
     pub(super) short: Vec<String>,
     /// Sets that are smaller than a number they are compared with.
     pub(super) beyond: Vec<String>,
+    /// What the claim depends on beyond the shapes and wirings that are tried.
+    pub(super) unproved: Vec<String>,
     /// A required shape is too much work: how many evaluation steps it takes.
     pub(super) too_much: Option<f64>,
 }
@@ -116,7 +119,13 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
     });
     let most = required.map(|shape| Estimate::of(document, shape, chains)).fold(0.0, f64::max);
     if most > plan.budget as f64 {
-        return Chosen { shapes: vec![], short: vec![], beyond: vec![], too_much: Some(most) };
+        return Chosen {
+            shapes: vec![],
+            short: vec![],
+            beyond: vec![],
+            unproved: vec![],
+            too_much: Some(most),
+        };
     }
     let mut shapes: Vec<Shape> = Vec::new();
     let mut left: Vec<Shape> = Vec::new();
@@ -126,7 +135,9 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let work = Estimate::of(document, &shape, chains);
         let usual = shape.is_usual();
         // These are for what other large shapes do not show.
-        let own = shape.fits(&JOINT) || shape.fits(&FOUR_CHOICES) && needs.circuits_at_once() >= 3;
+        let own = shape.fits(&JOINT)
+            || shape.fits(&FOUR_CHOICES) && needs.circuits_at_once() >= 3
+            || shape.fits(&FOUR_CIRCUITS) && connected(needs) == 4;
         let fits = if usual {
             work <= plan.budget as f64
         } else {
@@ -141,7 +152,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         }
         shapes.push(shape);
     }
-    let (mut short, mut beyond) = (Vec::new(), Vec::new());
+    let (mut short, mut beyond, mut unproved) = (Vec::new(), Vec::new(), Vec::new());
     for set in SETS.into_iter().filter(|&set| needs.uses(set)) {
         let reached = shapes.iter().map(|shape| set.size(shape)).max().unwrap_or(0);
         let name = set.name();
@@ -154,22 +165,40 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
             ));
         }
     }
+    for set in SETS {
+        let reached = shapes.iter().map(|shape| set.size(shape)).max().unwrap_or(0);
+        if needs.sized(set) > reached {
+            unproved.push(reasons::too_small(set.name(), needs.degrees.size(set), needs.sized(set), reached));
+        }
+    }
     let circuits = needs.circuits_at_once();
     let wired = if shapes.iter().any(|shape| *shape == FOUR_CIRCUITS && has_every_wiring(needs, shape)) {
         4
     } else {
         3
     };
+    let connected = connected(needs);
+    if connected > wired {
+        unproved.push(reasons::not_every_wiring(needs.degrees.circuits, wired));
+    }
     if needs.wiring && circuits > wired {
         short.push(format!("not every wiring of more than {wired} hidden circuits was tried"));
     }
-    Chosen { shapes, short, beyond, too_much: None }
+    Chosen { shapes, short, beyond, unproved, too_much: None }
 }
 
 /// Every wiring of it is tried: of three hidden circuits on the usual shapes, of four for claims
 /// that tell so many apart, and not by their places.
 pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
-    shape.is_usual() || *shape == FOUR_CIRCUITS && needs.circuits_at_once() >= 4 && !needs.named
+    let four = needs.circuits_at_once() >= 4 || connected(needs) == 4;
+    shape.is_usual() || *shape == FOUR_CIRCUITS && four && !needs.named
+}
+
+/// Hidden circuits of which every wiring must be tried: those that a monomial connects, and more
+/// where the number of circuits counts. One connection is there or not on any shape.
+fn connected(needs: &Needs) -> usize {
+    let circuits = needs.degrees.circuits;
+    if circuits > 2 { circuits.saturating_add(needs.degrees.size(Set::Circuits)) } else { 0 }
 }
 
 /// What a claim of this degree in a set is not proved beyond.
@@ -199,6 +228,9 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     let mut corners: Vec<Shape> = USUAL.to_vec();
     if plan.thorough {
         corners.extend(THOROUGH);
+    }
+    if connected(needs) == 4 {
+        corners.push(FOUR_CIRCUITS);
     }
     let wanted = |set: Set| {
         let at = set as usize;
