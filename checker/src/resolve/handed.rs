@@ -423,7 +423,9 @@ impl Walk<'_> {
             Type::Family(sorts) => sorts.iter().any(|sort| is_neuron(*sort)),
             _ => false,
         };
-        if family && let Err(fault) = self.meanings.family_quantity(argument, env) {
+        let plainly = || self.meanings.rates_stand_plainly(argument, env);
+        let quantity = || self.meanings.family_quantity(argument, env).map(|_| ());
+        if family && let Err(fault) = quantity().and_then(|()| plainly()) {
             let what = format!(
                 "is not a quantity that a neuron has, and `{name}` of a local rule is one: {}",
                 fault.told(span)
@@ -443,6 +445,18 @@ impl Walk<'_> {
         }
         if family {
             return None;
+        }
+        if *self.meanings.kind(argument) == Type::Number
+            && let Some(fault) = self.meanings.tells_input(argument, env)
+        {
+            let what = format!(
+                "tells what single neurons have, and `{name}` reaches every synapse alike: {}",
+                fault.told(span)
+            );
+            return Some((
+                what,
+                "hand over a number made of rewards, rates and spikes; a rule that needs more says nonlocal",
+            ));
         }
         // By an action, which is one of the units, a rule can tell a neuron from the others: also
         // by what a factor around the call joins to one.

@@ -31,7 +31,7 @@ pub(super) fn check(
     for line in &rule.lines {
         let Some(&id) = node.lines.get(&line.parameter) else { continue };
         match View::new(resolver, rule, node, line, id) {
-            Ok(view) => match view.visible(resolver.lets[id].body, &view.frame) {
+            Ok(view) => match view.factors(resolver.lets[id].body) {
                 Ok(found) => hops = hops.max(found),
                 Err(diagnostic) => unseen.push(diagnostic),
             },
@@ -67,10 +67,28 @@ impl View<'_> {
         )
     }
 
+    /// The same of what has no name yet.
+    fn unnamed(&self, node: NodeId, env: &Env, why: &str) -> Diagnostic {
+        let help = "name it with let and list that name behind sees, or say rule … nonlocal".to_owned();
+        Diagnostic { help, ..self.not_local(node, env, why) }
+    }
+
     /// The same of what no list can name.
     fn never_local(&self, node: NodeId, env: &Env, why: &str) -> Diagnostic {
         let help = "leave it out, or say rule … nonlocal".to_owned();
         Diagnostic { help, ..self.not_local(node, env, why) }
+    }
+
+    /// Every factor of the line can be seen by the synapse, and none tells more than it should.
+    fn factors(&self, line: NodeId) -> Result<usize> {
+        let hops = self.visible(line, &self.frame)?;
+        self.meanings.rates_stand_alone(line, &self.frame, &self.own).map_err(|fault| {
+            let help = "use one rate alone there, or hand the quotient over as a number; a rule that needs more \
+                        says nonlocal";
+            let message = format!("{}: {}", self.meanings.span(line, &self.frame).text(), fault.told(&self.line.span));
+            Diagnostic::new(Code::NotLocal, &self.line.span, message, help)
+        })?;
+        Ok(hops)
     }
 
     /// Every factor of the expression can be seen by the synapse. Returns the hops that the
@@ -119,12 +137,12 @@ impl View<'_> {
                 let condition = filter.map_or(Ok(0), |filter| self.visible(filter, &inner))?;
                 Ok(self.visible(*body, &inner)?.max(condition))
             }
-            Op::Fold(..) => Err(self.not_local(node, env, "it sums over more than its own two neurons")),
+            Op::Fold(..) => Err(self.unnamed(node, env, "it sums over more than its own two neurons")),
             Op::Expectation { .. } => {
                 Err(self.not_local(node, env, "an expectation takes every configuration"))
             }
             Op::Derivative { .. } => Err(self.not_local(node, env, "a derivative takes the whole network")),
-            _ => Err(self.not_local(node, env, "name it with let and list it behind sees")),
+            _ => Err(self.unnamed(node, env, "a list holds names alone")),
         }
     }
 
@@ -334,7 +352,7 @@ impl View<'_> {
                     (family, frame) = self.meanings.family(self.meanings.definition(*id).body, &inner);
                     continue;
                 }
-                _ => return Err(self.not_local(node, env, "name it with let and list it behind sees")),
+                _ => return Err(self.unnamed(node, env, "a list holds names alone")),
             };
             let referent = input.map(Referent::Input);
             return referent

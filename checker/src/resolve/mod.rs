@@ -10,6 +10,7 @@ mod expression;
 mod handed;
 mod meaning;
 mod quantity;
+mod readback;
 mod sight;
 mod signal;
 mod statement;
