@@ -297,7 +297,11 @@ impl Walk<'_> {
                 Degree { top: NONE, free: true, numerals: false, ..of }
             }
             Op::Exp(a) => Degree { numerals: false, ..of(a).bent() },
-            Op::Ln(a) => Degree { numerals: false, logarithms: true, ..of(a).bent() },
+            Op::Ln(a) => {
+                let found = of(a);
+                let whole = if found.free { larger(found.top, found.bottom) } else { found.bent().top };
+                Degree { top: whole, numerals: false, logarithms: true, ..found.bent() }
+            }
             Op::Min(a, b) | Op::Max(a, b) => {
                 Degree { links: of(a).or(&of(b)).links.bent(), ..of(a).or(&of(b)) }
             }
