@@ -325,9 +325,11 @@ impl Walk<'_> {
                 let condition_links = condition.map_or_else(Links::default, |node| of(&node).links.bent());
                 let body = of(body);
                 let mut all = by.times(&body);
+                // Independent steps are weighed by one in all.
                 let weighed = match weight {
                     Weight::Number(node) => self.carries(*node, *slot),
-                    _ => by.free,
+                    Weight::Circuits(_) => by.free,
+                    Weight::Spikes(_) => true,
                 };
                 if !weighed {
                     all.top = both(all.top, self.count(*sort));
