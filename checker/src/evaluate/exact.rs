@@ -27,6 +27,7 @@ use super::error::{EvalError, Outcome};
 use super::frame::{Frame, SlotValue};
 use super::geometry::Shape;
 use super::mode::{Argument, Mode, Phase};
+use super::observations::Observations;
 use super::point::Point;
 use super::probe::{Probe, Shared, eval_error};
 use super::settle;
@@ -176,6 +177,11 @@ pub(crate) struct Modular<'a> {
 pub(crate) type ExactEvaluator<'a> = Evaluator<'a, Analytic<Modular<'a>>>;
 
 impl<'a> Modular<'a> {
+    /// Observations in exponents, in arguments of logarithms and in states of fixed points.
+    pub(crate) fn seen_below(&self) -> &Observations {
+        &self.probe.observations
+    }
+
     /// An evaluator at a point. Numbers made on this thread have its moduli until the next
     /// evaluator is made.
     pub(crate) fn evaluator(

@@ -18,6 +18,7 @@ use super::mode::Mode;
 use crate::language::ast::FoldKind;
 use crate::number::Number;
 use crate::number::lanes::{Lanes, Residue};
+use crate::number::modular::power;
 use crate::number::polynomial::{Polynomial, Symbol};
 use crate::resolve::ir::{NodeId, Op, ParamKind};
 
@@ -169,9 +170,9 @@ where
         }
         Op::Power(a, exponent) => {
             let base = polynomial(ev, *a, frame)?;
-            if let Some(base) = base.as_constant().filter(|base| !base.is_zero()) {
-                let power = base.pow(exponent.unsigned_abs() as isize);
-                return Ok(Polynomial::constant(&if *exponent < 0 { RBig::ONE / power } else { power }));
+            let constant = base.as_constant().filter(|base| !base.is_zero());
+            if let Some(power) = constant.and_then(|base| power(&base, *exponent)) {
+                return Ok(Polynomial::constant(&power));
             }
             opaque(ev, node, base.is_positive(), frame)
         }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::sets::{BEYOND, MANY, PerSet, SETS, both, each, larger, sets_of};
 use crate::language::ast::FoldKind;
+use crate::number::modular::{MAX_CONSTANT_BITS, heights, power};
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
 use crate::resolve::walk::for_each_child;
@@ -109,6 +110,11 @@ fn magnitude(value: &RBig) -> f64 {
     value.to_f64().value().abs()
 }
 
+/// A product that is zero if `number` is, however large the other factor is.
+fn scaled(number: f64, by: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { number * by }
+}
+
 /// The reach of a comparison of two expressions, with the comparisons inside them.
 pub(super) fn compared(a: &Facts, b: &Facts) -> PerSet {
     let inside = both(a.reach, b.reach);
@@ -140,13 +146,20 @@ fn reach(a: &Extent, b: &Extent) -> f64 {
                 let (least, greatest) = (first.0.min(second.0), first.1.max(second.1));
                 // A size is at least two, so the other side may have to be larger by that.
                 let sizes = if a.sized || b.sized { 2.0 * greatest } else { 0.0 };
-                (numerals + sizes) / least * greatest
+                let reach = (numerals + sizes) / least * greatest;
+                if reach.is_nan() { f64::INFINITY } else { reach }
             }
             _ => f64::INFINITY,
         },
-        (true, false) => numerals / a.factors.map_or(1.0, |factors| factors.0),
-        (false, true) => numerals / b.factors.map_or(1.0, |factors| factors.0),
+        (true, false) => quotient(numerals, a),
+        (false, true) => quotient(numerals, b),
     }
+}
+
+/// The size at which an extent may reach a number.
+fn quotient(numerals: f64, extent: &Extent) -> f64 {
+    let reach = numerals / extent.factors.map_or(1.0, |factors| factors.0);
+    if reach.is_nan() { f64::INFINITY } else { reach }
 }
 
 impl Extent {
@@ -155,7 +168,16 @@ impl Extent {
     }
 
     fn constant(value: RBig) -> Self {
+        let (top, bottom) = heights(&value);
+        if top.max(bottom) > MAX_CONSTANT_BITS {
+            return Self::unknown();
+        }
         Self { numeral: magnitude(&value), constant: Some(value), ..Self::none() }
+    }
+
+    /// A constant whose value is not known.
+    fn unknown() -> Self {
+        Self { numeral: f64::INFINITY, ..Self::none() }
     }
 
     fn is_open(&self) -> bool {
@@ -185,7 +207,12 @@ impl Extent {
             if let Some(value) = &constant.constant {
                 let by = magnitude(value);
                 let factors = extent.factors.map(|(least, greatest)| (least * by, greatest * by));
-                return Self { numeral: extent.numeral * by, factors, constant: None, ..extent.clone() };
+                return Self {
+                    numeral: scaled(extent.numeral, by),
+                    factors,
+                    constant: None,
+                    ..extent.clone()
+                };
             }
         }
         Self { factors: None, ..self.with(other) }
@@ -341,9 +368,10 @@ impl<'a> Analysis<'a> {
                 let times = exponent.unsigned_abs() as usize;
                 facts.indices = a.indices.map(|count| (count * times).min(MANY));
                 facts.extent = a.extent.as_ref().and_then(|extent| match &extent.constant {
-                    Some(value) if *exponent >= 0 => Some(Extent::constant(value.pow(times as isize))),
-                    Some(value) if value.is_zero() => None,
-                    Some(value) => Some(Extent::constant(RBig::ONE / value.pow(times as isize))),
+                    Some(value) if value.is_zero() && *exponent < 0 => None,
+                    Some(value) => {
+                        Some(power(value, *exponent).map_or_else(Extent::unknown, Extent::constant))
+                    }
                     None if *exponent >= 0 => Some(Extent { factors: None, ..extent.clone() }),
                     None => Some(extent.unbounded()),
                 });
@@ -406,7 +434,7 @@ impl<'a> Analysis<'a> {
         let linear = fold == FoldKind::Sum && !term.is_open();
         let factor = term.constant.as_ref().map_or(1.0, magnitude);
         let size = Extent { factors: linear.then_some((factor, factor)), ..term.with(&over) };
-        let numeral = if linear { filter * factor } else { term.numeral + filter };
+        let numeral = if linear { scaled(filter, factor) } else { term.numeral + filter };
         // A product may decrease or oscillate as the set grows.
         let falls =
             fold == FoldKind::Product && term.constant.as_ref().is_none_or(|value| *value <= RBig::ONE);

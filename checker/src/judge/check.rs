@@ -43,7 +43,7 @@ impl<'a> Check<'a> {
         let scopes: Vec<Scope> = document
             .claims
             .par_iter()
-            .map(|claim| scope(document, plan, &claim.chains, !plan.thorough))
+            .map(|claim| scope(document, plan, (&claim.given, &claim.chains), !plan.thorough))
             .collect();
         let mut jobs: BTreeMap<(&Given, Vec<usize>, u64, bool), Job<'a>> = BTreeMap::new();
         for (at, (claim, scope)) in document.claims.iter().zip(&scopes).enumerate() {

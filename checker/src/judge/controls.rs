@@ -118,7 +118,7 @@ fn try_in_classes(setting: &Setting<'_>, all: &mut [&mut Pending], from: usize, 
     let document = setting.document;
     let Some(first) = all.first() else { return };
     let first = first_claim(document, first);
-    let scope = scope(document, setting.plan, &first.chains, false);
+    let scope = scope(document, setting.plan, (&first.given, &first.chains), false);
     let logarithms = all.iter().any(|pending| pending.logarithms);
     // Begin with several circuits of several units, where most mistakes show. A mutant that may
     // equal the original is tried in a few classes; one that differs but is not refuted is tried in
@@ -146,7 +146,8 @@ fn at_scale(setting: &Setting<'_>, pending: &mut Pending) {
     }
     let document = setting.document;
     let first = first_claim(document, pending);
-    let (given, classes) = (&first.given, scope(document, setting.plan, &first.chains, false).classes);
+    let (given, classes) =
+        (&first.given, scope(document, setting.plan, (&first.given, &first.chains), false).classes);
     let chains = || pending.claims.iter().flat_map(|&claim| &document.claims[claim].chains);
     let landmarks = scales::landmarks(document, chains());
     for class in &classes {

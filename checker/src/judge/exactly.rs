@@ -232,6 +232,7 @@ pub(super) fn at_point<'a>(
         *learned = ev.domain.backend.learned();
         if outcome != Err(EvalError::Again) {
             observations.merge(&ev.observations);
+            observations.merge(ev.domain.backend.seen_below());
             return true;
         }
     }

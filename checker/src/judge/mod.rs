@@ -8,6 +8,7 @@ pub(crate) mod setting;
 
 mod analysis;
 mod classes;
+mod degrees;
 mod differences;
 mod exactly;
 mod floating;

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use super::analysis::{Analysis, Bindings, Facts, compared};
+use super::degrees::{Degrees, UNBOUNDED};
 use super::sets::{PerSet, SETS, Set, both, larger, sets_of};
 use crate::evaluate::geometry::Shape;
 use crate::language::ast::{Parameter, Relation};
@@ -30,10 +31,19 @@ pub(super) struct Needs {
     bound: PerSet,
     /// By set: the size from which comparisons of sizes and positions no longer change.
     reach: PerSet,
+    /// By set: indices that the binders of a chain bind.
+    own: PerSet,
+    /// Degrees in sizes and positions, and in connections.
+    pub(super) degrees: Degrees,
+}
+
+/// The size of the smallest set: there are two actions, and two circuits with that of the actions.
+fn least(set: Set) -> usize {
+    if matches!(set, Set::Actions | Set::Circuits) { 2 } else { 1 }
 }
 
 impl Needs {
-    pub(super) fn of(document: &Document, chains: &[ChainNode]) -> Self {
+    pub(super) fn of(document: &Document, given: &Given, chains: &[ChainNode]) -> Self {
         let mut roots: Vec<NodeId> = Vec::new();
         let mut binders: Vec<&BinderNode> = Vec::new();
         for chain in chains {
@@ -56,6 +66,8 @@ impl Needs {
             indices: none,
             bound: none,
             reach: none,
+            own: none,
+            degrees: Degrees::of(document, given, chains),
         };
         for binder in &binders {
             needs.use_sets(sets_of(analysis.sort(&binder.set)));
@@ -65,6 +77,10 @@ impl Needs {
         }
         for chain in chains {
             let own = chain.binders.iter().fold(none, |sum, b| both(sum, sets_of(analysis.sort(&b.set))));
+            // A configuration has a winner in each circuit, however many circuits there are.
+            let singly = chain.binders.iter().map(|binder| analysis.sort(&binder.set));
+            let singly = singly.filter(|&sort| sort != Sort::Configuration);
+            needs.own = larger(needs.own, singly.fold(none, |sum, sort| both(sum, sets_of(sort))));
             let sides: Vec<Rc<Facts>> =
                 chain.sides.iter().map(|&side| analysis.facts(side, &Bindings::default())).collect();
             let filter = chain.filter.map(|filter| analysis.facts(filter, &Bindings::default()));
@@ -151,10 +167,17 @@ impl Needs {
 
     /// The size that the claim needs of a set.
     pub(super) fn wanted(&self, at: usize) -> usize {
-        // A polynomial of degree n has up to n zeros. The smallest set of actions has two members,
-        // and so has the smallest set of circuits.
-        let least = if matches!(SETS[at], Set::Actions | Set::Circuits) { 2 } else { 1 };
-        self.indices[at] + least + self.reach[at]
+        // A polynomial of degree n has up to n zeros.
+        let wanted = self.indices[at] + least(SETS[at]) + self.reach[at];
+        let sized = self.sized(SETS[at]);
+        if sized < UNBOUNDED { wanted.max(sized) } else { wanted }
+    }
+
+    /// The size of a set beyond which its size and the positions in it change nothing. Zero if the
+    /// claim depends on neither.
+    pub(super) fn sized(&self, set: Set) -> usize {
+        let degree = self.degrees.size(set);
+        if degree == 0 { 0 } else { degree.saturating_add(self.own[set as usize].max(least(set))) }
     }
 
     /// Number of indices of a set that a monomial can contain. [`super::sets::MANY`] means any

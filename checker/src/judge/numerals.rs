@@ -15,6 +15,20 @@ pub(super) fn real(value: &Real, digits: usize) -> String {
     }
 }
 
+/// Most digits that are printed to tell two numbers apart.
+const MAX_DIGITS: usize = 1200;
+
+/// Both numbers, with as many digits as it takes to see that they differ.
+pub(super) fn told_apart(left: &Real, right: &Real, mut digits: usize) -> (String, String) {
+    loop {
+        let texts = (real(left, digits), real(right, digits));
+        if texts.0 != texts.1 || digits > MAX_DIGITS {
+            return texts;
+        }
+        digits *= 2;
+    }
+}
+
 /// The shortest decimal that is this f64.
 pub(super) fn entry(value: f64) -> String {
     plain(&format!("{value:e}"))

@@ -1,6 +1,7 @@
 //! The reasons why a link is neither proved nor refuted.
 
 use super::classes::Class;
+use super::degrees::UNBOUNDED;
 use super::numerals;
 use crate::evaluate::EvalError;
 use crate::language::ast::Relation;
@@ -12,7 +13,7 @@ const DIGITS: usize = 12;
 
 /// Two balls are apart, but the exact tier finds both sides equal (`equal`) or has no value.
 pub(super) fn apart(equal: bool, left: &Real, right: &Real) -> String {
-    let (left, right) = (numerals::real(left, DIGITS), numerals::real(right, DIGITS));
+    let (left, right) = numerals::told_apart(left, right, DIGITS);
     if equal {
         format!(
             "the exact check finds both sides equal, but at one of the networks tried they are {left} and {right}: \
@@ -34,6 +35,9 @@ pub(super) fn undecided(bits: usize, left: &Real, right: &Real) -> String {
 
 /// Finite differences contradict the other tiers.
 pub(super) fn differences(left: f64, right: f64, bound: f64) -> String {
+    if !(left - right).is_finite() || !bound.is_finite() {
+        return "a number is too large for finite differences: use smaller numerals and exponents".to_owned();
+    }
     let (left, right, bound) =
         (numerals::rounded(left, 7), numerals::rounded(right, 7), numerals::rounded(bound, 2));
     format!(
@@ -44,12 +48,41 @@ pub(super) fn differences(left: f64, right: f64, bound: f64) -> String {
 
 pub(super) const RELATION_NOT_FOUND: &str = "the numbers agree, but the exact check could not derive the relation \
     between the roots, logarithms or exponentials: neither proved nor refuted";
+pub(super) const TOO_CLOSE: &str = "the exact check finds a difference that no number of bits tried shows: neither \
+    proved nor refuted; use numerals nearer to one";
 pub(super) const TOO_MUCH_WORK: &str = "it takes more evaluation steps than the budget allows";
 pub(super) const NO_POINT: &str = "it has no value on any of the networks tried";
 pub(super) const NOT_EXACT: &str =
     "the exact check could not evaluate it: use fewer different exponentials and logarithms in one claim";
 pub(super) const NOT_SURE: &str = "the probability of an error is not below 2^-60";
 pub(super) const NOT_SHARP: &str = "the error bounds of all finite differences are too wide to confirm it";
+
+/// Larger sets may show a difference, because of sizes or positions.
+pub(super) fn too_small(name: &str, degree: usize, wanted: usize, reached: usize) -> String {
+    if degree >= UNBOUNDED {
+        return format!(
+            "the claim depends on the number of {name}, or on positions among them, in a product or an exponential; it may \
+             differ beyond the {reached} that were tried: write the product out, or claim its factors"
+        );
+    }
+    format!(
+        "the claim has degree {degree} in the number of {name} and in positions among them: {wanted} would be needed, and \
+         {reached} were tried; claim it with fewer such factors"
+    )
+}
+
+/// Not all wirings were tried of as many circuits as the claim connects.
+pub(super) fn not_every_wiring(circuits: usize, wired: usize) -> String {
+    let speaks = if circuits >= UNBOUNDED {
+        "the claim counts connections".to_owned()
+    } else {
+        format!("the claim depends on the connections of {circuits} circuits at once, or on their number too")
+    };
+    format!(
+        "{speaks}, and not every wiring of more than {wired} hidden circuits was tried; claim it for single \
+         connections, as with mask[i,j]"
+    )
+}
 
 /// A link held without a proof at so many points.
 pub(super) fn sampled(relation: Relation, points: usize) -> String {

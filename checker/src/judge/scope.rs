@@ -7,7 +7,7 @@ use super::shapes::{self, Chosen};
 use crate::evaluate::point::{Convention, Wiring};
 use crate::language::ast::Conventions;
 use crate::plan::Plan;
-use crate::resolve::ir::{ChainNode, Document};
+use crate::resolve::ir::{ChainNode, Document, Given};
 
 /// The classes of a claim, from small to large, and what they do not cover.
 #[derive(Clone)]
@@ -22,8 +22,13 @@ const ONE_CONVENTION: usize = 48;
 /// Chooses the classes for these chains.
 ///
 /// `sparing`: one convention is enough on large shapes if both say the same.
-pub(crate) fn scope(document: &Document, plan: &Plan, chains: &[ChainNode], sparing: bool) -> Scope {
-    let needs = Needs::of(document, chains);
+pub(crate) fn scope(
+    document: &Document,
+    plan: &Plan,
+    (given, chains): (&Given, &[ChainNode]),
+    sparing: bool,
+) -> Scope {
+    let needs = Needs::of(document, given, chains);
     let mut chosen = shapes::choose(document, plan, chains, &needs);
     if plan.thorough {
         let usual = shapes::choose(document, &Plan::usual(plan.seed), chains, &needs);

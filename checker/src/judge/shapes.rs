@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::needs::Needs;
+use super::reasons;
 use super::sets::{MANY, SETS, Set};
 use super::work::Estimate;
 use crate::evaluate::geometry::Shape;
@@ -21,6 +22,8 @@ pub(crate) struct Chosen {
     pub(super) short: Vec<String>,
     /// Sets that are smaller than the reach of a comparison, in words.
     pub(super) beyond: Vec<String>,
+    /// Sizes and wirings that the claim depends on and that are not tried, in words.
+    pub(super) unproved: Vec<String>,
     /// The evaluation steps of a required shape, if they are too many.
     pub(super) too_much: Option<f64>,
 }
@@ -117,7 +120,13 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
     });
     let most = required.map(|shape| Estimate::of(document, shape, chains)).fold(0.0, f64::max);
     if most > plan.budget as f64 {
-        return Chosen { shapes: vec![], short: vec![], beyond: vec![], too_much: Some(most) };
+        return Chosen {
+            shapes: vec![],
+            short: vec![],
+            beyond: vec![],
+            unproved: vec![],
+            too_much: Some(most),
+        };
     }
     let mut shapes: Vec<Shape> = Vec::new();
     let mut left: Vec<Shape> = Vec::new();
@@ -127,7 +136,9 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         let work = Estimate::of(document, &shape, chains);
         let usual = shape.is_usual();
         // These shapes show what other large shapes do not.
-        let own = shape.fits(&JOINT) || shape.fits(&FOUR_CHOICES) && needs.circuits_at_once() >= 3;
+        let own = shape.fits(&JOINT)
+            || shape.fits(&FOUR_CHOICES) && needs.circuits_at_once() >= 3
+            || shape.fits(&FOUR_CIRCUITS) && connected(needs) == 4;
         let fits = if usual {
             work <= plan.budget as f64
         } else {
@@ -142,7 +153,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         }
         shapes.push(shape);
     }
-    let (mut short, mut beyond) = (Vec::new(), Vec::new());
+    let (mut short, mut beyond, mut unproved) = (Vec::new(), Vec::new(), Vec::new());
     for set in SETS.into_iter().filter(|&set| needs.uses(set)) {
         let reached = shapes.iter().map(|shape| set.size(shape)).max().unwrap_or(0);
         let name = set.name();
@@ -155,22 +166,39 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
             ));
         }
     }
+    for set in SETS {
+        let reached = shapes.iter().map(|shape| set.size(shape)).max().unwrap_or(0);
+        if needs.sized(set) > reached {
+            unproved.push(reasons::too_small(set.name(), needs.degrees.size(set), needs.sized(set), reached));
+        }
+    }
     let circuits = needs.circuits_at_once();
     let wired = if shapes.iter().any(|shape| *shape == FOUR_CIRCUITS && has_every_wiring(needs, shape)) {
         4
     } else {
         3
     };
+    if connected(needs) > wired {
+        unproved.push(reasons::not_every_wiring(needs.degrees.circuits, wired));
+    }
     if needs.wiring && circuits > wired {
         short.push(format!("not every wiring of more than {wired} hidden circuits was tried"));
     }
-    Chosen { shapes, short, beyond, too_much: None }
+    Chosen { shapes, short, beyond, unproved, too_much: None }
 }
 
 /// All wirings of the shape are tried: on the usual shapes, and with four hidden circuits for
-/// claims that bind four circuits and do not read their positions.
+/// claims that bind or connect four circuits and do not read their positions.
 pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
-    shape.is_usual() || *shape == FOUR_CIRCUITS && needs.circuits_at_once() >= 4 && !needs.named
+    let four = needs.circuits_at_once() >= 4 || connected(needs) == 4;
+    shape.is_usual() || *shape == FOUR_CIRCUITS && four && !needs.named
+}
+
+/// Number of hidden circuits of which every wiring must be tried: those that a monomial connects,
+/// and more if the number of circuits counts. A single connection exists on every shape.
+fn connected(needs: &Needs) -> usize {
+    let circuits = needs.degrees.circuits;
+    if circuits > 2 { circuits.saturating_add(needs.degrees.size(Set::Circuits)) } else { 0 }
 }
 
 /// The size of a set beyond which the claim is not proved, in words.
@@ -200,6 +228,9 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     let mut corners: Vec<Shape> = USUAL.to_vec();
     if plan.thorough {
         corners.extend(THOROUGH);
+    }
+    if connected(needs) == 4 {
+        corners.push(FOUR_CIRCUITS);
     }
     let wanted = |set: Set| {
         let at = set as usize;

@@ -50,10 +50,14 @@ pub(super) fn judge(
         }
         let nodes = reachable(document, chain.sides.clone());
         let derivatives = takes_derivatives(document, &nodes);
+        let related = nodes.iter().any(|&node| {
+            matches!(document.nodes[node].op, Op::Exp(_) | Op::Ln(_) | Op::Softmax(_) | Op::MeanField { .. })
+        });
         for (at, link) in chain.links.iter().enumerate() {
             let default = LinkTally::default();
             let found = tally.links.get(at).unwrap_or(&default);
-            let (verdict, reason) = verdict(document, link.relation, found, tally, scope, derivatives);
+            let (verdict, reason) =
+                verdict(document, link.relation, found, tally, scope, (derivatives, related));
             if verdict == Verdict::Refuted && refuted.is_none() {
                 refuted = Some((number, at));
             }
@@ -157,7 +161,7 @@ fn verdict(
     found: &LinkTally,
     tally: &ChainTally,
     scope: &Scope,
-    derivatives: bool,
+    (derivatives, related): (bool, bool),
 ) -> (Verdict, Option<String>) {
     let unchecked = |reason: &str| (Verdict::Unchecked, Some(reason.to_owned()));
     if let Some(conflict) = &found.conflict
@@ -172,7 +176,7 @@ fn verdict(
         };
     }
     if found.exact_differed {
-        return unchecked(reasons::RELATION_NOT_FOUND);
+        return unchecked(if related { reasons::RELATION_NOT_FOUND } else { reasons::TOO_CLOSE });
     }
     if tally.exhausted.is_some() {
         return unchecked(reasons::TOO_MUCH_WORK);
@@ -197,6 +201,9 @@ fn verdict(
     }
     if derivatives && !found.difference_sharp {
         return unchecked(reasons::NOT_SHARP);
+    }
+    if let Some(unproved) = scope.chosen.unproved.first() {
+        return unchecked(unproved);
     }
     (Verdict::Holds, None)
 }

@@ -23,7 +23,9 @@ use crate::evaluate::{EvalError, Evaluator, Frame, Outcome, SlotValue};
 use crate::number::Number;
 use crate::number::exact::Exact;
 use crate::number::real::{FIRST_PRECISION, Real, set_precision};
-use crate::resolve::ir::{ChainNode, ClaimNode, Document, NodeId, Op, ParamId, ParamKind, SetNode};
+use crate::resolve::ir::{
+    BinderNode, ChainNode, ClaimNode, Document, NodeId, Op, ParamId, ParamKind, SetNode,
+};
 use crate::resolve::sort::Sort;
 use crate::resolve::walk::{evaluated, for_each_child, reachable, takes_logarithms};
 
@@ -37,8 +39,6 @@ const RESTARTS: usize = 32;
 const INSTANCES: usize = 256;
 /// Decimal digits of values on a real network.
 const DIGITS: usize = 20;
-/// Digits at which the search for a difference stops.
-const MAX_DIGITS: usize = 1200;
 
 /// A link of a claim, in the class where it is refuted.
 struct Search<'a> {
@@ -112,7 +112,7 @@ impl<'a> Search<'a> {
         }
         Some(self.describe(
             &frame,
-            told_apart(&left, &right),
+            numerals::told_apart(&left, &right, DIGITS),
             network,
             "the entries are exact; both sides are rounded; their error intervals are disjoint",
         ))
@@ -310,6 +310,35 @@ impl<'a> Search<'a> {
         (family.name.clone(), rows(&values, &self.class.shape, &family.sorts))
     }
 
+    /// The shape, with the sets beside the network that the claim uses.
+    fn shape(&self) -> String {
+        let document = self.setting.document;
+        let mut bound: Vec<&BinderNode> = self.chain.binders.iter().collect();
+        let mut sorts: Vec<Sort> = Vec::new();
+        for node in reachable(document, self.roots()) {
+            match &document.nodes[node].op {
+                Op::Fold(_, binders, ..) => bound.extend(binders),
+                Op::Expectation { sort, .. } | Op::Solve { sort, .. } => sorts.push(*sort),
+                _ => {}
+            }
+        }
+        sorts.extend(bound.iter().filter_map(|binder| match binder.set {
+            SetNode::All(sort) => Some(sort),
+            SetNode::CircuitOf(_) => None,
+        }));
+        let Shape { situations, window, .. } = self.class.shape;
+        let mut text = self.class.shape.to_string();
+        for (used, count, name) in [
+            (sorts.contains(&Sort::Situation), situations, "situation"),
+            (sorts.contains(&Sort::Lag) || sorts.contains(&Sort::Train), window, "time step"),
+        ] {
+            if used {
+                text += &format!(", {count} {name}{}", if count == 1 { "" } else { "s" });
+            }
+        }
+        text
+    }
+
     fn describe(
         &self,
         frame: &Frame,
@@ -320,7 +349,7 @@ impl<'a> Search<'a> {
         let shape = &self.class.shape;
         Counterexample {
             equation: self.chain.equation(self.link),
-            shape: shape.to_string(),
+            shape: self.shape(),
             wiring: self.class.wiring_text(),
             convention: convention(self.class.convention),
             indices: named(shape, self.chain, frame),
@@ -329,18 +358,6 @@ impl<'a> Search<'a> {
             network,
             reading: reading.to_owned(),
         }
-    }
-}
-
-/// Both numbers, with enough digits to see that they differ.
-fn told_apart(left: &Real, right: &Real) -> (String, String) {
-    let mut digits = DIGITS;
-    loop {
-        let texts = (numerals::real(left, digits), numerals::real(right, digits));
-        if texts.0 != texts.1 || digits > MAX_DIGITS {
-            return texts;
-        }
-        digits *= 2;
     }
 }
 

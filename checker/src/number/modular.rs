@@ -246,10 +246,24 @@ pub(crate) fn inverses<const N: usize>(fields: [&Field; N], residues: [u64; N]) 
     result
 }
 
+/// Bits of the longest constant that is followed as a fraction. A longer one could be anything.
+pub(crate) const MAX_CONSTANT_BITS: f32 = 16_384.0;
+
 /// Bits of numerator and denominator.
 pub(crate) fn heights(value: &RBig) -> (f32, f32) {
     let numerator: &IBig = value.numerator();
     (numerator.bit_len() as f32, value.denominator().bit_len() as f32)
+}
+
+/// A power of a constant, where it is not too long.
+pub(crate) fn power(value: &RBig, exponent: i32) -> Option<RBig> {
+    let times = exponent.unsigned_abs();
+    let (top, bottom) = heights(value);
+    if top.max(bottom) * times as f32 > MAX_CONSTANT_BITS || exponent < 0 && value.is_zero() {
+        return None;
+    }
+    let power = value.pow(times as isize);
+    Some(if exponent < 0 { RBig::ONE / power } else { power })
 }
 
 #[cfg(test)]

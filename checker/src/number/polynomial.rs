@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use dashu_ratio::RBig;
 
+use super::modular::{MAX_CONSTANT_BITS, heights};
+
 /// A quantity, identified by its value at a point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Symbol {
@@ -111,8 +113,20 @@ impl Polynomial {
         self
     }
 
-    /// `None` if the product has too many terms.
+    /// Bits of the longest coefficient.
+    fn height(&self) -> f32 {
+        let longest = |value: &RBig| {
+            let (top, bottom) = heights(value);
+            top.max(bottom)
+        };
+        self.terms.values().chain([&self.constant]).map(longest).fold(0.0, f32::max)
+    }
+
+    /// `None` if the product has too many terms, or coefficients that are too long.
     pub(crate) fn mul(&self, other: &Self) -> Option<Self> {
+        if self.height() + other.height() > MAX_CONSTANT_BITS {
+            return None;
+        }
         if let Some(factor) = other.as_constant() {
             return Some(self.scaled(&factor));
         }

@@ -6,13 +6,15 @@
 //! that quantity over the circuit. So the argument must be a net input: a bias, and weighted sums
 //! of rates, spikes and states.
 
+use dashu_ratio::RBig;
+
 use super::ir::*;
 use super::meaning::{Atom, Dependence, Env, Hops, Meanings, Place, TOO_MANY, Value};
 use super::neuron::is_neuron;
 use super::sort::Sort;
 use crate::language::ast::{FoldKind, Parameter};
 
-const NOT_A_DRIVE: &str = "is not part of a net input: a softmax takes the neuron's bias and weighted sums of rates, spikes and states";
+const NOT_A_DRIVE: &str = "is not part of a net input: a softmax takes the neuron's bias and weighted sums of rates, spikes and states, times no numeral but 1/2 and 2";
 
 impl Meanings<'_> {
     /// Checks that a family consists of net inputs. Returns the number of hops.
@@ -62,7 +64,7 @@ impl Meanings<'_> {
             Op::Mul(a, b) | Op::Div(a, b) if self.is_factor(*b, env) => here(a),
             Op::Variable(slot) => match env.get(*slot) {
                 Value::Closure(closure) => self.driven(closure.node, &closure.env, own),
-                _ if self.is_factor(node, env) => Ok(0),
+                _ if self.is_number(node, env) => Ok(0),
                 _ => self.fault(node, env, NOT_A_DRIVE),
             },
             Op::Call(id, arguments) => {
@@ -91,7 +93,7 @@ impl Meanings<'_> {
                     _ => self.fault(node, env, NOT_A_DRIVE),
                 }
             }
-            _ if self.is_factor(node, env) => Ok(0),
+            _ if self.is_number(node, env) => Ok(0),
             _ => self.fault(node, env, NOT_A_DRIVE),
         }
     }
@@ -115,8 +117,21 @@ impl Meanings<'_> {
         }
     }
 
-    /// A number that is the same at every neuron.
+    /// A number that net inputs may be multiplied by. With a small factor a softmax is almost
+    /// linear, so its differences tell the net input. With a large factor it tells the largest one.
     fn is_factor(&self, node: NodeId, env: &Env) -> bool {
+        let plain =
+            |value: &RBig| [RBig::ONE, RBig::from(2), RBig::from_parts(1.into(), 2u8.into())].contains(value);
+        let strong = |op: &Op, _: &Env| match op {
+            Op::Constant(value) => !plain(value),
+            Op::Power(..) | Op::Exp(_) | Op::Ln(_) => true,
+            _ => false,
+        };
+        self.is_number(node, env) && !self.search(node, env, &strong)
+    }
+
+    /// A number that is the same at every neuron.
+    fn is_number(&self, node: NodeId, env: &Env) -> bool {
         let mut found = Dependence::new();
         self.depends(node, env, &mut found);
         let common = |(atom, action): &(Atom, bool)| {

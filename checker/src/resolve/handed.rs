@@ -133,7 +133,9 @@ impl Walk<'_> {
             Type::Family(sorts) => sorts.iter().any(|sort| is_neuron(*sort)),
             _ => false,
         };
-        if family && let Err(fault) = self.meanings.family_quantity(argument, env) {
+        let plainly = || self.meanings.rates_stand_plainly(argument, env);
+        let quantity = || self.meanings.family_quantity(argument, env).map(|_| ());
+        if family && let Err(fault) = quantity().and_then(|()| plainly()) {
             let what = format!(
                 "is not a quantity that a neuron has, but `{name}` of a local rule must be one: {}",
                 fault.told(span)
@@ -152,6 +154,18 @@ impl Walk<'_> {
         }
         if family {
             return None;
+        }
+        if *self.meanings.kind(argument) == Type::Number
+            && let Some(fault) = self.meanings.tells_input(argument, env)
+        {
+            let what = format!(
+                "tells the values of single neurons, but `{name}` is the same at every synapse: {}",
+                fault.told(span)
+            );
+            return Some((
+                what,
+                "hand over a number made of rewards, rates and spikes; a rule that needs more must say nonlocal",
+            ));
         }
         // An action is a unit, so a rule could use it to tell a neuron from others. An index that a
         // factor around the call ties to an action counts too.

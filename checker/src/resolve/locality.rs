@@ -30,7 +30,7 @@ pub(super) fn check(
     for line in &rule.lines {
         let Some(&id) = node.lines.get(&line.parameter) else { continue };
         match View::new(resolver, rule, node, line, id) {
-            Ok(view) => match view.visible(resolver.lets[id].body, &view.frame) {
+            Ok(view) => match view.factors(resolver.lets[id].body) {
                 Ok(found) => hops = hops.max(found),
                 Err(diagnostic) => unseen.push(diagnostic),
             },
@@ -66,10 +66,29 @@ impl View<'_> {
         )
     }
 
+    /// The error about a factor that has no name yet.
+    fn unnamed(&self, node: NodeId, env: &Env, why: &str) -> Diagnostic {
+        let help = "name it with let and list that name after sees, or say rule … nonlocal".to_owned();
+        Diagnostic { help, ..self.not_local(node, env, why) }
+    }
+
     /// The error about a factor that no list can contain.
     fn never_local(&self, node: NodeId, env: &Env, why: &str) -> Diagnostic {
         let help = "leave it out, or say rule … nonlocal".to_owned();
         Diagnostic { help, ..self.not_local(node, env, why) }
+    }
+
+    /// Checks that the synapse sees every factor of the line, and that they tell no more than a
+    /// neuron may know. Returns the largest number of hops.
+    fn factors(&self, line: NodeId) -> Result<usize> {
+        let hops = self.visible(line, &self.frame)?;
+        self.meanings.rates_stand_alone(line, &self.frame, &self.own).map_err(|fault| {
+            let help = "use one rate alone there, or hand the quotient over as a number; a rule that needs more must \
+                        say nonlocal";
+            let message = format!("{}: {}", self.meanings.span(line, &self.frame).text(), fault.told(&self.line.span));
+            Diagnostic::new(Code::NotLocal, &self.line.span, message, help)
+        })?;
+        Ok(hops)
     }
 
     /// Checks that the synapse sees every factor of the expression. Returns the largest number of
@@ -122,14 +141,14 @@ impl View<'_> {
                 let condition = filter.map_or(Ok(0), |filter| self.visible(filter, &inner))?;
                 Ok(self.visible(*body, &inner)?.max(condition))
             }
-            Op::Fold(..) => Err(self.not_local(node, env, "it sums over more than its own two neurons")),
+            Op::Fold(..) => Err(self.unnamed(node, env, "it sums over more than its own two neurons")),
             Op::Expectation { .. } => {
                 Err(self.not_local(node, env, "an expectation depends on every configuration"))
             }
             Op::Derivative { .. } => {
                 Err(self.not_local(node, env, "a derivative depends on the whole network"))
             }
-            _ => Err(self.not_local(node, env, "name it with let and list it after sees")),
+            _ => Err(self.unnamed(node, env, "a list contains names only")),
         }
     }
 
@@ -338,7 +357,7 @@ impl View<'_> {
                     (family, frame) = self.meanings.family(self.meanings.definition(*id).body, &inner);
                     continue;
                 }
-                _ => return Err(self.not_local(node, env, "name it with let and list it after sees")),
+                _ => return Err(self.unnamed(node, env, "a list contains names only")),
             };
             let referent = input.map(Referent::Input);
             return referent

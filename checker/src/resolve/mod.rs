@@ -14,6 +14,7 @@ mod locality;
 mod meaning;
 mod names;
 mod neuron;
+mod readback;
 mod resolver;
 mod sight;
 mod signal;

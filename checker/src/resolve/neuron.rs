@@ -203,7 +203,7 @@ impl Meanings<'_> {
                 }
                 Ok(0)
             }
-            Op::Ordinal(index) => self.ordered(*index, env),
+            Op::Ordinal(index) => self.ordered(*index, env).or_else(|fault| self.fault(node, env, fault.why)),
             Op::Ln(a) => self.unweighted(*a, env).and(here(a)),
             Op::Power(a, exponent) if *exponent < 0 => self.unweighted(*a, env).and(here(a)),
             Op::Div(a, b) => self.unweighted(*b, env).and(both(a, b)),
@@ -340,11 +340,7 @@ impl Meanings<'_> {
     pub(super) fn ordered(&self, index: NodeId, env: &Env) -> Hops {
         match self.place(index, env) {
             Some(place) if self.common(place) && is_ordered(self.known(place.atom).sort) => Ok(0),
-            _ => self.fault(
-                index,
-                env,
-                "is an index of a neuron or a circuit, and a neuron does not know its number",
-            ),
+            _ => self.fault(index, env, "is the number of a neuron or a circuit, which no neuron knows"),
         }
     }
 

@@ -48,7 +48,7 @@ impl Meanings<'_> {
             }
             Op::Entry(family, indices) => self.signal_entry(node, *family, env, (indices, env)),
             Op::SameIndex(_, a, b) => told(a).and(told(b)),
-            Op::Ordinal(index) => self.ordered(*index, env),
+            Op::Ordinal(index) => self.ordered(*index, env).or_else(|fault| self.fault(node, env, fault.why)),
             Op::Mul(..) => {
                 let factors = self.product(node);
                 factors.iter().try_fold(0, |hops, factor| {

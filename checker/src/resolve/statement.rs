@@ -348,6 +348,14 @@ impl Resolver {
 
     fn unknown_condition(&self, condition: &Condition) -> Diagnostic {
         let Condition { name, value, span } = condition;
+        if CONDITIONS.contains(&name.as_str()) {
+            return Diagnostic::new(
+                Code::UnknownCondition,
+                span,
+                format!("the block `{name}` can be zero alone, and not {value}"),
+                format!("write `{name} = 0`; only a number declared with `param` can be given another value"),
+            );
+        }
         let help = suggestion(
             name,
             CONDITIONS,

@@ -13,9 +13,24 @@ impl Resolver {
     /// Binds each name. A set after a name also counts for the bare names before it, if their
     /// letter allows it.
     pub(super) fn binders(&mut self, binders: &Binders) -> Result<(Vec<BinderNode>, Option<NodeId>)> {
-        let mut bound = Vec::new();
+        let mut bound: Vec<BinderNode> = Vec::new();
         for (position, binder) in binders.list.iter().enumerate() {
+            if bound.iter().any(|other| other.name == binder.name) {
+                return Err(Diagnostic::new(
+                    Code::Duplicate,
+                    &binder.span,
+                    format!("the index `{}` is bound twice", binder.name),
+                    "choose another name",
+                ));
+            }
             let following = binders.list[position..].iter().find_map(|later| later.set.as_ref());
+            // An index cannot lie in its own circuit before it is bound.
+            let known = self.scope.iter().chain(&self.outer).any(|other| other.name == binder.name);
+            let own = |set: &&SetExpr| {
+                let argument = set.argument.as_ref().filter(|_| !known && binder.set.is_none());
+                argument.is_none_or(|argument| argument.span.text() != binder.name)
+            };
+            let following = following.filter(own);
             let (set, sort) = match (&binder.set, following) {
                 (Some(set), _) => self.set(set)?,
                 (None, Some(later)) => {

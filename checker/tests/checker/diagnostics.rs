@@ -44,12 +44,15 @@ const CASES: &[(&str, &str, usize)] = &[
     ("let y = 1\nlet y = 2", "D204", 2),
     ("claim X \"x\" A = 1\nclaim X \"y\" A = 2", "D204", 2),
     ("rule r b[i] += A sees global: A b[i] += A sees global: A", "D204", 1),
+    ("claim X \"x\" for i, i: q[i] = 1", "D204", 1),
+    ("claim X \"x\" (sum(k, a, k) s[k]) = 1", "D204", 1),
     ("claim X \"x\" d A / d kappa = 0", "D206", 1),
     ("claim X \"x\" d A / d pi(a) = 0", "D206", 1),
     ("let g = d J_exact / d A\nclaim X \"x\" d g / d A = 0", "D207", 2),
     ("claim X \"x\" d (d A / d A) / d A = 0", "D207", 1),
     ("network rwta(S, G, D, A)", "D208", 1),
     ("claim X \"x\" given W = 0 A = 1", "D209", 1),
+    ("claim X \"x\" given U_SH = 2 A = 1", "D209", 1),
     ("claim X \"x\" A*A = A*A", "D401", 1),
     ("claim X \"x\" for i in H, j in A where circuit(i) == circuit(j): q[i] = q[j]", "D402", 1),
     ("claim X \"x\" A = A + sum(i in H where circuit(i) != circuit(i)) q[i]", "D403", 1),
@@ -161,4 +164,21 @@ fn a_diagnostic_reads_well() {
     5 |   q[i] + pii(a) = 1
       |          ^^^^^^
     ");
+}
+
+/// What is empty or still on small shapes alone is neither, also in an exponent, and where a claim
+/// is refuted before all shapes are tried.
+#[test]
+fn a_sum_that_is_filled_on_larger_shapes_is_no_error() {
+    for claim in [
+        "for i: exp(sum(k where ordinal(k) != 0) U[k,i]*s[k]*(1 + (ordinal(k) == 1))) = exp(sum(k where ordinal(k) != 0) U[k,i]*s[k])",
+        "for i: softmax(late)[i] = softmax(b)[i]",
+        "for k: ln (1 + (sum(k2 where ordinal(k2) > 0) s[k2])) = 0*s[k]",
+        "for i: exp(d (sum(k where ordinal(k) > 0) U[k,i]*A) / d A) = 1",
+    ] {
+        let late = "let late[i] = b[i] + (sum(k where ordinal(k) > 0) U[k,i])";
+        let report = crate::report(&format!("{late}\nclaim X \"x\" {claim} expect refuted"));
+        assert_eq!(report.diagnostics.first().map(ToString::to_string), None, "{claim}");
+        assert_eq!(report.claims[0].verdict, svpg_check::Verdict::Refuted, "{claim}");
+    }
 }

@@ -477,3 +477,53 @@ fn a_long_chain_takes_time_in_proportion() {
     // About a second; minutes where each mutant holds the whole chain.
     assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }
+
+/// True claims about sizes, places and connections whose degree the shapes and wirings cover.
+#[test]
+fn what_the_shapes_cover_holds() {
+    for claim in [
+        "for i, j: mask[i,j]*(1 - mask[i,j]) = 0",
+        "for i, j, l: (mask[i,j] - mask[j,i])*mask[j,l] = 0",
+        "for i: (sum(j in H) mask[i,j]) = (sum(j in H) mask[j,i])",
+        "for i, a, a2: mask[i,a] = mask[i,a2]",
+        "for i, a: ((sum(a2) mask[i,a2]) == 0) = 1 - mask[i,a]",
+        "for i, j: d (W[i,j]^2) / d W[i,j] = 2*W[i,j]",
+        "(sum(k) ordinal(k)) = (sum(k) 1)*((sum(k) 1) - 1)/2",
+        "(sum(k) ordinal(k)^2) = (sum(k) 1)*((sum(k) 1) - 1)*(2*(sum(k) 1) - 1)/6",
+        "for v: prod(i) (v[i]*q[i] + 1 - v[i]) = prod(i where v[i] == 1) q[i]",
+        "for i: (sum(j in circuit(i)) 1)*(sum(j in circuit(i)) q[j]) = (sum(j in circuit(i)) 1)",
+        "(sum(a) R[a]/(sum(a2) 1)) = (sum(a) R[a])/(sum(a) 1)",
+        "(prod(k) s[k])^2 = (prod(k) s[k]^2)",
+    ] {
+        let report = report(&format!("claim X \"x\" {claim}"));
+        let found = &report.claims[0];
+        assert_eq!(found.verdict, Verdict::Holds, "{claim}: {:?}", found.reason);
+    }
+}
+
+/// False beyond what is tried: no more than unchecked, with a reason.
+#[test]
+fn what_the_shapes_do_not_cover_does_not_hold() {
+    let definitions = "param x positive
+        let degree[i] = sum(j in H) mask[i,j]
+        let small(n: number) = n*(n - 1)*(n - 2)*(n - 3)
+        let smaller(n: number) = small(n)*small(n - 4)*small(n - 8)
+        let even[i] = softmax(none)[i]";
+    for claim in [
+        "for k: (prod(a, t, t2) (ordinal(k) - ordinal(a) - 2*ordinal(t) - 4*ordinal(t2)))*s[k] = 0",
+        "for t: smaller(ordinal(t)) = 0",
+        "for k: (prod(a, a2) small(ordinal(k) - 4*ordinal(a) - 8*ordinal(a2)))*s[k] = 0",
+        "(prod(a, a2, a3) ((prod(k) x) - (prod(a4 where ordinal(a4) <= ordinal(a)) x)*(prod(a4 where ordinal(a4) < ordinal(a2)) x)^2*(prod(a4 where ordinal(a4) < ordinal(a3)) x)^4)) = 0",
+        "for i: (prod(t, t2, t3) (even[i]*(1 + ordinal(t) + 2*ordinal(t2) + 4*ordinal(t3)) - 1)) = 0",
+        "((sum(i in H) 1) - 2)*(prod(i in H) (degree[i] == 1)) = 0",
+        "((sum(i in H) 1) - 2)*(prod(i in H) if(degree[i] == 1, A, 0)) = 0",
+        "for i in H: ((sum(j in H) 1) - 2)*(prod(j in H) (degree[j] == 1))*z[i] = 0",
+        "(sum(i in H) 1)*(prod(i in H) (1 - (degree[i] - 1)^2*A)) = ((sum(i in H) 1) - 2)*(prod(i in H) (degree[i] == 1)) + (sum(i in H) 1)*(prod(i in H) (1 - (degree[i] - 1)^2*A))",
+    ] {
+        let report =
+            report(&format!("let none[i] = 0*b[i]\n{definitions}\nclaim X \"x\" {claim} expect unchecked"));
+        let found = &report.claims[0];
+        assert_ne!(found.verdict, Verdict::Holds, "{claim}");
+        assert!(found.verdict == Verdict::Refuted || found.reason.is_some(), "{claim}");
+    }
+}

@@ -202,11 +202,37 @@ fn what_means_the_same_is_visible_under_any_name() {
         "let y[i] = b[i]/2 + sum(j in H) (W[i,j] - W[j,i])*hold(q[j]) let m = softmax(y) rule r b[i] += m[i] sees post(i): m",
         "param obs[x, k] let y(x)[i] = eta*(sum(k) U[k,i]*obs[x,k]) let m(x) = softmax(y(x)) \
          rule r(x) b[i] += m(x)[i] sees post(i): m",
-        "let y(v)[i] = sum(j) W[i,j]*v[j] + b[i] let m(v) = softmax(y(v)) rule r b[i] += A*m(v)[i]/q[i] sees post(i): m, q global: A",
-        "let m[i] = max(0, z[i])*ln q[i] rule r b[i] += m[i] sees post(i): m",
+        "rule r(v) b[i] += A*v[i]/q[i] sees post(i): v, q global: A",
+        "rule r(v) b[i] += A*(v[i] - q[i])*ln q[i] sees post(i): v, q global: A",
+        "rule r(v) W[i,j] += W[i,j]*v[j]/q[j] sees pre(j): v, q",
+        "let y[i] = 2*b[i] - (sum(j) W[i,j]*q[j])/2 let m = softmax(y) rule r b[i] += A*(m[i] - q[i]) sees post(i): m, q global: A",
         "rule r(t, g: window) b[i] += ordinal(t)*g[t] sees global: t, g",
     ] {
         accepted(&with_head(rule));
+    }
+}
+
+/// A rate and its net input, or two rates, tell a sum over the circuit.
+#[test]
+fn no_rate_is_read_backwards() {
+    for rule in [
+        "let y(v)[i] = sum(j) W[i,j]*v[j] + b[i] let m(v) = softmax(y(v)) rule r b[i] += A*m(v)[i]/q[i] sees post(i): m, q global: A",
+        "let m[i] = max(0, z[i])*ln q[i] rule r b[i] += m[i] sees post(i): m",
+        "rule r b[i] += z[i] - ln q[i] sees post(i): z, q",
+        "let m = softmax(b) rule r b[i] += q[i]*m[i]^-1 sees post(i): q, m",
+        "let m = softmax(b) let inverse[i] = 1/m[i] rule r b[i] += inverse[i]*q[i] sees post(i): inverse, q",
+        "let m = softmax(b) rule r b[i] += exp(ln q[i] - ln m[i]) sees post(i): q, m",
+        "rule r(x: units, y: units) b[i] += x[i]/y[i] sees post(i): x, y",
+        "rule r(x: units) b[i] += x[i]/q[i] sees post(i): x, q",
+        "param g[i] let m = softmax(g) rule r b[i] += m[i]*exp(-g[i]) sees post(i): g, m",
+        "rule r U[k,i] += s[k]*b[i]/q[i] sees pre(k): s post(i): b, q",
+        "let m(B: number) = softmax(b) let g = sum(a) q[a]^2/m(A)[a] rule r b[i] += A*g*q[i] sees post(i): q global: A, g",
+        "let y[i] = z[i]/100 let m = softmax(y) rule r b[i] += m[i] sees post(i): m",
+        "let c = 10^-3 let y[i] = c*b[i] let m = softmax(y) rule r b[i] += m[i] sees post(i): m",
+        "let y[i] = b[i] + exp(-20)*(sum(j) W[i,j]*q[j]) let m = softmax(y) rule r b[i] += m[i] sees post(i): m",
+    ] {
+        let found = chapter(&with_head(rule)).err().map(|diagnostic| diagnostic.code.as_str());
+        assert_eq!(found, Some("D301"), "{rule}");
     }
 }
 
