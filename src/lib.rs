@@ -1,9 +1,9 @@
-//! `svpg`: a formally tested reference implementation of spiking variational policy gradient (SVPG),
-//! with a derivation checker.
+//! `svpg`: a formally tested reference implementation of spiking variational policy gradient
+//! (SVPG), with a derivation checker.
 //!
 //! SVPG trains a recurrent winner-take-all network of spiking units with local learning rules. This
-//! library checks derivations of such rules, judges updates that other programs computed, and trains
-//! networks to the same bits on every machine. The command line is a thin layer above it.
+//! library checks derivations of such rules, judges updates that other programs computed, and
+//! trains networks to the same bits on every machine. The command line is a thin layer above it.
 //!
 //! A rule of your own is checked in a few lines:
 //!
