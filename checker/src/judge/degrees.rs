@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use dashu_ratio::RBig;
 use rustc_hash::FxHashMap;
 
 use super::analysis::{Analysis, Bindings, Cache};
@@ -22,6 +23,14 @@ use crate::resolve::walk::{for_each_child, reachable};
 pub(super) const UNBOUNDED: usize = 1 << 20;
 
 const NONE: PerSet = [0; SETS.len()];
+
+/// Numbers up to this are counted to.
+const MOST_COUNTED: usize = 3;
+
+/// Terms of a product of two sums, each of which has so many beside one.
+fn product(a: usize, b: usize) -> usize {
+    ((a + 1).saturating_mul(b + 1) - 1).min(UNBOUNDED)
+}
 
 /// Stands for the action circuit among slots.
 const ACTIONS: Slot = Slot::MAX;
@@ -102,6 +111,10 @@ struct Degree {
     bottom: PerSet,
     /// Slots that denominators made of sizes or places depend on.
     hung: BTreeSet<Slot>,
+    /// Terms with a size as an exponent of a number, such as the powers of two.
+    powers: PerSet,
+    /// A place is read, be it in a filter.
+    placed: bool,
     /// Sets that sums inside run over.
     summed: PerSet,
     /// An entry that may have any value is in it.
@@ -114,13 +127,15 @@ struct Degree {
 
 impl Degree {
     fn sized(&self) -> bool {
-        self.top != NONE || self.bottom != NONE
+        self.top != NONE || self.bottom != NONE || self.powers != NONE
     }
 
     fn with(&self, other: &Self, top: PerSet, bottom: PerSet, links: Links) -> Self {
         Degree {
             top,
             bottom,
+            powers: both(self.powers, other.powers),
+            placed: self.placed || other.placed,
             hung: self.hung.union(&other.hung).copied().collect(),
             summed: larger(self.summed, other.summed),
             free: self.free || other.free,
@@ -141,7 +156,8 @@ impl Degree {
 
     fn times(&self, other: &Self) -> Self {
         let (top, bottom) = (both(self.top, other.top), both(self.bottom, other.bottom));
-        self.with(other, top, bottom, self.links.times(&other.links))
+        let powers = each(|at| product(self.powers[at], other.powers[at]));
+        Degree { powers, ..self.with(other, top, bottom, self.links.times(&other.links)) }
     }
 
     /// One of the two.
@@ -152,13 +168,14 @@ impl Degree {
 
     /// An exponential, a logarithm, a solution: a number for each size.
     fn bent(&self) -> Self {
-        let unbounded = each(|at| if self.top[at] + self.bottom[at] > 0 { UNBOUNDED } else { 0 });
-        Degree { top: unbounded, bottom: NONE, links: self.links.bent(), ..self.clone() }
+        let sizes = |at: usize| self.top[at] + self.bottom[at] + self.powers[at];
+        let unbounded = each(|at| if sizes(at) > 0 { UNBOUNDED } else { 0 });
+        Degree { top: unbounded, bottom: NONE, powers: NONE, links: self.links.bent(), ..self.clone() }
     }
 
     /// A condition on values counts as 0 or 1; [`super::needs`] looks at what it compares.
     fn compared(&self) -> Self {
-        Degree { top: NONE, bottom: NONE, links: self.links.bent(), ..Degree::default() }
+        Degree { placed: self.placed, links: self.links.bent(), ..Degree::default() }
     }
 }
 
@@ -183,11 +200,16 @@ impl Degrees {
         let mut degrees = Self { sizes: NONE, circuits: 0 };
         for chain in chains {
             let of = |&node: &NodeId| walk.degree(node, &Bindings::default());
-            let filter = chain.filter.as_ref().map_or_else(Links::default, |node| of(node).links.bent());
+            let filter = chain.filter.as_ref().map_or_else(Links::default, |node| of(node).links.clone());
             let sides: Vec<Rc<Degree>> = chain.sides.iter().map(of).collect();
             for pair in sides.windows(2) {
                 let difference = pair[0].plus(&pair[1]);
-                degrees.sizes = larger(degrees.sizes, difference.top);
+                // Each power goes with a polynomial of its own.
+                let zeros = |at: usize| match difference.powers[at] {
+                    0 => difference.top[at],
+                    powers => product(powers, difference.top[at]),
+                };
+                degrees.sizes = larger(degrees.sizes, each(zeros));
                 let links = walk.home(&difference.links.times(&filter), &chain.binders);
                 degrees.circuits = degrees.circuits.max(links.circuits());
             }
@@ -260,7 +282,7 @@ impl Walk<'_> {
             Op::Ordinal(index) => {
                 let Type::Index(sort) = self.document.nodes[*index].kind else { return Degree::default() };
                 let by = if matches!(sort, Sort::Configuration | Sort::Train) { UNBOUNDED } else { 1 };
-                Degree { top: sets_of(sort).map(|set| set * by), ..Degree::default() }
+                Degree { top: sets_of(sort).map(|set| set * by), placed: true, ..Degree::default() }
             }
             Op::Param(param, indices) => self.parameter(*param, indices),
             Op::ParamFamily(param) => self.parameter(*param, &[]),
@@ -288,7 +310,9 @@ impl Walk<'_> {
                 let by = |degree: PerSet| degree.map(|degree| (degree * times).min(UNBOUNDED));
                 let others = (base.links.others * times).min(UNBOUNDED);
                 let links = Links { others, ..base.links.clone() };
-                let power = Degree { top: by(base.top), bottom: by(base.bottom), links, ..(*base).clone() };
+                let powers = base.powers.map(|powers| (0..times).fold(0, |all, _| product(all, powers)));
+                let power =
+                    Degree { top: by(base.top), bottom: by(base.bottom), powers, links, ..(*base).clone() };
                 if *exponent < 0 { self.quotient(&Degree::default(), &power, *a) } else { power }
             }
             // No polynomial has a fraction's exponential as a zero: it is like an entry. Only
@@ -307,23 +331,29 @@ impl Walk<'_> {
                 Degree { links: of(a).or(&of(b)).links.bent(), ..of(a).or(&of(b)) }
             }
             Op::If(condition, a, b) => {
-                let links = of(condition).links.bent();
+                let condition = of(condition);
                 let either = of(a).or(&of(b));
-                Degree { links: either.links.times(&links), ..either }
+                let links = either.links.times(&condition.links);
+                Degree { links, placed: either.placed || condition.placed, ..either }
             }
             Op::Bracket(a) | Op::Not(a) => (*of(a)).clone(),
-            Op::Compare(_, a, b) => of(a).times(&of(b)).compared(),
-            Op::And(a, b) | Op::Or(a, b) => of(a).or(&of(b)).compared(),
+            Op::Compare(_, a, b) => {
+                let compared = of(a).times(&of(b)).compared();
+                let links = self.counted(*a, &of(a), *b).or_else(|| self.counted(*b, &of(b), *a));
+                Degree { links: links.unwrap_or_else(|| compared.links.clone()), ..compared }
+            }
+            Op::And(a, b) | Op::Or(a, b) => of(a).or(&of(b)),
             Op::Fold(fold, binders, filter, body) => {
-                let filter = filter.map_or_else(Links::default, |filter| of(&filter).links.bent());
+                let filter = filter.map_or_else(Degree::default, |filter| (*of(&filter)).clone());
                 let term = of(body);
-                let term = Degree { links: term.links.times(&filter), ..(*term).clone() };
+                let links = term.links.times(&filter.links);
+                let term = Degree { links, placed: term.placed || filter.placed, ..(*term).clone() };
                 self.fold(*fold, binders, *body, &term)
             }
             Op::Expectation { slot, sort, weight, condition, body } => {
                 let (Weight::Circuits(drawn) | Weight::Spikes(drawn) | Weight::Number(drawn)) = weight;
                 let by = of(drawn);
-                let condition_links = condition.map_or_else(Links::default, |node| of(&node).links.bent());
+                let condition_links = condition.map_or_else(Links::default, |node| of(&node).links.clone());
                 let body = of(body);
                 let mut all = by.times(&body);
                 // Independent steps are weighed by one in all.
@@ -386,10 +416,23 @@ impl Walk<'_> {
         }
     }
 
+    /// A sum of connections that is compared with a numeral: as many as it, and one more, decide.
+    fn counted(&self, sum: NodeId, degree: &Degree, with: NodeId) -> Option<Links> {
+        let Op::Constant(value) = self.op(with) else { return None };
+        let most = (0..=MOST_COUNTED).find(|&most| *value == RBig::from(most))?;
+        let single = degree.links.wide && degree.links.others == 1 && degree.links.pairs.is_empty();
+        let summed = matches!(self.op(sum), Op::Fold(FoldKind::Sum, ..) | Op::Call(..) | Op::Entry(..));
+        (single && summed).then(|| Links { others: most + 1, ..degree.links.clone() })
+    }
+
     fn quotient(&self, a: &Degree, b: &Degree, divisor: NodeId) -> Degree {
         let turned = Degree { top: b.bottom, bottom: b.top, links: b.links.bent(), ..b.clone() };
         let mut quotient = a.times(&turned);
-        if b.sized() {
+        if b.powers != NONE {
+            quotient.top = each(|at| if b.powers[at] > 0 { UNBOUNDED } else { quotient.top[at] });
+        }
+        // Circuits have two sizes; only places make many denominators.
+        if b.sized() && b.placed {
             quotient.hung.extend(&self.document.nodes[divisor].free);
         }
         quotient
@@ -420,18 +463,25 @@ impl Walk<'_> {
             }
             FoldKind::Product => {
                 for binder in binders {
-                    // A power: the number of indices is the exponent.
-                    if !self.document.indicators[body] && !self.carries(body, binder.slot) {
-                        found.top = both(found.top, self.count(self.analysis.sort(&binder.set)));
+                    if self.document.indicators[body] {
+                        continue;
+                    }
+                    // The number of indices is the exponent of a number, or of what entries make.
+                    let count = self.count(self.analysis.sort(&binder.set));
+                    let every = self.carries(body, binder.slot);
+                    let some = self.carried(body, binder.slot, false);
+                    if term.numerals && some == every || !term.free && !every {
+                        found.powers = both(found.powers, count);
+                    } else if !every {
+                        found.top = both(found.top, count);
                     }
                 }
                 let overlap = (0..SETS.len()).any(|at| own[at] > 0 && found.summed[at] > 0);
                 let counted = found.top;
                 found.top = each(|at| {
-                    let sized = term.top[at] + term.bottom[at] > 0;
-                    let powers = found.numerals && own[at] > 0;
+                    let sized = term.top[at] + term.bottom[at] + term.powers[at] > 0;
                     let sums = found.summed[at] > 0 && !overlap;
-                    if sized || powers || sums { UNBOUNDED } else { counted[at] }
+                    if sized || sums { UNBOUNDED } else { counted[at] }
                 });
                 found.bottom = NONE;
                 let links = &mut found.links;
@@ -526,6 +576,10 @@ impl Walk<'_> {
         self.carried(node, slot, true)
     }
 
+    fn is_zero(&self, node: NodeId) -> bool {
+        matches!(self.op(node), Op::Constant(value) if value.is_zero())
+    }
+
     /// `every`: in every summand, or in some.
     fn carried(&self, node: NodeId, slot: Slot, every: bool) -> bool {
         let key = (node, slot, every);
@@ -558,6 +612,7 @@ impl Walk<'_> {
         };
         match self.op(node) {
             Op::Variable(of) | Op::VariableFamily(of) => *of == slot,
+            Op::Mul(a, b) if [a, b].iter().any(|&node| self.is_zero(*node)) => false,
             Op::Param(param, indices) => {
                 !matches!(self.document.params[*param].kind, ParamKind::Mask | ParamKind::Kappa)
                     && indices.iter().any(is)

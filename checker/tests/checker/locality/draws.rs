@@ -6,7 +6,7 @@ const HEAD: &str = "let credit[i] = d J_meanfield / d b[i] let plus(a) = meanfie
     let relax = solve(L[i]) (q[i] + sum(j) W[i,j]*L[j]/4) param odds[i] positive param key[x, a] \
     rule r(g: number) b[i] += g sees global: g \
     rule f(g: units, B) b[i] += B*g[i] sees post(i): g global: B \
-    rule over(g: units, h2: units) b[i] += g[i]/h2[i] sees post(i): g, h2 \
+    rule over(h2: units, B) b[i] += B/h2[i] sees post(i): h2 global: B \
     rule win(v, B) b[i] += B*v[i] sees post(i): v global: B \
     rule told(a, B) b[i] += B*(i == a) sees global: B, a \
     rule lines(a, v, B) W[i,j] += (i == a)*v[j] sees pre(j): v global: a U[k,i] += v[i] sees post(i): v b[i] += B sees global: B \
@@ -155,7 +155,7 @@ fn derivatives_and_products_of_updates_pick_out_no_neuron() {
 /// What a rule divides by, a call may not make of weights.
 #[test]
 fn a_divisor_is_handed_no_weight() {
-    refused("claim X \"x\" for i: over(q, z).b[i] = 0", "z");
-    refused("let all[i] = sum(j) W[i,j] claim X \"x\" for i: over(z, all).b[i] = 0", "all");
-    accepted("claim X \"x\" for i: over(z, q).b[i] = 0");
+    refused("claim X \"x\" for i: over(z, A).b[i] = 0", "z");
+    refused("let all[i] = sum(j) W[i,j] claim X \"x\" for i: over(all, A).b[i] = 0", "all");
+    accepted("claim X \"x\" for i: over(q, A).b[i] = 0");
 }
