@@ -97,8 +97,8 @@ Examples:
   svpg train --resume runs/pole
   svpg eval runs/pole
 
-A run diverges where a parameter, or what its optimiser or critic keeps, is no longer a finite number. A run cannot be prolonged: what it does \
-stands in its config.toml.
+A run diverges where a parameter, or what its optimiser or critic keeps, is no longer a finite number. A run cannot be prolonged: its length \
+stands in its config.toml. docs/policy.md says how inference starts and stops, and which action is taken.
 
 Exit codes: 0, the run has ended; 1, it was stopped by Ctrl-C, or has diverged: a line says at which step; 2, bad input.";
 
