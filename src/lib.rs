@@ -15,7 +15,7 @@
 //!     claim one \"a circuit's rates sum to one\" for c: sum(i where circuit(i) == c) q[i] = 1\n```\n";
 //! let options = Options { thorough: false, seed: 0 };
 //! let report = check(&[Source::new("mine.md", text)], &options, &|_, _| ()).expect("it parses");
-//! assert!(report.ok && report.claims[0].id == "one");
+//! assert!(report.ok && report.claims[0].report.id == "one");
 //! ```
 //!
 //! # Map

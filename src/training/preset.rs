@@ -130,7 +130,7 @@ impl Preset {
     }
 
     fn no_such_inference(self) -> Error {
-        let remedy = "leave the inference out; bmvc2022-spike-rect and bmvc2022-spike-dexp are presets of their own, and tpami2025 has spiking variants";
+        let remedy = "leave the inference out; the presets bmvc2022-spike-rect and bmvc2022-spike-dexp infer by spikes, and tpami2025 can do both";
         Error::bad_input(self.place(), "its inference cannot be changed", remedy)
     }
 }
