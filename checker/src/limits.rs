@@ -79,6 +79,10 @@ mod tests {
                 vec![MAX_HEIGHT_WITH_DEFINITIONS as u64],
             ),
             ("magnitude of the exponent of `^`", vec![MAX_EXPONENT as u64]),
+            (
+                "bits of an exact constant that is computed ahead of the points",
+                vec![crate::number::modular::MAX_CONSTANT_BITS as u64],
+            ),
             ("indices of a `let` or a `param`", vec![MAX_INDICES as u64]),
             ("arguments of a `let`", vec![MAX_ARGUMENTS as u64]),
             ("families differentiated by, in one file", vec![MAX_TARGETS as u64]),

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::analysis::{Analysis, Bindings, Facts, compared};
-use super::degrees::{Degrees, UNBOUNDED};
+use super::degrees::Degrees;
 use super::sets::{PerSet, SETS, Set, both, larger, sets_of};
 use crate::evaluate::geometry::Shape;
 use crate::language::ast::{Parameter, Relation};
@@ -169,8 +169,8 @@ impl Needs {
     pub(super) fn wanted(&self, at: usize) -> usize {
         // A polynomial of degree n has up to n zeros.
         let wanted = self.indices[at] + least(SETS[at]) + self.reach[at];
-        let sized = self.sized(SETS[at]);
-        if sized < UNBOUNDED { wanted.max(sized) } else { wanted }
+        // Where no size is known to be enough, the largest may still show a difference.
+        wanted.max(self.sized(SETS[at]).min(SETS[at].largest()))
     }
 
     /// The size of a set beyond which its size and the positions in it change nothing. Zero if the

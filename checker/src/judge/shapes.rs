@@ -138,7 +138,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
         // These shapes show what other large shapes do not.
         let own = shape.fits(&JOINT)
             || shape.fits(&FOUR_CHOICES) && needs.circuits_at_once() >= 3
-            || shape.fits(&FOUR_CIRCUITS) && connected(needs) == 4;
+            || shape.fits(&FOUR_CIRCUITS) && connected(needs) >= 4;
         let fits = if usual {
             work <= plan.budget as f64
         } else {
@@ -190,7 +190,7 @@ pub(super) fn choose(document: &Document, plan: &Plan, chains: &[ChainNode], nee
 /// All wirings of the shape are tried: on the usual shapes, and with four hidden circuits for
 /// claims that bind or connect four circuits and do not read their positions.
 pub(super) fn has_every_wiring(needs: &Needs, shape: &Shape) -> bool {
-    let four = needs.circuits_at_once() >= 4 || connected(needs) == 4;
+    let four = needs.circuits_at_once() >= 4 || connected(needs) >= 4;
     shape.is_usual() || *shape == FOUR_CIRCUITS && four && !needs.named
 }
 
@@ -229,7 +229,7 @@ fn corners(plan: &Plan, needs: &Needs) -> Vec<Shape> {
     if plan.thorough {
         corners.extend(THOROUGH);
     }
-    if connected(needs) == 4 {
+    if connected(needs) >= 4 {
         corners.push(FOUR_CIRCUITS);
     }
     let wanted = |set: Set| {
