@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// Opaque: ask it with [`Error::is_bad_input`], [`Error::is_no_fixed_point`] and
 /// [`Error::is_divergence`]; its `Display` is exactly one line that says what is wrong, where, and
-/// how to mend it.
+/// how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
@@ -24,7 +24,7 @@ enum Kind {
 
 impl Error {
     /// Something the user gave cannot be used. `place` is a file, a JSON path or an option;
-    /// `remedy` says how to mend it.
+    /// `remedy` says how to fix it.
     pub fn bad_input(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Self::new(Kind::BadInput, format!("{place}: {what}; {remedy}"))
     }
@@ -110,6 +110,11 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// `did you mean …? ` for an unknown name that is near a known one, else nothing.
+pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    svpg_check::nearest(name, known).map_or_else(String::new, |near| format!("did you mean `{near}`? "))
+}
 
 #[cfg(test)]
 mod tests {

@@ -90,7 +90,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             &["weights.recurrent[3][7]", "found 0.123", "weights.recurrent[7][3]", "symmetric"],
         ),
         // Inside a circuit a weight is wrong whether or not its mirror image is there: making it
-        // symmetric would not mend it.
+        // symmetric would not fix it.
         (
             set("/weights/recurrent/1/2", json!(0.5)),
             &["weights.recurrent[1][2]", "found 0.5 inside circuit 0", "set it to 0"],

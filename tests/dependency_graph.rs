@@ -122,7 +122,7 @@ fn conformance_has_no_circle() {
                 );
             }
         }
-        assert_eq!(seen.len(), parts.len(), "{folder} has lost a part: mend this test");
+        assert_eq!(seen.len(), parts.len(), "{folder} has lost a part: correct this test");
     }
 }
 
@@ -132,7 +132,7 @@ fn the_command_line_is_used_by_main_alone() {
         if file == "src/main.rs" {
             assert!(
                 mentions(&code(&text), "mod cli"),
-                "main.rs no longer has the command line: mend this test"
+                "main.rs no longer has the command line: correct this test"
             );
         } else if !file.starts_with("src/cli/") {
             let text = code(&text);

@@ -8,7 +8,6 @@ use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::noise::{Effect, KINDS, Kind, Perturbation};
 use svpg::run::StoredRun;
-use svpg::task::mnist::ImageData;
 use svpg::task::pendulum::MAX_STEPS;
 use svpg::training::{Evaluation, Interval, Setup, TaskName, mean, network_of};
 
@@ -122,8 +121,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let task = setup.task.name();
     // Other images are evaluated where they are asked for, never by mistake.
     let expected = setup.data_sha256.as_deref().filter(|_| data.is_none());
-    let images = images(task, data.as_deref(), expected)?;
-    let data_sha256 = images.as_ref().map(ImageData::sha256);
+    let (images, data_sha256) = images(task, data.as_deref(), expected)?;
     let tested = images.as_ref().map_or(0, |images| images.test.images.count());
     let (measure, default) = match task {
         TaskName::Mnist => ("accuracy", 1),

@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand. Arguments in, a call of the library, output.
 //!
 //! Exit codes, of every command: 0, success; 1, a check failed or no answer exists; 2, bad input,
-//! with exactly one line on standard error that says what, where and how to mend it, and nothing on
+//! with exactly one line on standard error that says what, where and how to fix it, and nothing on
 //! standard output.
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of

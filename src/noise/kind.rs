@@ -2,6 +2,7 @@
 
 use super::{Draws, KINDS};
 use crate::Error;
+use crate::error::did_you_mean;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
@@ -157,8 +158,7 @@ impl FromStr for Perturbation {
             return wrong(format_args!("it is not KIND=LEVEL"), kinds);
         };
         let Some(kind) = Kind::named(name) else {
-            let near = svpg_check::nearest(name, KINDS.map(|kind| kind.name));
-            let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            let hint = did_you_mean(name, KINDS.map(|kind| kind.name));
             return wrong(format_args!("there is no kind {name:?}"), &format!("{hint}{kinds}"));
         };
         match level.parse() {

@@ -28,6 +28,7 @@ pub use gradient::{Factors, Gradient};
 pub use signal::{Weighting, signals};
 
 use crate::Error;
+use crate::error::did_you_mean;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::network::Parameters;
@@ -189,8 +190,7 @@ impl FromStr for Rule {
     /// Bad input: no rule has this name.
     fn from_str(name: &str) -> Result<Self, Error> {
         Rule::all().find(|rule| rule.name() == name).ok_or_else(|| {
-            let near = svpg_check::nearest(name, RULES.map(LearningRule::name));
-            let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            let hint = did_you_mean(name, RULES.map(LearningRule::name));
             let remedy = format!("{hint}The rules are {}", Rule::names());
             Error::bad_input("rule", format_args!("`{name}` is unknown"), remedy)
         })

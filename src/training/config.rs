@@ -235,6 +235,6 @@ impl Config {
 }
 
 /// Is it finite and above 0?
-pub(super) fn is_positive(x: f64) -> bool {
+fn is_positive(x: f64) -> bool {
     x.is_finite() && x > 0.0
 }

@@ -2,8 +2,9 @@
 //! perturbed or not.
 //!
 //! ```text
-//! images:    an evaluation is a pass over all test images; its result their share of right answers
-//! pendulum:  an evaluation is an episode that no training and no validation has seen; its result its length in steps
+//! images:    an evaluation is a pass over all test images; its result is the share of right answers
+//! pendulum:  an evaluation is an episode that neither training nor validation has seen;
+//!            its result is the length in steps
 //! ```
 //!
 //! Every evaluation has draws of its own, of its inference and of its perturbations; they depend on

@@ -1,9 +1,12 @@
-//! Training: one loop over tasks, rules and learners.
+//! Training: any rule on any task, by the learner of the task's kind.
 //!
 //! ```text
-//! preset, overrides → setup (config.toml) → learner of the task → session (folder, checkpoints) → certificate
-//! one-step learner:  a batch of examples → inference → sampled answers → rewards − baseline → the rule → the optimiser
-//! replay learner:    episodes fill a buffer;  every so many steps: critic → advantages → the rule → the optimiser
+//! preset, overrides → setup (config.toml) → learner → session (folder, checkpoints) → certificate
+//!
+//! one-step learner:  a batch of examples → inference → sampled answers
+//!                    → rewards − baseline → the rule → the optimiser
+//! replay learner:    episodes fill a buffer
+//!                    every so many steps: critic → advantages → the rule → the optimiser
 //! ```
 //!
 //! A learner knows its task as a [`OneStepTask`](crate::task::OneStepTask) or an

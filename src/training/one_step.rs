@@ -1,7 +1,8 @@
 //! The learner of tasks of one step.
 //!
 //! ```text
-//! step:  a batch of examples → inference → a sampled configuration each → rewards − baseline → epochs of the rule
+//! step:  a batch of examples → inference → a sampled configuration each
+//!        → rewards − baseline → epochs of the rule
 //! ```
 
 use super::actor::{Activity, Actor, Samples};

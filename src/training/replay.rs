@@ -14,7 +14,7 @@
 use super::actor::{Activity, Actor, Samples};
 use super::best::Best;
 use super::buffer::{Buffer, Transition};
-use super::config::{Baseline, Config, Selection, is_positive, wrong};
+use super::config::{Baseline, Config, Selection, wrong};
 use super::{Learner, MetricsRow, Selected};
 use crate::Error;
 use crate::kernel::compute::Compute;
@@ -52,6 +52,7 @@ pub struct ReplayConfig {
 }
 
 impl ReplayConfig {
+    /// Checks every number beside a configuration that was checked.
     fn check(&self, config: &Config) -> Result<(), Error> {
         if !(0.0..1.0).contains(&self.gamma) {
             return Err(wrong("gamma", self.gamma, "give a number from 0 to below 1"));
@@ -82,7 +83,7 @@ impl ReplayConfig {
             return refuse("selection", "validation episodes select", "give validation");
         }
         match config.baseline {
-            Baseline::Critic { learning_rate, .. } if is_positive(learning_rate) => Ok(()),
+            Baseline::Critic { .. } => Ok(()),
             _ => refuse("baseline", "the replay learner has a critic", "give critic"),
         }
     }

@@ -113,7 +113,7 @@ struct Degree {
     hung: BTreeSet<Slot>,
     /// Terms with a size as an exponent of a number, such as the powers of two.
     powers: PerSet,
-    /// A place is read, be it in a filter.
+    /// A position is read, in the expression or in a filter.
     placed: bool,
     /// Sets that sums inside run over.
     summed: PerSet,

@@ -71,7 +71,7 @@ pub(super) fn too_small(name: &str, degree: usize, wanted: usize, reached: usize
     )
 }
 
-/// Not all wirings were tried of as many circuits as the claim connects.
+/// The claim connects more circuits than have every wiring tried.
 pub(super) fn not_every_wiring(circuits: usize, wired: usize) -> String {
     let speaks = if circuits >= UNBOUNDED {
         "the claim counts connections".to_owned()

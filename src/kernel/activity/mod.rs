@@ -23,8 +23,8 @@
 //!    Events of states do not depend on the winners: those of many time steps are summed up for 32
 //!    units (a panel) before the next 32, from a copy that holds the panel's part of each row side
 //!    by side.
-//! 3. Two time steps are summed up abreast, so that one waits for the other's additions and both
-//!    for one end of the loop. The shorter list is filled up with a row of zeros.
+//! 3. Two time steps are summed in one loop: the additions of one fill the latency of the other,
+//!    and the loop ends once for both. The shorter list is filled up with a row of zeros.
 //!
 //! All rows are padded. A NaN or an infinity in a row that enters stays in the sum. Source of the
 //! kernels: Yang et al. 2022 (arXiv 2210.13225).

@@ -222,7 +222,7 @@ impl<S: Simd> SeriesSink<S> for Draws<'_> {
         while time < TIMES {
             let x = s.mul(s.convert(s.shift_right::<8>(words[time])), s.splat(1.0 / 16_777_216.0));
             // SAFETY: `at` is a multiple of LANES below the number of circuits, a multiple of
-            // LANES; `out` has four rows of as many.
+            // LANES; `out` has four rows of that number of entries.
             unsafe { s.store(x, self.out.as_mut_ptr().add(time * stride + at)) }
             time += 1;
         }

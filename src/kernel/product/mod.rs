@@ -42,8 +42,8 @@ struct Product<'a> {
     samples: usize,
 }
 
-/// Adds the products to `out`, rows of as many samples as it has, from as many rows of `x`. The
-/// inputs are those rows of `w`; only those units are added to, rounded up to whole lines.
+/// Adds the products to `out`, one row a sample, from the same number of rows of `x`. The inputs
+/// are those rows of `w`; only those units are added to, rounded up to whole lines.
 ///
 /// `x` and `out` are padded rows, `x_stride` and `w.stride()` apart.
 ///

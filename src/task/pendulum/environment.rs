@@ -161,8 +161,8 @@ impl Pendulum {
     /// One step of the environment, 0.04 s, under a constant `control` of the motor: 100 N for 1,
     /// clipped to ±3.
     ///
-    /// A control or a state that is not a number gives a state that is none, which
-    /// [`State::is_over`].
+    /// If the control or the state is not a number, the next state is not one either:
+    /// [`State::is_over`] is true for it.
     pub fn step(&self, state: &State, control: f64) -> State {
         let push = GEAR * control.clamp(-MAX_CONTROL, MAX_CONTROL);
         (0..FRAME_SKIP).fold(*state, |state, _| self.advance(&state, push, TIME_STEP))
