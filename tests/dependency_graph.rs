@@ -238,3 +238,31 @@ fn layers_of_the_library_run_one_way() {
         }
     }
 }
+
+/// The string literals of a file, up to its tests, that hold a flag such as `--out`.
+fn flags_in_strings(text: &str) -> Vec<String> {
+    let text = code(text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default());
+    let text = text.replace("'\"'", "").replace("\\\"", "");
+    let literals = text.split('"').skip(1).step_by(2);
+    let is_flag = |word: &str| {
+        let name = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '-').strip_prefix("--");
+        name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+    };
+    literals.filter(|literal| literal.split_whitespace().any(is_flag)).map(str::to_owned).collect()
+}
+
+/// A library does not know which flag of a command line its argument came from.
+#[test]
+fn the_library_names_no_flag() {
+    assert_eq!(flags_in_strings("let x = (\"give --out\", \"a--b\", \"-- error \", \"`--x`\");").len(), 2);
+    // Flags of other programs; the report that the command line prints.
+    let others = ["src/data/source.rs", "src/verify/text/conclusion.rs", "src/conformance/vectors.rs"];
+    for folder in ["src", "reference/src", "checker/src"] {
+        for (file, text) in sources(folder) {
+            if file.starts_with("src/cli/") || file.ends_with("tests.rs") || others.contains(&file.as_str()) {
+                continue;
+            }
+            assert_eq!(flags_in_strings(&text), [""; 0], "{file}");
+        }
+    }
+}

@@ -187,7 +187,7 @@ fn a_second_writer_is_refused_until_the_first_has_ended_and_readers_are_not() {
     let stored = StoredRun::open(folder.path()).unwrap();
     assert!(stored.checkpoint(&[]).unwrap().step() >= 7);
     let error = stored.resume(&[]).unwrap_err();
-    let said = "another process is writing this run; wait until it ends, or give another --out";
+    let said = "another process is writing this run; wait until it ends, or give another folder";
     assert_eq!(error.to_string(), format!("{}: {said}", folder.path().display()));
     assert!(error.is_bad_input());
     signal(&child, SIGKILL);
@@ -251,7 +251,7 @@ fn a_run_begins_in_an_empty_folder_alone() {
     let path = folder.path().join("new/run");
     drop(RunFolder::create(&path, CONFIG).unwrap());
     assert_eq!(std::fs::read_to_string(path.join("config.toml")).unwrap(), CONFIG);
-    refused(RunFolder::create(&path, "other"), &path, "not empty; continue the run in it with --resume, or");
+    refused(RunFolder::create(&path, "other"), &path, "not empty; resume the run, or");
     assert_eq!(std::fs::read_to_string(path.join("config.toml")).unwrap(), CONFIG);
 
     let occupied = folder.path().join("occupied");
@@ -268,7 +268,7 @@ fn a_run_begins_in_an_empty_folder_alone() {
 fn what_is_no_run_is_not_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    refused(StoredRun::open(&path.join("none")), path, "there is no such folder; give the --out of");
+    refused(StoredRun::open(&path.join("none")), path, "there is no such folder; give the folder of");
     refused(StoredRun::open(path), path, "config.toml is missing");
     std::fs::write(path.join("config.toml"), b"\xff").unwrap();
     refused(StoredRun::open(path), path, "config.toml: ");

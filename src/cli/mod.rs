@@ -12,6 +12,7 @@ mod check;
 mod compare;
 mod data;
 mod eval;
+mod flags;
 mod input;
 mod oracle;
 mod progress;
@@ -174,7 +175,7 @@ fn word(path: &std::path::Path) -> String {
 
 /// One line on standard error. Where that cannot be written there is no one to tell.
 fn complain(error: &Error) {
-    let _ = writeln!(std::io::stderr(), "svpg: {error}");
+    let _ = writeln!(std::io::stderr(), "svpg: {}", flags::spell(&error.to_string()));
 }
 
 /// One line on standard error that is no error. Where that cannot be written there is no one to

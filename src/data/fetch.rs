@@ -31,9 +31,9 @@ pub struct Outcome {
 pub fn fetch(set: DataSet, data: &Path, mirror: Option<&str>) -> Result<Outcome, Error> {
     if let Some(url) = mirror.filter(|url| !url.contains("://")) {
         return Err(Error::bad_input(
-            "--mirror",
+            "mirror",
             format_args!("{url:?} is no URL"),
-            "give one such as https://host/folder",
+            "give a mirror such as https://host/folder",
         ));
     }
     let mut sources: Vec<Source> = mirror.map(Source::mirror).into_iter().collect();
@@ -52,7 +52,7 @@ pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path)
 }
 
 fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
-    let remedy = "make room, or give a folder that can be written with --data";
+    let remedy = "make room, or give a folder for the data that can be written";
     Error::bad_input(folder.display(), error, remedy)
 }
 
@@ -108,7 +108,7 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
     Err(Error::bad_input(
         folder.join(file.name).display(),
         format_args!("could not be fetched; tried {}", tried.join(", ")),
-        format_args!("{mend}, name a mirror with --mirror, or put the IDX file there"),
+        format_args!("{mend}, name a mirror, or put the IDX file there"),
     ))
 }
 
@@ -215,6 +215,6 @@ mod tests {
         // Port 9 of this machine answers no one.
         let closed = [Source::mirror("http://127.0.0.1:9")];
         let error = fetch_files(&[ABC], &closed, folder.path()).unwrap_err();
-        assert!(error.is_bad_input() && error.to_string().contains("--mirror"), "{error}");
+        assert!(error.is_bad_input() && error.to_string().contains("name a mirror"), "{error}");
     }
 }

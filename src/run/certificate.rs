@@ -119,7 +119,7 @@ pub fn metrics_sha256(metrics: &[u8]) -> Result<String, Error> {
     for (number, line) in metrics.split_inclusive(|&byte| byte == b'\n').enumerate() {
         let refuse = |what: &dyn fmt::Display| {
             let place = format_args!("metrics line {}", number + 1);
-            Error::bad_input(place, what, "restore the file, or start anew with another --out")
+            Error::bad_input(place, what, "restore the file, or start anew in another folder")
         };
         if !line.ends_with(b"\n") {
             return Err(refuse(&"has no end"));

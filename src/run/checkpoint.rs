@@ -22,7 +22,7 @@ const DIGEST_KEY: &str = "\"sha256\":\"";
 /// The tensors that everyone may read, in the order of their hash.
 pub(super) const PUBLIC: [&str; 4] = ["recurrent", "state", "bias", "mask"];
 /// What to do with a file that cannot be used.
-const RESTORE: &str = "restore the file from a copy, or start anew with another --out";
+const RESTORE: &str = "restore the file from a copy, or start anew in another folder";
 
 /// The state of a run after a step.
 ///
@@ -87,7 +87,7 @@ impl Checkpoint {
             Some(fault) => Err(Error::diverged(
                 format_args!("step {step}"),
                 format_args!("the training has diverged: {fault}"),
-                "start anew with another --out, as a rule with a lower learning rate",
+                "start anew in another folder, as a rule with a lower learning rate",
             )),
             None => Ok(checkpoint),
         }
@@ -249,7 +249,7 @@ impl Checkpoint {
         checkpoint.compare(expected).map_err(|what| {
             refuse(
                 &what,
-                "use the configuration that the run was started with, or start anew with another --out",
+                "use the configuration that the run was started with, or start anew in another folder",
             )
         })?;
         match checkpoint.structural_fault().or_else(|| checkpoint.not_finite()) {

@@ -97,7 +97,7 @@ fn another_shape_or_type_is_refused_with_both() {
     let file = checkpoint().encode(&stamp());
     let error = decode(&file, &[TensorSpec::new::<f32>("state", &[4, 2])]).unwrap_err();
     assert!(error.contains("another shape: `state` is F32 [3, 2], but"), "{error}");
-    assert!(error.contains("F32 [4, 2]; ") && error.contains("--out"), "{error}");
+    assert!(error.contains("F32 [4, 2]; ") && error.contains("another folder"), "{error}");
     let error = decode(&file, &[TensorSpec::new::<f32>("resume/count", &[1])]).unwrap_err();
     assert!(error.contains("U64 [1], but the configuration asks for F32 [1]"), "{error}");
     let error = decode(&file, &[TensorSpec::new::<f32>("resume/critic", &[1])]).unwrap_err();
@@ -137,7 +137,7 @@ fn a_diverged_training_is_not_written() {
     let error = Checkpoint::new(7, tensors, BTreeMap::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "step 7: the training has diverged: bias[1] is NaN; start anew with another --out, as a rule with a lower learning rate"
+        "step 7: the training has diverged: bias[1] is NaN; start anew in another folder, as a rule with a lower learning rate"
     );
     assert!(error.is_divergence() && !error.is_bad_input());
 }

@@ -202,7 +202,7 @@ fn a_disk_that_is_full_anywhere_gives_one_line_and_loses_nothing() {
         assert!(text.starts_with(&folder.path().display().to_string()), "{text}");
         // What the message says works: there is a run to continue, or none yet.
         let has_begun = folder.path().join("config.toml").exists();
-        assert_eq!(text.contains("continue with --resume"), has_begun, "{text}");
+        assert_eq!(text.contains("resume the run"), has_begun, "{text}");
         let begin = ["give the command again", "give a folder that can be written"];
         assert_eq!(begin.iter().any(|remedy| text.contains(remedy)), !has_begun, "{text}");
         train(folder.path()).unwrap_or_else(|error| panic!("full at {at}: {error}"));

@@ -29,8 +29,7 @@ fn reach(_: Operation, _: &Path) -> io::Result<()> {
 
 /// An operation on `path` failed while a run was being written.
 fn failed(path: &Path, error: &io::Error) -> Error {
-    let remedy =
-        "what was kept before is whole: make room or mend the permissions, then continue with --resume";
+    let remedy = "what was kept before is whole: make room or mend the permissions, then resume the run";
     not_written(path, error, remedy)
 }
 
@@ -41,9 +40,9 @@ pub(super) fn not_written(path: &Path, error: &io::Error, remedy: &str) -> Error
 
 /// Makes `folder` with its parents.
 pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
-    reach(Operation::Create, folder).and_then(|()| std::fs::create_dir_all(folder)).map_err(|error| {
-        Error::bad_input(folder.display(), error, "give a folder that can be written with --out")
-    })
+    reach(Operation::Create, folder)
+        .and_then(|()| std::fs::create_dir_all(folder))
+        .map_err(|error| Error::bad_input(folder.display(), error, "give a folder that can be written"))
 }
 
 /// Opens a file without changing what it holds; makes it if need be.

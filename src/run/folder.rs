@@ -138,7 +138,7 @@ impl RunFolder {
         self.save(last)?;
         let path = self.path.join(name::METRICS);
         let metrics = std::fs::read(&path).map_err(|error| {
-            Error::bad_input(path.display(), error, "make the file readable, then continue with --resume")
+            Error::bad_input(path.display(), error, "make the file readable, then resume the run")
         })?;
         let best = StoredRun::open(&self.path)?.best(&[])?;
         let certificate = Certificate::new(preset, &self.config, seed, last, best.as_ref(), &metrics)
@@ -183,7 +183,7 @@ pub(super) fn config_sha256(config: &str) -> String {
 /// Refuses a folder that holds more than what a run leaves that was stopped before it had begun.
 fn refuse_occupied(path: &Path) -> Result<(), Error> {
     let refuse = |what: String| {
-        let remedy = "continue the run in it with --resume, or give another --out";
+        let remedy = "resume the run, or give another folder";
         Err(Error::bad_input(path.display(), what, remedy))
     };
     let entries = match std::fs::read_dir(path) {
@@ -194,7 +194,7 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
                 ErrorKind::NotADirectory => "this is a file, not a folder".to_owned(),
                 _ => error.to_string(),
             };
-            return Err(Error::bad_input(path.display(), what, "give another --out"));
+            return Err(Error::bad_input(path.display(), what, "give another folder"));
         }
     };
     for entry in entries {
@@ -211,7 +211,7 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
 /// hashed them.
 fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
     let refuse = |what: &str| {
-        let remedy = "restore the file from a copy, or start anew with another --out";
+        let remedy = "restore the file from a copy, or start anew in another folder";
         Err(Error::bad_input(path.display(), what, remedy))
     };
     let metrics = match std::fs::read(path) {

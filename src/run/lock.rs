@@ -27,12 +27,12 @@ impl Lock {
             Err(TryLockError::WouldBlock) => Err(Error::bad_input(
                 folder.display(),
                 "another process is writing this run",
-                "wait until it ends, or give another --out",
+                "wait until it ends, or give another folder",
             )),
             Err(TryLockError::Error(error)) => Err(Error::bad_input(
                 folder.display(),
                 format_args!("cannot be locked against a second process: {error}"),
-                "give an --out on a file system that has locks",
+                "give a folder on a file system that has locks",
             )),
         }
     }

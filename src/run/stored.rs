@@ -22,7 +22,7 @@ impl StoredRun {
     /// # Errors
     /// Bad input: there is no such folder, or it holds no run.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let remedy = "give the --out of a run that svpg train has begun";
+        let remedy = "give the folder of a run that has begun";
         check_present(path, remedy)?;
         let config = std::fs::read_to_string(path.join(name::CONFIG)).map_err(|error| {
             let what = match error.kind() {
@@ -58,7 +58,7 @@ impl StoredRun {
         let read = self.read(name::CHECKPOINT, expected)?;
         read.map(|(checkpoint, _)| checkpoint).ok_or_else(|| {
             let what = format_args!("{} is missing: the run was stopped before its first", name::CHECKPOINT);
-            Error::bad_input(self.path.display(), what, "train on with --resume")
+            Error::bad_input(self.path.display(), what, "resume the run")
         })
     }
 
@@ -79,7 +79,7 @@ impl StoredRun {
                 Err(Error::bad_input(
                     self.path.display(),
                     what,
-                    "restore the file from a copy, or start anew with another --out",
+                    "restore the file from a copy, or start anew in another folder",
                 ))
             }
         }
@@ -91,7 +91,7 @@ impl StoredRun {
     /// Bad input: as [`StoredRun::checkpoint`], but that it may be missing.
     pub fn best(&self, expected: &[TensorSpec]) -> Result<Option<Checkpoint>, Error> {
         let read = self.read(name::BEST, expected);
-        let read = read.map_err(|error| error.noting("svpg train --resume writes it again"))?;
+        let read = read.map_err(|error| error.noting("resuming the run writes it again"))?;
         Ok(read.map(|(checkpoint, _)| checkpoint))
     }
 
@@ -118,7 +118,7 @@ impl StoredRun {
             return Err(Error::bad_input(
                 path.display(),
                 format_args!("written under another {} than the one beside it", name::CONFIG),
-                "restore that file, or start anew with another --out",
+                "restore that file, or start anew in another folder",
             ));
         }
         Ok(Some((checkpoint, stamp)))

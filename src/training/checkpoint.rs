@@ -112,7 +112,7 @@ fn read_network(checkpoint: &Checkpoint, parameters: &mut Parameters) -> Result<
         Err(Error::bad_input(
             "checkpoint",
             what,
-            "give the folder as svpg wrote it, or start anew with another --out",
+            "give the folder as svpg wrote it, or start anew in another folder",
         ))
     };
     let (units, states) = (parameters.units(), parameters.states);

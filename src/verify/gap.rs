@@ -108,7 +108,7 @@ fn rows() -> Vec<Row> {
 ///
 /// # Errors
 /// A random network without a fixed point.
-pub fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
+pub(crate) fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
     let rows = rows();
     let mut sums = vec![([Sum::default(); 6], [Sum::default(); 6], 0); rows.len()];
     let mut random = SplitMix64::new(seed ^ 0x6a09_e667_f3bc_c908);
@@ -148,7 +148,7 @@ pub fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
 }
 
 fn no_fixed_point(error: &svpg_reference::Error) -> Error {
-    Error::no_fixed_point("random network", error.message(), "choose another --seed")
+    Error::no_fixed_point("random network", error.message(), "choose another seed")
 }
 
 /// One network and state, and the action that is rewarded.
