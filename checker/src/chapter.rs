@@ -124,6 +124,32 @@ impl Chapter {
     }
 
     /// Checks every claim. Calls `tick` after each unit of work.
+    ///
+    /// A claim that fails gets a counterexample: a network on which both sides differ.
+    ///
+    /// ```
+    /// use svpg_check::{Chapter, Plan, Source, Verdict};
+    ///
+    /// let text = r#"
+    /// # Softmax
+    /// ~~~svpg
+    /// network rwta(S, G, D, A)
+    /// let z[i] = sum(k) U[k,i]*s[k] + b[i]
+    /// let p[i] = softmax(z)[i]
+    /// claim right "the derivative of a softmax"
+    ///   for i, j: d p[i] / d b[j] = if circuit(i) == circuit(j) then p[i]*((if i == j then 1 else 0) - p[j]) else 0
+    /// claim wrong "without the diagonal"
+    ///   for i, j: d p[i] / d b[j] = if circuit(i) == circuit(j) then -p[i]*p[j] else 0
+    /// ~~~
+    /// "#;
+    /// let chapter = Chapter::new(&Source::new("softmax.md", text), None)?;
+    /// let report = chapter.check(&Plan::usual(1), &|| ());
+    /// assert_eq!(report.claims[0].verdict, Verdict::Holds);
+    /// assert_eq!(report.claims[1].verdict, Verdict::Refuted);
+    /// let found = report.claims[1].counterexample.as_ref().expect("a refuted claim has one");
+    /// assert_ne!(found.left, found.right);
+    /// # Ok::<(), svpg_check::Diagnostics>(())
+    /// ```
     pub fn check(&self, plan: &Plan, tick: &(dyn Fn() + Sync)) -> ChapterReport {
         let mut report = ChapterReport {
             title: self.source.title().to_owned(),

@@ -31,9 +31,14 @@ pub use evaluate::geometry::Shape;
 pub use evaluate::point::Convention;
 pub use judge::report::*;
 pub use language::diagnostic::{Code, Diagnostic, Diagnostics};
-pub use language::source::{Source, Span};
+pub use language::source::{Position, Source, Span};
 pub use language::words::nearest;
 pub use limits::{MAX_DIAGNOSTICS, MAX_FILE};
 pub use plan::Plan;
 pub use quantity::{Entry, Network, quantity};
 pub use resolve::Redefinition;
+
+/// The example of the page that a registry shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -50,6 +50,21 @@ const BUDGET: u64 = 1_000_000_000;
 /// # Errors A diagnostic if the quantity does not parse or resolve, if it has no value on this
 /// network, or if the network gives a family that the chapter does not declare or that has another
 /// number of entries.
+///
+/// ```
+/// use svpg_check::{Convention, Network, Shape, Source, quantity};
+///
+/// let text = "# Drive\n```svpg\nnetwork rwta(S, G, D, A)\nlet z[i] = sum(k) U[k,i]*s[k] + b[i]\n```\n";
+/// // One state neuron, no hidden circuit, two actions.
+/// let shape = Shape { states: 1, hidden_circuits: 0, hidden_size: 1, actions: 2, situations: 1, window: 1 };
+/// let families = [("U", vec![1.0, 2.0]), ("s", vec![0.5]), ("b", vec![0.0, 0.25])];
+/// let families = families.map(|(name, entries)| (name.to_owned(), entries)).into_iter().collect();
+/// let network = Network { shape, convention: Convention::Full, connected: vec![vec![false; 2]; 2], families };
+///
+/// let entries = quantity(&Source::new("drive.md", text), None, &network, "for i: z[i]")?;
+/// assert_eq!(entries.iter().map(|entry| entry.value).collect::<Vec<_>>(), [0.5, 1.25]);
+/// # Ok::<(), svpg_check::Diagnostic>(())
+/// ```
 pub fn quantity(
     source: &Arc<Source>,
     prelude: Option<&Arc<Source>>,

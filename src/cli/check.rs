@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use svpg::Error;
 use svpg::verify::{Options, check, check_with_controls};
-use svpg_check::{MAX_FILE, Source};
+use svpg_check::{MAX_FILE, Position, Source};
 
 use super::report::{Bar, Output};
 use super::{Format, Verdict, whole};
@@ -76,7 +76,7 @@ fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     let name = path.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| {
         let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
-        let (line, column) = Source::new("", String::from_utf8_lossy(&bytes[..at])).position(at);
+        let Position { line, column } = Source::new("", String::from_utf8_lossy(&bytes[..at])).position(at);
         let what = format!("D103: the byte 0x{:02x} is not UTF-8", bytes[at]);
         Error::bad_input(format_args!("{name}:{line}:{column}"), what, "save it as UTF-8")
     })?;

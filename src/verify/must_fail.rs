@@ -66,6 +66,6 @@ fn false_claims(file: &(&str, &str), seed: u64) -> Vec<MustFail> {
 }
 
 fn place(diagnostic: &Diagnostic) -> String {
-    let line = diagnostic.span.as_ref().map_or(0, |span| span.position().0);
+    let line = diagnostic.span.as_ref().map_or(0, |span| span.position().line);
     format!("{} on line {line}", diagnostic.code)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::source::Span;
+use super::source::{Position, Span};
 use crate::limits::MAX_DIAGNOSTICS;
 
 macro_rules! codes {
@@ -102,7 +102,7 @@ impl Diagnostic {
     /// The source line with a mark under the place, as three lines of text.
     pub fn snippet(&self) -> Option<String> {
         let span = self.span.as_ref()?;
-        let (line, column) = span.position();
+        let Position { line, column } = span.position();
         let text = span.source().text().lines().nth(line - 1)?;
         let covered = span.source().text().get(span.range())?;
         let first = covered.lines().next().unwrap_or("");

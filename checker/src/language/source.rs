@@ -6,6 +6,15 @@ use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+}
+
 /// A derivation file: its name as given, and its whole text.
 #[derive(Debug)]
 pub struct Source {
@@ -63,8 +72,8 @@ impl Source {
         blocks
     }
 
-    /// Line and column of a byte offset, both from 1. The column counts characters.
-    pub fn position(&self, offset: usize) -> (usize, usize) {
+    /// Line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
         let mut end = offset.min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
@@ -72,7 +81,7 @@ impl Source {
         let before = &self.text[..end];
         let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
+        Position { line, column }
     }
 
     /// The title: the first level-one heading, or the file's name if there is none.
@@ -130,15 +139,15 @@ impl Span {
         folded
     }
 
-    /// Line and column of its start, both from 1.
-    pub fn position(&self) -> (usize, usize) {
+    /// Line and column of its start.
+    pub fn position(&self) -> Position {
         self.source.position(self.start)
     }
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = self.position();
+        let Position { line, column } = self.position();
         write!(f, "{}:{line}:{column}", self.source.name)
     }
 }

@@ -69,6 +69,6 @@ fn refused(statements: &str) -> (String, usize) {
             report.diagnostics.into_iter().next().unwrap_or_else(|| panic!("no diagnostic: {statements}"))
         }
     };
-    let line = diagnostic.span.as_ref().map_or(0, |span| span.position().0);
+    let line = diagnostic.span.as_ref().map_or(0, |span| span.position().line);
     (diagnostic.code.to_string(), line.saturating_sub(3))
 }

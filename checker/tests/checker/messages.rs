@@ -11,7 +11,7 @@ fn errors(statements: &str) -> Vec<(String, usize)> {
     diagnostics
         .iter()
         .map(|diagnostic| {
-            let line = diagnostic.span.as_ref().map_or(0, |span| span.position().0);
+            let line = diagnostic.span.as_ref().map_or(0, |span| span.position().line);
             (diagnostic.code.to_string(), line.saturating_sub(3))
         })
         .collect()
