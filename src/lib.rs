@@ -5,35 +5,49 @@
 //! library checks derivations of such rules, judges updates that other programs computed, and
 //! trains networks to the same bits on every machine. The command line is a thin layer above it.
 //!
-//! A rule of your own is checked in a few lines:
+//! A rule of your own is checked in a few lines. This one claims that a reward-modulated Hebbian
+//! rule follows the gradient of the mean-field policy, and is refuted:
 //!
 //! ```
 //! use svpg::verify::{Options, check};
 //! use svpg_check::Source;
 //!
-//! let text = "# Mine\n```svpg\nnetwork rwta(S, G, D, A)\n\
-//!     claim one \"a circuit's rates sum to one\" for c: sum(i where circuit(i) == c) q[i] = 1\n```\n";
+//! let text = r#"
+//! # Reward-modulated Hebb
+//! ~~~svpg
+//! network rwta(S, G, D, A)
+//! rule hebb(v, A)
+//!   b[i] += A * v[i]   sees post(i): v  global: A
+//! claim mine "its expectation is the mean-field gradient"
+//!   for i: E[v ~ q] hebb(v, R[action(v)]).b[i] = d J_meanfield / d b[i]   expect refuted
+//! ~~~
+//! "#;
 //! let options = Options { thorough: false, seed: 0 };
 //! let report = check(&[Source::new("mine.md", text)], &options, &|_, _| ()).expect("it parses");
-//! assert!(report.ok && report.claims[0].report.id == "one");
+//! assert!(report.ok, "the verdict is the expected one");
+//! let counterexample = report.claims[0].report.counterexample.as_ref().expect("it is refuted");
+//! assert_ne!(counterexample.left, counterexample.right);
 //! ```
 //!
 //! # Map
 //!
-//! | module | holds |
+//! | to | begin at |
 //! | --- | --- |
-//! | [`verify`], [`chapters`] | the report on derivations, rules and kernels; the built-in chapters |
-//! | [`conformance`] | cases, answers by the reference, judging of other programs' answers |
-//! | [`training`] | configurations, presets, learners, sessions, evaluation |
-//! | [`rule`] | the learning rules, each a [`rule::LearningRule`] |
-//! | [`task`], [`noise`], [`data`] | tasks, perturbations of evaluations, data sets by checksum |
-//! | [`inference`], [`network`] | activity of units; circuits, masks, parameters |
-//! | [`kernel`] | the optimised path: vector code that equals its scalar twin in every bit |
-//! | [`run`] | what a run keeps on disk, and its certificate |
-//! | [`optimiser`], [`perceptron`], [`random`] | optimisers, the critic's network, test generators |
+//! | check derivations, and verify this library | [`verify::check`], [`verify::verify`]; the built-in [`chapters`] |
+//! | answer a case, or judge the answer of another program | [`conformance::oracle::answer`], [`conformance::compare::compare`] |
+//! | train | [`training::Preset`], [`training::OneStepLearner`], [`training::ReplayLearner`]; with a run folder: [`training::Session`] |
+//! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
+//! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
+//! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
+//! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
-//! The scalar model, generic over the number type, is the crate `svpg-reference`; the language of
-//! derivations and its checker are the crate `svpg-check`.
+//! Beside these, [`kernel`] is the optimised path: vector code that equals its scalar twin in every
+//! bit; a [`kernel::compute::Compute`] says what a computation runs on. [`run`] is what a run keeps
+//! on disk, and its certificate. [`data`] fetches data sets by checksum. [`optimiser`] and
+//! [`perceptron`] are parts of the learners. Every function that can fail returns an [`Error`].
+//!
+//! The scalar model, generic over the number type, is the crate [`svpg_reference`]; the language of
+//! derivations and its checker are the crate [`svpg_check`].
 //!
 //! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE
 //! TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).

@@ -46,16 +46,16 @@ impl Method {
 
 /// A matrix and the direction in which it is to move.
 #[derive(Debug)]
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// To be changed.
-    pub parameters: &'a mut AlignedMatrix,
+    pub(crate) parameters: &'a mut AlignedMatrix,
     /// Direction of ascent, of the same shape, its padding zero.
-    pub gradient: &'a AlignedMatrix,
+    pub(crate) gradient: &'a AlignedMatrix,
 }
 
 /// A method with what it remembers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Optimiser {
+pub(crate) struct Optimiser {
     method: Method,
     steps: u64,
     means: Vec<AlignedMatrix>,
@@ -72,7 +72,7 @@ struct Part<'a> {
 
 impl Optimiser {
     /// For matrices of these shapes, (rows, columns).
-    pub fn new(method: Method, shapes: impl IntoIterator<Item = (usize, usize)>) -> Self {
+    pub(crate) fn new(method: Method, shapes: impl IntoIterator<Item = (usize, usize)>) -> Self {
         let shapes: Vec<_> = shapes.into_iter().collect();
         let moments = |needed: bool| {
             let zeros = |&(rows, columns): &(usize, usize)| match needed {
@@ -87,21 +87,16 @@ impl Optimiser {
     }
 
     /// For the weights and the bias of a network, in that order.
-    pub fn for_parameters(method: Method, parameters: &crate::network::Parameters) -> Self {
+    pub(crate) fn for_parameters(method: Method, parameters: &crate::network::Parameters) -> Self {
         let (inputs, units) = (parameters.inputs(), parameters.units());
         Self::new(method, [(inputs, units), (1, units)])
-    }
-
-    /// Steps taken.
-    pub fn steps(&self) -> u64 {
-        self.steps
     }
 
     /// Takes one step with the learning rate `rate`.
     ///
     /// # Panics
     /// Where the targets are not those that the optimiser was made for, in order.
-    pub fn step(&mut self, compute: &Compute, rate: f64, targets: Vec<Target<'_>>) {
+    pub(crate) fn step(&mut self, compute: &Compute, rate: f64, targets: Vec<Target<'_>>) {
         assert_eq!(targets.len(), self.squares.len());
         self.steps += 1;
         let Compute { level, threads } = compute;
@@ -139,7 +134,7 @@ impl Optimiser {
     }
 
     /// What it remembers.
-    pub fn state(&self) -> Snapshot {
+    pub(crate) fn state(&self) -> Snapshot {
         let mut state = Snapshot::default();
         state.put("steps", Flat::U64(vec![self.steps]));
         for (name, all) in [("mean", &self.means), ("square", &self.squares)] {
@@ -154,7 +149,7 @@ impl Optimiser {
     ///
     /// # Errors
     /// Bad input: a tensor is missing or has another size.
-    pub fn restore(&mut self, state: &Snapshot) -> Result<(), Error> {
+    pub(crate) fn restore(&mut self, state: &Snapshot) -> Result<(), Error> {
         self.steps = state.u64("steps", 1)?[0];
         for (name, all) in [("mean", &mut self.means), ("square", &mut self.squares)] {
             for (at, rows) in all.iter_mut().enumerate().filter(|(_, rows)| rows.rows() > 0) {
@@ -241,7 +236,7 @@ mod tests {
             let gradients = random_rows(&mut random);
             step(&mut first, 2, 1e-2, &mut one, &gradients);
             step(&mut second, 1, 1e-2, &mut other, &gradients);
-            assert_eq!((one, second.steps()), (other, 2));
+            assert_eq!((one, second.steps), (other, 2));
             assert!(Optimiser::new(method, [(3, 19)]).restore(&Snapshot::default()).is_err());
         }
     }

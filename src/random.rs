@@ -3,9 +3,26 @@
 //! SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, doi 10.1145/2660193.2660195): a counter with an odd
 //! step, finished by a bijective mix. It needs no state but 64 bits and is a dozen lines in any
 //! language, so that a reader in another language can make the same cases. It is for cases and
-//! coordinates, not for training.
+//! coordinates, not for training. Both it and [`PhiloxRng`](crate::kernel::philox::PhiloxRng)
+//! implement the traits of `rand`, so that they serve wherever a [`rand::Rng`] is taken.
+
+use rand::{SeedableRng, TryRng};
+use std::convert::Infallible;
 
 /// SplitMix64, seeded by its initial counter.
+///
+/// As a [`rand::Rng`], a `u64` is one output, a `u32` the upper half of one, and bytes are outputs
+/// in little-endian order.
+///
+/// ```
+/// use rand::{Rng, RngExt, SeedableRng};
+/// use svpg::random::SplitMix64;
+///
+/// let (mut own, mut rng) = (SplitMix64::new(7), SplitMix64::seed_from_u64(7));
+/// assert_eq!(own.bits(), rng.next_u64());
+/// // Both have 53 bits: the own method and `rand`'s standard distribution agree.
+/// assert_eq!(own.unit(), rng.random::<f64>());
+/// ```
 #[derive(Debug, Clone)]
 pub struct SplitMix64 {
     counter: u64,
@@ -51,9 +68,41 @@ impl SplitMix64 {
     }
 }
 
+impl SeedableRng for SplitMix64 {
+    type Seed = [u8; 8];
+
+    fn from_seed(seed: Self::Seed) -> Self {
+        Self::new(u64::from_le_bytes(seed))
+    }
+
+    fn seed_from_u64(state: u64) -> Self {
+        Self::new(state)
+    }
+}
+
+impl TryRng for SplitMix64 {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.bits() >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.bits())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.bits().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::SplitMix64;
+    use rand::{Rng, SeedableRng};
 
     /// The outputs for seed 1234567 that the algorithm's description gives.
     #[test]
@@ -61,6 +110,23 @@ mod tests {
         let mut random = SplitMix64::new(1_234_567);
         let expected = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423u64];
         assert_eq!([random.bits(), random.bits(), random.bits()], expected);
+    }
+
+    /// The same outputs by the traits of `rand`.
+    #[test]
+    fn known_answers_by_the_traits() {
+        let mut random = SplitMix64::seed_from_u64(1_234_567);
+        assert_eq!(random.next_u64(), 6_457_827_717_110_365_317);
+        assert_eq!(u64::from(random.next_u32()), 3_203_168_211_198_807_973 >> 32);
+        let mut bytes = [0; 11];
+        random.fill_bytes(&mut bytes);
+        assert_eq!(bytes[..8], 9_817_491_932_198_370_423u64.to_le_bytes());
+        let mut other = SplitMix64::from_seed(1_234_567u64.to_le_bytes());
+        other.next_u64();
+        other.next_u64();
+        other.next_u64();
+        assert_eq!(bytes[8..], other.next_u64().to_le_bytes()[..3]);
+        assert_eq!(random.next_u64(), other.next_u64());
     }
 
     #[test]

@@ -4,13 +4,19 @@
 //! **False alarm** (a right generator fails): each threshold is passed with probability 0.001 over
 //! the choice of the seed. The seed is fixed, so that the tests never flicker. **Missed effect**: a
 //! distribution function that is wrong by 0.005 somewhere escapes the Kolmogorov–Smirnov test with
-//! probability below 2e-8; a correlation of 8/√(pairs), 0.008 for a million of them, escapes with
-//! probability below 2e-6. Derived beside the tests.
+//! probability below 2e-8, and one that is wrong by 0.008 escapes the comparison with the draws of
+//! `rand_distr` with probability below 5e-6; a correlation of 8/√(pairs), 0.008 for a million of
+//! them, escapes with probability below 2e-6. Derived beside the tests.
 
 mod distribution;
 
-use distribution::{NORMAL_QUANTILE, bound, kolmogorov_smirnov, standard_normal};
+use distribution::{NORMAL_QUANTILE, bound, bound_of_two, kolmogorov_smirnov, standard_normal, two_samples};
+use rand::distr::{Distribution, StandardUniform};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
 use svpg::kernel::normal::twin::normal;
+use svpg::kernel::philox::PhiloxRng;
 use svpg::kernel::philox::{Place, Stream};
 use svpg::kernel::uniform::twin::uniform;
 
@@ -45,6 +51,46 @@ fn uniforms_are_uniform() {
 fn normals_are_normal() {
     let distance = kolmogorov_smirnov(normals(), standard_normal);
     assert!(distance < bound(DRAWS), "{distance}");
+}
+
+/// A million draws of a distribution of `rand` or `rand_distr`, from a generator of theirs.
+fn theirs(distribution: impl Distribution<f64>) -> Vec<f64> {
+    Xoshiro256PlusPlus::seed_from_u64(2012).sample_iter(distribution).take(DRAWS).collect()
+}
+
+/// Against the ziggurat of `rand_distr`, which shares no formula with the kernel: a mistake that
+/// the kernel and `standard_normal` have in common would show here.
+#[test]
+fn normals_are_those_of_rand_distr() {
+    let distance = two_samples(normals(), theirs(StandardNormal));
+    assert!(distance < bound_of_two(DRAWS), "{distance}");
+}
+
+#[test]
+fn uniforms_are_those_of_rand() {
+    let distance = two_samples(uniforms(), theirs(StandardUniform));
+    assert!(distance < bound_of_two(DRAWS), "{distance}");
+}
+
+/// Philox behind `rand`'s traits: what `rand` and `rand_distr` make of its words has the
+/// distribution that they promise.
+#[test]
+fn distributions_of_rand_draw_from_philox() {
+    let rng = || PhiloxRng::seed_from_u64(20_210_707);
+    let uniforms = rng().sample_iter(StandardUniform).take(DRAWS).collect();
+    assert!(kolmogorov_smirnov(uniforms, |x| x) < bound(DRAWS));
+    let normals = rng().sample_iter(StandardNormal).take(DRAWS).collect();
+    assert!(kolmogorov_smirnov(normals, standard_normal) < bound(DRAWS));
+}
+
+/// The comparison of two samples sees what it says that it sees: a scale of 1.05 and a shift of
+/// 0.03 move the distribution function by 0.012.
+#[test]
+fn a_wrong_distribution_is_not_that_of_rand_distr() {
+    let wide = normals().iter().map(|x| 1.05 * x).collect();
+    assert!(two_samples(wide, theirs(StandardNormal)) > bound_of_two(DRAWS));
+    let shifted = normals().iter().map(|x| x + 0.03).collect();
+    assert!(two_samples(shifted, theirs(StandardNormal)) > bound_of_two(DRAWS));
 }
 
 /// The tails carry little weight in the test above: the four moments and the share beyond 4 σ.

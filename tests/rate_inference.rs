@@ -2,7 +2,7 @@
 //! of the twins at the stated places of the random numbers, and without noise it ends at the
 //! reference's fixed points.
 
-use svpg::inference::{Phase, Rate, RateInference};
+use svpg::inference::{Draws, Phase, Rate, RateInference};
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::philox::{Place, Stream};
@@ -16,6 +16,7 @@ use svpg_reference::number::Matrix;
 
 const SEED: u32 = 7;
 const STEP: u32 = 3;
+const DRAWS: Draws = Draws { seed: SEED, step: STEP };
 const ACTIONS: usize = 5;
 
 /// 9 states, 3 hidden circuits of 4 units, 5 actions; one block missing.
@@ -42,7 +43,7 @@ fn all_networks() -> impl Iterator<Item = Parameters> {
 
 fn with_weights(circuits: Circuits, convention: Convention, mask: Mask) -> Parameters {
     let mut parameters = Parameters::zeros(circuits, 9, convention, mask);
-    parameters.randomise(Level::best(None), SEED, (0.0, 1.0));
+    parameters.randomise(Level::best(None), SEED, 0.0..1.0);
     parameters.weights.all_mut().iter_mut().for_each(|weight| *weight -= 0.5);
     parameters.apply_mask();
     parameters
@@ -68,15 +69,10 @@ fn both_phases(
     let compute = Compute::new(level, threads).unwrap();
     let (states, actions) = (states(batch), (0..batch).map(|b| b % ACTIONS).collect::<Vec<_>>());
     let mut inference = RateInference::new(parameters, batch, Rate::PUBLISHED);
-    let free = inference.run(&compute, parameters, &states, (SEED, STEP), Phase::Free);
+    let free = inference.run(&compute, parameters, &states, DRAWS, Phase::Free);
     let q = bits(&inference.q);
-    let clamped = inference.run(
-        &compute,
-        parameters,
-        &states,
-        (SEED, STEP),
-        Phase::Clamped { actions: &actions, beta: 1.0 },
-    );
+    let clamped =
+        inference.run(&compute, parameters, &states, DRAWS, Phase::Clamped { actions: &actions, beta: 1.0 });
     for (b, &action) in actions.iter().enumerate() {
         let held = &inference.q.row(b)[parameters.circuits.hidden_units()..];
         assert!(held.iter().enumerate().all(|(a, &q)| q == f32::from(u8::from(a == action))), "{held:?}");
@@ -117,7 +113,7 @@ fn an_iteration_is_made_of_the_twins() {
         let rate = Rate { tolerance: 0.0, max_iterations: 2, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 2, rate);
         let alone = Compute::single(Level::best(None));
-        let iterations = inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        let iterations = inference.run(&alone, &parameters, &states, DRAWS, Phase::Free);
         assert_eq!(iterations, 2);
         for sample in 0..2 {
             let place = |stream, iteration| Place {
@@ -161,7 +157,7 @@ fn at_the_stop_the_new_activity_is_not_taken() {
     let run = |tolerance, max_iterations| {
         let rate = Rate { tolerance, max_iterations, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 4, rate);
-        let iterations = inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        let iterations = inference.run(&alone, &parameters, &states, DRAWS, Phase::Free);
         (iterations, bits(&inference.q))
     };
     let (iterations, stopped) = run(0.05, 50);
@@ -179,15 +175,9 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
         let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
         let mut inference = RateInference::new(&parameters, 3, rate);
         let alone = Compute::single(Level::best(None));
-        inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
+        inference.run(&alone, &parameters, &states, DRAWS, Phase::Free);
         let free = inference.q.clone();
-        inference.run(
-            &alone,
-            &parameters,
-            &states,
-            (SEED, STEP),
-            Phase::Clamped { actions: &[0, 1, 2], beta: 1.0 },
-        );
+        inference.run(&alone, &parameters, &states, DRAWS, Phase::Clamped { actions: &[0, 1, 2], beta: 1.0 });
 
         let shape = plain::Shape::new(9, parameters.circuits.hidden(), 4, ACTIONS).unwrap();
         let circuit = |unit| parameters.circuits.circuit_of(unit);
@@ -225,9 +215,9 @@ fn weak_clamping_ends_at_its_fixed_point() {
         let alone = Compute::single(Level::best(None));
         for beta in [0.3, -0.1] {
             let mut inference = RateInference::new(&parameters, 3, rate);
-            inference.run(&alone, &parameters, &states, (SEED, STEP), Phase::Free);
+            inference.run(&alone, &parameters, &states, DRAWS, Phase::Free);
             let clamped = Phase::Clamped { actions: &[0, 1, 2], beta };
-            inference.run(&alone, &parameters, &states, (SEED, STEP), clamped);
+            inference.run(&alone, &parameters, &states, DRAWS, clamped);
             for sample in 0..3 {
                 let q: Vec<f64> = inference.q.row(sample).iter().map(|&q| f64::from(q)).collect();
                 let net_input = |unit: usize| {

@@ -85,7 +85,7 @@ fn case(convention: Convention, missing: Missing, seed: u64) -> Case {
         Missing::HiddenBlocks => mask.drop_family(&circuits, Family::HiddenHidden),
     }
     let mut parameters = Parameters::zeros(circuits, STATES, convention, mask);
-    parameters.randomise(Level::best(None), seed as u32, (0.0, 1.0));
+    parameters.randomise(Level::best(None), seed as u32, 0.0..1.0);
     for entry in parameters.weights.all_mut().iter_mut().chain(parameters.bias.all_mut()) {
         *entry -= 0.5;
     }

@@ -2,11 +2,14 @@
 //! number of threads and instruction set; it ends where the reference's dense definition does with
 //! the same draws; and its activity has the mean and the variance of S1.
 
+#[path = "support/scripted.rs"]
+mod scripted;
 mod support;
 
+use scripted::Scripted;
 use std::sync::LazyLock;
 use support::tolerance::{Between, tolerance};
-use svpg::inference::{Inference, SpikeKernel, Spiking, SpikingInference};
+use svpg::inference::{Draws, Inference, SpikeKernel, Spiking, SpikingInference};
 use svpg::kernel::activity::{DoubleExponential, twin as activity};
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
@@ -23,6 +26,7 @@ use svpg_reference::spike::{Kernel, infer};
 
 const SEED: u32 = 7;
 const STEP: u32 = 3;
+const DRAWS: Draws = Draws { seed: SEED, step: STEP };
 
 /// Random weights around 0; one block missing where there are two hidden circuits.
 fn network(circuits: Circuits, states: usize, convention: Convention) -> Parameters {
@@ -31,7 +35,7 @@ fn network(circuits: Circuits, states: usize, convention: Convention) -> Paramet
         mask.drop_block(0, 1);
     }
     let mut parameters = Parameters::zeros(circuits, states, convention, mask);
-    parameters.randomise(Level::best(None), SEED, (-1.0, 1.0));
+    parameters.randomise(Level::best(None), SEED, -1.0..1.0);
     parameters
 }
 
@@ -178,8 +182,8 @@ fn run(
 ) -> (u32, AlignedMatrix) {
     let mut inference = SpikingInference::new(parameters, states.rows(), spiking);
     // Twice: what another run leaves behind changes nothing.
-    inference.run(compute, parameters, states, (SEED + 1, STEP));
-    let updates = inference.run(compute, parameters, states, (SEED, STEP));
+    inference.run(compute, parameters, states, Draws { seed: SEED + 1, step: STEP });
+    let updates = inference.run(compute, parameters, states, DRAWS);
     (updates, inference.q)
 }
 
@@ -305,7 +309,7 @@ fn with_the_same_draws_it_ends_where_the_reference_does() {
             let logits: Vec<f64> = start(parameters.units(), b).iter().map(|&u| f64::from(u)).collect();
             let q = softmax_circuits(wide.shape(), &logits);
             let (mut t, mut at) = (0, 0);
-            let mut uniform = || {
+            let mut draws = Scripted(|| {
                 let count = circuits.count();
                 let draw = match at {
                     c if c < count => f64::from(circuit_draw(t, c, b)),
@@ -315,9 +319,9 @@ fn with_the_same_draws_it_ends_where_the_reference_does() {
                 };
                 (t, at) = if at + 1 == count + 20 { (t + 1, 0) } else { (t, at + 1) };
                 draw
-            };
+            });
             let observed = wide.observe(&state).unwrap();
-            let ended = infer(&observed, kernel.as_ref().unwrap(), 200, &q, &mut uniform).unwrap();
+            let ended = infer(&observed, kernel.as_ref().unwrap(), 200, &q, &mut draws).unwrap();
             for (&found, exact) in found.row(b).iter().zip(&ended.q) {
                 largest = largest.max((f64::from(found) - exact).abs());
             }

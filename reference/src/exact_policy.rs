@@ -165,6 +165,34 @@ impl<T: Real> ExactPolicy<'_, T, Observed<'_, T>> {
     ///
     /// # Errors
     /// `action` is not in `0..A`.
+    ///
+    /// ```
+    /// use svpg_reference::exact_policy::ExactPolicy;
+    /// use svpg_reference::finite_difference::derivative;
+    /// use svpg_reference::network::{Convention, Mask, Parameters, Shape};
+    /// use svpg_reference::number::Matrix;
+    ///
+    /// // Units 0, 1 are hidden and 2, 3 are actions; `W` between them, the bias of unit 0 is `b`.
+    /// let shape = Shape::new(1, 1, 2, 2)?;
+    /// let weight = |i: usize, j: usize| if i / 2 == j / 2 { 0.0 } else { 0.5 - 0.25 * (i * j) as f64 };
+    /// let network = |b: f64| Parameters::new(shape, Convention::Full, Mask::all(shape),
+    ///     Matrix::from_fn(4, 4, weight), Matrix::from_fn(1, 4, |_, i| 0.1 * i as f64), vec![b, 0.0, 0.2, 0.0]);
+    ///
+    /// let parameters = network(0.3)?;
+    /// let observed = parameters.observe(&[0.5])?;
+    /// let gradient = ExactPolicy::new(&observed)?.ln_policy_gradient(1)?;
+    ///
+    /// // The same by finite differences of ln π, which share nothing with the formula.
+    /// let ln_policy = |b: &f64| {
+    ///     let parameters = network(*b).expect("a finite bias");
+    ///     let observed = parameters.observe(&[0.5]).expect("a state in [0,1]");
+    ///     ExactPolicy::new(&observed).expect("4 configurations").ln_policy(1).expect("an action")
+    /// };
+    /// let estimate = derivative(ln_policy, &0.3, &0.25, 8, &1e-15);
+    /// assert!(estimate.admits(&gradient.bias[0]) && estimate.bound < 1e-10);
+    /// assert!(gradient.bias[0].abs() > 1e-3);
+    /// # Ok::<(), svpg_reference::Error>(())
+    /// ```
     pub fn ln_policy_gradient(&self, action: usize) -> Result<Update<T>, Error> {
         let (clamped, free) = (self.given(action)?, &self.free);
         let pair = |i: usize, j: usize| clamped.second[(i, j)].clone() - free.second[(i, j)].clone();

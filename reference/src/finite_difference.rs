@@ -30,6 +30,16 @@ impl<T: Scalar> Estimate<T> {
 /// `noise` relative to `max(1, |f|)`.
 ///
 /// `levels` of 8 to 10 suit `f64`; 256-bit floats bear 24 and more. At least 2 are used.
+///
+/// ```
+/// use svpg_reference::finite_difference::derivative;
+///
+/// // ln(1 + eˣ)' is the logistic function; its value at 0 is 1/2.
+/// let softplus = |x: &f64| x.exp().ln_1p();
+/// let estimate = derivative(softplus, &0.0, &0.5, 8, &f64::EPSILON);
+/// assert!(estimate.admits(&0.5) && estimate.bound < 1e-12);
+/// assert!(!estimate.admits(&0.500_001));
+/// ```
 pub fn derivative<T: Real>(f: impl Fn(&T) -> T, x: &T, step: &T, levels: usize, noise: &T) -> Estimate<T> {
     let half = T::ratio(1, 2);
     let mut step = step.clone();

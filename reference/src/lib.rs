@@ -39,6 +39,7 @@
 //! ```
 
 pub mod configuration;
+pub mod draw;
 pub mod energy;
 mod error;
 pub mod exact_policy;
@@ -57,3 +58,8 @@ pub mod spike;
 mod testing;
 
 pub use error::Error;
+
+/// The example of the page that a registry shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,8 +1,11 @@
-//! Random networks with shrinking, the same numbers in every type, and the comparison of a gradient
-//! with finite differences.
+//! Random networks with shrinking, the same numbers in every type, a generator with given draws,
+//! and the comparison of a gradient with finite differences.
+
+use std::convert::Infallible;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rand::TryRng;
 
 use crate::configuration::Configuration;
 use crate::finite_difference::derivative;
@@ -110,6 +113,48 @@ impl Recipe {
                 advantage: T::ratio(3 - 4 * b as i64, 5),
             })
             .collect()
+    }
+}
+
+/// A generator that gives the words of an iterator.
+pub(crate) struct Scripted<I>(I);
+
+impl Scripted<std::vec::IntoIter<u64>> {
+    pub(crate) fn words(words: impl Into<Vec<u64>>) -> Self {
+        Self(words.into().into_iter())
+    }
+
+    /// Words whose uniform draws are these, rounded down to a multiple of 2⁻⁵³.
+    pub(crate) fn draws(draws: impl Into<Vec<f64>>) -> Self {
+        let word = |draw: f64| ((draw * (1u64 << 53) as f64) as u64) << 11;
+        Self::words(draws.into().into_iter().map(word).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn left(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Scripted<std::iter::Repeat<u64>> {
+    /// Every draw is 0.
+    pub(crate) fn zeros() -> Self {
+        Self(std::iter::repeat(0))
+    }
+}
+
+impl<I: Iterator<Item = u64>> TryRng for Scripted<I> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        unimplemented!("a draw is a u64")
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.next().expect("a draw is left"))
+    }
+
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), Infallible> {
+        unimplemented!("a draw is a u64")
     }
 }
 

@@ -5,6 +5,7 @@ use super::spiking::{Spiking, SpikingInference};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::philox::Draws;
 use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +59,7 @@ impl FreeInference {
         }
     }
 
-    /// Infers `q`; returns how often it was updated. `states` is samples × states; seed and step
-    /// say which draws to take.
+    /// Infers `q`; returns how often it was updated. `states` is samples × states.
     ///
     /// # Panics
     /// Where `states` has another number of samples.
@@ -68,7 +68,7 @@ impl FreeInference {
         compute: &Compute,
         parameters: &Parameters,
         states: &AlignedMatrix,
-        draws: (u32, u32),
+        draws: Draws,
     ) -> u32 {
         match self {
             Self::Rate(inference) => inference.run(compute, parameters, states, draws, Phase::Free),

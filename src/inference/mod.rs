@@ -5,6 +5,7 @@ mod rate;
 mod sample;
 mod spiking;
 
+pub use crate::kernel::philox::Draws;
 pub use free::{FreeInference, Inference};
 pub use rate::{Phase, Rate, RateInference};
 pub use sample::winners;

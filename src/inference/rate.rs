@@ -13,7 +13,7 @@ use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::noise::Noise;
-use crate::kernel::philox::{Place, Stream};
+use crate::kernel::philox::{Draws, Place, Stream};
 use crate::kernel::product::add_product;
 use crate::kernel::softmax::softmax;
 use crate::kernel::threads::pieces;
@@ -109,21 +109,49 @@ impl RateInference {
         }
     }
 
-    /// Runs to the stop; returns the number of iterations. `states` is samples × states; seed and
-    /// step say which draws to take.
+    /// Runs to the stop; returns the number of iterations. `states` is samples × states.
     ///
     /// # Panics
     /// Where `states` or the held actions have another number of samples.
+    ///
+    /// ```
+    /// use svpg::inference::{Draws, Phase, Rate, RateInference};
+    /// use svpg::kernel::compute::Compute;
+    /// use svpg::kernel::matrix::AlignedMatrix;
+    /// use svpg::kernel::simd::Level;
+    /// use svpg::network::{Circuits, Convention, Mask, Parameters};
+    ///
+    /// // Two hidden circuits of 3 units, one action circuit of 2; 4 state neurons.
+    /// let circuits = Circuits::new(2, 3, 1, 2)?;
+    /// let mask = Mask::full(&circuits);
+    /// let mut parameters = Parameters::zeros(circuits, 4, Convention::Full, mask);
+    /// parameters.randomise(Level::best(None), 1, -0.5..0.5);
+    /// let states = AlignedMatrix::from_fn(16, 4, |sample, k| ((sample >> k) & 1) as f32);
+    ///
+    /// let draws = Draws { seed: 1, step: 0 };
+    /// let activity = |level| {
+    ///     let mut inference = RateInference::new(&parameters, 16, Rate::PUBLISHED);
+    ///     let iterations = inference.run(&Compute::single(level), &parameters, &states, draws, Phase::Free);
+    ///     (iterations, inference.q)
+    /// };
+    /// // Every instruction set of the machine gives the same bits.
+    /// let (iterations, q) = activity(Level::best(None));
+    /// assert!(iterations < 50);
+    /// assert!(Level::all().all(|level| activity(level) == (iterations, q.clone())));
+    /// let sum: f32 = q.row(5)[6..8].iter().sum();
+    /// assert!((sum - 1.0).abs() < 1e-6);
+    /// # Ok::<(), svpg::Error>(())
+    /// ```
     pub fn run(
         &mut self,
         compute: &Compute,
         parameters: &Parameters,
         states: &AlignedMatrix,
-        (seed, step): (u32, u32),
+        draws: Draws,
         phase: Phase<'_>,
     ) -> u32 {
         let Compute { level, threads } = compute;
-        let level = *level;
+        let (level, Draws { seed, step }) = (*level, draws);
         let (batch, rate) = (self.q.rows(), self.rate);
         assert!(states.rows() == batch && states.columns() == parameters.states);
         let ranges = threads.split(batch, 1);

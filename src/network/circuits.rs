@@ -101,7 +101,7 @@ impl Circuits {
 
     /// The action of the first action circuit, one a sample, counted from 0; `winners` are unit
     /// numbers, samples × circuits.
-    pub fn first_actions(&self, winners: &[u32]) -> Vec<usize> {
+    pub(crate) fn first_actions(&self, winners: &[u32]) -> Vec<usize> {
         let all = winners.chunks_exact(self.count());
         all.map(|winners| winners[self.hidden] as usize - self.hidden_units()).collect()
     }

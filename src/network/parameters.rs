@@ -72,7 +72,7 @@ impl Parameters {
     /// Rows of `W` with the units that some of them are connected with. Together they hold all of
     /// `W` but zeros, and every range begins at a line: where no hidden circuits are connected,
     /// hidden units reach action units alone.
-    pub fn recurrent_blocks(&self) -> Vec<(Range<usize>, Range<usize>)> {
+    pub(crate) fn recurrent_blocks(&self) -> Vec<(Range<usize>, Range<usize>)> {
         let (units, circuits) = (self.units(), &self.circuits);
         let hidden = 0..circuits.hidden();
         if hidden.clone().any(|c| hidden.clone().any(|d| self.mask.recurrent(c, d))) {
@@ -82,9 +82,10 @@ impl Parameters {
         vec![(0..split, split..units), (split..units, 0..units)]
     }
 
-    /// Draws `W`, `U` and `b` uniformly between `low` and `high`, `W` as the mean of a draw and its
-    /// transpose, and masks them.
-    pub fn randomise(&mut self, level: Level, seed: u32, (low, high): (f32, f32)) {
+    /// Draws `W`, `U` and `b` uniformly from `range`, `W` as the mean of a draw and its transpose,
+    /// and masks them.
+    pub fn randomise(&mut self, level: Level, seed: u32, range: Range<f32>) {
+        let Range { start: low, end: high } = range;
         let units = self.units();
         for row in (0..units).chain(self.state_row(0)..self.inputs()) {
             let place = Place { seed, stream: Stream::Weights, step: 0, iteration: 0, sample: row as u32 };
@@ -114,7 +115,7 @@ impl Parameters {
     }
 
     /// Sets what is masked, and all padding, of a matrix of the shape of the weights to zero.
-    pub fn mask_rows(&self, rows: &mut AlignedMatrix) {
+    pub(crate) fn mask_rows(&self, rows: &mut AlignedMatrix) {
         let (units, hidden) = (self.units(), self.circuits.hidden_units());
         for (c, from) in self.circuits.iter().enumerate() {
             for i in from {
@@ -189,7 +190,7 @@ mod tests {
                     assert_eq!(weight, expected, "{family:?}: row {row}, unit {unit}");
                 }
             }
-            parameters.randomise(Level::best(None), 1, (0.0, 1.0));
+            parameters.randomise(Level::best(None), 1, 0.0..1.0);
             let padding = &parameters.weights.all()[8 * 16..16 * 16];
             assert!(padding.iter().all(|&weight| weight == 0.0));
         }

@@ -1,6 +1,6 @@
 //! A kind of noise as a descriptor, and a kind with its level.
 
-use super::{Draws, KINDS};
+use super::{Draws, KINDS, Pole};
 use crate::Error;
 use crate::error::did_you_mean;
 use crate::kernel::matrix::AlignedMatrix;
@@ -46,8 +46,8 @@ pub enum Effect {
     LabelledStates,
     /// The parameters of a network.
     Parameters(fn(Draws, f64, &mut Parameters)),
-    /// The pole: length and thickness in metres, of a pole that has had these.
-    Pole(fn(f64, (f64, f64)) -> (f64, f64)),
+    /// The pole: another one in the place of this one.
+    Pole(fn(f64, Pole) -> Pole),
 }
 
 impl Kind {
@@ -126,9 +126,8 @@ impl Perturbation {
         }
     }
 
-    /// Length and thickness, in metres, of a pole that has had these. Kinds with another effect
-    /// change nothing.
-    pub fn perturb_pole(self, pole: (f64, f64)) -> (f64, f64) {
+    /// Another pole in the place of this one. Kinds with another effect change nothing.
+    pub fn perturb_pole(self, pole: Pole) -> Pole {
         match self.kind.effect {
             Effect::Pole(perturb) => perturb(self.level, pole),
             _ => pole,

@@ -36,7 +36,9 @@ mod pole;
 mod states;
 mod substitute;
 
+pub use crate::kernel::philox::Draws;
 pub use kind::{Effect, Kind, Perturbation, Published};
+pub use pole::Pole;
 pub use substitute::Substitute;
 
 use crate::kernel::philox::{Place, Stream};
@@ -63,15 +65,6 @@ pub static KINDS: [&Kind; 18] = [
     &pole::POLE_THICKNESS,
     &pole::POLE_SIZE,
 ];
-
-/// Which draws a perturbation takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Draws {
-    /// The run's seed.
-    pub seed: u32,
-    /// What must have draws of its own: the number of the evaluation, or of a step within it.
-    pub step: u32,
-}
 
 /// What within a perturbation a draw is for: the iteration of its place. No number is used twice.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,15 @@
 
 use super::kind::{Effect, Kind, Published};
 
+/// A pole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pole {
+    /// Length in metres.
+    pub length: f64,
+    /// Thickness in metres: the radius.
+    pub radius: f64,
+}
+
 /// Length over thickness where both change.
 const SLENDERNESS: f64 = 16.0;
 
@@ -10,7 +19,7 @@ pub(super) static POLE_LENGTH: Kind = Kind {
     summary: "a pole of this length in metres",
     range: (0.01, 100.0),
     published: Published { first: 2, last: 60, unit: 12.5 },
-    effect: Effect::Pole(|level, (_, thickness)| (level, thickness)),
+    effect: Effect::Pole(|level, pole| Pole { length: level, ..pole }),
 };
 
 pub(super) static POLE_THICKNESS: Kind = Kind {
@@ -18,7 +27,7 @@ pub(super) static POLE_THICKNESS: Kind = Kind {
     summary: "a pole of this radius in metres",
     range: (0.001, 10.0),
     published: Published { first: 2, last: 60, unit: 200.0 },
-    effect: Effect::Pole(|level, (length, _)| (length, level)),
+    effect: Effect::Pole(|level, pole| Pole { radius: level, ..pole }),
 };
 
 pub(super) static POLE_SIZE: Kind = Kind {
@@ -26,26 +35,26 @@ pub(super) static POLE_SIZE: Kind = Kind {
     summary: "a pole of this radius in metres, sixteen times as long",
     range: (0.001, 10.0),
     published: Published { first: 4, last: 60, unit: 200.0 },
-    effect: Effect::Pole(|level, _| (SLENDERNESS * level, level)),
+    effect: Effect::Pole(|level, _| Pole { length: SLENDERNESS * level, radius: level }),
 };
 
 #[cfg(test)]
 mod tests {
-    use super::{POLE_LENGTH, POLE_SIZE, POLE_THICKNESS};
+    use super::{POLE_LENGTH, POLE_SIZE, POLE_THICKNESS, Pole};
     use crate::noise::{Effect, KINDS, Perturbation};
     use crate::task::pendulum::{PUBLISHED_LENGTH, PUBLISHED_RADIUS, Pendulum};
 
     /// The ends of the ranges included.
     #[test]
     fn every_level_gives_a_pendulum() {
-        let published = (PUBLISHED_LENGTH, PUBLISHED_RADIUS);
+        let published = Pole { length: PUBLISHED_LENGTH, radius: PUBLISHED_RADIUS };
         for kind in KINDS {
             let ends = [kind.range.0, kind.range.1];
             for level in kind.published_levels().chain(ends) {
-                let (length, radius) = Perturbation::new(kind, level).unwrap().perturb_pole(published);
-                assert!(Pendulum::new(length, radius).is_ok(), "{kind}={level}");
+                let pole = Perturbation::new(kind, level).unwrap().perturb_pole(published);
+                assert!(Pendulum::new(pole.length, pole.radius).is_ok(), "{kind}={level}");
                 let is_pole = matches!(kind.effect, Effect::Pole(_));
-                assert!(is_pole || (length, radius) == published);
+                assert!(is_pole || pole == published);
             }
         }
     }
@@ -53,8 +62,9 @@ mod tests {
     #[test]
     fn lengths_and_thicknesses() {
         let poles = [(&POLE_LENGTH, (0.5, 0.05)), (&POLE_THICKNESS, (1.5, 0.5)), (&POLE_SIZE, (8.0, 0.5))];
-        for (kind, pole) in poles {
-            assert_eq!(Perturbation::new(kind, 0.5).unwrap().perturb_pole((1.5, 0.05)), pole);
+        for (kind, (length, radius)) in poles {
+            let old = Pole { length: 1.5, radius: 0.05 };
+            assert_eq!(Perturbation::new(kind, 0.5).unwrap().perturb_pole(old), Pole { length, radius });
         }
     }
 }

@@ -153,7 +153,7 @@ impl Perceptron {
     }
 
     /// Parameters and what the optimiser remembers.
-    pub fn state(&self) -> Snapshot {
+    pub(crate) fn state(&self) -> Snapshot {
         let mut state = Snapshot::default();
         for (at, layer) in self.layers.iter().enumerate() {
             state.put_rows(format!("{at}/weights"), &layer.weights);
@@ -167,7 +167,7 @@ impl Perceptron {
     ///
     /// # Errors
     /// Bad input: a tensor is missing or has another size.
-    pub fn restore(&mut self, state: &Snapshot) -> Result<(), Error> {
+    pub(crate) fn restore(&mut self, state: &Snapshot) -> Result<(), Error> {
         for (at, layer) in self.layers.iter_mut().enumerate() {
             state.read_rows(&format!("{at}/weights"), &mut layer.weights)?;
             state.read_rows(&format!("{at}/bias"), &mut layer.bias)?;
@@ -210,7 +210,7 @@ impl Pass {
 ///
 /// # Panics
 /// Where the shapes differ.
-pub fn minus_squared_error(
+pub(crate) fn minus_squared_error(
     found: &AlignedMatrix,
     wanted: &AlignedMatrix,
     cotangent: &mut AlignedMatrix,

@@ -25,7 +25,8 @@ mod two_phase;
 
 pub use action_stats::{ActionStats, action_stats};
 pub use gradient::{Factors, Gradient};
-pub use signal::{Weighting, signals};
+pub use signal::Weighting;
+pub(crate) use signal::signals;
 
 use crate::Error;
 use crate::error::did_you_mean;

@@ -33,7 +33,7 @@ pub enum Weighting<'a> {
 ///
 /// # Panics
 /// Where the number of samples differs.
-pub fn signals(
+pub(crate) fn signals(
     level: Level,
     weighting: Weighting<'_>,
     entropy: f32,

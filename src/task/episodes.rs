@@ -1,16 +1,17 @@
 //! Episodes without learning: the most probable action at every step.
 
 use super::{EVALUATION, Environment, Policy};
-use crate::inference::FreeInference;
+use crate::inference::{Draws, FreeInference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::simd::Level;
 use crate::kernel::threads::pieces;
 use crate::kernel::uniform::uniform;
+use std::ops::Range;
 
 /// The first episode that is for tests: validations take those before it.
-pub const FIRST_TEST_EPISODE: u32 = 1 << 22;
+pub(crate) const FIRST_TEST_EPISODE: u32 = 1 << 22;
 
 /// Draws of an episode: no fewer than it has steps.
 const DRAWS: u32 = 256;
@@ -25,26 +26,26 @@ pub struct Episodes<'a, E> {
 }
 
 impl<E: Environment> Episodes<'_, E> {
-    /// The lengths in steps of `count` episodes from number `first`. An episode depends on its
-    /// number and the policy's seed alone. `perturb` changes what is observed: it is given the
+    /// The lengths in steps of the episodes with these numbers. An episode depends on its number
+    /// and the policy's seed alone. `perturb` changes what is observed: it is given the
     /// number of the step's draws, and the observation as a batch of one.
     ///
     /// # Panics
     /// Where a number is 2²³ or more, or the network does not fit the environment.
     pub fn lengths(
         &self,
-        (first, count): (u32, u32),
+        episodes: Range<u32>,
         perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
     ) -> Vec<u32> {
         let Policy { compute, parameters, inference, .. } = self.policy;
-        assert!(u64::from(first) + u64::from(count) <= u64::from((1u32 << 31) / DRAWS));
+        assert!(episodes.end <= (1 << 31) / DRAWS);
         assert!(parameters.circuits.actions() == self.environment.actions());
         assert!(parameters.states == self.environment.states());
-        let mut lengths = vec![0; count as usize];
+        let mut lengths = vec![0; episodes.len()];
         let ranges = compute.threads.split(lengths.len(), 1);
         let parts = ranges
             .iter()
-            .map(|range| first + range.start as u32)
+            .map(|range| episodes.start + range.start as u32)
             .zip(pieces(&mut lengths, ranges.iter().map(|range| range.len())));
         compute.threads.each(parts.collect(), |(first, lengths)| {
             let alone = compute.alone();
@@ -72,7 +73,7 @@ impl<E: Environment> Episodes<'_, E> {
             environment.observe(&state, observed.row_mut(0));
             let number = episode * DRAWS + step;
             perturb(number, &mut observed);
-            free.run(alone, parameters, &observed, (seed, EVALUATION | number));
+            free.run(alone, parameters, &observed, Draws { seed, step: EVALUATION | number });
             let circuits = &parameters.circuits;
             let action = most_probable(&free.q().row(0)[circuits.members(circuits.hidden())]);
             let next = environment.step(&state, action);
@@ -138,7 +139,7 @@ mod tests {
             let compute = &Compute::new(Level::best(None), threads).unwrap();
             let policy = Policy { compute, parameters, inference, seed: 3 };
             let episodes = Episodes { environment: &pendulum, policy };
-            episodes.lengths((FIRST_TEST_EPISODE, 12), &|_, _| {})
+            episodes.lengths(FIRST_TEST_EPISODE..FIRST_TEST_EPISODE + 12, &|_, _| {})
         };
         let still = lengths(&parameters, 1);
         assert!(still.iter().all(|&length| length < 100));

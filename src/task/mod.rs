@@ -11,7 +11,8 @@ mod episodes;
 pub mod mnist;
 pub mod pendulum;
 
-pub use episodes::{Episodes, FIRST_TEST_EPISODE, reset};
+pub(crate) use episodes::FIRST_TEST_EPISODE;
+pub use episodes::{Episodes, reset};
 
 use crate::inference::Inference;
 use crate::kernel::compute::Compute;

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::inference::{FreeInference, Inference, Phase, RateInference, winners};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
-use crate::kernel::philox::{Place, Stream};
+use crate::kernel::philox::{Draws, Place, Stream};
 use crate::kernel::threads::pieces;
 use crate::network::Parameters;
 use crate::optimiser::{Optimiser, Target};
@@ -70,7 +70,7 @@ impl Activity {
         &self,
         compute: &Compute,
         parameters: &Parameters,
-        (seed, step): (u32, u32),
+        Draws { seed, step }: Draws,
         all: &mut [u32],
     ) {
         let (q, circuits) = (self.free.q(), &parameters.circuits);
@@ -104,7 +104,7 @@ impl Actor {
         rate: f64,
         activity: &mut Activity,
         samples: Samples<'_>,
-        draws: (u32, u32),
+        draws: Draws,
     ) -> Result<Vec<ActionStats>, Error> {
         let Self { parameters, optimiser, gradient } = self;
         let Samples { states, winners, advantages, old_log_prob } = samples;

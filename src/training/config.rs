@@ -222,7 +222,7 @@ impl Config {
         }
         let mut parameters = Parameters::zeros(circuits, states, self.convention, mask);
         if let Start::Uniform { low, high } = self.start {
-            parameters.randomise(level, seed, (low, high));
+            parameters.randomise(level, seed, low..high);
         }
         Ok(parameters)
     }

@@ -15,7 +15,7 @@ use super::{Setup, TaskSetup};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::network::Parameters;
-use crate::noise::{Draws, Effect, Perturbation, Substitute};
+use crate::noise::{Draws, Effect, Perturbation, Pole, Substitute};
 use crate::task::mnist::{ImageData, ImageTask};
 use crate::task::pendulum::Pendulum;
 use crate::task::{Episodes, FIRST_TEST_EPISODE, OneStepTask, Policy};
@@ -126,12 +126,14 @@ impl Evaluation<'_> {
 
     fn pendulum(&self, setup: &Setup, parameters: &Parameters, pole: (f64, f64)) -> Result<Vec<f64>, Error> {
         self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates))?;
-        let (length, radius) = self.noise.iter().fold(pole, |pole, noise| noise.perturb_pole(pole));
-        let environment = &Pendulum::new(length, radius)?;
+        let (length, radius) = pole;
+        let pole = self.noise.iter().fold(Pole { length, radius }, |pole, noise| noise.perturb_pole(pole));
+        let environment = &Pendulum::new(pole.length, pole.radius)?;
         let Self { compute, seed, evaluations, .. } = *self;
         let lengths = |parameters: &Parameters, first, count| {
             let episodes = Episodes { environment, policy: self.policy(setup, parameters) };
-            episodes.lengths((FIRST_TEST_EPISODE + first, count), &|step, states| {
+            let first = FIRST_TEST_EPISODE + first;
+            episodes.lengths(first..first + count, &|step, states| {
                 for noise in self.noise {
                     noise.perturb_states(compute.level, Draws { seed, step }, 0, states);
                 }

@@ -13,6 +13,7 @@ use super::{Learner, MetricsRow, Selected};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::philox::Draws;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use crate::perceptron::{Pass, Perceptron, minus_squared_error};
@@ -139,6 +140,35 @@ impl<T: OneStepTask> OneStepLearner<T> {
 
     /// One step of training, without evaluations.
     ///
+    /// ```
+    /// use svpg::kernel::compute::Compute;
+    /// use svpg::kernel::simd::Level;
+    /// use svpg::random::SplitMix64;
+    /// use svpg::task::mnist::{ImageData, ImageTask, Images, Labelled};
+    /// use svpg::training::{Config, OneStepLearner, Overrides, Preset, TaskName, TaskSetup};
+    ///
+    /// // Images of 4 pixels and 2 classes: one half of the pixels is bright.
+    /// let images = |count: usize, seed: u64| {
+    ///     let mut random = SplitMix64::new(seed);
+    ///     let labels: Vec<u16> = (0..count).map(|_| random.below(2) as u16).collect();
+    ///     let pixels = labels.iter().flat_map(|&label| if label == 0 { [255, 255, 0, 0] } else { [0, 0, 255, 255] });
+    ///     Labelled { images: Images::new(4, pixels.collect()), labels: labels.clone() }
+    /// };
+    /// let (config, setup) = Preset::Best.setup(TaskName::Mnist, &Overrides::default())?;
+    /// let TaskSetup::Mnist(options) = setup else { unreachable!("images were asked for") };
+    /// let config = Config { hidden: (2, 4), length: 100, ..config };
+    /// let task = ImageTask { data: ImageData { train: images(200, 1), test: images(50, 2) }, rewards: options.rewards };
+    ///
+    /// let compute = Compute::new(Level::best(None), 2)?;
+    /// let mut learner = OneStepLearner::new(config, 20, compute.level, 7, task)?;
+    /// for _ in 0..100 {
+    ///     learner.step(&compute)?;
+    /// }
+    /// // Chance is one half. The same bits on any number of threads.
+    /// assert!(learner.test(&compute) > 0.9);
+    /// # Ok::<(), svpg::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// No fixed point: as [`Learner::advance`].
     pub fn step(&mut self, compute: &Compute) -> Result<StepReport, Error>
@@ -157,7 +187,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
         let mut advantages = Vec::new();
         let mut old_log_prob: Option<Vec<f32>> = None;
         for epoch in 0..config.epochs {
-            let draws = (self.seed, self.steps as u32 * config.epochs + epoch);
+            let draws = Draws { seed: self.seed, step: self.steps as u32 * config.epochs + epoch };
             let (batch, parameters) = (&mut self.batch, &self.actor.parameters);
             let iterations = batch.activity.free.run(compute, parameters, &batch.states, draws);
             if epoch == 0 {

@@ -19,6 +19,7 @@ use super::{Learner, MetricsRow, Selected};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::philox::Draws;
 use crate::kernel::simd::Level;
 use crate::network::{Circuits, Parameters};
 use crate::perceptron::{Pass, Perceptron};
@@ -237,7 +238,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
 
     /// Samples a configuration; also `ln p` of its action.
     fn act(&mut self, compute: &Compute, observed: &AlignedMatrix) -> (Vec<u32>, f32) {
-        let draws = (self.seed, self.draws());
+        let draws = Draws { seed: self.seed, step: self.draws() };
         let (alone, parameters) = (compute.alone(), &self.actor.parameters);
         self.acting.free.run(&alone, parameters, observed, draws);
         let mut all = vec![0; parameters.circuits.count()];
@@ -264,7 +265,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
         report.critic_error += self.teach_critic(compute, (&states, &nexts), &actions);
         let mut advantages = Vec::new();
         for epoch in 0..self.config.epochs {
-            let draws = (self.seed, self.draws());
+            let draws = Draws { seed: self.seed, step: self.draws() };
             let free = &mut self.batch.activity.free;
             let iterations = free.run(compute, &self.actor.parameters, &states, draws);
             if epoch == 0 {
@@ -298,7 +299,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
         let Baseline::Critic { learning_rate, .. } = self.config.baseline else {
             unreachable!("a checked configuration has a critic")
         };
-        let draws = (self.seed, self.draws());
+        let draws = Draws { seed: self.seed, step: self.draws() };
         let (gamma, batch) = (self.replay.gamma, &mut self.batch);
         batch.activity.free.run(compute, &self.actor.parameters, nexts, draws);
         let values = self.critic.forward(compute, nexts, &mut batch.pass);
@@ -351,7 +352,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
         let (parameters, inference) = (&self.actor.parameters, self.config.inference);
         let policy = Policy { compute, parameters, inference, seed: self.seed };
         let episodes = Episodes { environment: &self.environment, policy };
-        let lengths = episodes.lengths((first, count), &|_, _| {});
+        let lengths = episodes.lengths(first..first + count, &|_, _| {});
         let score = f64::from(lengths.iter().sum::<u32>()) / f64::from(count);
         self.best.offer(&self.actor.parameters, score, self.counters.episodes);
         score

@@ -36,7 +36,7 @@ pub const NAMES: [&str; 4] =
     ["spiking_convergence", "sampled_update", "nudged_error", "centred_nudged_error"];
 
 /// The measurement that a chapter asks for.
-pub fn by_name(name: &str) -> Option<Measurement> {
+pub(crate) fn by_name(name: &str) -> Option<Measurement> {
     match name {
         "spiking_convergence" => Some(spiking_convergence()),
         "sampled_update" => Some(sampled_update()),
@@ -92,7 +92,7 @@ fn spiking_convergence() -> Measurement {
         let kernel = Kernel::rectangle(window).unwrap_or_else(|_| unreachable!("a positive window"));
         let squares: Vec<f64> = (0..RUNS)
             .filter_map(|_| {
-                let run = infer(&observed, &kernel, SETTLING * window, &fixed, &mut || random.unit()).ok()?;
+                let run = infer(&observed, &kernel, SETTLING * window, &fixed, &mut random).ok()?;
                 Some(run.q.iter().zip(&fixed).map(|(q, f)| (q - f) * (q - f)).sum())
             })
             .collect();

@@ -25,6 +25,7 @@ const CHAPTERS_ALONE: &[(&str, &str)] =
 /// Public functions that compute no quantity of the model, each with the reason; a name that ends
 /// in `/` or `::` stands for all that begin with it.
 const NO_QUANTITY: &[(&str, &str)] = &[
+    ("draw::", "draws from probabilities that are bound"),
     ("error::", "words"),
     ("finite_difference::", "a numerical method, with bounds of its own"),
     ("number/", "arithmetic"),

@@ -12,6 +12,8 @@ mod networks;
 mod policies;
 mod process;
 mod rules;
+#[path = "../support/scripted.rs"]
+mod scripted;
 mod spikes;
 
 use binding::Binding;

@@ -5,6 +5,7 @@ use svpg_reference::spike::{Kernel, infer};
 
 use crate::binding::{Binding, Value};
 use crate::networks::{Both, WINDOW};
+use crate::scripted::Scripted;
 
 /// The spikes of one unit over the window, the last step first.
 const TRAIN: [f64; WINDOW] = [0.0, 1.0, 0.0, 1.0];
@@ -28,7 +29,7 @@ fn rate(both: &Both, i: usize) -> f64 {
 /// of configuration `v`.
 fn settled(both: &Both, v: usize, kernel: &Kernel<f64>) -> Vec<f64> {
     let winners = both.configuration(v).one_hot::<f64>();
-    infer(&both.observed(), kernel, WINDOW, &winners, &mut || 0.0).unwrap().q
+    infer(&both.observed(), kernel, WINDOW, &winners, &mut Scripted(|| 0.0)).unwrap().q
 }
 
 const fn bind(

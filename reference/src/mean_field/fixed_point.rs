@@ -73,6 +73,38 @@ impl<T: Scalar> FixedPoint<T> {
 }
 
 /// The fixed point `q*` given the state.
+///
+/// ```
+/// use svpg_reference::mean_field::free;
+/// use svpg_reference::network::{Convention, Mask, Parameters, Shape};
+/// use svpg_reference::number::{Float256, Matrix, Scalar};
+/// use svpg_reference::softmax::softmax_circuits;
+///
+/// // The same small network in any number type: unit k of a circuit supports unit k of another.
+/// fn network<T: Scalar>() -> Result<Parameters<T>, svpg_reference::Error> {
+///     let shape = Shape::new(1, 2, 2, 2)?;
+///     let supports = |i: usize, j: usize| i / 2 != j / 2 && i % 2 == j % 2;
+///     let weight = |i, j| if supports(i, j) { T::ratio(1, 4) } else { T::zero() };
+///     let state = Matrix::from_fn(1, 6, |_, i| T::ratio(i as i64, 8));
+///     Parameters::new(shape, Convention::Full, Mask::all(shape), Matrix::from_fn(6, 6, weight), state,
+///         vec![T::zero(); 6])
+/// }
+///
+/// let parameters = network::<f64>()?;
+/// let observed = parameters.observe(&[0.5])?;
+/// let found = free(&observed);
+/// assert!(found.converged && found.residual < 1e-15);
+/// // It is the fixed point: one more iteration stays where it is.
+/// let again = softmax_circuits(observed.shape(), &observed.net_input(&found.q));
+/// assert!(found.q.iter().zip(&again).all(|(q, p)| (q - p).abs() < 1e-15));
+///
+/// // In 256 bits the same formulas give the same number, and more digits.
+/// let wide = network::<Float256>()?;
+/// let precise = free(&wide.observe(&[Float256::ratio(1, 2)])?);
+/// assert!(precise.residual.to_f64() < 1e-70);
+/// assert!((precise.q[0].to_f64() - found.q[0]).abs() < 1e-15);
+/// # Ok::<(), svpg_reference::Error>(())
+/// ```
 pub fn free<T: Real>(observed: &Observed<'_, T>) -> FixedPoint<T> {
     let response = Response { observed, clamp: None };
     search(&response, &response.uniform())

@@ -46,6 +46,34 @@ pub enum Rule<T> {
 /// The rule needs a fixed point that was not found ([`Error::is_not_converged`]) or is degenerate
 /// ([`Error::is_singular`]), or an enumeration that is too large ([`Error::is_too_large`]), or has
 /// an option outside its domain ([`Error::is_invalid`]).
+///
+/// ```
+/// use svpg_reference::configuration::Configuration;
+/// use svpg_reference::network::{Convention, Mask, Parameters, Shape};
+/// use svpg_reference::number::Matrix;
+/// use svpg_reference::rule::{self, Batch, Rule, Sample};
+///
+/// // Units 0, 1 are hidden; 2, 3 are actions.
+/// let shape = Shape::new(1, 1, 2, 2)?;
+/// let weight = |i: usize, j: usize| if i / 2 == j / 2 { 0.0 } else { 0.5 - 0.25 * (i * j) as f64 };
+/// let parameters = Parameters::new(shape, Convention::Full, Mask::all(shape), Matrix::from_fn(4, 4, weight),
+///     Matrix::from_fn(1, 4, |_, i| 0.3 * i as f64), vec![0.0; 4])?;
+/// let configuration = Configuration::new(shape, &[0], 1)?;
+/// let sample = Sample { state: vec![0.5], q: None, configuration, advantage: 1.0 };
+/// let batch = Batch::with_fixed_points(&parameters, vec![sample])?;
+///
+/// // A weak clamp is local, and comes near the gradient of the mean-field policy (claim W2) as β
+/// // falls. The rule with both signs of β has an error of β², so that a tenth of β has a hundredth.
+/// let gradient = rule::update(&Rule::Implicit, &batch)?;
+/// let error = |beta| -> Result<f64, svpg_reference::Error> {
+///     let nudged = rule::update(&Rule::Nudged { beta, centred: true }, &batch)?;
+///     let pairs = nudged.recurrent.entries().iter().zip(gradient.recurrent.entries());
+///     Ok(pairs.map(|(x, y)| (x - y).abs()).fold(0.0, f64::max))
+/// };
+/// let (coarse, fine) = (error(0.1)?, error(0.01)?);
+/// assert!(coarse > 90.0 * fine && coarse < 110.0 * fine);
+/// # Ok::<(), svpg_reference::Error>(())
+/// ```
 pub fn update<T: Real>(rule: &Rule<T>, batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     match rule {
         Rule::Svpg => svpg::update(batch),

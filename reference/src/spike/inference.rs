@@ -1,8 +1,11 @@
 //! Spiking inference (S2): sample spikes from `q`, filter them, let `q = softmax_c(z(x_t))` once
 //! the window is full.
 
+use rand::Rng;
+
 use crate::Error;
 use crate::configuration::Configuration;
+use crate::draw;
 use crate::network::Observed;
 use crate::number::Real;
 use crate::softmax::softmax_circuits;
@@ -21,32 +24,51 @@ pub struct Spiking<T> {
 ///
 /// At each step one winner a circuit is drawn from `q` and a Bernoulli spike for every state
 /// neuron; from step `L-1` on, with `x` the filtered spikes of units and states,
-/// `q = softmax_c(c W x + Uᵀ x_s + b)`. After the last step `v` is drawn from `q`. `uniform` gives
-/// draws in `[0,1)`, used in this order: each step one a circuit, then one a state neuron; at the
-/// end one a circuit.
+/// `q = softmax_c(c W x + Uᵀ x_s + b)`. After the last step `v` is drawn from `q`. Draws of `rng`
+/// are used in this order: each step one a circuit, then one a state neuron; at the end one a
+/// circuit.
 ///
 /// # Errors
 /// `q` is not `N` long.
+///
+/// ```
+/// use rand::SeedableRng;
+/// use rand::rngs::Xoshiro256PlusPlus;
+/// use svpg_reference::mean_field::free;
+/// use svpg_reference::network::{Convention, Mask, Parameters, Shape};
+/// use svpg_reference::number::Matrix;
+/// use svpg_reference::spike::{Kernel, infer};
+///
+/// let shape = Shape::new(1, 1, 2, 2)?;
+/// let weight = |i: usize, j: usize| if i / 2 == j / 2 { 0.0 } else { 0.25 };
+/// let parameters = Parameters::new(shape, Convention::Half, Mask::all(shape), Matrix::from_fn(4, 4, weight),
+///     Matrix::from_fn(1, 4, |_, i| 0.5 * i as f64), vec![0.0; 4])?;
+/// let observed = parameters.observe(&[0.5])?;
+///
+/// // Over a long window the spikes come near the fixed point of the rates (S2).
+/// let rates = free(&observed).q;
+/// let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+/// let ended = infer(&observed, &Kernel::rectangle(1000)?, 2000, &rates, &mut rng)?;
+/// assert!(ended.q.iter().zip(&rates).all(|(spiking, rate)| (spiking - rate).abs() < 0.05));
+/// # Ok::<(), svpg_reference::Error>(())
+/// ```
 pub fn infer<T: Real>(
     observed: &Observed<'_, T>,
     kernel: &Kernel<T>,
     steps: usize,
     q: &[T],
-    uniform: &mut impl FnMut() -> T,
+    rng: &mut (impl Rng + ?Sized),
 ) -> Result<Spiking<T>, Error> {
     let (parameters, shape) = (observed.parameters(), observed.shape());
     if q.len() != shape.units() {
-        return Err(Error::invalid(
-            "q",
-            format!("has {} entries; the shape asks for {}", q.len(), shape.units()),
-        ));
+        let message = format!("has {} entries; the shape asks for {}", q.len(), shape.units());
+        return Err(Error::invalid("q", message));
     }
     let mut q = q.to_vec();
     let (mut unit_spikes, mut state_spikes) = (Vec::new(), Vec::new());
     for t in 0..steps {
-        unit_spikes.push(sample(observed, &q, uniform)?.one_hot());
-        let spike = |rate: &T| if uniform() < *rate { T::one() } else { T::zero() };
-        state_spikes.push(observed.state().iter().map(spike).collect());
+        unit_spikes.push(draw::configuration(shape, &q, rng)?.one_hot());
+        state_spikes.push(draw::spikes(observed.state(), rng));
         if t + 1 >= kernel.window() {
             // Filtered activity is a mean of spikes; rounding can lift it past 1.
             let limit = |x: T| if x > T::one() { T::one() } else { x };
@@ -56,40 +78,19 @@ pub fn infer<T: Real>(
             q = softmax_circuits(shape, &z);
         }
     }
-    let configuration = sample(observed, &q, uniform)?;
+    let configuration = draw::configuration(shape, &q, rng)?;
     Ok(Spiking { q, configuration })
-}
-
-/// One winner a circuit from `q`, by inversion of one uniform draw each.
-fn sample<T: Real>(
-    observed: &Observed<'_, T>,
-    q: &[T],
-    uniform: &mut impl FnMut() -> T,
-) -> Result<Configuration, Error> {
-    let shape = observed.shape();
-    let mut winners: Vec<usize> = shape
-        .circuits()
-        .map(|circuit| {
-            let draw = uniform();
-            let mut cumulative = T::zero();
-            // Rounding can leave the last cumulative sum below the draw: the last unit takes it.
-            let passed = q[circuit.start..circuit.end - 1].iter().take_while(|probability| {
-                cumulative += (*probability).clone();
-                draw >= cumulative
-            });
-            passed.count()
-        })
-        .collect();
-    let action = winners.pop().unwrap_or(0);
-    Configuration::new(shape, &winners, action)
 }
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::Xoshiro256PlusPlus;
+
     use super::*;
     use crate::mean_field::free;
     use crate::network::Convention;
-    use crate::testing::network;
+    use crate::testing::{Scripted, network};
 
     #[test]
     fn a_window_of_one_reads_the_last_spikes() {
@@ -99,15 +100,10 @@ mod tests {
         let observed = parameters.observe(&state).unwrap();
         let third = vec![1.0 / 3.0; 9];
         // Step 0: winners 0, 1, 2 and spikes (1, 0). Then the final draw.
-        let draws = [0.1, 0.5, 0.9, 0.49, 0.25];
+        let mut draws = Scripted::draws([0.1, 0.5, 0.9, 0.49, 0.25, 0.999_999, 0.999_999, 0.999_999]);
         let kernel = Kernel::rectangle(1).unwrap();
-        let mut used = 0;
-        let mut uniform = || {
-            used += 1;
-            *draws.get(used - 1).unwrap_or(&0.999_999)
-        };
-        let ended = infer(&observed, &kernel, 1, &third, &mut uniform).unwrap();
-        assert_eq!(used, 3 + 2 + 3);
+        let ended = infer(&observed, &kernel, 1, &third, &mut draws).unwrap();
+        assert_eq!(draws.left(), 0);
         let spikes = parameters.observe(&[1.0, 0.0]).unwrap();
         let v = Configuration::new(recipe.shape, &[0, 1], 2).unwrap();
         assert_eq!(ended.q, softmax_circuits(recipe.shape, &spikes.net_input(&v.one_hot::<f64>())));
@@ -121,7 +117,7 @@ mod tests {
         let observed = parameters.observe(&recipe.state(0)).unwrap();
         let start = recipe.probabilities::<f64>();
         let kernel = Kernel::rectangle(4).unwrap();
-        let run = |steps| infer(&observed, &kernel, steps, &start, &mut || 0.0).unwrap();
+        let run = |steps| infer(&observed, &kernel, steps, &start, &mut Scripted::zeros()).unwrap();
         for steps in 0..4 {
             assert_eq!(run(steps).q, start);
         }
@@ -131,7 +127,7 @@ mod tests {
         let fired = parameters.observe(&[1.0, 1.0]).unwrap();
         let first = Configuration::new(recipe.shape, &[0, 0], 0).unwrap();
         assert_eq!(run(4).q, softmax_circuits(recipe.shape, &fired.net_input(&first.one_hot::<f64>())));
-        assert!(infer(&observed, &kernel, 4, &start[1..], &mut || 0.0).unwrap_err().is_invalid());
+        assert!(infer(&observed, &kernel, 4, &start[1..], &mut Scripted::zeros()).unwrap_err().is_invalid());
     }
 
     #[test]
@@ -146,32 +142,9 @@ mod tests {
         for window in 1..80 {
             let kernel = Kernel::<f64>::rectangle(window).unwrap();
             past += usize::from(kernel.mean(&1.0) > 1.0);
-            assert!(infer(&observed, &kernel, window, &start, &mut || 0.0).is_ok());
+            assert!(infer(&observed, &kernel, window, &start, &mut Scripted::zeros()).is_ok());
         }
         assert!(past > 0, "no window tries the limit");
-    }
-
-    #[test]
-    fn a_draw_finds_its_unit() {
-        let recipe = network(Convention::Half, false);
-        let parameters = recipe.parameters::<f64>();
-        let observed = parameters.observe(&recipe.state(0)).unwrap();
-        let q = [0.25, 0.5, 0.25, 0.0, 1.0, 0.0, 0.5, 0.0, 0.5];
-        for (draw, hidden, action) in [
-            (0.0, [0, 1], 0),
-            (0.2499, [0, 1], 0),
-            (0.25, [1, 1], 0),
-            (0.5, [1, 1], 2),
-            (0.75, [2, 1], 2),
-            (0.9999, [2, 1], 2),
-        ] {
-            let found = sample(&observed, &q, &mut || draw).unwrap();
-            assert_eq!(found, Configuration::new(recipe.shape, &hidden, action).unwrap(), "{draw}");
-        }
-        // Probabilities whose sum is rounded to less than one: the last unit takes what is missing.
-        let short = [0.3, 0.3, 0.3, 0.25, 0.25, 0.25, 0.5, 0.25, 0.125];
-        let found = sample(&observed, &short, &mut || 0.95).unwrap();
-        assert_eq!(found, Configuration::new(recipe.shape, &[2, 2], 2).unwrap());
     }
 
     #[test]
@@ -185,13 +158,9 @@ mod tests {
         let parameters = recipe.parameters::<f64>();
         let observed = parameters.observe(&recipe.state(0)).unwrap();
         let fixed = free(&observed).q;
-        let mut seed = 12345u64;
-        let mut uniform = || {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 11) as f64 / (1u64 << 53) as f64
-        };
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(12345);
         let kernel = Kernel::rectangle(4000).unwrap();
-        let ended = infer(&observed, &kernel, 8000, &fixed, &mut uniform).unwrap();
+        let ended = infer(&observed, &kernel, 8000, &fixed, &mut rng).unwrap();
         for (spiking, rate) in ended.q.iter().zip(&fixed) {
             assert!((spiking - rate).abs() < 0.03, "{spiking} {rate}");
         }

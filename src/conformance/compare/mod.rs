@@ -63,6 +63,32 @@ pub struct Comparison {
 ///
 /// # Errors
 /// As [`oracle::answer`].
+///
+/// ```
+/// use svpg::conformance::case::{Answer, Case};
+/// use svpg::conformance::compare::{Tolerance, compare};
+///
+/// let case = Case::from_bytes(br#"{
+///     "schema": "svpg-case/1",
+///     "shape": {"states": 1, "hidden_circuits": 0, "hidden_size": 1, "actions": 2},
+///     "convention": "full",
+///     "weights": {"recurrent": [[0, 0], [0, 0]], "state": [[0, 0]], "bias": [0, 0]},
+///     "rule": "svpg",
+///     "batch": [{"state": [0.5], "q": null, "sample": {"hidden": [], "action": 1}, "advantage": 2}]
+/// }"#)?;
+/// // A program that forgot the presynaptic factor 0.5 in the state weights.
+/// let mine = Answer::from_bytes(br#"{
+///     "schema": "svpg-answer/1",
+///     "q": [[0.5, 0.5]], "residual": 0,
+///     "update": {"recurrent": [[0, 0], [0, 0]], "state": [[-1, 1]], "bias": [-1, 1]}
+/// }"#, &case)?;
+/// let judged = compare(&case, &mine, Tolerance::default())?;
+/// assert!(!judged.ok);
+/// let failed: Vec<_> = judged.blocks.iter().filter(|block| !block.passed).collect();
+/// assert_eq!(failed.len(), 1);
+/// assert_eq!((failed[0].name.as_str(), failed[0].length_ratio), ("sa", Some(2.0)));
+/// # Ok::<(), svpg::Error>(())
+/// ```
 pub fn compare(case: &Case, candidate: &Answer, tolerance: Tolerance) -> Result<Comparison, Error> {
     let truth = oracle::answer(case, candidate.gradients.is_some())?;
     let mut unchecked = Vec::new();

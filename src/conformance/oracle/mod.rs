@@ -35,6 +35,28 @@ const CHUNK: usize = 16;
 /// # Errors
 /// No fixed point was found ([`Error::is_no_fixed_point`]); the rule `exact` with more than 10⁶
 /// configurations, or numbers so large that the answer overflows ([`Error::is_bad_input`]).
+///
+/// ```
+/// use svpg::conformance::case::Case;
+/// use svpg::conformance::oracle::answer;
+///
+/// // No hidden circuit and two actions: the policy is a softmax of `b`, and `q` is the policy.
+/// let case = Case::from_bytes(br#"{
+///     "schema": "svpg-case/1",
+///     "shape": {"states": 0, "hidden_circuits": 0, "hidden_size": 1, "actions": 2},
+///     "convention": "full",
+///     "weights": {"recurrent": [[0, 0], [0, 0]], "state": [], "bias": [0, 0]},
+///     "rule": "svpg",
+///     "batch": [{"state": [], "q": null, "sample": {"hidden": [], "action": 1}, "advantage": 2}]
+/// }"#)?;
+/// let answer = answer(&case, true)?;
+/// // The rule is the gradient here: advantage times (one-hot of the action − policy).
+/// assert_eq!(answer.q, Some(vec![vec![0.5, 0.5]]));
+/// assert_eq!(answer.update.bias, [-1.0, 1.0]);
+/// let exact = answer.gradients.and_then(|gradients| gradients.exact);
+/// assert_eq!(exact.map(|exact| exact.bias), Some(vec![-1.0, 1.0]));
+/// # Ok::<(), svpg::Error>(())
+/// ```
 pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     let networks = Networks { fast: parameters(case)?, precise: parameters(case)? };
     let size = case.batch().len();

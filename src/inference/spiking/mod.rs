@@ -29,7 +29,7 @@ mod train;
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
-use crate::kernel::philox::{Place, Stream};
+use crate::kernel::philox::{Draws, Place, Stream};
 use crate::kernel::threads::pieces;
 use crate::network::Parameters;
 use layout::Layout;
@@ -118,7 +118,7 @@ impl SpikingInference {
     }
 
     /// Infers `q`; returns how often it was updated: never where `T` is less than `L`. `states` is
-    /// samples × states, in `[0,1]`; seed and step say which draws to take.
+    /// samples × states, in `[0,1]`.
     ///
     /// # Panics
     /// Where `states` has another number of samples, or the parameters have another shape than
@@ -128,7 +128,7 @@ impl SpikingInference {
         compute: &Compute,
         parameters: &Parameters,
         states: &AlignedMatrix,
-        (seed, step): (u32, u32),
+        draws: Draws,
     ) -> u32 {
         let Compute { level, threads } = compute;
         assert!(states.rows() == self.q.rows() && states.columns() == parameters.states);
@@ -143,7 +143,7 @@ impl SpikingInference {
         let layout = &self.layout;
         threads.each(parts, |((range, rows), train)| {
             for (sample, q) in range.zip(rows.chunks_exact_mut(stride)) {
-                let draws = Draws { seed, step, sample: sample as u32 };
+                let draws = SampleDraws { draws, sample: sample as u32 };
                 train.run(*level, parameters, layout, states.row(sample), draws, q);
             }
         });
@@ -153,15 +153,14 @@ impl SpikingInference {
 
 /// Which draws a sample takes.
 #[derive(Clone, Copy, Debug)]
-struct Draws {
-    seed: u32,
-    step: u32,
+struct SampleDraws {
+    draws: Draws,
     sample: u32,
 }
 
-impl Draws {
+impl SampleDraws {
     fn place(self, stream: Stream, iteration: usize) -> Place {
-        let Self { seed, step, sample } = self;
+        let Self { draws: Draws { seed, step }, sample } = self;
         Place { seed, stream, step, iteration: iteration as u32, sample }
     }
 }

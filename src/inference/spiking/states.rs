@@ -1,6 +1,6 @@
 //! The state neurons' part in the net inputs.
 
-use super::Draws;
+use super::SampleDraws;
 use super::layout::Layout;
 use crate::kernel::activity::{Lists, Panels, changes};
 use crate::kernel::bernoulli::{self, NEURONS, threshold};
@@ -86,7 +86,7 @@ impl States {
     /// Draws the spikes of the chunk that begins at `t`, a multiple of its length. From time step
     /// `first` on their changes go to `changes`, whose first row is that of the larger of both;
     /// earlier ones are remembered alone.
-    pub(super) fn chunk(&mut self, level: Level, draws: Draws, t: usize, steps: usize, first: usize) {
+    pub(super) fn chunk(&mut self, level: Level, draws: SampleDraws, t: usize, steps: usize, first: usize) {
         let words = self.words();
         let end = steps.min(t + CHUNK);
         let eights = self.spikes.chunks_exact_mut((bernoulli::TIMES * words).max(1));

@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::states::{CHUNK, States};
-use super::{Draws, SpikeKernel, Spiking};
+use super::{SampleDraws, SpikeKernel, Spiking};
 use crate::kernel::activity::{self, Change, DoubleExponential, Sums, event};
 use crate::kernel::categorical;
 use crate::kernel::matrix::{AlignedMatrix, padded};
@@ -82,7 +82,7 @@ impl Train {
         parameters: &Parameters,
         layout: &Layout,
         states: &[f32],
-        draws: Draws,
+        draws: SampleDraws,
         q: &mut [f32],
     ) {
         let (steps, window) = (self.spiking.steps as usize, self.spiking.window as usize);
@@ -116,7 +116,7 @@ impl Train {
     }
 
     /// The random logits that the first winners are drawn from.
-    fn start(&mut self, level: Level, layout: &Layout, draws: Draws, q: &mut [f32]) {
+    fn start(&mut self, level: Level, layout: &Layout, draws: SampleDraws, q: &mut [f32]) {
         uniform(level, draws.place(Stream::Start, 0), q);
         let z = self.z.row_mut(0);
         z.copy_from_slice(layout.bias.row(0));
@@ -142,7 +142,7 @@ impl Train {
 
     /// Draws the winners of time `t`; the events are those since the time step that they are
     /// compared with.
-    fn draw_winners(&mut self, level: Level, layout: &Layout, draws: Draws, t: usize) {
+    fn draw_winners(&mut self, level: Level, layout: &Layout, draws: SampleDraws, t: usize) {
         let (lines, circuits) = (self.circuits.len(), layout.shape.circuits);
         if t.is_multiple_of(categorical::TIMES) {
             let place = draws.place(Stream::UnitSpikes, t / categorical::TIMES);

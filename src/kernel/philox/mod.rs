@@ -17,12 +17,16 @@
 //! A *series* gives a neuron draws of consecutive time steps: neuron `k` takes the four words of
 //! the block `k`, whose place says by its iteration which four. Few neurons, or few out of many,
 //! then waste no block.
+//!
+//! [`PhiloxRng`] reads the same words in sequence, as a generator behind `rand`'s traits.
 
+mod generator;
 mod simd;
 #[cfg(test)]
 mod tests;
 pub mod twin;
 
+pub use generator::PhiloxRng;
 pub(crate) use simd::{SeriesSink, Sink, draw, series};
 
 use super::matrix::WIDTH;
@@ -81,6 +85,15 @@ pub struct Place {
     pub iteration: u32,
     /// Sample of the batch.
     pub sample: u32,
+}
+
+/// Which draws a computation takes: what its caller chooses of a [`Place`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draws {
+    /// The run's seed.
+    pub seed: u32,
+    /// What must have draws of its own: the number of the step, or of the evaluation.
+    pub step: u32,
 }
 
 struct Fill<'a> {

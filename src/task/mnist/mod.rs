@@ -15,7 +15,7 @@ pub use reward::Rewards;
 use super::{EVALUATION, OneStepTask, Perturb, Policy};
 use crate::Error;
 use crate::hex::hex;
-use crate::inference::FreeInference;
+use crate::inference::{Draws, FreeInference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::threads::pieces;
@@ -163,7 +163,7 @@ fn accuracy(
         labels.clear();
         labels.extend(which.iter().map(|&image| images.labels[image]));
         perturb(number * BATCH, &labels, &mut states);
-        free.run(compute, parameters, &states, (seed, EVALUATION | (first + number as u32)));
+        free.run(compute, parameters, &states, Draws { seed, step: EVALUATION | (first + number as u32) });
         for (b, &label) in labels.iter().enumerate() {
             sums.fill(0.0);
             for vote in circuits.hidden()..circuits.count() {
