@@ -137,9 +137,9 @@ impl Chapter {
     /// let z[i] = sum(k) U[k,i]*s[k] + b[i]
     /// let p[i] = softmax(z)[i]
     /// claim right "the derivative of a softmax"
-    ///   for i, j: d p[i] / d b[j] = if circuit(i) == circuit(j) then p[i]*((if i == j then 1 else 0) - p[j]) else 0
+    ///   for i, j: d p[i] / d b[j] = (circuit(i) == circuit(j)) * ((i == j)*p[i] - p[i]*p[j])
     /// claim wrong "without the diagonal"
-    ///   for i, j: d p[i] / d b[j] = if circuit(i) == circuit(j) then -p[i]*p[j] else 0
+    ///   for i, j: d p[i] / d b[j] = (circuit(i) == circuit(j)) * (0 - p[i]*p[j])
     /// ~~~
     /// "#;
     /// let chapter = Chapter::new(&Source::new("softmax.md", text), None)?;

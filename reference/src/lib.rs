@@ -14,6 +14,7 @@
 //! | `π(a\|s)`, `π_F(a\|s)` | exact policy, free-energy policy | [`exact_policy`], [`free_energy_policy`] |
 //! | `q*`, `q\|a`, `q\|βa` | mean-field fixed point: free, clamped, weakly clamped | [`mean_field`] |
 //! | `A` | advantage: reward minus baseline | [`rule::Sample`] |
+//! | `v ~ q` | a configuration drawn from any [`rand::Rng`] | [`draw`] |
 //!
 //! Labels such as E1, M5 or L2 name the claims of the derivations in the repository's
 //! `derivations/` folder. Exact rationals implement [`number::Scalar`] only; whatever needs `exp`

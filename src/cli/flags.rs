@@ -17,12 +17,16 @@ const FLAGS: [(&str, &str); 10] = [
     ("another seed", "another --seed"),
 ];
 
-/// The same line with flags in its remedy, which follows the last semicolon. What comes before
-/// quotes files of the user and stays as it is.
+/// Arguments of the library that are flags here, where an error begins with one.
+const ARGUMENTS: [&str; 2] = ["count", "mirror"];
+
+/// The same line with flags in its remedy, which follows the last semicolon, and for the argument
+/// that it begins with. What lies between quotes files of the user and stays as it is.
 pub(super) fn spell(line: &str) -> String {
     let (fault, remedy) = line.split_at(line.rfind("; ").unwrap_or(line.len()));
     let spelled = FLAGS.iter().fold(remedy.to_owned(), |text, (words, flag)| text.replace(words, flag));
-    format!("{fault}{spelled}")
+    let argument = fault.split_once(": ").is_some_and(|(place, _)| ARGUMENTS.contains(&place));
+    format!("{}{fault}{spelled}", if argument { "--" } else { "" })
 }
 
 #[cfg(test)]
@@ -43,6 +47,10 @@ mod tests {
                 "x: cut short; restore it (svpg train --resume writes it again)",
             ),
             ("a mirror: no fault", "a mirror: no fault"),
+            (
+                "mirror: \"x\" is no URL; give a mirror such as https://host/folder",
+                "--mirror: \"x\" is no URL; give a --mirror such as https://host/folder",
+            ),
             (
                 "x: full; make room, or give a folder for the data that can be written",
                 "x: full; make room, or give a folder that can be written with --data",
