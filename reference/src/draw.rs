@@ -103,8 +103,8 @@ mod tests {
         Xoshiro256PlusPlus::seed_from_u64(seed)
     }
 
-    /// Exact outputs, from a program of another language: the first draws of a seed, for every number
-    /// type.
+    /// Exact outputs, from a program of another language: the first draws of a seed, for every
+    /// number type.
     #[test]
     fn values_are_stable() {
         let numerators = [7_310_352_432_619_640, 6_729_321_042_593_788, 902_079_143_671_134i64];
@@ -157,9 +157,9 @@ mod tests {
     }
 
     /// Actions of the exact policy: χ² over 3 actions of 30 000 draws. False alarm: 13.82 is passed
-    /// with probability 0.001 at 2 degrees of freedom. Missed effect: where one probability is wrong
-    /// by 0.02, χ² has a noncentrality of at least 30000·4·0.02² = 48, and is below 13.82 with
-    /// probability below 2e-3.
+    /// with probability 0.001 at 2 degrees of freedom. Missed effect: where one probability is
+    /// wrong by 0.02, χ² has a noncentrality of at least 30000·(2·0.02)² = 48, and is below 13.82
+    /// with probability below 2e-3.
     #[test]
     fn actions_follow_the_exact_policy() {
         let recipe = network(Convention::Full, true);
