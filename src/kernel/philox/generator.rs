@@ -176,6 +176,16 @@ mod tests {
         assert_eq!(rng.next_u32(), 0xe1a5_dfae);
     }
 
+    /// What is left of a block is not read after a jump.
+    #[test]
+    fn a_jump_begins_a_block() {
+        let mut rng = PhiloxRng::new([3, 4]);
+        rng.next_u32();
+        rng.seek(5);
+        assert_eq!([(); 4].map(|()| rng.next_u32()), twin::block([5, 0, 0, 0], [3, 4]));
+        assert_eq!(rng.next_u32(), twin::block([6, 0, 0, 0], [3, 4])[0]);
+    }
+
     /// The last block is followed by the first.
     #[test]
     fn the_counter_wraps() {
