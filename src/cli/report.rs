@@ -26,7 +26,7 @@ impl Output {
                 return Err(Error::bad_input(
                     format_args!("--out {}", path.display()),
                     "no file can be written there",
-                    "name a file in a folder that exists; leave --out away for standard output",
+                    "name a file in a folder that exists; or leave --out out for standard output",
                 ));
             }
         }

@@ -14,16 +14,15 @@ mod fixed_point;
 mod network;
 
 use crate::Error;
-use crate::conformance::case::{Answer, Case, Gradients, Parameters, Rule};
+use crate::conformance::case::{Answer, Case, Gradients, Parameters};
 use double_double::DoubleDouble;
 use fixed_point::{Both, Clamp, NoFixedPoint};
-use network::{beta, parameters, rounded, rule_of, sample};
+use network::{parameters, rounded, rule_of, sample};
 use rayon::prelude::*;
 use svpg_reference::gradient;
 use svpg_reference::mean_field;
 use svpg_reference::network::{Shape, Update};
 use svpg_reference::number::Scalar;
-use svpg_reference::rule::two_phase::contrast;
 use svpg_reference::rule::{self, Batch, Sample, Trial};
 
 /// Samples answered at a time: bounds the memory, one update a sample of a chunk.
@@ -102,9 +101,9 @@ impl Question<'_> {
         let sample = Sample { q: Some(q), ..given };
         let batch = Batch::new(&networks.precise, vec![sample]).map_err(|error| refused(&error))?;
         let trial = &batch.trials()[0];
-        let mut terms = [Some(self.update(&both, &batch, b)?), None, None, None];
+        let mut terms = [Some(self.update(&both, batch.clone(), b)?), None, None, None];
         if self.gradients {
-            terms[1] = if self.case.rule() == Rule::Exact {
+            terms[1] = if self.case.rule().is_enumerated() {
                 // The rule of that name is this gradient, and enumeration is dear.
                 terms[0].clone()
             } else {
@@ -125,36 +124,23 @@ impl Question<'_> {
 
     /// One sample's term of the rule's update, so that the average over the batch is the update.
     ///
-    /// `svpg-tpami` alone looks at the batch as a whole: it divides by B once more. A test compares
-    /// the average of the terms with the reference's update of the whole batch.
+    /// A rule that averages twice divides by B once more. A test compares the average of the terms
+    /// with the reference's update of the whole batch.
     fn update(
         &self,
         both: &Both<'_>,
-        batch: &Batch<'_, DoubleDouble>,
+        batch: Batch<'_, DoubleDouble>,
         b: usize,
     ) -> Result<Update<DoubleDouble>, Error> {
-        let trial = &batch.trials()[0];
-        let of_one = || rule::update(&rule_of(self.case, b), batch).map_err(|error| refused(&error));
-        match self.case.rule() {
-            Rule::TwoPhase => {
-                let plus = phase(both, Clamp::full(trial.action()))?;
-                Ok(contrast(trial.observed(), &plus, trial.candidate()).scaled(trial.advantage()))
-            }
-            Rule::Nudged => {
-                let (action, strength) = (trial.action(), beta(self.case));
-                let plus = phase(both, Clamp { action, strength })?;
-                let factor = *trial.advantage() / DoubleDouble::new(strength);
-                if self.case.options().centred() {
-                    let minus = phase(both, Clamp { action, strength: -strength })?;
-                    let half = DoubleDouble::ratio(1, 2);
-                    Ok(contrast(trial.observed(), &plus, &minus).scaled(&(factor * half)))
-                } else {
-                    Ok(contrast(trial.observed(), &plus, trial.candidate()).scaled(&factor))
-                }
-            }
-            Rule::SvpgTpami => Ok(of_one()?.scaled(&DoubleDouble::ratio(1, self.case.batch().len() as i64))),
-            _ => of_one(),
-        }
+        let rule = rule_of(self.case, b);
+        let action = batch.trials()[0].action();
+        let clamp = |strength: DoubleDouble| phase(both, Clamp { action, strength: strength.to_f64() });
+        let clamped = rule.clamped_phases().into_iter().map(clamp).collect::<Result<_, _>>()?;
+        let batch = batch.with_clamped(vec![clamped]).map_err(|error| refused(&error))?;
+        let update = rule::update(&rule, &batch).map_err(|error| refused(&error))?;
+        let size = DoubleDouble::ratio(self.case.batch().len() as i64, 1);
+        Ok((1..self.case.rule().averages())
+            .fold(update, |update, _| update.scaled(&(DoubleDouble::one() / size))))
     }
 }
 
