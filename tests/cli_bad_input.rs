@@ -130,7 +130,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/mask/0/0", json!("1")), &["mask[0][0]", "expected 0 or 1"]),
         (set("/mask", json!({"hidden": null})), &["mask", "unknown key `hidden`"]),
         (set("/mask", json!(1)), &["mask", "N x N"]),
-        (set("/batch", json!([])), &["batch", "no sample"]),
+        (set("/batch", json!([])), &["batch", "it is empty"]),
         (set("/batch/1/state", json!([0.5])), &["batch[1].state", "found 1 number, expected 2"]),
         (set("/batch/1/state/1", json!(1.0001)), &["batch[1].state[1]", "1.0001", "[0,1]"]),
         (set("/batch/2/state/0", json!(-1e-300)), &["batch[2].state[0]", "[0,1]"]),

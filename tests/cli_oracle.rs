@@ -191,7 +191,7 @@ fn exact_is_the_enumeration() {
 }
 
 #[test]
-fn gradients_are_of_the_three_policies() {
+fn gradients_are_of_the_four_policies() {
     let found = answer(&case("svpg", "half", true, 8), true);
     let implicit = answer(&case("implicit", "half", true, 8), false);
     assert_eq!(found["gradients"]["mean_field"], implicit["update"]);
@@ -199,7 +199,7 @@ fn gradients_are_of_the_three_policies() {
     let last_step = &found["gradients"]["last_step"];
     assert!(support::numbers(&last_step["bias"])[..6].iter().all(|&x| x == 0.0));
     assert!(support::numbers(&last_step["bias"])[6..].iter().any(|&x| x != 0.0));
-    for name in ["exact", "mean_field", "last_step"] {
+    for name in ["exact", "mean_field", "last_step", "free_energy"] {
         let dropped = &found["gradients"][name]["recurrent"][0][4];
         assert_eq!(dropped.as_f64(), Some(0.0), "{name}: masked");
         assert_ne!(found["gradients"][name]["recurrent"][0][7].as_f64(), Some(0.0), "{name}: kept");

@@ -25,11 +25,11 @@ pub(super) struct Arguments {
     #[arg(value_name = "CASE.json|-")]
     case: PathBuf,
     /// Also give the entry-wise gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the
-    /// mean-field and the last-step policy
+    /// mean-field, the last-step and the free-energy policy
     ///
     /// Zero where there is no connection. `mean_field` goes through the fixed point, even where the
-    /// case gives `q`; `last_step` holds `q`. Beyond 10^6 configurations `exact` is null and
-    /// `exact_reason` says why.
+    /// case gives `q`; `last_step` holds `q`; `free_energy` is of the policy softmax(-F(q|a)).
+    /// Beyond 10^6 configurations `exact` is null and `exact_reason` says why.
     #[arg(long)]
     gradients: bool,
     /// How to write the answer: JSON is the one format there is

@@ -243,6 +243,7 @@ impl<'de> Deserialize<'de> for Rule {
 #[cfg(test)]
 mod tests {
     use super::{CaseRule, RULES, Rule};
+    use crate::random::SplitMix64;
 
     #[test]
     fn names_are_distinct_and_are_read_as_they_are_written() {
@@ -263,5 +264,26 @@ mod tests {
         );
         let said = "exact".parse::<Rule>().unwrap_err().to_string();
         assert!(said.contains("`exact` is for cases alone") && !said.contains("did you mean"), "{said}");
+    }
+
+    #[test]
+    fn drawn_options_are_valid_and_of_the_rule() {
+        let mut random = SplitMix64::new(3);
+        for rule in RULES {
+            for samples in [1, 4, 4, 4, 4, 4, 4, 4] {
+                let drawn = rule.draw(samples, &mut random);
+                assert_eq!(drawn.is_some(), !rule.options().is_empty(), "{}", rule.name());
+                let options = drawn.unwrap_or_default();
+                rule.check_case(&options, samples).unwrap();
+                assert!(options.given().all(|key| rule.options().contains(&key)), "{}", rule.name());
+                assert!(
+                    rule.options().iter().all(|key| rule.options_help().contains(key)),
+                    "{}",
+                    rule.name()
+                );
+                let mistakes = rule.scale_mistakes(&options);
+                assert!(mistakes.iter().all(|(factor, _)| *factor != 1.0 || options.beta == Some(1.0)));
+            }
+        }
     }
 }

@@ -21,6 +21,22 @@ pub struct Gradients {
     /// Of the last-step policy, the mean-field state held.
     #[serde(default, deserialize_with = "json_object::optional")]
     pub last_step: Option<Parameters>,
+    /// Of the free-energy policy; `None` where a clamped fixed point was not found. A candidate may
+    /// leave it out.
+    #[serde(default, deserialize_with = "json_object::optional")]
+    pub free_energy: Option<Parameters>,
+}
+
+impl Gradients {
+    /// Every gradient with its key.
+    pub(crate) fn named(&self) -> [(&'static str, Option<&Parameters>); 4] {
+        [
+            ("exact", self.exact.as_ref()),
+            ("mean_field", self.mean_field.as_ref()),
+            ("last_step", self.last_step.as_ref()),
+            ("free_energy", self.free_energy.as_ref()),
+        ]
+    }
 }
 
 /// An answer to a case: the reference's own, or one that another program gave.

@@ -301,12 +301,7 @@ pub(super) fn answer(answer: &Answer, case: &CaseDocument) -> Result<(), Error> 
     }
     parameters(&answer.update, shape, path)?;
     if let Some(gradients) = &answer.gradients {
-        let all = [
-            ("exact", &gradients.exact),
-            ("mean_field", &gradients.mean_field),
-            ("last_step", &gradients.last_step),
-        ];
-        for (name, gradient) in all {
+        for (name, gradient) in gradients.named() {
             if let Some(gradient) = gradient {
                 parameters(gradient, shape, &format!("gradients.{name}"))?;
             }
