@@ -69,7 +69,7 @@ pub static KINDS: [&Kind; 18] = [
 pub struct Draws {
     /// The run's seed.
     pub seed: u32,
-    /// What must have draws of its own: the number of the evaluation, or of a step within it.
+    /// What must have its own draws: the number of the evaluation, or of a step within it.
     pub step: u32,
 }
 
