@@ -57,7 +57,7 @@ impl Error {
         Self { kind, text }
     }
 
-    /// The same error, told of the file, line or stream it came from.
+    /// The same error, with the file, line or stream it came from.
     #[must_use]
     pub fn within(self, place: impl fmt::Display) -> Self {
         Self::new(self.kind, format!("{place}: {}", self.text))

@@ -59,6 +59,7 @@ mod error;
 mod folder;
 mod hex;
 pub mod inference;
+mod json_object;
 pub mod kernel;
 pub mod network;
 pub mod noise;

@@ -50,7 +50,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/schema", json!(1)), &["schema", "expected a string"]),
         (removed(valid(), "schema"), &["missing key `schema`", "add it"]),
         (removed(valid(), "batch"), &["missing key `batch`"]),
-        (added(valid(), "extra", json!(1)), &["unknown key `extra`", "take it out"]),
+        (added(valid(), "extra", json!(1)), &["unknown key `extra`", "remove it"]),
         (set("/rule", json!("svpg2")), &["rule (line 1", "found \"svpg2\"", "\"nudged\" or \"exact\""]),
         (set("/rule", json!("nudge")), &["rule (line 1", "the nearest is \"nudged\""]),
         (
@@ -130,7 +130,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/mask/0/0", json!("1")), &["mask[0][0]", "expected 0 or 1"]),
         (set("/mask", json!({"hidden": null})), &["mask", "unknown key `hidden`"]),
         (set("/mask", json!(1)), &["mask", "N x N"]),
-        (set("/batch", json!([])), &["batch", "no sample"]),
+        (set("/batch", json!([])), &["batch", "it is empty"]),
         (set("/batch/1/state", json!([0.5])), &["batch[1].state", "found 1 number, expected 2"]),
         (set("/batch/1/state/1", json!(1.0001)), &["batch[1].state[1]", "1.0001", "[0,1]"]),
         (set("/batch/2/state/0", json!(-1e-300)), &["batch[2].state[0]", "[0,1]"]),
@@ -149,7 +149,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/batch/0/sample/action", json!(-1)), &["batch[0].sample.action", "-1"]),
         (set("/batch/0/sample/action", json!(1.0)), &["batch[0].sample.action", "1.0"]),
         (set("/batch/0/advantage", json!("big")), &["batch[0].advantage", "expected a number"]),
-        (added(valid(), "options", tpami()["options"].clone()), &["options", "svpg has none"]),
+        (added(valid(), "options", tpami()["options"].clone()), &["options", "svpg has no options"]),
         (
             changed(tpami(), "/options/old_log_prob", Value::Null),
             &["options.old_log_prob", "PPO", "give 3 numbers"],
@@ -196,7 +196,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         ),
         (
             added(case("two-phase", "full", false, 1), "options", json!({})),
-            &["options", "two-phase has none"],
+            &["options", "two-phase has no options"],
         ),
         (
             // r = exp(10⁶) and A < 0: the unclipped branch is the smaller, and it is infinite.
@@ -250,7 +250,7 @@ fn wrong_text_is_refused_at_its_line() {
         &["batch[2].advantage", &line, "number out of range", "finite"],
     );
     check(with_advantage("-1e999").as_bytes(), &["number out of range"]);
-    check(with_advantage("0x10").as_bytes(), &[&line, "mend the JSON"]);
+    check(with_advantage("0x10").as_bytes(), &[&line, "correct the JSON"]);
     check(b"", &["empty", "svpg-case/1"]);
     check(b" \n\t ", &["empty"]);
     check(b"null", &["line 1 column 4", "svpg-case/1"]);
@@ -349,7 +349,7 @@ fn arguments_and_surroundings() {
         (&["verify", "--seed", "-1"], "give a whole number"),
         (
             &["data", "fetch", "mnist", "--data", new, "--mirror", "host/folder"],
-            "--mirror: \"host/folder\" is no URL",
+            "--mirror: \"host/folder\" is not a URL",
         ),
         (&["nonsense"], "unrecognized subcommand 'nonsense'"),
         (&["oracel"], "a similar subcommand exists: 'oracle'"),

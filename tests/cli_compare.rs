@@ -145,7 +145,7 @@ fn known_mistakes_are_named() {
         (&svpg, twice, "update.recurrent is twice"),
         (&svpg, one_term, "one of the two terms"),
         (&svpg, bmvc, "update.bias has v where the rule has v - q"),
-        (&svpg, wrong_q, "is no fixed point"),
+        (&svpg, wrong_q, "is not a fixed point"),
         (&svpg, zero_block, "block b_H is zero"),
         (&svpg, scaled(&truth, 1.0 + 1e-6), "single precision"),
         (&tpami, scaled(&answer(&tpami), 3.0), "1/B was taken for 1/B²"),

@@ -11,7 +11,7 @@ use svpg::conformance::case::Case;
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape};
 use svpg_reference::number::Matrix;
-use svpg_reference::rule::{self, Algorithm, Batch, Options, Rule, Sample};
+use svpg_reference::rule::{self, Batch, Sample};
 
 fn answer(case: &Value, gradients: bool) -> Value {
     let arguments: &[&str] = if gradients { &["oracle", "-", "--gradients"] } else { &["oracle", "-"] };
@@ -112,22 +112,7 @@ fn reference_update(value: &Value) -> Vec<f64> {
         advantage: entry.advantage,
     });
     let batch = Batch::with_fixed_points(&parameters, samples.collect()).unwrap();
-    let rule = match case.rule().name() {
-        "svpg" => Rule::Svpg,
-        "svpg-bmvc" => Rule::SvpgBmvc,
-        "implicit" => Rule::Implicit,
-        "two-phase" => Rule::TwoPhase,
-        "nudged" => Rule::Nudged { beta: case.options().beta.unwrap(), centred: case.options().centred() },
-        "exact" => Rule::Exact,
-        _ => {
-            let options = case.options();
-            let old_log_prob = options.old_log_prob.clone().unwrap();
-            Rule::SvpgTpami(Options {
-                entropy: options.entropy(),
-                algorithm: Algorithm::Ppo { epsilon: options.epsilon(), old_log_prob },
-            })
-        }
-    };
+    let rule = case.rule().reference(&case.options(), 0..case.batch().len());
     rule::update(&rule, &batch).unwrap().entries().copied().collect()
 }
 
@@ -206,7 +191,7 @@ fn exact_is_the_enumeration() {
 }
 
 #[test]
-fn gradients_are_of_the_three_policies() {
+fn gradients_are_of_the_four_policies() {
     let found = answer(&case("svpg", "half", true, 8), true);
     let implicit = answer(&case("implicit", "half", true, 8), false);
     assert_eq!(found["gradients"]["mean_field"], implicit["update"]);
@@ -214,7 +199,7 @@ fn gradients_are_of_the_three_policies() {
     let last_step = &found["gradients"]["last_step"];
     assert!(support::numbers(&last_step["bias"])[..6].iter().all(|&x| x == 0.0));
     assert!(support::numbers(&last_step["bias"])[6..].iter().any(|&x| x != 0.0));
-    for name in ["exact", "mean_field", "last_step"] {
+    for name in ["exact", "mean_field", "last_step", "free_energy"] {
         let dropped = &found["gradients"][name]["recurrent"][0][4];
         assert_eq!(dropped.as_f64(), Some(0.0), "{name}: masked");
         assert_ne!(found["gradients"][name]["recurrent"][0][7].as_f64(), Some(0.0), "{name}: kept");

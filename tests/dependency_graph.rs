@@ -94,38 +94,6 @@ fn reference_and_checker_know_nothing_of_each_other() {
     }
 }
 
-/// From the ground up: each part may use those before it.
-const CONFORMANCE: [&str; 4] = ["case", "oracle", "compare", "vectors"];
-const CASE: [&str; 10] =
-    ["schema", "shape", "parameters", "object", "mask", "rule", "document", "answer", "read", "validate"];
-
-#[test]
-fn conformance_has_no_circle() {
-    for (folder, parts, path) in [
-        ("src/conformance", &CONFORMANCE[..], "conformance::"),
-        ("src/conformance/case", &CASE[..], "super::"),
-    ] {
-        let mut seen = BTreeSet::new();
-        for (file, text) in sources(folder) {
-            let inside = file.strip_prefix(&format!("{folder}/")).expect("a file of the folder");
-            let part = inside.split(['/', '.']).next().expect("a name");
-            // The top of the folder may use all of it.
-            let Some(place) = parts.iter().position(|name| *name == part) else {
-                assert_eq!(part, "mod", "{file} has no place in the order of {folder}");
-                continue;
-            };
-            seen.insert(part.to_owned());
-            for later in &parts[place + 1..] {
-                assert!(
-                    !code(&text).contains(&format!("{path}{later}")),
-                    "{file} uses {later}, which uses it"
-                );
-            }
-        }
-        assert_eq!(seen.len(), parts.len(), "{folder} has lost a part: correct this test");
-    }
-}
-
 #[test]
 fn the_command_line_is_used_by_main_alone() {
     for (file, text) in sources("src") {
@@ -160,8 +128,12 @@ fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
 }
 
-/// For every top-level module below `folder`, the modules that its code names as `crate::…`.
+/// For every module directly below `folder`, the others that its code names, as `crate::…` or, for
+/// a folder within a crate, as `super::…`.
 fn modules(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let inside = folder.split_once("src").map_or("", |(_, inside)| inside.trim_start_matches('/'));
+    let path = inside.split_terminator('/').fold("crate::".to_owned(), |path, part| path + part + "::");
+    let paths = if inside.is_empty() { vec![path] } else { vec![path, "super::".to_owned()] };
     let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut files = sources(folder);
     files.retain(|(file, _)| !file.ends_with("tests.rs") && !file.starts_with("src/cli/"));
@@ -171,11 +143,14 @@ fn modules(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     for (file, text) in &files {
         let (own, text) = (module(folder, file), code(without_tests(text)));
         for other in graph.keys().filter(|other| **other != own).cloned().collect::<Vec<_>>() {
-            let grouped = text.match_indices("use crate::{").any(|(at, _)| {
-                let group = &text[at..at + text[at..].find(';').unwrap_or(0)];
-                mentions(group, &other)
+            let is_named = paths.iter().any(|path| {
+                let grouped = text.match_indices(&format!("use {path}{{")).any(|(at, _)| {
+                    let group = &text[at..at + text[at..].find(';').unwrap_or(0)];
+                    mentions(group, &other)
+                });
+                grouped || mentions(&text, &format!("{path}{other}"))
             });
-            if grouped || mentions(&text, &format!("crate::{other}")) {
+            if is_named {
                 graph.get_mut(&own).expect("it was entered").insert(other);
             }
         }
@@ -183,7 +158,7 @@ fn modules(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     graph
 }
 
-/// The top-level module that a file below `folder` belongs to.
+/// The module directly below `folder` that a file belongs to.
 fn module(folder: &str, file: &str) -> String {
     let below = file.trim_start_matches(folder).trim_start_matches('/');
     below.split('/').next().unwrap_or(below).trim_end_matches(".rs").to_owned()
@@ -210,17 +185,24 @@ fn in_circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<&str> {
 
 #[test]
 fn modules_depend_in_no_circle() {
-    for folder in ["src", "reference/src", "checker/src"] {
+    for folder in ["src", "src/conformance", "src/conformance/case", "reference/src", "checker/src"] {
         let mut graph = modules(folder);
-        // The root of a crate and the program name everything.
-        graph.remove("lib");
-        graph.remove("main");
+        // The root of a crate or of a folder, and the program, name everything.
+        for root in ["lib", "main", "mod"] {
+            graph.remove(root);
+        }
         let circles = in_circles(&graph);
         assert!(circles.is_empty(), "{folder}: modules in a circle: {circles:?} of {graph:#?}");
     }
-    let mut graph = modules("src");
-    graph.get_mut("kernel").expect("there are kernels").insert("training".to_owned());
-    assert!(in_circles(&graph).contains(&"kernel"), "a circle is seen");
+    for (folder, lower, upper) in [
+        ("src", "kernel", "training"),
+        ("src/conformance", "case", "vectors"),
+        ("src/conformance/case", "shape", "validate"),
+    ] {
+        let mut graph = modules(folder);
+        graph.get_mut(lower).expect("a module of the folder").insert(upper.to_owned());
+        assert!(in_circles(&graph).contains(&lower), "{folder}: a circle is seen");
+    }
 }
 
 /// A task knows nothing of training, a rule nothing of a task, a kernel nothing of either.
@@ -256,7 +238,7 @@ fn flags_in_strings(text: &str) -> Vec<String> {
 fn the_library_names_no_flag() {
     assert_eq!(flags_in_strings("let x = (\"give --out\", \"a--b\", \"-- error \", \"`--x`\");").len(), 2);
     // Flags of other programs; the report that the command line prints.
-    let others = ["src/data/source.rs", "src/verify/text/conclusion.rs", "src/conformance/vectors.rs"];
+    let others = ["src/data/source.rs", "src/verify/text/conclusion.rs"];
     for folder in ["src", "reference/src", "checker/src"] {
         for (file, text) in sources(folder) {
             if file.starts_with("src/cli/") || file.ends_with("tests.rs") || others.contains(&file.as_str()) {

@@ -358,7 +358,7 @@ fn two_phase_and_nudged_are_the_reference() {
 /// PPO and the entropy term.
 #[test]
 fn an_action_of_probability_zero_teaches_nothing() {
-    for rule in svpg::rule::RULES {
+    for rule in svpg::rule::Rule::all() {
         let mut case = case(Convention::Full, Missing::Nothing, 1);
         let first = case.parameters.circuits.hidden_units();
         let count = case.parameters.circuits.count();

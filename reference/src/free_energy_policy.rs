@@ -30,12 +30,23 @@ pub fn policy<T: Real>(observed: &Observed<'_, T>) -> Result<Vec<T>, Error> {
 /// `action` is not in `0..A` ([`Error::is_invalid`]), or as [`policy`].
 pub fn ln_policy_gradient<T: Real>(observed: &Observed<'_, T>, action: usize) -> Result<Update<T>, Error> {
     action_unit(observed.shape(), action)?;
-    let states = states(observed)?;
+    Ok(ln_policy_gradient_of(observed, &states(observed)?, action))
+}
+
+/// The same from `q|a` of every action, found elsewhere: `A` states of `N` entries.
+///
+/// # Panics
+/// `action` is not in `0..A`, or a state is too short.
+pub fn ln_policy_gradient_of<T: Real>(
+    observed: &Observed<'_, T>,
+    states: &[Vec<T>],
+    action: usize,
+) -> Update<T> {
     let mut gradient = Update::zeros(observed.shape());
-    for (probability, state) in of_states(observed, &states).iter().zip(&states) {
+    for (probability, state) in of_states(observed, states).iter().zip(states) {
         gradient.add_scaled(probability, &contrast(observed, &states[action], state));
     }
-    Ok(gradient)
+    gradient
 }
 
 /// `q|a` for every action.

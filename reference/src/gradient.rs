@@ -1,6 +1,7 @@
-//! Entry-wise gradients of `(1/B) Σ_b A_b ln π(a_b|s_b)` for the three policies of the model.
+//! Entry-wise gradients of `(1/B) Σ_b A_b ln π(a_b|s_b)` for the four policies of the model.
 
 use crate::Error;
+use crate::free_energy_policy;
 use crate::last_step;
 use crate::mean_field;
 use crate::network::Update;
@@ -39,6 +40,17 @@ pub fn mean_field<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
 pub fn last_step<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     batch.average(|trial| {
         let gradient = last_step::ln_policy_gradient(trial.observed(), trial.q()?, trial.action())?;
+        Ok(gradient.scaled(trial.advantage()))
+    })
+}
+
+/// For the free-energy policy (F2); a `q` given with a sample plays no part.
+///
+/// # Errors
+/// A clamped fixed point was not found ([`Error::is_not_converged`]).
+pub fn free_energy<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
+    batch.average(|trial| {
+        let gradient = free_energy_policy::ln_policy_gradient(trial.observed(), trial.action())?;
         Ok(gradient.scaled(trial.advantage()))
     })
 }
@@ -82,6 +94,9 @@ mod tests {
         for batch in [&solved, &given] {
             assert_gradient(&parameters, &mean_field(batch).unwrap(), |parameters| {
                 objective(parameters, |observed, a| mean_field::free(observed).q[6 + a].ln())
+            });
+            assert_gradient(&parameters, &free_energy(batch).unwrap(), |parameters| {
+                objective(parameters, |observed, a| free_energy_policy::policy(observed).unwrap()[a].ln())
             });
         }
         assert_gradient(&parameters, &last_step(&given).unwrap(), |parameters| {

@@ -28,8 +28,8 @@ The answer (S states, N units, hidden circuit by hidden circuit, then the action
   {\"schema\": \"svpg-answer/1\",
    \"q\": [N numbers a sample], \"residual\": 1e-16,                    may be left out
    \"update\": {\"recurrent\": N x N, \"state\": S x N, \"bias\": N numbers},
-   \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ...}}  may be left out
-  each gradient is written like `update`
+   \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ..., \"free_energy\": ...}}
+  gradients may be left out; each is written like `update`
 
 With `-` standard input is JSON Lines, each line a whole document, and the output is one JSON object
 a line, flushed before the next line is read:

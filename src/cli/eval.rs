@@ -61,7 +61,7 @@ fn help() -> String {
     let images = list(|effect| matches!(effect, Effect::LabelledStates));
     let pendulum = list(|effect| matches!(effect, Effect::Pole(_)));
     format!(
-        "Noise (KIND=LEVEL). Kinds add up in the order given, but of several poles the last counts. Every evaluation has draws of its own. \
+        "Noise (KIND=LEVEL). Kinds add up in the order given, but of several poles the last counts. Every evaluation has its own draws. \
          Recurrent weights stay symmetric.\n of images and of the pendulum\n{both}\n of images alone\n{images}\n of the pendulum alone\n\
          {pendulum}\n\n{HELP}"
     )

@@ -48,8 +48,8 @@ mod tests {
             ),
             ("a mirror: no fault", "a mirror: no fault"),
             (
-                "mirror: \"x\" is no URL; give a mirror such as https://host/folder",
-                "--mirror: \"x\" is no URL; give a --mirror such as https://host/folder",
+                "mirror: \"x\" is not a URL; give a mirror such as https://host/folder",
+                "--mirror: \"x\" is not a URL; give a --mirror such as https://host/folder",
             ),
             (
                 "x: full; make room, or give a folder for the data that can be written",

@@ -115,7 +115,7 @@ pub(crate) fn run() -> ExitCode {
     match outcome {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
         Ok(Verdict::Failed) => ExitCode::from(1),
-        // The reader has seen enough: nobody is left to be told.
+        // The reader closed the pipe: there is nothing left to report.
         Err(errors) if errors.iter().any(Error::is_broken_pipe) => ExitCode::SUCCESS,
         Err(errors) => {
             errors.iter().for_each(complain);
@@ -173,13 +173,12 @@ fn word(path: &std::path::Path) -> String {
     }
 }
 
-/// One line on standard error. Where that cannot be written there is no one to tell.
+/// One line on standard error. If it cannot be written, nothing is left to do.
 fn complain(error: &Error) {
     let _ = writeln!(std::io::stderr(), "svpg: {}", flags::spell(&error.to_string()));
 }
 
-/// One line on standard error that is no error. Where that cannot be written there is no one to
-/// tell.
+/// One line on standard error that is not an error. If it cannot be written, nothing is left to do.
 fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "svpg: note: {text}");
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use svpg::Error;
 use svpg::conformance::case::Case;
 use svpg::conformance::oracle;
+use svpg::rule::RULES;
 
 /// Answer a case with the reference model
 ///
@@ -18,7 +19,33 @@ use svpg::conformance::oracle;
 /// found there is no answer: one line on standard error names the sample and the best residual, and
 /// the exit code is 1.
 #[derive(clap::Args)]
-#[command(after_long_help = "\
+#[command(after_long_help = help())]
+pub(super) struct Arguments {
+    /// The case, or `-` for JSON Lines from standard input
+    #[arg(value_name = "CASE.json|-")]
+    case: PathBuf,
+    /// Also give the entry-wise gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the
+    /// mean-field, the last-step and the free-energy policy
+    ///
+    /// Zero where there is no connection. `mean_field` goes through the fixed point, even where the
+    /// case gives `q`; `last_step` holds `q`; `free_energy` is of the policy softmax(-F(q|a)).
+    /// Beyond 10^6 configurations `exact` is null and `exact_reason` says why.
+    #[arg(long)]
+    gradients: bool,
+    /// How to write the answer: JSON is the one format there is
+    #[arg(long, value_enum, default_value = "json")]
+    format: OracleFormat,
+}
+
+/// The end of the help text.
+fn help() -> String {
+    let rules: String =
+        RULES.iter().map(|rule| format!("  {:<11} {}\n", rule.name(), rule.summary())).collect();
+    let options: String = RULES.iter().map(|rule| rule.options_help()).collect();
+    format!("{CASE}\nRules:\n{rules}\n{options}{STREAM}")
+}
+
+const CASE: &str = "\
 The case:
   {\"schema\": \"svpg-case/1\",
    \"shape\": {\"states\": 1, \"hidden_circuits\": 1, \"hidden_size\": 2, \"actions\": 2},
@@ -28,20 +55,15 @@ The case:
                \"state\": [[0.3, -0.2, -0.4, 0.2]], \"bias\": [1.5, -0.4, -0.2, 0.5]},
    \"mask\": null,                or N x N of 0/1 (1 keeps a connection),
                                 or {\"recurrent\": N x N, \"state\": S x N}; may be left out
-   \"rule\": \"svpg\",              svpg, svpg-bmvc, svpg-tpami, implicit, two-phase, nudged, exact
+   \"rule\": \"svpg\",              see Rules below
    \"batch\": [{\"state\": [0.25], \"q\": null, \"sample\": {\"hidden\": [0], \"action\": 1},
               \"advantage\": 0.5}]}
 Units are ordered hidden circuit by hidden circuit, then the action circuit. States lie in [0,1];
 a given `q` sums to 1 (within 1e-6) in every circuit. hidden_circuits and states may be 0.
-Two rules take options. svpg-tpami takes these; the values are the defaults:
-   \"options\": {\"algorithm\": \"reinforce\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": null}
-\"ppo\" needs old_log_prob, one number a sample; \"reinforce\" uses neither it nor epsilon.
-nudged needs beta, the strength of the clamp:
-   \"options\": {\"beta\": 0.1, \"centred\": false}
-0 < beta <= 1. With centred false, beta may be negative while every entry of q stays positive. With
-centred true the second phase has the strength -beta, which must leave every entry positive.
-two-phase and nudged solve for q given the action from the uniform state, too. No rule subtracts a
-baseline: the advantage is used as it is given.
+";
+
+const STREAM: &str = "\
+No rule subtracts a baseline: the advantage is used as it is given.
 
 With `-` standard input is JSON Lines: a case a line, an answer a line, each flushed before the next
 is read. A line whose fixed point is not found gives
@@ -52,23 +74,7 @@ with exit code 2; so does a stream without a line.
 Examples:
   svpg oracle case.json
   svpg oracle case.json --gradients > answer.json
-  my-program --emit-cases | svpg oracle - | my-program --judge")]
-pub(super) struct Arguments {
-    /// The case, or `-` for JSON Lines from standard input
-    #[arg(value_name = "CASE.json|-")]
-    case: PathBuf,
-    /// Also give the entry-wise gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the
-    /// mean-field and the last-step policy
-    ///
-    /// Zero where there is no connection. `mean_field` goes through the fixed point, even where the
-    /// case gives `q`; `last_step` holds `q`. Beyond 10^6 configurations `exact` is null and
-    /// `exact_reason` says why.
-    #[arg(long)]
-    gradients: bool,
-    /// How to write the answer: JSON is the one format there is
-    #[arg(long, value_enum, default_value = "json")]
-    format: OracleFormat,
-}
+  my-program --emit-cases | svpg oracle - | my-program --judge";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum OracleFormat {

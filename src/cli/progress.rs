@@ -47,7 +47,7 @@ impl Watcher {
                 bar.set_message(message);
             }
             None => {
-                // Where it cannot be written there is no one to tell.
+                // If it cannot be written, nothing is left to do.
                 let _ = writeln!(std::io::stderr(), "{} of {}  {message}", progress.done, progress.total);
             }
         }

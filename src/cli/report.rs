@@ -21,12 +21,12 @@ impl Output {
     pub(super) fn new(format: Format, file: Option<&Path>) -> Result<Self, Error> {
         if let Some(path) = file {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            // What is no file, a device for instance, would be replaced by one.
+            // A device, for instance, would be replaced by a file.
             if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
                 return Err(Error::bad_input(
                     format_args!("--out {}", path.display()),
                     "no file can be written there",
-                    "name a file in a folder that exists; leave --out away for standard output",
+                    "name a file in a folder that exists; or leave --out out for standard output",
                 ));
             }
         }
@@ -69,7 +69,7 @@ impl Output {
     }
 }
 
-/// A progress bar on standard error; nothing where that is no terminal.
+/// A progress bar on standard error; nothing where that is not a terminal.
 pub(super) struct Bar(ProgressBar);
 
 impl Bar {

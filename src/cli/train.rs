@@ -10,12 +10,12 @@ use std::time::Duration;
 use svpg::Error;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
-use svpg::rule::{RULES, Rule};
+use svpg::rule::{AlgorithmName, Rule};
 use svpg::run::{Interrupt, StoredRun};
 use svpg::task::mnist::ImageData;
 use svpg::training::{
-    AlgorithmName, BaselineName, Ending, InferenceName, OptimiserName, Options, Overrides, Preset, Selection,
-    Session, Setup, TaskName,
+    BaselineName, Ending, InferenceName, OptimiserName, Options, Overrides, Preset, Selection, Session,
+    Setup, TaskName,
 };
 
 /// Train a network on MNIST or on the inverted pendulum
@@ -375,6 +375,7 @@ const DATA: &str = "data/mnist";
 
 /// The end of the help text.
 fn help() -> String {
-    let rules = RULES.map(|rule| format!("  {:<12} {}", rule.name(), rule.summary()));
-    format!("Rules:\n{}\n\n{HELP}", rules.join("\n"))
+    let rules: String =
+        Rule::all().map(|rule| format!("  {:<12} {}\n", rule.name(), rule.summary())).collect();
+    format!("Rules:\n{rules}\n{HELP}")
 }

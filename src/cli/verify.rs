@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::task::mnist::{Labelled, Split};
+use svpg::verify::kernel::{KERNELS, KernelCheck};
 use svpg::verify::{Options, Report, verify};
 
 use super::report::{Bar, Output};
@@ -20,11 +21,7 @@ use super::{Format, Verdict, whole};
 /// instruction set of this machine (SVPG_ISA caps them), and with f64. All of it takes about 15
 /// seconds on two cores.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  svpg verify\n  svpg verify --thorough --format json --out report.json\n  \
-                        svpg data fetch mnist && svpg verify --mnist data/mnist\n\nExit codes: 0, everything is as the chapters \
-                        say; 1, something is not; 2, bad input."
-)]
+#[command(after_help = EXAMPLES, after_long_help = help())]
 pub(super) struct Arguments {
     /// How to write the report
     #[arg(long, value_enum, default_value = "text")]
@@ -44,6 +41,24 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     mnist: Option<PathBuf>,
 }
+
+/// The end of the long help text.
+fn help() -> String {
+    let line = |kernel: &KernelCheck| {
+        let KernelCheck { name, summary, allowed_ulp, reason, .. } = kernel;
+        format!("  {name:<19} {allowed_ulp:<5} {summary}: {reason}\n")
+    };
+    let kernels: String = KERNELS.iter().map(line).collect();
+    format!("Kernels, and the error against f64 that each may have, in ulp of f32:\n{kernels}\n{EXAMPLES}")
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  svpg verify
+  svpg verify --thorough --format json --out report.json
+  svpg data fetch mnist && svpg verify --mnist data/mnist
+
+Exit codes: 0, everything is as the chapters say; 1, something is not; 2, bad input.";
 
 /// Coordinates of every block that are checked at the published size.
 const COORDINATES: usize = 12;

@@ -8,13 +8,13 @@
 
 use crate::Error;
 use crate::conformance::case::{
-    Algorithm, Bit, BothMasks, Case, Convention, MaskDocument, Options, Parameters, Rule, Sample,
-    SampleDocument, Shape,
+    Bit, BothMasks, Case, Convention, MaskDocument, Parameters, Rule, Sample, SampleDocument, Shape,
 };
 use crate::conformance::oracle;
 use crate::folder::Folder;
 use crate::hex::hex;
 use crate::random::SplitMix64;
+use crate::rule::RULES;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -41,11 +41,9 @@ const SHAPES: [[usize; 4]; 8] = [
     [7, 5, 2, 6],
     [2, 3, 4, 2],
 ];
-const PAIRS: usize = SHAPES.len() * Rule::ALL.len();
+const PAIRS: usize = SHAPES.len() * RULES.len();
 /// So many cases cover every pair of rule and shape in both conventions.
 pub const DEFAULT_COUNT: usize = 2 * PAIRS;
-/// Strengths of the clamp; a negative one is one-sided alone.
-const BETAS: [f64; 5] = [0.1, -0.0625, 0.5, 1.0, 0.001];
 
 /// What a folder of vectors holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +82,7 @@ pub struct File {
 /// is then as it was.
 pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     if !(1..=MAX_COUNT).contains(&count) {
-        return Err(Error::bad_input("--count", format_args!("found {count}"), "give 1 to 9999"));
+        return Err(Error::bad_input("count", format_args!("found {count}"), "give 1 to 9999"));
     }
     let earlier = earlier_files(folder)?;
     // Everything is computed before anything is touched.
@@ -170,8 +168,9 @@ fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
         let case = draw(index, &mut random)?;
         match oracle::answer(&case, true) {
             Ok(answer) => return Ok((case.to_json() + "\n", answer.to_json() + "\n")),
-            // Rare: draw other weights. So too where a probability is too small for the clamp.
-            Err(error) if error.is_no_fixed_point() || case.rule() == Rule::Nudged => {}
+            // Rare: draw other weights. So too where the options do not fit the network, as a clamp
+            // that takes a small probability below 0.
+            Err(error) if error.is_no_fixed_point() || !case.rule().options().is_empty() => {}
             Err(error) => return Err(error),
         }
     }
@@ -180,8 +179,8 @@ fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
 fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
     let [states, hidden_circuits, hidden_size, actions] = SHAPES[index % SHAPES.len()];
     let shape = Shape { states, hidden_circuits, hidden_size, actions };
-    let rule = Rule::ALL[index % Rule::ALL.len()];
-    let rules = Rule::ALL.len();
+    let rules = RULES.len();
+    let rule = Rule::all()[index % rules];
     // The second round through the pairs has the other convention.
     let round = index / rules + index / PAIRS;
     let convention = if round.is_multiple_of(2) { Convention::Full } else { Convention::Half };
@@ -189,24 +188,7 @@ fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
     let size = 1 + random.below(4);
     let weights = weights(shape, mask.as_ref(), random);
     let batch = (0..size).map(|_| sample(shape, random)).collect();
-    let options = match rule {
-        Rule::SvpgTpami => {
-            let is_ppo = random.chance(0.5);
-            Some(Options {
-                algorithm: Some(if is_ppo { Algorithm::Ppo } else { Algorithm::Reinforce }),
-                entropy: Some([0.0, 0.2][random.below(2)]),
-                epsilon: Some(0.2),
-                old_log_prob: is_ppo.then(|| (0..size).map(|_| -2.0 * random.unit()).collect()),
-                ..Options::default()
-            })
-        }
-        Rule::Nudged => {
-            let beta = BETAS[random.below(BETAS.len())];
-            let centred = beta > 0.0 && random.chance(0.5);
-            Some(Options { beta: Some(beta), centred: Some(centred), ..Options::default() })
-        }
-        _ => None,
-    };
+    let options = rule.draw(size, random);
     Case::new(shape, convention, weights, mask, rule, options, batch)
 }
 

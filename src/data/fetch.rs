@@ -27,12 +27,12 @@ pub struct Outcome {
 /// checksum is right; an interrupted download stays in a `.part` file and is continued.
 ///
 /// # Errors
-/// Bad input: no source could be reached, `mirror` is no URL, or the folder cannot be written.
+/// Bad input: no source could be reached, `mirror` is not a URL, or the folder cannot be written.
 pub fn fetch(set: DataSet, data: &Path, mirror: Option<&str>) -> Result<Outcome, Error> {
     if let Some(url) = mirror.filter(|url| !url.contains("://")) {
         return Err(Error::bad_input(
             "mirror",
-            format_args!("{url:?} is no URL"),
+            format_args!("{url:?} is not a URL"),
             "give a mirror such as https://host/folder",
         ));
     }
@@ -100,15 +100,15 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
         missing = rest;
     }
     let Some(file) = missing.first() else { return Ok(outcome) };
-    let mend = if tried.iter().all(|source| source.contains(NOT_INSTALLED)) {
+    let remedy = if tried.iter().all(|source| source.contains(NOT_INSTALLED)) {
         "install one of these programs"
     } else {
-        "connect to the network and repeat (what came is kept)"
+        "connect to the network and repeat: files that arrived are kept"
     };
     Err(Error::bad_input(
         folder.join(file.name).display(),
         format_args!("could not be fetched; tried {}", tried.join(", ")),
-        format_args!("{mend}, name a mirror, or put the IDX file there"),
+        format_args!("{remedy}, name a mirror, or put the IDX file there"),
     ))
 }
 

@@ -158,7 +158,7 @@ impl FromStr for Perturbation {
         };
         let Some(kind) = Kind::named(name) else {
             let hint = did_you_mean(name, KINDS.map(|kind| kind.name));
-            return wrong(format_args!("there is no kind {name:?}"), &format!("{hint}{kinds}"));
+            return wrong(format_args!("unknown kind {name:?}"), &format!("{hint}{kinds}"));
         };
         match level.parse() {
             Ok(level) => Self::new(kind, level),
@@ -226,10 +226,10 @@ mod tests {
     fn messages_say_what_can_be_given() {
         for (text, what, remedy) in [
             ("salt", "it is not KIND=LEVEL", "svpg eval --help"),
-            ("sugar=0.1", "there is no kind \"sugar\"", "svpg eval --help"),
+            ("sugar=0.1", "unknown kind \"sugar\"", "svpg eval --help"),
             ("salt=a", "\"a\" is not a number", "give a number from 0 to 1"),
-            ("slat=0.1", "there is no kind \"slat\"", "did you mean `salt`?"),
-            ("=", "there is no kind \"\"", "svpg eval --help"),
+            ("slat=0.1", "unknown kind \"slat\"", "did you mean `salt`?"),
+            ("=", "unknown kind \"\"", "svpg eval --help"),
         ] {
             let error = text.parse::<Perturbation>().unwrap_err();
             let text = error.to_string();

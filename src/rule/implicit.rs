@@ -10,17 +10,19 @@
 //! the batch is the average (M6 of the derivations). The solve is an elimination with partial
 //! pivoting in f64, rounded once to f32: a check on the other rules, without thought of speed.
 
-use super::{Factors, LearningRule, RuleBatch, Support};
+use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::threads::pieces;
 use crate::network::Parameters;
+use std::ops::Range;
+use svpg_reference::rule::Rule;
 
 /// The rule `implicit`.
 #[derive(Debug)]
 pub(super) struct Implicit;
 
-impl LearningRule for Implicit {
+impl CaseRule for Implicit {
     fn name(&self) -> &'static str {
         "implicit"
     }
@@ -29,6 +31,16 @@ impl LearningRule for Implicit {
         "the gradient through the fixed point; not local, for comparison"
     }
 
+    fn learning(&self) -> Option<&'static dyn LearningRule> {
+        Some(&Implicit)
+    }
+
+    fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
+        Rule::Implicit
+    }
+}
+
+impl LearningRule for Implicit {
     fn support(&self) -> Support {
         Support { spikes: false, ppo: true, votes: false }
     }

@@ -1,4 +1,5 @@
-//! The learning rules: one file a rule, each a [`LearningRule`], all in [`RULES`].
+//! The rules: one file a rule, all in [`RULES`]. Each is a [`CaseRule`], whose update a case may
+//! ask for; those that train are [`LearningRule`]s, too.
 //!
 //! ```text
 //! phases   the learner infers the free activity q and, for every β of the rule, the activity q|βa
@@ -11,9 +12,12 @@
 //! every rule: its signal is 0. Only a policy other than the one that sampled the action can give
 //! it the probability 0; PPO's ratio is then 0.
 //!
-//! To add a rule: its file with an implementation of [`LearningRule`], and its line in [`RULES`].
+//! To add a rule: its file with implementations of [`CaseRule`] and [`LearningRule`], and its line
+//! in [`RULES`]. A rule names the reference that judges it, and uses nothing of it.
 
 mod action_stats;
+mod case_rule;
+mod exact;
 mod gradient;
 mod implicit;
 mod nudged;
@@ -24,6 +28,7 @@ mod svpg_tpami;
 mod two_phase;
 
 pub use action_stats::{ActionStats, action_stats};
+pub use case_rule::{AlgorithmName, CaseOptions, CaseRule};
 pub use gradient::{Factors, Gradient};
 pub use signal::Weighting;
 pub(crate) use signal::signals;
@@ -37,24 +42,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// Every rule that trains, in the order of the documentation.
-pub static RULES: [&dyn LearningRule; 6] = [
+/// Every rule, in the order of the documentation.
+pub static RULES: [&dyn CaseRule; 7] = [
     &svpg::Svpg,
     &svpg_bmvc::SvpgBmvc,
     &svpg_tpami::SvpgTpami,
     &implicit::Implicit,
     &two_phase::TwoPhase,
     &nudged::Nudged,
+    &exact::Exact,
 ];
 
 /// A rule by which a network learns from sampled configurations.
-pub trait LearningRule: fmt::Debug + Sync {
-    /// The name in configurations and cases, and on the command line.
-    fn name(&self) -> &'static str;
-
-    /// What the rule is, in a few words, for help texts.
-    fn summary(&self) -> &'static str;
-
+pub trait LearningRule: CaseRule {
     /// What the rule can be combined with.
     fn support(&self) -> Support;
 
@@ -160,7 +160,7 @@ impl RuleBatch<'_> {
     }
 }
 
-/// One of [`RULES`], by its name.
+/// One of the rules in [`RULES`] that train, by its name.
 #[derive(Clone, Copy)]
 pub struct Rule(&'static dyn LearningRule);
 
@@ -173,14 +173,24 @@ impl std::ops::Deref for Rule {
 }
 
 impl Rule {
-    /// Every rule, in the order of [`RULES`].
+    /// Every rule that trains, in the order of [`RULES`].
     pub fn all() -> impl Iterator<Item = Rule> {
-        RULES.into_iter().map(Rule)
+        RULES.into_iter().filter_map(CaseRule::learning).map(Rule)
     }
 
-    /// The names of all rules, separated by commas.
+    /// The names of all rules that train, separated by commas.
     pub fn names() -> String {
-        RULES.map(LearningRule::name).join(", ")
+        Rule::all().map(Rule::name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The name in configurations and on the command line.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// What the rule is, in a few words, for help texts.
+    pub fn summary(self) -> &'static str {
+        self.0.summary()
     }
 }
 
@@ -188,12 +198,14 @@ impl FromStr for Rule {
     type Err = Error;
 
     /// # Errors
-    /// Bad input: no rule has this name.
+    /// Bad input: no rule that trains has this name.
     fn from_str(name: &str) -> Result<Self, Error> {
         Rule::all().find(|rule| rule.name() == name).ok_or_else(|| {
-            let hint = did_you_mean(name, RULES.map(LearningRule::name));
+            let of_cases = RULES.into_iter().any(|rule| rule.name() == name);
+            let what = if of_cases { "is for cases alone and does not train" } else { "is unknown" };
+            let hint = did_you_mean(name, Rule::all().map(Rule::name));
             let remedy = format!("{hint}The rules are {}", Rule::names());
-            Error::bad_input("rule", format_args!("`{name}` is unknown"), remedy)
+            Error::bad_input("rule", format_args!("`{name}` {what}"), remedy)
         })
     }
 }
@@ -231,13 +243,14 @@ impl<'de> Deserialize<'de> for Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::{RULES, Rule};
+    use super::{CaseRule, RULES, Rule};
+    use crate::random::SplitMix64;
 
     #[test]
     fn names_are_distinct_and_are_read_as_they_are_written() {
-        let mut names = RULES.map(super::LearningRule::name);
-        for name in names {
-            assert_eq!(name.parse::<Rule>().unwrap().to_string(), name);
+        let mut names = RULES.map(CaseRule::name);
+        for rule in Rule::all() {
+            assert_eq!(rule.name().parse::<Rule>().unwrap(), rule);
         }
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
@@ -251,6 +264,27 @@ mod tests {
             "{said}"
         );
         let said = "exact".parse::<Rule>().unwrap_err().to_string();
-        assert!(said.contains("svpg-tpami") && !said.contains("did you mean"), "{said}");
+        assert!(said.contains("`exact` is for cases alone") && !said.contains("did you mean"), "{said}");
+    }
+
+    #[test]
+    fn drawn_options_are_valid_and_of_the_rule() {
+        let mut random = SplitMix64::new(3);
+        for rule in RULES {
+            for samples in [1, 4, 4, 4, 4, 4, 4, 4] {
+                let drawn = rule.draw(samples, &mut random);
+                assert_eq!(drawn.is_some(), !rule.options().is_empty(), "{}", rule.name());
+                let options = drawn.unwrap_or_default();
+                rule.check_case(&options, samples).unwrap();
+                assert!(options.given().all(|key| rule.options().contains(&key)), "{}", rule.name());
+                assert!(
+                    rule.options().iter().all(|key| rule.options_help().contains(key)),
+                    "{}",
+                    rule.name()
+                );
+                let mistakes = rule.scale_mistakes(&options);
+                assert!(mistakes.iter().all(|(factor, _)| *factor != 1.0 || options.beta == Some(1.0)));
+            }
+        }
     }
 }

@@ -11,15 +11,25 @@
 //! loses about `log₂(1/β)` bits, and what the inference leaves of its tolerance is divided by β.
 
 use super::two_phase::fill_contrast;
-use super::{Factors, LearningRule, RuleBatch, RuleOptions, Support};
+use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, RuleOptions, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
+use crate::random::SplitMix64;
+use std::ops::Range;
+use svpg_reference::rule::Rule;
+
+/// What to give for `beta`.
+const RANGE: &str = "give a number above 0 and at most 1, such as 0.1";
+/// Below this strength the difference of the phases is lost in rounding.
+const MIN_BETA: f64 = 1e-8;
+/// The strengths of conformance vectors; a negative one is one-sided alone.
+const DRAWN_BETAS: [f64; 5] = [0.1, -0.0625, 0.5, 1.0, 0.001];
 
 /// The rule `nudged`.
 #[derive(Debug)]
 pub(super) struct Nudged;
 
-impl LearningRule for Nudged {
+impl CaseRule for Nudged {
     fn name(&self) -> &'static str {
         "nudged"
     }
@@ -29,6 +39,86 @@ impl LearningRule for Nudged {
          the gradient"
     }
 
+    fn learning(&self) -> Option<&'static dyn LearningRule> {
+        Some(&Nudged)
+    }
+
+    fn reference(&self, options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
+        let beta = options.beta.expect("a checked case has it");
+        Rule::Nudged { beta, centred: options.centred() }
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["beta", "centred"]
+    }
+
+    fn options_help(&self) -> &'static str {
+        "nudged needs beta, the strength of the clamp:
+   \"options\": {\"beta\": 0.1, \"centred\": false}
+0 < beta <= 1. With centred false, beta may be negative while every entry of q stays positive. With
+centred true the second phase has the strength -beta, which must leave every entry positive.
+"
+    }
+
+    fn check_case(&self, options: &CaseOptions, _samples: usize) -> Result<(), Error> {
+        let place = "options.beta";
+        let Some(beta) = options.beta else {
+            return Err(Error::bad_input(place, "it is missing, and the rule nudged needs it", RANGE));
+        };
+        let found = |what: &str, remedy: &str| {
+            Err(Error::bad_input(place, format_args!("found {beta}{what}"), remedy))
+        };
+        match beta {
+            _ if !beta.is_finite() => found("", "every number must be finite"),
+            _ if beta > 1.0 => found(", above 1", RANGE),
+            0.0 => found(", and the rule divides by it", RANGE),
+            _ if beta.abs() < MIN_BETA => found(
+                ", so near to 0 that rounding hides the difference of the phases",
+                "give a size of at least 1e-8",
+            ),
+            _ if beta < 0.0 && options.centred() => found(
+                ", and the centred rule clamps with both signs",
+                "give the positive number, or set `centred` to false",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn draw(&self, _samples: usize, random: &mut SplitMix64) -> Option<CaseOptions> {
+        let beta = DRAWN_BETAS[random.below(DRAWN_BETAS.len())];
+        let centred = beta > 0.0 && random.chance(0.5);
+        Some(CaseOptions { beta: Some(beta), centred: Some(centred), ..CaseOptions::default() })
+    }
+
+    fn scale_mistakes(&self, options: &CaseOptions) -> Vec<(f64, &'static str)> {
+        let beta = options.beta.expect("a checked case has it");
+        match options.centred() {
+            true => vec![
+                (2.0 * beta, "the difference of the phases was not divided by 2 beta"),
+                (
+                    2.0,
+                    "the difference of the phases was divided by beta, and not by 2 beta: centred, it spans both \
+                     strengths",
+                ),
+            ],
+            false => vec![
+                (beta, "the difference of the phases was not divided by beta"),
+                (
+                    0.5,
+                    "the difference of the phases was divided by 2 beta: that is the divisor of the centred rule",
+                ),
+            ],
+        }
+    }
+
+    fn option_mistakes(&self, options: &CaseOptions) -> Vec<(CaseOptions, String)> {
+        let (asked, other) = (options.centred(), !options.centred());
+        let text = format!("the update is the one for `centred` {other}, and the case asks for {asked}");
+        vec![(CaseOptions { centred: Some(other), ..options.clone() }, text)]
+    }
+}
+
+impl LearningRule for Nudged {
     fn support(&self) -> Support {
         Support { spikes: false, ppo: true, votes: false }
     }
@@ -41,16 +131,8 @@ impl LearningRule for Nudged {
     fn check(&self, RuleOptions { beta, .. }: RuleOptions) -> Result<(), Error> {
         match beta {
             Some(beta) if beta > 0.0 && beta <= 1.0 => Ok(()),
-            Some(beta) => Err(Error::bad_input(
-                "beta",
-                format_args!("{beta} is out of range"),
-                "give a number above 0, at most 1, such as 0.1",
-            )),
-            None => Err(Error::bad_input(
-                "beta",
-                "the rule nudged needs it",
-                "give a number above 0, at most 1, such as 0.1",
-            )),
+            Some(beta) => Err(Error::bad_input("beta", format_args!("{beta} is out of range"), RANGE)),
+            None => Err(Error::bad_input("beta", "the rule nudged needs it", RANGE)),
         }
     }
 

@@ -7,16 +7,18 @@
 //! `v` is the sampled configuration, `A` the signal, which may differ from circuit to circuit, B
 //! the number of samples: the sum over the batch is the average update (L2 of the derivations).
 
-use super::{Factors, LearningRule, RuleBatch, Support};
+use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::threads::pieces;
+use std::ops::Range;
+use svpg_reference::rule::Rule;
 
 /// The rule `svpg`.
 #[derive(Debug)]
 pub(super) struct Svpg;
 
-impl LearningRule for Svpg {
+impl CaseRule for Svpg {
     fn name(&self) -> &'static str {
         "svpg"
     }
@@ -25,6 +27,20 @@ impl LearningRule for Svpg {
         "the gradient of the last step of inference, as derived in 2022"
     }
 
+    fn learning(&self) -> Option<&'static dyn LearningRule> {
+        Some(&Svpg)
+    }
+
+    fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
+        Rule::Svpg
+    }
+
+    fn difference_from(&self, other: &str) -> Option<&'static str> {
+        (other == "svpg-bmvc").then_some("update.bias has v where the rule has v - q")
+    }
+}
+
+impl LearningRule for Svpg {
     fn support(&self) -> Support {
         Support { spikes: true, ppo: false, votes: true }
     }

@@ -8,16 +8,18 @@
 //! 2210.13225, the published implementation.
 
 use super::svpg::{fill_scores, scaled};
-use super::{Factors, LearningRule, RuleBatch, Support};
+use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use std::ops::Range;
+use svpg_reference::rule::Rule;
 
 /// The rule `svpg-bmvc`.
 #[derive(Debug)]
 pub(super) struct SvpgBmvc;
 
-impl LearningRule for SvpgBmvc {
+impl CaseRule for SvpgBmvc {
     fn name(&self) -> &'static str {
         "svpg-bmvc"
     }
@@ -26,6 +28,20 @@ impl LearningRule for SvpgBmvc {
         "svpg with the bias rule of the implementation of 2022"
     }
 
+    fn learning(&self) -> Option<&'static dyn LearningRule> {
+        Some(&SvpgBmvc)
+    }
+
+    fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
+        Rule::SvpgBmvc
+    }
+
+    fn difference_from(&self, other: &str) -> Option<&'static str> {
+        (other == "svpg").then_some("update.bias has v - q where the rule has v")
+    }
+}
+
+impl LearningRule for SvpgBmvc {
     fn support(&self) -> Support {
         Support { spikes: true, ppo: false, votes: true }
     }

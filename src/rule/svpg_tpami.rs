@@ -15,15 +15,18 @@
 //! implementation.
 
 use super::action_stats::{clipped, ratios};
-use super::{Factors, LearningRule, RuleBatch, Support, Weighting};
+use super::{AlgorithmName, CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support, Weighting};
 use crate::Error;
 use crate::kernel::compute::Compute;
+use crate::random::SplitMix64;
+use std::ops::Range;
+use svpg_reference::rule::{Algorithm, Options, Rule};
 
 /// The rule `svpg-tpami`.
 #[derive(Debug)]
 pub(super) struct SvpgTpami;
 
-impl LearningRule for SvpgTpami {
+impl CaseRule for SvpgTpami {
     fn name(&self) -> &'static str {
         "svpg-tpami"
     }
@@ -32,6 +35,86 @@ impl LearningRule for SvpgTpami {
         "as published in 2025"
     }
 
+    fn learning(&self) -> Option<&'static dyn LearningRule> {
+        Some(&SvpgTpami)
+    }
+
+    fn reference(&self, options: &CaseOptions, samples: Range<usize>) -> Rule<f64> {
+        let algorithm = match (options.algorithm(), &options.old_log_prob) {
+            (AlgorithmName::Ppo, Some(old)) => {
+                Algorithm::Ppo { epsilon: options.epsilon(), old_log_prob: old[samples].to_vec() }
+            }
+            // A checked case gives PPO its old log-probabilities.
+            _ => Algorithm::Reinforce,
+        };
+        Rule::SvpgTpami(Options { algorithm, entropy: options.entropy() })
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["algorithm", "entropy", "epsilon", "old_log_prob"]
+    }
+
+    fn options_help(&self) -> &'static str {
+        "svpg-tpami takes these options; the values are the defaults:
+   \"options\": {\"algorithm\": \"reinforce\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": null}
+\"ppo\" needs old_log_prob, one number a sample; \"reinforce\" uses neither it nor epsilon.
+"
+    }
+
+    fn check_case(&self, options: &CaseOptions, samples: usize) -> Result<(), Error> {
+        let not_finite = |place: &str, value: f64| {
+            Err(Error::bad_input(place, format_args!("found {value}"), "every number must be finite"))
+        };
+        if !options.entropy().is_finite() {
+            return not_finite("options.entropy", options.entropy());
+        }
+        if !options.epsilon().is_finite() || options.epsilon() <= 0.0 {
+            return Err(Error::bad_input(
+                "options.epsilon",
+                format_args!("found {}", options.epsilon()),
+                "give a finite number above 0, such as 0.2",
+            ));
+        }
+        match &options.old_log_prob {
+            Some(old) if old.len() != samples => Err(Error::bad_input(
+                "options.old_log_prob",
+                format_args!("its length is {}, the batch holds {samples}", old.len()),
+                "give one number a sample",
+            )),
+            Some(old) => match old.iter().position(|x| !x.is_finite()) {
+                Some(b) => not_finite(&format!("options.old_log_prob[{b}]"), old[b]),
+                None => Ok(()),
+            },
+            None if options.algorithm() == AlgorithmName::Ppo => Err(Error::bad_input(
+                "options.old_log_prob",
+                "it is missing, and PPO needs it",
+                format_args!("give {samples} numbers, one a sample, or set algorithm to \"reinforce\""),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn draw(&self, samples: usize, random: &mut SplitMix64) -> Option<CaseOptions> {
+        let is_ppo = random.chance(0.5);
+        Some(CaseOptions {
+            algorithm: Some(if is_ppo { AlgorithmName::Ppo } else { AlgorithmName::Reinforce }),
+            entropy: Some([0.0, 0.2][random.below(2)]),
+            epsilon: Some(0.2),
+            old_log_prob: is_ppo.then(|| (0..samples).map(|_| -2.0 * random.unit()).collect()),
+            ..CaseOptions::default()
+        })
+    }
+
+    fn averages(&self) -> i32 {
+        2
+    }
+
+    fn follows_convention(&self) -> bool {
+        false
+    }
+}
+
+impl LearningRule for SvpgTpami {
     fn support(&self) -> Support {
         Support { spikes: true, ppo: true, votes: false }
     }

@@ -8,16 +8,18 @@
 //! the signal, B the number of samples: the sum over the batch is the average update (M7 of the
 //! derivations). Nothing is centred here: the baseline belongs to the learner.
 
-use super::{Factors, LearningRule, RuleBatch, RuleOptions, Support};
+use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, RuleOptions, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use std::ops::Range;
+use svpg_reference::rule::Rule;
 
 /// The rule `two-phase`.
 #[derive(Debug)]
 pub(super) struct TwoPhase;
 
-impl LearningRule for TwoPhase {
+impl CaseRule for TwoPhase {
     fn name(&self) -> &'static str {
         "two-phase"
     }
@@ -26,6 +28,16 @@ impl LearningRule for TwoPhase {
         "the clamped phase minus the free phase, which reaches hidden units"
     }
 
+    fn learning(&self) -> Option<&'static dyn LearningRule> {
+        Some(&TwoPhase)
+    }
+
+    fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
+        Rule::TwoPhase
+    }
+}
+
+impl LearningRule for TwoPhase {
     fn support(&self) -> Support {
         Support { spikes: false, ppo: true, votes: false }
     }

@@ -133,7 +133,7 @@ impl Checkpoint {
             return Some(format!("tensor `{}` is there twice", twice.name()));
         }
         if names.contains("__metadata__") {
-            return Some("`__metadata__` is no name for a tensor".to_owned());
+            return Some("`__metadata__` cannot name a tensor".to_owned());
         }
         for name in PUBLIC {
             let Some(tensor) = self.find(name) else { return Some(format!("tensor `{name}` is missing")) };

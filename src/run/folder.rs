@@ -44,7 +44,8 @@ impl RunFolder {
         files::try_replace(&file, config.as_bytes()).map_err(|error| {
             // It may have its name already, but not for certain on the disk.
             let _ = files::remove(&file);
-            let remedy = "no run has begun: make room or mend the permissions, then give the command again";
+            let remedy =
+                "no run has begun: make room or correct the permissions, then give the command again";
             files::not_written(&file, &error, remedy)
         })?;
         Self::begin(path.to_owned(), config.to_owned(), lock, None, Sha256::new())

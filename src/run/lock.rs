@@ -19,7 +19,7 @@ impl Lock {
             files::not_written(
                 &path,
                 &error,
-                "make room or mend the permissions, then give the command again",
+                "make room or correct the permissions, then give the command again",
             )
         })?;
         match file.try_lock() {

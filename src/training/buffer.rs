@@ -136,7 +136,7 @@ impl Buffer {
             if used && (winner >= units as u64 || (action && winner < first as u64)) {
                 return Err(Error::bad_input(
                     format_args!("tensor `winners`, entry {at}"),
-                    format_args!("{winner} is no unit of its circuit"),
+                    format_args!("unit {winner} is not in this circuit"),
                     "use a checkpoint of the same configuration",
                 ));
             }

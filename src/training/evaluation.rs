@@ -7,7 +7,7 @@
 //!            its result is the length in steps
 //! ```
 //!
-//! Every evaluation has draws of its own, of its inference and of its perturbations; they depend on
+//! Every evaluation has its own draws, of its inference and of its perturbations; they depend on
 //! the seed and the evaluation's number alone. Evaluation 0 of images without perturbations has
 //! those of the tests during training.
 

@@ -37,7 +37,7 @@ pub use evaluation::Evaluation;
 pub use interval::{Interval, mean};
 pub use metrics_row::MetricsRow;
 pub use one_step::{OneStepLearner, StepReport};
-pub use overrides::{AlgorithmName, BaselineName, InferenceName, OptimiserName, Overrides};
+pub use overrides::{BaselineName, InferenceName, OptimiserName, Overrides};
 pub use preset::Preset;
 pub use replay::{EpisodeReport, ReplayConfig, ReplayLearner};
 pub use session::{Ending, Options, Progress, Session};

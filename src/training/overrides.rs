@@ -4,7 +4,7 @@ use super::config::{Algorithm, Baseline, Config, Selection};
 use super::setup::TaskSetup;
 use crate::Error;
 use crate::optimiser::Method;
-use crate::rule::Rule;
+use crate::rule::{AlgorithmName, Rule};
 use serde::Deserialize;
 
 /// How activities are inferred.
@@ -17,16 +17,6 @@ pub enum InferenceName {
     SpikeRect,
     /// Spikes under a double exponential.
     SpikeDexp,
-}
-
-/// How the advantage is weighted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlgorithmName {
-    /// REINFORCE, one epoch.
-    Reinforce,
-    /// PPO, with the published clip range of 0.2 and five epochs where the preset has none.
-    Ppo,
 }
 
 /// An optimiser, with its usual constants.

@@ -1,14 +1,14 @@
 //! Named configurations: every hyperparameter of a training, in one place.
 
 use super::config::{Algorithm, Baseline, Config, Selection, Start};
-use super::overrides::{AlgorithmName, InferenceName, Overrides};
+use super::overrides::{InferenceName, Overrides};
 use super::replay::ReplayConfig;
 use super::setup::{ImageOptions, PendulumOptions, TaskName, TaskSetup};
 use crate::Error;
 use crate::inference::{Inference, Rate, SpikeKernel, Spiking};
 use crate::network::{Convention, Family};
 use crate::optimiser::Method;
-use crate::rule::{Rule, RuleOptions};
+use crate::rule::{AlgorithmName, Rule, RuleOptions};
 use crate::task::mnist::Rewards;
 use crate::task::pendulum::{PUBLISHED_LENGTH, PUBLISHED_RADIUS};
 use serde::{Deserialize, Serialize};

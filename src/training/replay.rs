@@ -132,7 +132,7 @@ impl Batch {
 struct Counters {
     episodes: u64,
     steps: u64,
-    /// Runs of inference so far: each has draws of its own.
+    /// Runs of inference so far: each has its own draws.
     inferences: u64,
     validations: u64,
 }

@@ -231,6 +231,23 @@ pub(crate) const TABLE: &[Binding] = &[
         }),
     ),
     bind(
+        "free_energy_policy::ln_policy_gradient_of",
+        ("F2", 7),
+        "for a, {indices}: {mask}d (ln piF[a]) / d {entry}",
+        Value::Update(|both, a| {
+            let observed = both.observed();
+            let states: Vec<Vec<f64>> =
+                (0..observed.shape().actions()).map(|a| clamped(&observed, a).unwrap().q).collect();
+            free_energy_policy::ln_policy_gradient_of(&observed, &states, both.action(a[0]))
+        }),
+    ),
+    bind(
+        "gradient::free_energy",
+        ("F2", 7),
+        "for a, a2, {indices}: {mask}(A * (d (ln piF[a]) / d {entry}) - 2*A * (d (ln piF[a2]) / d {entry})) / 2",
+        Value::Update(|both, a| gradient::free_energy(&both.batch_acting(a)).unwrap()),
+    ),
+    bind(
         "mean_field/free_energy::free_energy",
         ("F2a", 7),
         "for a: F_given(a)",

@@ -1,5 +1,5 @@
 use crate::error;
-use crate::tolerance::{Twin, judge};
+use crate::tolerance::judge;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::product::twin;
 use svpg::random::SplitMix64;
@@ -35,7 +35,7 @@ fn is_the_drive_of_the_reference() {
             largest = largest.max(error(found.row(sample)[u], *exact, scale));
         }
     }
-    judge(Twin::Product, largest);
+    judge("product", largest);
 }
 
 /// No inputs: the start row. No samples: nothing.

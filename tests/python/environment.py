@@ -1,7 +1,7 @@
 """Creates a virtual environment for a comparison: environment.py REQUIREMENTS FOLDER
 
 Does nothing where FOLDER already holds what REQUIREMENTS lists. Prints the path of the environment's interpreter. If it cannot be
-created, says why and how to mend it in one line on standard error, with exit code 1.
+created, says why and how to fix it in one line on standard error, with exit code 1.
 """
 
 import subprocess

@@ -6,8 +6,8 @@ pub(crate) mod tolerance;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
-use svpg::conformance::case::Rule;
 use svpg::random::SplitMix64;
+use svpg::rule::{CaseRule, RULES};
 use svpg_reference::number::Matrix;
 
 /// The program under test, without an instruction-set cap from the surroundings.
@@ -101,8 +101,8 @@ pub(crate) fn case(rule: &str, convention: &str, masked: bool, seed: u64) -> Val
 }
 
 /// The names of all rules.
-pub(crate) fn rules() -> [&'static str; Rule::ALL.len()] {
-    Rule::ALL.map(Rule::name)
+pub(crate) fn rules() -> [&'static str; RULES.len()] {
+    RULES.map(CaseRule::name)
 }
 
 /// Every number of a JSON document, in order.

@@ -26,6 +26,7 @@ pub struct Trial<'a, T> {
     observed: Observed<'a, T>,
     q: Vec<T>,
     fixed_point: Option<FixedPoint<T>>,
+    clamped: Vec<Vec<T>>,
     configuration: Configuration,
     advantage: T,
 }
@@ -84,6 +85,21 @@ impl<T: Scalar> Trial<'_, T> {
     }
 }
 
+impl<T: Real> Trial<'_, T> {
+    /// The activity `q|βa` of the sampled action `a`, `N` long: the `phase`-th of those given by
+    /// [`Batch::with_clamped`], else the fixed point.
+    ///
+    /// # Errors
+    /// As [`mean_field::weakly_clamped`]; no fixed point was found ([`Error::is_not_converged`]).
+    pub(super) fn clamped(&self, phase: usize, beta: &T) -> Result<Vec<T>, Error> {
+        if let Some(given) = self.clamped.get(phase) {
+            return Ok(given.clone());
+        }
+        let found = mean_field::weakly_clamped(&self.observed, self.action(), beta)?;
+        Ok(found.required("q given the action")?.q)
+    }
+}
+
 /// A batch of validated samples of one network; at least one.
 #[derive(Clone, Debug)]
 pub struct Batch<'a, T> {
@@ -128,7 +144,7 @@ impl<'a, T: Scalar> Batch<'a, T> {
                 }
             };
             let Sample { configuration, advantage, .. } = sample;
-            Ok(Trial { observed, q, fixed_point, configuration, advantage })
+            Ok(Trial { observed, q, fixed_point, clamped: Vec::new(), configuration, advantage })
         };
         let trials = samples
             .into_iter()
@@ -136,6 +152,29 @@ impl<'a, T: Scalar> Batch<'a, T> {
             .map(|(b, sample)| trial(sample).map_err(|error| error.within(&format!("batch[{b}]"))))
             .collect::<Result<_, _>>()?;
         Ok(Self { shape: parameters.shape(), trials })
+    }
+
+    /// This batch with clamped activities that were found elsewhere: for every sample one for each
+    /// of the rule's [`clamped_phases`](super::Rule::clamped_phases), `N` long, in that order.
+    ///
+    /// # Errors
+    /// The number of samples or the length of an activity differs ([`Error::is_invalid`]).
+    pub fn with_clamped(mut self, clamped: Vec<Vec<Vec<T>>>) -> Result<Self, Error> {
+        let units = self.shape.units();
+        if clamped.len() != self.trials.len() {
+            let message = format!("holds {} samples; the batch has {}", clamped.len(), self.trials.len());
+            return Err(Error::invalid("clamped", message));
+        }
+        for (b, phases) in clamped.iter().enumerate() {
+            if let Some(k) = phases.iter().position(|q| q.len() != units) {
+                let message = format!("has {} entries; the shape asks for {units}", phases[k].len());
+                return Err(Error::invalid(format!("clamped[{b}][{k}]"), message));
+            }
+        }
+        for (trial, phases) in self.trials.iter_mut().zip(clamped) {
+            trial.clamped = phases;
+        }
+        Ok(self)
     }
 
     /// The samples.

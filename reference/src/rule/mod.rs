@@ -14,7 +14,7 @@ pub use svpg_tpami::{Algorithm, Options};
 
 use crate::Error;
 use crate::network::Update;
-use crate::number::Real;
+use crate::number::{Real, Scalar};
 
 /// A learning rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,31 @@ pub enum Rule<T> {
     },
     /// The gradient by enumeration: [`exact`].
     Exact,
+}
+
+impl<T: Scalar> Rule<T> {
+    /// The strengths β of the clamped phases that the rule needs beside the free one.
+    pub fn clamped_phases(&self) -> Vec<T> {
+        match self {
+            Rule::TwoPhase => vec![T::one()],
+            Rule::Nudged { beta, centred: false } => vec![beta.clone()],
+            Rule::Nudged { beta, centred: true } => vec![beta.clone(), -beta.clone()],
+            Rule::Svpg | Rule::SvpgBmvc | Rule::SvpgTpami(_) | Rule::Implicit | Rule::Exact => Vec::new(),
+        }
+    }
+
+    /// The rule with its numbers in another type.
+    pub fn map<U>(&self, convert: impl Fn(&T) -> U) -> Rule<U> {
+        match self {
+            Rule::Svpg => Rule::Svpg,
+            Rule::SvpgBmvc => Rule::SvpgBmvc,
+            Rule::SvpgTpami(options) => Rule::SvpgTpami(options.map(convert)),
+            Rule::Implicit => Rule::Implicit,
+            Rule::TwoPhase => Rule::TwoPhase,
+            Rule::Nudged { beta, centred } => Rule::Nudged { beta: convert(beta), centred: *centred },
+            Rule::Exact => Rule::Exact,
+        }
+    }
 }
 
 /// The update of `rule` for learning rate 1, averaged over the batch, masked.
@@ -89,6 +114,8 @@ pub fn update<T: Real>(rule: &Rule<T>, batch: &Batch<'_, T>) -> Result<Update<T>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mean_field;
+    use crate::number::Float256;
     use crate::testing::four_networks;
 
     #[test]
@@ -112,5 +139,43 @@ mod tests {
             assert_eq!(update(&Rule::Exact, &batch), exact::update(&batch));
             assert_eq!(crate::gradient::exact(&batch), exact::update(&batch));
         }
+    }
+
+    #[test]
+    fn clamped_phases_may_be_given() {
+        let parameters = four_networks().next().unwrap().parameters::<f64>();
+        let samples = || four_networks().next().unwrap().samples(None);
+        let batch = || Batch::with_fixed_points(&parameters, samples()).unwrap();
+        let options = Options { algorithm: Algorithm::Reinforce, entropy: 0.25 };
+        for (rule, phases) in [
+            (Rule::Svpg, 0),
+            (Rule::SvpgBmvc, 0),
+            (Rule::SvpgTpami(options), 0),
+            (Rule::Implicit, 0),
+            (Rule::TwoPhase, 1),
+            (Rule::Nudged { beta: 0.125, centred: false }, 1),
+            (Rule::Nudged { beta: 0.125, centred: true }, 2),
+            (Rule::Exact, 0),
+        ] {
+            let solved = update(&rule, &batch()).unwrap();
+            let strengths = rule.clamped_phases();
+            assert_eq!(strengths.len(), phases, "{rule:?}");
+            let find = |trial: &Trial<'_, f64>, beta: &f64| {
+                mean_field::weakly_clamped(trial.observed(), trial.action(), beta).unwrap().q
+            };
+            let of = |trial: &Trial<'_, f64>| strengths.iter().map(|beta| find(trial, beta)).collect();
+            let given: Vec<Vec<Vec<f64>>> = batch().trials().iter().map(of).collect();
+            assert_eq!(update(&rule, &batch().with_clamped(given.clone()).unwrap()).unwrap(), solved);
+            // They are used: another activity gives another update.
+            let mut other = given.clone();
+            other.iter_mut().flatten().for_each(|q| q.rotate_left(1));
+            let changed = update(&rule, &batch().with_clamped(other).unwrap()).unwrap();
+            assert_eq!(changed == solved, phases == 0, "{rule:?}");
+            // Another number type and back.
+            assert_eq!(rule.map(|&x| Float256::from_f64(x).unwrap()).map(Scalar::to_f64), rule);
+        }
+        let short = vec![vec![vec![0.5; 2]]; 3];
+        assert_eq!(batch().with_clamped(short).unwrap_err().place(), "clamped[0][0]");
+        assert_eq!(batch().with_clamped(Vec::new()).unwrap_err().place(), "clamped");
     }
 }

@@ -13,11 +13,10 @@
 //! doi 10.3389/fnins.2021.633674.
 
 use crate::Error;
-use crate::mean_field;
 use crate::network::Update;
 use crate::number::Real;
+use crate::rule::Batch;
 use crate::rule::two_phase::contrast;
-use crate::rule::{Batch, Trial};
 
 /// The batch's average update, for the strength `beta` of the clamp.
 ///
@@ -30,9 +29,9 @@ use crate::rule::{Batch, Trial};
 pub fn update<T: Real>(batch: &Batch<'_, T>, beta: &T, centred: bool) -> Result<Update<T>, Error> {
     check(beta, centred)?;
     batch.average(|trial| {
-        let plus = phase(trial, beta)?;
+        let plus = trial.clamped(0, beta)?;
         if centred {
-            let minus = phase(trial, &-beta.clone())?;
+            let minus = trial.clamped(1, &-beta.clone())?;
             let factor = trial.advantage().clone() / (T::ratio(2, 1) * beta.clone());
             return Ok(contrast(trial.observed(), &plus, &minus).scaled(&factor));
         }
@@ -55,12 +54,6 @@ fn check<T: Real>(beta: &T, centred: bool) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-/// `q|βa` of the sampled action.
-fn phase<T: Real>(trial: &Trial<'_, T>, beta: &T) -> Result<Vec<T>, Error> {
-    let found = mean_field::weakly_clamped(trial.observed(), trial.action(), beta)?;
-    Ok(found.required("q given the weakly clamped action")?.q)
 }
 
 #[cfg(test)]

@@ -59,6 +59,20 @@ pub fn update<T: Real>(batch: &Batch<'_, T>, options: &Options<T>) -> Result<Upd
     })
 }
 
+impl<T> Options<T> {
+    /// The options with their numbers in another type.
+    pub(super) fn map<U>(&self, convert: impl Fn(&T) -> U) -> Options<U> {
+        let algorithm = match &self.algorithm {
+            Algorithm::Reinforce => Algorithm::Reinforce,
+            Algorithm::Ppo { epsilon, old_log_prob } => Algorithm::Ppo {
+                epsilon: convert(epsilon),
+                old_log_prob: old_log_prob.iter().map(&convert).collect(),
+            },
+        };
+        Options { algorithm, entropy: convert(&self.entropy) }
+    }
+}
+
 impl<T: Real> Options<T> {
     fn check(&self, samples: usize) -> Result<(), Error> {
         let finite = |place: &str, value: &T| {

@@ -6,7 +6,6 @@
 //! stand for. A `q` given with a sample stands for `q⁻`.
 
 use crate::Error;
-use crate::mean_field;
 use crate::network::{Observed, Update};
 use crate::number::{Real, Scalar};
 use crate::rule::Batch;
@@ -17,8 +16,7 @@ use crate::rule::Batch;
 /// A free or clamped fixed point that was not found ([`Error::is_not_converged`]).
 pub fn update<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     batch.average(|trial| {
-        let clamped =
-            mean_field::clamped(trial.observed(), trial.action())?.required("q given the action")?.q;
+        let clamped = trial.clamped(0, &T::one())?;
         Ok(contrast(trial.observed(), &clamped, trial.q()?).scaled(trial.advantage()))
     })
 }

@@ -1,8 +1,8 @@
 //! The wire form of an answer.
 
-use super::object;
 use super::parameters::Parameters;
 use super::schema;
+use crate::json_object;
 use serde::{Deserialize, Serialize};
 
 /// Entry-wise gradients of `Σ_b A_b ln π(a_b|s_b) / B`, zero where the network has no connection.
@@ -10,17 +10,33 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Gradients {
     /// Of the exact policy; `None` where enumeration would have too many configurations.
-    #[serde(default, deserialize_with = "object::optional")]
+    #[serde(default, deserialize_with = "json_object::optional")]
     pub exact: Option<Parameters>,
     /// Why `exact` is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact_reason: Option<String>,
     /// Of the mean-field policy, through its fixed point.
-    #[serde(default, deserialize_with = "object::optional")]
+    #[serde(default, deserialize_with = "json_object::optional")]
     pub mean_field: Option<Parameters>,
     /// Of the last-step policy, the mean-field state held.
-    #[serde(default, deserialize_with = "object::optional")]
+    #[serde(default, deserialize_with = "json_object::optional")]
     pub last_step: Option<Parameters>,
+    /// Of the free-energy policy; `None` where a clamped fixed point was not found. A candidate may
+    /// leave it out.
+    #[serde(default, deserialize_with = "json_object::optional")]
+    pub free_energy: Option<Parameters>,
+}
+
+impl Gradients {
+    /// Every gradient with its key.
+    pub(crate) fn named(&self) -> [(&'static str, Option<&Parameters>); 4] {
+        [
+            ("exact", self.exact.as_ref()),
+            ("mean_field", self.mean_field.as_ref()),
+            ("last_step", self.last_step.as_ref()),
+            ("free_energy", self.free_energy.as_ref()),
+        ]
+    }
 }
 
 /// An answer to a case: the reference's own, or one that another program gave.
@@ -35,10 +51,10 @@ pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residual: Option<f64>,
     /// The rule's update, for learning rate 1, averaged over the batch, masked.
-    #[serde(deserialize_with = "object::one")]
+    #[serde(deserialize_with = "json_object::one")]
     pub update: Parameters,
     /// Policy gradients, where asked for.
-    #[serde(default, deserialize_with = "object::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "json_object::optional", skip_serializing_if = "Option::is_none")]
     pub gradients: Option<Gradients>,
 }
 

@@ -1,28 +1,29 @@
 //! The wire form of a case: what serde reads and writes, before any check of content.
 
 use super::mask::{MaskDocument, Masks};
-use super::object::{self, by_name};
 use super::parameters::Parameters;
-use super::rule::{Options, Rule};
+use super::rule::Rule;
 use super::schema;
 use super::shape::Shape;
+use crate::json_object::{self, by_name};
+use crate::rule::CaseOptions;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseDocument {
     pub(super) schema: String,
-    #[serde(deserialize_with = "object::one")]
+    #[serde(deserialize_with = "json_object::one")]
     pub(crate) shape: Shape,
     pub(crate) convention: Convention,
-    #[serde(deserialize_with = "object::one")]
+    #[serde(deserialize_with = "json_object::one")]
     pub(crate) weights: Parameters,
     #[serde(default)]
     pub(crate) mask: Option<MaskDocument>,
     pub(crate) rule: Rule,
-    #[serde(default, deserialize_with = "object::optional", skip_serializing_if = "Option::is_none")]
-    pub(crate) options: Option<Options>,
-    #[serde(deserialize_with = "object::several")]
+    #[serde(default, deserialize_with = "json_object::optional", skip_serializing_if = "Option::is_none")]
+    pub(crate) options: Option<CaseOptions>,
+    #[serde(deserialize_with = "json_object::several")]
     pub(crate) batch: Vec<SampleDocument>,
 }
 
@@ -33,7 +34,7 @@ impl CaseDocument {
         weights: Parameters,
         mask: Option<MaskDocument>,
         rule: Rule,
-        options: Option<Options>,
+        options: Option<CaseOptions>,
         batch: Vec<SampleDocument>,
     ) -> Self {
         Self { schema: schema::CASE.into(), shape, convention, weights, mask, rule, options, batch }
@@ -55,7 +56,7 @@ pub struct SampleDocument {
     #[serde(default)]
     pub q: Option<Vec<f64>>,
     /// The sampled configuration.
-    #[serde(deserialize_with = "object::one")]
+    #[serde(deserialize_with = "json_object::one")]
     pub sample: Sample,
     /// Reward minus baseline.
     pub advantage: f64,

@@ -20,10 +20,8 @@
 //! | `weights.state` | S×N, from state to unit |
 //! | `weights.bias` | N |
 //! | `mask` | `null` or absent: every connection between circuits; else N×N of 0/1 (or false/true), symmetric; 1 keeps a connection. Inside a circuit there is none to mask: both values are taken there. To mask state weights as well: an object with `recurrent` (N×N or `null`) and `state` (S×N or `null`) |
-//! | `rule` | `svpg`, `svpg-bmvc`, `svpg-tpami`, `implicit`, `two-phase`, `nudged` or `exact` |
-//! | `options` | of `svpg-tpami`: `algorithm` (`"reinforce"`, default, or `"ppo"`), `entropy` η (0), `epsilon` ε > 0 (0.2), `old_log_prob` (one number a sample; needed by `ppo`, not used by `reinforce`) |
-//! | | of `nudged`: `beta` β (no default), above 0 and at most 1, or negative as long as every entry of the state stays positive; `centred` (false), with a positive β alone |
-//! | | of other rules: none |
+//! | `rule` | the name of one of [`RULES`](crate::rule::RULES) |
+//! | `options` | those of the rule: [`CaseOptions`], [`CaseRule::options_help`](crate::rule::CaseRule::options_help) |
 //! | `batch` | at least one sample |
 //! | `batch[].state` | S numbers in `[0,1]` |
 //! | `batch[].q` | `null`: the noise-free fixed point is solved; else N probabilities, each circuit summing to 1 within 10⁻⁶ |
@@ -33,7 +31,6 @@
 mod answer;
 mod document;
 mod mask;
-mod object;
 mod parameters;
 mod read;
 mod rule;
@@ -45,10 +42,12 @@ pub use answer::{Answer, Gradients};
 pub use document::{Convention, Sample, SampleDocument};
 pub use mask::{Bit, BothMasks, MaskDocument};
 pub use parameters::Parameters;
-pub use rule::{Algorithm, Options, Rule};
+pub use rule::Rule;
 pub use shape::Shape;
 
 use crate::Error;
+use crate::json_object;
+use crate::rule::CaseOptions;
 use document::CaseDocument;
 use serde::Deserialize;
 
@@ -56,9 +55,9 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pair {
-    #[serde(deserialize_with = "object::one")]
+    #[serde(deserialize_with = "json_object::one")]
     case: CaseDocument,
-    #[serde(deserialize_with = "object::one")]
+    #[serde(deserialize_with = "json_object::one")]
     candidate: Answer,
 }
 
@@ -89,7 +88,7 @@ impl Case {
         weights: Parameters,
         mask: Option<MaskDocument>,
         rule: Rule,
-        options: Option<Options>,
+        options: Option<CaseOptions>,
         batch: Vec<SampleDocument>,
     ) -> Result<Self, Error> {
         Self::validated(CaseDocument::new(shape, convention, weights, mask, rule, options, batch))
@@ -137,7 +136,7 @@ impl Case {
     }
 
     /// Options of the rule, as far as the case gives them.
-    pub fn options(&self) -> Options {
+    pub fn options(&self) -> CaseOptions {
         self.document.options.clone().unwrap_or_default()
     }
 

@@ -1,8 +1,8 @@
 //! Bytes to a document: UTF-8, JSON, types. Errors name line, column and JSON path.
 
-use super::object::Object;
 use super::schema;
 use crate::Error;
+use crate::json_object::Object;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -24,7 +24,7 @@ pub(super) const PAIR: Format =
 /// Reads one JSON document.
 pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &Format) -> Result<T, Error> {
     let text = utf8(bytes)?;
-    // A byte-order mark says nothing in UTF-8; some editors write one all the same.
+    // Some editors write a byte-order mark, which UTF-8 does not need.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(Error::bad_input(
@@ -71,7 +71,7 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> 
     let message = plain(message.strip_suffix(&format!(" at {place}")).unwrap_or(&message));
     // The parser counts what it has read, which before the first byte is nothing.
     let place = format!("line {} column {}", error.line(), error.column().max(1));
-    // What is not known by a name of its own is a place inside its parent.
+    // A place without a name of its own is described by its parent.
     let path = path.strip_suffix(".?").unwrap_or(path);
     // serde_json may have no position (0, 0) for errors of content; the path says where then.
     let place = match (error.line(), path) {
@@ -90,15 +90,15 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> 
         Category::Syntax if message.starts_with("text follows") => {
             "give one document a file, or with `-` one a line".to_owned()
         }
-        Category::Syntax | Category::Io => "mend the JSON there".to_owned(),
+        Category::Syntax | Category::Io => "correct the JSON there".to_owned(),
         Category::Data => {
-            let mend = match message.split(' ').next() {
-                Some("unknown") => "mend its name or take it out",
+            let remedy = match message.split(' ').next() {
+                Some("unknown") => "correct its name or remove it",
                 Some("missing") => "add it",
                 Some("duplicate") => "keep one of them",
                 _ => &format!("give {}", what.name),
             };
-            format!("{mend}; `{}` shows the format", what.help)
+            format!("{remedy}; `{}` shows the format", what.help)
         }
     };
     Error::bad_input(place, message, remedy)
@@ -114,7 +114,7 @@ fn plain(message: &str) -> String {
         return "text follows the document".to_owned();
     }
     if matches!(message, "expected value" | "expected ident") {
-        return "this is no value of JSON".to_owned();
+        return "this is not a JSON value".to_owned();
     }
     for kind in ["unknown", "missing", "duplicate"] {
         if let Some(rest) = message.strip_prefix(&format!("{kind} field ")) {

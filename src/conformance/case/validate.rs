@@ -4,10 +4,11 @@ use super::answer::Answer;
 use super::document::{CaseDocument, SampleDocument};
 use super::mask::Bit;
 use super::parameters::Parameters;
-use super::rule::{Algorithm, Options, Rule};
+use super::rule::Rule;
 use super::schema;
 use super::shape::Shape;
 use crate::Error;
+use crate::rule::CaseOptions;
 
 /// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over
 /// a large circuit.
@@ -26,32 +27,27 @@ pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
     }
     recurrent(case)?;
     if case.batch.is_empty() {
-        return Err(Error::bad_input("batch", "it holds no sample", "give at least one"));
+        return Err(Error::bad_input("batch", "it is empty", "give at least one sample"));
     }
     for (b, entry) in case.batch.iter().enumerate() {
         sample(entry, case.shape, b)?;
     }
-    let none = Options::default();
+    let none = CaseOptions::default();
     if let Some(given) = &case.options {
         own_options(given, case.rule)?;
     }
-    let options = case.options.as_ref().unwrap_or(&none);
-    match case.rule {
-        Rule::SvpgTpami => tpami(options, case.batch.len()),
-        Rule::Nudged => nudged(options),
-        _ => Ok(()),
-    }
+    case.rule.check_case(case.options.as_ref().unwrap_or(&none), case.batch.len())
 }
 
 /// Options belong to the rule.
-fn own_options(given: &Options, rule: Rule) -> Result<(), Error> {
+fn own_options(given: &CaseOptions, rule: Rule) -> Result<(), Error> {
     let own = rule.options();
     if own.is_empty() {
-        let others: Vec<_> =
-            Rule::ALL.iter().filter(|rule| !rule.options().is_empty()).map(|rule| rule.name()).collect();
+        let with_options = Rule::all().into_iter().filter(|rule| !rule.options().is_empty());
+        let others: Vec<_> = with_options.map(|rule| rule.name()).collect();
         return Err(Error::bad_input(
             "options",
-            format_args!("the rule {} has none", rule.name()),
+            format_args!("the rule {} has no options", rule.name()),
             format_args!("leave `options` out, or set `rule` to a rule that has them: {}", others.join(", ")),
         ));
     }
@@ -61,33 +57,6 @@ fn own_options(given: &Options, rule: Rule) -> Result<(), Error> {
         format_args!("the rule {} has no such option", rule.name()),
         format_args!("its options are {}", own.join(", ")),
     ))
-}
-
-/// Below this strength the difference of the phases is lost in rounding.
-const MIN_BETA: f64 = 1e-8;
-
-fn nudged(options: &Options) -> Result<(), Error> {
-    let range = "give a number above 0 and at most 1, such as 0.1";
-    let place = "options.beta";
-    let Some(beta) = options.beta else {
-        return Err(Error::bad_input(place, "it is missing, and the rule nudged needs it", range));
-    };
-    let found =
-        |what: &str, remedy: &str| Err(Error::bad_input(place, format_args!("found {beta}{what}"), remedy));
-    match beta {
-        _ if !beta.is_finite() => Err(not_finite(beta, place)),
-        _ if beta > 1.0 => found(", above 1", range),
-        0.0 => found(", and the rule divides by it", range),
-        _ if beta.abs() < MIN_BETA => found(
-            ", so near to 0 that rounding hides the difference of the phases",
-            "give a size of at least 1e-8",
-        ),
-        _ if beta < 0.0 && options.centred() => found(
-            ", and the centred rule clamps with both signs",
-            "give the positive number, or set `centred` to false",
-        ),
-        _ => Ok(()),
-    }
 }
 
 fn shape(shape: Shape) -> Result<(), Error> {
@@ -273,7 +242,7 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
     if let Some(i) = q.iter().position(|p| !(0.0..=1.0).contains(p)) {
         return Err(Error::bad_input(
             format_args!("{path}[{i}]"),
-            format_args!("found {}, which is no probability", q[i]),
+            format_args!("found {}, which is not a probability", q[i]),
             "give numbers in [0,1], or null to have the fixed point solved",
         ));
     }
@@ -289,45 +258,6 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn tpami(options: &Options, batch: usize) -> Result<(), Error> {
-    if !options.entropy().is_finite() {
-        return Err(not_finite(options.entropy(), "options.entropy"));
-    }
-    if !options.epsilon().is_finite() || options.epsilon() <= 0.0 {
-        return Err(Error::bad_input(
-            "options.epsilon",
-            format_args!("found {}", options.epsilon()),
-            "give a finite number above 0, such as 0.2",
-        ));
-    }
-    match &options.old_log_prob {
-        Some(old) => {
-            length_of_batch(old.len(), batch)?;
-            match old.iter().position(|x| !x.is_finite()) {
-                Some(b) => Err(not_finite(old[b], &format!("options.old_log_prob[{b}]"))),
-                None => Ok(()),
-            }
-        }
-        None if options.algorithm() == Algorithm::Ppo => Err(Error::bad_input(
-            "options.old_log_prob",
-            "it is missing, and PPO needs it",
-            format_args!("give {batch} numbers, one a sample, or set algorithm to \"reinforce\""),
-        )),
-        None => Ok(()),
-    }
-}
-
-fn length_of_batch(found: usize, batch: usize) -> Result<(), Error> {
-    if found == batch {
-        return Ok(());
-    }
-    Err(Error::bad_input(
-        "options.old_log_prob",
-        format_args!("its length is {found}, the batch holds {batch}"),
-        "give one number a sample",
-    ))
 }
 
 /// Shapes and numbers of an answer against its case, which is valid.
@@ -371,12 +301,7 @@ pub(super) fn answer(answer: &Answer, case: &CaseDocument) -> Result<(), Error> 
     }
     parameters(&answer.update, shape, path)?;
     if let Some(gradients) = &answer.gradients {
-        let all = [
-            ("exact", &gradients.exact),
-            ("mean_field", &gradients.mean_field),
-            ("last_step", &gradients.last_step),
-        ];
-        for (name, gradient) in all {
+        for (name, gradient) in gradients.named() {
             if let Some(gradient) = gradient {
                 parameters(gradient, shape, &format!("gradients.{name}"))?;
             }

@@ -25,7 +25,7 @@ pub(super) fn hints(case: &Case, truth: &Answer, candidate: &Answer, residual: O
         if candidate.q.as_ref().is_none_or(|q| states_alike(truth, q)) {
             hints.push(format!(
                 "the update agrees to within {LIKENESS:e} of each block's scale: rounding in single precision, or a fixed point \
-                 that was left too early? If that is intended, widen --rtol and --atol"
+                 that was left too early? If that is intended, widen the tolerances"
             ));
         }
         hints.extend(of_state(case, truth, candidate, residual, false));
@@ -74,7 +74,7 @@ fn of_state(
         )
     } else {
         format!(
-            "the candidate's q is no fixed point (residual {residual:.1e}){update}: iterate further, and check the factor of W in z"
+            "the candidate's q is not a fixed point (residual {residual:.1e}){update}: iterate further, and check the factor of W in z"
         )
     })
 }
@@ -82,54 +82,51 @@ fn of_state(
 /// The whole update times a number that a known slip explains.
 fn scaled(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
     let batch = case.batch().len() as f64;
-    let published = case.rule() == Rule::SvpgTpami;
-    let mut slips =
-        vec![(-1.0, "the whole update has the opposite sign: it descends where the rule ascends")];
+    let rule = case.rule();
+    let text = |text: &str| text.to_owned();
+    let mut mistakes =
+        vec![(-1.0, text("the whole update has the opposite sign: it descends where the rule ascends"))];
     if case.batch().len() > 1 {
-        slips.push(if published {
-            (batch, "the update is B times the true one: 1/B was taken for 1/B² (svpg-tpami averages over the batch twice)")
-        } else {
-            (batch, "the update is B times the true one: it was summed over the batch, not averaged")
+        mistakes.push(match rule.averages() {
+            1 => (batch, text("the update is B times the true one: it was summed over the batch, not averaged")),
+            _ => (
+                batch,
+                format!(
+                    "the update is B times the true one: 1/B was taken for 1/B² ({} averages over the batch twice)",
+                    rule.name()
+                ),
+            ),
         });
-        slips.push((
+        mistakes.push((
             batch * batch,
-            "the update is B² times the true one: it was summed over the batch, not averaged",
+            text("the update is B² times the true one: it was summed over the batch, not averaged"),
         ));
-        slips.push((
+        mistakes.push((
             1.0 / batch,
-            "the update is 1/B of the true one: it was averaged over the batch once too often",
+            text("the update is 1/B of the true one: it was averaged over the batch once too often"),
         ));
     }
-    if let (Rule::Nudged, Some(beta)) = (case.rule(), case.options().beta) {
-        slips.extend(match case.options().centred() {
-            true => [
-                (2.0 * beta, "the difference of the phases was not divided by 2 beta"),
-                (2.0, "the difference of the phases was divided by beta, and not by 2 beta: centred, it spans both strengths"),
-            ],
-            false => [
-                (beta, "the difference of the phases was not divided by beta"),
-                (0.5, "the difference of the phases was divided by 2 beta: that is the divisor of the centred rule"),
-            ],
-        });
-    }
-    slips.push((2.0, "the whole update is twice the true one"));
-    slips.push((0.5, "the whole update is half the true one"));
-    let slip =
-        slips.into_iter().find(|&(factor, _)| is_alike(case, &truth.update.map(|x| factor * x), found));
-    slip.map(|(_, text)| text.to_owned())
+    let own = rule.scale_mistakes(&case.options());
+    mistakes.extend(own.into_iter().map(|(factor, what)| (factor, text(what))));
+    mistakes.push((2.0, text("the whole update is twice the true one")));
+    mistakes.push((0.5, text("the whole update is half the true one")));
+    let is_made = |&(factor, _): &(f64, String)| is_alike(case, &truth.update.map(|x| factor * x), found);
+    mistakes.into_iter().find(is_made).map(|(_, what)| what)
 }
 
 /// The recurrent part alone: a factor 2, or one of its two terms missing.
 fn halved_pair(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
     let with_recurrent = |recurrent| Parameters { recurrent, ..truth.update.clone() };
     let times = |factor: f64| with_recurrent(truth.update.map(|x| factor * x).recurrent);
-    // The rule that keeps the factor of full in half.
-    let published = case.rule() == Rule::SvpgTpami;
-    if published && case.convention() == Convention::Half && is_alike(case, &times(0.5), found) {
-        return Some(
-            "update.recurrent is half the true one, all else is right: svpg-tpami keeps the factors of the convention full in half"
-                .to_owned(),
-        );
+    let rule = case.rule();
+    if !rule.follows_convention()
+        && case.convention() == Convention::Half
+        && is_alike(case, &times(0.5), found)
+    {
+        return Some(format!(
+            "update.recurrent is half the true one, all else is right: {} keeps the factors of the convention full in half",
+            rule.name()
+        ));
     }
     if is_alike(case, &times(2.0), found) {
         return Some(
@@ -171,8 +168,8 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         Convention::Full => (Convention::Half, "half", 2.0),
         Convention::Half => (Convention::Full, "full", 0.5),
     };
-    // The rule svpg-tpami itself knows no convention: only q does.
-    let factor = if case.rule() == Rule::SvpgTpami { 1.0 } else { factor };
+    // Else only q depends on the convention.
+    let factor = if case.rule().follows_convention() { factor } else { 1.0 };
     if let Ok(flipped) = case.altered(|document| document.convention = other)
         && let Ok(update) = update_of(&flipped)
     {
@@ -196,7 +193,7 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         hints.push("the mask was not applied to the update".to_owned());
     }
     // The mean of the advantages is zero in a batch that was centred before.
-    if matches!(case.rule(), Rule::Implicit | Rule::TwoPhase | Rule::Nudged)
+    if !case.rule().is_enumerated()
         && let Ok(centred) = case.altered(|document| {
             let mean =
                 document.batch.iter().map(|entry| entry.advantage).sum::<f64>() / document.batch.len() as f64;
@@ -210,20 +207,17 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if case.rule() == Rule::Nudged
-        && let Ok(other) = case.altered(|document| {
-            let options = document.options.get_or_insert_default();
-            options.centred = Some(!options.centred());
-        })
-        && let Ok(update) = update_of(&other)
-        && is_alike(case, &update, found)
-    {
-        let (is, asked) = if case.options().centred() { ("false", "true") } else { ("true", "false") };
-        hints.push(format!("the update is the one for `centred` {is}, and the case asks for {asked}"));
+    for (options, what) in case.rule().option_mistakes(&case.options()) {
+        if let Ok(other) = case.altered(|document| document.options = Some(options))
+            && let Ok(update) = update_of(&other)
+            && is_alike(case, &update, found)
+        {
+            hints.push(what);
+        }
     }
-    for rule in Rule::ALL {
+    for rule in Rule::all() {
         // Enumeration may take long, and no one takes it for another rule by mistake.
-        if rule == case.rule() || rule == Rule::Exact {
+        if rule == case.rule() || rule.is_enumerated() {
             continue;
         }
         let altered = case.altered(|document| {
@@ -233,15 +227,9 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         if let Ok(update) = altered.and_then(|altered| update_of(&altered))
             && is_alike(case, &update, found)
         {
-            hints.push(match (case.rule(), rule) {
-                (Rule::Svpg, Rule::SvpgBmvc) => {
-                    "update.bias has v where the rule has v - q (that is svpg-bmvc), all else is right"
-                        .to_owned()
-                }
-                (Rule::SvpgBmvc, Rule::Svpg) => {
-                    "update.bias has v - q where the rule has v (that is svpg), all else is right".to_owned()
-                }
-                _ => format!("the update is the one of the rule {}", rule.name()),
+            hints.push(match case.rule().difference_from(rule.name()) {
+                Some(difference) => format!("{difference} (that is {}), all else is right", rule.name()),
+                None => format!("the update is the one of the rule {}", rule.name()),
             });
         }
     }

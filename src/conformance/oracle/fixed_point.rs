@@ -32,13 +32,6 @@ pub(super) struct Clamp {
     pub(super) strength: f64,
 }
 
-impl Clamp {
-    /// The action circuit one-hot.
-    pub(super) fn full(action: usize) -> Self {
-        Self { action, strength: 1.0 }
-    }
-}
-
 /// Why there is no fixed point.
 pub(super) enum NoFixedPoint {
     /// None was found; the best residual met.

@@ -14,16 +14,16 @@ mod fixed_point;
 mod network;
 
 use crate::Error;
-use crate::conformance::case::{Answer, Case, Gradients, Parameters, Rule};
+use crate::conformance::case::{Answer, Case, Gradients, Parameters};
 use double_double::DoubleDouble;
 use fixed_point::{Both, Clamp, NoFixedPoint};
-use network::{beta, parameters, rounded, rule_of, sample};
+use network::{parameters, rounded, rule_of, sample};
 use rayon::prelude::*;
+use svpg_reference::free_energy_policy;
 use svpg_reference::gradient;
 use svpg_reference::mean_field;
 use svpg_reference::network::{Shape, Update};
 use svpg_reference::number::Scalar;
-use svpg_reference::rule::two_phase::contrast;
 use svpg_reference::rule::{self, Batch, Sample, Trial};
 
 /// Samples answered at a time: bounds the memory, one update a sample of a chunk.
@@ -77,13 +77,14 @@ pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
             totals.add(&answer.terms);
         }
     }
-    let [update, exact, mean_field, last_step] =
+    let [update, exact, mean_field, last_step, free_energy] =
         totals.averages(size).map(|average| average.as_ref().map(rounded));
     let gradients = gradients.then(|| Gradients {
         exact_reason: exact.is_none().then(too_many_configurations),
         exact,
         mean_field,
         last_step,
+        free_energy,
     });
     let update = update.unwrap_or_else(|| Parameters::zero(case.shape()));
     finite(Answer::new(q, residual, update, gradients))
@@ -101,12 +102,12 @@ struct Question<'a> {
     gradients: bool,
 }
 
-/// `q`, residual and the terms of the sums over the batch (update and three gradients) of one
+/// `q`, residual and the terms of the sums over the batch (update and four gradients) of one
 /// sample.
 struct SampleAnswer {
     q: Vec<f64>,
     residual: f64,
-    terms: [Option<Update<DoubleDouble>>; 4],
+    terms: Terms,
 }
 
 impl Question<'_> {
@@ -124,9 +125,9 @@ impl Question<'_> {
         let sample = Sample { q: Some(q), ..given };
         let batch = Batch::new(&networks.precise, vec![sample]).map_err(|error| refused(&error))?;
         let trial = &batch.trials()[0];
-        let mut terms = [Some(self.update(&both, &batch, b)?), None, None, None];
+        let mut terms = [Some(self.update(&both, batch.clone(), b)?), None, None, None, None];
         if self.gradients {
-            terms[1] = if self.case.rule() == Rule::Exact {
+            terms[1] = if self.case.rule().is_enumerated() {
                 // The rule of that name is this gradient, and enumeration is dear.
                 terms[0].clone()
             } else {
@@ -137,6 +138,7 @@ impl Question<'_> {
             };
             terms[2] = Some(mean_field_gradient(&both, trial, is_given)?);
             terms[3] = Some(gradient::last_step(&batch).map_err(|error| refused(&error))?);
+            terms[4] = free_energy_gradient(&both, trial)?;
         }
         let q: Vec<f64> = trial.candidate().iter().map(Scalar::to_f64).collect();
         // Of the numbers that are printed, not of those before rounding.
@@ -147,36 +149,23 @@ impl Question<'_> {
 
     /// One sample's term of the rule's update, so that the average over the batch is the update.
     ///
-    /// `svpg-tpami` alone looks at the batch as a whole: it divides by B once more. A test compares
-    /// the average of the terms with the reference's update of the whole batch.
+    /// A rule that averages twice divides by B once more. A test compares the average of the terms
+    /// with the reference's update of the whole batch.
     fn update(
         &self,
         both: &Both<'_>,
-        batch: &Batch<'_, DoubleDouble>,
+        batch: Batch<'_, DoubleDouble>,
         b: usize,
     ) -> Result<Update<DoubleDouble>, Error> {
-        let trial = &batch.trials()[0];
-        let of_one = || rule::update(&rule_of(self.case, b), batch).map_err(|error| refused(&error));
-        match self.case.rule() {
-            Rule::TwoPhase => {
-                let plus = phase(both, Clamp::full(trial.action()))?;
-                Ok(contrast(trial.observed(), &plus, trial.candidate()).scaled(trial.advantage()))
-            }
-            Rule::Nudged => {
-                let (action, strength) = (trial.action(), beta(self.case));
-                let plus = phase(both, Clamp { action, strength })?;
-                let factor = *trial.advantage() / DoubleDouble::new(strength);
-                if self.case.options().centred() {
-                    let minus = phase(both, Clamp { action, strength: -strength })?;
-                    let half = DoubleDouble::ratio(1, 2);
-                    Ok(contrast(trial.observed(), &plus, &minus).scaled(&(factor * half)))
-                } else {
-                    Ok(contrast(trial.observed(), &plus, trial.candidate()).scaled(&factor))
-                }
-            }
-            Rule::SvpgTpami => Ok(of_one()?.scaled(&DoubleDouble::ratio(1, self.case.batch().len() as i64))),
-            _ => of_one(),
-        }
+        let rule = rule_of(self.case, b);
+        let action = batch.trials()[0].action();
+        let clamp = |strength: DoubleDouble| phase(both, Clamp { action, strength: strength.to_f64() });
+        let clamped = rule.clamped_phases().into_iter().map(clamp).collect::<Result<_, _>>()?;
+        let batch = batch.with_clamped(vec![clamped]).map_err(|error| refused(&error))?;
+        let update = rule::update(&rule, &batch).map_err(|error| refused(&error))?;
+        let size = DoubleDouble::ratio(self.case.batch().len() as i64, 1);
+        Ok((1..self.case.rule().averages())
+            .fold(update, |update, _| update.scaled(&(DoubleDouble::one() / size))))
     }
 }
 
@@ -197,26 +186,44 @@ fn mean_field_gradient(
     Ok(gradient.map_err(|error| refused(&error))?.scaled(trial.advantage()))
 }
 
-/// Sums over the batch of the update and the three gradients.
+/// The gradient of `A ln π_F(a)`; `None` where a clamped fixed point was not found.
+fn free_energy_gradient(
+    both: &Both<'_>,
+    trial: &Trial<'_, DoubleDouble>,
+) -> Result<Option<Update<DoubleDouble>>, Error> {
+    let state = |action| both.fixed_point(Some(Clamp { action, strength: 1.0 })).ok();
+    let states: Option<Vec<_>> = (0..both.fast.shape().actions()).map(state).collect();
+    let gradient = |states: Vec<_>| {
+        free_energy_policy::ln_policy_gradient_of(trial.observed(), &states, trial.action())
+            .scaled(trial.advantage())
+    };
+    Ok(states.map(gradient))
+}
+
+/// The update and the four gradients.
+type Terms = [Option<Update<DoubleDouble>>; 5];
+
+/// Sums over the batch of the update and the four gradients. A gradient that one sample lacks is
+/// missing.
 struct Totals {
-    shape: Shape,
-    sums: [Option<Update<DoubleDouble>>; 4],
+    sums: Terms,
 }
 
 impl Totals {
     fn new(shape: Shape) -> Self {
-        Self { shape, sums: [const { None }; 4] }
+        Self { sums: std::array::from_fn(|_| Some(Update::zeros(shape))) }
     }
 
-    fn add(&mut self, terms: &[Option<Update<DoubleDouble>>; 4]) {
+    fn add(&mut self, terms: &Terms) {
         for (sum, term) in self.sums.iter_mut().zip(terms) {
-            if let Some(term) = term {
-                sum.get_or_insert_with(|| Update::zeros(self.shape)).add_scaled(&DoubleDouble::one(), term);
+            match (sum.as_mut(), term) {
+                (Some(sum), Some(term)) => sum.add_scaled(&DoubleDouble::one(), term),
+                _ => *sum = None,
             }
         }
     }
 
-    fn averages(self, size: usize) -> [Option<Update<DoubleDouble>>; 4] {
+    fn averages(self, size: usize) -> Terms {
         let share = DoubleDouble::ratio(1, size as i64);
         self.sums.map(|sum| sum.map(|sum| sum.scaled(&share)))
     }
@@ -271,7 +278,8 @@ fn refused(error: &svpg_reference::Error) -> Error {
 
 /// JSON has no infinity: an answer that overflowed is refused.
 fn finite(answer: Answer) -> Result<Answer, Error> {
-    let gradients = answer.gradients.iter().flat_map(|g| [&g.exact, &g.mean_field, &g.last_step]).flatten();
+    let named = answer.gradients.iter().flat_map(Gradients::named);
+    let gradients = named.filter_map(|(_, gradient)| gradient);
     let updates = std::iter::once(&answer.update).chain(gradients).flat_map(Parameters::values);
     let q = answer.q.iter().flatten().flatten().copied();
     let is_finite = q.chain(answer.residual).chain(updates).all(f64::is_finite);

@@ -6,7 +6,7 @@ use crate::conformance::case::{self, Case};
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network::{Convention, Mask, Parameters, Shape, Update};
 use svpg_reference::number::{Matrix, Scalar};
-use svpg_reference::rule::{Algorithm, Options, Rule, Sample};
+use svpg_reference::rule::{Rule, Sample};
 
 /// The network of a case.
 pub(super) fn parameters<T: Scalar>(case: &Case) -> Result<Parameters<T>, Error> {
@@ -58,30 +58,7 @@ pub(super) fn sample<T: Scalar>(case: &Case, b: usize) -> Result<Sample<T>, Erro
 
 /// The rule of a case, for a batch of sample `b` alone.
 pub(super) fn rule_of<T: Scalar>(case: &Case, b: usize) -> Rule<T> {
-    match case.rule() {
-        case::Rule::Svpg => Rule::Svpg,
-        case::Rule::SvpgBmvc => Rule::SvpgBmvc,
-        case::Rule::SvpgTpami => {
-            let options = case.options();
-            let algorithm = match (options.algorithm(), &options.old_log_prob) {
-                (case::Algorithm::Ppo, Some(old)) => {
-                    Algorithm::Ppo { epsilon: number(options.epsilon()), old_log_prob: vec![number(old[b])] }
-                }
-                // A validated case gives PPO its old log-probabilities.
-                _ => Algorithm::Reinforce,
-            };
-            Rule::SvpgTpami(Options { algorithm, entropy: number(options.entropy()) })
-        }
-        case::Rule::Implicit => Rule::Implicit,
-        case::Rule::TwoPhase => Rule::TwoPhase,
-        case::Rule::Nudged => Rule::Nudged { beta: number(beta(case)), centred: case.options().centred() },
-        case::Rule::Exact => Rule::Exact,
-    }
-}
-
-/// The strength of the clamp in a case of the rule `nudged`.
-pub(super) fn beta(case: &Case) -> f64 {
-    case.options().beta.expect("a validated case of this rule gives it")
+    case.rule().reference(&case.options(), b..b + 1).map(|&x| number(x))
 }
 
 /// The nearest f64 of every number.

@@ -81,7 +81,7 @@ impl Lists {
     /// Bits before become those of now.
     ///
     /// # Panics
-    /// Where a bit is set that is no row.
+    /// Where a bit is set that is not a row.
     pub fn push(&mut self, now: &[u64], before: &mut [u64]) {
         let from = self.times() * self.rows;
         if self.events.len() < from + self.rows {

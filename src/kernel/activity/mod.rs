@@ -115,7 +115,7 @@ struct Rectangle<'a> {
 /// Moves the sum `D` on, and fills `z`; `scale` is `1/L`.
 ///
 /// # Panics
-/// Where a slice has another length than a row of weights, or an event is no row.
+/// Where a slice has another length than a row of weights, or an event is not a row.
 pub fn rectangle(level: Level, change: Change<'_>, scale: f32, base: &[f32], sum: &mut [f32], z: &mut [f32]) {
     let stride = change.check();
     assert!(base.len() == stride && sum.len() == stride && z.len() == stride);
@@ -133,7 +133,7 @@ struct Double<'a> {
 /// Moves the sums on, and fills `z`.
 ///
 /// # Panics
-/// Where a slice has another length than a row of weights, or an event is no row.
+/// Where a slice has another length than a row of weights, or an event is not a row.
 pub fn double_exponential(
     level: Level,
     change: Change<'_>,

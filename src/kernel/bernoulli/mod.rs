@@ -45,7 +45,7 @@ struct Spikes<'a> {
 /// is that of the `n`th of the list.
 ///
 /// # Panics
-/// Where the list is no multiple of 16, there are not as many thresholds, or `out` has not eight
+/// Where the list is not a multiple of 16, there are not as many thresholds, or `out` has not eight
 /// times `⌈neurons/64⌉` words.
 pub fn spikes(level: Level, place: Place, neurons: &[u32], thresholds: &[f32], out: &mut [u64]) {
     let count = neurons.len();

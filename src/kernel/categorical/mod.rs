@@ -197,7 +197,7 @@ struct Draws<'a> {
 /// `⌊t/4⌋`.
 ///
 /// # Panics
-/// Where the list of circuits is no multiple of 16, or `out` has not four times its length.
+/// Where the list of circuits is not a multiple of 16, or `out` has not four times its length.
 pub fn draws(level: Level, place: Place, circuits: &[u32], out: &mut [f32]) {
     assert!(circuits.len().is_multiple_of(WIDTH) && out.len() == TIMES * circuits.len());
     run(level, Draws { place, circuits, out });

@@ -33,7 +33,7 @@ impl Noise<'_> {
     /// Fills `out`.
     ///
     /// # Panics
-    /// Where the lengths differ or are no multiple of 16.
+    /// Where the lengths differ or are not multiples of 16.
     pub fn fill(self, level: Level) {
         assert!(self.clean.len() == self.out.len() && self.out.len().is_multiple_of(WIDTH));
         run(level, self);

@@ -89,7 +89,7 @@ struct SgdStep<'a> {
 /// A step of SGD.
 ///
 /// # Panics
-/// Where the lengths differ or are no multiple of 16.
+/// Where the lengths differ or are not multiples of 16.
 pub fn sgd(level: Level, rate: f32, gradient: &[f32], parameters: &mut [f32]) {
     assert!(gradient.len() == parameters.len() && gradient.len().is_multiple_of(WIDTH));
     run(level, SgdStep { rate, gradient, parameters });
@@ -125,7 +125,7 @@ struct RmsPropStep<'a> {
 /// A step of RMSProp; `squares` is `v`, zero at first.
 ///
 /// # Panics
-/// Where the lengths differ or are no multiple of 16.
+/// Where the lengths differ or are not multiples of 16.
 pub fn rmsprop(level: Level, step: RmsProp, gradient: &[f32], squares: &mut [f32], parameters: &mut [f32]) {
     let length = gradient.len();
     assert!(squares.len() == length && parameters.len() == length && length.is_multiple_of(WIDTH));
@@ -167,7 +167,7 @@ struct AdamStep<'a> {
 /// A step of Adam; `means` is `m` and `squares` is `v`, zero at first.
 ///
 /// # Panics
-/// Where the lengths differ or are no multiple of 16.
+/// Where the lengths differ or are not multiples of 16.
 pub fn adam(
     level: Level,
     step: Adam,

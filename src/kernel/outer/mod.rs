@@ -39,7 +39,7 @@ struct Outer<'a> {
 /// which are in ascending order, for those units of `e`, rounded up to whole lines.
 ///
 /// # Panics
-/// Where `first` or the start of `units` is no multiple of 16, `out` holds no whole rows or more
+/// Where `first` or the start of `units` is not a multiple of 16, `out` holds no whole rows or more
 /// than there are inputs, or a sample has no row in `x` or `e`.
 pub fn outer(
     level: Level,

@@ -104,7 +104,7 @@ struct Fill<'a> {
 /// Fills `out` with the words of units 0, 1, …
 ///
 /// # Panics
-/// Where the length is no multiple of 16.
+/// Where the length is not a multiple of 16.
 pub fn fill(level: Level, place: Place, out: &mut [u32]) {
     assert!(out.len().is_multiple_of(WIDTH));
     run(level, Fill { place, out });

@@ -24,7 +24,7 @@ const MAX_STACK: usize = 512;
 /// Replaces `z` by `q` in a padded row.
 ///
 /// # Panics
-/// Where the circuits are longer than the row, or its length is no multiple of 16.
+/// Where the circuits are longer than the row, or its length is not a multiple of 16.
 pub fn softmax(level: Level, sizes: &[usize], row: &mut [f32]) {
     assert!(sizes.iter().sum::<usize>() <= row.len() && row.len().is_multiple_of(WIDTH));
     run(level, Softmax { sizes, row });

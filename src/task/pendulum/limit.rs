@@ -52,7 +52,7 @@ impl Limit {
     /// matrix, in 1/kg.
     pub(super) fn force(&self, x: f64, x_dot: f64, free: f64, mobility: f64) -> f64 {
         let (distance, inwards) = if x < 0.0 { (x + RAIL_END, 1.0) } else { (RAIL_END - x, -1.0) };
-        // A distance that is no number stays one: the state is not finite already.
+        // A NaN stays a NaN: the state is not finite already.
         if distance >= 0.0 {
             return 0.0;
         }

@@ -38,7 +38,7 @@ fn halves(word: u32) -> [f32; 2] {
 
 /// The words of all units; and the known answers, whose keys and counters no draw has, so that the
 /// twin alone is asked for them.
-pub(super) fn philox() -> Comparison {
+pub(super) fn philox(_random: &mut SplitMix64) -> Comparison {
     let answers =
         || KNOWN.iter().flat_map(|&(counter, key, _)| philox::twin::block(counter, key)).flat_map(halves);
     let expected = KNOWN.iter().flat_map(|&(_, _, answer)| answer).flat_map(halves);
@@ -56,7 +56,7 @@ pub(super) fn philox() -> Comparison {
 }
 
 /// The upper 24 bits of every unit's word.
-pub(super) fn uniform() -> Comparison {
+pub(super) fn uniform(_random: &mut SplitMix64) -> Comparison {
     let exact = |unit| f64::from(philox::twin::word(&PLACE, unit) / 256) / 16_777_216.0;
     Comparison {
         twin: (0..UNITS).map(|unit| uniform::twin::uniform(&PLACE, unit)).collect(),

@@ -5,16 +5,16 @@
 //! fill no vector, circuits of one unit, and numbers drawn by a fixed seed. They take a fraction of
 //! a second. `exp`, `ln` and softmax are compared with the reference's in f64, the others with
 //! their formula in f64, and the random words with the known answers of their authors. The error of
-//! a result is counted in ulp of f32 at its scale, which [`Twin::allowed`] states.
+//! a result is counted in ulp of f32 at its scale, which [`KERNELS`] states.
 
 mod draws;
 mod functions;
+mod list;
 mod optimiser;
 mod spikes;
 mod sums;
-mod tolerance;
 
-pub use tolerance::{Twin, ulp};
+pub use list::{KERNELS, KernelCheck, ulp};
 
 use super::report::Kernel;
 use crate::kernel::edges::same;
@@ -48,30 +48,14 @@ impl Exact {
 
 /// Every kernel on every instruction set that this machine has and that is no wider than `widest`.
 pub fn check(widest: Level) -> Vec<Kernel> {
-    Twin::ALL.into_iter().flat_map(|twin| rows(twin, &comparison(twin), widest)).collect()
+    KERNELS.iter().flat_map(|kernel| rows(kernel, &comparison(kernel), widest)).collect()
 }
 
-fn comparison(twin: Twin) -> Comparison {
-    let mut random = SplitMix64::new(0);
-    match twin {
-        Twin::Exp => functions::exp(&mut random),
-        Twin::Ln => functions::ln(&mut random),
-        Twin::Softmax => functions::softmax(&mut random),
-        Twin::Philox => draws::philox(),
-        Twin::Uniform => draws::uniform(),
-        Twin::Normal => draws::normal(&mut random),
-        Twin::Noise => draws::noise(&mut random),
-        Twin::Product => sums::product(&mut random),
-        Twin::Outer => sums::outer(&mut random),
-        Twin::Optimiser => optimiser::optimiser(&mut random),
-        Twin::Bernoulli => spikes::bernoulli(&mut random),
-        Twin::Categorical => spikes::categorical(&mut random),
-        Twin::Rectangle => spikes::rectangle(&mut random),
-        Twin::DoubleExponential => spikes::double_exponential(&mut random),
-    }
+fn comparison(kernel: &KernelCheck) -> Comparison {
+    (kernel.compare)(&mut SplitMix64::new(0))
 }
 
-fn rows(twin: Twin, comparison: &Comparison, widest: Level) -> Vec<Kernel> {
+fn rows(kernel: &KernelCheck, comparison: &Comparison, widest: Level) -> Vec<Kernel> {
     let row = |level: Level| {
         let found = (comparison.vector)(level);
         let is_as_long = found.len() == comparison.twin.len();
@@ -79,11 +63,11 @@ fn rows(twin: Twin, comparison: &Comparison, widest: Level) -> Vec<Kernel> {
         let errors =
             found.iter().zip(&comparison.exact).filter_map(|(&found, exact)| Some(error(found, (*exact)?)));
         Kernel {
-            id: twin.name().to_owned(),
+            id: kernel.name.to_owned(),
             isa: level.isa().to_string(),
             bitwise_equal: is_as_long && is_same,
             max_ulp_vs_reference: errors.fold(0.0, f64::max),
-            allowed_ulp: twin.allowed(),
+            allowed_ulp: kernel.allowed_ulp,
         }
     };
     widest.up_to().map(row).collect()

@@ -55,12 +55,12 @@ pub(super) fn controls(out: &mut String, report: &Report, colour: Colour) {
 }
 
 fn survivors(out: &mut String, report: &Report, colour: Colour) {
-    let mut told: Vec<&str> = Vec::new();
+    let mut shown: Vec<&str> = Vec::new();
     for control in report.controls.iter().filter(|control| !control.refuted) {
         match line_of_rule(control).filter(|line| is_unconstrained(report, line)) {
-            Some(line) if told.contains(&line) => {}
+            Some(line) if shown.contains(&line) => {}
             Some(line) => {
-                told.push(line);
+                shown.push(line);
                 let count = report.controls.iter().filter(|other| line_of_rule(other) == Some(line)).count();
                 let versions =
                     counted(count, "wrong version was not noticed", "wrong versions were not noticed");

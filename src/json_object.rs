@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use svpg_check::nearest;
 
 /// A `T` that was written as an object.
-pub(super) struct Object<T>(pub(super) T);
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -30,19 +30,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 /// A field that is an object.
-pub(super) fn one<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn one<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Object::deserialize(deserializer).map(|object| object.0)
 }
 
 /// A field that is an object or null.
-pub(super) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Option::<Object<T>>::deserialize(deserializer).map(|object| object.map(|object| object.0))
 }
 
 /// A field that is an array of objects.
-pub(super) fn several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
     Vec::<Object<T>>::deserialize(deserializer)
@@ -50,7 +50,7 @@ pub(super) fn several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 /// The one of `all` whose name was written.
-pub(super) fn named<'de, D: Deserializer<'de>, T: Copy + 'static>(
+pub(crate) fn named<'de, D: Deserializer<'de>, T: Copy + 'static>(
     deserializer: D,
     all: &'static [T],
     name: fn(T) -> &'static str,
@@ -89,9 +89,9 @@ macro_rules! by_name {
         }
         impl<'de> serde::Deserialize<'de> for $kind {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::conformance::case::object::named(deserializer, &Self::ALL, Self::name)
+                $crate::json_object::named(deserializer, &Self::ALL, Self::name)
             }
         }
     )* };
 }
-pub(super) use by_name;
+pub(crate) use by_name;

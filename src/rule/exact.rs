@@ -1,0 +1,32 @@
+//! `exact`: the gradient of the exact policy, by enumeration of all configurations. It does not
+//! train: a network of the published size has some 10²⁰ configurations or more.
+
+use super::{CaseOptions, CaseRule, LearningRule};
+use std::ops::Range;
+use svpg_reference::rule::Rule;
+
+/// The rule `exact`.
+#[derive(Debug)]
+pub(super) struct Exact;
+
+impl CaseRule for Exact {
+    fn name(&self) -> &'static str {
+        "exact"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the gradient of the exact policy, by enumeration; for cases alone"
+    }
+
+    fn learning(&self) -> Option<&'static dyn LearningRule> {
+        None
+    }
+
+    fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
+        Rule::Exact
+    }
+
+    fn is_enumerated(&self) -> bool {
+        true
+    }
+}
