@@ -24,6 +24,7 @@
 //! | --- | --- |
 //! | [`verify`], [`chapters`] | the report on derivations, rules and kernels; the built-in chapters |
 //! | [`conformance`] | cases, answers by the reference, judging of other programs' answers |
+//! | [`exactness`] | expected updates and gradients in f64, block by block |
 //! | [`training`] | configurations, presets, learners, sessions, evaluation |
 //! | [`rule`] | the learning rules, each a [`rule::LearningRule`] |
 //! | [`task`], [`noise`], [`data`] | tasks, perturbations of evaluations, data sets by checksum |
@@ -42,6 +43,7 @@ pub mod chapters;
 pub mod conformance;
 pub mod data;
 mod error;
+pub mod exactness;
 mod folder;
 mod hex;
 pub mod inference;
