@@ -108,7 +108,7 @@ impl<'a> State<'a> {
     fn hidden_winners(&self, rule: &Rule<f64>) -> Vec<(Vec<usize>, f64)> {
         let shape = self.observed.shape();
         let first = vec![0; shape.hidden_circuits()];
-        if !matches!(rule, Rule::Svpg | Rule::SvpgBmvc | Rule::SvpgTpami(_)) {
+        if !rule.sees_hidden_winners() {
             return vec![(first, 1.0)];
         }
         let mut all = vec![(first.clone(), 1.0 - shape.hidden_circuits() as f64)];

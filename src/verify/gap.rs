@@ -13,13 +13,14 @@
 
 use serde::Serialize;
 use svpg_reference::network::{Convention, Parameters, Update};
-use svpg_reference::rule::{Algorithm, Options, Rule};
+use svpg_reference::rule::Rule;
 
 use super::measure::network;
 use crate::Error;
 pub use crate::exactness::BLOCKS;
 use crate::exactness::{Acting, State, angle, entries, length};
 use crate::random::SplitMix64;
+use crate::rule::{GapRow, RULES};
 
 /// Random networks.
 pub const NETWORKS: usize = 32;
@@ -32,6 +33,9 @@ pub struct Gap {
     pub rule: String,
     /// The policy that draws the actions.
     pub policy: &'static str,
+    /// Whether the advantage is centred under that policy.
+    #[serde(skip)]
+    pub centred: bool,
     /// The random networks on which the rule is defined: with a negative strength a clamp needs
     /// actions that are likely enough.
     pub networks: usize,
@@ -54,56 +58,33 @@ pub struct BlockGap {
     pub length: f64,
 }
 
-/// A row of the tables.
-struct Row {
-    name: &'static str,
-    rule: Rule<f64>,
-    policy: Acting,
-    /// Whether the advantage is centred under the policy; else it is the reward less 1.
-    centred: bool,
-}
-
-fn rows() -> Vec<Row> {
-    use Acting::{Exact, FreeEnergy, MeanField};
-    let row = |name, rule, policy, centred| Row { name, rule, policy, centred };
-    let tpami = Rule::SvpgTpami(Options { algorithm: Algorithm::Reinforce, entropy: 0.0 });
-    let nudged = |beta, centred| Rule::Nudged { beta, centred };
-    vec![
-        row("svpg", Rule::Svpg, MeanField, false),
-        row("svpg-bmvc", Rule::SvpgBmvc, MeanField, false),
-        row("svpg-tpami", tpami, MeanField, false),
-        row("two-phase", Rule::TwoPhase, MeanField, true),
-        row("nudged 1", nudged(1.0, false), MeanField, true),
-        row("nudged 0.5", nudged(0.5, false), MeanField, true),
-        row("nudged 0.1", nudged(0.1, false), MeanField, true),
-        row("nudged ±0.1", nudged(0.1, true), MeanField, true),
-        row("implicit", Rule::Implicit, MeanField, true),
-        row("two-phase", Rule::TwoPhase, FreeEnergy, true),
-        row("exact", Rule::Exact, Exact, true),
-    ]
-}
-
 /// Measures every rule on the same random networks.
 ///
 /// # Errors
 /// A random network without a fixed point.
 pub fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
-    let rows = rows();
+    let rows: Vec<(GapRow, Rule<f64>)> = RULES
+        .iter()
+        .flat_map(|rule| {
+            let in_reference = |row: GapRow| (row.clone(), rule.reference(&row.options, 0..1));
+            rule.gap_rows().into_iter().map(in_reference)
+        })
+        .collect();
     let mut sums = vec![([Sum::default(); 6], [Sum::default(); 6], 0); rows.len()];
     let mut random = SplitMix64::new(seed ^ 0x6a09_e667_f3bc_c908);
     for _ in 0..NETWORKS {
         let (parameters, state) = network(&mut random, Convention::Full, SCALE);
         let good = random.below(parameters.shape().actions());
         let task = Task::new(&parameters, &state, good).map_err(|error| no_fixed_point(&error))?;
-        for (row, (against_mean_field, against_own, networks)) in rows.iter().zip(&mut sums) {
-            let update = match task.expected(row) {
+        for ((row, rule), (against_mean_field, against_own, networks)) in rows.iter().zip(&mut sums) {
+            let update = match task.expected(row, rule) {
                 Ok(update) => update,
                 // The strength of the clamp is out of range on this network.
                 Err(error) if error.is_invalid() => continue,
                 Err(error) => return Err(no_fixed_point(&error)),
             };
             *networks += 1;
-            let own = &task.gradients[row.policy as usize];
+            let own = &task.gradients[row.acting as usize];
             let mean_field = &task.gradients[Acting::MeanField as usize];
             for (sums, gradient) in [(against_mean_field, mean_field), (against_own, own)] {
                 for (sum, block) in sums.iter_mut().zip(BLOCKS) {
@@ -117,9 +98,10 @@ pub fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
     Ok(rows
         .iter()
         .zip(sums)
-        .map(|(row, (against_mean_field, against_own, networks))| Gap {
-            rule: row.name.to_owned(),
-            policy: row.policy.name(),
+        .map(|((row, _), (against_mean_field, against_own, networks))| Gap {
+            rule: row.label.clone(),
+            policy: row.acting.name(),
+            centred: row.centred,
             networks,
             blocks: finish(against_mean_field),
             own_blocks: finish(against_own),
@@ -159,12 +141,12 @@ impl<'a> Task<'a> {
     }
 
     /// The expected update of a rule, over actions from its policy and hidden winners from `q`.
-    fn expected(&self, row: &Row) -> Result<Update<f64>, svpg_reference::Error> {
-        let policy = &self.policies[row.policy as usize];
+    fn expected(&self, row: &GapRow, rule: &Rule<f64>) -> Result<Update<f64>, svpg_reference::Error> {
+        let policy = &self.policies[row.acting as usize];
         let baseline = if row.centred { policy[self.good] } else { 1.0 };
         let reward = |action| f64::from(u8::from(action == self.good));
         let advantages: Vec<f64> = (0..policy.len()).map(|action| reward(action) - baseline).collect();
-        self.state.expected(&row.rule, policy, &advantages)
+        self.state.expected(rule, policy, &advantages)
     }
 }
 
