@@ -37,6 +37,7 @@
 //! | answer a case, or judge the answer of another program | [`conformance::oracle::answer`], [`conformance::compare::compare`] |
 //! | train | [`training::Preset`], [`training::OneStepLearner`], [`training::ReplayLearner`]; with a run folder: [`training::Session`] |
 //! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
+//! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
@@ -56,6 +57,7 @@ pub mod chapters;
 pub mod conformance;
 pub mod data;
 mod error;
+pub mod exactness;
 mod folder;
 mod hex;
 pub mod inference;

@@ -139,7 +139,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             set("/batch/0/q", json!([0.5, 0.5, 0.0, 0.5, 0.4, 0.0, 1, 0, 0])),
             &["batch[0].q[3..6]", "sums to 0.9"],
         ),
-        (set("/batch/0/q", json!([1.5, -0.5, 0, 1, 0, 0, 1, 0, 0])), &["batch[0].q[0]", "no probability"]),
+        (set("/batch/0/q", json!([1.5, -0.5, 0, 1, 0, 0, 1, 0, 0])), &["batch[0].q[0]", "not a probability"]),
         (set("/batch/2/sample/hidden/1", json!(3)), &["batch[2].sample.hidden[1]", "found 3", "0 to 2"]),
         (
             set("/batch/2/sample/hidden", json!([0])),

@@ -44,7 +44,7 @@ fn the_true_answer_passes_to_the_bit() {
             .iter()
             .map(|block| block["name"].as_str().unwrap())
             .collect();
-        assert_eq!(names.len(), 1 + 4 * 8, "{names:?}");
+        assert_eq!(names.len(), 1 + 5 * 8, "{names:?}");
     }
 }
 
@@ -80,7 +80,7 @@ fn what_a_candidate_leaves_out_is_unchecked_and_not_passed() {
     assert_eq!(code, Some(0));
     let unchecked = judged["unchecked"].as_array().unwrap();
     assert_eq!(unchecked.len(), 2, "{unchecked:?}");
-    assert_eq!(judged["blocks"].as_array().unwrap().len(), 3 * 8);
+    assert_eq!(judged["blocks"].as_array().unwrap().len(), 4 * 8);
 }
 
 /// Each known mistake, made on purpose, is recognised; the hint for it says the words given.
@@ -210,7 +210,7 @@ fn the_report_for_people() {
         (write("case.json", &case), write("truth.json", &truth), write("candidate.json", &candidate));
     let output = run(&["compare", &case, &truth], b"");
     assert_eq!(output.status.code(), Some(0));
-    assert!(stdout(&output).ends_with("\nPASS  all 33 blocks\n"));
+    assert!(stdout(&output).ends_with("\nPASS  all 41 blocks\n"));
     let output = run(&["compare", &case, &candidate], b"");
     assert_eq!((output.status.code(), stderr(&output)), (Some(1), String::new()));
     insta::assert_snapshot!("compare_text", stdout(&output));

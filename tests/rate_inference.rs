@@ -2,7 +2,7 @@
 //! of the twins at the stated places of the random numbers, and without noise it ends at the
 //! reference's fixed points.
 
-use svpg::inference::{Draws, Phase, Rate, RateInference};
+use svpg::inference::{ActionPolicy, Draws, Inference, Phase, PolicyInference, Rate, RateInference};
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::philox::{Place, Stream};
@@ -10,9 +10,7 @@ use svpg::kernel::simd::Level;
 use svpg::kernel::{noise, product, softmax, uniform};
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::random::SplitMix64;
-use svpg_reference::mean_field;
-use svpg_reference::network as plain;
-use svpg_reference::number::Matrix;
+use svpg_reference::{free_energy_policy, mean_field};
 
 const SEED: u32 = 7;
 const STEP: u32 = 3;
@@ -171,7 +169,7 @@ fn at_the_stop_the_new_activity_is_not_taken() {
 #[test]
 fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     for parameters in all_networks() {
-        let (units, states) = (parameters.units(), states(3));
+        let states = states(3);
         let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
         let mut inference = RateInference::new(&parameters, 3, rate);
         let alone = Compute::single(Level::best(None));
@@ -179,19 +177,7 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
         let free = inference.q.clone();
         inference.run(&alone, &parameters, &states, DRAWS, Phase::Clamped { actions: &[0, 1, 2], beta: 1.0 });
 
-        let shape = plain::Shape::new(9, parameters.circuits.hidden(), 4, ACTIONS).unwrap();
-        let circuit = |unit| parameters.circuits.circuit_of(unit);
-        let exists = Matrix::from_fn(units, units, |i, j| parameters.mask.recurrent(circuit(i), circuit(j)));
-        let mask = plain::Mask::new(shape, &exists, &Matrix::from_fn(9, units, |_, _| true)).unwrap();
-        let recurrent = Matrix::from_fn(units, units, |i, j| f64::from(parameters.weights.row(i)[j]));
-        let state =
-            Matrix::from_fn(9, units, |k, i| f64::from(parameters.weights.row(parameters.state_row(k))[i]));
-        let bias = parameters.bias.row(0).iter().map(|&b| f64::from(b)).collect();
-        let convention = match parameters.convention {
-            Convention::Full => plain::Convention::Full,
-            Convention::Half => plain::Convention::Half,
-        };
-        let reference = plain::Parameters::new(shape, convention, mask, recurrent, state, bias).unwrap();
+        let reference = parameters.reference().unwrap();
         for sample in 0..3 {
             let state: Vec<f64> = states.row(sample).iter().map(|&s| f64::from(s)).collect();
             let observed = reference.observe(&state).unwrap();
@@ -202,6 +188,61 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
                 }
             }
         }
+    }
+}
+
+/// The free-energy policy without noise, from 300 iterations a phase: free energies of size 10 have
+/// roundings of some ulp, 1e-6 each, and the policy at most as much. Hidden circuits keep the free
+/// activity.
+#[test]
+fn the_free_energy_policy_is_the_reference_s() {
+    let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+    for parameters in all_networks() {
+        let (states, reference) = (states(5), parameters.reference().unwrap());
+        let of = |level, threads, policy| {
+            let mut found = PolicyInference::new(&parameters, 5, Inference::Rate(rate), policy);
+            let compute = Compute::new(level, threads).unwrap();
+            found.run(&compute, &parameters, &states, DRAWS);
+            found
+        };
+        let found = of(Level::best(None), 1, ActionPolicy::FreeEnergy);
+        let hidden = parameters.circuits.hidden_units();
+        for sample in 0..5 {
+            let state: Vec<f64> = states.row(sample).iter().map(|&s| f64::from(s)).collect();
+            let expected = free_energy_policy::policy(&reference.observe(&state).unwrap()).unwrap();
+            let (acting, q) = (found.acting().row(sample), found.q().row(sample));
+            assert_eq!(acting[..hidden], q[..hidden]);
+            for (&found, expected) in acting[hidden..].iter().zip(&expected) {
+                assert!((f64::from(found) - expected).abs() < 2e-6, "{found} {expected}");
+            }
+            // Another policy than that of the free phase.
+            assert!(acting[hidden..].iter().zip(&q[hidden..]).any(|(a, b)| (a - b).abs() > 1e-4));
+        }
+        for (level, threads) in Level::all().map(|level| (level, 1)).chain([(Level::best(None), 3)]) {
+            let other = of(level, threads, ActionPolicy::FreeEnergy);
+            assert_eq!(bits(other.acting()), bits(found.acting()));
+        }
+        let mean_field = of(Level::best(None), 1, ActionPolicy::MeanField);
+        assert_eq!(bits(mean_field.acting()), bits(found.q()));
+    }
+}
+
+/// With noise too, the bits of the free-energy policy depend neither on threads nor on instruction
+/// sets, and its free phase is that of the mean-field policy.
+#[test]
+fn the_free_energy_policy_under_noise_has_the_same_bits_everywhere() {
+    for parameters in all_networks() {
+        let states = states(7);
+        let of = |level, threads, policy| {
+            let mut found = PolicyInference::new(&parameters, 7, Inference::Rate(Rate::PUBLISHED), policy);
+            found.run(&Compute::new(level, threads).unwrap(), &parameters, &states, DRAWS);
+            (bits(found.acting()), bits(found.q()))
+        };
+        let expected = of(Level::best(None), 1, ActionPolicy::FreeEnergy);
+        for (level, threads) in Level::all().map(|level| (level, 1)).chain([(Level::best(None), 3)]) {
+            assert_eq!(of(level, threads, ActionPolicy::FreeEnergy), expected);
+        }
+        assert_eq!(of(Level::best(None), 1, ActionPolicy::MeanField).1, expected.1);
     }
 }
 

@@ -106,8 +106,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         times.push(start.elapsed().as_secs_f64() * 1e3 / block as f64);
     }
     times.sort_by(f64::total_cmp);
-    let (parameters, inference) = (learner.parameters(), config.inference);
-    let policy = Policy { compute: &compute, parameters, inference, seed: *seed };
+    let (parameters, inference, action_policy) = (learner.parameters(), config.inference, config.policy);
+    let policy = Policy { compute: &compute, parameters, inference, action_policy, seed: *seed };
     let judged = 0..JUDGED.min(learner.task().training_examples());
     let accuracy = learner.task().accuracy(policy, 0, Some(judged), &mut |_, _, _| {});
     let measured = Measured {

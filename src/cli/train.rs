@@ -8,8 +8,10 @@ use serde::de::value::{Error as NoSuchName, StrDeserializer};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use svpg::Error;
+use svpg::inference::ActionPolicy;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
+use svpg::network::Family;
 use svpg::rule::{AlgorithmName, Rule};
 use svpg::run::{Interrupt, StoredRun};
 use svpg::task::mnist::ImageData;
@@ -128,6 +130,28 @@ struct New {
     /// half too
     #[arg(long, value_name = "MODE", value_parser = named::<InferenceName>, help_heading = "Changes of the preset")]
     inference: Option<InferenceName>,
+    /// mean-field, the free activity of the action circuit; or free-energy, the softmax of minus
+    /// the free energies given each action, of which two-phase is the exact gradient
+    #[arg(long, value_name = "POLICY", value_parser = named::<ActionPolicy>, help_heading = "Changes of the preset")]
+    policy: Option<ActionPolicy>,
+    /// Standard deviation of the noise of rate inference, at least 0
+    #[arg(long, help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    sigma: Option<f32>,
+    /// Mean change of a unit at which rate inference stops
+    #[arg(
+        long,
+        value_name = "CHANGE",
+        help_heading = "Changes of the preset",
+        allow_negative_numbers = true
+    )]
+    tolerance: Option<f32>,
+    /// Iterations of rate inference at most
+    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u32>, allow_hyphen_values = true)]
+    max_iterations: Option<u32>,
+    /// Recurrent blocks that are left out: hidden-hidden or hidden-action with the probability for
+    /// an ordered pair of circuits, such as hidden-hidden=0.1; or none
+    #[arg(long, value_name = "FAMILY=P", value_parser = dropped, help_heading = "Changes of the preset")]
+    dropped: Option<Dropped>,
     /// reinforce, one pass over what was sampled, or ppo, five
     #[arg(long, value_parser = named::<AlgorithmName>, help_heading = "Changes of the preset")]
     algorithm: Option<AlgorithmName>,
@@ -209,6 +233,18 @@ fn hidden(text: &str) -> Result<(usize, usize), String> {
         .ok_or_else(|| "give circuits and units of each, such as 20x10".to_owned())
 }
 
+/// Which recurrent blocks are left out; nothing: none.
+type Dropped = Option<(Family, f32)>;
+
+fn dropped(text: &str) -> Result<Dropped, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let remedy = "give a family and a probability, such as hidden-hidden=0.1, or none";
+    let (family, probability) = text.split_once('=').ok_or(remedy)?;
+    Ok(Some((named(family)?, probability.parse().map_err(|_| remedy)?)))
+}
+
 impl New {
     /// An option that was given.
     fn given(&self) -> Option<&'static str> {
@@ -221,6 +257,11 @@ impl New {
             ("--centred", self.centred),
             ("--baseline", self.baseline.is_some()),
             ("--inference", self.inference.is_some()),
+            ("--policy", self.policy.is_some()),
+            ("--sigma", self.sigma.is_some()),
+            ("--tolerance", self.tolerance.is_some()),
+            ("--max-iterations", self.max_iterations.is_some()),
+            ("--dropped", self.dropped.is_some()),
             ("--algorithm", self.algorithm.is_some()),
             ("--actions-voting", self.actions_voting.is_some()),
             ("--steps", self.steps.is_some()),
@@ -241,6 +282,11 @@ impl New {
         Overrides {
             rule: self.rule,
             inference: self.inference,
+            policy: self.policy,
+            sigma: self.sigma,
+            tolerance: self.tolerance,
+            max_iterations: self.max_iterations,
+            dropped: self.dropped,
             beta: self.beta,
             centred: self.centred,
             baseline: self.baseline,

@@ -1,12 +1,15 @@
 //! From states to the activity of units.
 
 mod free;
+mod free_energy;
+mod policy;
 mod rate;
 mod sample;
 mod spiking;
 
 pub use crate::kernel::philox::Draws;
 pub use free::{FreeInference, Inference};
+pub use policy::{ActionPolicy, PolicyInference};
 pub use rate::{Phase, Rate, RateInference};
 pub use sample::winners;
 pub use spiking::{SpikeKernel, Spiking, SpikingInference};

@@ -74,12 +74,12 @@ pub struct RateInference {
     pub q: AlignedMatrix,
     rate: Rate,
     state_inputs: AlignedMatrix,
-    /// `Uᵀx_s + b`.
-    drive: AlignedMatrix,
-    unit_inputs: AlignedMatrix,
-    next: AlignedMatrix,
+    /// Samples × units: `Uᵀx_s + b`.
+    pub(super) drive: AlignedMatrix,
+    pub(super) unit_inputs: AlignedMatrix,
+    pub(super) next: AlignedMatrix,
     distances: Vec<f32>,
-    blocks: Vec<(Range<usize>, Range<usize>)>,
+    pub(super) blocks: Vec<(Range<usize>, Range<usize>)>,
 }
 
 /// One thread's share of the batch.
@@ -150,6 +150,31 @@ impl RateInference {
         draws: Draws,
         phase: Phase<'_>,
     ) -> u32 {
+        self.iterate(compute, parameters, states, draws, phase, false)
+    }
+
+    /// As [`RateInference::run`], after a run on the same states: without noise, the input from the
+    /// states is not computed again.
+    pub(super) fn run_again(
+        &mut self,
+        compute: &Compute,
+        parameters: &Parameters,
+        states: &AlignedMatrix,
+        draws: Draws,
+        phase: Phase<'_>,
+    ) -> u32 {
+        self.iterate(compute, parameters, states, draws, phase, true)
+    }
+
+    fn iterate(
+        &mut self,
+        compute: &Compute,
+        parameters: &Parameters,
+        states: &AlignedMatrix,
+        draws: Draws,
+        phase: Phase<'_>,
+        driven: bool,
+    ) -> u32 {
         let Compute { level, threads } = compute;
         let (level, Draws { seed, step }) = (*level, draws);
         let (batch, rate) = (self.q.rows(), self.rate);
@@ -217,7 +242,7 @@ impl RateInference {
                     }
                 }
                 // Without noise the drive stays what it is.
-                if iteration == 0 || rate.sigma > 0.0 {
+                if (iteration == 0 && !driven) || rate.sigma > 0.0 {
                     let x = if rate.sigma > 0.0 {
                         for (sample, x) in
                             samples.clone().zip(part.state_inputs.chunks_exact_mut(state_stride))

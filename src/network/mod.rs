@@ -4,6 +4,7 @@
 mod circuits;
 mod mask;
 mod parameters;
+mod reference;
 
 pub use circuits::Circuits;
 pub use mask::{Family, Mask};

@@ -3,6 +3,7 @@
 
 use super::LearningRule;
 use crate::Error;
+use crate::exactness::Acting;
 use crate::json_object::by_name;
 use crate::random::SplitMix64;
 use serde::Serialize;
@@ -63,6 +64,12 @@ pub trait CaseRule: fmt::Debug + Sync {
         false
     }
 
+    /// The rows of the rule in the tables of `svpg verify` that compare expected updates with
+    /// gradients.
+    fn gap_rows(&self) -> Vec<GapRow> {
+        vec![GapRow::new(self.name())]
+    }
+
     /// Factors by which the update is wrong after a known mistake, and what the mistake is.
     fn scale_mistakes(&self, _options: &CaseOptions) -> Vec<(f64, &'static str)> {
         Vec::new()
@@ -76,6 +83,33 @@ pub trait CaseRule: fmt::Debug + Sync {
     /// How the update differs from that of another rule, where they are easily confused.
     fn difference_from(&self, _other: &str) -> Option<&'static str> {
         None
+    }
+}
+
+/// An expected update that `svpg verify` compares with gradients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GapRow {
+    /// The rule, with the strength of its clamp.
+    pub label: String,
+    /// The options of the rule.
+    pub options: CaseOptions,
+    /// The policy that draws the actions.
+    pub acting: Acting,
+    /// Whether the advantage is centred under that policy; else it is the reward less the largest
+    /// reward, as published in 2022.
+    pub centred: bool,
+}
+
+impl GapRow {
+    /// Without options, actions from the mean-field policy, a centred advantage.
+    pub(super) fn new(label: impl Into<String>) -> Self {
+        let options = CaseOptions::default();
+        Self { label: label.into(), options, acting: Acting::MeanField, centred: true }
+    }
+
+    /// The row of a published rule.
+    pub(super) fn published(name: &str) -> Self {
+        Self { centred: false, ..Self::new(name) }
     }
 }
 

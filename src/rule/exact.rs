@@ -1,7 +1,8 @@
 //! `exact`: the gradient of the exact policy, by enumeration of all configurations. It does not
 //! train: a network of the published size has some 10²⁰ configurations or more.
 
-use super::{CaseOptions, CaseRule, LearningRule};
+use super::{CaseOptions, CaseRule, GapRow, LearningRule};
+use crate::exactness::Acting;
 use std::ops::Range;
 use svpg_reference::rule::Rule;
 
@@ -24,6 +25,10 @@ impl CaseRule for Exact {
 
     fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
         Rule::Exact
+    }
+
+    fn gap_rows(&self) -> Vec<GapRow> {
+        vec![GapRow { acting: Acting::Exact, ..GapRow::new(self.name()) }]
     }
 
     fn is_enumerated(&self) -> bool {

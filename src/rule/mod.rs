@@ -28,7 +28,7 @@ mod svpg_tpami;
 mod two_phase;
 
 pub use action_stats::{ActionStats, action_stats};
-pub use case_rule::{AlgorithmName, CaseOptions, CaseRule};
+pub use case_rule::{AlgorithmName, CaseOptions, CaseRule, GapRow};
 pub use gradient::{Factors, Gradient};
 pub use signal::Weighting;
 pub(crate) use signal::signals;

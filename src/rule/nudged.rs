@@ -11,7 +11,7 @@
 //! loses about `log₂(1/β)` bits, and what the inference leaves of its tolerance is divided by β.
 
 use super::two_phase::fill_contrast;
-use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, RuleOptions, Support};
+use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, RuleOptions, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::random::SplitMix64;
@@ -88,6 +88,19 @@ centred true the second phase has the strength -beta, which must leave every ent
         let beta = DRAWN_BETAS[random.below(DRAWN_BETAS.len())];
         let centred = beta > 0.0 && random.chance(0.5);
         Some(CaseOptions { beta: Some(beta), centred: Some(centred), ..CaseOptions::default() })
+    }
+
+    fn gap_rows(&self) -> Vec<GapRow> {
+        let row = |label, beta, centred| GapRow {
+            options: CaseOptions { beta: Some(beta), centred: Some(centred), ..CaseOptions::default() },
+            ..GapRow::new(label)
+        };
+        vec![
+            row("nudged 1", 1.0, false),
+            row("nudged 0.5", 0.5, false),
+            row("nudged 0.1", 0.1, false),
+            row("nudged ±0.1", 0.1, true),
+        ]
     }
 
     fn scale_mistakes(&self, options: &CaseOptions) -> Vec<(f64, &'static str)> {

@@ -8,8 +8,9 @@
 //! the signal, B the number of samples: the sum over the batch is the average update (M7 of the
 //! derivations). Nothing is centred here: the baseline belongs to the learner.
 
-use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, RuleOptions, Support};
+use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, RuleOptions, Support};
 use crate::Error;
+use crate::exactness::Acting;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use std::ops::Range;
@@ -34,6 +35,12 @@ impl CaseRule for TwoPhase {
 
     fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
         Rule::TwoPhase
+    }
+
+    fn gap_rows(&self) -> Vec<GapRow> {
+        let by_mean_field = GapRow::new(self.name());
+        let by_free_energy = GapRow { acting: Acting::FreeEnergy, ..by_mean_field.clone() };
+        vec![by_mean_field, by_free_energy]
     }
 }
 

@@ -1,7 +1,7 @@
 //! Episodes without learning: the most probable action at every step.
 
 use super::{EVALUATION, Environment, Policy};
-use crate::inference::{Draws, FreeInference};
+use crate::inference::{Draws, PolicyInference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::philox::{Place, Stream};
@@ -37,7 +37,7 @@ impl<E: Environment> Episodes<'_, E> {
         episodes: Range<u32>,
         perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
     ) -> Vec<u32> {
-        let Policy { compute, parameters, inference, .. } = self.policy;
+        let Policy { compute, parameters, inference, action_policy, .. } = self.policy;
         assert!(episodes.end <= (1 << 31) / DRAWS);
         assert!(parameters.circuits.actions() == self.environment.actions());
         assert!(parameters.states == self.environment.states());
@@ -49,9 +49,9 @@ impl<E: Environment> Episodes<'_, E> {
             .zip(pieces(&mut lengths, ranges.iter().map(|range| range.len())));
         compute.threads.each(parts.collect(), |(first, lengths)| {
             let alone = compute.alone();
-            let mut free = FreeInference::new(parameters, 1, inference);
+            let mut policy = PolicyInference::new(parameters, 1, inference, action_policy);
             for (episode, length) in (first..).zip(lengths) {
-                *length = self.length(&alone, &mut free, episode, perturb);
+                *length = self.length(&alone, &mut policy, episode, perturb);
             }
         });
         lengths
@@ -60,7 +60,7 @@ impl<E: Environment> Episodes<'_, E> {
     fn length(
         &self,
         alone: &Compute,
-        free: &mut FreeInference,
+        policy: &mut PolicyInference,
         episode: u32,
         perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
     ) -> u32 {
@@ -73,9 +73,9 @@ impl<E: Environment> Episodes<'_, E> {
             environment.observe(&state, observed.row_mut(0));
             let number = episode * DRAWS + step;
             perturb(number, &mut observed);
-            free.run(alone, parameters, &observed, Draws { seed, step: EVALUATION | number });
+            policy.run(alone, parameters, &observed, Draws { seed, step: EVALUATION | number });
             let circuits = &parameters.circuits;
-            let action = most_probable(&free.q().row(0)[circuits.members(circuits.hidden())]);
+            let action = most_probable(&policy.acting().row(0)[circuits.members(circuits.hidden())]);
             let next = environment.step(&state, action);
             if next.over {
                 return step + 1;
@@ -101,7 +101,7 @@ fn most_probable(q: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Episodes, FIRST_TEST_EPISODE, most_probable, reset};
-    use crate::inference::{Inference, Rate};
+    use crate::inference::{ActionPolicy, Inference, Rate};
     use crate::kernel::compute::Compute;
     use crate::kernel::simd::Level;
     use crate::network::{Circuits, Convention, Mask, Parameters};
@@ -137,7 +137,8 @@ mod tests {
         let inference = Inference::Rate(Rate { sigma: 0.0, ..Rate::PUBLISHED });
         let lengths = |parameters: &Parameters, threads| {
             let compute = &Compute::new(Level::best(None), threads).unwrap();
-            let policy = Policy { compute, parameters, inference, seed: 3 };
+            let policy =
+                Policy { compute, parameters, inference, action_policy: ActionPolicy::MeanField, seed: 3 };
             let episodes = Episodes { environment: &pendulum, policy };
             episodes.lengths(FIRST_TEST_EPISODE..FIRST_TEST_EPISODE + 12, &|_, _| {})
         };

@@ -14,7 +14,7 @@ pub mod pendulum;
 pub(crate) use episodes::FIRST_TEST_EPISODE;
 pub use episodes::{Episodes, reset};
 
-use crate::inference::Inference;
+use crate::inference::{ActionPolicy, Inference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::network::{Circuits, Parameters};
@@ -30,12 +30,14 @@ pub struct Policy<'a> {
     pub parameters: &'a Parameters,
     /// Its inference.
     pub inference: Inference,
+    /// Which policy acts.
+    pub action_policy: ActionPolicy,
     /// Seed of its random numbers.
     pub seed: u32,
 }
 
 /// Steps of draws from here on are those of evaluations.
-const EVALUATION: u32 = 1 << 31;
+pub(crate) const EVALUATION: u32 = 1 << 31;
 
 /// Changes the states of a batch: it is given the place of the batch's first example, their labels,
 /// and the states, samples × states.

@@ -2,7 +2,7 @@
 
 use super::config::{Algorithm, Config};
 use crate::Error;
-use crate::inference::{FreeInference, Inference, Phase, RateInference, winners};
+use crate::inference::{Inference, Phase, PolicyInference, RateInference, winners};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::{Draws, Place, Stream};
@@ -23,10 +23,11 @@ pub(super) struct Actor {
 /// Working memory for batches of one size.
 #[derive(Debug)]
 pub(super) struct Activity {
-    pub(super) free: FreeInference,
+    pub(super) policy: PolicyInference,
     /// One for each of the rule's clamped phases, with its β.
     clamped: Vec<(f32, RateInference)>,
-    factors: Factors,
+    /// What the rule gives each neuron.
+    pub(super) factors: Factors,
 }
 
 /// The samples that an update learns from.
@@ -53,7 +54,7 @@ impl Activity {
             Inference::Spiking(_) => Vec::new(),
         };
         Self {
-            free: FreeInference::new(parameters, size, config.inference),
+            policy: PolicyInference::new(parameters, size, config.inference, config.policy),
             clamped,
             factors: Factors { pre: zeros(), error: zeros(), bias_error: None, recurrent_factor: 1.0 },
         }
@@ -61,11 +62,11 @@ impl Activity {
 
     /// Number of samples.
     pub(super) fn size(&self) -> usize {
-        self.free.q().rows()
+        self.policy.q().rows()
     }
 
-    /// Samples a configuration for every sample from the free activity; `winners` is samples ×
-    /// circuits.
+    /// Samples a configuration for every sample, hidden winners from the free activity and actions
+    /// from the policy; `winners` is samples × circuits.
     pub(super) fn sample(
         &self,
         compute: &Compute,
@@ -73,7 +74,7 @@ impl Activity {
         Draws { seed, step }: Draws,
         all: &mut [u32],
     ) {
-        let (q, circuits) = (self.free.q(), &parameters.circuits);
+        let (q, circuits) = (self.policy.acting(), &parameters.circuits);
         let count = circuits.count();
         let ranges = compute.threads.split(q.rows(), 1);
         let all = pieces(all, ranges.iter().map(|range| range.len() * count));
@@ -84,33 +85,24 @@ impl Activity {
             }
         });
     }
-}
 
-impl Actor {
-    pub(super) fn new(config: &Config, parameters: Parameters) -> Self {
-        let optimiser = Optimiser::for_parameters(config.optimiser, &parameters);
-        Self { optimiser, gradient: Gradient::new(&parameters), parameters }
-    }
-
-    /// One step of the optimiser along the rule's update; the free activity of the samples stands
-    /// in `activity`. Returns the policy at the sampled actions, as it was before the step.
+    /// Fills the factors of the rule; free activity and policy of the samples stand here. Returns
+    /// the policy at the sampled actions.
     ///
     /// # Errors
     /// No fixed point: as [`LearningRule::fill`](crate::rule::LearningRule::fill).
-    pub(super) fn learn(
+    pub(super) fn fill_factors(
         &mut self,
         compute: &Compute,
         config: &Config,
-        rate: f64,
-        activity: &mut Activity,
+        parameters: &Parameters,
         samples: Samples<'_>,
         draws: Draws,
     ) -> Result<Vec<ActionStats>, Error> {
-        let Self { parameters, optimiser, gradient } = self;
         let Samples { states, winners, advantages, old_log_prob } = samples;
-        let Activity { free, clamped, factors } = activity;
-        let q = free.q();
-        let stats = action_stats(compute.level, &parameters.circuits, q, winners);
+        let Self { policy, clamped, factors } = self;
+        let q = policy.q();
+        let stats = action_stats(compute.level, &parameters.circuits, policy.acting(), winners);
         if !clamped.is_empty() {
             let actions = &parameters.circuits.first_actions(winners);
             for (beta, phase) in &mut *clamped {
@@ -142,7 +134,33 @@ impl Actor {
             options: config.rule_options,
         };
         config.rule.fill(compute, &batch, factors)?;
-        gradient.fill(compute, parameters, states, factors);
+        Ok(stats)
+    }
+}
+
+impl Actor {
+    pub(super) fn new(config: &Config, parameters: Parameters) -> Self {
+        let optimiser = Optimiser::for_parameters(config.optimiser, &parameters);
+        Self { optimiser, gradient: Gradient::new(&parameters), parameters }
+    }
+
+    /// One step of the optimiser along the rule's update; free activity and policy of the samples
+    /// stand in `activity`. Returns the policy at the sampled actions, as it was before the step.
+    ///
+    /// # Errors
+    /// No fixed point: as [`LearningRule::fill`](crate::rule::LearningRule::fill).
+    pub(super) fn learn(
+        &mut self,
+        compute: &Compute,
+        config: &Config,
+        rate: f64,
+        activity: &mut Activity,
+        samples: Samples<'_>,
+        draws: Draws,
+    ) -> Result<Vec<ActionStats>, Error> {
+        let Self { parameters, optimiser, gradient } = self;
+        let stats = activity.fill_factors(compute, config, parameters, samples, draws)?;
+        gradient.fill(compute, parameters, samples.states, &activity.factors);
         let targets = vec![
             Target { parameters: &mut parameters.weights, gradient: &gradient.weights },
             Target { parameters: &mut parameters.bias, gradient: &gradient.bias },

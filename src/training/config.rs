@@ -1,7 +1,7 @@
 //! How a training is set up: every number but the seed.
 
 use crate::Error;
-use crate::inference::Inference;
+use crate::inference::{ActionPolicy, Inference};
 use crate::kernel::simd::Level;
 use crate::network::{Circuits, Convention, Family, Mask, Parameters};
 use crate::optimiser::Method;
@@ -87,6 +87,9 @@ pub struct Config {
     pub convention: Convention,
     /// How activity is inferred.
     pub inference: Inference,
+    /// Which policy draws the actions; left out of the text where it is mean-field.
+    #[serde(default, skip_serializing_if = "ActionPolicy::is_mean_field")]
+    pub policy: ActionPolicy,
     /// The learning rule.
     pub rule: Rule,
     /// Options of the rule.
@@ -128,6 +131,7 @@ impl Config {
     /// Bad input: a number outside its domain, or an unsupported combination.
     pub fn check(&self) -> Result<(), Error> {
         self.inference.check()?;
+        self.policy.check(self.inference, self.votes)?;
         self.check_rule()?;
         if let Algorithm::Ppo { clip_range } = self.algorithm
             && !(clip_range > 0.0 && clip_range < 1.0)

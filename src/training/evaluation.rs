@@ -11,7 +11,7 @@
 //! the seed and the evaluation's number alone. Evaluation 0 of images without perturbations has
 //! those of the tests during training.
 
-use super::{Setup, TaskSetup};
+use super::{Config, Setup, TaskSetup};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::network::Parameters;
@@ -70,7 +70,8 @@ impl Evaluation<'_> {
 
     fn policy<'b>(&'b self, setup: &Setup, parameters: &'b Parameters) -> Policy<'b> {
         let Self { compute, seed, .. } = *self;
-        Policy { compute, parameters, inference: setup.config.inference, seed }
+        let Config { inference, policy: action_policy, .. } = setup.config;
+        Policy { compute, parameters, inference, action_policy, seed }
     }
 
     /// The result of every evaluation of a network that was set up like this: an accuracy on all

@@ -189,7 +189,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
         for epoch in 0..config.epochs {
             let draws = Draws { seed: self.seed, step: self.steps as u32 * config.epochs + epoch };
             let (batch, parameters) = (&mut self.batch, &self.actor.parameters);
-            let iterations = batch.activity.free.run(compute, parameters, &batch.states, draws);
+            let iterations = batch.activity.policy.run(compute, parameters, &batch.states, draws);
             if epoch == 0 {
                 report.iterations = iterations;
                 batch.activity.sample(compute, parameters, draws, &mut batch.winners);
@@ -233,10 +233,10 @@ impl<T: OneStepTask> OneStepLearner<T> {
                 }
                 (advantages, error)
             }
-            (Baseline::Critic { .. }, None) => unreachable!("a learner with this baseline has a critic"),
-            (Baseline::Constant(value), _) => (rewards.iter().map(|reward| reward - value).collect(), 0.0),
-            (Baseline::BatchMean, _) => (less_the_mean(rewards, count), 0.0),
-            (Baseline::LeaveOneOut, _) => (less_the_others(rewards, count), 0.0),
+            (baseline, _) => {
+                let advantages = without_critic(baseline, rewards, count);
+                (advantages.expect("a learner with a critic as its baseline has one"), 0.0)
+            }
         }
     }
 
@@ -282,8 +282,9 @@ impl<T: OneStepTask> OneStepLearner<T> {
     }
 
     fn accuracy(&self, compute: &Compute, of: Option<Range<usize>>) -> f64 {
-        let (parameters, inference) = (&self.actor.parameters, self.config.inference);
-        let policy = Policy { compute, parameters, inference, seed: self.seed };
+        let parameters = &self.actor.parameters;
+        let Config { inference, policy: action_policy, .. } = self.config;
+        let policy = Policy { compute, parameters, inference, action_policy, seed: self.seed };
         self.task.accuracy(policy, 0, of, &mut |_, _, _| {})
     }
 }
@@ -350,6 +351,16 @@ fn training_range<T: OneStepTask>(config: &Config, task: &T) -> Range<usize> {
     match config.selection {
         Selection::Validation => 0..count - count / 10,
         Selection::Last | Selection::Test => 0..count,
+    }
+}
+
+/// The advantages, samples × circuits, of a baseline that needs no critic.
+pub(super) fn without_critic(baseline: Baseline, rewards: &[f32], count: usize) -> Option<Vec<f32>> {
+    match baseline {
+        Baseline::Constant(value) => Some(rewards.iter().map(|reward| reward - value).collect()),
+        Baseline::BatchMean => Some(less_the_mean(rewards, count)),
+        Baseline::LeaveOneOut => Some(less_the_others(rewards, count)),
+        Baseline::Critic { .. } => None,
     }
 }
 

@@ -3,6 +3,8 @@
 use super::config::{Algorithm, Baseline, Config, Selection};
 use super::setup::TaskSetup;
 use crate::Error;
+use crate::inference::{ActionPolicy, Inference};
+use crate::network::Family;
 use crate::optimiser::Method;
 use crate::rule::{AlgorithmName, Rule};
 use serde::Deserialize;
@@ -57,6 +59,17 @@ pub struct Overrides {
     pub centred: bool,
     /// How activities are inferred.
     pub inference: Option<InferenceName>,
+    /// Standard deviation of the noise of rate inference.
+    pub sigma: Option<f32>,
+    /// Mean change at which rate inference stops.
+    pub tolerance: Option<f32>,
+    /// Iterations of rate inference at most.
+    pub max_iterations: Option<u32>,
+    /// Which policy draws the actions.
+    pub policy: Option<ActionPolicy>,
+    /// Which recurrent blocks are dropped, and the probability for an ordered pair of circuits;
+    /// `Some(None)`: none.
+    pub dropped: Option<Option<(Family, f32)>>,
     /// The algorithm.
     pub algorithm: Option<AlgorithmName>,
     /// The baseline.
@@ -132,11 +145,14 @@ impl Overrides {
                 config.baseline = Baseline::Critic { learning_rate: 1e-3, centred: false };
             }
         }
+        self.apply_to_rates(&mut config.inference)?;
         let method = self.optimiser.map(|name| match name {
             OptimiserName::Sgd => Method::Sgd,
             OptimiserName::RmsProp => Method::RMSPROP,
             OptimiserName::Adam => Method::ADAM,
         });
+        set(&mut config.policy, self.policy);
+        set(&mut config.dropped, self.dropped);
         set(&mut config.votes, self.votes);
         set(&mut config.length, self.steps.or(self.episodes));
         set(&mut config.optimiser, method);
@@ -150,6 +166,28 @@ impl Overrides {
             set(&mut options.batch, self.batch);
         }
         Ok((config, task))
+    }
+
+    /// # Errors
+    /// Bad input: a number of rate inference where spikes are inferred.
+    fn apply_to_rates(&self, inference: &mut Inference) -> Result<(), Error> {
+        let given = [
+            ("sigma", self.sigma.is_some()),
+            ("tolerance", self.tolerance.is_some()),
+            ("max_iterations", self.max_iterations.is_some()),
+        ];
+        match (inference, given.into_iter().find(|(_, given)| *given)) {
+            (Inference::Rate(rate), _) => {
+                set(&mut rate.sigma, self.sigma);
+                set(&mut rate.tolerance, self.tolerance);
+                set(&mut rate.max_iterations, self.max_iterations);
+                Ok(())
+            }
+            (Inference::Spiking(_), Some((option, _))) => {
+                Err(Error::bad_input(option, "spikes are inferred, and have no such number", "leave it out"))
+            }
+            (Inference::Spiking(_), None) => Ok(()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::overrides::{InferenceName, Overrides};
 use super::replay::ReplayConfig;
 use super::setup::{ImageOptions, PendulumOptions, TaskName, TaskSetup};
 use crate::Error;
-use crate::inference::{Inference, Rate, SpikeKernel, Spiking};
+use crate::inference::{ActionPolicy, Inference, Rate, SpikeKernel, Spiking};
 use crate::network::{Convention, Family};
 use crate::optimiser::Method;
 use crate::rule::{AlgorithmName, Rule, RuleOptions};
@@ -144,6 +144,7 @@ fn bmvc_2022() -> Config {
         start: Start::Zero,
         convention: Convention::Full,
         inference: Inference::Rate(Rate::PUBLISHED),
+        policy: ActionPolicy::MeanField,
         rule: rule("svpg-bmvc"),
         rule_options: RuleOptions::default(),
         algorithm: Algorithm::Reinforce,

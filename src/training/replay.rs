@@ -2,9 +2,9 @@
 //! last transitions.
 //!
 //! ```text
-//! every step:   a ~ q_a(s);  the transition goes to the buffer
-//! every 10th:   critic   one step on (Q(s,a) − y)²,  y = r + γ·Σ_a q_a(s')·Q(s',a)·[not over]
-//!               A = Q(s,a) − Σ_a q_a(s)·Q(s,a), with the critic from before its step
+//! every step:   a ~ π(s);  the transition goes to the buffer
+//! every 10th:   critic   one step on (Q(s,a) − y)²,  y = r + γ·Σ_a π_a(s')·Q(s',a)·[not over]
+//!               A = Q(s,a) − Σ_a π_a(s)·Q(s,a), with the critic from before its step
 //!               network  so many times: infer q of the whole buffer, one step of the rule
 //! ```
 //!
@@ -240,10 +240,10 @@ impl<E: Environment + Send> ReplayLearner<E> {
     fn act(&mut self, compute: &Compute, observed: &AlignedMatrix) -> (Vec<u32>, f32) {
         let draws = Draws { seed: self.seed, step: self.draws() };
         let (alone, parameters) = (compute.alone(), &self.actor.parameters);
-        self.acting.free.run(&alone, parameters, observed, draws);
+        self.acting.policy.run(&alone, parameters, observed, draws);
         let mut all = vec![0; parameters.circuits.count()];
         self.acting.sample(&alone, parameters, draws, &mut all);
-        let stats = action_stats(alone.level, &parameters.circuits, self.acting.free.q(), &all);
+        let stats = action_stats(alone.level, &parameters.circuits, self.acting.policy.acting(), &all);
         (all, stats[0].log_prob)
     }
 
@@ -266,8 +266,8 @@ impl<E: Environment + Send> ReplayLearner<E> {
         let mut advantages = Vec::new();
         for epoch in 0..self.config.epochs {
             let draws = Draws { seed: self.seed, step: self.draws() };
-            let free = &mut self.batch.activity.free;
-            let iterations = free.run(compute, &self.actor.parameters, &states, draws);
+            let policy = &mut self.batch.activity.policy;
+            let iterations = policy.run(compute, &self.actor.parameters, &states, draws);
             if epoch == 0 {
                 advantages = self.advantages(&actions);
                 report.iterations += f64::from(iterations);
@@ -301,12 +301,12 @@ impl<E: Environment + Send> ReplayLearner<E> {
         };
         let draws = Draws { seed: self.seed, step: self.draws() };
         let (gamma, batch) = (self.replay.gamma, &mut self.batch);
-        batch.activity.free.run(compute, &self.actor.parameters, nexts, draws);
+        batch.activity.policy.run(compute, &self.actor.parameters, nexts, draws);
         let values = self.critic.forward(compute, nexts, &mut batch.pass);
         let circuits = &self.actor.parameters.circuits;
         let targets: Vec<f32> = (self.buffer.outcomes().enumerate())
             .map(|(b, (reward, continues))| {
-                reward + gamma * expected(circuits, batch.activity.free.q(), values, b) * continues
+                reward + gamma * expected(circuits, batch.activity.policy.acting(), values, b) * continues
             })
             .collect();
         let values = self.critic.forward(compute, states, &mut batch.pass);
@@ -325,13 +325,13 @@ impl<E: Environment + Send> ReplayLearner<E> {
         sum / size as f64
     }
 
-    /// `Q(s,a) − Σ_a q_a(s) Q(s,a)` under the activity that stands in the batch, samples ×
+    /// `Q(s,a) − Σ_a π_a(s) Q(s,a)` under the policy that stands in the batch, samples ×
     /// circuits; less its mean where the baseline is centred.
     fn advantages(&self, actions: &[usize]) -> Vec<f32> {
         let Batch { activity, values, .. } = &self.batch;
         let circuits = &self.actor.parameters.circuits;
         let of = |(b, &action): (usize, &usize)| {
-            values.row(b)[action] - expected(circuits, activity.free.q(), values, b)
+            values.row(b)[action] - expected(circuits, activity.policy.acting(), values, b)
         };
         let mut advantages: Vec<f32> = actions.iter().enumerate().map(of).collect();
         if let Baseline::Critic { centred: true, .. } = self.config.baseline {
@@ -349,8 +349,9 @@ impl<E: Environment + Send> ReplayLearner<E> {
         let count = self.replay.validation_episodes;
         let first = self.counters.validations as u32 * count % FIRST_TEST_EPISODE;
         self.counters.validations += 1;
-        let (parameters, inference) = (&self.actor.parameters, self.config.inference);
-        let policy = Policy { compute, parameters, inference, seed: self.seed };
+        let parameters = &self.actor.parameters;
+        let Config { inference, policy: action_policy, .. } = self.config;
+        let policy = Policy { compute, parameters, inference, action_policy, seed: self.seed };
         let episodes = Episodes { environment: &self.environment, policy };
         let lengths = episodes.lengths(first..first + count, &|_, _| {});
         let score = f64::from(lengths.iter().sum::<u32>()) / f64::from(count);
@@ -414,10 +415,10 @@ impl<E: Environment + Send> Learner for ReplayLearner<E> {
     }
 }
 
-/// `Σ_a q_a Q_a` of sample `b`, in order.
-fn expected(circuits: &Circuits, q: &AlignedMatrix, values: &AlignedMatrix, b: usize) -> f32 {
-    let q = &q.row(b)[circuits.members(circuits.hidden())];
-    q.iter().zip(values.row(b)).fold(0.0, |sum, (q, value)| sum + q * value)
+/// `Σ_a π_a Q_a` of sample `b`, in order; `acting` is samples × units.
+fn expected(circuits: &Circuits, acting: &AlignedMatrix, values: &AlignedMatrix, b: usize) -> f32 {
+    let policy = &acting.row(b)[circuits.members(circuits.hidden())];
+    policy.iter().zip(values.row(b)).fold(0.0, |sum, (p, value)| sum + p * value)
 }
 
 #[cfg(test)]

@@ -12,21 +12,19 @@
 //! not weak, a baseline changes their expected update (W6).
 
 use serde::Serialize;
-use svpg_reference::configuration::Configuration;
-use svpg_reference::exact_policy::ExactPolicy;
-use svpg_reference::network::{Convention, Observed, Parameters, Update};
-use svpg_reference::rule::{self, Algorithm, Batch, Options, Rule, Sample};
-use svpg_reference::{free_energy_policy, mean_field};
+use svpg_reference::network::{Convention, Parameters, Update};
+use svpg_reference::rule::Rule;
 
 use super::measure::network;
 use crate::Error;
+pub use crate::exactness::BLOCKS;
+use crate::exactness::{Acting, State, angle, entries, length};
 use crate::random::SplitMix64;
+use crate::rule::{GapRow, RULES};
 
 /// Random networks.
 pub const NETWORKS: usize = 32;
 const SCALE: f64 = 0.8;
-/// Blocks in the order of the report.
-pub const BLOCKS: [&str; 6] = ["hh", "ha", "sh", "sa", "b_H", "b_A"];
 
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +33,9 @@ pub struct Gap {
     pub rule: String,
     /// The policy that draws the actions.
     pub policy: &'static str,
+    /// Whether the advantage is centred under that policy.
+    #[serde(skip)]
+    pub centred: bool,
     /// The random networks on which the rule is defined: with a negative strength a clamp needs
     /// actions that are likely enough.
     pub networks: usize,
@@ -57,78 +58,38 @@ pub struct BlockGap {
     pub length: f64,
 }
 
-/// A policy that draws the actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Policy {
-    MeanField,
-    FreeEnergy,
-    Exact,
-}
-
-impl Policy {
-    fn name(self) -> &'static str {
-        match self {
-            Policy::MeanField => "mean-field",
-            Policy::FreeEnergy => "free-energy",
-            Policy::Exact => "exact",
-        }
-    }
-}
-
-/// A row of the tables.
-struct Row {
-    name: &'static str,
-    rule: Rule<f64>,
-    policy: Policy,
-    /// Whether the advantage is centred under the policy; else it is the reward less 1.
-    centred: bool,
-}
-
-fn rows() -> Vec<Row> {
-    use Policy::{Exact, FreeEnergy, MeanField};
-    let row = |name, rule, policy, centred| Row { name, rule, policy, centred };
-    let tpami = Rule::SvpgTpami(Options { algorithm: Algorithm::Reinforce, entropy: 0.0 });
-    let nudged = |beta, centred| Rule::Nudged { beta, centred };
-    vec![
-        row("svpg", Rule::Svpg, MeanField, false),
-        row("svpg-bmvc", Rule::SvpgBmvc, MeanField, false),
-        row("svpg-tpami", tpami, MeanField, false),
-        row("two-phase", Rule::TwoPhase, MeanField, true),
-        row("nudged 1", nudged(1.0, false), MeanField, true),
-        row("nudged 0.5", nudged(0.5, false), MeanField, true),
-        row("nudged 0.1", nudged(0.1, false), MeanField, true),
-        row("nudged ±0.1", nudged(0.1, true), MeanField, true),
-        row("implicit", Rule::Implicit, MeanField, true),
-        row("two-phase", Rule::TwoPhase, FreeEnergy, true),
-        row("exact", Rule::Exact, Exact, true),
-    ]
-}
-
 /// Measures every rule on the same random networks.
 ///
 /// # Errors
 /// A random network without a fixed point.
 pub(crate) fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
-    let rows = rows();
+    let rows: Vec<(GapRow, Rule<f64>)> = RULES
+        .iter()
+        .flat_map(|rule| {
+            let in_reference = |row: GapRow| (row.clone(), rule.reference(&row.options, 0..1));
+            rule.gap_rows().into_iter().map(in_reference)
+        })
+        .collect();
     let mut sums = vec![([Sum::default(); 6], [Sum::default(); 6], 0); rows.len()];
     let mut random = SplitMix64::new(seed ^ 0x6a09_e667_f3bc_c908);
     for _ in 0..NETWORKS {
         let (parameters, state) = network(&mut random, Convention::Full, SCALE);
         let good = random.below(parameters.shape().actions());
         let task = Task::new(&parameters, &state, good).map_err(|error| no_fixed_point(&error))?;
-        for (row, (against_mean_field, against_own, networks)) in rows.iter().zip(&mut sums) {
-            let update = match task.expected(row) {
+        for ((row, rule), (against_mean_field, against_own, networks)) in rows.iter().zip(&mut sums) {
+            let update = match task.expected(row, rule) {
                 Ok(update) => update,
                 // The strength of the clamp is out of range on this network.
                 Err(error) if error.is_invalid() => continue,
                 Err(error) => return Err(no_fixed_point(&error)),
             };
             *networks += 1;
-            let own = &task.gradients[row.policy as usize];
-            let mean_field = &task.gradients[Policy::MeanField as usize];
+            let own = &task.gradients[row.acting as usize];
+            let mean_field = &task.gradients[Acting::MeanField as usize];
             for (sums, gradient) in [(against_mean_field, mean_field), (against_own, own)] {
                 for (sum, block) in sums.iter_mut().zip(BLOCKS) {
-                    sum.add(&entries(&parameters, &update, block), &entries(&parameters, gradient, block));
+                    let of = |update| entries(parameters.shape(), update, block);
+                    sum.add(&of(&update), &of(gradient));
                 }
             }
         }
@@ -137,9 +98,10 @@ pub(crate) fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
     Ok(rows
         .iter()
         .zip(sums)
-        .map(|(row, (against_mean_field, against_own, networks))| Gap {
-            rule: row.name.to_owned(),
-            policy: row.policy.name(),
+        .map(|((row, _), (against_mean_field, against_own, networks))| Gap {
+            rule: row.label.clone(),
+            policy: row.acting.name(),
+            centred: row.centred,
             networks,
             blocks: finish(against_mean_field),
             own_blocks: finish(against_own),
@@ -153,13 +115,12 @@ fn no_fixed_point(error: &svpg_reference::Error) -> Error {
 
 /// One network and state, and the action that is rewarded.
 struct Task<'a> {
-    observed: Observed<'a, f64>,
+    state: State<'a>,
     good: usize,
-    q: Vec<f64>,
-    /// Probabilities of the actions under each policy, in the order of [`Policy`].
+    /// Probabilities of the actions under each policy, in the order of [`Acting`].
     policies: [Vec<f64>; 3],
     /// Gradient of the expected reward of each policy.
-    gradients: Vec<Update<f64>>,
+    gradients: [Update<f64>; 3],
 }
 
 impl<'a> Task<'a> {
@@ -168,74 +129,25 @@ impl<'a> Task<'a> {
         state: &[f64],
         good: usize,
     ) -> Result<Self, svpg_reference::Error> {
-        let observed = parameters.observe(state)?;
-        let q = mean_field::free(&observed).q;
-        let exact = ExactPolicy::new(&observed)?;
-        let policies = [
-            q[parameters.shape().action_units()].to_vec(),
-            free_energy_policy::policy(&observed)?,
-            exact.policy().to_vec(),
-        ];
+        let state = State::new(parameters, state)?;
         // The reward is 1 at one action: the gradient is that of its probability.
-        let scores = [
-            mean_field::ln_policy_gradient(&observed, &q, good)?,
-            free_energy_policy::ln_policy_gradient(&observed, good)?,
-            exact.ln_policy_gradient(good)?,
-        ];
-        let gradients = scores.into_iter().zip(&policies).map(|(score, policy)| score.scaled(&policy[good]));
-        let gradients = gradients.collect();
-        Ok(Self { observed, good, q, policies, gradients })
+        let of = |acting| {
+            let policy = state.policy(acting)?;
+            let gradient = state.ln_policy_gradient(acting, good)?.scaled(&policy[good]);
+            Ok((policy, gradient))
+        };
+        let [a, b, c] = [of(Acting::MeanField)?, of(Acting::FreeEnergy)?, of(Acting::Exact)?];
+        Ok(Self { state, good, policies: [a.0, b.0, c.0], gradients: [a.1, b.1, c.1] })
     }
 
     /// The expected update of a rule, over actions from its policy and hidden winners from `q`.
-    fn expected(&self, row: &Row) -> Result<Update<f64>, svpg_reference::Error> {
-        let shape = self.observed.shape();
-        let policy = &self.policies[row.policy as usize];
+    fn expected(&self, row: &GapRow, rule: &Rule<f64>) -> Result<Update<f64>, svpg_reference::Error> {
+        let policy = &self.policies[row.acting as usize];
         let baseline = if row.centred { policy[self.good] } else { 1.0 };
-        // Most rules do not look at hidden winners: one configuration an action will do.
-        let sees_winners = matches!(row.rule, Rule::Svpg | Rule::SvpgBmvc | Rule::SvpgTpami(_));
-        let mut expected = Update::zeros(shape);
-        for configuration in Configuration::enumerate(shape) {
-            let action = configuration.action();
-            let hidden = &configuration.winners()[..shape.hidden_circuits()];
-            let of_hidden: f64 = if sees_winners {
-                hidden.iter().map(|&winner| self.q[winner]).product()
-            } else if hidden.iter().enumerate().all(|(c, &winner)| winner == shape.circuit(c).start) {
-                1.0
-            } else {
-                continue;
-            };
-            let advantage = f64::from(u8::from(action == self.good)) - baseline;
-            let state = self.observed.state().to_vec();
-            let sample = Sample { state, q: Some(self.q.clone()), configuration, advantage };
-            let batch = Batch::new(self.observed.parameters(), vec![sample])?;
-            expected.add_scaled(&(policy[action] * of_hidden), &rule::update(&row.rule, &batch)?);
-        }
-        Ok(expected)
+        let reward = |action| f64::from(u8::from(action == self.good));
+        let advantages: Vec<f64> = (0..policy.len()).map(|action| reward(action) - baseline).collect();
+        self.state.expected(rule, policy, &advantages)
     }
-}
-
-/// The entries of a block, as a vector.
-fn entries(parameters: &Parameters<f64>, update: &Update<f64>, block: &str) -> Vec<f64> {
-    let shape = parameters.shape();
-    let mut found = Vec::new();
-    let (hidden, actions) = (shape.hidden(), shape.action_units());
-    let mut matrix = |rows: std::ops::Range<usize>, columns: std::ops::Range<usize>, state: bool| {
-        for i in rows {
-            for j in columns.clone() {
-                found.push(if state { update.state[(i, j)] } else { update.recurrent[(i, j)] });
-            }
-        }
-    };
-    match block {
-        "hh" => matrix(hidden.clone(), hidden, false),
-        "ha" => matrix(hidden, actions, false),
-        "sh" => matrix(0..shape.states(), hidden, true),
-        "sa" => matrix(0..shape.states(), actions, true),
-        "b_H" => found.extend_from_slice(&update.bias[hidden]),
-        _ => found.extend_from_slice(&update.bias[actions]),
-    }
-    found
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -247,23 +159,11 @@ struct Sum {
     gradient: f64,
 }
 
-/// An update below this share of the gradient is rounding.
-const ZERO: f64 = 1e-12;
-
 impl Sum {
     fn add(&mut self, update: &[f64], gradient: &[f64]) {
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let (length, full) = (dot(update, update).sqrt(), dot(gradient, gradient).sqrt());
-        self.update += length * length;
-        self.gradient += full * full;
-        if length > ZERO * full {
-            // Exact for small angles, where the arc cosine is not.
-            let unit = |values: &[f64], length: f64| values.iter().map(|x| x / length).collect::<Vec<f64>>();
-            let (update, gradient) = (unit(update, length), unit(gradient, full));
-            let chord = |sign: f64| {
-                update.iter().zip(&gradient).map(|(a, b)| (a + sign * b).powi(2)).sum::<f64>().sqrt()
-            };
-            let angle = 2.0 * chord(-1.0).atan2(chord(1.0)).to_degrees();
+        self.update += length(update).powi(2);
+        self.gradient += length(gradient).powi(2);
+        if let Some(angle) = angle(update, gradient) {
             self.angles += angle;
             self.largest = self.largest.max(angle);
             self.counted += 1;

@@ -37,6 +37,21 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset best --beta 0.5"), ["two-phase has no such option", "leave them out"]),
         (images("--preset bmvc2022-spike-rect --rule nudged --beta 1"), ["not support spikes", "rates"]),
         (images("--preset best --batch 1"), ["baseline", "a larger batch"]),
+        (images("--preset best --policy exact"), ["--policy", "free-energy"]),
+        (
+            images("--preset bmvc2022-spike-rect --policy free-energy"),
+            ["free-energy does not support spikes", "mean-field"],
+        ),
+        (
+            images("--preset bmvc2022 --actions-voting 3 --policy free-energy"),
+            ["free-energy does not support several action circuits", "give one action circuit"],
+        ),
+        (images("--preset bmvc2022-spike-rect --sigma 0"), ["sigma", "leave it out"]),
+        (images("--preset best --sigma -1"), ["sigma", "at least 0"]),
+        (images("--preset best --max-iterations 0"), ["max_iterations", "at least 1"]),
+        (images("--preset best --dropped hidden"), ["--dropped", "hidden-hidden=0.1"]),
+        (images("--preset best --dropped hidden-hidden=2"), ["dropped", "probability"]),
+        (images("--preset best --dropped state-action=1"), ["dropped", "hidden-action"]),
         (images("--preset best --baseline mean"), ["--baseline", "batch-mean"]),
         (pendulum("--preset best --baseline none"), ["baseline", "leave it out"]),
         (images("--preset bmvc2022 --actions-voting 0"), ["actions_voting", "at least 1"]),
@@ -273,6 +288,8 @@ fn what_cannot_be_evaluated_is_refused() {
         ("eval {out} --evaluations -3", ["--evaluations", "whole number, 0 to 4294967295"]),
         ("eval {out} --evaluations 0", ["evaluations", "from 1"]),
         ("eval {out} --threads 0", ["threads", "from 1"]),
+        ("eval {out} --gradient 3", ["--gradient", "give a run of mnist"]),
+        ("eval {out} --gradient 3 --noise salt=0.1", ["--gradient", "--noise"]),
         ("eval {out} --data {data}", ["--data", "leave it out"]),
     ] {
         assert_refused(&run(arguments, &data, &out), &words, arguments);
@@ -281,4 +298,8 @@ fn what_cannot_be_evaluated_is_refused() {
     succeeded(&run(&format!("train mnist --preset bmvc2022 {TINY}"), &data, &images));
     let output = run("eval {out} --data {data} --noise pole-size=0.1", &data, &images);
     assert_refused(&output, &["pole-size=0.1", "not for images"], "a pole");
+    for number in ["0", "1000"] {
+        let output = run(&format!("eval {{out}} --data {{data}} --gradient {number}"), &data, &images);
+        assert_refused(&output, &["--gradient", "from 1 to"], "no such number of images");
+    }
 }

@@ -37,8 +37,14 @@ fn every_preset_has_one_certificate() {
     runs.push(format!("train mnist --preset bmvc2022-spike-rect --actions-voting 3 {small}"));
     runs.push(format!("train mnist --preset bmvc2022 --rule implicit --optimiser rmsprop {small}"));
     runs.push("train mnist --preset tpami2025 --hidden 3x4 --batch 13 --steps 2 --data {data}".to_owned());
-    for preset in ["tpami2025", "best", "tpami2025 --inference spike-rect", "tpami2025 --algorithm reinforce"]
-    {
+    runs.push(format!("train mnist --preset best --policy free-energy --dropped none {small}"));
+    for preset in [
+        "best --policy free-energy",
+        "tpami2025",
+        "best",
+        "tpami2025 --inference spike-rect",
+        "tpami2025 --algorithm reinforce",
+    ] {
         runs.push(format!("train pendulum --preset {preset} --hidden 3x4 --episodes 6 --eval-interval 4"));
     }
     let mut all = Vec::new();

@@ -115,3 +115,54 @@ fn what_training_suggests_can_be_done() {
     let output = std::process::Command::new("sh").args(["-c", &shell]).output().unwrap();
     assert!(succeeded(&output).contains("accuracy on all test images"), "{shell}");
 }
+
+/// What a run by `two-phase` without hidden–hidden synapses does, beside the gradient. Acting by
+/// the free-energy policy, the rule is the gradient (F2), in f64 and, to its digits, in f32; acting
+/// by the mean-field policy it is not (M7b).
+#[test]
+fn the_update_of_a_run_is_measured_against_its_gradient() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    images::write(&data);
+    for (policy, exact) in [("free-energy", true), ("mean-field", false)] {
+        for dropped in ["hidden-hidden=1", "none"] {
+            let out = folder.path().join(format!("{policy}-{dropped}"));
+            let train = format!(
+                "train mnist --preset best --policy {policy} --dropped {dropped} --hidden 3x4 --batch 20 --steps 40 \
+                 --learning-rate 0.05 --data {{data}} --out {{out}}"
+            );
+            succeeded(&run(&train, &data, &out));
+            let config = std::fs::read_to_string(out.join("config.toml")).unwrap();
+            assert_eq!(config.contains("policy = \"free-energy\""), exact, "mean-field is left out");
+            let report = evaluate("--data {data} --gradient 7", &data, &out);
+            assert_eq!(report["policy"], policy);
+            let blocks = |update: &str| {
+                let updates = report["updates"].as_array().unwrap();
+                let found = updates.iter().find(|found| found["update"] == update).unwrap();
+                found["blocks"].as_array().unwrap().clone()
+            };
+            for (number, block) in blocks("rule").iter().enumerate() {
+                let gone = block["block"] == "hh" && dropped != "none";
+                assert_eq!(report["gradient"][number] == 0.0, gone, "{block}");
+                if gone {
+                    assert!(block["angle"].is_null() && block["length"].is_null(), "{block}");
+                } else if exact {
+                    let (angle, length) =
+                        (block["angle"].as_f64().unwrap(), block["length"].as_f64().unwrap());
+                    assert!(angle < 1e-5 && (length - 1.0).abs() < 1e-7, "{block}");
+                } else if ["ha", "sh", "b_H"].contains(&block["block"].as_str().unwrap()) {
+                    assert!(block["angle"].as_f64().unwrap() > 0.1, "{block}");
+                }
+            }
+            // The reference's expectation, and that of the kernels with every action enumerated.
+            for (by_reference, by_kernels) in blocks("baseline").iter().zip(blocks("converged")) {
+                for name in ["angle", "length"] {
+                    let number = |block: &Value| block[name].as_f64().unwrap_or(0.0);
+                    let off = (number(by_reference) - number(&by_kernels)).abs();
+                    assert!(off < 0.05, "{by_reference} {by_kernels}");
+                }
+            }
+            assert!(blocks("sampled").iter().any(|block| block["noise"].as_f64() > Some(0.1)));
+        }
+    }
+}

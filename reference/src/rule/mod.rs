@@ -51,6 +51,11 @@ impl<T: Scalar> Rule<T> {
         }
     }
 
+    /// Whether the update depends on the winners of the hidden circuits.
+    pub fn sees_hidden_winners(&self) -> bool {
+        matches!(self, Rule::Svpg | Rule::SvpgBmvc | Rule::SvpgTpami(_))
+    }
+
     /// The rule with its numbers in another type.
     pub fn map<U>(&self, convert: impl Fn(&T) -> U) -> Rule<U> {
         match self {
@@ -114,6 +119,7 @@ pub fn update<T: Real>(rule: &Rule<T>, batch: &Batch<'_, T>) -> Result<Update<T>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::configuration::Configuration;
     use crate::mean_field;
     use crate::number::Float256;
     use crate::testing::four_networks;
@@ -142,11 +148,21 @@ mod tests {
     }
 
     #[test]
-    fn clamped_phases_may_be_given() {
+    fn a_rule_says_what_it_needs() {
         let parameters = four_networks().next().unwrap().parameters::<f64>();
         let samples = || four_networks().next().unwrap().samples(None);
         let batch = || Batch::with_fixed_points(&parameters, samples()).unwrap();
         let options = Options { algorithm: Algorithm::Reinforce, entropy: 0.25 };
+        let other_winners = |rule: &Rule<f64>| {
+            let mut samples = samples();
+            let shape = parameters.shape();
+            for sample in &mut samples {
+                let first = vec![0; shape.hidden_circuits()];
+                sample.configuration =
+                    Configuration::new(shape, &first, sample.configuration.action()).unwrap();
+            }
+            update(rule, &Batch::with_fixed_points(&parameters, samples).unwrap()).unwrap()
+        };
         for (rule, phases) in [
             (Rule::Svpg, 0),
             (Rule::SvpgBmvc, 0),
@@ -166,6 +182,7 @@ mod tests {
             let of = |trial: &Trial<'_, f64>| strengths.iter().map(|beta| find(trial, beta)).collect();
             let given: Vec<Vec<Vec<f64>>> = batch().trials().iter().map(of).collect();
             assert_eq!(update(&rule, &batch().with_clamped(given.clone()).unwrap()).unwrap(), solved);
+            assert_eq!(rule.sees_hidden_winners(), other_winners(&rule) != solved, "{rule:?}");
             // They are used: another activity gives another update.
             let mut other = given.clone();
             other.iter_mut().flatten().for_each(|q| q.rotate_left(1));

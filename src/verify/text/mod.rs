@@ -120,10 +120,7 @@ fn gaps(out: &mut String, report: &Report, colour: Colour) {
         false,
     );
     let _ = writeln!(out, "\n  Against the gradient of the policy that draws the actions:");
-    let own = |gap: &&Gap| {
-        gap.policy != "mean-field" || ["two-phase", "nudged ±0.1", "implicit"].contains(&gap.rule.as_str())
-    };
-    gap_table(out, report.gaps.iter().filter(own).map(|gap| (gap, &gap.own_blocks)), true);
+    gap_table(out, report.gaps.iter().filter(|gap| gap.centred).map(|gap| (gap, &gap.own_blocks)), true);
     for gap in report.gaps.iter().filter(|gap| gap.networks < NETWORKS) {
         let _ = writeln!(
             out,

@@ -1,0 +1,124 @@
+//! One state of a network: policies, their gradients, and expected updates.
+
+use svpg_reference::configuration::Configuration;
+use svpg_reference::exact_policy::ExactPolicy;
+use svpg_reference::network::{Observed, Parameters, Update};
+use svpg_reference::rule::{self, Batch, Rule, Sample};
+use svpg_reference::{Error, free_energy_policy, mean_field};
+
+/// A policy that draws the actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acting {
+    /// `q*_a` of the free phase.
+    MeanField,
+    /// `π_F(a) ∝ exp(−F(q|a))`.
+    FreeEnergy,
+    /// `Σ_h p(h,a)`, by enumeration.
+    Exact,
+}
+
+impl Acting {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Acting::MeanField => "mean-field",
+            Acting::FreeEnergy => "free-energy",
+            Acting::Exact => "exact",
+        }
+    }
+}
+
+/// A network beside one state, at the fixed point of its free phase.
+#[derive(Debug)]
+pub struct State<'a> {
+    observed: Observed<'a, f64>,
+    q: Vec<f64>,
+    converged: bool,
+}
+
+impl<'a> State<'a> {
+    /// Solves for the fixed point; `state` has `S` entries.
+    ///
+    /// # Errors
+    /// The state has another length, or an entry outside `[0,1]`.
+    pub fn new(parameters: &'a Parameters<f64>, state: &[f64]) -> Result<Self, Error> {
+        let observed = parameters.observe(state)?;
+        let found = mean_field::free(&observed);
+        Ok(Self { q: found.q, converged: found.converged, observed })
+    }
+
+    /// Was the fixed point found?
+    pub fn converged(&self) -> bool {
+        self.converged
+    }
+
+    /// The probability of every action, `A` entries.
+    ///
+    /// # Errors
+    /// A clamped fixed point that was not found, or an enumeration that is too large.
+    pub fn policy(&self, acting: Acting) -> Result<Vec<f64>, Error> {
+        Ok(match acting {
+            Acting::MeanField => self.q[self.observed.shape().action_units()].to_vec(),
+            Acting::FreeEnergy => free_energy_policy::policy(&self.observed)?,
+            Acting::Exact => ExactPolicy::new(&self.observed)?.policy().to_vec(),
+        })
+    }
+
+    /// The entry-wise gradient of `ln π(action)`.
+    ///
+    /// # Errors
+    /// As [`State::policy`]; a fixed point that is degenerate.
+    pub fn ln_policy_gradient(&self, acting: Acting, action: usize) -> Result<Update<f64>, Error> {
+        match acting {
+            Acting::MeanField => mean_field::ln_policy_gradient(&self.observed, &self.q, action),
+            Acting::FreeEnergy => free_energy_policy::ln_policy_gradient(&self.observed, action),
+            Acting::Exact => ExactPolicy::new(&self.observed)?.ln_policy_gradient(action),
+        }
+    }
+
+    /// The expected update of a rule over actions from `policy` and hidden winners from `q`, for an
+    /// advantage of every action.
+    ///
+    /// # Errors
+    /// As [`rule::update`].
+    pub fn expected(
+        &self,
+        rule: &Rule<f64>,
+        policy: &[f64],
+        advantages: &[f64],
+    ) -> Result<Update<f64>, Error> {
+        let shape = self.observed.shape();
+        let hidden = self.hidden_winners(rule);
+        let mut expected = Update::zeros(shape);
+        for (action, (probability, &advantage)) in policy.iter().zip(advantages).enumerate() {
+            for (winners, weight) in &hidden {
+                let configuration = Configuration::new(shape, winners, action)?;
+                let state = self.observed.state().to_vec();
+                let sample = Sample { state, q: Some(self.q.clone()), configuration, advantage };
+                let batch = Batch::new(self.observed.parameters(), vec![sample])?;
+                expected.add_scaled(&(probability * weight), &rule::update(rule, &batch)?);
+            }
+        }
+        Ok(expected)
+    }
+
+    /// Hidden winners and weights whose weighted sum is the mean over `q`. Most rules do not look
+    /// at hidden winners. The update of those that do is a constant and a sum over circuits of what
+    /// each winner brings, so that it is enough to change one winner at a time.
+    fn hidden_winners(&self, rule: &Rule<f64>) -> Vec<(Vec<usize>, f64)> {
+        let shape = self.observed.shape();
+        let first = vec![0; shape.hidden_circuits()];
+        if !rule.sees_hidden_winners() {
+            return vec![(first, 1.0)];
+        }
+        let mut all = vec![(first.clone(), 1.0 - shape.hidden_circuits() as f64)];
+        for circuit in 0..shape.hidden_circuits() {
+            for (winner, unit) in shape.circuit(circuit).enumerate() {
+                let mut winners = first.clone();
+                winners[circuit] = winner;
+                all.push((winners, self.q[unit]));
+            }
+        }
+        all
+    }
+}
