@@ -130,8 +130,8 @@ struct New {
     /// half too
     #[arg(long, value_name = "MODE", value_parser = named::<InferenceName>, help_heading = "Changes of the preset")]
     inference: Option<InferenceName>,
-    /// mean-field, the free activity of the action circuit; or free-energy, the softmax of minus the
-    /// free energies given each action, of which two-phase is the exact gradient
+    /// mean-field, the free activity of the action circuit; or free-energy, the softmax of minus
+    /// the free energies given each action, of which two-phase is the exact gradient
     #[arg(long, value_name = "POLICY", value_parser = named::<ActionPolicy>, help_heading = "Changes of the preset")]
     policy: Option<ActionPolicy>,
     /// Standard deviation of the noise of rate inference, at least 0
