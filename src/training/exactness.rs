@@ -34,7 +34,7 @@ use svpg_reference::number::Matrix;
 use svpg_reference::rule::{Algorithm, Options, Rule};
 
 /// Updates of sampled actions whose mean and noise are measured.
-const UPDATES: u32 = 64;
+const UPDATES: u32 = 256;
 
 /// Iterations of a phase that is to come to rest in f32.
 const TO_REST: u32 = 2000;
