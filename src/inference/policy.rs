@@ -110,8 +110,7 @@ impl PolicyInference {
         }
     }
 
-    /// Infers both; returns how often the free activity was updated. `states` is samples × states;
-    /// seed and step say which draws to take.
+    /// Infers both; returns how often the free activity was updated. `states` is samples × states.
     ///
     /// # Panics
     /// Where `states` has another number of samples.
