@@ -18,7 +18,7 @@ const FLAGS: [(&str, &str); 10] = [
 ];
 
 /// Arguments of the library that are flags here, where an error begins with one.
-const ARGUMENTS: [&str; 2] = ["count", "mirror"];
+const ARGUMENTS: [&str; 3] = ["count", "gradient", "mirror"];
 
 /// The same line with flags in its remedy, which follows the last semicolon, and for the argument
 /// that it begins with. What lies between quotes files of the user and stays as it is.
