@@ -396,7 +396,7 @@ fn a_stream_without_a_line_is_refused() {
     for arguments in [&["oracle", "-"][..], &["compare", "-"], &["compare", &case, "-"]] {
         for input in ["", "\n", " \r\n\n"] {
             let output = run(arguments, input.as_bytes());
-            assert_refused(&output, &["standard input: it is empty", "one a line"], &format!("{input:?}"));
+            assert_refused(&output, &["standard input: it is empty", "one per line"], &format!("{input:?}"));
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Flags in the place of what the library calls a folder, a mirror or a seed.
+//! Replaces words such as folder, mirror or seed in errors of the library by flags.
 //!
-//! An error of the library ends in a remedy that knows no command line. A user of the command line
-//! reads which flag to change.
+//! An error of the library ends with a remedy that does not refer to the command line. This module
+//! names the flag to change.
 
-/// Words of the library's remedies, and what the command line says.
+/// Words in the remedies of the library, and their replacements.
 const FLAGS: [(&str, &str); 10] = [
     ("in another folder", "with another --out"),
     ("give another folder", "give another --out"),
@@ -17,11 +17,11 @@ const FLAGS: [(&str, &str); 10] = [
     ("another seed", "another --seed"),
 ];
 
-/// Arguments of the library that are flags here, where an error begins with one.
+/// Arguments of the library that are flags if an error begins with them.
 const ARGUMENTS: [&str; 2] = ["count", "mirror"];
 
-/// The same line with flags in its remedy, which follows the last semicolon, and for the argument
-/// that it begins with. What lies between quotes files of the user and stays as it is.
+/// The same line with flags in its remedy (the part after the last semicolon) and for the argument
+/// at its start. The middle can quote files of the user and is unchanged.
 pub(super) fn spell(line: &str) -> String {
     let (fault, remedy) = line.split_at(line.rfind("; ").unwrap_or(line.len()));
     let spelled = FLAGS.iter().fold(remedy.to_owned(), |text, (words, flag)| text.replace(words, flag));
@@ -72,7 +72,7 @@ mod tests {
         }
     }
 
-    /// A remedy that is reworded in the library loses its flag: correct the table.
+    /// If a remedy of the library is reworded, it loses its flag: correct the table.
     #[test]
     fn the_library_says_every_one_of_the_words() {
         let mut text = String::new();
