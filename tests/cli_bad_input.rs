@@ -66,12 +66,12 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             &["shape.states", "expected a whole number, at least 0"],
         ),
         (shape(json!(2.5), json!(2), json!(3), json!(3)), &["shape.states", "found 2.5"]),
-        (shape(json!(2), huge(), huge(), json!(3)), &["shape.hidden_circuits", "too many to count"]),
-        (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "too many to count"]),
-        (shape(json!(2), json!(1u64 << 40), json!(1u64 << 20), json!(3)), &["shape", "too many to count"]),
+        (shape(json!(2), huge(), huge(), json!(3)), &["shape.hidden_circuits", "which is too large"]),
+        (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "which is too large"]),
+        (shape(json!(2), json!(1u64 << 40), json!(1u64 << 20), json!(3)), &["shape", "which is too large"]),
         (
             shape(huge(), json!(2), json!(3), json!(3)),
-            &["shape.states: found 18446744073709551615", "too many to count"],
+            &["shape.states: found 18446744073709551615", "which is too large"],
         ),
         (
             shape(json!(1u64 << 40), json!(2), json!(3), json!(3)),
@@ -143,7 +143,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/batch/2/sample/hidden/1", json!(3)), &["batch[2].sample.hidden[1]", "found 3", "0 to 2"]),
         (
             set("/batch/2/sample/hidden", json!([0])),
-            &["batch[2].sample.hidden", "found 1 winner, expected 2", "one winner a hidden circuit"],
+            &["batch[2].sample.hidden", "found 1 winner, expected 2", "one winner per hidden circuit"],
         ),
         (set("/batch/0/sample/action", json!(3)), &["batch[0].sample.action", "found 3", "0 to 2"]),
         (set("/batch/0/sample/action", json!(-1)), &["batch[0].sample.action", "-1"]),
@@ -156,7 +156,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         ),
         (
             changed(tpami(), "/options/old_log_prob", json!([-1.0])),
-            &["options.old_log_prob", "its length is 1, the batch holds 3"],
+            &["options.old_log_prob", "its length is 1, but the batch has 3 samples"],
         ),
         (changed(tpami(), "/options/epsilon", json!(-0.1)), &["options.epsilon", "found -0.1"]),
         (
@@ -167,7 +167,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (changed(nudged(), "/options", json!({"centred": true})), &["options.beta", "it is missing"]),
         (beta(json!(0)), &["options.beta", "found 0,"]),
         (beta(json!(1.01)), &["options.beta", "found 1.01, above 1"]),
-        (beta(json!(1e-9)), &["options.beta", "so near to 0", "1e-8"]),
+        (beta(json!(1e-9)), &["options.beta", "too close to 0", "1e-8"]),
         (beta(json!("0.1")), &["options.beta (line 1", "found \"0.1\", expected a number"]),
         (beta(Value::Null), &["options.beta (line 1", "found null, expected a number"]),
         (
@@ -256,8 +256,8 @@ fn wrong_text_is_refused_at_its_line() {
     check(b"null", &["line 1 column 4", "svpg-case/1"]);
     check(b"[1]", &["line 1 column 1", "found an array, expected an object"]);
     check(b"{\"schema\": \"svpg-case/1\"}", &["missing key"]);
-    check(&text.as_bytes()[..text.len() / 2], &["the text ends inside", "in full"]);
-    check(format!("{text}\n{text}").as_bytes(), &["text follows the document", "one document a file"]);
+    check(&text.as_bytes()[..text.len() / 2], &["the text ends inside", "complete the document"]);
+    check(format!("{text}\n{text}").as_bytes(), &["text follows the document", "one document per file"]);
     check(b"\"abc\xff\"", &["line 1 column 5", "0xff", "UTF-8"]);
     check(&[0xff, 0xfe, b'{', 0], &["line 1 column 1", "UTF-8"]);
     check("[".repeat(100_000).as_bytes(), &["line 1"]);
@@ -314,7 +314,7 @@ fn candidates_that_are_none_are_refused() {
             &["gradients.exact.state", "found 0 rows"],
         ),
         (changed(truth.clone(), "/residual", json!(-1.0)), &["residual", "found -1", "leave it out"]),
-        (changed(truth.clone(), "/q", json!([[]])), &["found 1 row,", "give one row a sample"]),
+        (changed(truth.clone(), "/q", json!([[]])), &["found 1 row,", "give one row per sample"]),
         (json!(null), &["candidate", "expected an object", "svpg compare --help"]),
     ];
     for (candidate, words) in candidates {
@@ -535,8 +535,8 @@ fn a_redefined_name_is_in_the_report() {
     std::fs::write(&path, chapter("let J_exact = A\nclaim X \"x\" J_exact + 0 = A")).unwrap();
     let output = run(&["check", path.to_str().unwrap()], b"");
     assert_eq!(output.status.code(), Some(0));
-    let note = "`J_exact` is defined anew at ";
-    let rest = "chapter.md:4:5: from there on it does not mean what derivations/01-network.md defines";
+    let note = "`J_exact` is redefined at ";
+    let rest = "chapter.md:4:5: from there on, the definition in derivations/01-network.md does not apply";
     let text = stdout(&output);
     assert!(text.lines().any(|line| line.contains(note) && line.contains(rest)), "{text}");
     let output = run(&["check", path.to_str().unwrap(), "--format", "json"], b"");

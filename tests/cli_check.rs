@@ -170,8 +170,8 @@ fn a_line_that_nothing_constrains_is_told_once() {
         lines[0].starts_with("  unconstrained r.W: no claim that holds constrains it; add one ("),
         "{text}"
     );
-    assert!(lines[0].ends_with(" wrong versions were not noticed)"), "{text}");
-    assert_has(&text, &["FAILED: all 2 claims are as expected, but ", " wrong versions were not noticed"]);
+    assert!(lines[0].ends_with(" wrong versions were not refuted)"), "{text}");
+    assert_has(&text, &["FAILED: all 2 claims are as expected, but ", " wrong versions were not refuted"]);
     assert!(!text.contains("0 more are"));
 }
 

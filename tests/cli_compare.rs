@@ -136,7 +136,7 @@ fn known_mistakes_are_named() {
         (
             &centred,
             answer(&with(&centred, "options", json!({"beta": 0.1}))),
-            "the one for `centred` false, and the case asks for true",
+            "the update is for `centred` false, but the case has `centred` true",
         ),
         (&svpg, half, "the one of the convention half"),
         (&svpg, unmasked, "the mask was not applied"),

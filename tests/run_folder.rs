@@ -298,12 +298,12 @@ fn a_run_whose_files_do_not_belong_together_is_not_continued() {
         refused(resume(folder.path()), folder.path(), said);
         assert_eq!(std::fs::read_to_string(folder.path().join(file)).unwrap(), content, "nothing is changed");
     };
-    change("config.toml", "preset = \"other\"\n", "written under another config.toml");
-    change("metrics.jsonl", "{\"step\":1}\n", "metrics.jsonl: shorter than");
-    change("metrics.jsonl", "{\"step\":1}\n{\"step\":20}\n", "metrics.jsonl: changed since");
+    change("config.toml", "preset = \"other\"\n", "written with a different config.toml");
+    change("metrics.jsonl", "{\"step\":1}\n", "metrics.jsonl: it is shorter than");
+    change("metrics.jsonl", "{\"step\":1}\n{\"step\":20}\n", "metrics.jsonl: it was changed after");
     // As long as it was, line for line.
-    change("metrics.jsonl", "{\"step\":1}\n{\"step\":3}\n", "metrics.jsonl: changed since");
-    change("checkpoint.safetensors", "", "checkpoint.safetensors: not a whole safetensors file");
+    change("metrics.jsonl", "{\"step\":1}\n{\"step\":3}\n", "metrics.jsonl: it was changed after");
+    change("checkpoint.safetensors", "", "checkpoint.safetensors: not a complete safetensors file");
 
     let folder = tempfile::tempdir().unwrap();
     two_steps(folder.path());

@@ -10,7 +10,7 @@ const FLAGS: [(&str, &str); 10] = [
     ("a folder that can be written", "a folder that can be written with --out"),
     ("a folder for the data that can be written", "a folder that can be written with --data"),
     ("a folder on a file system", "an --out on a file system"),
-    ("the folder of a run that has begun", "the --out of a run that svpg train has begun"),
+    ("the folder of a run that was started", "the --out of a run that svpg train started"),
     ("resume the run", "continue the run with --resume"),
     ("resuming the run writes", "svpg train --resume writes"),
     ("a mirror", "a --mirror"),
@@ -41,7 +41,10 @@ mod tests {
                 "give another folder/x: is not empty; resume the run, or give another folder",
                 "give another folder/x: is not empty; continue the run with --resume, or give another --out",
             ),
-            ("x: changed; start anew in another folder", "x: changed; start anew with another --out"),
+            (
+                "x: changed; start a new run in another folder",
+                "x: changed; start a new run with another --out",
+            ),
             (
                 "x: cut short; restore it (resuming the run writes it again)",
                 "x: cut short; restore it (svpg train --resume writes it again)",
@@ -52,8 +55,8 @@ mod tests {
                 "--mirror: \"x\" is not a URL; give a --mirror such as https://host/folder",
             ),
             (
-                "x: full; make room, or give a folder for the data that can be written",
-                "x: full; make room, or give a folder that can be written with --data",
+                "x: full; free disk space, or give a folder for the data that can be written",
+                "x: full; free disk space, or give a folder that can be written with --data",
             ),
         ] {
             assert_eq!(spell(line), expected);

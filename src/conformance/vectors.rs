@@ -106,7 +106,7 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     // The manifest first: an interrupted run leaves a folder that the next one may write anew.
     contents.insert(0, (MANIFEST.to_owned(), text));
     replace(folder, &earlier, &contents).map_err(|error| {
-        Error::bad_input(folder.display(), error, "make room, or give a folder that can be written")
+        Error::bad_input(folder.display(), error, "free disk space, or give a folder that can be written")
     })?;
     Ok(manifest)
 }

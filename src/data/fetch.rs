@@ -52,7 +52,7 @@ pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path)
 }
 
 fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
-    let remedy = "make room, or give a folder for the data that can be written";
+    let remedy = "free disk space, or give a folder for the data that can be written";
     Error::bad_input(folder.display(), error, remedy)
 }
 
@@ -103,12 +103,12 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
     let remedy = if tried.iter().all(|source| source.contains(NOT_INSTALLED)) {
         "install one of these programs"
     } else {
-        "connect to the network and repeat: files that arrived are kept"
+        "check the network connection and repeat the command (downloaded files are kept)"
     };
     Err(Error::bad_input(
         folder.join(file.name).display(),
-        format_args!("could not be fetched; tried {}", tried.join(", ")),
-        format_args!("{remedy}, name a mirror, or put the IDX file there"),
+        format_args!("the download failed; tried {}", tried.join(", ")),
+        format_args!("{remedy}, give a mirror, or copy the IDX file to this path"),
     ))
 }
 
@@ -215,6 +215,6 @@ mod tests {
         // Port 9 of this machine answers no one.
         let closed = [Source::mirror("http://127.0.0.1:9")];
         let error = fetch_files(&[ABC], &closed, folder.path()).unwrap_err();
-        assert!(error.is_bad_input() && error.to_string().contains("name a mirror"), "{error}");
+        assert!(error.is_bad_input() && error.to_string().contains("give a mirror"), "{error}");
     }
 }

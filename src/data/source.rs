@@ -164,7 +164,7 @@ fn find(folder: &Path, file: &DataFile) -> Result<Vec<u8>, String> {
             }
         }
     }
-    Err(format!("it holds no {}", file.name))
+    Err(format!("it does not contain {}", file.name))
 }
 
 /// Runs a program; where it fails, the last line that it wrote on standard error.

@@ -54,7 +54,7 @@ impl ActionPolicy {
         };
         match self {
             ActionPolicy::FreeEnergy if matches!(inference, Inference::Spiking(_)) => {
-                refuse("spikes", "infer by rates")
+                refuse("spikes", "use rate inference")
             }
             ActionPolicy::FreeEnergy if votes > 1 => {
                 refuse("several action circuits", "give one action circuit")

@@ -68,7 +68,7 @@ pub fn cap(value: Option<&std::ffi::OsStr>) -> Result<Option<Isa>, Error> {
         )),
         None => Err(Error::bad_input(
             "SVPG_ISA",
-            format_args!("{value:?} names no instruction set"),
+            format_args!("{value:?} is not an instruction set"),
             format_args!("unset it, or set it to one of: {}", present()),
         )),
     }

@@ -49,7 +49,7 @@ pub(super) static WEIGHT_GAUSSIAN: Kind = Kind {
 
 pub(super) static WEIGHT_UNIFORM: Kind = Kind {
     name: "weight-uniform",
-    summary: "uniform noise between plus and minus this on weights and bias",
+    summary: "uniform noise of at most this size on weights and bias",
     range: (0.0, 1000.0),
     published: Published { first: 0, last: 79, unit: 20.0 },
     effect: Effect::Parameters(|draws, level, parameters| {
@@ -59,7 +59,7 @@ pub(super) static WEIGHT_UNIFORM: Kind = Kind {
 
 pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
     name: "relative-gaussian",
-    summary: "weight-gaussian in units of a family's mean |weight|",
+    summary: "weight-gaussian relative to the mean |weight| of each family",
     range: (0.0, 1000.0),
     published: RELATIVE,
     effect: Effect::Parameters(|draws, level, parameters| {
@@ -69,7 +69,7 @@ pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
 
 pub(super) static RELATIVE_UNIFORM: Kind = Kind {
     name: "relative-uniform",
-    summary: "weight-uniform in units of a family's mean |weight|",
+    summary: "weight-uniform relative to the mean |weight| of each family",
     range: (0.0, 1000.0),
     published: RELATIVE,
     effect: Effect::Parameters(|draws, level, parameters| {

@@ -32,7 +32,7 @@ pub(super) static POLE_THICKNESS: Kind = Kind {
 
 pub(super) static POLE_SIZE: Kind = Kind {
     name: "pole-size",
-    summary: "a pole of this radius in metres, sixteen times as long",
+    summary: "a pole of this radius in metres, with 16 times this length",
     range: (0.001, 10.0),
     published: Published { first: 4, last: 60, unit: 200.0 },
     effect: Effect::Pole(|level, _| Pole { length: SLENDERNESS * level, radius: level }),

@@ -21,7 +21,7 @@ use crate::task::mnist::Labelled;
 
 pub(super) static FGSM: Kind = Kind {
     name: "fgsm",
-    summary: "states moved by this along a substitute network's gradient's sign",
+    summary: "states moved by this along the sign of a substitute network's gradient",
     range: (0.0, 1.0),
     published: Published { first: 0, last: 19, unit: 100.0 },
     effect: Effect::LabelledStates,

@@ -16,7 +16,7 @@ impl CaseRule for Exact {
     }
 
     fn summary(&self) -> &'static str {
-        "the gradient of the exact policy, by enumeration; for cases alone"
+        "the gradient of the exact policy, by enumeration; only for cases"
     }
 
     fn learning(&self) -> Option<&'static dyn LearningRule> {

@@ -202,7 +202,7 @@ impl FromStr for Rule {
     fn from_str(name: &str) -> Result<Self, Error> {
         Rule::all().find(|rule| rule.name() == name).ok_or_else(|| {
             let of_cases = RULES.into_iter().any(|rule| rule.name() == name);
-            let what = if of_cases { "is for cases alone and does not train" } else { "is unknown" };
+            let what = if of_cases { "is only for cases and cannot be trained" } else { "is unknown" };
             let hint = did_you_mean(name, Rule::all().map(Rule::name));
             let remedy = format!("{hint}The rules are {}", Rule::names());
             Error::bad_input("rule", format_args!("`{name}` {what}"), remedy)
@@ -264,7 +264,7 @@ mod tests {
             "{said}"
         );
         let said = "exact".parse::<Rule>().unwrap_err().to_string();
-        assert!(said.contains("`exact` is for cases alone") && !said.contains("did you mean"), "{said}");
+        assert!(said.contains("`exact` is only for cases") && !said.contains("did you mean"), "{said}");
     }
 
     #[test]

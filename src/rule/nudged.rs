@@ -63,7 +63,7 @@ centred true the second phase has the strength -beta, which must leave every ent
     fn check_case(&self, options: &CaseOptions, _samples: usize) -> Result<(), Error> {
         let place = "options.beta";
         let Some(beta) = options.beta else {
-            return Err(Error::bad_input(place, "it is missing, and the rule nudged needs it", RANGE));
+            return Err(Error::bad_input(place, "it is missing, but the rule nudged needs it", RANGE));
         };
         let found = |what: &str, remedy: &str| {
             Err(Error::bad_input(place, format_args!("found {beta}{what}"), remedy))
@@ -71,13 +71,13 @@ centred true the second phase has the strength -beta, which must leave every ent
         match beta {
             _ if !beta.is_finite() => found("", "every number must be finite"),
             _ if beta > 1.0 => found(", above 1", RANGE),
-            0.0 => found(", and the rule divides by it", RANGE),
+            0.0 => found(", but the rule divides by it", RANGE),
             _ if beta.abs() < MIN_BETA => found(
-                ", so near to 0 that rounding hides the difference of the phases",
-                "give a size of at least 1e-8",
+                ", too close to 0: rounding hides the difference of the phases",
+                "give a number of magnitude 1e-8 or more",
             ),
             _ if beta < 0.0 && options.centred() => found(
-                ", and the centred rule clamps with both signs",
+                ", but the centred rule clamps with both signs",
                 "give the positive number, or set `centred` to false",
             ),
             _ => Ok(()),
@@ -110,8 +110,8 @@ centred true the second phase has the strength -beta, which must leave every ent
                 (2.0 * beta, "the difference of the phases was not divided by 2 beta"),
                 (
                     2.0,
-                    "the difference of the phases was divided by beta, and not by 2 beta: centred, it spans both \
-                     strengths",
+                    "the difference of the phases was divided by beta instead of 2 beta, the divisor of the centred \
+                     rule",
                 ),
             ],
             false => vec![
@@ -126,7 +126,7 @@ centred true the second phase has the strength -beta, which must leave every ent
 
     fn option_mistakes(&self, options: &CaseOptions) -> Vec<(CaseOptions, String)> {
         let (asked, other) = (options.centred(), !options.centred());
-        let text = format!("the update is the one for `centred` {other}, and the case asks for {asked}");
+        let text = format!("the update is for `centred` {other}, but the case has `centred` {asked}");
         vec![(CaseOptions { centred: Some(other), ..options.clone() }, text)]
     }
 }
@@ -154,7 +154,7 @@ impl LearningRule for Nudged {
         let (phases, scale) = match batch.clamped {
             [plus] => ((*plus, batch.q), 1.0 / beta),
             [plus, minus] => ((*plus, *minus), 0.5 / beta),
-            _ => panic!("the rule has one clamped phase or two"),
+            _ => panic!("the rule has one or two clamped phases"),
         };
         let signals: Vec<f32> = batch.signals(compute).into_iter().map(|signal| signal * scale).collect();
         fill_contrast(batch, phases, &signals, factors);

@@ -59,7 +59,7 @@ impl CaseRule for SvpgTpami {
     fn options_help(&self) -> &'static str {
         "svpg-tpami takes these options; the values are the defaults:
    \"options\": {\"algorithm\": \"reinforce\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": null}
-\"ppo\" needs old_log_prob, one number a sample; \"reinforce\" uses neither it nor epsilon.
+\"ppo\" needs old_log_prob, one number per sample; \"reinforce\" uses neither old_log_prob nor epsilon.
 "
     }
 
@@ -80,8 +80,8 @@ impl CaseRule for SvpgTpami {
         match &options.old_log_prob {
             Some(old) if old.len() != samples => Err(Error::bad_input(
                 "options.old_log_prob",
-                format_args!("its length is {}, the batch holds {samples}", old.len()),
-                "give one number a sample",
+                format_args!("its length is {}, but the batch has {samples} samples", old.len()),
+                "give one number per sample",
             )),
             Some(old) => match old.iter().position(|x| !x.is_finite()) {
                 Some(b) => not_finite(&format!("options.old_log_prob[{b}]"), old[b]),
@@ -89,8 +89,8 @@ impl CaseRule for SvpgTpami {
             },
             None if options.algorithm() == AlgorithmName::Ppo => Err(Error::bad_input(
                 "options.old_log_prob",
-                "it is missing, and PPO needs it",
-                format_args!("give {samples} numbers, one a sample, or set algorithm to \"reinforce\""),
+                "it is missing, but PPO needs it",
+                format_args!("give {samples} numbers, one per sample, or set algorithm to \"reinforce\""),
             )),
             None => Ok(()),
         }

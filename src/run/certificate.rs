@@ -91,7 +91,7 @@ impl Certificate {
         let read: Self =
             serde_json::from_slice(text).map_err(|error| Error::bad_input("certificate", error, remedy))?;
         if read.schema != SCHEMA {
-            let what = format_args!("found schema `{}`, `{SCHEMA}` expected", read.schema);
+            let what = format_args!("found schema `{}`, expected `{SCHEMA}`", read.schema);
             return Err(Error::bad_input("certificate", what, remedy));
         }
         Ok(read)
@@ -119,10 +119,10 @@ pub fn metrics_sha256(metrics: &[u8]) -> Result<String, Error> {
     for (number, line) in metrics.split_inclusive(|&byte| byte == b'\n').enumerate() {
         let refuse = |what: &dyn fmt::Display| {
             let place = format_args!("metrics line {}", number + 1);
-            Error::bad_input(place, what, "restore the file, or start anew in another folder")
+            Error::bad_input(place, what, "restore the file, or start a new run in another folder")
         };
         if !line.ends_with(b"\n") {
-            return Err(refuse(&"has no end"));
+            return Err(refuse(&"the line is incomplete"));
         }
         let members: Members<'_> = serde_json::from_slice(line).map_err(|error| refuse(&error))?;
         let kept: Vec<String> = members
@@ -205,7 +205,7 @@ mod tests {
         for (metrics, said) in [
             ("{}\n[1]\n", "metrics line 2: "),
             ("{}\n\n", "metrics line 2: "),
-            ("{}", "metrics line 1: has no end; "),
+            ("{}", "metrics line 1: the line is incomplete; "),
             ("{} {}\n", "metrics line 1: "),
             ("{\"a\":nan}\n", "metrics line 1: "),
         ] {

@@ -22,7 +22,7 @@ const DIGEST_KEY: &str = "\"sha256\":\"";
 /// The tensors that everyone may read, in the order of their hash.
 pub(super) const PUBLIC: [&str; 4] = ["recurrent", "state", "bias", "mask"];
 /// What to do with a file that cannot be used.
-const RESTORE: &str = "restore the file from a copy, or start anew in another folder";
+const RESTORE: &str = "restore the file from a copy, or start a new run in another folder";
 
 /// The state of a run after a step.
 ///
@@ -87,7 +87,7 @@ impl Checkpoint {
             Some(fault) => Err(Error::diverged(
                 format_args!("step {step}"),
                 format_args!("the training has diverged: {fault}"),
-                "start anew in another folder, as a rule with a lower learning rate",
+                "start a new run in another folder, for instance with a lower learning rate",
             )),
             None => Ok(checkpoint),
         }
@@ -113,8 +113,9 @@ impl Checkpoint {
     /// # Errors
     /// Bad input: there is none.
     pub fn tensor(&self, name: &str) -> Result<&Tensor, Error> {
-        self.find(name)
-            .ok_or_else(|| Error::bad_input("checkpoint", format_args!("holds no tensor `{name}`"), RESTORE))
+        self.find(name).ok_or_else(|| {
+            Error::bad_input("checkpoint", format_args!("tensor `{name}` is missing"), RESTORE)
+        })
     }
 
     fn find(&self, name: &str) -> Option<&Tensor> {
@@ -130,7 +131,7 @@ impl Checkpoint {
     fn structural_fault(&self) -> Option<String> {
         let mut names = BTreeSet::new();
         if let Some(twice) = self.tensors.iter().find(|tensor| !names.insert(tensor.name())) {
-            return Some(format!("tensor `{}` is there twice", twice.name()));
+            return Some(format!("tensor `{}` occurs twice", twice.name()));
         }
         if names.contains("__metadata__") {
             return Some("`__metadata__` cannot name a tensor".to_owned());
@@ -138,22 +139,22 @@ impl Checkpoint {
         for name in PUBLIC {
             let Some(tensor) = self.find(name) else { return Some(format!("tensor `{name}` is missing")) };
             if tensor.spec().dtype != Dtype::F32 {
-                return Some(format!("tensor `{name}` holds {}, F32 expected", tensor.spec().dtype));
+                return Some(format!("tensor `{name}` has type {}, expected F32", tensor.spec().dtype));
             }
         }
         let [recurrent, state, bias, mask] = self.public();
         let &[units] = bias.shape() else { return Some(format!("bias has shape {:?}", bias.shape())) };
         for square in [recurrent, mask] {
             if square.shape() != [units, units] {
-                return Some(format!("{} has shape {:?} at {units} units", square.name(), square.shape()));
+                return Some(format!("{} has shape {:?} for {units} units", square.name(), square.shape()));
             }
         }
         if !matches!(state.shape(), &[_, columns] if columns == units) {
-            return Some(format!("state has shape {:?} at {units} units", state.shape()));
+            return Some(format!("state has shape {:?} for {units} units", state.shape()));
         }
         let entries = mask.values::<f32>().expect("its type was looked at");
         let other = entries.iter().position(|&entry| entry != 0.0 && entry != 1.0)?;
-        Some(format!("{} is {}, 0 or 1 expected", mask.place(other), entries[other]))
+        Some(format!("{} is {}, expected 0 or 1", mask.place(other), entries[other]))
     }
 
     fn not_finite(&self) -> Option<String> {
@@ -206,7 +207,7 @@ impl Checkpoint {
         let refuse = |what: &dyn fmt::Display, remedy: &str| Error::bad_input(path.display(), what, remedy);
         let changed = |what: &dyn fmt::Display| refuse(what, RESTORE);
         let (_, header) = SafeTensors::read_metadata(file).map_err(|error| {
-            changed(&format_args!("not a whole safetensors file ({error}): cut short, or changed"))
+            changed(&format_args!("not a complete safetensors file ({error}): truncated or changed"))
         })?;
         let stored = SafeTensors::deserialize(file).map_err(|error| changed(&error))?;
         let mut metadata: BTreeMap<String, String> =
@@ -215,16 +216,16 @@ impl Checkpoint {
         let schema = take("schema");
         if schema != SCHEMA {
             return Err(refuse(
-                &format_args!("found schema `{schema}`, `{SCHEMA}` expected"),
+                &format_args!("found schema `{schema}`, expected `{SCHEMA}`"),
                 "give a run folder of svpg, and the version of svpg that wrote it",
             ));
         }
         if !is_whole(file, &take("sha256")) {
-            return Err(changed(&"changed since it was written: its SHA-256 is another"));
+            return Err(changed(&"it was changed after it was written: its SHA-256 is different"));
         }
         let mut number = |key: &str| {
             let text = take(key);
-            text.parse::<u64>().map_err(|_| changed(&format_args!("`{key}` is `{text}`, a number expected")))
+            text.parse::<u64>().map_err(|_| changed(&format_args!("`{key}` is `{text}`, expected a number")))
         };
         let (step, metrics_bytes) = (number("step")?, number("metrics_bytes")?);
         let stamp = Stamp {
@@ -238,7 +239,10 @@ impl Checkpoint {
             .iter()
             .map(|(name, view)| {
                 let dtype = Dtype::of(view.dtype()).ok_or_else(|| {
-                    changed(&format_args!("tensor `{name}` holds {}, which no checkpoint has", view.dtype()))
+                    changed(&format_args!(
+                        "tensor `{name}` has type {}, which a checkpoint never contains",
+                        view.dtype()
+                    ))
                 })?;
                 let spec = TensorSpec { name: name.to_owned(), dtype, shape: view.shape().to_vec() };
                 Ok(Tensor::stored(spec, view.data()))
@@ -249,7 +253,7 @@ impl Checkpoint {
         checkpoint.compare(expected).map_err(|what| {
             refuse(
                 &what,
-                "use the configuration that the run was started with, or start anew in another folder",
+                "use the configuration that the run was started with, or start a new run in another folder",
             )
         })?;
         match checkpoint.structural_fault().or_else(|| checkpoint.not_finite()) {

@@ -203,7 +203,7 @@ fn a_disk_that_is_full_anywhere_gives_one_line_and_loses_nothing() {
         // What the message says works: there is a run to continue, or none yet.
         let has_begun = folder.path().join("config.toml").exists();
         assert_eq!(text.contains("resume the run"), has_begun, "{text}");
-        let begin = ["give the command again", "give a folder that can be written"];
+        let begin = ["repeat the command", "give a folder that can be written"];
         assert_eq!(begin.iter().any(|remedy| text.contains(remedy)), !has_begun, "{text}");
         train(folder.path()).unwrap_or_else(|error| panic!("full at {at}: {error}"));
         assert_eq!(outcome(folder.path()), expected, "full at {at} of {operations}");

@@ -29,7 +29,7 @@ fn reach(_: Operation, _: &Path) -> io::Result<()> {
 
 /// An operation on `path` failed while a run was being written.
 fn failed(path: &Path, error: &io::Error) -> Error {
-    let remedy = "earlier files are intact: make room or correct the permissions, then resume the run";
+    let remedy = "earlier files are intact: free disk space or correct the permissions, then resume the run";
     not_written(path, error, remedy)
 }
 

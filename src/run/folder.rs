@@ -45,7 +45,7 @@ impl RunFolder {
             // It may have its name already, but not for certain on the disk.
             let _ = files::remove(&file);
             let remedy =
-                "no run has begun: make room or correct the permissions, then give the command again";
+                "no run was started: free disk space or correct the permissions, then repeat the command";
             files::not_written(&file, &error, remedy)
         })?;
         Self::begin(path.to_owned(), config.to_owned(), lock, None, Sha256::new())
@@ -192,7 +192,7 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => {
             let what = match error.kind() {
-                ErrorKind::NotADirectory => "this is a file, not a folder".to_owned(),
+                ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
                 _ => error.to_string(),
             };
             return Err(Error::bad_input(path.display(), what, "give another folder"));
@@ -212,7 +212,7 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
 /// hashed them.
 fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
     let refuse = |what: &str| {
-        let remedy = "restore the file from a copy, or start anew in another folder";
+        let remedy = "restore the file from a copy, or start a new run in another folder";
         Err(Error::bad_input(path.display(), what, remedy))
     };
     let metrics = match std::fs::read(path) {
@@ -221,11 +221,11 @@ fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
         Err(error) => return refuse(&error.to_string()),
     };
     let Some(kept) = usize::try_from(stamp.metrics_bytes).ok().and_then(|kept| metrics.get(..kept)) else {
-        return refuse("shorter than it was when the checkpoint was written");
+        return refuse("it is shorter than when the checkpoint was written");
     };
     let hasher = Sha256::new_with_prefix(kept);
     if hex(&hasher.clone().finalize()) != stamp.metrics_sha256 {
-        return refuse("changed since the checkpoint was written: its SHA-256 is another");
+        return refuse("it was changed after the checkpoint was written: its SHA-256 is different");
     }
     Ok(hasher)
 }

@@ -19,7 +19,7 @@ impl Lock {
             files::not_written(
                 &path,
                 &error,
-                "make room or correct the permissions, then give the command again",
+                "free disk space or correct the permissions, then repeat the command",
             )
         })?;
         match file.try_lock() {

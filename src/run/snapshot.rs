@@ -105,7 +105,7 @@ impl Snapshot {
 fn missing(name: &str, kind: &str, length: usize) -> Error {
     Error::bad_input(
         format_args!("tensor `{name}`"),
-        format_args!("it does not hold {length} numbers of type {kind}"),
+        format_args!("expected {length} numbers of type {kind}"),
         "use a checkpoint of the same configuration",
     )
 }

@@ -22,11 +22,11 @@ impl StoredRun {
     /// # Errors
     /// Bad input: there is no such folder, or it holds no run.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let remedy = "give the folder of a run that has begun";
+        let remedy = "give the folder of a run that was started";
         check_present(path, remedy)?;
         let config = std::fs::read_to_string(path.join(name::CONFIG)).map_err(|error| {
             let what = match error.kind() {
-                ErrorKind::NotFound => format!("{} is missing, so no run was begun here", name::CONFIG),
+                ErrorKind::NotFound => format!("{} is missing, so this folder has no run", name::CONFIG),
                 _ => format!("{}: {error}", name::CONFIG),
             };
             Error::bad_input(path.display(), what, remedy)
@@ -57,7 +57,10 @@ impl StoredRun {
     pub fn checkpoint(&self, expected: &[TensorSpec]) -> Result<Checkpoint, Error> {
         let read = self.read(name::CHECKPOINT, expected)?;
         read.map(|(checkpoint, _)| checkpoint).ok_or_else(|| {
-            let what = format_args!("{} is missing: the run was stopped before its first", name::CHECKPOINT);
+            let what = format_args!(
+                "{} is missing: the run was stopped before the first checkpoint",
+                name::CHECKPOINT
+            );
             Error::bad_input(self.path.display(), what, "resume the run")
         })
     }
@@ -75,11 +78,11 @@ impl StoredRun {
         match [name::METRICS, name::BEST, name::CERTIFICATE].into_iter().find(is_left) {
             None => Ok(()),
             Some(left) => {
-                let what = format_args!("{} is missing, though {left} is there", name::CHECKPOINT);
+                let what = format_args!("{} is missing, but {left} exists", name::CHECKPOINT);
                 Err(Error::bad_input(
                     self.path.display(),
                     what,
-                    "restore the file from a copy, or start anew in another folder",
+                    "restore the file from a copy, or start a new run in another folder",
                 ))
             }
         }
@@ -117,8 +120,8 @@ impl StoredRun {
         if stamp.config_sha256 != config_sha256(&self.config) {
             return Err(Error::bad_input(
                 path.display(),
-                format_args!("written under another {} than the one beside it", name::CONFIG),
-                "restore that file, or start anew in another folder",
+                format_args!("it was written with a different {} than the one in this folder", name::CONFIG),
+                "restore that file, or start a new run in another folder",
             ));
         }
         Ok(Some((checkpoint, stamp)))

@@ -160,7 +160,7 @@ impl Tensor {
         if self.spec.dtype != T::DTYPE {
             return Err(Error::bad_input(
                 format_args!("tensor `{}`", self.spec.name),
-                format_args!("holds {}, {} expected", self.spec.dtype, T::DTYPE),
+                format_args!("it has type {}, expected {}", self.spec.dtype, T::DTYPE),
                 "use a checkpoint that svpg wrote for this configuration",
             ));
         }
@@ -230,7 +230,7 @@ mod tests {
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&tensor.values::<f32>().unwrap()), bits(&values));
         let error = tensor.values::<u32>().unwrap_err().to_string();
-        assert!(error.contains("`t`") && error.contains("holds F32, U32 expected"), "{error}");
+        assert!(error.contains("`t`") && error.contains("it has type F32, expected U32"), "{error}");
         assert_eq!(
             Tensor::new("n", &[2], &[u64::MAX, 1]).values::<u64>().unwrap(),
             [u64::MAX, 1],

@@ -196,7 +196,7 @@ fn bad_chapters(file: &str, diagnostics: &Diagnostics) -> Vec<Error> {
     let mut errors: Vec<Error> = diagnostics.iter().map(bad_chapter).collect();
     if diagnostics.more() > 0 {
         let what = format_args!("and {} more errors", diagnostics.more());
-        errors.push(Error::bad_input(file, what, "correct the ones above and check again"));
+        errors.push(Error::bad_input(file, what, "correct the errors above and check again"));
     }
     errors
 }

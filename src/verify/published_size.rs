@@ -84,7 +84,7 @@ pub fn check(images: &Images, seed: u64, coordinates: usize) -> Result<Published
     if images.pixels_per_image() != states {
         return Err(Error::bad_input(
             "images",
-            format_args!("found {} pixels an image, expected {states}", images.pixels_per_image()),
+            format_args!("found {} pixels per image, expected {states}", images.pixels_per_image()),
             "give MNIST or Fashion-MNIST",
         ));
     }

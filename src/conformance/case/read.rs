@@ -86,11 +86,11 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> 
         Category::Syntax if names_no_number(error, text) => {
             "JSON has no NaN and no infinity: write finite numbers".to_owned()
         }
-        Category::Eof => "write it in full; with `-`, all of a document is on one line".to_owned(),
+        Category::Eof => "complete the document; with `-`, each document must be on one line".to_owned(),
         Category::Syntax if message.starts_with("text follows") => {
-            "give one document a file, or with `-` one a line".to_owned()
+            "give one document per file, or with `-` one per line".to_owned()
         }
-        Category::Syntax | Category::Io => "correct the JSON there".to_owned(),
+        Category::Syntax | Category::Io => "correct the JSON at this place".to_owned(),
         Category::Data => {
             let remedy = match message.split(' ').next() {
                 Some("unknown") => "correct its name or remove it",

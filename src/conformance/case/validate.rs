@@ -74,7 +74,7 @@ fn shape(shape: Shape) -> Result<(), Error> {
         let (key, size) = shape.largest();
         return Err(Error::bad_input(
             format_args!("shape.{key}"),
-            format_args!("found {size}, too many to count"),
+            format_args!("found {size}, which is too large"),
             "give the sizes of the arrays in `weights`",
         ));
     }
@@ -117,8 +117,8 @@ fn length(found: usize, (expected, of): (usize, &str), things: &str, path: &str)
     let remedy = match of {
         "units" => "make the array and `shape` agree (units = hidden_circuits*hidden_size + actions)",
         "states" => "make the array and `shape.states` agree",
-        "hidden circuits" => "give one winner a hidden circuit",
-        _ => "give one row a sample",
+        "hidden circuits" => "give one winner per hidden circuit",
+        _ => "give one row per sample",
     };
     Err(Error::bad_input(path, format_args!("found {found} {things}, expected {expected} ({of})"), remedy))
 }
@@ -135,7 +135,7 @@ fn recurrent_mask(rows: &[Vec<Bit>], shape: Shape) -> Result<(), Error> {
                         u8::from(row[j].0),
                         u8::from(rows[j][i].0)
                     ),
-                    "make the mask symmetric: a connection has one weight",
+                    "make the mask symmetric: both directions have one weight",
                 ));
             }
         }
@@ -168,7 +168,7 @@ fn masked_but_nonzero(weights: &str, mask: &str, (i, j): (usize, usize), weight:
     Error::bad_input(
         format_args!("{weights}[{i}][{j}]"),
         format_args!("found {weight}, but {mask}[{i}][{j}] is 0"),
-        "a masked weight is zero: set it to 0, or the mask to 1",
+        "set the weight to 0, or the mask entry to 1",
     )
 }
 
@@ -243,7 +243,7 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
         return Err(Error::bad_input(
             format_args!("{path}[{i}]"),
             format_args!("found {}, which is not a probability", q[i]),
-            "give numbers in [0,1], or null to have the fixed point solved",
+            "give numbers in [0,1], or null to compute the fixed point",
         ));
     }
     for c in 0..shape.circuits() {
@@ -253,7 +253,7 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
             return Err(Error::bad_input(
                 format_args!("{path}[{}..{}]", circuit.start, circuit.end),
                 format_args!("circuit {c} sums to {sum}, not to 1"),
-                "give a probability vector in every circuit, or null to have the fixed point solved",
+                "give a probability vector in every circuit, or null to compute the fixed point",
             ));
         }
     }

@@ -74,7 +74,7 @@ impl Spiking {
 
     pub(super) fn check(&self) -> Result<(), Error> {
         let wrong = |place: &str, value: u32, remedy: &dyn std::fmt::Display| {
-            Err(Error::bad_input(place, format_args!("{value} cannot be used"), remedy))
+            Err(Error::bad_input(place, format_args!("{value} is out of range"), remedy))
         };
         let shortest = self.kernel.shortest_window();
         if !(shortest..=MAX_WINDOW).contains(&self.window) {
@@ -82,7 +82,7 @@ impl Spiking {
             return wrong("window", self.window, &remedy);
         }
         if !(self.window..=MAX_STEPS).contains(&self.steps) {
-            let remedy = format!("give a number from the window, {}, to {MAX_STEPS}", self.window);
+            let remedy = format!("give a number from {} (the window) to {MAX_STEPS}", self.window);
             return wrong("time steps", self.steps, &remedy);
         }
         Ok(())

@@ -37,7 +37,7 @@ impl Images {
         let (dimensions, pixels) = idx::<3>(path, "images")?;
         let [count, rows, columns] = dimensions;
         if pixels.is_empty() {
-            return Err(Error::bad_input(path.display(), "it holds no pixel", "fetch the file again"));
+            return Err(Error::bad_input(path.display(), "it contains no pixels", "fetch the file again"));
         }
         Ok(Self { count, pixels_per_image: rows * columns, pixels })
     }
@@ -112,14 +112,14 @@ impl Labelled {
         if count != images.count() {
             return Err(Error::bad_input(
                 path.display(),
-                format_args!("it holds {count} labels for {} images", images.count()),
+                format_args!("found {count} labels for {} images", images.count()),
                 "fetch both files again",
             ));
         }
         if let Some(i) = labels.iter().position(|&label| usize::from(label) >= MAX_CLASSES) {
             return Err(Error::bad_input(
                 path.display(),
-                format_args!("label {i} is {}, at most {} expected", labels[i], MAX_CLASSES - 1),
+                format_args!("label {i} is {}, expected at most {}", labels[i], MAX_CLASSES - 1),
                 "number the classes from 0",
             ));
         }
@@ -150,7 +150,7 @@ fn find(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     check_present(folder, remedy)?;
     let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
     candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
-        Error::bad_input(folder.display(), format_args!("it holds neither {name} nor {name}.gz"), remedy)
+        Error::bad_input(folder.display(), format_args!("it contains neither {name} nor {name}.gz"), remedy)
     })
 }
 

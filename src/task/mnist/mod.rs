@@ -45,7 +45,7 @@ impl ImageData {
         let refuse = |what: String, remedy: &str| Err(Error::bad_input(folder.display(), what, remedy));
         if pixels.0 != pixels.1 {
             let what = format!("training images have {} pixels, test images {}", pixels.0, pixels.1);
-            return refuse(what, "fetch both again");
+            return refuse(what, "fetch both files again");
         }
         let data = Self { train, test };
         if data.classes() < 2 {

@@ -130,7 +130,7 @@ impl Pendulum {
         if !(inverse_weight.is_finite() && inverse_weight > 0.0) {
             return Err(Error::bad_input(
                 "pole",
-                format_args!("a length of {length} and a radius of {radius} give it no usable mass"),
+                format_args!("with length {length} and radius {radius}, its mass is too small or too large"),
                 "give metres, such as 1.5 for the length and 0.05 for the radius",
             ));
         }

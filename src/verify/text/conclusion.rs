@@ -6,9 +6,9 @@ use super::{Colour, counted};
 use crate::verify::{Kernel, Report};
 
 const LIMITS: &str = "Nothing is claimed for other shapes; `--format json` lists those tried for each claim. An equality that holds was\n\
-                      compared exactly in every class: a shape, a wiring and, where the two conventions may differ, a convention. The\n\
-                      stated probability is that of missing a difference in the worst class. Inequalities, and branches chosen by\n\
-                      values, are samples.";
+                      compared exactly in every class: a shape, a wiring and, if the two conventions can differ, a convention. The stated\n\
+                      error is the probability to miss a difference in the class with the weakest evidence. Inequalities, and equalities\n\
+                      that branch on values, are only sampled.";
 
 /// One line, and the limits of what was shown.
 pub(super) fn conclusion(out: &mut String, report: &Report, colour: Colour) {
@@ -45,8 +45,8 @@ fn problems(report: &Report) -> Vec<String> {
     [
         wrong(
             survivors().count() - equal,
-            "wrong version was not noticed",
-            "wrong versions were not noticed",
+            "wrong version was not refuted",
+            "wrong versions were not refuted",
         ),
         wrong(
             equal,
@@ -60,8 +60,8 @@ fn problems(report: &Report) -> Vec<String> {
         ),
         wrong(
             failed(&report.must_fail),
-            "file was not refused as it must be",
-            "files were not refused as they must be",
+            "file with an error was not refused",
+            "files with an error were not refused",
         ),
         wrong(
             failed(&report.must_not_hold),

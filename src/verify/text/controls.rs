@@ -19,10 +19,9 @@ pub(super) fn controls(out: &mut String, report: &Report, colour: Colour) {
         );
         match report.equivalent_mutants.len() {
             0 => {}
-            1 => line += "; 1 more is the original in another form, checked and listed",
+            1 => line += "; 1 more is equivalent to the original, checked and listed",
             more => {
-                let _ =
-                    write!(line, "; {more} more are the original in another form, each checked and listed");
+                let _ = write!(line, "; {more} more are equivalent to the original, each checked and listed");
             }
         }
         let _ = writeln!(out, "\n{}", colour.strong(&line));
@@ -63,7 +62,7 @@ fn survivors(out: &mut String, report: &Report, colour: Colour) {
                 shown.push(line);
                 let count = report.controls.iter().filter(|other| line_of_rule(other) == Some(line)).count();
                 let versions =
-                    counted(count, "wrong version was not noticed", "wrong versions were not noticed");
+                    counted(count, "wrong version was not refuted", "wrong versions were not refuted");
                 let _ = writeln!(
                     out,
                     "  {} {line}: no claim that holds constrains it; add one ({versions})",
