@@ -1,4 +1,4 @@
-//! A file that differs in any byte is refused; what is refused is said in one line.
+//! A file that differs in any byte is refused with an error of one line.
 
 use super::{Checkpoint, NO_DIGEST, Stamp, digest_place};
 use crate::hex::hex;
@@ -36,7 +36,7 @@ fn decode(file: &[u8], expected: &[TensorSpec]) -> Result<(Checkpoint, Stamp), S
     })
 }
 
-/// Changes the file as `change` says and gives it the digest that fits.
+/// Applies `change` to the file and updates its digest.
 fn forge(change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let mut file = checkpoint().encode(&stamp());
     change(&mut file);
@@ -114,7 +114,7 @@ fn a_forged_file_with_a_digest_that_fits_is_judged_by_its_content() {
             forge(|file| swap(file, &0.1f64.to_le_bytes(), &f64::INFINITY.to_le_bytes())),
             "resume/return[] is inf",
         ),
-        // The mask comes after the bias: files hold the tensors by type, then name.
+        // The mask comes after the bias: files sort tensors by type, then by name.
         (forge(|file| swap(file, &float(1.0), &float(2.0))), "mask[0,1] is 2, expected 0 or 1"),
         (forge(|file| swap(file, b"\"bias\"", b"\"bios\"")), "`bias` is missing"),
         (forge(|file| swap(file, b"[3,2]", b"[2,3]")), "state has shape [2, 3] for 2 units"),
