@@ -1,4 +1,4 @@
-//! `nudged`: a weakly clamped phase minus the free phase, over the strength of the clamping.
+//! `nudged`: a weakly clamped phase minus the free phase, divided by the strength of the clamp.
 //!
 //! ```text
 //! one-sided   q⁺ = q|βa,  q⁻ = q*,      A' = A/β
@@ -8,7 +8,7 @@
 //!
 //! In the limit β → 0 the update is the gradient of the mean-field policy on every block (W2 of the
 //! derivations); at β = 1, one-sided, it is `two-phase` (W3). In f32 the difference of the phases
-//! loses about `log₂(1/β)` bits, and what the inference leaves of its tolerance is divided by β.
+//! loses about `log₂(1/β)` bits, and the remaining error of the inference is divided by β.
 
 use super::two_phase::fill_contrast;
 use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, RuleOptions, Support};
@@ -18,11 +18,11 @@ use crate::random::SplitMix64;
 use std::ops::Range;
 use svpg_reference::rule::Rule;
 
-/// What to give for `beta`.
+/// The remedy for a wrong `beta`.
 const RANGE: &str = "give a number above 0 and at most 1, such as 0.1";
-/// Below this strength the difference of the phases is lost in rounding.
+/// Below this strength, rounding hides the difference of the phases.
 const MIN_BETA: f64 = 1e-8;
-/// The strengths of conformance vectors; a negative one is one-sided alone.
+/// The strengths in conformance vectors. A negative strength is only used without `centred`.
 const DRAWN_BETAS: [f64; 5] = [0.1, -0.0625, 0.5, 1.0, 0.001];
 
 /// The rule `nudged`.

@@ -10,8 +10,8 @@ use super::shape::Shape;
 use crate::Error;
 use crate::rule::CaseOptions;
 
-/// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over
-/// a large circuit.
+/// Largest permitted distance from 1 of the sum over a circuit: the error of a softmax over a large
+/// circuit in single precision.
 const SUM_TOLERANCE: f64 = 1e-6;
 
 pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
@@ -39,7 +39,7 @@ pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
     case.rule.check_case(case.options.as_ref().unwrap_or(&none), case.batch.len())
 }
 
-/// Options belong to the rule.
+/// Checks that the given options belong to the rule.
 fn own_options(given: &CaseOptions, rule: Rule) -> Result<(), Error> {
     let own = rule.options();
     if own.is_empty() {
@@ -81,7 +81,8 @@ fn shape(shape: Shape) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lengths first, then finiteness: nothing is allocated by the declared sizes.
+/// Checks lengths first, then finiteness. Memory is never allocated according to the declared
+/// sizes.
 pub(super) fn parameters(values: &Parameters, shape: Shape, path: &str) -> Result<(), Error> {
     let units = shape.units();
     matrix(&values.recurrent, (units, "units"), units, &format!("{path}.recurrent"))?;
@@ -260,7 +261,7 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Shapes and numbers of an answer against its case, which is valid.
+/// Checks shapes and numbers of an answer to a valid case.
 pub(super) fn answer(answer: &Answer, case: &CaseDocument) -> Result<(), Error> {
     schema::check(&answer.schema, schema::ANSWER)?;
     let shape = case.shape;
