@@ -74,7 +74,7 @@ fn small(value: f64) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value:.0e}") }
 }
 
-/// A fraction may have thousands of digits; the JSON has them all.
+/// A fraction can have thousands of digits. The JSON has all of them.
 fn shortened(value: &str) -> String {
     const LONGEST: usize = 96;
     if value.len() <= LONGEST {
@@ -123,7 +123,7 @@ fn chains(claim: &ClaimReport) -> Vec<(Verdict, Vec<&LinkReport>)> {
         .collect()
 }
 
-/// A chain may be found so in a claim with this expectation.
+/// Is this verdict of a chain permitted in a claim with this expectation?
 fn fits(expected: &str, found: Verdict) -> bool {
     match expected {
         "sampled" => matches!(found, Verdict::Sampled | Verdict::Holds),

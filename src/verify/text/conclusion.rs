@@ -1,4 +1,4 @@
-//! The last lines: whether all is as expected, and what the report does not say.
+//! The last lines: whether every result is as expected, and the limits of the report.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const LIMITS: &str = "Nothing is claimed for other shapes; `--format json` lists
                       error is the probability to miss a difference in the class with the weakest evidence. Inequalities, and equalities\n\
                       that branch on values, are only sampled.";
 
-/// One line, and the limits of what was shown.
+/// Writes the result in one line, and the limits of the report.
 pub(super) fn conclusion(out: &mut String, report: &Report, colour: Colour) {
     let result = if report.ok { colour.good("ok:") } else { colour.bad("FAILED:") };
     let _ = writeln!(out, "\n{result} {}.", summary(report));
@@ -34,7 +34,7 @@ fn summary(report: &Report) -> String {
     }
 }
 
-/// What is wrong beside the claims.
+/// Failures other than those of claims.
 fn problems(report: &Report) -> Vec<String> {
     let survivors = || report.controls.iter().filter(|control| !control.refuted);
     let equal = survivors().filter(|control| control.equivalent.is_some()).count();

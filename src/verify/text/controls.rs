@@ -1,5 +1,4 @@
-//! Wrong versions that must be noticed, files that must be refused, false claims that must not
-//! hold.
+//! Mutants that must be refuted, files that must be refused, false claims that must not hold.
 
 use std::fmt::Write as _;
 
@@ -87,13 +86,13 @@ fn survivors(out: &mut String, report: &Report, colour: Colour) {
     }
 }
 
-/// `hebb.W` of `hebb.W.3`, which changes the line for W of the rule hebb; nothing for a link of a
+/// The line of a rule that a control changes: `hebb.W` for `hebb.W.3`. `None` for a link of a
 /// claim.
 fn line_of_rule(control: &ControlReport) -> Option<&str> {
     (!control.id.contains('/')).then(|| control.id.rsplit_once('.').map(|(line, _)| line)).flatten()
 }
 
-/// Every version of this line of a rule survives, and none is known to be the original.
+/// Does every mutant of this line of a rule survive, without a known equivalence?
 fn is_unconstrained(report: &Report, line: &str) -> bool {
     let listed = report.equivalent_mutants.iter().any(|mutant| mutant.id.starts_with(&format!("{line}.")));
     let mut versions = report.controls.iter().filter(|control| line_of_rule(control) == Some(line));

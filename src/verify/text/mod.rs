@@ -1,4 +1,4 @@
-//! The report as a person reads it.
+//! The report as text.
 
 mod claims;
 mod conclusion;
@@ -162,7 +162,7 @@ fn gap_table<'a>(
     }
 }
 
-/// A line a kernel, a column an instruction set.
+/// One line per kernel, one column per instruction set.
 fn kernels(out: &mut String, report: &Report, colour: Colour) {
     let Some(first) = report.kernels.first() else { return };
     let sets: Vec<&str> =
