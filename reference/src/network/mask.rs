@@ -56,7 +56,7 @@ impl Mask {
         Ok(mask)
     }
 
-    /// Whether this mask is one for `shape`.
+    /// Checks that this mask has the shape `shape`.
     pub(super) fn check(&self, shape: Shape) -> Result<(), Error> {
         check_size("mask.recurrent", &self.recurrent, shape.units(), shape.units())?;
         check_size("mask.state", &self.state, shape.states(), shape.units())
@@ -98,7 +98,7 @@ impl Mask {
 }
 
 pub(super) fn check_size<T>(place: &str, matrix: &Matrix<T>, rows: usize, cols: usize) -> Result<(), Error> {
-    // A matrix read from no rows cannot know its number of columns.
+    // A matrix without rows has no known number of columns.
     let fits = matrix.rows() == rows && (matrix.cols() == cols || rows == 0);
     if fits {
         return Ok(());

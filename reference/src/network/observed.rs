@@ -1,11 +1,11 @@
-//! A network beside one observed state: what every quantity given `s` is a function of.
+//! A network with one observed state. All quantities given `s` are functions of it.
 
 use crate::Error;
 use crate::network::{Parameters, Shape};
 use crate::number::Scalar;
 
-/// Parameters with a state `s`, and the part `Uᵀs + b` of the net input that no unit's activity
-/// changes.
+/// Parameters with a state `s`, and the part `Uᵀs + b` of the net input, which does not depend on
+/// the activity of units.
 #[derive(Clone, Debug)]
 pub struct Observed<'a, T> {
     parameters: &'a Parameters<T>,
@@ -59,8 +59,8 @@ impl<'a, T: Scalar> Observed<'a, T> {
         self.parameters.convention().coupling()
     }
 
-    /// `z_i(q) = 2κ Σ_j W_ij q_j + Σ_k U_ki s_k + b_i`, for `q` of `N` entries: minus what unit `i`
-    /// brings to the energy (N3), and at the fixed point its softmax is `q` (N5).
+    /// `z_i(q) = 2κ Σ_j W_ij q_j + Σ_k U_ki s_k + b_i`, for `q` of `N` entries: minus the
+    /// contribution of unit `i` to the energy (N3). At the fixed point, its softmax is `q` (N5).
     pub fn net_input_of(&self, i: usize, q: &[T]) -> T {
         let mut recurrent = T::zero();
         for (weight, activity) in self.parameters.recurrent().row(i).iter().zip(q) {
@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn the_net_input_is_the_derivative_of_the_negative_energy() {
-        // -E is multilinear in v over different circuits: its derivative by v_i is a difference
-        // quotient.
+        // -E is multilinear in v over different circuits: its derivative with respect to v_i is a
+        // difference quotient.
         for recipe in four_networks() {
             let parameters = recipe.parameters::<BigRational>();
             let observed = parameters.observe(&recipe.state(0)).unwrap();
