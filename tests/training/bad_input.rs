@@ -167,7 +167,7 @@ fn a_folder_that_is_in_use_is_left_as_it_is() {
     assert_eq!(contents(&out), before);
 }
 
-/// What cannot be continued is refused as it is; the files stay.
+/// A run that cannot be resumed is refused, and its files are unchanged.
 #[test]
 fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     let folder = tempfile::tempdir().unwrap();
@@ -234,7 +234,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     change(config, &replaced("length = 12", "length ="), &[config, "line"], true);
     change(config, &replaced("seed = 0", "seed = 1"), &["another config.toml"], true);
 
-    // A checkpoint that is whole, but of a network with another mask.
+    // A valid checkpoint of a network with another mask.
     let before = contents(&out);
     let (mut opened, last) = StoredRun::open(&out).unwrap().resume(&[]).unwrap();
     let last = last.unwrap();
@@ -266,7 +266,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     refused("train --resume {out} --data {data} --threads 0", &["threads"]);
     refused("train pendulum --resume {out}", &["another task"]);
 
-    // Nothing was lost: it continues to what it was.
+    // No data are lost: the run continues to the same result.
     succeeded(&run(resume, &data, &out));
     assert_eq!(outcome(&out), expected);
 }
