@@ -89,7 +89,7 @@ gradient is in f64, at fixed points, with every action enumerated. Blocks: h hid
   baseline    the same with the baseline of the run
   converged   as trained in f32, every action enumerated; no noise, phases to rest
   configured  the same with the run's noise, tolerance and iterations
-  sampled     the mean of 64 updates with sampled actions; +- the standard deviation of one of N images, relative to the mean
+  sampled     the mean of 256 updates with sampled actions; +- the standard deviation of one of N images, relative to the mean
 With --format json: {\"schema\": \"svpg-gradient/1\", \"run\", \"network\", \"step\", \"examples\", \"policy\", \"rule\", \"gradient\": [length, a block], \
 \"reward_gradient\": [that of the expected reward alone], \"updates\": [{\"update\", \"blocks\": [{\"block\", \"angle\": degrees|null, \"length\", \
 \"noise\"}]|null}]}. null: a length of 0, or a rule that is not defined.

@@ -111,6 +111,12 @@ pub struct RuleOptions {
     pub centred: bool,
 }
 
+impl From<RuleOptions> for CaseOptions {
+    fn from(RuleOptions { beta, centred }: RuleOptions) -> Self {
+        Self { beta: beta.map(f64::from), centred: centred.then_some(true), ..Self::default() }
+    }
+}
+
 /// The input of a rule: a batch of at least one sample.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleBatch<'a> {

@@ -25,16 +25,16 @@ use crate::inference::{ActionPolicy, Draws, Inference, Rate};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::network::Parameters;
-use crate::rule::Gradient;
+use crate::rule::{CaseOptions, Gradient};
 use crate::task::EVALUATION;
 use crate::task::mnist::Labelled;
 use serde::Serialize;
 use svpg_reference::network::{Parameters as Plain, Shape, Update};
 use svpg_reference::number::Matrix;
-use svpg_reference::rule::{Algorithm, Options, Rule};
+use svpg_reference::rule::Rule;
 
 /// Updates of sampled actions whose mean and noise are measured.
-const UPDATES: u32 = 64;
+const UPDATES: u32 = 256;
 
 /// Iterations of a phase that is to come to rest in f32.
 const TO_REST: u32 = 2000;
@@ -147,7 +147,7 @@ impl Measured<'_> {
         let beside = |update: &Update<f64>| beside(shape, update, &objective);
         let rest = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: TO_REST };
         let converged = self.enumerated(Config { inference: Inference::Rate(rest), ..self.config }, 1)?;
-        let draws = if rate.sigma > 0.0 || self.rule_sees_winners() { UPDATES } else { 1 };
+        let draws = if rate.sigma > 0.0 || self.reference_rule().sees_hidden_winners() { UPDATES } else { 1 };
         let configured = self.enumerated(self.config, draws)?;
         let (mean, noise) = self.sampled()?;
         let mut sampled = beside(&mean);
@@ -179,24 +179,10 @@ impl Measured<'_> {
         f64::from(if self.labels[b] == action { rewards.right } else { rewards.wrong })
     }
 
-    fn rule_sees_winners(&self) -> bool {
-        matches!(self.reference_rule(), Rule::Svpg | Rule::SvpgBmvc | Rule::SvpgTpami(_))
-    }
-
     fn reference_rule(&self) -> Rule<f64> {
         let Config { rule, rule_options, entropy, .. } = self.config;
-        let entropy = f64::from(entropy);
-        match rule.name() {
-            "svpg" => Rule::Svpg,
-            "svpg-bmvc" => Rule::SvpgBmvc,
-            "svpg-tpami" => Rule::SvpgTpami(Options { algorithm: Algorithm::Reinforce, entropy }),
-            "implicit" => Rule::Implicit,
-            "two-phase" => Rule::TwoPhase,
-            _ => Rule::Nudged {
-                beta: f64::from(rule_options.beta.unwrap_or(1.0)),
-                centred: rule_options.centred,
-            },
-        }
+        let entropy = rule.options().contains(&"entropy").then_some(f64::from(entropy));
+        rule.reference(&CaseOptions { entropy, ..rule_options.into() }, 0..1)
     }
 
     /// `η(−ln p − H)` of every action: what the entropy term adds to a reward.
@@ -256,8 +242,8 @@ impl Measured<'_> {
                 sums.reward.add_scaled(&weight, &score);
                 sums.objective.add_scaled(&(weight + share * p * bonuses[action]), &score);
             }
-            // The published rule of 2025 has its own entropy term.
-            let own = if matches!(rule, Rule::SvpgTpami(_)) { 0.0 } else { 1.0 };
+            // Else the rule has its own entropy term.
+            let own = if self.config.rule.options().contains(&"entropy") { 0.0 } else { 1.0 };
             for (sum, baseline) in [(&mut sums.rule, value), (&mut sums.baseline, baselines[b])] {
                 let Some(total) = sum else { continue };
                 let each = rewards.iter().zip(&bonuses);
