@@ -20,7 +20,7 @@ impl Configuration {
     pub fn new(shape: Shape, hidden: &[usize], action: usize) -> Result<Self, Error> {
         if hidden.len() != shape.hidden_circuits() {
             let message =
-                format!("names {} winners; the shape asks for {}", hidden.len(), shape.hidden_circuits());
+                format!("has {} winners; the shape requires {}", hidden.len(), shape.hidden_circuits());
             return Err(Error::invalid("hidden", message));
         }
         let mut winners = Vec::with_capacity(shape.circuit_count());
@@ -145,7 +145,7 @@ mod tests {
         assert!((v.probability(&q) - 0.7 * 0.5 * 0.4).abs() < 1e-16);
         assert_eq!(
             Configuration::new(shape, &[2], 3).unwrap_err().to_string(),
-            "hidden: names 1 winners; the shape asks for 2"
+            "hidden: has 1 winners; the shape requires 2"
         );
         assert_eq!(
             Configuration::new(shape, &[2, 3], 3).unwrap_err().to_string(),

@@ -78,7 +78,7 @@ pub fn configuration<T: Scalar>(
     rng: &mut (impl Rng + ?Sized),
 ) -> Result<Configuration, Error> {
     if q.len() != shape.units() {
-        let message = format!("has {} entries; the shape asks for {}", q.len(), shape.units());
+        let message = format!("has {} entries; the shape requires {}", q.len(), shape.units());
         return Err(Error::invalid("q", message));
     }
     let mut winners: Vec<usize> = shape.circuits().map(|circuit| winner(&q[circuit], rng)).collect();
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(found, Configuration::new(shape, &[2, 2], 2).unwrap());
         assert_eq!(
             configuration(shape, &q[1..], &mut rng(1)).unwrap_err().to_string(),
-            "q: has 8 entries; the shape asks for 9"
+            "q: has 8 entries; the shape requires 9"
         );
     }
 

@@ -121,7 +121,7 @@ impl<'a, T: Scalar, B: Boltzmann<T>> ExactPolicy<'a, T, B> {
         }
         let (weights, free) = enumerate(boltzmann, shape.action_units().collect());
         if !free.weight.is_finite() {
-            return Err(Error::invalid("weights", "make an energy that overflows; use smaller ones"));
+            return Err(Error::invalid("weights", "give an energy that overflows; use smaller weights"));
         }
         let policy = weights.into_iter().map(|weight| weight / free.weight.clone()).collect();
         Ok(Self { boltzmann, policy, free })

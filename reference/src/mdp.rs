@@ -41,7 +41,7 @@ impl<T: Scalar> Mdp<T> {
             return Err(Error::invalid("reward", message));
         }
         if !reward.entries().iter().all(Scalar::is_finite) {
-            return Err(Error::invalid("reward", "holds an entry that is not finite; use numbers"));
+            return Err(Error::invalid("reward", "has an entry that is not finite; use finite numbers"));
         }
         if !(discount >= T::zero() && discount < T::one()) {
             return Err(Error::invalid("discount", "is outside [0,1); use a smaller one"));

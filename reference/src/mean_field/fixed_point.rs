@@ -128,7 +128,7 @@ pub fn weakly_clamped<T: Real>(
 ) -> Result<FixedPoint<T>, Error> {
     let unit = action_unit(observed.shape(), action)?;
     if !(strength.is_finite() && *strength <= T::one()) {
-        return Err(Error::invalid("beta", "is not a number of at most 1; use one, such as 0.1"));
+        return Err(Error::invalid("beta", "is not a number of at most 1; use a number such as 0.1"));
     }
     if strength.is_zero() {
         return Ok(free(observed));

@@ -17,7 +17,7 @@ impl<'a, T: Scalar> Observed<'a, T> {
     pub(super) fn new(parameters: &'a Parameters<T>, state: &[T]) -> Result<Self, Error> {
         let shape = parameters.shape();
         if state.len() != shape.states() {
-            let message = format!("has {} entries; the shape asks for {}", state.len(), shape.states());
+            let message = format!("has {} entries; the shape requires {}", state.len(), shape.states());
             return Err(Error::invalid("state", message));
         }
         for (k, s) in state.iter().enumerate() {
@@ -109,7 +109,7 @@ mod tests {
         assert!(parameters.observe(&[0.0, 1.0]).is_ok());
         assert_eq!(
             parameters.observe(&[0.0]).unwrap_err().to_string(),
-            "state: has 1 entries; the shape asks for 2"
+            "state: has 1 entries; the shape requires 2"
         );
         for outside in [-1e-9, 1.0 + 1e-9, f64::NAN] {
             assert_eq!(parameters.observe(&[0.5, outside]).unwrap_err().place(), "state[1]");

@@ -60,7 +60,7 @@ impl<T: Scalar> Parameters<T> {
         if bias.len() != n {
             return Err(Error::invalid(
                 "bias",
-                format!("has {} entries; the shape asks for {n}", bias.len()),
+                format!("has {} entries; the shape requires {n}", bias.len()),
             ));
         }
         for i in 0..n {
@@ -133,7 +133,11 @@ impl<T: Scalar> Parameters<T> {
 }
 
 fn check_finite<T: Scalar>(value: &T, place: impl Fn() -> String) -> Result<(), Error> {
-    if value.is_finite() { Ok(()) } else { Err(Error::invalid(place(), "is not a finite number; use one")) }
+    if value.is_finite() {
+        Ok(())
+    } else {
+        Err(Error::invalid(place(), "is not a finite number; use a finite number"))
+    }
 }
 
 fn check_masked<T: Scalar>(

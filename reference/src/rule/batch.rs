@@ -135,7 +135,7 @@ impl<'a, T: Scalar> Batch<'a, T> {
                 return Err(Error::invalid("sample", "is of another shape; sample from this network"));
             }
             if !sample.advantage.is_finite() {
-                return Err(Error::invalid("advantage", "is not a finite number; use one"));
+                return Err(Error::invalid("advantage", "is not a finite number; use a finite number"));
             }
             let (q, fixed_point) = match sample.q {
                 Some(q) => (check_probabilities(parameters.shape(), q)?, None),
@@ -168,7 +168,7 @@ impl<'a, T: Scalar> Batch<'a, T> {
         }
         for (b, phases) in clamped.iter().enumerate() {
             if let Some(k) = phases.iter().position(|q| q.len() != units) {
-                let message = format!("has {} entries; the shape asks for {units}", phases[k].len());
+                let message = format!("has {} entries; the shape requires {units}", phases[k].len());
                 return Err(Error::invalid(format!("clamped[{b}][{k}]"), message));
             }
         }
@@ -227,7 +227,7 @@ impl<'a, T: Real> Batch<'a, T> {
 
 fn check_probabilities<T: Scalar>(shape: Shape, q: Vec<T>) -> Result<Vec<T>, Error> {
     if q.len() != shape.units() {
-        let message = format!("has {} entries; the shape asks for {}", q.len(), shape.units());
+        let message = format!("has {} entries; the shape requires {}", q.len(), shape.units());
         return Err(Error::invalid("q", message));
     }
     for (i, entry) in q.iter().enumerate() {

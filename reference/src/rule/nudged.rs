@@ -42,7 +42,7 @@ pub fn update<T: Real>(batch: &Batch<'_, T>, beta: &T, centred: bool) -> Result<
 
 fn check<T: Real>(beta: &T, centred: bool) -> Result<(), Error> {
     if !(beta.is_finite() && *beta <= T::one()) {
-        return Err(Error::invalid("beta", "is not a number of at most 1; use one, such as 0.1"));
+        return Err(Error::invalid("beta", "is not a number of at most 1; use a number such as 0.1"));
     }
     if beta.is_zero() {
         return Err(Error::invalid("beta", "is 0, and the rule divides by it; use a number such as 0.1"));

@@ -80,7 +80,7 @@ impl<T: Real> Options<T> {
             if value.is_finite() {
                 Ok(())
             } else {
-                Err(Error::invalid(place, "is not a finite number; use one"))
+                Err(Error::invalid(place, "is not a finite number; use a finite number"))
             }
         };
         finite("options.entropy", &self.entropy)?;

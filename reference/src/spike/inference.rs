@@ -60,7 +60,7 @@ pub fn infer<T: Real>(
 ) -> Result<Spiking<T>, Error> {
     let (parameters, shape) = (observed.parameters(), observed.shape());
     if q.len() != shape.units() {
-        let message = format!("has {} entries; the shape asks for {}", q.len(), shape.units());
+        let message = format!("has {} entries; the shape requires {}", q.len(), shape.units());
         return Err(Error::invalid("q", message));
     }
     let mut q = q.to_vec();
