@@ -228,7 +228,10 @@ fn flags_in_strings(text: &str) -> Vec<String> {
     let literals = text.split('"').skip(1).step_by(2);
     let is_flag = |word: &str| {
         let name = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '-').strip_prefix("--");
-        name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+        // The help is where a format or a list is described.
+        name.is_some_and(|name| {
+            name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.starts_with("help")
+        })
     };
     literals.filter(|literal| literal.split_whitespace().any(is_flag)).map(str::to_owned).collect()
 }

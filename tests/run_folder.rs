@@ -213,7 +213,7 @@ fn a_limit_of_the_file_size_is_one_line_and_the_run_goes_on_without_it() {
     assert_eq!(output.status.code(), Some(2));
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(message.lines().count(), 1, "{message}");
-    assert!(message.contains("File too large") && message.contains("--resume"), "{message}");
+    assert!(message.contains("File too large") && message.contains("resume the run"), "{message}");
     let last = StoredRun::open(folder.path()).unwrap().checkpoint(&[]).unwrap().step();
     assert!((7..STEPS).contains(&last), "{last}");
     train(folder.path(), Duration::ZERO, None).unwrap();
@@ -261,7 +261,7 @@ fn a_run_begins_in_an_empty_folder_alone() {
     assert_eq!(std::fs::read_dir(&occupied).unwrap().count(), 1, "nothing was written");
 
     let file = occupied.join("thesis.tex");
-    refused(RunFolder::create(&file, CONFIG), &file, "--out");
+    refused(RunFolder::create(&file, CONFIG), &file, "give another folder");
 }
 
 #[test]

@@ -18,7 +18,7 @@ const FLAGS: [(&str, &str); 10] = [
 ];
 
 /// Arguments of the library that are flags if an error begins with them.
-const ARGUMENTS: [&str; 2] = ["count", "mirror"];
+const ARGUMENTS: [&str; 3] = ["count", "gradient", "mirror"];
 
 /// The same line with flags in its remedy (the part after the last semicolon) and for the argument
 /// at its start. The middle can quote files of the user and is unchanged.

@@ -111,7 +111,7 @@ impl PolicyInference {
     }
 
     /// Infers both and returns the number of updates of the free activity. `states` is samples ×
-    /// states. `draws` selects the draws.
+    /// states.
     ///
     /// # Panics
     /// If `states` has another number of samples.

@@ -93,15 +93,15 @@ pub fn measure(
     examples: usize,
 ) -> Result<Exactness, Error> {
     let TaskSetup::Mnist(options) = setup.task else {
-        return Err(Error::bad_input("--gradient", "it is for images", "give a run of the task mnist"));
+        return Err(Error::bad_input("gradient", "it is for images", "give a run of the task mnist"));
     };
     let Inference::Rate(rate) = setup.config.inference else {
         let remedy = "give a run that infers by rates";
-        return Err(Error::bad_input("--gradient", "it does not support spikes", remedy));
+        return Err(Error::bad_input("gradient", "it does not support spikes", remedy));
     };
     if examples == 0 || examples > images.images.count() {
         let remedy = format_args!("give a number from 1 to {}", images.images.count());
-        return Err(super::config::wrong("--gradient", examples, remedy));
+        return Err(super::config::wrong("gradient", examples, remedy));
     }
     if images.images.pixels_per_image() != parameters.states {
         let what =
