@@ -1,4 +1,5 @@
-//! Time of the checker: the first chapter, from text to verdicts, at every shape of the usual plan.
+//! Time of the checker for the first chapter, from text to verdicts, on every shape of the usual
+//! plan.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;

@@ -1,16 +1,15 @@
 //! Instructions of every kernel, counted by valgrind: `cargo bench --bench kernel_instructions`.
-//! Unlike times they are the same on a busy machine.
+//! Unlike times, the counts do not depend on other load of the machine.
 //!
-//! Compares with `benches/kernel_instructions.txt` and exits with 1 where a count is more than 2 %
-//! off, in either direction: a gain, too, is to be committed. Names of kernels as arguments
-//! restrict it to these. `cargo bench --bench kernel_instructions -- --write` writes the table
-//! anew.
+//! Compares with `benches/kernel_instructions.txt` and exits with 1 if a count differs by more than
+//! 2 % in either direction: an improvement must be committed too. Names of kernels as arguments
+//! select kernels. `cargo bench --bench kernel_instructions -- --write` writes a new table.
 //!
-//! The program runs itself under callgrind, twice a kernel: the difference of three executions and
-//! one is two executions, without start and operands. Batches have four samples. Valgrind knows no
-//! AVX-512. Counts depend on the compiler, whose version the table states, hardly on the machine:
-//! sizes of pages and of the environment move a few hundred instructions, which the difference
-//! takes out.
+//! The program runs itself under callgrind twice per kernel: the difference between three
+//! executions and one is the count of two executions, without start and operands. Batches have four
+//! samples. Valgrind does not support AVX-512. Counts depend on the compiler, whose version is in
+//! the table, but hardly on the machine: the page size and the size of the environment change the
+//! count by a few hundred instructions, which cancel in the difference.
 
 #[allow(dead_code, reason = "throughput is for times, coverage for the test of the benches")]
 mod kernels;
@@ -21,13 +20,13 @@ use std::process::{Command, ExitCode};
 use svpg::kernel::isa::Isa;
 use svpg::kernel::simd::Level;
 
-/// Part of a count that a change may add or take.
+/// Largest permitted relative change of a count.
 const ALLOWED: f64 = 0.02;
 
-/// Samples of a batch.
+/// Number of samples of a batch.
 const SAMPLES: usize = 4;
 
-/// The instruction sets that valgrind knows and this machine has.
+/// The instruction sets that valgrind supports and this machine has.
 fn levels() -> impl Iterator<Item = Level> {
     Level::all().filter(|level| level.isa() != Isa::Avx512)
 }
@@ -61,7 +60,7 @@ fn committed(table: &str, name: &str) -> Option<u64> {
     table.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
 }
 
-/// The compiler that cargo takes.
+/// The compiler that cargo uses.
 fn compiler() -> String {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").output().expect("a compiler");

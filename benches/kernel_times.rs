@@ -1,9 +1,9 @@
 //! Time of every kernel on every instruction set of this machine, for a batch of 100:
 //! `cargo bench --bench kernel_times`. `docs/benchmarks.md` has figures.
 //!
-//! Times are those of the processor in this thread, not of the clock on the wall: other programs
-//! that take their turns on the core do not count, though what they do to its caches does. Pin it
-//! to a core (`taskset -c 1`).
+//! Times are processor times of this thread, not wall-clock times: the time of other programs on
+//! the core does not count, but their effect on the caches does. Pin the program to a core
+//! (`taskset -c 1`).
 
 #[allow(dead_code, reason = "coverage is for the test of the benches")]
 mod kernels;
@@ -14,7 +14,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use std::time::Duration;
 use svpg::kernel::simd::Level;
 
-/// Samples of a batch.
+/// Number of samples of a batch.
 const SAMPLES: usize = 100;
 
 /// Time that the processor spends in a thread.
@@ -54,7 +54,7 @@ fn times(criterion: &mut Criterion<ProcessorTime>) {
         let mut group = criterion.benchmark_group(kernel.name);
         group.throughput((kernel.throughput)(SAMPLES)).sample_size(20);
         for level in Level::all() {
-            // What the command line's filter leaves out need not be prepared.
+            // Kernels that the filter of the command line excludes are not prepared.
             let mut run = None;
             group.bench_function(level.isa().to_string(), |bencher| {
                 bencher.iter(run.get_or_insert_with(|| (kernel.prepare)(level, SAMPLES)));

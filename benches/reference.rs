@@ -1,5 +1,5 @@
 //! Time of the reference: a mean-field fixed point, an enumeration and an implicit gradient, each
-//! at a size that users meet.
+//! at a typical size.
 
 mod network;
 

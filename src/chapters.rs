@@ -1,4 +1,4 @@
-//! The derivation chapters and the chapters that must fail, as they stand in `derivations/`.
+//! The derivation chapters and the chapters that must fail, from `derivations/`.
 
 use std::sync::Arc;
 
@@ -181,10 +181,10 @@ pub const MUST_NOT_HOLD: &[(&str, &str)] = files!("derivations/must-not-hold":
     "wiring-long-chains.md",
 );
 
-/// The list of mutants that are the original under another name.
+/// The list of mutants that are equivalent to the original.
 pub const EQUIVALENT_MUTANTS: &str = include_str!("../derivations/equivalent-mutants.md");
 
-/// A built-in file as a source; diagnostics name it as it stands in the repository.
+/// A built-in file as a source. Diagnostics name its path in the repository.
 pub fn source(folder: &str, file: &(&str, &str)) -> Arc<Source> {
     Source::new(format!("{folder}/{}", file.0), file.1)
 }
@@ -199,7 +199,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// What is not listed here is not run.
+    /// A file that is not listed here is not checked.
     #[test]
     fn every_file_of_a_folder_is_listed() {
         for (folder, files) in [("must-fail", super::MUST_FAIL), ("must-not-hold", super::MUST_NOT_HOLD)] {

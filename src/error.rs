@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-/// Why a command could not be carried out.
+/// The error type of all fallible functions.
 ///
-/// Opaque: ask it with [`Error::is_bad_input`], [`Error::is_no_fixed_point`] and
-/// [`Error::is_divergence`]; its `Display` is exactly one line that says what is wrong, where, and
-/// how to fix it.
+/// The type is opaque. [`Error::is_bad_input`], [`Error::is_no_fixed_point`] and
+/// [`Error::is_divergence`] tell the kinds apart. Its `Display` is exactly one line that says what
+/// is wrong, where, and how to correct it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
@@ -23,14 +23,13 @@ enum Kind {
 }
 
 impl Error {
-    /// Something the user gave cannot be used. `place` is a file, a JSON path or an option;
-    /// `remedy` says how to fix it.
+    /// Invalid input of the user. `place` is a file, a JSON path or an option. `what` says what is
+    /// wrong, and `remedy` how to correct it.
     pub fn bad_input(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Self::new(Kind::BadInput, format!("{place}: {what}; {remedy}"))
     }
 
-    /// A mean-field fixed point was asked for and none was found: never answered with something
-    /// else.
+    /// No mean-field fixed point was found. No other result replaces it.
     pub fn no_fixed_point(
         place: impl fmt::Display,
         what: impl fmt::Display,
@@ -39,7 +38,7 @@ impl Error {
         Self::new(Kind::NoFixedPoint, format!("{place}: {what}; {remedy}"))
     }
 
-    /// A training has left the finite numbers.
+    /// A value of a training is not finite.
     pub fn diverged(place: impl fmt::Display, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Self::new(Kind::Diverged, format!("{place}: {what}; {remedy}"))
     }
@@ -52,7 +51,7 @@ impl Error {
     }
 
     fn new(kind: Kind, text: String) -> Self {
-        // A file name may hold a line break; a message is one line whatever it quotes.
+        // A file name can contain a line break, but a message must be one line.
         let text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         Self { kind, text }
     }
@@ -63,14 +62,14 @@ impl Error {
         Self::new(self.kind, format!("{place}: {}", self.text))
     }
 
-    /// The same error, with something more to know at its end.
+    /// The same error, with an additional note at its end.
     #[must_use]
     pub fn noting(self, what: impl fmt::Display) -> Self {
         Self::new(self.kind, format!("{} ({what})", self.text))
     }
 
-    /// The same error, about a line of standard input: a place on "line 1" of that line's text is
-    /// one on line `number` of the stream.
+    /// The same error for line `number` of standard input. A place on "line 1" of the text of that
+    /// line becomes a place on line `number`.
     #[must_use]
     pub fn on_line(self, number: usize) -> Self {
         let (first, own) = ("line 1 column", format!("line {number} column"));
@@ -82,7 +81,7 @@ impl Error {
         placed.within("standard input")
     }
 
-    /// Is this a mistake in what the user gave? The command line then exits with 2.
+    /// Is the input of the user invalid? The command line then exits with 2.
     pub fn is_bad_input(&self) -> bool {
         self.kind == Kind::BadInput
     }
@@ -97,7 +96,7 @@ impl Error {
         self.kind == Kind::Diverged
     }
 
-    /// Has the reader of standard output gone away? The command line then ends silently.
+    /// Did the reader of standard output close it? The command line then ends silently.
     pub fn is_broken_pipe(&self) -> bool {
         self.kind == Kind::BrokenPipe
     }
@@ -111,7 +110,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// `did you mean …? ` for an unknown name that is near a known one, else nothing.
+/// `did you mean …? ` for an unknown name that is similar to a known one, else an empty text.
 pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     svpg_check::nearest(name, known).map_or_else(String::new, |near| format!("did you mean `{near}`? "))
 }

@@ -1,14 +1,14 @@
-//! Folders that a command reads, and those that it makes and unmakes where it fails: what could not
-//! be done leaves nothing behind.
+//! Folders that a command reads or creates. If a command fails, it removes the folders that it
+//! created.
 
 use crate::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Checks that a folder is there.
+/// Checks that a folder exists.
 ///
 /// # Errors
-/// Bad input: it is not.
+/// Bad input: `path` does not exist, or it is not a folder.
 pub(crate) fn check_present(path: &Path, remedy: &str) -> Result<(), Error> {
     if path.is_dir() {
         return Ok(());
@@ -17,14 +17,14 @@ pub(crate) fn check_present(path: &Path, remedy: &str) -> Result<(), Error> {
     Err(Error::bad_input(path.display(), what, remedy))
 }
 
-/// A folder with those above it that had to be made, the deepest first.
+/// A folder with its created parents, the deepest first.
 #[derive(Debug)]
 pub(crate) struct Folder {
     made: Vec<PathBuf>,
 }
 
 impl Folder {
-    /// Makes `path`, and what is missing above it.
+    /// Creates `path` and its missing parents.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let missing = path.ancestors().filter(|above| !above.as_os_str().is_empty() && !above.exists());
         let folder = Self { made: missing.map(Path::to_owned).collect() };
@@ -37,10 +37,10 @@ impl Folder {
         }
     }
 
-    /// Removes what was made, as far as it is empty.
+    /// Removes the created folders that are empty.
     pub(crate) fn undo(self) {
         for path in self.made {
-            // One that holds something stays, and then those above it do.
+            // A folder that is not empty stays, and so do its parents.
             let _ = std::fs::remove_dir(path);
         }
     }

@@ -1,8 +1,7 @@
-//! Objects and names of JSON, read as strictly as they are written.
+//! Strict reading of JSON objects and names.
 //!
-//! Derived, a struct would also be read from an array of its fields in order, and a unit variant
-//! from `{"name": null}`: neither is the format, and a mistake that happens to fit would be
-//! answered.
+//! A derived implementation would also read a struct from an array of its fields, and a unit
+//! variant from `{"name": null}`. Neither is the format, and such a mistake would not be noticed.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, Expected, MapAccess, Unexpected, Visitor};
@@ -10,7 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use svpg_check::nearest;
 
-/// A `T` that was written as an object.
+/// A `T` from a JSON object.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -49,7 +48,7 @@ pub(crate) fn several<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
         .map(|objects| objects.into_iter().map(|object| object.0).collect())
 }
 
-/// The one of `all` whose name was written.
+/// The element of `all` with the given name.
 pub(crate) fn named<'de, D: Deserializer<'de>, T: Copy + 'static>(
     deserializer: D,
     all: &'static [T],
@@ -79,7 +78,7 @@ pub(crate) fn named<'de, D: Deserializer<'de>, T: Copy + 'static>(
     deserializer.deserialize_str(NameVisitor(all, name))
 }
 
-/// What a case names is written and read by its name: for types with `ALL` and `name`.
+/// Implements reading and writing by name for types with `ALL` and `name`.
 macro_rules! by_name {
     ($($kind:ty),*) => { $(
         impl serde::Serialize for $kind {

@@ -2,11 +2,12 @@
 //! (SVPG), with a derivation checker.
 //!
 //! SVPG trains a recurrent winner-take-all network of spiking units with local learning rules. This
-//! library checks derivations of such rules, judges updates that other programs computed, and
-//! trains networks to the same bits on every machine. The command line is a thin layer above it.
+//! library checks derivations of such rules, compares updates of other programs with a reference,
+//! and trains networks with bit-identical results on every machine. The command line is a thin
+//! layer above it.
 //!
-//! A rule of your own is checked in a few lines. This one claims that a reward-modulated Hebbian
-//! rule follows the gradient of the mean-field policy, and is refuted:
+//! A few lines check your own rule. This example claims that a reward-modulated Hebbian rule
+//! follows the gradient of the mean-field policy. The claim is refuted:
 //!
 //! ```
 //! use svpg::verify::{Options, check};
@@ -31,7 +32,7 @@
 //!
 //! # Map
 //!
-//! | to | begin at |
+//! | task | entry points |
 //! | --- | --- |
 //! | check derivations, and verify this library | [`verify::check`], [`verify::verify`]; the built-in [`chapters`] |
 //! | answer a case, or judge the answer of another program | [`conformance::oracle::answer`], [`conformance::compare::compare`] |
@@ -42,13 +43,14 @@
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
-//! Beside these, [`kernel`] is the optimised path: vector code that equals its scalar twin in every
-//! bit; a [`kernel::compute::Compute`] says what a computation runs on. [`run`] is what a run keeps
-//! on disk, and its certificate. [`data`] fetches data sets by checksum. [`optimiser`] and
-//! [`perceptron`] are parts of the learners. Every function that can fail returns an [`Error`].
+//! In addition, [`kernel`] has the optimised code: vector code that equals its scalar twin in every
+//! bit. A [`kernel::compute::Compute`] holds the instruction set and the threads of a computation.
+//! [`run`] has the files of a run and its certificate. [`data`] downloads data sets and checks
+//! their checksums. [`optimiser`] and [`perceptron`] are parts of the learners. Every function that
+//! can fail returns an [`Error`].
 //!
-//! The scalar model, generic over the number type, is the crate [`svpg_reference`]; the language of
-//! derivations and its checker are the crate [`svpg_check`].
+//! The crate [`svpg_reference`] has the scalar model, generic over the number type. The crate
+//! [`svpg_check`] has the language of derivations and its checker.
 //!
 //! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE
 //! TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).

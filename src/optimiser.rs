@@ -1,9 +1,9 @@
-//! Optimisers: from a direction of ascent to changed parameters.
+//! Optimisers: update parameters along a direction of ascent.
 //!
-//! An optimiser belongs to one list of matrices, the weights and the bias of a network or those of
-//! every layer of a critic, and remembers for each what its method needs. The learning rate is
-//! given with every step, so that schedules are the caller's. What is done to an entry is fixed by
-//! [`optimiser`](crate::kernel::optimiser).
+//! An optimiser belongs to one list of matrices: the weights and the bias of a network, or those of
+//! every layer of a critic. It stores the state of its method for each matrix. The caller gives the
+//! learning rate with every step and so controls the schedule.
+//! [`optimiser`](crate::kernel::optimiser) defines the update of an entry.
 
 use crate::Error;
 use crate::kernel::compute::Compute;
@@ -13,13 +13,13 @@ use crate::kernel::threads::pieces;
 use crate::run::{Flat, Snapshot};
 use serde::{Deserialize, Serialize};
 
-/// How a step follows from gradients.
+/// The optimisation method.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Along the gradient.
     Sgd,
-    /// Along the gradient over the root of its running mean square.
+    /// Along the gradient divided by the root of its running mean square.
     #[serde(rename = "rmsprop")]
     RmsProp {
         /// α, in `[0,1)`.
@@ -27,8 +27,8 @@ pub enum Method {
         /// ε, positive.
         epsilon: f64,
     },
-    /// Along the running mean of the gradient over the root of its running mean square, both
-    /// without bias.
+    /// Along the running mean of the gradient divided by the root of its running mean square, both
+    /// with bias correction.
     Adam {
         /// β₁ and β₂, in `[0,1)`.
         betas: (f64, f64),
@@ -44,16 +44,16 @@ impl Method {
     pub const ADAM: Method = Method::Adam { betas: (0.9, 0.999), epsilon: 1e-8 };
 }
 
-/// A matrix and the direction in which it is to move.
+/// A matrix and its direction of ascent.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
-    /// To be changed.
+    /// The matrix to update.
     pub(crate) parameters: &'a mut AlignedMatrix,
-    /// Direction of ascent, of the same shape, its padding zero.
+    /// Direction of ascent, of the same shape, with zero padding.
     pub(crate) gradient: &'a AlignedMatrix,
 }
 
-/// A method with what it remembers.
+/// A method with its state.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Optimiser {
     method: Method,
@@ -62,7 +62,7 @@ pub(crate) struct Optimiser {
     squares: Vec<AlignedMatrix>,
 }
 
-/// One thread's share of a matrix.
+/// The part of a matrix for one thread.
 struct Part<'a> {
     gradient: &'a [f32],
     means: &'a mut [f32],
@@ -71,7 +71,7 @@ struct Part<'a> {
 }
 
 impl Optimiser {
-    /// For matrices of these shapes, (rows, columns).
+    /// An optimiser for matrices of these shapes, (rows, columns).
     pub(crate) fn new(method: Method, shapes: impl IntoIterator<Item = (usize, usize)>) -> Self {
         let shapes: Vec<_> = shapes.into_iter().collect();
         let moments = |needed: bool| {
@@ -86,7 +86,7 @@ impl Optimiser {
         Self { method, steps: 0, means, squares }
     }
 
-    /// For the weights and the bias of a network, in that order.
+    /// An optimiser for the weights and the bias of a network, in this order.
     pub(crate) fn for_parameters(method: Method, parameters: &crate::network::Parameters) -> Self {
         let (inputs, units) = (parameters.inputs(), parameters.units());
         Self::new(method, [(inputs, units), (1, units)])
@@ -95,7 +95,7 @@ impl Optimiser {
     /// Takes one step with the learning rate `rate`.
     ///
     /// # Panics
-    /// Where the targets are not those that the optimiser was made for, in order.
+    /// If the targets do not agree with the shapes of the optimiser, in order.
     pub(crate) fn step(&mut self, compute: &Compute, rate: f64, targets: Vec<Target<'_>>) {
         assert_eq!(targets.len(), self.squares.len());
         self.steps += 1;
@@ -133,7 +133,7 @@ impl Optimiser {
         });
     }
 
-    /// What it remembers.
+    /// The state of the method.
     pub(crate) fn state(&self) -> Snapshot {
         let mut state = Snapshot::default();
         state.put("steps", Flat::U64(vec![self.steps]));
@@ -145,7 +145,7 @@ impl Optimiser {
         state
     }
 
-    /// Takes back what [`Optimiser::state`] gave.
+    /// Restores a state from [`Optimiser::state`].
     ///
     /// # Errors
     /// Bad input: a tensor is missing or has another size.

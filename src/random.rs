@@ -1,10 +1,10 @@
 //! A small generator for test material, the same on every machine.
 //!
 //! SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, doi 10.1145/2660193.2660195): a counter with an odd
-//! step, finished by a bijective mix. It needs no state but 64 bits and is a dozen lines in any
-//! language, so that a reader in another language can make the same cases. It is for cases and
+//! step, followed by a bijective mix. Its state has only 64 bits, and it needs a dozen lines in any
+//! language, so programs in other languages can generate the same cases. It is for cases and
 //! coordinates, not for training. Both it and [`PhiloxRng`](crate::kernel::philox::PhiloxRng)
-//! implement the traits of `rand`, so that they serve wherever a [`rand::Rng`] is taken.
+//! implement the traits of `rand`, so they can be used as any [`rand::Rng`].
 
 use rand::{SeedableRng, TryRng};
 use std::convert::Infallible;
@@ -104,7 +104,7 @@ mod tests {
     use super::SplitMix64;
     use rand::{Rng, SeedableRng};
 
-    /// The outputs for seed 1234567 that the algorithm's description gives.
+    /// The outputs for seed 1234567 in the description of the algorithm.
     #[test]
     fn known_answers() {
         let mut random = SplitMix64::new(1_234_567);
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!([random.bits(), random.bits(), random.bits()], expected);
     }
 
-    /// The same outputs by the traits of `rand`.
+    /// The same outputs through the traits of `rand`.
     #[test]
     fn known_answers_by_the_traits() {
         let mut random = SplitMix64::seed_from_u64(1_234_567);

@@ -1,5 +1,5 @@
-//! Random mutations of valid cases and answers: the readers never panic, complain in one line, and
-//! what they accept is answered.
+//! Random mutations of valid cases and answers: the readers never panic, errors are one line, and
+//! accepted documents get an answer.
 
 mod support;
 
@@ -10,8 +10,8 @@ use svpg::Error;
 use svpg::conformance::case::{Answer, Case};
 use svpg::conformance::{compare, oracle};
 
-/// A reader's verdict is a value or a complaint of one line; what is accepted gets an answer or a
-/// complaint.
+/// A reader returns a value or an error of one line. An accepted document gets an answer or an
+/// error of one line.
 fn survives(bytes: &[u8]) -> Result<bool, TestCaseError> {
     let one_line = |error: &Error| {
         let text = error.to_string();
@@ -40,7 +40,7 @@ fn survives(bytes: &[u8]) -> Result<bool, TestCaseError> {
     }
 }
 
-/// Every place of a document, by JSON pointer.
+/// Every place of a document, as a JSON pointer.
 fn pointers(value: &Value, prefix: &str, into: &mut Vec<String>) {
     into.push(prefix.to_owned());
     match value {

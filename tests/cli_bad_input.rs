@@ -34,7 +34,7 @@ fn removed(mut case: Value, key: &str) -> Value {
     case
 }
 
-/// Cases whose content is wrong, with what the complaint must say.
+/// Cases with wrong content, and the words that the error must contain.
 fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
     let valid = || case("svpg", "full", true, 1);
     let set = |pointer: &str, value: Value| changed(valid(), pointer, value);
@@ -66,12 +66,12 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             &["shape.states", "expected a whole number, at least 0"],
         ),
         (shape(json!(2.5), json!(2), json!(3), json!(3)), &["shape.states", "found 2.5"]),
-        (shape(json!(2), huge(), huge(), json!(3)), &["shape.hidden_circuits", "too many to count"]),
-        (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "too many to count"]),
-        (shape(json!(2), json!(1u64 << 40), json!(1u64 << 20), json!(3)), &["shape", "too many to count"]),
+        (shape(json!(2), huge(), huge(), json!(3)), &["shape.hidden_circuits", "which is too large"]),
+        (shape(json!(2), huge(), json!(1), json!(1)), &["shape", "which is too large"]),
+        (shape(json!(2), json!(1u64 << 40), json!(1u64 << 20), json!(3)), &["shape", "which is too large"]),
         (
             shape(huge(), json!(2), json!(3), json!(3)),
-            &["shape.states: found 18446744073709551615", "too many to count"],
+            &["shape.states: found 18446744073709551615", "which is too large"],
         ),
         (
             shape(json!(1u64 << 40), json!(2), json!(3), json!(3)),
@@ -89,13 +89,13 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
             set("/weights/recurrent/3/7", json!(0.123)),
             &["weights.recurrent[3][7]", "found 0.123", "weights.recurrent[7][3]", "symmetric"],
         ),
-        // Inside a circuit a weight is wrong whether or not its mirror image is there: making it
-        // symmetric would not fix it.
+        // Inside a circuit, a weight is wrong with or without its mirror image: to make it
+        // symmetric would not correct it.
         (
             set("/weights/recurrent/1/2", json!(0.5)),
             &["weights.recurrent[1][2]", "found 0.5 inside circuit 0", "set it to 0"],
         ),
-        // An array is no object, even where it lists the right values in the right order.
+        // An array is not an object, even if it has the right values in the right order.
         (set("/shape", json!([2, 2, 3, 3])), &["shape (line 1", "found an array, expected an object"]),
         (set("/weights", json!([[], [], []])), &["weights (line 1", "found an array, expected an object"]),
         (set("/batch/1", json!([[], null, [[], 0], 1.0])), &["batch[1] (line 1", "expected an object"]),
@@ -143,7 +143,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (set("/batch/2/sample/hidden/1", json!(3)), &["batch[2].sample.hidden[1]", "found 3", "0 to 2"]),
         (
             set("/batch/2/sample/hidden", json!([0])),
-            &["batch[2].sample.hidden", "found 1 winner, expected 2", "one winner a hidden circuit"],
+            &["batch[2].sample.hidden", "found 1 winner, expected 2", "one winner per hidden circuit"],
         ),
         (set("/batch/0/sample/action", json!(3)), &["batch[0].sample.action", "found 3", "0 to 2"]),
         (set("/batch/0/sample/action", json!(-1)), &["batch[0].sample.action", "-1"]),
@@ -156,7 +156,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         ),
         (
             changed(tpami(), "/options/old_log_prob", json!([-1.0])),
-            &["options.old_log_prob", "its length is 1, the batch holds 3"],
+            &["options.old_log_prob", "its length is 1, but the batch has 3 samples"],
         ),
         (changed(tpami(), "/options/epsilon", json!(-0.1)), &["options.epsilon", "found -0.1"]),
         (
@@ -167,7 +167,7 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
         (changed(nudged(), "/options", json!({"centred": true})), &["options.beta", "it is missing"]),
         (beta(json!(0)), &["options.beta", "found 0,"]),
         (beta(json!(1.01)), &["options.beta", "found 1.01, above 1"]),
-        (beta(json!(1e-9)), &["options.beta", "so near to 0", "1e-8"]),
+        (beta(json!(1e-9)), &["options.beta", "too close to 0", "1e-8"]),
         (beta(json!("0.1")), &["options.beta (line 1", "found \"0.1\", expected a number"]),
         (beta(Value::Null), &["options.beta (line 1", "found null, expected a number"]),
         (
@@ -256,14 +256,14 @@ fn wrong_text_is_refused_at_its_line() {
     check(b"null", &["line 1 column 4", "svpg-case/1"]);
     check(b"[1]", &["line 1 column 1", "found an array, expected an object"]);
     check(b"{\"schema\": \"svpg-case/1\"}", &["missing key"]);
-    check(&text.as_bytes()[..text.len() / 2], &["the text ends inside", "in full"]);
-    check(format!("{text}\n{text}").as_bytes(), &["text follows the document", "one document a file"]);
+    check(&text.as_bytes()[..text.len() / 2], &["the text ends inside", "complete the document"]);
+    check(format!("{text}\n{text}").as_bytes(), &["text follows the document", "one document per file"]);
     check(b"\"abc\xff\"", &["line 1 column 5", "0xff", "UTF-8"]);
     check(&[0xff, 0xfe, b'{', 0], &["line 1 column 1", "UTF-8"]);
     check("[".repeat(100_000).as_bytes(), &["line 1"]);
     check(b"{\"schema\": \"a\", \"schema\": \"b\"}", &["duplicate key `schema`", "keep one"]);
     check(b"\0\0\0\0", &["line 1"]);
-    // A byte-order mark is no fault.
+    // A byte-order mark is not an error.
     std::fs::write(&path, format!("\u{feff}{text}")).unwrap();
     assert_eq!(run(&["oracle", file], b"").status.code(), Some(0));
 }
@@ -314,7 +314,7 @@ fn candidates_that_are_none_are_refused() {
             &["gradients.exact.state", "found 0 rows"],
         ),
         (changed(truth.clone(), "/residual", json!(-1.0)), &["residual", "found -1", "leave it out"]),
-        (changed(truth.clone(), "/q", json!([[]])), &["found 1 row,", "give one row a sample"]),
+        (changed(truth.clone(), "/q", json!([[]])), &["found 1 row,", "give one row per sample"]),
         (json!(null), &["candidate", "expected an object", "svpg compare --help"]),
     ];
     for (candidate, words) in candidates {
@@ -377,7 +377,7 @@ fn arguments_and_surroundings() {
     assert!(stdout(&output).contains("kernels    baseline\n") && output.status.success());
 }
 
-/// The wrong document is named as such, not by its first key that the other format lacks.
+/// The error for a document of another format names the format, not an unknown key.
 #[test]
 fn documents_of_another_format_are_named() {
     let (case, answer) = (support::published("01.case.json"), support::published("01.answer.json"));
@@ -389,14 +389,14 @@ fn documents_of_another_format_are_named() {
     assert_refused(&run(&["compare", &case, "-"], error), &words, "an error for an answer");
 }
 
-/// A program before the pipe that failed must not read like one whose answers are right.
+/// If the program before the pipe failed, the result must not look like a success.
 #[test]
 fn a_stream_without_a_line_is_refused() {
     let case = support::published("01.case.json");
     for arguments in [&["oracle", "-"][..], &["compare", "-"], &["compare", &case, "-"]] {
         for input in ["", "\n", " \r\n\n"] {
             let output = run(arguments, input.as_bytes());
-            assert_refused(&output, &["standard input: it is empty", "one a line"], &format!("{input:?}"));
+            assert_refused(&output, &["standard input: it is empty", "one per line"], &format!("{input:?}"));
         }
     }
 }
@@ -417,8 +417,7 @@ fn lines_of_a_stream_are_counted_with_the_blank_ones() {
     assert_refused(&run(&["oracle", "-"], pretty.as_bytes()), &words, "a case over several lines");
 }
 
-/// Without a program that could fetch, nothing is made, and the remedy does not send the user to
-/// the network.
+/// Without a download program, no folder is created, and the remedy does not mention the network.
 #[test]
 fn fetching_without_a_client() {
     let root = tempfile::tempdir().unwrap();
@@ -466,7 +465,7 @@ fn chapters_that_are_none_are_refused() {
     }
 }
 
-/// All errors of all files are told in one run, one line each.
+/// One run reports all errors of all files, one line each.
 #[test]
 fn all_errors_of_all_files_are_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -493,8 +492,8 @@ fn all_errors_of_all_files_are_told() {
     }
 }
 
-/// A mutant that equals the original is listed in the file itself; the list is held to what the
-/// controls find.
+/// An equivalent mutant is listed in the file itself, and the list must agree with the results of
+/// the controls.
 #[test]
 fn controls_hold_a_file_to_its_own_list() {
     let folder = tempfile::tempdir().unwrap();
@@ -535,8 +534,8 @@ fn a_redefined_name_is_in_the_report() {
     std::fs::write(&path, chapter("let J_exact = A\nclaim X \"x\" J_exact + 0 = A")).unwrap();
     let output = run(&["check", path.to_str().unwrap()], b"");
     assert_eq!(output.status.code(), Some(0));
-    let note = "`J_exact` is defined anew at ";
-    let rest = "chapter.md:4:5: from there on it does not mean what derivations/01-network.md defines";
+    let note = "`J_exact` is redefined at ";
+    let rest = "chapter.md:4:5: from there on, the definition in derivations/01-network.md does not apply";
     let text = stdout(&output);
     assert!(text.lines().any(|line| line.contains(note) && line.contains(rest)), "{text}");
     let output = run(&["check", path.to_str().unwrap(), "--format", "json"], b"");
@@ -545,8 +544,7 @@ fn a_redefined_name_is_in_the_report() {
     assert_eq!(report["ok"], true);
 }
 
-/// What a rule asks of a synapse: whether it is local, and over how many synapses its farthest
-/// factor comes.
+/// The report states whether a rule is local, and the number of synapses to its farthest factor.
 #[test]
 fn the_hops_of_every_rule_are_in_the_report() {
     let folder = tempfile::tempdir().unwrap();
@@ -574,7 +572,7 @@ fn the_hops_of_every_rule_are_in_the_report() {
     assert!(rule(1, "place").as_str().unwrap().ends_with("chapter.md:7:6"), "{}", rule(1, "place"));
 }
 
-/// Ends of lines as on other systems and a byte-order mark are no fault.
+/// Line ends of other systems and a byte-order mark are not errors.
 #[test]
 fn chapters_from_elsewhere_are_read() {
     let text = String::from_utf8(chapter("claim X \"x\" for i: b[i] + 0 = b[i]")).unwrap();
@@ -588,7 +586,8 @@ fn chapters_from_elsewhere_are_read() {
     }
 }
 
-/// A simulation knows nothing of a user's chapter: it cannot say that its statement holds.
+/// A simulation does not depend on a user's chapter, so it cannot confirm the statement of that
+/// chapter.
 #[test]
 fn a_measured_statement_of_a_users_own_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -601,7 +600,7 @@ fn a_measured_statement_of_a_users_own_is_left_alone() {
     assert_eq!(report["claims"][0].get("measurement"), None);
 }
 
-/// A report is written to a file, never in the place of something else.
+/// A report replaces only files, never a device or a socket.
 #[cfg(unix)]
 #[test]
 fn a_report_replaces_files_alone() {

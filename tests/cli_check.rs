@@ -1,4 +1,4 @@
-//! The text of `svpg check`, as a person reads it.
+//! The text report of `svpg check`.
 
 use std::path::Path;
 
@@ -67,7 +67,7 @@ fn an_equality_that_holds_says_how_it_was_checked() {
     assert_has(&one, &["exactly, in 1 class (1 shape), ", "\nok: all 2 claims are as expected.\n"]);
 }
 
-/// Two chains of which one holds: the claim is refuted, and still not what is expected.
+/// One of two chains holds: the claim is refuted, but not as expected.
 #[test]
 fn the_chain_that_is_not_as_expected_is_named() {
     let claim = "claim X \"x\"\n for i: q[i] = softmax(z)[i]\n for i: b[i] = 2*b[i]\n";
@@ -94,7 +94,7 @@ fn the_chain_that_is_not_as_expected_is_named() {
     );
 }
 
-/// One point a class, and 960 of other sizes.
+/// One point per class, and 960 points of other sizes.
 #[test]
 fn samples_are_counted() {
     let report =
@@ -170,8 +170,8 @@ fn a_line_that_nothing_constrains_is_told_once() {
         lines[0].starts_with("  unconstrained r.W: no claim that holds constrains it; add one ("),
         "{text}"
     );
-    assert!(lines[0].ends_with(" wrong versions were not noticed)"), "{text}");
-    assert_has(&text, &["FAILED: all 2 claims are as expected, but ", " wrong versions were not noticed"]);
+    assert!(lines[0].ends_with(" wrong versions were not refuted)"), "{text}");
+    assert_has(&text, &["FAILED: all 2 claims are as expected, but ", " wrong versions were not refuted"]);
     assert!(!text.contains("0 more are"));
 }
 
@@ -198,8 +198,8 @@ fn survivors_are_told_apart_from_the_original() {
     );
 }
 
-/// The README's transcript is what is printed, but for numbers, which change with every change of
-/// the checker.
+/// The transcript in the README agrees with the printed report, except for numbers, which change
+/// with the checker.
 #[test]
 fn the_transcript_of_the_readme_is_what_is_printed() {
     let read =

@@ -1,4 +1,4 @@
-//! `svpg compare`: verdicts, exit codes, hints and the look of the report.
+//! `svpg compare`: verdicts, exit codes, hints and the text report.
 
 mod support;
 
@@ -11,7 +11,7 @@ fn answer(case: &Value) -> Value {
     serde_json::from_str(&stdout(&output)).unwrap()
 }
 
-/// Exit code and judgement of a candidate.
+/// Exit code and comparison of a candidate.
 fn judge(case: &Value, candidate: &Value, options: &[&str]) -> (Option<i32>, Value) {
     let line = json!({"case": case, "candidate": candidate}).to_string();
     let arguments: Vec<&str> = ["compare", "-"].iter().chain(options).copied().collect();
@@ -83,7 +83,7 @@ fn what_a_candidate_leaves_out_is_unchecked_and_not_passed() {
     assert_eq!(judged["blocks"].as_array().unwrap().len(), 4 * 8);
 }
 
-/// Each known mistake, made on purpose, is recognised; the hint for it says the words given.
+/// Each known mistake is recognised, and its hint contains the given words.
 #[test]
 fn known_mistakes_are_named() {
     let svpg = case("svpg", "full", true, 24);
@@ -136,7 +136,7 @@ fn known_mistakes_are_named() {
         (
             &centred,
             answer(&with(&centred, "options", json!({"beta": 0.1}))),
-            "the one for `centred` false, and the case asks for true",
+            "the update is for `centred` false, but the case has `centred` true",
         ),
         (&svpg, half, "the one of the convention half"),
         (&svpg, unmasked, "the mask was not applied"),
@@ -183,7 +183,7 @@ fn a_transposed_state_matrix_is_named() {
     let (code, judged) = judge(&square, &candidate, &[]);
     assert_eq!(code, Some(1));
     assert!(judged["hints"].to_string().contains("transposed"), "{}", judged["hints"]);
-    // Where the shape tells, it is bad input.
+    // If the shape shows the mistake, it is bad input.
     let case = case("svpg", "full", false, 26);
     let mut candidate = answer(&case);
     candidate["update"]["state"] = json!(vec![vec![0.0; 2]; 9]);
@@ -238,8 +238,8 @@ fn candidates_for_one_case_come_in_a_stream() {
     assert_eq!(oks, [true, false, true]);
 }
 
-/// A `q` whose net input overflows is wrong, and no fault of the case: it is judged, without a
-/// residual.
+/// A `q` whose net input overflows is wrong, but the case is valid: the candidate is compared,
+/// without a residual.
 #[test]
 fn an_absurd_q_fails_and_has_no_residual() {
     let case = case("svpg", "full", false, 29);

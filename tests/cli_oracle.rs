@@ -1,4 +1,4 @@
-//! `svpg oracle`: right answers, all of the format, and streams.
+//! `svpg oracle`: right answers, the whole format, and streams.
 
 mod support;
 
@@ -36,7 +36,7 @@ fn published_vectors_are_answered() {
     }
 }
 
-/// `tests/python/phases.py` answers these from the definitions, in 60 digits.
+/// `tests/python/phases.py` computes these answers from the definitions with 60 digits.
 #[test]
 fn rules_of_two_phases_are_answered_as_by_an_independent_program() {
     let mut answered = 0;
@@ -56,8 +56,8 @@ fn rules_of_two_phases_are_answered_as_by_an_independent_program() {
     assert_eq!(answered, 13);
 }
 
-/// `nudged` at full strength is `two-phase`, to the last bit (W3); a small strength gives
-/// `implicit` (W2).
+/// `nudged` at full strength equals `two-phase` in every bit (W3). At a small strength, it is close
+/// to `implicit` (W2).
 #[test]
 fn nudged_lies_between_two_phase_and_implicit() {
     for convention in ["full", "half"] {
@@ -84,7 +84,7 @@ fn the_help_names_every_rule() {
     }
 }
 
-/// The same case put to the reference as one batch in f64.
+/// The update of the reference for the same case, as one batch in f64.
 fn reference_update(value: &Value) -> Vec<f64> {
     let case = Case::from_bytes(value.to_string().as_bytes()).unwrap();
     let of = case.shape();
@@ -195,7 +195,7 @@ fn gradients_are_of_the_four_policies() {
     let found = answer(&case("svpg", "half", true, 8), true);
     let implicit = answer(&case("implicit", "half", true, 8), false);
     assert_eq!(found["gradients"]["mean_field"], implicit["update"]);
-    // The last step gives hidden units no credit (L4): its e is that of the action circuit alone.
+    // The last step does not train hidden units (L4): its e is nonzero only in the action circuit.
     let last_step = &found["gradients"]["last_step"];
     assert!(support::numbers(&last_step["bias"])[..6].iter().all(|&x| x == 0.0));
     assert!(support::numbers(&last_step["bias"])[6..].iter().any(|&x| x != 0.0));
@@ -227,7 +227,7 @@ fn too_many_configurations_are_said_so() {
     assert!(stderr(&output).contains("use the rule \"implicit\""), "{}", stderr(&output));
 }
 
-/// Two circuits that want what the other has: plain iteration flips between two states for ever.
+/// Two circuits that inhibit each other: plain iteration oscillates between two states.
 #[test]
 fn fixed_points_are_found_where_plain_iteration_oscillates() {
     let mut recurrent = vec![vec![0.0; 4]; 4];
@@ -243,7 +243,7 @@ fn fixed_points_are_found_where_plain_iteration_oscillates() {
         "rule": "implicit",
         "batch": [{"state": [], "q": null, "sample": {"hidden": [0], "action": 0}, "advantage": 1.0}],
     });
-    // The oscillation itself, so that the test tests what it says.
+    // Checks the oscillation itself, so the test is meaningful.
     let softmax = |z: [f64; 2]| [1.0 / (1.0 + (z[1] - z[0]).exp()), 1.0 / (1.0 + (z[0] - z[1]).exp())];
     let mut q = [0.5; 4];
     let mut previous = q;
@@ -298,7 +298,7 @@ fn a_stream_is_answered_line_by_line() {
     for rule in rules() {
         let case = case(rule, "full", false, 1);
         writeln!(input, "{case}\n").unwrap();
-        // The answer comes before the next case is sent, or this would wait for ever.
+        // The answer must arrive before the next case is sent; otherwise this would wait for ever.
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), answer(&case, false));

@@ -1,5 +1,5 @@
-//! Who may know whom. The reference, the checker and what they judge share no code, or their
-//! agreement would mean nothing.
+//! The permitted dependencies. The reference, the checker and the code that they test share no
+//! code; otherwise their agreement would have no meaning.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
     packages
         .iter()
         .map(|package| {
-            // A dependency with a path lies in this repository.
+            // A dependency with a path is in this repository.
             let dependencies = package["dependencies"].as_array().expect("a list, if empty");
             (name(package), dependencies.iter().filter(|d| d["path"].is_string()).map(name).collect())
         })
@@ -53,7 +53,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     files
 }
 
-/// Does `text` hold `word`, not as a part of a longer identifier?
+/// Does `text` contain `word` as a complete identifier?
 fn mentions(text: &str, word: &str) -> bool {
     let part_of_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     text.match_indices(word).any(|(at, _)| {
@@ -61,7 +61,7 @@ fn mentions(text: &str, word: &str) -> bool {
     })
 }
 
-/// The lines without those that are comments alone.
+/// The lines that are not only comments.
 fn code(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
@@ -123,7 +123,7 @@ fn unsafe_code_is_for_kernels() {
     }
 }
 
-/// The text without the unit tests at its end, which may use anything.
+/// The text without the unit tests at its end. Tests may use any module.
 fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
 }
@@ -164,7 +164,7 @@ fn module(folder: &str, file: &str) -> String {
     below.split('/').next().unwrap_or(below).trim_end_matches(".rs").to_owned()
 }
 
-/// Modules from which a path of dependencies leads back to themselves.
+/// Modules in a dependency cycle.
 fn in_circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<&str> {
     let leads_back = |start: &str| {
         let (mut seen, mut next) = (BTreeSet::new(), vec![start]);
@@ -187,7 +187,7 @@ fn in_circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<&str> {
 fn modules_depend_in_no_circle() {
     for folder in ["src", "src/conformance", "src/conformance/case", "reference/src", "checker/src"] {
         let mut graph = modules(folder);
-        // The root of a crate or of a folder, and the program, name everything.
+        // The root of a crate or folder and the program use all modules.
         for root in ["lib", "main", "mod"] {
             graph.remove(root);
         }
@@ -205,7 +205,7 @@ fn modules_depend_in_no_circle() {
     }
 }
 
-/// A task knows nothing of training, a rule nothing of a task, a kernel nothing of either.
+/// A task does not depend on training, a rule not on a task, and a kernel on none of them.
 #[test]
 fn layers_of_the_library_run_one_way() {
     let graph = modules("src");
@@ -221,7 +221,7 @@ fn layers_of_the_library_run_one_way() {
     }
 }
 
-/// The string literals of a file, up to its tests, that hold a flag such as `--out`.
+/// The string literals of a file, up to its tests, that contain a flag such as `--out`.
 fn flags_in_strings(text: &str) -> Vec<String> {
     let text = code(text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default());
     let text = text.replace("'\"'", "").replace("\\\"", "");
@@ -236,7 +236,7 @@ fn flags_in_strings(text: &str) -> Vec<String> {
     literals.filter(|literal| literal.split_whitespace().any(is_flag)).map(str::to_owned).collect()
 }
 
-/// A library does not know which flag of a command line its argument came from.
+/// The library does not depend on the flags of the command line.
 #[test]
 fn the_library_names_no_flag() {
     assert_eq!(flags_in_strings("let x = (\"give --out\", \"a--b\", \"-- error \", \"`--x`\");").len(), 2);

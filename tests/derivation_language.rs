@@ -1,5 +1,5 @@
-//! The reference of the derivation language: every example in it is a chapter that checks, and it
-//! leaves out no code and no word of the language.
+//! The reference of the derivation language: every example in it is a valid chapter, and it covers
+//! every code and every word of the language.
 
 use std::fs;
 use std::path::Path;
@@ -34,8 +34,7 @@ fn blocks(text: &str) -> Vec<(usize, String)> {
     blocks
 }
 
-/// The words that the language reserves, read from their source, so that no list of them can fall
-/// behind.
+/// The words that the language reserves, read from the source code, so the list is always complete.
 fn reserved() -> Vec<String> {
     let words = read("checker/src/language/words.rs");
     let (_, list) = words.split_once("const RESERVED: &[&str] = &[").expect("a list of reserved words");

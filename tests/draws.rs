@@ -1,12 +1,13 @@
-//! The distribution of the draws: a fixed seed, a million draws a test, and both error rates of
+//! The distribution of the draws: a fixed seed, a million draws per test, and both error rates of
 //! every test.
 //!
-//! **False alarm** (a right generator fails): each threshold is passed with probability 0.001 over
-//! the choice of the seed. The seed is fixed, so that the tests never flicker. **Missed effect**: a
-//! distribution function that is wrong by 0.005 somewhere escapes the Kolmogorov–Smirnov test with
-//! probability below 2e-8, and one that is wrong by 0.008 escapes the comparison with the draws of
-//! `rand_distr` with probability below 5e-6; a correlation of 8/√(pairs), 0.008 for a million of
-//! them, escapes with probability below 2e-6. Derived beside the tests.
+//! **False alarm** (a correct generator fails): each threshold is exceeded with probability 0.001
+//! over the choice of the seed. The seed is fixed, so the result of the tests is always the same.
+//! **Missed effect**: a distribution function that is wrong by 0.005 somewhere escapes the
+//! Kolmogorov–Smirnov test with probability below 2e-8, and one that is wrong by 0.008 escapes the
+//! comparison with the draws of `rand_distr` with probability below 5e-6; a correlation of
+//! 8/√(pairs), 0.008 for a million of them, escapes with probability below 2e-6. The derivations
+//! are next to the tests.
 
 mod distribution;
 
@@ -20,7 +21,7 @@ use svpg::kernel::philox::PhiloxRng;
 use svpg::kernel::philox::{Place, Stream};
 use svpg::kernel::uniform::twin::uniform;
 
-/// Draws of a test.
+/// Number of draws per test.
 const DRAWS: usize = 1_000_000;
 
 /// Draws of `1000 × 1000` units and samples.
@@ -53,13 +54,13 @@ fn normals_are_normal() {
     assert!(distance < bound(DRAWS), "{distance}");
 }
 
-/// A million draws of a distribution of `rand` or `rand_distr`, from a generator of theirs.
+/// A million draws of a distribution of `rand` or `rand_distr`, from a generator of `rand`.
 fn theirs(distribution: impl Distribution<f64>) -> Vec<f64> {
     Xoshiro256PlusPlus::seed_from_u64(2012).sample_iter(distribution).take(DRAWS).collect()
 }
 
-/// Against the ziggurat of `rand_distr`, which shares no formula with the kernel: a mistake that
-/// the kernel and `standard_normal` have in common would show here.
+/// Compares with the ziggurat method of `rand_distr`, which shares no formula with the kernel. A
+/// common mistake of the kernel and `standard_normal` would be visible here.
 #[test]
 fn normals_are_those_of_rand_distr() {
     let distance = two_samples(normals(), theirs(StandardNormal));
@@ -72,8 +73,8 @@ fn uniforms_are_those_of_rand() {
     assert!(distance < bound_of_two(DRAWS), "{distance}");
 }
 
-/// Philox behind `rand`'s traits: what `rand` and `rand_distr` make of its words has the
-/// distribution that they promise.
+/// Philox with the traits of `rand`: the draws of `rand` and `rand_distr` from its words have the
+/// documented distributions.
 #[test]
 fn distributions_of_rand_draw_from_philox() {
     let rng = || PhiloxRng::seed_from_u64(20_210_707);
@@ -83,7 +84,7 @@ fn distributions_of_rand_draw_from_philox() {
     assert!(kolmogorov_smirnov(normals, standard_normal) < bound(DRAWS));
 }
 
-/// The comparison of two samples sees what it says that it sees: a scale of 1.05 and a shift of
+/// The comparison of two samples detects the stated differences: a scale of 1.05 and a shift of
 /// 0.03 move the distribution function by 0.012.
 #[test]
 fn a_wrong_distribution_is_not_that_of_rand_distr() {
@@ -93,7 +94,8 @@ fn a_wrong_distribution_is_not_that_of_rand_distr() {
     assert!(two_samples(shifted, theirs(StandardNormal)) > bound_of_two(DRAWS));
 }
 
-/// The tails carry little weight in the test above: the four moments and the share beyond 4 σ.
+/// The test above is not sensitive to the tails. This test checks four moments and the fraction
+/// beyond 4 σ.
 #[test]
 fn moments_of_normals() {
     let draws = normals();
@@ -112,7 +114,7 @@ fn moments_of_normals() {
     );
 }
 
-/// The test sees what it says that it sees: a scale of 1.03, a shift of 0.015 and a missing end of
+/// The test detects the stated differences: a scale of 1.03, a shift of 0.015 and a missing end of
 /// 0.005 move the distribution function by 0.005 to 0.007.
 #[test]
 fn wrong_distributions_are_seen() {
@@ -137,8 +139,8 @@ fn uncorrelated(name: &str, pairs: impl Iterator<Item = (f64, f64)> + Clone) {
     assert!(z.abs() < NORMAL_QUANTILE, "{name}: {z} standard errors from independence");
 }
 
-/// The two draws of a pair share their radius and their angle: neither they nor their squares may
-/// correlate.
+/// The two draws of a pair have the same radius and angle: neither the draws nor their squares may
+/// be correlated.
 #[test]
 fn members_of_a_pair_are_independent() {
     let draws = normals();
@@ -154,7 +156,7 @@ fn members_of_a_pair_are_independent() {
     uncorrelated("magnitude and sign", pairs().map(|(a, b)| (a.abs(), b)));
 }
 
-/// Neighbours in every direction of the place.
+/// Neighbours along every coordinate of the place.
 #[test]
 fn neighbours_are_independent() {
     let draws = normals();

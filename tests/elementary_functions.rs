@@ -1,9 +1,10 @@
 //! `exp` and `ln` over all 2³² inputs, against f64 results of the `libm` crate (below 1 ulp of f64,
 //! so below 2⁻²⁹ ulp of f32).
 //!
-//! The widest instruction set computes every input and is judged by the oracle; on a stride the
-//! twin and all other instruction sets are judged by it, bit for bit. A stated largest error that
-//! is not what is measured, to three digits, fails the test.
+//! The results of the widest instruction set for every input are compared with the oracle. For a
+//! subset of the inputs, the twin and all other instruction sets are compared with the widest one,
+//! bit for bit. The test fails if the stated largest error disagrees with the measured one in three
+//! digits.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -17,15 +18,15 @@ struct Function {
     vectors: fn(Level, &mut [[f32; WIDTH]]),
     twin: fn(f32) -> f32,
     oracle: fn(f64) -> f64,
-    /// The result where it needs no oracle: it is then asked for exactly.
+    /// The result if it needs no oracle; it must then agree exactly.
     obvious: fn(f32) -> Option<f32>,
 }
 
 /// Inputs that share their upper 12 bits.
 const CHUNK: u32 = 1 << 20;
 
-/// Distance of `found` from `exact`, in ulp of `exact`; a number beyond the largest f32 is taken
-/// for the next power of two.
+/// Distance of `found` from `exact`, in ulp of `exact`; a number above the largest f32 is replaced
+/// by the next power of two.
 fn ulps(found: f32, exact: f64) -> f64 {
     let exponent = (exact.abs().to_bits() >> 52) as i32 - 1023;
     let ulp = f64::from_bits(((exponent.max(-126) - 23 + 1023) as u64) << 52);
@@ -103,7 +104,7 @@ fn agrees_with_twin(function: Function) {
     }
 }
 
-/// What is measured is what is stated, to three digits.
+/// The measured error agrees with the stated one in three digits.
 fn stated(measured: f64, stated: f64) {
     assert_eq!(format!("{measured:.3}"), format!("{stated:.3}"), "measured {measured}");
 }

@@ -1,6 +1,6 @@
-//! Perturbations of evaluations: their distribution, and what they leave as it was.
+//! Perturbations of evaluations: their distribution, and the values that they do not change.
 //!
-//! **False alarm**: each threshold of a statistical test is passed by right noise with probability
+//! **False alarm**: correct noise exceeds each threshold of a statistical test with probability
 //! 0.001 over the choice of the seed, which is fixed. **Missed effect**: a share that is off by 8
 //! standard errors, 0.0032 of the 0.2 of a million states, escapes with probability below 2e-6; a
 //! distribution function off by 0.005 of a million draws with probability below 2e-8, off by 0.03
@@ -30,7 +30,7 @@ fn million(text: &str) -> Vec<f64> {
     states.entries().map(f64::from).collect()
 }
 
-/// Asserts that this share of so many independent trials is compatible with a probability.
+/// Asserts that this number of hits in independent trials is compatible with a probability.
 fn has_share(name: &str, hits: usize, trials: usize, probability: f64) {
     let n = trials as f64;
     let z = (hits as f64 - n * probability) / (n * probability * (1.0 - probability)).sqrt();
@@ -66,7 +66,7 @@ fn shares_of_impulses() {
                 assert_eq!(count(value), 0, "{kind}");
             }
         }
-        // Neighbours are hit together as often as independent ones are.
+        // Neighbours are perturbed together as often as independent states.
         let both =
             |lag: usize| states.iter().zip(&states[lag..]).filter(|(a, b)| **a != 0.5 && **b != 0.5).count();
         for lag in [1, 1000] {
@@ -147,7 +147,7 @@ fn existing(parameters: &Parameters) -> Vec<(usize, f32)> {
     all
 }
 
-/// Symmetric, and zero where nothing exists.
+/// Asserts that recurrent weights are symmetric, and that masked weights are zero.
 fn is_sound(parameters: &Parameters) {
     for i in 0..parameters.units() {
         for j in 0..i {
@@ -171,7 +171,7 @@ fn weights_and_bias_have_noise_of_the_stated_distribution() {
             noise(&format!("{kind}=0.25")).perturb_parameters(Draws { step, ..DRAWS }, &mut parameters);
             is_sound(&parameters);
             let values = existing(&parameters);
-            // A draw belongs to one parameter alone. A few of 29 900 meet by chance.
+            // A draw belongs to one parameter. A few of 29 900 are equal by chance.
             let mut bits: Vec<u32> = values.iter().map(|(_, value)| value.to_bits()).collect();
             bits.sort_unstable();
             bits.dedup();
@@ -269,7 +269,7 @@ fn a_share_of_a_family_is_removed_and_the_rest_stays() {
     assert!(all.weights.entries().all(|weight| weight == 0.0) && all.bias == before.bias);
 }
 
-/// A mask takes weights away, and changes no draw of the others.
+/// A mask removes weights, but does not change the draws of the others.
 #[test]
 fn a_mask_changes_no_draw() {
     let kinds = ["weight-gaussian=0.5", "weight-uniform=0.5", "remove-all=0.5"];

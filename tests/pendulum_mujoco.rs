@@ -1,8 +1,8 @@
-//! The pendulum in closed form against MuJoCo itself, through Gymnasium, step by step.
+//! Compares the pendulum in closed form with MuJoCo, through Gymnasium, step by step.
 //!
-//! `tests/python/pendulum_mujoco.py` plays the episodes that are drawn here, in a virtual
-//! environment below `target/` that is created when it is missing. Without Python or without MuJoCo
-//! these tests fail; they are never skipped.
+//! `tests/python/pendulum_mujoco.py` simulates the episodes that are drawn here, in a virtual
+//! environment below `target/` that is created if it is missing. Without Python or MuJoCo, these
+//! tests fail; they are never skipped.
 
 mod support;
 
@@ -20,9 +20,9 @@ const POLES: [[f64; 2]; 7] =
     [[1.5, 0.05], [0.16, 0.05], [4.8, 0.05], [1.5, 0.01], [1.5, 0.3], [0.32, 0.02], [4.8, 0.3]];
 
 /// Linear policies, by their gains for x, θ, ẋ, θ̇: some keep some of the poles upright, some run
-/// into the rail's end. They are not bound to the five actions: a pole falls freely while an action
-/// is held, which multiplies a rounding to order 1 within 200 steps, and the length of an episode
-/// would be a matter of luck.
+/// into the rail's end. They are not limited to the five actions: with these, the pole falls freely
+/// during an action, which amplifies a rounding to order 1 within 200 steps, so the length of an
+/// episode would be random.
 const POLICIES: [[f64; 4]; 5] = [
     [0.1, 6.0, 0.2, 1.5],
     [0.3, 12.0, 0.5, 3.0],
@@ -49,7 +49,7 @@ enum Choice {
 struct Pole {
     length: f64,
     radius: f64,
-    /// Is MuJoCo's solver to run until it can improve no more, instead of to its tolerance?
+    /// Does MuJoCo's solver run until it cannot improve further, instead of to its tolerance?
     converge: bool,
     episodes: Vec<Episode>,
 }
@@ -77,12 +77,12 @@ struct Trajectory {
     terminated: bool,
 }
 
-/// The interpreter of the virtual environment, which is created if need be.
+/// The interpreter of the virtual environment, which is created if it does not exist.
 fn environment() -> PathBuf {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
     let below = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("python");
     fs::create_dir_all(&below).unwrap_or_else(|error| panic!("{}: {error}", below.display()));
-    // Tests run side by side, in threads or in processes; one of them creates it.
+    // Tests run in parallel, in threads or processes; one of them creates it.
     let lock = File::create(below.join("mujoco.lock")).expect("the folder was just made");
     lock.lock().expect("the file system can lock");
     let base = std::env::var_os("SVPG_PYTHON").unwrap_or_else(|| "python3".into());
@@ -98,7 +98,7 @@ fn environment() -> PathBuf {
     PathBuf::from(String::from_utf8(output.stdout).expect("a path is UTF-8").trim_end())
 }
 
-/// Lets MuJoCo play.
+/// Simulates the episodes with MuJoCo.
 fn mujoco(poles: &[Pole]) -> Answer {
     let mut child = Command::new(environment())
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/pendulum_mujoco.py"))
@@ -108,7 +108,7 @@ fn mujoco(poles: &[Pole]) -> Answer {
         .spawn()
         .expect("the interpreter of the environment starts");
     let request = serde_json::json!({ "poles": poles }).to_string();
-    // The script reads all before it answers; should it end early, its own message tells more than
+    // The script reads all before it answers; if it ends early, its own message is more useful than
     // a broken pipe.
     let _ = child.stdin.take().expect("standard input is piped").write_all(request.as_bytes());
     let output = child.wait_with_output().expect("the script ends");
@@ -122,7 +122,7 @@ fn mujoco(poles: &[Pole]) -> Answer {
     answer
 }
 
-/// Lets the pendulum in closed form play.
+/// Simulates the episodes with the pendulum in closed form.
 fn closed_form(pendulum: &Pendulum, episode: &Episode) -> Trajectory {
     let mut state = state(episode.start);
     let mut states = vec![episode.start];
@@ -153,8 +153,8 @@ fn coordinates(state: &State) -> [f64; 4] {
     [state.x, state.theta, state.x_dot, state.theta_dot]
 }
 
-/// The largest difference of any coordinate over the first `count` states, none of which may be
-/// beyond the tolerance.
+/// The largest difference of a coordinate over the first `count` states. Asserts that no difference
+/// exceeds the tolerance.
 fn largest_difference(
     what: &str,
     ours: &Trajectory,
@@ -177,8 +177,8 @@ fn pole([length, radius]: [f64; 2], episodes: Vec<Episode>) -> Pole {
     Pole { length, radius, converge: false, episodes }
 }
 
-/// Plays every episode on both sides and hands each to `judge`: what it is, the pendulum's
-/// trajectory, MuJoCo's.
+/// Simulates every episode with both and calls `judge` with its description, the pendulum's
+/// trajectory and MuJoCo's.
 fn compare(poles: &[Pole], mut judge: impl FnMut(&str, &Trajectory, &Trajectory)) {
     let answer = mujoco(poles);
     for (pole, played) in poles.iter().zip(answer.poles) {
@@ -229,7 +229,7 @@ fn random_episodes_agree_on_the_rail() {
     let (mut steps, mut most) = (0, 0.0);
     compare(&poles, |what, ours, theirs| {
         same_end(what, ours, theirs);
-        // A step that ends well before the rail's end never touched it.
+        // A step that ends well before the rail's end did not touch it.
         let end = theirs.states.iter().position(|state| state[0].abs() > 0.95);
         let compared = end.unwrap_or(theirs.states.len());
         steps += compared - 1;
@@ -271,7 +271,7 @@ fn contact_with_the_rails_end_agrees() {
     contact(false, Between::PendulumAndMujocoAtTheEnd);
 }
 
-/// What is left between them at the rail's end is where MuJoCo's solver stops: once it converges,
+/// The difference at the rail's end comes from the tolerance of MuJoCo's solver: if it converges,
 /// they agree as on the rail.
 #[test]
 fn contact_agrees_to_rounding_once_the_solver_converges() {
@@ -302,7 +302,7 @@ fn policies_last_as_long_as_with_mujoco() {
         full += usize::from(!theirs.terminated);
         fallen += usize::from(theirs.terminated);
         at_end += usize::from(theirs.states.iter().any(|state| state[0].abs() > 1.0));
-        // Feedback damps what a fall would multiply, so that no length here hangs on a rounding.
+        // Feedback damps the growth of errors in a fall, so the lengths do not depend on rounding.
         let before_end = theirs.states.iter().position(|state| state[0].abs() > 0.95 || state[1].abs() > 0.2);
         let compared = before_end.unwrap_or(theirs.states.len());
         let difference =

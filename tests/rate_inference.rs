@@ -1,6 +1,6 @@
-//! Rate inference: its bits do not depend on threads and instruction sets, each iteration is made
-//! of the twins at the stated places of the random numbers, and without noise it ends at the
-//! reference's fixed points.
+//! Rate inference: its bits do not depend on threads and instruction sets, each iteration agrees
+//! with the twins with the stated random numbers, and without noise it converges to the reference's
+//! fixed points.
 
 use svpg::inference::{ActionPolicy, Draws, Inference, Phase, PolicyInference, Rate, RateInference};
 use svpg::kernel::compute::Compute;
@@ -81,7 +81,7 @@ fn both_phases(
 #[test]
 fn threads_and_instruction_sets_change_no_bit() {
     for parameters in all_networks() {
-        // 31 samples: no multiple of any block.
+        // 31 samples, not a multiple of any block size.
         let expected = both_phases(Level::best(None), 1, &parameters, 31);
         for level in Level::all() {
             for threads in [1, 2, 3, 7] {
@@ -146,7 +146,7 @@ fn an_iteration_is_made_of_the_twins() {
     }
 }
 
-/// The stop comes before the new activity is taken.
+/// When inference stops, it keeps the old activity.
 #[test]
 fn at_the_stop_the_new_activity_is_not_taken() {
     let parameters = network(Convention::Full);
@@ -164,8 +164,8 @@ fn at_the_stop_the_new_activity_is_not_taken() {
     assert_ne!(stopped, run(0.0, iterations).1);
 }
 
-/// Without noise: 300 iterations contract these weak weights to rounding. f32 leaves some 1e-7 in
-/// each of a dozen terms of a net input.
+/// Without noise: 300 iterations contract these weak weights to rounding. The error in f32 is about
+/// 1e-7 in each of a dozen terms of a net input.
 #[test]
 fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     for parameters in all_networks() {
@@ -191,9 +191,9 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     }
 }
 
-/// The free-energy policy without noise, from 300 iterations a phase: free energies of size 10 have
-/// roundings of some ulp, 1e-6 each, and the policy at most as much. Hidden circuits keep the free
-/// activity.
+/// The free-energy policy without noise, with 300 iterations per phase: free energies of size 10
+/// have rounding errors of a few ulp, 1e-6 each, and so has the policy. Hidden circuits keep the
+/// free activity.
 #[test]
 fn the_free_energy_policy_is_the_reference_s() {
     let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
@@ -215,7 +215,7 @@ fn the_free_energy_policy_is_the_reference_s() {
             for (&found, expected) in acting[hidden..].iter().zip(&expected) {
                 assert!((f64::from(found) - expected).abs() < 2e-6, "{found} {expected}");
             }
-            // Another policy than that of the free phase.
+            // The policy differs from that of the free phase.
             assert!(acting[hidden..].iter().zip(&q[hidden..]).any(|(a, b)| (a - b).abs() > 1e-4));
         }
         for (level, threads) in Level::all().map(|level| (level, 1)).chain([(Level::best(None), 3)]) {
@@ -287,8 +287,8 @@ fn weak_clamping_ends_at_its_fixed_point() {
     }
 }
 
-/// One block of each recurrent family stays away, in both directions; the share of dropped blocks
-/// is that of the probability.
+/// A dropped block is absent in both directions, and the fraction of dropped blocks agrees with the
+/// probability.
 #[test]
 fn blocks_are_dropped_at_the_stated_rate() {
     let circuits = Circuits::new(20, 10, 1, 10).unwrap();
@@ -305,7 +305,7 @@ fn blocks_are_dropped_at_the_stated_rate() {
         }
     }
     // Of 9500 pairs each is dropped with 1 - 0.9² = 0.19: mean 1805, standard deviation 38. A false
-    // alarm beyond 6 of them has probability 2e-9; a rate of 0.1, one draw a pair, is missed with
-    // less.
+    // alarm beyond 6 of them has probability 2e-9; a rate of 0.1, with one draw per pair, is missed
+    // with a lower probability.
     assert!((1805 - 230..1805 + 230).contains(&pairs), "{pairs}");
 }

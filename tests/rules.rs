@@ -1,5 +1,5 @@
-//! The rules' factors, summed over a batch, against the reference crate's updates of the same
-//! network, activity and samples.
+//! Compares the factors of the rules, summed over a batch, with the updates of the reference for
+//! the same network, activity and samples.
 
 mod support;
 
@@ -20,7 +20,7 @@ const BATCH: usize = 6;
 const HIDDEN: (usize, usize) = (5, 4);
 const ACTIONS: usize = 5;
 
-/// A network with samples, in f32; every circuit of `q` sums to 1 but for rounding.
+/// A network with samples, in f32; every circuit of `q` sums to 1 up to rounding.
 struct Case {
     parameters: Parameters,
     states: AlignedMatrix,
@@ -41,7 +41,7 @@ fn distribution(random: &mut SplitMix64, circuits: &Circuits, sharpness: f64) ->
     q
 }
 
-/// What a rule learns from beside a case.
+/// The input of a rule in addition to a case.
 #[derive(Clone, Copy)]
 struct Learning<'a> {
     clamped: &'a [&'a AlignedMatrix],
@@ -62,12 +62,12 @@ fn widest(threads: usize) -> Compute {
     Compute::new(Level::best(None), threads).unwrap()
 }
 
-/// What is missing of a network.
+/// The masked part of a network.
 #[derive(Clone, Copy)]
 enum Missing {
     Nothing,
     SomeBlocks,
-    /// Every block between hidden circuits: these are left out of the sums.
+    /// Every block between hidden circuits. The sums skip these blocks.
     HiddenBlocks,
 }
 
@@ -100,7 +100,7 @@ fn case(convention: Convention, missing: Missing, seed: u64) -> Case {
     let mut numbers = |scale| (0..BATCH).map(|_| random.symmetric(scale) as f32).collect::<Vec<_>>();
     let (advantages, shifts) = (numbers(2.0), numbers(0.5));
     let q = AlignedMatrix::from_fn(BATCH, units, |b, u| q[b * units + u]);
-    // Around the present policy, so that some ratios are clipped and some are not.
+    // Close to the current policy, so some ratios are clipped and some are not.
     let old = |b: usize| {
         let action = winners[(b + 1) * parameters.circuits.count() - 1] as usize;
         svpg::kernel::ln::twin::ln(q.row(b)[action]) + shifts[b]
@@ -226,7 +226,7 @@ fn svpg_and_svpg_bmvc_are_the_reference() {
     }
 }
 
-/// An advantage of its own for every circuit: each sends its circuit's part of the update.
+/// A different advantage for every circuit: each scales its circuit's part of the update.
 #[test]
 fn svpg_takes_an_advantage_a_circuit() {
     for case in cases() {
@@ -318,7 +318,7 @@ fn a_degenerate_fixed_point_has_no_implicit_gradient() {
     assert!(result.unwrap_err().is_no_fixed_point());
 }
 
-/// The phases are any two activities: the rules do not ask where they come from.
+/// The phases are arbitrary activities: the rules do not depend on their origin.
 #[test]
 fn two_phase_and_nudged_are_the_reference() {
     for (case, seed) in cases().into_iter().zip(50..) {
@@ -354,8 +354,8 @@ fn two_phase_and_nudged_are_the_reference() {
     }
 }
 
-/// A sample whose action has the probability 0 contributes nothing, in every rule, with and without
-/// PPO and the entropy term.
+/// A sample whose action has probability 0 does not contribute, in every rule, with and without PPO
+/// and the entropy term.
 #[test]
 fn an_action_of_probability_zero_teaches_nothing() {
     for rule in svpg::rule::Rule::all() {

@@ -15,7 +15,7 @@ const CONFIG: &str = "preset = \"toy\"\n";
 const STEPS: u64 = 60;
 /// The child is this test program: it trains in the folder that this variable names.
 const FOLDER: &str = "SVPG_TEST_RUN_FOLDER";
-/// What the child does when it is asked to end: `ignore` it, or write a checkpoint.
+/// The behaviour of the child after a signal: `ignore` it, or write a checkpoint.
 const ON_INTERRUPT: &str = "SVPG_TEST_ON_INTERRUPT";
 const SIGINT: i32 = 2;
 const SIGKILL: i32 = 9;
@@ -31,7 +31,7 @@ fn checkpoint(step: u64, value: f32) -> Checkpoint {
     Checkpoint::new(step, tensors, BTreeMap::new()).unwrap()
 }
 
-/// Trains to the end or to an interrupt, from wherever the folder is.
+/// Trains to the end or to an interrupt, starting from the current state of the folder.
 fn train(path: &Path, pause: Duration, interrupt: Option<&Interrupt>) -> Result<(), Error> {
     let (mut step, mut value) = (0, 0.5f32);
     let mut run = match StoredRun::open(path) {
@@ -298,12 +298,12 @@ fn a_run_whose_files_do_not_belong_together_is_not_continued() {
         refused(resume(folder.path()), folder.path(), said);
         assert_eq!(std::fs::read_to_string(folder.path().join(file)).unwrap(), content, "nothing is changed");
     };
-    change("config.toml", "preset = \"other\"\n", "written under another config.toml");
-    change("metrics.jsonl", "{\"step\":1}\n", "metrics.jsonl: shorter than");
-    change("metrics.jsonl", "{\"step\":1}\n{\"step\":20}\n", "metrics.jsonl: changed since");
+    change("config.toml", "preset = \"other\"\n", "written with a different config.toml");
+    change("metrics.jsonl", "{\"step\":1}\n", "metrics.jsonl: it is shorter than");
+    change("metrics.jsonl", "{\"step\":1}\n{\"step\":20}\n", "metrics.jsonl: it was changed after");
     // As long as it was, line for line.
-    change("metrics.jsonl", "{\"step\":1}\n{\"step\":3}\n", "metrics.jsonl: changed since");
-    change("checkpoint.safetensors", "", "checkpoint.safetensors: not a whole safetensors file");
+    change("metrics.jsonl", "{\"step\":1}\n{\"step\":3}\n", "metrics.jsonl: it was changed after");
+    change("checkpoint.safetensors", "", "checkpoint.safetensors: not a complete safetensors file");
 
     let folder = tempfile::tempdir().unwrap();
     two_steps(folder.path());

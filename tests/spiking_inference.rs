@@ -39,7 +39,7 @@ fn network(circuits: Circuits, states: usize, convention: Convention) -> Paramet
     parameters
 }
 
-/// A third of them 0, some 1, the others between.
+/// A third of them are 0, some are 1, and the others are between.
 fn states(batch: usize, count: usize) -> AlignedMatrix {
     let mut random = SplitMix64::new(4);
     AlignedMatrix::from_fn(batch, count, |b, k| match (b + k) % 7 {
@@ -121,7 +121,7 @@ fn definition(parameters: &Parameters, s: &[f32], spiking: Spiking, sample: usiz
             states: (0..s.len()).map(|k| state_spikes(t, k, s[k], sample)).collect(),
         });
         let (now, earlier) = (&past[t], |back: usize| t.checked_sub(back).map(|t| &past[t]));
-        // What enters and leaves, compared with an earlier time step.
+        // The inputs that enter and leave, compared with an earlier time step.
         let events = |before: Option<&Spikes>, to: usize| {
             let of_states: Vec<(f32, bool)> = (0..s.len())
                 .filter(|&k| !always[k] && now.states[k] != before.is_some_and(|b| b.states[k]))
@@ -181,7 +181,7 @@ fn run(
     spiking: Spiking,
 ) -> (u32, AlignedMatrix) {
     let mut inference = SpikingInference::new(parameters, states.rows(), spiking);
-    // Twice: what another run leaves behind changes nothing.
+    // Two runs: an earlier run has no effect.
     inference.run(compute, parameters, states, Draws { seed: SEED + 1, step: STEP });
     let updates = inference.run(compute, parameters, states, DRAWS);
     (updates, inference.q)
@@ -252,7 +252,7 @@ fn it_is_the_plain_program_at_the_edges() {
             agree(&parameters, &states(batch, count), Spiking { steps: 20, window: 9, ..Spiking::PUBLISHED });
         }
     }
-    // Nothing but certain states.
+    // Only states that are 0 or 1.
     let parameters = network((3, 4, 1, 5), 9);
     for certain in [0.0, 1.0] {
         let states = AlignedMatrix::from_fn(2, 9, |_, _| certain);
@@ -283,8 +283,8 @@ fn reference(
     plain::Parameters::new(shape, convention, mask, recurrent, state, bias).unwrap()
 }
 
-/// With the same draws. A draw that falls between two programs' cumulated probabilities, some 1e-7
-/// apart, would send them different ways: among these 40 000 draws none does.
+/// With the same draws. The cumulative probabilities of the two programs differ by about 1e-7. A
+/// draw between them would give different winners, but none of these 40 000 draws is.
 #[test]
 fn with_the_same_draws_it_ends_where_the_reference_does() {
     let sizes = (6, 4, 5);

@@ -1,5 +1,5 @@
-//! `svpg vectors`: deterministic, complete, consistent with the oracle, careful with other people's
-//! folders.
+//! `svpg vectors`: deterministic, complete, consistent with the oracle, and safe for folders with
+//! other files.
 
 mod support;
 
@@ -112,11 +112,11 @@ fn other_peoples_folders_are_left_alone() {
     let output = run(&["vectors", "--out", root.path().to_str().unwrap()], b"");
     assert_eq!((output.status.code(), stderr(&output).lines().count()), (Some(2), 1));
     assert_eq!(contents(root.path()).len(), 1);
-    // A manifest of something else does not help.
+    // The manifest of another program does not permit writing.
     std::fs::write(root.path().join("manifest.json"), r#"{"name": "app"}"#).unwrap();
     assert_eq!(write(root.path(), &[]), Some(2));
-    // An earlier folder is written anew; what is not listed stays, and no listed path leads
-    // outside.
+    // Files of an earlier folder are replaced. Files that are not listed stay, and a listed path
+    // outside the folder is ignored.
     let folder = root.path().join("vectors");
     assert_eq!(write(&folder, &["--count", "9"]), Some(0));
     std::fs::write(folder.join("notes.txt"), "keep").unwrap();
@@ -139,8 +139,8 @@ fn other_peoples_folders_are_left_alone() {
     );
 }
 
-/// Where a file cannot be written in full (here for want of room: a limit of 4 KiB a file), a new
-/// folder is not made and an old one keeps its files.
+/// If a file cannot be written completely (here because of a limit of 4 KiB per file), a new folder
+/// is not created and an old one keeps its files.
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_written_in_full_changes_nothing() {
@@ -158,7 +158,7 @@ fn what_cannot_be_written_in_full_changes_nothing() {
     }
     assert_eq!(contents(&old), before);
     assert!(!root.path().join("above").exists());
-    // What a killed run left behind is in no one's way.
+    // Files of a killed run have no effect.
     std::fs::create_dir_all(new.join(".svpg-vectors.part/x")).unwrap();
     assert_eq!(write(&new, &["--count", "2"]), Some(0));
     assert_eq!(contents(&new), before);

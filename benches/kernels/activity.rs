@@ -1,7 +1,7 @@
-//! Net inputs of one sample moved on by eight time steps: the state neurons' rows for all of them,
-//! then time by time with either kernel. Of 160 rows of states some forty enter or leave at a time,
-//! and the rows of twenty winners enter and twenty leave, about as many as in spiking inference on
-//! MNIST.
+//! Updates the net inputs of one sample by eight time steps: first the rows of the state neurons
+//! for all steps, then step by step with either kernel. Per time step, about forty of 160 rows of
+//! states enter or leave, the rows of twenty winners enter and twenty leave, about as in spiking
+//! inference on MNIST.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
@@ -35,9 +35,9 @@ pub(super) const DOUBLE_EXPONENTIAL: Kernel = Kernel {
 };
 
 const TIMES: usize = 8;
-/// Rows of state neurons that spike at all.
+/// Number of rows of state neurons that can spike.
 const STATES: usize = 160;
-/// Rows of winners that enter, and as many that leave.
+/// Number of rows of winners that enter, and of rows that leave.
 const WINNERS: usize = 20;
 const WINDOW: u32 = 50;
 
@@ -81,7 +81,7 @@ fn prepare_rectangle(level: Level, _: usize) -> Run {
     let (weights, events, base) = operands();
     let (mut sum, mut z) = (vec![0.0; base.len()], vec![0.0; base.len()]);
     Box::new(move || {
-        // From the same sum every time, so that nothing grows.
+        // Starts from the same sum each time, so values do not grow.
         sum.fill(0.0);
         for _ in 0..TIMES {
             let change = Change { states: &base, weights: &weights, events: black_box(&events) };

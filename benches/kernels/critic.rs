@@ -1,5 +1,5 @@
-//! The critic of the pendulum, 4-64-64-5, on ten times as many transitions as a batch has samples:
-//! the thousand of the published buffer for a batch of 100.
+//! The critic of the pendulum, 4-64-64-5, on ten times as many transitions as samples per batch:
+//! for a batch of 100, this is the published buffer of 1000.
 
 use super::{Kernel, Run, numbers};
 use criterion::Throughput;
@@ -25,7 +25,8 @@ pub(super) const BACKWARD: Kernel = Kernel {
 
 const SIZES: [usize; 4] = [4, 64, 64, 5];
 
-/// Of a forward pass; a backward pass has a product for the errors and one for the gradients.
+/// Multiply-adds of a forward pass. A backward pass has one product for the errors and one for the
+/// gradients.
 fn multiply_adds(samples: usize) -> u64 {
     let layers: usize = SIZES.windows(2).map(|pair| pair[0] * pair[1]).sum();
     (10 * samples * layers) as u64

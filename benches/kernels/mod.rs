@@ -1,6 +1,6 @@
 //! Every kernel, the critic and a training step at the sizes of the published MNIST network: 784
-//! states, 210 units in 21 circuits of 10. One file a kernel; to add one, add its line to [`ALL`].
-//! `tests/benches.rs` finds a kernel without a bench.
+//! states, 210 units in 21 circuits of 10. There is one file per kernel. To add one, add its line
+//! to [`ALL`]. `tests/benches.rs` fails if a kernel has no bench.
 
 mod activity;
 mod bernoulli;
@@ -24,14 +24,14 @@ use svpg::random::SplitMix64;
 /// One execution of a kernel on operands that it owns.
 pub(crate) type Run = Box<dyn FnMut()>;
 
-/// What is measured.
+/// A measured kernel.
 pub(crate) struct Kernel {
     pub(crate) name: &'static str,
     /// The folders of `src/kernel/` that it measures.
     pub(crate) covers: &'static [&'static str],
-    /// Numbers, draws, multiply-adds or bytes of one execution, for so many samples.
+    /// Numbers, draws, multiply-adds or bytes of one execution, for this number of samples.
     pub(crate) throughput: fn(usize) -> Throughput,
-    /// For an instruction set and so many samples.
+    /// Prepares a run for an instruction set and a number of samples.
     pub(crate) prepare: fn(Level, usize) -> Run,
 }
 

@@ -1,5 +1,5 @@
-//! A step of each optimiser on the weights, 994 × 210. Bytes are those that are read and written
-//! once: gradient, parameters, what is remembered.
+//! A step of each optimiser on the weights, 994 × 210. The bytes are those of gradient, parameters
+//! and optimiser state, each read and written once.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
@@ -20,7 +20,7 @@ pub(super) const RMSPROP: Kernel =
 pub(super) const ADAM: Kernel =
     Kernel { name: "adam", covers: &["optimiser"], throughput: |_| streams(7), prepare: prepare_adam };
 
-/// So many times each number, 4 bytes, is read or written.
+/// The throughput if each number (4 bytes) is read or written `count` times.
 fn streams(count: u64) -> Throughput {
     Throughput::Bytes(count * 4 * LENGTH as u64)
 }

@@ -1,5 +1,5 @@
-//! The update of a batch: 994 inputs times 210 units, four inputs in five zero as the pixels of
-//! MNIST are.
+//! The update of a batch: 994 inputs times 210 units, four of five inputs zero, as the pixels of
+//! MNIST.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers, numbers_with_zeros};
 use criterion::Throughput;

@@ -1,5 +1,5 @@
-//! The drive of a batch: 994 inputs times 210 units, once with dense operands and once with the two
-//! zeros in five that clamped noise leaves.
+//! The drive of a batch: 994 inputs times 210 units, once with dense operands and once with two of
+//! five inputs zero, as after clamped noise.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers, numbers_with_zeros};
 use criterion::Throughput;

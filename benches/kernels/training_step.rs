@@ -1,6 +1,6 @@
-//! A step of training with presets `bmvc2022` and `bmvc2022-spike-rect`, on images of which four
-//! pixels in five are black, as in MNIST. It begins after twenty steps, where rate inference needs
-//! more iterations than from zero.
+//! A step of training with presets `bmvc2022` and `bmvc2022-spike-rect`, on images with four of
+//! five pixels black, as in MNIST. It starts after twenty steps, because rate inference then needs
+//! more iterations than with zero weights.
 
 use super::{INPUTS, Kernel, Run, UNITS, numbers_with_zeros};
 use criterion::Throughput;
@@ -28,7 +28,7 @@ const PIXELS: usize = INPUTS - UNITS;
 const STEPS_BEFORE: usize = 20;
 const CLASSES: usize = 10;
 
-/// Images of ten kinds, by label, each pixel of its kind's brightness or black.
+/// Images of ten kinds, by label. Each pixel has the brightness of its kind or is black.
 fn images(count: usize) -> Labelled {
     let (kinds, seen) = (numbers_with_zeros(CLASSES * PIXELS, 0.7), numbers_with_zeros(count * PIXELS, 0.3));
     let pixel = |image: usize, k: usize| {
@@ -53,7 +53,7 @@ fn prepare(level: Level, samples: usize, preset: Preset) -> Run {
     let step = |learner: &mut OneStepLearner<ImageTask>, compute: &Compute| {
         black_box(learner.step(compute).expect("a rule without a fixed point"));
     };
-    // Whatever the instruction set, the bits are the same: the widest is there first.
+    // The bits are the same on every instruction set: use the widest, which is the fastest.
     let widest = Compute::single(Level::best(None));
     let mut before = learner(widest.level);
     (0..STEPS_BEFORE).for_each(|_| step(&mut before, &widest));

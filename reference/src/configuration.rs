@@ -20,7 +20,7 @@ impl Configuration {
     pub fn new(shape: Shape, hidden: &[usize], action: usize) -> Result<Self, Error> {
         if hidden.len() != shape.hidden_circuits() {
             let message =
-                format!("names {} winners; the shape asks for {}", hidden.len(), shape.hidden_circuits());
+                format!("has {} winners; the shape requires {}", hidden.len(), shape.hidden_circuits());
             return Err(Error::invalid("hidden", message));
         }
         let mut winners = Vec::with_capacity(shape.circuit_count());
@@ -35,7 +35,7 @@ impl Configuration {
         Ok(Self { shape, winners })
     }
 
-    /// Every configuration of `shape`, the last circuit changing fastest.
+    /// Every configuration of `shape`. The last circuit changes fastest.
     pub fn enumerate(shape: Shape) -> impl Iterator<Item = Self> {
         let first = shape.circuits().map(|circuit| circuit.start).collect();
         std::iter::successors(Some(Self { shape, winners: first }), Self::successor)
@@ -53,7 +53,7 @@ impl Configuration {
         None
     }
 
-    /// The shape this is a configuration of.
+    /// The shape of the network.
     pub fn shape(&self) -> Shape {
         self.shape
     }
@@ -77,16 +77,16 @@ impl Configuration {
         v
     }
 
-    /// `Π_c q(v_c)`, the probability of this configuration where circuits are independent (M1).
+    /// `Π_c q(v_c)`, the probability of this configuration if circuits are independent (M1).
     pub fn probability<T: Scalar>(&self, q: &[T]) -> T {
         self.winners.iter().fold(T::one(), |product, &winner| product * q[winner].clone())
     }
 }
 
-/// The number of configurations, `D^G · A`, or `None` where it overflows.
+/// The number of configurations, `D^G · A`, or `None` if it overflows.
 pub fn count(shape: Shape) -> Option<u64> {
     let size = u64::try_from(shape.hidden_size()).ok()?;
-    // A power of 1 needs no exponent that fits 32 bits.
+    // For the base 1, the exponent need not fit in 32 bits.
     let hidden = if size == 1 { 1 } else { size.checked_pow(u32::try_from(shape.hidden_circuits()).ok()?)? };
     hidden.checked_mul(u64::try_from(shape.actions()).ok()?)
 }
@@ -145,7 +145,7 @@ mod tests {
         assert!((v.probability(&q) - 0.7 * 0.5 * 0.4).abs() < 1e-16);
         assert_eq!(
             Configuration::new(shape, &[2], 3).unwrap_err().to_string(),
-            "hidden: names 1 winners; the shape asks for 2"
+            "hidden: has 1 winners; the shape requires 2"
         );
         assert_eq!(
             Configuration::new(shape, &[2, 3], 3).unwrap_err().to_string(),

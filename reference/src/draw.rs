@@ -1,7 +1,7 @@
 //! Draws from a random generator: uniform numbers, spikes, configurations, actions.
 //!
-//! Every function takes any [`rand::Rng`]. Every draw uses one `u64` of the generator, so that the
-//! number types see the same draws.
+//! Every function takes any [`rand::Rng`]. Every draw uses one `u64` of the generator, so all
+//! number types get the same draws.
 //!
 //! ```
 //! use rand::SeedableRng;
@@ -42,7 +42,7 @@ pub fn uniform<T: Scalar>(rng: &mut (impl Rng + ?Sized)) -> T {
     T::ratio((rng.next_u64() >> 11) as i64, 1 << 53)
 }
 
-/// A Bernoulli spike for each rate: 1 where the uniform draw is below the rate, else 0. A rate of 0
+/// A Bernoulli spike for each rate: 1 if the uniform draw is below the rate, else 0. A rate of 0
 /// never fires, a rate of 1 always does (S1).
 pub fn spikes<T: Scalar>(rates: &[T], rng: &mut (impl Rng + ?Sized)) -> Vec<T> {
     let spike = |rate: &T| if uniform::<T>(rng) < *rate { T::one() } else { T::zero() };
@@ -50,7 +50,7 @@ pub fn spikes<T: Scalar>(rates: &[T], rng: &mut (impl Rng + ?Sized)) -> Vec<T> {
 }
 
 /// The position of the winner among `probabilities` by inversion: the first whose cumulative sum
-/// exceeds the draw. Rounding can leave the last sum below the draw: the last position then wins.
+/// exceeds the draw. If rounding leaves the last sum below the draw, the last position wins.
 ///
 /// For [`ExactPolicy::policy`](crate::exact_policy::ExactPolicy::policy) this is an action of the
 /// exact policy.
@@ -67,8 +67,8 @@ pub fn winner<T: Scalar>(probabilities: &[T], rng: &mut (impl Rng + ?Sized)) -> 
     passed.count()
 }
 
-/// A configuration with independent circuits: one winner a circuit from `q`, `N` long (M1). Uses
-/// one draw a circuit, in the order of circuits.
+/// A configuration with independent circuits: one winner per circuit from `q`, `N` long (M1). Uses
+/// one draw per circuit, in the order of circuits.
 ///
 /// # Errors
 /// `q` is not `N` long.
@@ -78,7 +78,7 @@ pub fn configuration<T: Scalar>(
     rng: &mut (impl Rng + ?Sized),
 ) -> Result<Configuration, Error> {
     if q.len() != shape.units() {
-        let message = format!("has {} entries; the shape asks for {}", q.len(), shape.units());
+        let message = format!("has {} entries; the shape requires {}", q.len(), shape.units());
         return Err(Error::invalid("q", message));
     }
     let mut winners: Vec<usize> = shape.circuits().map(|circuit| winner(&q[circuit], rng)).collect();
@@ -103,7 +103,7 @@ mod tests {
         Xoshiro256PlusPlus::seed_from_u64(seed)
     }
 
-    /// Exact outputs, from a program of another language: the first draws of a seed, for every
+    /// Exact outputs, from a program in another language: the first draws of a seed, for every
     /// number type.
     #[test]
     fn values_are_stable() {
@@ -139,13 +139,13 @@ mod tests {
             let found = configuration(shape, &q, &mut Scripted::draws([draw; 3])).unwrap();
             assert_eq!(found, Configuration::new(shape, &hidden, action).unwrap(), "{draw}");
         }
-        // Probabilities whose sum is rounded to less than one: the last unit takes what is missing.
+        // The sum of the probabilities is rounded to less than one: the last unit gets the rest.
         let short = [0.3, 0.3, 0.3, 0.25, 0.25, 0.25, 0.5, 0.25, 0.125];
         let found = configuration(shape, &short, &mut Scripted::draws([0.95; 3])).unwrap();
         assert_eq!(found, Configuration::new(shape, &[2, 2], 2).unwrap());
         assert_eq!(
             configuration(shape, &q[1..], &mut rng(1)).unwrap_err().to_string(),
-            "q: has 8 entries; the shape asks for 9"
+            "q: has 8 entries; the shape requires 9"
         );
     }
 
@@ -156,8 +156,8 @@ mod tests {
         assert_eq!(spikes(&rates, &mut draws), [0.0, 1.0, 0.0, 1.0]);
     }
 
-    /// Actions of the exact policy: χ² over 3 actions of 30 000 draws. False alarm: 13.82 is passed
-    /// with probability 0.001 at 2 degrees of freedom. Missed effect: where one probability is
+    /// Actions of the exact policy: χ² over 3 actions of 30 000 draws. False alarm: with 2 degrees
+    /// of freedom, χ² exceeds 13.82 with probability 0.001. Missed effect: if one probability is
     /// wrong by 0.02, χ² has a noncentrality of at least 30000·(2·0.02)² = 48, and is below 13.82
     /// with probability below 2e-3.
     #[test]

@@ -11,7 +11,7 @@ use crate::number::Scalar;
 pub fn energy<T: Scalar>(observed: &Observed<'_, T>, v: &[T]) -> T {
     let mut negative = T::zero();
     for (i, activity) in v.iter().enumerate() {
-        // Half the recurrent part of z: each unordered pair is met from both of its ends.
+        // Half of the recurrent part of z, because each unordered pair occurs twice.
         let drive = observed.drive()[i].clone();
         let half = (observed.net_input_of(i, v) - drive.clone()) * T::ratio(1, 2);
         negative += activity.clone() * (half + drive);

@@ -1,8 +1,8 @@
-//! What can go wrong, in one line: the place, the fault, the remedy.
+//! The error type: place, error and remedy in one line.
 
 use std::fmt;
 
-/// A refusal by this crate. [`fmt::Display`] gives one line: place, fault, remedy.
+/// An error of this crate. [`fmt::Display`] gives one line: place, error, remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
@@ -35,20 +35,20 @@ impl Error {
         Self { kind: Kind::Singular, place: place.into(), message: message.into() }
     }
 
-    /// The same error, its place seen from an enclosing structure: `state[2]` inside `batch[3]` is
-    /// `batch[3].state[2]`.
+    /// The same error with the place inside an enclosing structure: `state[2]` inside `batch[3]`
+    /// becomes `batch[3].state[2]`.
     pub(crate) fn within(mut self, outer: &str) -> Self {
         self.place = format!("{outer}.{}", self.place);
         self
     }
 
-    /// The place of the fault as a path into the input, such as `recurrent[3][5]` or
+    /// The place of the error as a path into the input, such as `recurrent[3][5]` or
     /// `batch[0].state[2]`.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// Fault and remedy, without the place.
+    /// Error and remedy, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -58,12 +58,12 @@ impl Error {
         self.kind == Kind::Invalid
     }
 
-    /// No mean-field fixed point was found, so that whatever is defined at it does not exist.
+    /// No mean-field fixed point was found, so quantities at the fixed point do not exist.
     pub fn is_not_converged(&self) -> bool {
         self.kind == Kind::NotConverged
     }
 
-    /// More configurations than enumeration is allowed to visit.
+    /// There are too many configurations to enumerate.
     pub fn is_too_large(&self) -> bool {
         self.kind == Kind::TooLarge
     }

@@ -1,21 +1,22 @@
 //! The exact policy by enumeration: `p(v|s) ∝ exp(-E(v|s))`, `π(a|s) = Σ_h p(h,a|s)`, and moments
 //! under both (claims N2, E1, E2, E3).
 //!
-//! `exp(-E)` is a product of one factor a winner and one a pair of winners. The enumeration chooses
-//! the action first, then circuit by circuit, and books each subtree's weight where its last winner
-//! is chosen, so that the cost is about configurations × circuits. It asks only how weights join:
-//! real networks add logarithms and subtract the largest before `exp`, in a first pass; [`Factors`]
-//! multiplies given factors and stays exact over rationals.
+//! `exp(-E)` is a product with one factor per winner and one per pair of winners. The enumeration
+//! chooses the action first, then the winners circuit by circuit. It adds the weight of each
+//! subtree when the last winner of the subtree is chosen, so the cost is about configurations ×
+//! circuits. The enumeration is generic over the product of weights: real networks add logarithms
+//! and subtract the largest one before `exp`, in a first pass; [`Factors`] multiplies given factors
+//! and is exact over rationals.
 
 use crate::Error;
 use crate::configuration::{action_unit, count};
 use crate::network::{Observed, Shape, Update};
 use crate::number::{Matrix, Real, Scalar};
 
-/// The most configurations that are enumerated.
+/// Largest number of configurations that are enumerated.
 pub const MAX_CONFIGURATIONS: u64 = 1_000_000;
 
-/// How the weight `exp(-E)` of a configuration is put together.
+/// The contributions to the weight `exp(-E)` of a configuration, and their product.
 pub trait Boltzmann<T: Scalar> {
     /// The network's shape.
     fn shape(&self) -> Shape;
@@ -23,9 +24,9 @@ pub trait Boltzmann<T: Scalar> {
     fn unit(&self, i: usize) -> T;
     /// The contribution of winners `i` and `j` together, of different circuits.
     fn pair(&self, i: usize, j: usize) -> T;
-    /// Two contributions together.
+    /// The product of two contributions.
     fn join(&self, left: &T, right: &T) -> T;
-    /// The weight that joined contributions stand for, up to a factor that depends on `peak` alone.
+    /// The weight for joined contributions, up to a factor that depends only on `peak`.
     fn weight(&self, joined: &T, peak: &T) -> T;
 }
 
@@ -108,8 +109,8 @@ impl<'a, T: Scalar, B: Boltzmann<T>> ExactPolicy<'a, T, B> {
     /// Enumerates every configuration.
     ///
     /// # Errors
-    /// There are more than [`MAX_CONFIGURATIONS`] ([`Error::is_too_large`]), or an energy is not
-    /// finite ([`Error::is_invalid`]).
+    /// There are more than [`MAX_CONFIGURATIONS`] configurations ([`Error::is_too_large`]), or an
+    /// energy is not finite ([`Error::is_invalid`]).
     pub fn new(boltzmann: &'a B) -> Result<Self, Error> {
         let shape = boltzmann.shape();
         if count(shape).is_none_or(|configurations| configurations > MAX_CONFIGURATIONS) {
@@ -120,7 +121,7 @@ impl<'a, T: Scalar, B: Boltzmann<T>> ExactPolicy<'a, T, B> {
         }
         let (weights, free) = enumerate(boltzmann, shape.action_units().collect());
         if !free.weight.is_finite() {
-            return Err(Error::invalid("weights", "make an energy that overflows; use smaller ones"));
+            return Err(Error::invalid("weights", "give an energy that overflows; use smaller weights"));
         }
         let policy = weights.into_iter().map(|weight| weight / free.weight.clone()).collect();
         Ok(Self { boltzmann, policy, free })
@@ -152,7 +153,7 @@ impl<T: Real> ExactPolicy<'_, T, Observed<'_, T>> {
         self.free.weight.ln() + self.free.peak.clone()
     }
 
-    /// `ln π(a|s)`, also where `π(a|s)` underflows.
+    /// `ln π(a|s)`, even if `π(a|s)` underflows.
     ///
     /// # Errors
     /// `action` is not in `0..A`.
@@ -213,7 +214,7 @@ fn enumerate<T: Scalar, B: Boltzmann<T>>(boltzmann: &B, actions: Vec<usize>) -> 
             (fields[a].clone(), joined_fields(boltzmann, a, shape.hidden().start, &fields[shape.hidden()]))
         })
         .collect();
-    // The largest joined contribution, first: no weight then exceeds 1, and the largest is 1.
+    // The largest joined contribution is computed first, so the largest weight is 1.
     let peak = roots
         .iter()
         .map(|(joined, fields)| largest(boltzmann, 0, joined, fields))
@@ -231,7 +232,7 @@ fn enumerate<T: Scalar, B: Boltzmann<T>>(boltzmann: &B, actions: Vec<usize>) -> 
     for i in 0..n {
         first[i] = first[i].clone() / weight.clone();
         second[(i, i)] = first[i].clone();
-        // Pairs were booked with the later choice second; actions are chosen first.
+        // Pairs were added with the later choice second; actions are chosen first.
         for j in 0..i {
             let sum = second[(i, j)].clone() + second[(j, i)].clone();
             second[(i, j)] = sum / weight.clone();
@@ -241,7 +242,7 @@ fn enumerate<T: Scalar, B: Boltzmann<T>>(boltzmann: &B, actions: Vec<usize>) -> 
     (weights, Moments { weight, peak, first, second })
 }
 
-/// The fields of the units from `start` on, once `winner` is chosen.
+/// The fields of the units from `start` on, after `winner` is chosen.
 fn joined_fields<T: Scalar, B: Boltzmann<T>>(
     boltzmann: &B,
     winner: usize,
@@ -255,8 +256,8 @@ fn joined_fields<T: Scalar, B: Boltzmann<T>>(
         .collect()
 }
 
-/// The largest joined contribution below a node: circuits before `circuit` are chosen, `fields` are
-/// those of its units and all later ones.
+/// The largest joined contribution below a node: circuits before `circuit` are chosen; `fields` are
+/// the fields of the units of `circuit` and all later circuits.
 fn largest<T: Scalar, B: Boltzmann<T>>(boltzmann: &B, circuit: usize, joined: &T, fields: &[T]) -> T {
     let shape = boltzmann.shape();
     if circuit == shape.hidden_circuits() {
@@ -277,8 +278,8 @@ struct Walk<'a, T, B> {
 }
 
 impl<T: Scalar, B: Boltzmann<T>> Walk<'_, T, B> {
-    /// Chooses `winner`, weighs the subtree and books its weight under the winner and its pairs
-    /// with earlier choices.
+    /// Chooses `winner`, computes the weight of the subtree, and adds it for the winner and its
+    /// pairs with earlier choices.
     fn choose(&mut self, winner: usize, joined: &T, fields: &[T]) -> T {
         self.chosen.push(winner);
         let weight = self.descend(joined, fields);
@@ -377,7 +378,8 @@ mod tests {
 
         #[test]
         fn the_peak_is_the_lowest_energy(recipe in networks(160)) {
-            // Weights are relative to it: a lower one would let them overflow, a higher one vanish.
+            // Weights are relative to the peak: with a lower peak they could overflow, with a
+            // higher one underflow.
             let parameters = recipe.parameters::<f64>();
             let observed = parameters.observe(&recipe.state(0)).unwrap();
             let lowest = Configuration::enumerate(recipe.shape)

@@ -1,12 +1,12 @@
-//! Central differences, extrapolated by Richardson, with an error bound computed from what they
-//! show.
+//! Central differences with Richardson extrapolation and a computed error bound.
 //!
 //! `D(h) = (f(x+h) - f(x-h)) / 2h` has an error in even powers of `h`. Halving `h` and combining,
 //! `T_k(h) = T_{k-1}(h) + (T_{k-1}(h) - T_{k-1}(2h)) / (4ᵏ - 1)`, removes one power after the
-//! other. An entry of that table is believed to within its difference from both entries it was made
-//! of, plus what rounding of `f` can do to it; the entry with the least bound is the answer. The
-//! bound is sound for a function that is smooth on the scale of the first step. Source: Ridders,
-//! *Advances in Engineering Software* 4(2), 1982, doi 10.1016/S0141-1195(82)80057-0.
+//! other. The error bound of an entry of this table is its difference from the two entries from
+//! which it is computed, plus the effect of rounding in `f`. The answer is the entry with the
+//! smallest bound. The bound is valid for a function that is smooth on the scale of the first step.
+//! Source: Ridders, *Advances in Engineering Software* 4(2), 1982, doi
+//! 10.1016/S0141-1195(82)80057-0.
 
 use crate::number::{Real, Scalar};
 
@@ -20,16 +20,16 @@ pub struct Estimate<T> {
 }
 
 impl<T: Scalar> Estimate<T> {
-    /// Whether `exact` lies within the bound.
+    /// Whether `exact` is within the bound.
     pub fn admits(&self, exact: &T) -> bool {
         (self.value.clone() - exact.clone()).abs() <= self.bound
     }
 }
 
-/// The derivative of `f` at `x`, from steps `step / 2ⁱ`, `i < levels`, where `f` is exact to
-/// `noise` relative to `max(1, |f|)`.
+/// The derivative of `f` at `x`, from steps `step / 2ⁱ`, `i < levels`, where `noise` is the error
+/// of `f` relative to `max(1, |f|)`.
 ///
-/// `levels` of 8 to 10 suit `f64`; 256-bit floats bear 24 and more. At least 2 are used.
+/// Use 8 to 10 `levels` for `f64`, and 24 or more for 256-bit floats. The minimum is 2.
 ///
 /// ```
 /// use svpg_reference::finite_difference::derivative;
@@ -92,17 +92,17 @@ mod tests {
 
     #[test]
     fn extrapolation_removes_the_even_powers() {
-        // Of degree 5: two extrapolations are exact, so nothing but the noise is left, 4/3·16/15
-        // and less of it at h = ¼.
+        // A polynomial of degree 5: two extrapolations are exact, so only the noise remains, at
+        // most 4/3·16/15 of it at h = ¼.
         let f = |x: &f64| x * x * x * x * x - 3.0 * x * x * x + x;
         let estimate = derivative(f, &1.0, &1.0, 3, &1e-10);
         assert!((estimate.value - (5.0 - 9.0 + 1.0)).abs() < 1e-12, "{estimate:?}");
-        // One extrapolation leaves the fifth power: D(h) = f' + 7h² + h⁴, and (4 D(½) - D(1))/3 =
-        // f' - ¼.
+        // After one extrapolation, the fifth power remains: D(h) = f' + 7h² + h⁴, and (4 D(½) -
+        // D(1))/3 = f' - ¼.
         let estimate = derivative(f, &1.0, &1.0, 0, &1e-10);
         assert_eq!(estimate.value, -3.25);
-        // Its truncation is the distance to D(1) = 5, its rounding (4·noise·|f(1.5)|/½ +
-        // noise·|f(2)|)/3.
+        // The truncation error is the distance to D(1) = 5, the rounding error is
+        // (4·noise·|f(1.5)|/½ + noise·|f(2)|)/3.
         assert!(
             (estimate.bound - (8.25 + (8.25 + 10.0) / 3.0 * 1e-10)).abs() < 1e-14,
             "{:e}",

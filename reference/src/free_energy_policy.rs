@@ -1,9 +1,9 @@
 //! The free-energy policy `π_F(a|s) ∝ exp(-F(q|a))`, where `q|a` is the mean-field state with the
 //! action clamped (F2, F2a, F3).
 //!
-//! A clamped action circuit has no entropy, so that the entropy of `F` is a sum over hidden
-//! circuits. By the envelope theorem (F1) the score is the clamped phase minus its mean over all
-//! actions: `∂ ln π_F(a)/∂W_ij = κ ((q|a)_i (q|a)_j - Σ_c π_F(c) (q|c)_i (q|c)_j)`.
+//! A clamped action circuit has no entropy, so the entropy in `F` is a sum over hidden circuits. By
+//! the envelope theorem (F1), the score is the clamped phase minus its mean over all actions: `∂ ln
+//! π_F(a)/∂W_ij = κ ((q|a)_i (q|a)_j - Σ_c π_F(c) (q|c)_i (q|c)_j)`.
 //!
 //! Sources: Hinton, Neural Computation 1(1), 1989, doi 10.1162/neco.1989.1.1.143; Sallans and
 //! Hinton, Journal of Machine Learning Research 5, 2004.
@@ -19,7 +19,7 @@ use crate::softmax::softmax;
 /// `π_F(a|s)` for every action, `A` entries that sum to 1.
 ///
 /// # Errors
-/// A clamped fixed point that was not found ([`Error::is_not_converged`]).
+/// A clamped fixed point was not found ([`Error::is_not_converged`]).
 pub fn policy<T: Real>(observed: &Observed<'_, T>) -> Result<Vec<T>, Error> {
     Ok(of_states(observed, &states(observed)?))
 }
@@ -33,7 +33,7 @@ pub fn ln_policy_gradient<T: Real>(observed: &Observed<'_, T>, action: usize) ->
     Ok(ln_policy_gradient_of(observed, &states(observed)?, action))
 }
 
-/// The same from `q|a` of every action, found elsewhere: `A` states of `N` entries.
+/// As [`ln_policy_gradient`], with given `q|a` for every action: `A` states of `N` entries.
 ///
 /// # Panics
 /// `action` is not in `0..A`, or a state is too short.
@@ -71,7 +71,8 @@ mod tests {
 
     const REWARDS: [f64; 3] = [0.75, -1.5, 0.25];
 
-    /// Weak enough for one clamped fixed point over the whole range of finite differences.
+    /// Weights that are weak enough for one clamped fixed point over the whole range of finite
+    /// differences.
     fn gentle() -> impl Iterator<Item = Recipe> {
         four_networks().map(|mut recipe| {
             recipe.numbers.iter_mut().for_each(|number| *number %= 7);
@@ -140,7 +141,8 @@ mod tests {
             };
             let centred = expected(mean);
             assert_gradient(&parameters, &centred, objective);
-            // The bare reward adds the mean reward times the mean difference of the phases.
+            // Without a baseline, the update also has the mean reward times the mean difference of
+            // the phases.
             let bare = expected(0.0);
             let largest =
                 centred.entries().zip(bare.entries()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
@@ -150,7 +152,7 @@ mod tests {
 
     #[test]
     fn without_synapses_between_hidden_circuits_it_is_the_exact_policy() {
-        // F3, and that it is another policy with them.
+        // F3, and that the policy differs with synapses between hidden circuits.
         for recipe in four_networks() {
             let connected = recipe.parameters::<f64>();
             let state = recipe.state::<f64>(1);

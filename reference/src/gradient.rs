@@ -16,8 +16,8 @@ pub fn exact<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     exact_rule::update(batch)
 }
 
-/// For the mean-field policy `q*_a`, through the fixed point (M5, M6); a `q` given with a sample
-/// plays no part.
+/// For the mean-field policy `q*_a`, through the fixed point (M5, M6); a `q` given with a sample is
+/// not used.
 ///
 /// # Errors
 /// No fixed point was found, or it is degenerate ([`Error::is_not_converged`],
@@ -33,7 +33,8 @@ pub fn mean_field<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     })
 }
 
-/// For the last-step policy `q⁺_a` with `q` held, at the given `q` or else the fixed point (L3).
+/// For the last-step policy `q⁺_a` with constant `q`, at the given `q` or else at the fixed point
+/// (L3).
 ///
 /// # Errors
 /// `q` was not given and no fixed point was found ([`Error::is_not_converged`]).
@@ -44,7 +45,7 @@ pub fn last_step<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     })
 }
 
-/// For the free-energy policy (F2); a `q` given with a sample plays no part.
+/// For the free-energy policy (F2); a `q` given with a sample is not used.
 ///
 /// # Errors
 /// A clamped fixed point was not found ([`Error::is_not_converged`]).

@@ -1,5 +1,5 @@
-//! The last-step policy `q⁺ = softmax_c(z(q))`, differentiated with the `q` inside `z` held (claims
-//! L1 to L3); its value is `q`'s (N6).
+//! The last-step policy `q⁺ = softmax_c(z(q))`, differentiated with the `q` inside `z` constant
+//! (claims L1 to L3). At a fixed point its value is `q` (N6).
 
 use crate::Error;
 use crate::mean_field::action_score;
@@ -12,7 +12,7 @@ pub fn policy<T: Real>(observed: &Observed<'_, T>, q: &[T]) -> Vec<T> {
     softmax_circuits(observed.shape(), &observed.net_input(q))
 }
 
-/// The entry-wise gradient of `ln q⁺_a` with `q` held, for an action in `0..A`.
+/// The entry-wise gradient of `ln q⁺_a` with constant `q`, for an action in `0..A`.
 ///
 /// # Errors
 /// `action` is not in `0..A`.
@@ -25,8 +25,8 @@ pub fn ln_policy_gradient<T: Real>(
     Ok(Update::from_net_input(observed, q, &score))
 }
 
-/// The entry-wise gradient of `ln Π_c q⁺(v)` with `q` held: the score of a whole configuration `v`
-/// of `N` entries (L2).
+/// The entry-wise gradient of `ln Π_c q⁺(v)` with constant `q`: the score of a whole configuration
+/// `v` of `N` entries (L2).
 pub fn ln_configuration_gradient<T: Real>(observed: &Observed<'_, T>, q: &[T], v: &[T]) -> Update<T> {
     let score: Vec<T> = v.iter().zip(policy(observed, q)).map(|(v, q)| v.clone() - q).collect();
     Update::from_net_input(observed, q, &score)

@@ -1,9 +1,9 @@
-//! The mathematics of spiking variational policy gradient, written to be read beside the paper.
+//! The mathematics of spiking variational policy gradient, written in the form of the paper.
 //!
 //! A network of winner-take-all circuits has the energy `-E(v|s) = κ vᵀWv + sᵀUv + bᵀv`. This crate
-//! evaluates its policies, their gradients and the local learning rules by the shortest route from
-//! formula to number: scalar, generic over the number type, with no thought of speed. Everything
-//! faster is judged against it, so it shares code with nothing.
+//! evaluates its policies, their gradients and the local learning rules directly from the formulas:
+//! scalar, generic over the number type, and not optimised. All faster code is compared with it, so
+//! it shares no code with other crates.
 //!
 //! | symbol | meaning | here |
 //! | --- | --- | --- |
@@ -17,8 +17,8 @@
 //! | `v ~ q` | a configuration drawn from any [`rand::Rng`] | [`draw`] |
 //!
 //! Labels such as E1, M5 or L2 name the claims of the derivations in the repository's
-//! `derivations/` folder. Exact rationals implement [`number::Scalar`] only; whatever needs `exp`
-//! or `ln` asks for [`number::Real`].
+//! `derivations/` folder. Exact rationals implement [`number::Scalar`] only; functions that need
+//! `exp` or `ln` require [`number::Real`].
 //!
 //! Sources: Yang, Guo, Fang and Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu and Liu,
 //! IEEE TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).
@@ -60,7 +60,7 @@ mod testing;
 
 pub use error::Error;
 
-/// The example of the page that a registry shows.
+/// The example in the README of the crate.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

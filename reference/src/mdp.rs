@@ -1,11 +1,10 @@
 //! A finite Markov decision process: return, discounted occupancy, and the gradient of the return,
 //! by linear solves (claim E4).
 //!
-//! For a policy `π(a|x)`: `V = r_π + γ P_π V`, return `J = startᵀ V`, occupancy
-//! `d = start + γ P_πᵀ d` (it sums to `1/(1-γ)`), `Q(x,a) = R(x,a) + γ Σ_y P(y|x,a) V(y)`. The
-//! policy gradient theorem says `∂J = Σ_x d(x) Σ_a ∂π(a|x) Q(x,a)`. Source: Sutton, McAllester,
-//! Singh and Mansour, *Policy gradient methods for reinforcement learning with function
-//! approximation*, NIPS 1999.
+//! For a policy `π(a|x)`: `V = r_π + γ P_π V`, return `J = startᵀ V`, occupancy `d = start + γ P_πᵀ
+//! d` (it sums to `1/(1-γ)`), `Q(x,a) = R(x,a) + γ Σ_y P(y|x,a) V(y)`. The policy gradient theorem
+//! is `∂J = Σ_x d(x) Σ_a ∂π(a|x) Q(x,a)`. Source: Sutton, McAllester, Singh and Mansour, *Policy
+//! gradient methods for reinforcement learning with function approximation*, NIPS 1999.
 
 use crate::Error;
 use crate::number::{Matrix, Scalar};
@@ -42,7 +41,7 @@ impl<T: Scalar> Mdp<T> {
             return Err(Error::invalid("reward", message));
         }
         if !reward.entries().iter().all(Scalar::is_finite) {
-            return Err(Error::invalid("reward", "holds an entry that is not finite; use numbers"));
+            return Err(Error::invalid("reward", "has an entry that is not finite; use finite numbers"));
         }
         if !(discount >= T::zero() && discount < T::one()) {
             return Err(Error::invalid("discount", "is outside [0,1); use a smaller one"));
@@ -73,7 +72,7 @@ impl<T: Scalar> Mdp<T> {
     /// `V(x)`, `X` long, for the policy `policy[(x, a)] = π(a|x)`, `X × A`.
     ///
     /// # Errors
-    /// The policy is of another shape, or not one: `I - γ P_π` is singular.
+    /// The policy has another shape, or it is not a policy: `I - γ P_π` is singular.
     pub fn values(&self, policy: &Matrix<T>) -> Result<Vec<T>, Error> {
         let steps = self.discounted_steps(policy)?;
         let reward: Vec<T> = (0..self.states()).map(|x| dot(policy.row(x), self.reward.row(x))).collect();
@@ -108,8 +107,8 @@ impl<T: Scalar> Mdp<T> {
         self.solve(&Matrix::from_fn(self.states(), self.states(), |x, y| steps[(y, x)].clone()), &self.start)
     }
 
-    /// The derivative of the return where the policy changes by `direction`, `X × A`: `V` is
-    /// differentiated, `(I - γ P_π) dV = dr_π + γ dP_π V`.
+    /// The derivative of the return with respect to a change of the policy by `direction`, `X × A`,
+    /// by differentiation of `V`: `(I - γ P_π) dV = dr_π + γ dP_π V`.
     ///
     /// # Errors
     /// As [`Mdp::values`].
@@ -122,7 +121,8 @@ impl<T: Scalar> Mdp<T> {
         Ok(dot(&self.start, &self.solve(&self.discounted_steps(policy)?, &right)?))
     }
 
-    /// The same by the policy gradient theorem (E4): `Σ_x d(x) Σ_a direction(x,a) Q(x,a)`.
+    /// The derivative of the return by the policy gradient theorem (E4): `Σ_x d(x) Σ_a
+    /// direction(x,a) Q(x,a)`.
     ///
     /// # Errors
     /// As [`Mdp::values`].
@@ -208,9 +208,9 @@ mod tests {
 
         #[test]
         fn the_policy_gradient_theorem_holds(states in 1..5usize, actions in 1..4usize, recipe in networks(16)) {
-            // E4, exactly, against the differentiated linear system and against the return itself:
-            // along a line of policies J is a ratio of polynomials, whose derivative a small exact
-            // step brackets.
+            // E4, compared exactly with the differentiated linear system, and with the return:
+            // along a line of policies, J is a ratio of polynomials, and small exact steps give
+            // bounds of its derivative.
             let number = |k: usize| recipe.numbers[k % 97];
             let mdp = mdp::<BigRational>(states, actions, &number);
             let row = |x: usize| distribution((0..actions).map(move |a| 1 + number(7 * x + a).rem_euclid(5)));
@@ -231,8 +231,8 @@ mod tests {
         }
     }
 
-    /// State 0 goes to 1 and earns 2; state 1 stays by action 0 and earns 1, or returns by action 1
-    /// and earns 0. γ = ½.
+    /// State 0 goes to 1 with reward 2. State 1 stays with action 0 and reward 1, or returns with
+    /// action 1 and reward 0. γ = ½.
     fn two_states() -> Mdp<BigRational> {
         let ratio = |n| BigRational::ratio(n, 1);
         let stay = Matrix::from_fn(2, 2, |_, y| ratio(y as i64));
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_theorem_holds_for_the_exact_policy_of_a_network() {
-        // E4 end to end: each state of the process shows the network another observation.
+        // E4 end to end: each state of the process gives the network a different observation.
         let recipe = network(Convention::Half, true);
         let parameters = recipe.parameters::<f64>();
         let mdp = mdp::<f64>(3, 3, &|k| recipe.numbers[(3 * k + 1) % 97]);
@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(mdp.values(&Matrix::zeros(2, 1)).unwrap_err().place(), "policy");
         assert_eq!(mdp.values(&Matrix::zeros(1, 2)).unwrap_err().place(), "policy");
         assert!(mdp.policy_gradient(&policy, &Matrix::zeros(2, 1)).unwrap_err().is_invalid());
-        // "Probabilities" of 2 that swap for ever: I - γ P_π has a zero determinant.
+        // "Probabilities" of 2 that swap the states: the determinant of I - γ P_π is zero.
         let twice = Matrix::from_fn(2, 2, |_, a| BigRational::ratio(2 * a as i64, 1));
         assert!(mdp.values(&twice).unwrap_err().is_singular());
     }

@@ -4,7 +4,7 @@ use crate::network::Shape;
 use crate::number::{Real, Scalar};
 
 /// `softmax(z)_i = exp(z_i) / Σ_j exp(z_j)` over one circuit. The largest `z` is subtracted first,
-/// so that no `exp` overflows.
+/// so `exp` does not overflow.
 pub fn softmax<T: Real>(z: &[T]) -> Vec<T> {
     let Some(peak) = z.iter().cloned().reduce(Scalar::max) else { return Vec::new() };
     let powers: Vec<T> = z.iter().map(|z| (z.clone() - peak.clone()).exp()).collect();

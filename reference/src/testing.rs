@@ -1,5 +1,5 @@
-//! Random networks with shrinking, the same numbers in every type, a generator with given draws,
-//! and the comparison of a gradient with finite differences.
+//! Test helpers: random networks with shrinking, the same numbers in every type, a generator with
+//! given draws, and the comparison of a gradient with finite differences.
 
 use std::convert::Infallible;
 
@@ -13,8 +13,8 @@ use crate::network::{Convention, Mask, Parameters, Shape, Update};
 use crate::number::{Matrix, Scalar};
 use crate::rule::Sample;
 
-/// What a random network is made from: all numbers are 16ths, so that each number type holds them
-/// exactly.
+/// The data of a random network. All numbers are multiples of 1/16, so each number type represents
+/// them exactly.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
     pub(crate) shape: Shape,
@@ -48,8 +48,7 @@ pub(crate) fn four_networks() -> impl Iterator<Item = Recipe> {
 }
 
 impl Recipe {
-    /// The `k`-th number; 97 is prime, so that no index pattern of a network falls into step with
-    /// it.
+    /// The `k`-th number; 97 is prime, so no index pattern of a network coincides with the period.
     pub(crate) fn number<T: Scalar>(&self, k: usize) -> T {
         T::ratio(self.numbers[k % 97], 16)
     }
@@ -92,7 +91,7 @@ impl Recipe {
         Configuration::new(self.shape, &hidden, sample % self.shape.actions()).unwrap()
     }
 
-    /// Positive probabilities in every circuit, rational.
+    /// Positive rational probabilities in every circuit.
     pub(crate) fn probabilities<T: Scalar>(&self) -> Vec<T> {
         let weight = |i: usize| T::one() + self.fraction(11 * i + 3);
         let mut q = Vec::new();
@@ -190,8 +189,8 @@ impl Coordinate {
         }
     }
 
-    /// The parameters with this entry moved. The energy knows `W` by its symmetric part alone:
-    /// moving `W_ij` by `h` in a general matrix is moving `W_ij` and `W_ji` by `h/2` each.
+    /// The parameters with this entry changed by `h`. The energy depends only on the symmetric part
+    /// of `W`: to change `W_ij` by `h` in a general matrix, `W_ij` and `W_ji` change by `h/2` each.
     pub(crate) fn moved(self, parameters: &Parameters<f64>, h: f64) -> Parameters<f64> {
         let mut recurrent = parameters.recurrent().clone();
         let mut state = parameters.state().clone();
@@ -209,8 +208,8 @@ impl Coordinate {
     }
 }
 
-/// Asserts that `gradient` is the entry-wise derivative of `objective` in every entry that exists,
-/// and 0 in the others.
+/// Asserts that `gradient` is the entry-wise derivative of `objective` in every existing entry, and
+/// 0 in the others.
 pub(crate) fn assert_gradient(
     parameters: &Parameters<f64>,
     gradient: &Update<f64>,

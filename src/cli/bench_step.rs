@@ -1,4 +1,4 @@
-//! `svpg bench-step`: milliseconds a training step, as `benches/peers/compare.py` reads them.
+//! `svpg bench-step`: milliseconds per training step, in the format of `benches/peers/compare.py`.
 
 use super::{Verdict, say};
 use std::path::PathBuf;
@@ -12,27 +12,27 @@ use svpg::training::{Learner, Overrides, Preset, Setup, TaskName};
 
 /// Time training steps on MNIST, for benches/peers/compare.py
 ///
-/// Prints one line of JSON; benches/peers/README.md says what its keys mean. The clock covers all
-/// of a step: fetching the batch, noise or spikes, inference, sampling, reward, update.
+/// Prints one line of JSON; benches/peers/README.md explains its keys. The time includes the whole
+/// step: fetching the batch, noise or spikes, inference, sampling, reward, update.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  svpg bench-step --task rate --threads 1 --steps 400")]
 pub(super) struct Arguments {
-    /// Which step
+    /// The kind of step
     #[arg(long, value_enum)]
     task: Task,
     /// Number of threads
     #[arg(long, value_name = "T", default_value_t = 1)]
     threads: usize,
-    /// Timed steps, at least one block: 20 steps of rate, 5 of spike
+    /// Number of timed steps; at least one block is timed: 20 steps of rate, 5 of spike
     #[arg(long, value_name = "N", default_value_t = 200)]
     steps: u64,
-    /// Steps before the clock starts [default: 300 of rate, 20 of spike]
+    /// Number of steps before the timing starts [default: 300 of rate, 20 of spike]
     #[arg(long, value_name = "N")]
     warmup: Option<u64>,
-    /// Folder of MNIST's four files
+    /// Folder with the four files of MNIST
     #[arg(long, value_name = "DIR", default_value = "data/mnist")]
     data: PathBuf,
-    /// Seed
+    /// Seed of all random numbers
     #[arg(long, default_value_t = 1)]
     seed: u32,
 }
@@ -53,7 +53,7 @@ impl Task {
         }
     }
 
-    /// Steps before the clock starts, and steps of a timed block.
+    /// Number of steps before the timing starts, and number of steps of a timed block.
     fn steps(self) -> (u64, u64) {
         match self {
             Task::Rate => (300, 20),
@@ -62,10 +62,10 @@ impl Task {
     }
 }
 
-/// Training images by which accuracy is judged.
+/// Number of training images that measure the accuracy.
 const JUDGED: usize = 2000;
 
-/// In the order in which they are printed.
+/// The keys, in the order in which they are printed.
 #[derive(serde::Serialize)]
 struct Measured {
     implementation: &'static str,
@@ -127,13 +127,13 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     Ok(Verdict::Passed)
 }
 
-/// Of numbers in ascending order, at least one.
+/// The median of at least one number, in ascending order.
 fn median(sorted: &[f64]) -> f64 {
     let middle = sorted.len() / 2;
     if sorted.len().is_multiple_of(2) { 0.5 * (sorted[middle - 1] + sorted[middle]) } else { sorted[middle] }
 }
 
-/// The machine's load average over the last minute, where the system tells it in a file.
+/// The load average of the machine over the last minute, if the system has it in a file.
 fn load() -> Option<f64> {
     std::fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }

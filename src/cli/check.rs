@@ -10,34 +10,34 @@ use svpg_check::{MAX_FILE, Position, Source};
 use super::report::{Bar, Output};
 use super::{Format, Verdict, whole};
 
-/// Check derivation files of your own
+/// Check your own derivation files
 ///
 /// A derivation file is Markdown with ```svpg blocks: definitions, learning rules, claims. The
 /// definitions of the first built-in chapter are in scope: q, z, p, pi, J_exact, J_meanfield,
-/// J_laststep and others. The language is described in docs/derivation-language.md; examples/ holds
-/// two rules that are not ours. A claim about numbers takes milliseconds, one about a network
-/// between 0.05 and 1 second on two cores.
+/// J_laststep and others. docs/derivation-language.md describes the language; examples/ has two
+/// learning rules from the literature. On two cores, a claim about numbers takes milliseconds, and
+/// a claim about a network takes between 0.05 and 1 second.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  svpg check examples/reward-modulated-hebb.md\n  svpg check my-rule.md --controls\n\n\
-                        Exit codes: 0, every verdict is the expected one, and every wrong version is refuted or listed; 1, one is \
-                        not; 2, a file has errors: one line each, with file:line:column, a code and the remedy."
+                        Exit codes: 0, every verdict is as expected and, with --controls, every mutant is refuted or listed; 1, a \
+                        verdict or a mutant is not; 2, a file has errors: one line per error, with file:line:column, a code and the remedy."
 )]
 pub(super) struct Arguments {
     /// Derivation files
     #[arg(required = true, value_name = "FILE.md")]
     files: Vec<PathBuf>,
-    /// How to write the report
+    /// Format of the report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Larger shapes and more instances: some six times as long
+    /// Try larger shapes and more instances; takes about six times as long
     #[arg(long)]
     thorough: bool,
-    /// Also try wrong versions of every link and rule: each must be refuted, or listed below a
-    /// heading "Equivalent mutants"
+    /// Also try mutants (deliberately wrong versions) of every link and rule. Each must be refuted,
+    /// or be listed in the file below a heading "Equivalent mutants"
     #[arg(long)]
     controls: bool,
     /// Seed of all random points
@@ -67,10 +67,13 @@ fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     let about = std::fs::metadata(path)
         .map_err(|error| bad(error.to_string(), "give a Markdown file; standard input is not read"))?;
     if !about.is_file() {
-        return Err(bad("this is not a file".to_owned(), "give a Markdown file; standard input is not read"));
+        return Err(bad("it is not a file".to_owned(), "give a Markdown file; standard input is not read"));
     }
     if about.len() > MAX_FILE {
-        return Err(bad(format!("{} bytes", about.len()), "a derivation has at most 4 MiB: split it"));
+        return Err(bad(
+            format!("found {} bytes, expected at most 4 MiB", about.len()),
+            "split it into several files",
+        ));
     }
     let bytes = std::fs::read(path).map_err(|error| bad(error.to_string(), "make it readable"))?;
     let name = path.display().to_string();

@@ -6,22 +6,21 @@ use svpg::Error;
 use svpg::conformance::case::{Answer, Case};
 use svpg::conformance::compare::{Comparison, Tolerance, compare};
 
-/// Judge another program's answer to a case, block by block
+/// Compare the answer of another program with the reference, block by block
 ///
-/// Answers the case with the reference model and compares the candidate (svpg-answer/1; `q`,
-/// `residual` and `gradients` may be left out) block by block: q; hh, ha, ah, aa, sh, sa, b_H, b_A
-/// of the update and of every gradient given, where h is hidden, a action, s state, b bias. For
-/// each block: largest absolute, relative and ulp error, the worst entry, angle to and length
-/// relative to the true block. An entry x passes against the true y where |x - y| <= ATOL + RTOL
-/// |y|, or where at most ULP steps of f64 lie between. The candidate's `residual` is not judged: it
-/// is computed anew from its `q`.
+/// Computes the answer to the case with the reference model and compares the candidate with it
+/// (svpg-answer/1; `q`, `residual` and `gradients` may be left out). The blocks are q, and hh, ha,
+/// ah, aa, sh, sa, b_H, b_A of the update and of every given gradient: h is hidden, a action, s
+/// state, b bias. For each block, prints the largest absolute, relative and ulp error, the worst
+/// entry, and the angle to the true block and the length relative to it. An entry x passes for the
+/// true entry y if |x - y| <= ATOL + RTOL |y|, or if x and y are at most ULP steps of f64 apart.
+/// The candidate's `residual` is not compared: it is computed again from the candidate's `q`.
 ///
-/// An answer that fails but equals a known mistake (the other convention, a factor 2, 1/B for
-/// 1/B^2, a sum for an average, a transposed state matrix, a mask not applied, v for v - q in the
-/// bias, the opposite sign, another rule) gets a hint.
+/// If an answer fails but equals the result of a known mistake (the other convention, a factor 2,
+/// 1/B for 1/B^2, a sum for an average, a transposed state matrix, a mask not applied, v for v - q
+/// in the bias, the opposite sign, another rule), a hint names the mistake.
 ///
-/// Exit codes: 0 every block passes; 1 a block fails, or there is no fixed point to compare with; 2
-/// bad input.
+/// Exit codes: 0 every block passes; 1 a block fails, or no fixed point is found; 2 bad input.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 The answer (S states, N units, hidden circuit by hidden circuit, then the action circuit):
@@ -29,37 +28,37 @@ The answer (S states, N units, hidden circuit by hidden circuit, then the action
    \"q\": [N numbers a sample], \"residual\": 1e-16,                    may be left out
    \"update\": {\"recurrent\": N x N, \"state\": S x N, \"bias\": N numbers},
    \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ..., \"free_energy\": ...}}
-  gradients may be left out; each is written like `update`
+  gradients may be left out; each has the form of `update`
 
-With `-` standard input is JSON Lines, each line a whole document, and the output is one JSON object
-a line, flushed before the next line is read:
+With `-`, standard input is JSON Lines: each line is a complete document. The output is one JSON object
+per line, flushed before the next line is read:
   svpg compare CASE.json -    each line is a candidate for CASE.json
   svpg compare -              each line is {\"case\": ..., \"candidate\": ...}
-The exit code is 1 if any line fails. Bad input ends the stream at that line with exit code 2; so
-does a stream without a line.
+The exit code is 1 if any line fails. Bad input stops the stream at that line with exit code 2. An
+empty stream is bad input too.
 
 Examples:
   svpg compare case.json mine.json
   svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
-  svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (4 steps of f64 and nothing else)
+  svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (at most 4 steps of f64)
   my-program --answer case.json | svpg compare case.json -")]
 pub(super) struct Arguments {
     /// The case, or `-` for lines of {"case": ..., "candidate": ...}
     #[arg(value_name = "CASE.json|-")]
     case: PathBuf,
-    /// The answer to judge, or `-` for one answer a line
+    /// The answer to compare, or `-` for one answer per line
     #[arg(value_name = "CANDIDATE.json|-")]
     candidate: Option<PathBuf>,
-    /// Error allowed relative to the true entry
+    /// Allowed error relative to the true entry (RTOL)
     #[arg(long, default_value = "1e-9", value_parser = tolerance, allow_hyphen_values = true)]
     rtol: f64,
-    /// Error allowed beside that
+    /// Allowed absolute error, added to the relative one (ATOL)
     #[arg(long, default_value = "1e-12", value_parser = tolerance, allow_hyphen_values = true)]
     atol: f64,
-    /// Steps from one f64 to the next that are allowed in any case
+    /// Allowed distance in steps of f64, as an alternative to RTOL and ATOL
     #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     ulp: u64,
-    /// How to write the judgement [default: text for two files, json with `-`]
+    /// Format of the result [default: text for two files, json with `-`]
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
@@ -78,11 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let is_pair = input::is_stdin(case);
     let is_stream = is_pair || candidate.as_deref().is_some_and(input::is_stdin);
     if is_stream && *format == Some(Format::Text) {
-        return Err(Error::bad_input(
-            "--format",
-            "lines from standard input are answered in JSON",
-            "leave --format out",
-        ));
+        return Err(Error::bad_input("--format", "with `-` the output is JSON, not text", "omit --format"));
     }
     let judged = |comparison: Comparison| {
         let verdict = if comparison.ok { Verdict::Passed } else { Verdict::Failed };
@@ -91,14 +86,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     match candidate {
         Some(candidate) if is_pair && !input::is_stdin(candidate) => Err(Error::bad_input(
             candidate.display(),
-            "the case is read from standard input, and its candidate with it",
-            "give `-` alone with lines of {\"case\": ..., \"candidate\": ...}, or a file for the case",
+            "if the case is read from standard input, the candidate is too",
+            "give only `-`, with lines of {\"case\": ..., \"candidate\": ...}, or give a file for the case",
         )),
         _ if is_pair => stream(|line| {
             let (case, candidate) = Case::with_candidate(line)?;
             Ok(judged(compare(&case, &candidate, tolerance)?))
         }),
-        None => Err(Error::bad_input("CANDIDATE.json", "it is missing", "give the answer to judge, or `-`")),
+        None => {
+            Err(Error::bad_input("CANDIDATE.json", "it is missing", "give the answer to compare, or `-`"))
+        }
         Some(_) if is_stream => {
             let case = read_case(case)?;
             stream(|line| Ok(judged(compare(&case, &Answer::from_bytes(line, &case)?, tolerance)?)))

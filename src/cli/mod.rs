@@ -1,8 +1,8 @@
-//! The command line: one file a subcommand. Arguments in, a call of the library, output.
+//! The command line: one file per subcommand. Each parses arguments, calls the library and prints.
 //!
-//! Exit codes, of every command: 0, success; 1, a check failed or no answer exists; 2, bad input,
-//! with exactly one line on standard error that says what, where and how to fix it, and nothing on
-//! standard output.
+//! Exit codes of every command: 0, success; 1, a check failed or no answer exists; 2, bad input,
+//! with exactly one line on standard error that says what is wrong, where, and how to correct it,
+//! and nothing on standard output.
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of
 //! [`Command::run`].
@@ -34,15 +34,15 @@ use svpg::kernel::simd::Level;
     name = "svpg",
     disable_version_flag = true,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 success; 1 a check failed, no fixed point was found, a training was stopped or diverged; 2 bad input, with one line on standard \
-                  error.\nSVPG_ISA=baseline|avx2|avx512|neon caps the instruction set; one that is unknown or that this machine lacks is \
-                  an error."
+    after_help = "Exit codes: 0 success; 1 a check failed, no fixed point was found, or a training was stopped or diverged; 2 bad input, with one line on standard \
+                  error.\nSVPG_ISA=baseline|avx2|avx512|neon limits the instruction set; a value that is unknown, or that this machine \
+                  does not have, is an error."
 )]
 struct Arguments {
-    /// Print the version; with --verbose also the instruction sets present and used
+    /// Print the version; with --verbose, also the available instruction sets and the one in use
     #[arg(long, short = 'V')]
     version: bool,
-    /// Say more
+    /// With --version: print the instruction sets too
     #[arg(long, requires = "version")]
     verbose: bool,
     #[command(subcommand)]
@@ -64,7 +64,7 @@ enum Command {
 }
 
 impl Command {
-    /// Runs the command; its errors are all about the same input.
+    /// Runs the command. All its errors are about the same input.
     fn run(self, level: Level) -> Result<Verdict, Vec<Error>> {
         let outcome = match self {
             Command::Verify(arguments) => verify::run(&arguments, level),
@@ -81,7 +81,7 @@ impl Command {
     }
 }
 
-/// What a command that could be carried out came to.
+/// The result of a command that ran.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// Exit 0.
@@ -90,7 +90,7 @@ enum Verdict {
     Failed,
 }
 
-/// How to write a report.
+/// The format of a report.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people.
@@ -110,7 +110,7 @@ pub(crate) fn run() -> ExitCode {
     let outcome = cap.and_then(|cap| match arguments.command {
         _ if arguments.version => version::run(arguments.verbose, cap).map_err(one),
         Some(command) => command.run(Level::best(cap)),
-        None => Err(one(Error::bad_input("svpg", "no subcommand", "see `svpg --help`"))),
+        None => Err(one(Error::bad_input("svpg", "the subcommand is missing", "see `svpg --help`"))),
     });
     match outcome {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
@@ -133,8 +133,8 @@ fn usage(error: &clap::Error) -> ExitCode {
         return ExitCode::from(if error.use_stderr() || failed { 2 } else { 0 });
     }
     let text = error.to_string();
-    // clap spreads an error over paragraphs: what is wrong, tips, usage. The first, and the tips,
-    // on one line.
+    // An error of clap has several paragraphs: what is wrong, tips, usage. The message has the
+    // first one and the tips, on one line.
     let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     let what = parts.next().unwrap_or_default();
     let tips: Vec<String> = parts.filter(|part| part.contains("tip:")).collect();
@@ -143,7 +143,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The command that was called, as far as its names are known, for `--help`.
+/// The called command with the known part of its subcommands, for `--help`.
 fn subcommand() -> String {
     let mut command = Arguments::command();
     let mut path = vec![command.get_name().to_owned()];
@@ -155,14 +155,14 @@ fn subcommand() -> String {
     path.join(" ")
 }
 
-/// A whole number of an option, of an unsigned type.
+/// Parses a whole number of an unsigned type, from 0 to its maximum.
 fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
     let largest = u64::MAX >> (64 - 8 * size_of::<T>());
     let number = text.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
     number.ok_or_else(|| format!("give a whole number, 0 to {largest}"))
 }
 
-/// A path as a word of a command that can be pasted.
+/// A path as a word of a shell command, quoted if necessary.
 fn word(path: &std::path::Path) -> String {
     let text = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || "._-/+:@%,=".contains(c);
@@ -173,12 +173,12 @@ fn word(path: &std::path::Path) -> String {
     }
 }
 
-/// One line on standard error. If it cannot be written, nothing is left to do.
+/// Writes one line to standard error. A failure to write is ignored.
 fn complain(error: &Error) {
     let _ = writeln!(std::io::stderr(), "svpg: {}", flags::spell(&error.to_string()));
 }
 
-/// One line on standard error that is not an error. If it cannot be written, nothing is left to do.
+/// Writes a note as one line to standard error. A failure to write is ignored.
 fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "svpg: note: {text}");
 }

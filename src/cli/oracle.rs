@@ -7,32 +7,34 @@ use svpg::conformance::case::Case;
 use svpg::conformance::oracle;
 use svpg::rule::RULES;
 
-/// Answer a case with the reference model
+/// Compute the answer to a case with the reference model
 ///
 /// Reads a network, a rule and a batch of samples (svpg-case/1) and prints the answer
 /// (svpg-answer/1): the mean-field state `q` of every sample, `residual` = max |q - softmax(z(q))|,
-/// and the rule's `update` for learning rate 1, averaged over the batch and masked. Numbers are f64
-/// in the shortest form that reads back to the same f64; they are computed in twice that precision.
+/// and the rule's `update` for learning rate 1, averaged over the batch and masked. They are
+/// computed with twice the precision of f64. Each number is printed as the shortest decimal that
+/// parses to the same f64.
 ///
-/// A given `q` is taken as it is, fixed point or not: `residual` says how far it is from one. Where
-/// `q` is null, the noise-free fixed point reached from the uniform state is solved for. If none is
-/// found there is no answer: one line on standard error names the sample and the best residual, and
-/// the exit code is 1.
+/// A given `q` is used unchanged, even if it is not a fixed point: `residual` is its distance from
+/// one. If `q` is null, the noise-free fixed point is computed, starting from the uniform state. If
+/// none is found, there is no answer: one line on standard error names the sample and the best
+/// residual, and the exit code is 1.
 #[derive(clap::Args)]
 #[command(after_long_help = help())]
 pub(super) struct Arguments {
-    /// The case, or `-` for JSON Lines from standard input
+    /// The case, or `-` for JSON Lines on standard input
     #[arg(value_name = "CASE.json|-")]
     case: PathBuf,
-    /// Also give the entry-wise gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the
-    /// mean-field, the last-step and the free-energy policy
+    /// Also print the gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the mean-field, the
+    /// last-step and the free-energy policy
     ///
-    /// Zero where there is no connection. `mean_field` goes through the fixed point, even where the
-    /// case gives `q`; `last_step` holds `q`; `free_energy` is of the policy softmax(-F(q|a)).
-    /// Beyond 10^6 configurations `exact` is null and `exact_reason` says why.
+    /// An entry without a connection is 0. `mean_field` differentiates through the fixed point,
+    /// even if the case gives `q`. `last_step` treats `q` as a constant. `free_energy` is the
+    /// gradient for the policy softmax(-F(q|a)). With more than 10^6 configurations, `exact` is
+    /// null and `exact_reason` says why.
     #[arg(long)]
     gradients: bool,
-    /// How to write the answer: JSON is the one format there is
+    /// Format of the answer; JSON is the only format
     #[arg(long, value_enum, default_value = "json")]
     format: OracleFormat,
 }
@@ -54,7 +56,7 @@ The case:
                              [0.2, -0.2, 0, 0], [0.4, -0.6, 0, 0]],
                \"state\": [[0.3, -0.2, -0.4, 0.2]], \"bias\": [1.5, -0.4, -0.2, 0.5]},
    \"mask\": null,                or N x N of 0/1 (1 keeps a connection),
-                                or {\"recurrent\": N x N, \"state\": S x N}; may be left out
+                                or {\"recurrent\": N x N, \"state\": S x N}; optional
    \"rule\": \"svpg\",              see Rules below
    \"batch\": [{\"state\": [0.25], \"q\": null, \"sample\": {\"hidden\": [0], \"action\": 1},
               \"advantage\": 0.5}]}
@@ -65,11 +67,11 @@ a given `q` sums to 1 (within 1e-6) in every circuit. hidden_circuits and states
 const STREAM: &str = "\
 No rule subtracts a baseline: the advantage is used as it is given.
 
-With `-` standard input is JSON Lines: a case a line, an answer a line, each flushed before the next
-is read. A line whose fixed point is not found gives
+With `-`, standard input is JSON Lines: one case per line. The output is one answer per line, flushed
+before the next line is read. If no fixed point is found for a line, its answer is
   {\"schema\": \"svpg-error/1\", \"line\": ..., \"error\": ...}
-in the answer's place, and the exit code is 1 at the end. Bad input ends the stream at that line
-with exit code 2; so does a stream without a line.
+and the exit code is 1 at the end. Bad input stops the stream at that line with exit code 2. An empty
+stream is bad input too.
 
 Examples:
   svpg oracle case.json
@@ -97,8 +99,8 @@ fn answer(bytes: &[u8], gradients: bool) -> Result<String, Error> {
     Ok(oracle::answer(&Case::from_bytes(bytes)?, gradients)?.to_json())
 }
 
-/// Answers standard input line by line. A line without a fixed point is answered by an error
-/// object, so that lines stay paired; bad input ends the stream.
+/// Answers standard input line by line. The answer to a line without a fixed point is an error
+/// object, so lines of input and output correspond. Bad input stops the stream.
 pub(super) fn stream(
     mut answer: impl FnMut(&[u8]) -> Result<(String, Verdict), Error>,
 ) -> Result<Verdict, Error> {

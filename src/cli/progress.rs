@@ -1,16 +1,15 @@
-//! What a training shows while it goes on: a bar where standard error is a terminal, else a line
-//! now and then.
+//! The progress of a training: a bar if standard error is a terminal, else a line at intervals.
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 use svpg::training::{MetricsRow, Progress};
 
-/// Time between two lines, and between two texts of the bar.
+/// Time between two lines, and between two updates of the bar.
 const LINES: Duration = Duration::from_secs(30);
 const TEXTS: Duration = Duration::from_millis(200);
 
-/// Follows a training from step `first`.
+/// Shows the progress of a training that starts at step `first`.
 pub(super) struct Watcher {
     bar: Option<ProgressBar>,
     first: u64,
@@ -47,7 +46,7 @@ impl Watcher {
                 bar.set_message(message);
             }
             None => {
-                // If it cannot be written, nothing is left to do.
+                // A failure to write is ignored.
                 let _ = writeln!(std::io::stderr(), "{} of {}  {message}", progress.done, progress.total);
             }
         }
@@ -62,7 +61,7 @@ impl Watcher {
         format!("{latest}{a_second:.1}/s  {left} left")
     }
 
-    /// Takes the bar away; the latest metrics.
+    /// Removes the bar and returns the latest metrics.
     pub(super) fn finish(self) -> Option<String> {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -71,7 +70,7 @@ impl Watcher {
     }
 }
 
-/// The metrics that people look at.
+/// The most important metrics.
 fn text(row: &MetricsRow) -> String {
     let percent = |name| row.value(name).map(|share| format!("{:.2} %", 100.0 * share));
     let length = |name| row.value(name).map(|length| format!("{length:.1}"));

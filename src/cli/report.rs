@@ -1,4 +1,4 @@
-//! Where a verification report goes, and the progress shown meanwhile.
+//! The output of a verification report, and its progress bar.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -9,33 +9,32 @@ use svpg::verify::{Colour, Report, render};
 
 use super::{Format, Verdict};
 
-/// Where and how to write.
+/// The destination and format of a report.
 pub(super) struct Output {
     format: Format,
     file: Option<PathBuf>,
 }
 
 impl Output {
-    /// Finds out beforehand whether the file can be written: a long check must not be lost at its
-    /// end.
+    /// Checks the destination first: the result of a long check must not be lost at its end.
     pub(super) fn new(format: Format, file: Option<&Path>) -> Result<Self, Error> {
         if let Some(path) = file {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            // A device, for instance, would be replaced by a file.
+            // Without this check, a file would replace a device, for instance.
             if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
                 return Err(Error::bad_input(
                     format_args!("--out {}", path.display()),
                     "no file can be written there",
-                    "name a file in a folder that exists; or leave --out out for standard output",
+                    "name a file in an existing folder, or omit --out to print to standard output",
                 ));
             }
         }
-        // A link goes on pointing at its file, which is written where it is.
+        // A link stays a link: the report replaces its target.
         let file = file.map(|path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
         Ok(Self { format, file })
     }
 
-    /// Writes the report; a file is written whole or not at all.
+    /// Writes the report. A file is written completely or not at all.
     pub(super) fn write(&self, report: &Report) -> Result<Verdict, Error> {
         let colour =
             self.file.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -69,7 +68,7 @@ impl Output {
     }
 }
 
-/// A progress bar on standard error; nothing where that is not a terminal.
+/// A progress bar on standard error. If that is not a terminal, it shows nothing.
 pub(super) struct Bar(ProgressBar);
 
 impl Bar {

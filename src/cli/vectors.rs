@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use svpg::Error;
 use svpg::conformance::vectors;
 
-/// Write conformance vectors: cases with the reference's answers
+/// Write conformance vectors: test cases with the answers of the reference
 ///
-/// Writes NNNN.case.json (svpg-case/1) and NNNN.answer.json (svpg-answer/1, with gradients) and a
-/// manifest.json with the SHA-256 of each file: every rule, both conventions, masks, REINFORCE and
-/// PPO, weak clamps of several strengths, given and solved q, odd shapes (no states, no hidden
-/// circuits, circuits of one unit, a single action). The same count and seed give the same bytes on
-/// every machine, and the cases of a smaller count are the first of a larger one; 112 cover every
-/// pair of rule and shape in both conventions.
+/// Writes files NNNN.case.json (svpg-case/1) and NNNN.answer.json (svpg-answer/1, with gradients),
+/// and manifest.json with the SHA-256 of each file. The cases cover every rule, both conventions,
+/// masks, REINFORCE and PPO, weak clamps of several strengths, given and computed q, and unusual
+/// shapes (no states, no hidden circuits, circuits of one unit, a single action). The same count
+/// and seed give the same bytes on every machine. The cases of a smaller count are the first cases
+/// of a larger count. 112 cases cover every pair of rule and shape in both conventions.
 ///
-/// The folder must be new or empty, or hold an earlier manifest: then the files which that lists
-/// are replaced.
+/// The folder must be new or empty, or have a manifest.json of an earlier run. In the latter case,
+/// the files in that manifest are replaced.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -23,7 +23,7 @@ Examples:
   svpg vectors --out vectors --count 500 --seed 7
   for case in vectors/*.case.json; do my-program $case | svpg compare $case - ; done")]
 pub(super) struct Arguments {
-    /// Folder to write to
+    /// Output folder
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Number of cases, 1 to 9999

@@ -11,33 +11,32 @@ use svpg::verify::{Options, Report, verify};
 use super::report::{Bar, Output};
 use super::{Format, Verdict, whole};
 
-/// Check every derivation behind spiking variational policy gradient, three independent ways
+/// Check every derivation of spiking variational policy gradient in three independent ways
 ///
-/// Every equality of every built-in chapter is compared exactly, modulo random primes, by finite
-/// differences with computed bounds, and in high precision; the published rules that are not the
-/// gradient are refuted by exact counterexamples. Then deliberately wrong versions of every link
-/// and rule are tried: each must be refuted. Files with an error must be refused, and false claims
-/// must not hold. The optimised kernels are compared with their scalar twins, bit by bit on every
-/// instruction set of this machine (SVPG_ISA caps them), and with f64. All of it takes about 15
-/// seconds on two cores.
+/// Compares the two sides of every equality of every built-in chapter exactly (modulo random
+/// primes), by finite differences with computed bounds, and in high precision. Exact
+/// counterexamples refute the published rules that are not the gradient. Then tries deliberately
+/// wrong versions of every link and rule: each must be refuted. Files with an error must be
+/// refused, and false claims must not hold. Compares the optimised kernels with their scalar twins
+/// bit by bit, on every instruction set of this machine (SVPG_ISA limits them), and with f64. All
+/// checks take about 15 seconds on two cores.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = help())]
 pub(super) struct Arguments {
-    /// How to write the report
+    /// Format of the report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Larger shapes and more instances: some six times as long
+    /// Try larger shapes and more instances; takes about six times as long
     #[arg(long)]
     thorough: bool,
-    /// Seed of all random points: the same seed gives the same report, whatever the number of
-    /// threads
+    /// Seed of all random points. The same seed gives the same report with any number of threads
     #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     seed: u64,
     /// Also check the rules at the published size (784 states, 20×10 hidden units, 10 actions) on
-    /// images of this folder
+    /// the images in this folder
     #[arg(long, value_name = "DIR")]
     mnist: Option<PathBuf>,
 }
@@ -49,7 +48,7 @@ fn help() -> String {
         format!("  {name:<19} {allowed_ulp:<5} {summary}: {reason}\n")
     };
     let kernels: String = KERNELS.iter().map(line).collect();
-    format!("Kernels, and the error against f64 that each may have, in ulp of f32:\n{kernels}\n{EXAMPLES}")
+    format!("Kernels, with the allowed error relative to f64, in ulp of f32:\n{kernels}\n{EXAMPLES}")
 }
 
 const EXAMPLES: &str = "\
@@ -58,9 +57,9 @@ Examples:
   svpg verify --thorough --format json --out report.json
   svpg data fetch mnist && svpg verify --mnist data/mnist
 
-Exit codes: 0, everything is as the chapters say; 1, something is not; 2, bad input.";
+Exit codes: 0, every result is as expected; 1, a result is not as expected; 2, bad input.";
 
-/// Coordinates of every block that are checked at the published size.
+/// Number of coordinates per block that are checked at the published size.
 const COORDINATES: usize = 12;
 
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {

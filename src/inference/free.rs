@@ -1,4 +1,4 @@
-//! The free phase, by rates or by spikes.
+//! The free phase, with rates or with spikes.
 
 use super::rate::{Phase, Rate, RateInference};
 use super::spiking::{Spiking, SpikingInference};
@@ -9,7 +9,7 @@ use crate::kernel::philox::Draws;
 use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
 
-/// How the activity of units is inferred from states.
+/// The method that infers the activity of units from states.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Inference {
@@ -23,8 +23,8 @@ impl Inference {
     /// Checks every number.
     ///
     /// # Errors
-    /// Bad input: a number outside its domain, or spikes for less than a window, after which the
-    /// activity is still the random one of the start.
+    /// Bad input: a number is outside its domain, or there are fewer time steps of spikes than the
+    /// window has, so the activity would remain the random initial one.
     pub fn check(&self) -> Result<(), Error> {
         match self {
             Inference::Rate(rate) => rate.check(),
@@ -36,14 +36,14 @@ impl Inference {
 /// The working memory of the free phase, and its result.
 #[derive(Debug)]
 pub enum FreeInference {
-    /// By rates.
+    /// Rate inference.
     Rate(RateInference),
-    /// By spikes.
+    /// Spiking inference.
     Spiking(SpikingInference),
 }
 
 impl FreeInference {
-    /// For batches of this size.
+    /// Working memory for batches of `batch` samples.
     pub fn new(parameters: &Parameters, batch: usize, inference: Inference) -> Self {
         match inference {
             Inference::Rate(rate) => Self::Rate(RateInference::new(parameters, batch, rate)),
@@ -59,10 +59,10 @@ impl FreeInference {
         }
     }
 
-    /// Infers `q`; returns how often it was updated. `states` is samples × states.
+    /// Infers `q` and returns the number of its updates. `states` is samples × states.
     ///
     /// # Panics
-    /// Where `states` has another number of samples.
+    /// If `states` has another number of samples.
     pub fn run(
         &mut self,
         compute: &Compute,

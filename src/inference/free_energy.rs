@@ -1,13 +1,13 @@
-//! Free energies of rate inference, at the activity that stands in its memory.
+//! Free energies of rate inference at its current activity.
 //!
 //! ```text
 //! −F(q) = Σ_i q_i·(d_i + κ·(Wq)_i) − Σ_hidden q_i ln q_i,   d = Uᵀs + b
 //! ```
 //!
 //! A clamped action circuit is one-hot and has no entropy (F2a). Products `Wq` and logarithms are
-//! in f32, the sums over units in f64, unit by unit: the error is that of roundings of `q`, `d`
-//! and `Wq`, about 10⁻⁷ of the largest term. `F` is stationary at the fixed point, so that an
-//! activity that is off by δ changes it by the order of δ². With noise, `d` is that of the last
+//! in f32, the sums over units in f64, unit by unit. The error comes from roundings of `q`, `d` and
+//! `Wq` and is about 10⁻⁷ of the largest term. `F` is stationary at the fixed point, so an error δ
+//! of the activity changes `F` by the order of δ². With noise, `d` is the drive of the last
 //! iteration.
 
 use super::rate::RateInference;
@@ -19,8 +19,8 @@ use crate::kernel::threads::pieces;
 use crate::network::Parameters;
 
 impl RateInference {
-    /// `−F(q)` in nats of every sample, with the entropy of the hidden circuits; uses the memory of
-    /// an iteration.
+    /// `−F(q)` of every sample in nats, with the entropy of the hidden circuits. Overwrites the
+    /// working memory of an iteration.
     pub(super) fn minus_free_energies(&mut self, compute: &Compute, parameters: &Parameters) -> Vec<f64> {
         let Compute { level, threads } = compute;
         let (stride, units) = (padded(parameters.units()), parameters.units());

@@ -1,4 +1,4 @@
-//! From states to the activity of units.
+//! Inference: the activity of units from states.
 
 mod free;
 mod free_energy;

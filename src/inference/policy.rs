@@ -1,12 +1,12 @@
-//! The policy: from states to the probabilities of actions.
+//! The policy: the probabilities of actions from states.
 //!
 //! ```text
 //! mean-field   π(a|s) = q_a                       of the free phase
 //! free-energy  π(a|s) = softmax_a(−F(q|a))        one clamped phase for every action (F2)
 //! ```
 //!
-//! Each clamped phase begins from the free activity, with the same draws of noise for every action.
-//! Sources: Hinton 1989, doi 10.1162/neco.1989.1.1.143; Sallans and Hinton 2004.
+//! Each clamped phase starts from the free activity. The draws of noise are the same for every
+//! action. Sources: Hinton 1989, doi 10.1162/neco.1989.1.1.143; Sallans and Hinton 2004.
 
 use super::free::{FreeInference, Inference};
 use super::rate::{Phase, RateInference};
@@ -18,14 +18,14 @@ use crate::kernel::softmax::softmax;
 use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
 
-/// Which policy draws the actions.
+/// The policy that selects the actions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActionPolicy {
     /// The free activity of the action circuit.
     #[default]
     MeanField,
-    /// The softmax of minus the free energies, given each action.
+    /// The softmax of minus the free energies of the phases clamped to each action.
     FreeEnergy,
 }
 
@@ -43,7 +43,7 @@ impl ActionPolicy {
         *self == ActionPolicy::MeanField
     }
 
-    /// Checks that this policy can act by such an inference, with so many action circuits.
+    /// Checks that this policy supports this inference and number of action circuits.
     ///
     /// # Errors
     /// Bad input: the free-energy policy with spikes, or with several action circuits.
@@ -54,7 +54,7 @@ impl ActionPolicy {
         };
         match self {
             ActionPolicy::FreeEnergy if matches!(inference, Inference::Spiking(_)) => {
-                refuse("spikes", "infer by rates")
+                refuse("spikes", "use rate inference")
             }
             ActionPolicy::FreeEnergy if votes > 1 => {
                 refuse("several action circuits", "give one action circuit")
@@ -71,7 +71,7 @@ pub struct PolicyInference {
     free_energy: Option<FreeEnergy>,
 }
 
-/// What the free-energy policy needs beside the free phase.
+/// Working memory of the free-energy policy besides the free phase.
 #[derive(Debug)]
 struct FreeEnergy {
     phase: RateInference,
@@ -80,10 +80,10 @@ struct FreeEnergy {
 }
 
 impl PolicyInference {
-    /// For batches of this size.
+    /// Working memory for batches of `batch` samples.
     ///
     /// # Panics
-    /// Where [`ActionPolicy::check`] refuses the policy.
+    /// If [`ActionPolicy::check`] refuses the policy.
     pub fn new(parameters: &Parameters, batch: usize, inference: Inference, policy: ActionPolicy) -> Self {
         let free_energy = match (policy, inference) {
             (ActionPolicy::MeanField, _) => None,
@@ -110,10 +110,11 @@ impl PolicyInference {
         }
     }
 
-    /// Infers both; returns how often the free activity was updated. `states` is samples × states.
+    /// Infers both and returns the number of updates of the free activity. `states` is samples ×
+    /// states.
     ///
     /// # Panics
-    /// Where `states` has another number of samples.
+    /// If `states` has another number of samples.
     pub fn run(
         &mut self,
         compute: &Compute,

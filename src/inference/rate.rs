@@ -5,8 +5,8 @@
 //! up to 50 times:  x ← clamp((q, s) + 0.02·n, 0, 1);  q' ← softmax((b + Uᵀx_s) + 2κWx_q);  stop if mean |q − q'| < 0.005;  q ← q'
 //! ```
 //!
-//! The mean is over batch and units; at the stop `q'` is not taken. Clamped action circuits keep
-//! their one-hot value: no noise is added to what they are set to. Source: Yang et al. 2022 (arXiv
+//! The mean is over batch and units. When the iteration stops, `q` is not replaced by `q'`. Clamped
+//! action circuits keep their one-hot value without noise. Source: Yang et al. 2022 (arXiv
 //! 2210.13225), its published implementation.
 
 use crate::Error;
@@ -22,15 +22,15 @@ use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// How to iterate.
+/// Options of the iteration.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Standard deviation of the noise; 0 for none.
     pub sigma: f32,
-    /// The mean change at which to stop.
+    /// The iteration stops if the mean change is below this.
     pub tolerance: f32,
-    /// Iterations at most.
+    /// Maximum number of iterations.
     pub max_iterations: u32,
 }
 
@@ -52,17 +52,17 @@ impl Rate {
     }
 }
 
-/// Where an iteration begins, and what is held.
+/// The initial activity of an iteration, and the clamp.
 #[derive(Clone, Copy, Debug)]
 pub enum Phase<'a> {
-    /// From a random activity, nothing held.
+    /// Random initial activity, no clamp.
     Free,
-    /// From the activity that stands there, with the first action circuit clamped.
+    /// Starts from the current activity, with the first action circuit clamped.
     Clamped {
         /// The action of each sample, counted from 0.
         actions: &'a [usize],
         /// β, in `[−1,1]` and not 0: the circuit is at `(1−β)·softmax(z) + β·onehot(action)`. At 1
-        /// it is held at the action, and no noise is added to it.
+        /// it is constant at the action, without noise.
         beta: f32,
     },
 }
@@ -82,7 +82,7 @@ pub struct RateInference {
     pub(super) blocks: Vec<(Range<usize>, Range<usize>)>,
 }
 
-/// One thread's share of the batch.
+/// The part of the batch for one thread.
 struct Part<'a> {
     first: usize,
     q: &'a mut [f32],
@@ -94,7 +94,7 @@ struct Part<'a> {
 }
 
 impl RateInference {
-    /// For batches of this size, to iterate like this.
+    /// Working memory for batches of `batch` samples with these options.
     pub fn new(parameters: &Parameters, batch: usize, rate: Rate) -> Self {
         let units = || AlignedMatrix::zeros(batch, parameters.units());
         Self {
@@ -109,10 +109,10 @@ impl RateInference {
         }
     }
 
-    /// Runs to the stop; returns the number of iterations. `states` is samples × states.
+    /// Iterates until it stops and returns the number of iterations. `states` is samples × states.
     ///
     /// # Panics
-    /// Where `states` or the held actions have another number of samples.
+    /// If `states` or the clamped actions have another number of samples.
     ///
     /// ```
     /// use svpg::inference::{Draws, Phase, Rate, RateInference};
@@ -153,7 +153,7 @@ impl RateInference {
         self.iterate(compute, parameters, states, draws, phase, false)
     }
 
-    /// As [`RateInference::run`], after a run on the same states: without noise, the input from the
+    /// As [`RateInference::run`], after a run on the same states. Without noise, the drive from the
     /// states is not computed again.
     pub(super) fn run_again(
         &mut self,
@@ -241,7 +241,7 @@ impl RateInference {
                         hold(q, sample, 1.0);
                     }
                 }
-                // Without noise the drive stays what it is.
+                // Without noise, the drive does not change.
                 if (iteration == 0 && !driven) || rate.sigma > 0.0 {
                     let x = if rate.sigma > 0.0 {
                         for (sample, x) in
@@ -289,13 +289,13 @@ impl RateInference {
     }
 }
 
-/// Iterations of the clamped phase are numbered from here, so that they draw their own noise.
+/// The iteration numbers of the clamped phase start here, so this phase has its own noise.
 const CLAMPED: u32 = 1 << 16;
 
-/// Iterations of a phase that is clamped away from its action are numbered from here.
+/// The iteration numbers of a phase with negative β start here.
 const AGAINST: u32 = 2 << 16;
 
-/// `Σ |a − b|`, in sixteen sums of every sixteenth unit, added up in order.
+/// `Σ |a − b|`, as sixteen sums over every sixteenth unit, which are then added in order.
 fn difference(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; WIDTH];
     let (mut a, mut b) = (a.chunks_exact(WIDTH), b.chunks_exact(WIDTH));

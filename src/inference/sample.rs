@@ -7,9 +7,9 @@ use crate::kernel::uniform::uniform;
 use crate::network::Circuits;
 
 /// Draws the winner of every circuit from `q`: the first unit whose cumulative sum, in order,
-/// exceeds the circuit's uniform draw. The draw of circuit `c` is that of "unit" `c` at `place`.
-/// Where rounding leaves the sum below the draw, the last unit with a positive probability wins; a
-/// circuit without any, as one with a NaN, has its last unit win.
+/// exceeds the circuit's uniform draw. The draw of circuit `c` is that of "unit" `c` at `place`. If
+/// rounding leaves the total below the draw, the last unit with a positive probability wins. If no
+/// unit has a positive probability, for instance because of a NaN, the last unit wins.
 pub fn winners(level: Level, circuits: &Circuits, q: &[f32], place: Place, winners: &mut [u32]) {
     const STACK: usize = 4 * WIDTH;
     let length = padded(circuits.count());
@@ -28,7 +28,7 @@ pub fn winners(level: Level, circuits: &Circuits, q: &[f32], place: Place, winne
     }
 }
 
-/// The unit whose share of `[0,1)` holds the draw.
+/// The unit whose part of `[0,1)` contains the draw.
 pub(super) fn winner_of(q: &[f32], draw: f32) -> usize {
     let mut sum = 0.0;
     for (unit, &share) in q.iter().enumerate() {

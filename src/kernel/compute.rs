@@ -1,5 +1,5 @@
-//! What a computation runs on: an instruction set and a number of threads. No bit of a result
-//! depends on either.
+//! The instruction set and the number of threads of a computation. The bits of results depend on
+//! neither.
 
 use super::simd::Level;
 use super::threads::Threads;
@@ -23,12 +23,12 @@ impl Compute {
         Ok(Self { level, threads: Threads::new(threads)? })
     }
 
-    /// The instruction set `level` on the calling thread alone.
+    /// The instruction set `level` on the calling thread only.
     pub fn single(level: Level) -> Self {
         Self { level, threads: Threads::single() }
     }
 
-    /// The same instruction set on the calling thread alone.
+    /// The same instruction set on the calling thread only.
     pub fn alone(&self) -> Self {
         Self::single(self.level)
     }

@@ -1,5 +1,5 @@
-//! Operands that break things, and what counts as the same result: for the tests of all kernels and
-//! for `verify`.
+//! Difficult operands, and the comparison of results, for the tests of all kernels and for
+//! `verify`.
 
 use super::matrix::{AlignedMatrix, WIDTH};
 
@@ -44,8 +44,8 @@ pub(crate) const EDGES: [f32; 36] = [
     f32::from_bits(0xffa0_0001),
 ];
 
-/// Random words at which the radius of a pair of normal draws is smallest and largest, and its
-/// angle changes its quarter.
+/// Random words for which the radius of a pair of normal draws is smallest or largest, or its angle
+/// is at the border of a quarter turn.
 pub(crate) const WORDS: [u32; 16] = [
     0,
     1,
@@ -74,13 +74,14 @@ pub(crate) fn poisoned(mut rows: AlignedMatrix) -> AlignedMatrix {
     rows
 }
 
-/// `numbers` in whole lines, the last filled with ones.
+/// `numbers` in complete lines. The last line is padded with ones.
 pub(crate) fn lines(numbers: &[f32]) -> Vec<[f32; WIDTH]> {
     let line = |part: &[f32]| std::array::from_fn(|lane| part.get(lane).copied().unwrap_or(1.0));
     numbers.chunks(WIDTH).map(line).collect()
 }
 
-/// The same bits, or a NaN both: the sign and the payload of a NaN are outside of the contract.
+/// Are the bits equal, or are both a NaN? The contract does not include the sign and the payload of
+/// a NaN.
 pub(crate) fn same(left: f32, right: f32) -> bool {
     left.to_bits() == right.to_bits() || (left.is_nan() && right.is_nan())
 }

@@ -1,13 +1,12 @@
-//! Instruction sets: which the machine has, which the kernels use, and the cap `SVPG_ISA` puts on
-//! them.
+//! Instruction sets: those of the machine, those that the kernels use, and the limit by `SVPG_ISA`.
 
 use crate::Error;
 use std::fmt;
 
-/// An instruction set that a kernel may be written for.
+/// An instruction set for which kernels can be compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Isa {
-    /// What every processor of the target architecture has.
+    /// The instructions of every processor of the target architecture.
     Baseline,
     /// x86-64 with AVX2 and FMA.
     Avx2,
@@ -18,10 +17,10 @@ pub enum Isa {
 }
 
 impl Isa {
-    /// Every instruction set that `SVPG_ISA` may name.
+    /// Every valid value of `SVPG_ISA`.
     pub const ALL: [Isa; 4] = [Isa::Baseline, Isa::Avx2, Isa::Avx512, Isa::Neon];
 
-    /// Has this machine the instruction set? Asked of the processor, not of the build.
+    /// Does this machine have the instruction set? The processor is queried, not the build.
     pub fn is_present(self) -> bool {
         match self {
             Isa::Baseline => true,
@@ -48,10 +47,10 @@ impl fmt::Display for Isa {
     }
 }
 
-/// Reads the cap from the value of `SVPG_ISA`; `None` where it is not set.
+/// Reads the limit from the value of `SVPG_ISA`; `None` if it is not set.
 ///
 /// # Errors
-/// Bad input where the value names no instruction set, or one that this machine lacks.
+/// Bad input: the value is not an instruction set, or this machine does not have it.
 pub fn cap(value: Option<&std::ffi::OsStr>) -> Result<Option<Isa>, Error> {
     let Some(value) = value else { return Ok(None) };
     let present = || {
@@ -68,7 +67,7 @@ pub fn cap(value: Option<&std::ffi::OsStr>) -> Result<Option<Isa>, Error> {
         )),
         None => Err(Error::bad_input(
             "SVPG_ISA",
-            format_args!("{value:?} names no instruction set"),
+            format_args!("{value:?} is not an instruction set"),
             format_args!("unset it, or set it to one of: {}", present()),
         )),
     }

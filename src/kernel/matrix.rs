@@ -1,8 +1,8 @@
 //! Matrices of f32 whose rows begin at a multiple of sixteen numbers, so that every vector load of
 //! every instruction set stays inside its row.
 
-/// Lanes of the widest vector: rows are padded to a multiple of it, and draws are numbered by it on
-/// every instruction set.
+/// Lanes of the widest vector. On every instruction set, rows are padded to a multiple of it, and
+/// the numbering of draws uses it.
 pub const WIDTH: usize = 16;
 
 /// One cache line.
@@ -10,8 +10,8 @@ pub const WIDTH: usize = 16;
 #[repr(C, align(64))]
 struct Line([f32; WIDTH]);
 
-/// `rows × columns` numbers, row-major; every row is padded with numbers that no result depends on,
-/// zero at first.
+/// `rows × columns` numbers, row-major; every row is padded with numbers that do not affect
+/// results, initially zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlignedMatrix {
     rows: usize,
@@ -20,19 +20,19 @@ pub struct AlignedMatrix {
     lines: Vec<Line>,
 }
 
-/// `length` rounded up to whole lines.
+/// `length` rounded up to complete lines.
 pub fn padded(length: usize) -> usize {
     length.next_multiple_of(WIDTH)
 }
 
 impl AlignedMatrix {
-    /// All zero.
+    /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         let stride = padded(columns);
         Self { rows, columns, stride, lines: vec![Line::default(); rows * stride / WIDTH] }
     }
 
-    /// The entries `entry(row, column)`.
+    /// A matrix with the entries `entry(row, column)`.
     pub fn from_fn(rows: usize, columns: usize, mut entry: impl FnMut(usize, usize) -> f32) -> Self {
         let mut all = Self::zeros(rows, columns);
         for row in 0..rows {
@@ -53,7 +53,7 @@ impl AlignedMatrix {
         self.columns
     }
 
-    /// From the start of a row to the start of the next.
+    /// Distance from the start of a row to the start of the next.
     pub fn stride(&self) -> usize {
         self.stride
     }
@@ -80,12 +80,12 @@ impl AlignedMatrix {
         &mut self.all_mut()[row * stride..][..stride]
     }
 
-    /// Everything, padding too: `rows × stride`.
+    /// All numbers including padding: `rows × stride`.
     pub fn all(&self) -> &[f32] {
         bytemuck::cast_slice(&self.lines)
     }
 
-    /// Everything, padding too: `rows × stride`.
+    /// All numbers including padding: `rows × stride`.
     pub fn all_mut(&mut self) -> &mut [f32] {
         bytemuck::cast_slice_mut(&mut self.lines)
     }

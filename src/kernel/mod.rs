@@ -1,8 +1,8 @@
-//! The optimised path, kernel by kernel: one folder each, with its contract in `mod.rs`, a plain
-//! scalar twin that fixes the order of operations, and vector code in that same order.
+//! The optimised code: one folder per kernel, with its contract in `mod.rs`, a plain scalar twin
+//! that defines the order of operations, and vector code with the same order.
 //!
-//! Twin and vector code agree in every bit on every instruction set. The sign and the payload of a
-//! NaN are outside of that contract: where one gives a NaN, the other does.
+//! Twin and vector code agree in every bit on every instruction set. If one gives a NaN, the other
+//! also gives a NaN, but its sign and payload can differ.
 
 #![allow(unsafe_code, reason = "vector loads and stores; each block states why it is sound")]
 

@@ -1,25 +1,25 @@
-//! Multiply-add with one rounding, in software: `mul_add(a, b, c) = round(a·b + c)`, bit for bit
-//! what the hardware's instruction gives.
+//! Multiply-add with one rounding, in software: `mul_add(a, b, c) = round(a·b + c)`, with the same
+//! bits as the hardware instruction.
 //!
 //! The product of two f32 is exact in f64. The sum of product and addend is rounded to odd in f64
 //! and then to nearest in f32; with at least two more bits in between, that is the correctly
 //! rounded result, subnormal results included (Boldo, Melquiond 2008, doi 10.1109/TC.2007.70819,
-//! theorem 3). No platform library is called: some have been wrong on subnormals.
+//! theorem 3). No platform library is used, because some had errors for subnormal numbers.
 
-/// `a·b + c` with a single rounding to nearest even. Any NaN or undefined operation gives a NaN, of
-/// no stated sign and payload.
+/// `a·b + c` with a single rounding to nearest even. Any NaN or undefined operation gives a NaN
+/// with unspecified sign and payload.
 #[inline(always)]
 pub fn mul_add(a: f32, b: f32, c: f32) -> f32 {
     let product = f64::from(a) * f64::from(b);
     let addend = f64::from(c);
     let sum = product + addend;
-    // Knuth's TwoSum: `sum + error` is the exact value, unless something is infinite, where the
-    // error is a NaN.
+    // Knuth's TwoSum: `sum + error` is the exact value. If a term is infinite, the error is a NaN.
     let rest = sum - product;
     let error = (product - (sum - rest)) + (addend - rest);
     let bits = sum.to_bits();
     let even = bits & 1 == 0;
-    // Away from zero where the error points so, else towards zero: in bits, one up or one down.
+    // If the error has the sign of the sum, round away from zero, else towards zero: in bits, one
+    // up or one down.
     let towards = if (error > 0.0) == (sum > 0.0) { bits.wrapping_add(1) } else { bits.wrapping_sub(1) };
     let inexact = error.abs() > 0.0;
     let odd = if inexact && even { towards } else { bits };
@@ -51,8 +51,8 @@ mod tests {
         best
     }
 
-    /// Operands whose exponents make the three cases meet: cancellation, a far addend, subnormal
-    /// results.
+    /// Operands with exponents for three cases: cancellation, an addend of very different size,
+    /// subnormal results.
     fn operand(random: &mut SplitMix64) -> f32 {
         let word = random.bits();
         let exponent = (word >> 32) % 60;
@@ -86,8 +86,8 @@ mod tests {
         assert!(subnormal > 1000, "only {subnormal} results are subnormal");
     }
 
-    /// Where rounding twice, through f64 alone, goes wrong: in f64 the sum is halfway between two
-    /// f32, and the part that decides is lost.
+    /// Operands for which double rounding through f64 is wrong: in f64, the sum is halfway between
+    /// two f32, and the deciding part is lost.
     #[test]
     fn does_not_round_twice() {
         let twice = |a: f32, b: f32, c: f32| (f64::from(a) * f64::from(b) + f64::from(c)) as f32;
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(mul_add(a, b, one), one);
         assert_eq!(twice(a, b, one), one + f32::EPSILON);
         assert_eq!(mul_add(-a, b, -one), -one);
-        // A far smaller product moves nothing.
+        // A much smaller product has no effect.
         let tiny = 2f32.powi(-80);
         assert_eq!(mul_add(tiny, tiny, one), one);
     }

@@ -1,7 +1,8 @@
-//! Units in panels: as many vectors side by side as have their sums in registers.
+//! Units in panels: groups of adjacent vectors whose sums fit in registers.
 
 /// Runs `$body` for all vectors of a range, panel by panel: `$column` is the first unit of a panel,
-/// `$wide`, a constant, its number of vectors, from 1 to 16. Panels are as even as can be.
+/// `$wide`, a constant, its number of vectors, from 1 to 16. Panels are as equal in size as
+/// possible.
 macro_rules! panels {
     ($simd:ty, $vectors:expr, |$column:ident, $wide:ident| $body:expr) => {{
         let std::ops::Range { start: mut vector, end } = $vectors;

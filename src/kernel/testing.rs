@@ -1,15 +1,15 @@
-//! What the tests of all kernels share: numbers of every kind, and the comparison of vector code
-//! with its twin on every instruction set.
+//! Shared code of the tests of all kernels: numbers of every kind, and the comparison of vector
+//! code with its twin on every instruction set.
 //!
-//! A kernel's `tests.rs` hands [`on_every_level`] what the twin gives and how to ask the vector
-//! code for the same.
+//! The `tests.rs` of a kernel calls [`on_every_level`] with the results of the twin and a function
+//! for those of the vector code.
 
 pub(crate) use super::edges::{EDGES, lines, poisoned, same};
 use super::matrix::padded;
 use super::simd::Level;
 use proptest::prelude::*;
 
-/// Numbers of every kind: edges, any bits at all, and moderate ones.
+/// Numbers of every kind: edges, arbitrary bits, and moderate numbers.
 pub(crate) fn any_number() -> impl Strategy<Value = f32> {
     prop_oneof![prop::sample::select(&EDGES[..]), any::<u32>().prop_map(f32::from_bits), moderate()]
 }
@@ -34,7 +34,7 @@ pub(crate) fn poisoned_row(numbers: &[f32]) -> Vec<f32> {
     row
 }
 
-/// Asserts that `vector` gives on every instruction set what the twin gave, bit for bit.
+/// Asserts that `vector` has the same results as the twin on every instruction set, bit for bit.
 pub(crate) fn on_every_level(twin: &[f32], vector: impl Fn(Level) -> Vec<f32>) {
     for level in Level::all() {
         let found = vector(level);

@@ -1,4 +1,4 @@
-//! A fixed number of threads, and how work is split among them. No result depends on the split.
+//! A fixed number of threads, and the split of work among them. Results do not depend on the split.
 
 use crate::Error;
 use rayon::prelude::*;
@@ -11,14 +11,14 @@ pub struct Threads {
     pool: Option<rayon::ThreadPool>,
 }
 
-/// More than this is a mistake.
+/// Largest number of threads.
 const MAX: usize = 1024;
 
 impl Threads {
-    /// So many threads; one works without a pool.
+    /// A pool of `count` threads. One thread needs no pool.
     ///
     /// # Errors
-    /// Bad input: none, more than 1024, or the system does not grant them.
+    /// Bad input: `count` is 0 or more than 1024, or the system cannot create the threads.
     pub fn new(count: usize) -> Result<Self, Error> {
         if count == 0 || count > MAX {
             return Err(Error::bad_input(
@@ -39,7 +39,7 @@ impl Threads {
         Ok(Self { count, pool })
     }
 
-    /// The calling thread alone.
+    /// The calling thread only.
     pub fn single() -> Self {
         Self { count: 1, pool: None }
     }
@@ -49,7 +49,7 @@ impl Threads {
         self.count
     }
 
-    /// One range a thread, in multiples of `step`, as even as that allows.
+    /// One range per thread, in multiples of `step`, as equal in size as possible.
     pub fn split(&self, length: usize, step: usize) -> Vec<Range<usize>> {
         let blocks = length.div_ceil(step);
         (0..self.count)
@@ -61,8 +61,8 @@ impl Threads {
             .collect()
     }
 
-    /// Does work that calls [`Threads::each`] many times on one of the threads itself, so that the
-    /// calling thread need not wait, asleep, for each of them.
+    /// Runs work that calls [`Threads::each`] many times on one of the threads, so the calling
+    /// thread does not sleep and wake for each call.
     pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
@@ -70,7 +70,7 @@ impl Threads {
         }
     }
 
-    /// Does all parts, each on a thread of its own.
+    /// Processes all parts, each on its own thread.
     pub fn each<T: Send>(&self, parts: Vec<T>, work: impl Fn(T) + Sync + Send) {
         match &self.pool {
             Some(pool) if parts.len() > 1 => {

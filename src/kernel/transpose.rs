@@ -1,4 +1,4 @@
-//! The transpose of a matrix, by square tiles that are read along rows and written along rows.
+//! The transpose of a matrix, in square tiles that are read and written along rows.
 
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::threads::{Threads, pieces};
@@ -6,7 +6,7 @@ use crate::kernel::threads::{Threads, pieces};
 /// Fills `out`, columns × rows of `from`, with its transpose; the padding of `out` becomes zero.
 ///
 /// # Panics
-/// Where the shapes do not fit.
+/// If the shapes do not agree.
 pub(crate) fn transpose(threads: &Threads, from: &AlignedMatrix, out: &mut AlignedMatrix) {
     assert!(out.rows() == from.columns() && out.columns() == from.rows());
     let stride = out.stride();
@@ -23,8 +23,7 @@ pub(crate) fn transpose(threads: &Threads, from: &AlignedMatrix, out: &mut Align
     });
 }
 
-/// `tile[c][r] = from[row + r][column + c]`, zero where no such row is; `column` is a multiple of
-/// 16.
+/// `tile[c][r] = from[row + r][column + c]`, zero for missing rows; `column` is a multiple of 16.
 pub(crate) fn tile(from: &AlignedMatrix, row: usize, column: usize) -> [[f32; WIDTH]; WIDTH] {
     let mut tile = [[0.0; WIDTH]; WIDTH];
     for (r, row) in (row..from.rows().min(row + WIDTH)).enumerate() {

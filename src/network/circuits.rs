@@ -1,4 +1,4 @@
-//! How the units are partitioned into circuits.
+//! The partition of the units into circuits.
 
 use crate::Error;
 use std::ops::Range;
@@ -11,7 +11,7 @@ pub struct Circuits {
     hidden: usize,
 }
 
-/// Units beyond this would make the recurrent matrix larger than 256 MiB.
+/// With more units, the recurrent matrix would be larger than 256 MiB.
 const MAX_UNITS: usize = 8192;
 
 impl Circuits {
@@ -49,7 +49,7 @@ impl Circuits {
         Ok(Self { sizes, starts, hidden })
     }
 
-    /// Units of each circuit.
+    /// Number of units of each circuit.
     pub fn sizes(&self) -> &[usize] {
         &self.sizes
     }
@@ -69,7 +69,7 @@ impl Circuits {
         self.count() - self.hidden
     }
 
-    /// Units of an action circuit.
+    /// Number of units of an action circuit.
     pub fn actions(&self) -> usize {
         self.sizes[self.hidden]
     }
@@ -79,7 +79,7 @@ impl Circuits {
         self.starts[self.hidden] + self.votes() * self.actions()
     }
 
-    /// Number of hidden units: the action units come behind them.
+    /// Number of hidden units. The action units follow them.
     pub fn hidden_units(&self) -> usize {
         self.starts[self.hidden]
     }
@@ -94,12 +94,12 @@ impl Circuits {
         (0..self.count()).map(|circuit| self.members(circuit))
     }
 
-    /// Of which circuit a unit is.
+    /// The circuit of a unit.
     pub fn circuit_of(&self, unit: usize) -> usize {
         self.starts.partition_point(|&start| start <= unit) - 1
     }
 
-    /// The action of the first action circuit, one a sample, counted from 0; `winners` are unit
+    /// The action of the first action circuit, one per sample, counted from 0; `winners` are unit
     /// numbers, samples × circuits.
     pub(crate) fn first_actions(&self, winners: &[u32]) -> Vec<usize> {
         let all = winners.chunks_exact(self.count());

@@ -5,7 +5,7 @@ use crate::kernel::philox::{Place, Stream};
 use crate::kernel::uniform::twin::uniform;
 use serde::{Deserialize, Serialize};
 
-/// Blocks by what they connect.
+/// Families of blocks, by the units that they connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
@@ -30,7 +30,7 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// Everything that can exist.
+    /// The mask in which all possible blocks exist.
     pub fn full(circuits: &Circuits) -> Self {
         let (n, hidden) = (circuits.count(), circuits.hidden());
         let recurrent =

@@ -1,4 +1,4 @@
-//! The network of the optimised path: circuits, parameters, masks. Validated once, so that
+//! The network of the optimised path: circuits, parameters, masks. They are validated once, so
 //! inference and learning cannot fail.
 
 mod circuits;

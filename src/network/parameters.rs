@@ -8,7 +8,7 @@ use crate::kernel::uniform::uniform;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// How the energy counts pairs of units: `-E = κ·vᵀWv + sᵀUv + bᵀv`.
+/// The convention of the energy for pairs of units: `-E = κ·vᵀWv + sᵀUv + bᵀv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Convention {
@@ -28,11 +28,11 @@ impl Convention {
     }
 }
 
-/// The parameters of a network, as one matrix of inputs × units: recurrent rows first, padded to
-/// whole lines with rows of zeros, then state rows.
+/// The parameters of a network, as one matrix of inputs × units: first the recurrent rows, padded
+/// with rows of zeros to complete lines, then the state rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
-    /// Units in circuits.
+    /// The circuits of the units.
     pub circuits: Circuits,
     /// Number of state neurons.
     pub states: usize,
@@ -47,7 +47,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// All zero.
+    /// Parameters that are all zero.
     pub fn zeros(circuits: Circuits, states: usize, convention: Convention, mask: Mask) -> Self {
         let units = circuits.units();
         let weights = AlignedMatrix::zeros(padded(units) + states, units);
@@ -59,7 +59,7 @@ impl Parameters {
         self.circuits.units()
     }
 
-    /// Inputs of a unit: rows of the weights.
+    /// Number of inputs of a unit, equal to the number of rows of `weights`.
     pub fn inputs(&self) -> usize {
         self.weights.rows()
     }
@@ -69,9 +69,9 @@ impl Parameters {
         padded(self.units()) + k
     }
 
-    /// Rows of `W` with the units that some of them are connected with. Together they hold all of
-    /// `W` but zeros, and every range begins at a line: where no hidden circuits are connected,
-    /// hidden units reach action units alone.
+    /// Ranges of rows of `W`, each with the range of units that it connects to. Together they
+    /// contain all nonzero entries of `W`, and every range begins at a line. If no hidden circuits
+    /// are connected, hidden units connect only to action units.
     pub(crate) fn recurrent_blocks(&self) -> Vec<(Range<usize>, Range<usize>)> {
         let (units, circuits) = (self.units(), &self.circuits);
         let hidden = 0..circuits.hidden();
@@ -82,8 +82,8 @@ impl Parameters {
         vec![(0..split, split..units), (split..units, 0..units)]
     }
 
-    /// Draws `W`, `U` and `b` uniformly from `range`, `W` as the mean of a draw and its transpose,
-    /// and masks them.
+    /// Draws `W`, `U` and `b` uniformly from `range` and masks them. `W` is the mean of a draw and
+    /// its transpose.
     pub fn randomise(&mut self, level: Level, seed: u32, range: Range<f32>) {
         let Range { start: low, end: high } = range;
         let units = self.units();
@@ -114,7 +114,7 @@ impl Parameters {
         self.weights = weights;
     }
 
-    /// Sets what is masked, and all padding, of a matrix of the shape of the weights to zero.
+    /// Sets masked entries and all padding to zero in a matrix of the shape of the weights.
     pub(crate) fn mask_rows(&self, rows: &mut AlignedMatrix) {
         let (units, hidden) = (self.units(), self.circuits.hidden_units());
         for (c, from) in self.circuits.iter().enumerate() {

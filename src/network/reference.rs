@@ -1,4 +1,4 @@
-//! The network in the types of the reference.
+//! Conversion of a network to the types of the reference.
 
 use super::{Convention, Parameters};
 use crate::Error;
@@ -6,10 +6,11 @@ use svpg_reference::network as plain;
 use svpg_reference::number::Matrix;
 
 impl Parameters {
-    /// The same network in f64, in the types of the reference. It has one action circuit there.
+    /// The same network in f64, in the types of the reference. The reference supports one action
+    /// circuit.
     ///
     /// # Errors
-    /// Bad input: several action circuits, or numbers that are not finite.
+    /// Bad input: the network has several action circuits, or numbers that are not finite.
     pub fn reference(&self) -> Result<plain::Parameters<f64>, Error> {
         let (units, hidden, circuits) = (self.units(), self.circuits.hidden_units(), &self.circuits);
         if circuits.votes() > 1 {
@@ -19,7 +20,7 @@ impl Parameters {
         let refused = |error: svpg_reference::Error| {
             Error::bad_input(error.place(), error.message(), "give a network whose numbers are finite")
         };
-        // Without hidden circuits their size says nothing; the reference asks for at least 1.
+        // Without hidden circuits, their size has no meaning; the reference requires at least 1.
         let size = circuits.sizes().first().filter(|_| circuits.hidden() > 0).copied().unwrap_or(1);
         let shape = plain::Shape::new(self.states, circuits.hidden(), size, circuits.actions());
         let exists = |i, j| self.mask.recurrent(circuits.circuit_of(i), circuits.circuit_of(j));

@@ -9,15 +9,15 @@ use crate::network::Parameters;
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of noise: its name, the levels it can have, what it does. All are in [`KINDS`].
+/// A kind of noise: its name, its levels, its effect. All kinds are in [`KINDS`].
 #[derive(Debug)]
 pub struct Kind {
     /// The name on the command line.
     pub name: &'static str,
-    /// What it does, in a few words, for help texts.
+    /// The effect in a few words, for help texts.
     pub summary: &'static str,
-    /// The lowest and the highest level. Shares lie in `[0,1]`; the other bounds keep every sum of
-    /// a network, and the pole's masses, far from overflow.
+    /// The lowest and the highest level. Probabilities are in `[0,1]`. The other bounds keep all
+    /// sums of a network, and the masses of the pole, far from overflow.
     pub range: (f64, f64),
     /// The published levels: `first/unit`, `(first + 1)/unit`, …, `last/unit`.
     pub published: Published,
@@ -39,14 +39,13 @@ pub struct Published {
 /// What a kind of noise changes, and how.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
-    /// The states that a network is given, samples × states in `[0,1]`; the number is that of the
-    /// first sample.
+    /// The states, samples × states in `[0,1]`. The `usize` is the number of the first sample.
     States(fn(Level, Draws, f64, usize, &mut AlignedMatrix)),
-    /// The states, by an adversary who knows the labels: [`Substitute`](super::Substitute).
+    /// The states, by an adversary that knows the labels: [`Substitute`](super::Substitute).
     LabelledStates,
     /// The parameters of a network.
     Parameters(fn(Draws, f64, &mut Parameters)),
-    /// The pole: another one in the place of this one.
+    /// Replaces the pole by another one.
     Pole(fn(f64, Pole) -> Pole),
 }
 
@@ -56,14 +55,14 @@ impl Kind {
         KINDS.into_iter().find(|kind| kind.name == name)
     }
 
-    /// The levels of the published studies, ascending. For the pendulum they removed connections in
-    /// steps twice as large.
+    /// The levels of the published studies, ascending. For the pendulum, the study removed
+    /// connections in steps twice as large.
     pub fn published_levels(&self) -> impl Iterator<Item = f64> + use<> {
         let Published { first, last, unit } = self.published;
         (first..=last).map(move |n| f64::from(n) / unit)
     }
 
-    /// What to give in the place of a level that is out of range.
+    /// The remedy for a level that is out of range.
     fn remedy(&self) -> String {
         format!("give a number from {} to {}", self.range.0, self.range.1)
     }
@@ -89,10 +88,10 @@ pub struct Perturbation {
 }
 
 impl Perturbation {
-    /// `kind`, as strong as `level`.
+    /// The perturbation `kind` with the level `level`.
     ///
     /// # Errors
-    /// Bad input: the level is outside of [`Kind::range`], or no number.
+    /// Bad input: the level is outside [`Kind::range`], or not a number.
     pub fn new(kind: &'static Kind, level: f64) -> Result<Self, Error> {
         if (kind.range.0..=kind.range.1).contains(&level) {
             return Ok(Self { kind, level });
@@ -112,21 +111,21 @@ impl Perturbation {
     }
 
     /// Perturbs `states`, samples × states in `[0,1]`, whose first row is sample `first`. Kinds
-    /// with another effect change nothing.
+    /// with another effect do not change them.
     pub fn perturb_states(self, level: Level, draws: Draws, first: usize, states: &mut AlignedMatrix) {
         if let Effect::States(perturb) = self.kind.effect {
             perturb(level, draws, self.level, first, states);
         }
     }
 
-    /// Perturbs the parameters of a network. Kinds with another effect change nothing.
+    /// Perturbs the parameters of a network. Kinds with another effect do not change them.
     pub fn perturb_parameters(self, draws: Draws, parameters: &mut Parameters) {
         if let Effect::Parameters(perturb) = self.kind.effect {
             perturb(draws, self.level, parameters);
         }
     }
 
-    /// Another pole in the place of this one. Kinds with another effect change nothing.
+    /// The perturbed pole. Kinds with another effect return the same pole.
     pub fn perturb_pole(self, pole: Pole) -> Pole {
         match self.kind.effect {
             Effect::Pole(perturb) => perturb(self.level, pole),
@@ -183,7 +182,7 @@ mod tests {
         }
     }
 
-    /// First, last, number: as published, to the last decimal.
+    /// First level, second level, last level and number of levels, exactly as published.
     #[test]
     fn published_levels() {
         for (name, first, second, last, count) in [

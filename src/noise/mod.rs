@@ -1,7 +1,8 @@
-//! Perturbations of evaluations: of what a network observes, of its parameters, of the pendulum.
+//! Perturbations in evaluations: of the observation of a network, of its parameters, of the
+//! pendulum.
 //!
-//! Each kind is a descriptor in [`KINDS`]: name, levels, what it does. `s` is a state, `w` a weight
-//! or a bias, `n` a standard normal draw, `u` one uniform on `[−1,1)`, `l` the level.
+//! Each kind is a descriptor in [`KINDS`]: name, levels, effect. `s` is a state, `w` a weight or a
+//! bias, `n` a standard normal draw, `u` one uniform on `[−1,1)`, `l` the level.
 //!
 //! | kinds | effect |
 //! | --- | --- |
@@ -14,21 +15,21 @@
 //! | `fgsm` | `s ← clamp(s + l·sign ∂C/∂s, 0, 1)`, `C` the cross-entropy of a [`Substitute`] |
 //! | `pole-…` | another length or thickness of the pole, in metres |
 //!
-//! 1. States and connections are hit independently of each other. Recurrent weights keep their
-//!    symmetry: a pair of units shares one draw, of the full strength, and loses both of its
-//!    weights or none. What is masked stays zero, and no draw of another weight changes with the
-//!    mask.
+//! 1. States and connections are perturbed independently of each other. Recurrent weights stay
+//!    symmetric: a pair of units has one draw with the full strength, and either both of its
+//!    weights are removed or none. Masked weights stay zero, and the draws of other weights do not
+//!    depend on the mask.
 //! 2. The families are `hh`, `ha`, `sh`, `sa`, and the biases of hidden and of action units; the
 //!    mean absolute value is over the weights that exist.
 //! 3. A draw is a function of seed, step, sample and unit (Philox, stream
-//!    [`Evaluation`](crate::kernel::philox::Stream::Evaluation)): it depends neither on threads,
-//!    nor on how samples are split into batches, nor on the instruction set. Kinds that share a
-//!    source of noise share its draws: `gaussian` of 0.05 and then `salt` is `gaussian-salt`, in
-//!    every bit; one kind twice adds the same noise twice.
+//!    [`Evaluation`](crate::kernel::philox::Stream::Evaluation)): it does not depend on the
+//!    threads, the split of samples into batches, or the instruction set. Kinds with the same
+//!    source of noise have the same draws: `gaussian` of 0.05 followed by `salt` is bit-identical
+//!    to `gaussian-salt`, and one kind applied twice adds the same noise twice.
 //!
-//! Each level is the mean over ten evaluations, of the whole test set where there is one. Sources:
-//! Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936. `fgsm`:
-//! Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
+//! In the publications, the result for each level is the mean over ten evaluations, on the whole
+//! test set if there is one. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
+//! 10.1109/TPAMI.2024.3511936. `fgsm`: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
 
 mod kind;
 mod parameters;
@@ -66,7 +67,8 @@ pub static KINDS: [&Kind; 18] = [
     &pole::POLE_SIZE,
 ];
 
-/// What within a perturbation a draw is for: the iteration of its place. No number is used twice.
+/// The purpose of a draw within a perturbation. It is the iteration of the draw's place. No number
+/// is used twice.
 #[derive(Clone, Copy, Debug)]
 #[repr(u32)]
 enum Purpose {

@@ -8,7 +8,7 @@ use crate::kernel::philox::Place;
 use crate::kernel::uniform::twin::uniform;
 use crate::network::{Family, Parameters};
 
-/// How a draw of strength 1 is distributed.
+/// The distribution of a draw of strength 1.
 #[derive(Clone, Copy, Debug)]
 enum Distribution {
     /// Standard normal.
@@ -26,7 +26,7 @@ impl Distribution {
     }
 }
 
-/// Parameters whose mean absolute value is the unit of relative noise.
+/// A group of parameters. Its mean absolute value is the unit of relative noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Group {
     Weights(Family),
@@ -34,7 +34,7 @@ enum Group {
     ActionBias,
 }
 
-/// Of relative noise.
+/// Levels of relative noise.
 const RELATIVE: Published = Published { first: 0, last: 49, unit: 10.0 };
 
 pub(super) static WEIGHT_GAUSSIAN: Kind = Kind {
@@ -49,7 +49,7 @@ pub(super) static WEIGHT_GAUSSIAN: Kind = Kind {
 
 pub(super) static WEIGHT_UNIFORM: Kind = Kind {
     name: "weight-uniform",
-    summary: "uniform noise between plus and minus this on weights and bias",
+    summary: "uniform noise of at most this size on weights and bias",
     range: (0.0, 1000.0),
     published: Published { first: 0, last: 79, unit: 20.0 },
     effect: Effect::Parameters(|draws, level, parameters| {
@@ -59,7 +59,7 @@ pub(super) static WEIGHT_UNIFORM: Kind = Kind {
 
 pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
     name: "relative-gaussian",
-    summary: "weight-gaussian in units of a family's mean |weight|",
+    summary: "weight-gaussian relative to the mean |weight| of each family",
     range: (0.0, 1000.0),
     published: RELATIVE,
     effect: Effect::Parameters(|draws, level, parameters| {
@@ -69,7 +69,7 @@ pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
 
 pub(super) static RELATIVE_UNIFORM: Kind = Kind {
     name: "relative-uniform",
-    summary: "weight-uniform in units of a family's mean |weight|",
+    summary: "weight-uniform relative to the mean |weight| of each family",
     range: (0.0, 1000.0),
     published: RELATIVE,
     effect: Effect::Parameters(|draws, level, parameters| {
@@ -113,7 +113,7 @@ fn add_relative(draws: Draws, distribution: Distribution, level: f64, parameters
     add(draws, distribution, |group| level * mean_absolute(&before, group), parameters);
 }
 
-/// Adds noise of strength `strength(group)` to every weight that exists and to the bias.
+/// Adds noise of strength `strength(group)` to every existing weight and to the bias.
 fn add(
     draws: Draws,
     distribution: Distribution,
@@ -134,7 +134,7 @@ fn add(
     }
 }
 
-/// Sets every weight of the family, or of all, to zero with this probability.
+/// Sets every weight of the family, or of all families, to zero with this probability.
 fn remove(draws: Draws, family: Option<Family>, probability: f32, parameters: &mut Parameters) {
     for family in FAMILIES.into_iter().filter(|&one| family.is_none_or(|family| family == one)) {
         change(parameters, family, |row, unit, weight| {
@@ -147,8 +147,8 @@ fn remove(draws: Draws, family: Option<Family>, probability: f32, parameters: &m
 const FAMILIES: [Family; 4] =
     [Family::HiddenHidden, Family::HiddenAction, Family::StateHidden, Family::StateAction];
 
-/// Replaces the weights of a family that exist by `new(row, unit, weight)`. Of a pair of units, it
-/// is asked with the later one's row, and both weights change.
+/// Replaces the existing weights of a family by `new(row, unit, weight)`. For a pair of units,
+/// `new` is called once, with the row of the later unit, and both weights change.
 fn change(parameters: &mut Parameters, family: Family, new: impl Fn(usize, usize, f32) -> f32) {
     let pairs = existing(parameters, family);
     let recurrent = matches!(family, Family::HiddenHidden | Family::HiddenAction);
@@ -161,8 +161,8 @@ fn change(parameters: &mut Parameters, family: Family, new: impl Fn(usize, usize
     }
 }
 
-/// Row and unit of every weight of a family that exists; of a pair of units, the row of the later
-/// one.
+/// Row and unit of every existing weight of a family. A pair of units occurs once, with the row of
+/// the later unit.
 fn existing(parameters: &Parameters, family: Family) -> Vec<(usize, usize)> {
     let (circuits, mask) = (&parameters.circuits, &parameters.mask);
     let (units, hidden) = (parameters.units(), circuits.hidden_units());
@@ -184,7 +184,7 @@ fn existing(parameters: &Parameters, family: Family) -> Vec<(usize, usize)> {
     }
 }
 
-/// The mean absolute value of what exists of a group; 0 where nothing does.
+/// The mean absolute value of the existing parameters of a group; 0 if there are none.
 fn mean_absolute(parameters: &Parameters, group: Group) -> f64 {
     let hidden = parameters.circuits.hidden_units();
     let bias = parameters.bias.row(0);

@@ -1,4 +1,4 @@
-//! Another pole than the one that a policy was trained with.
+//! Poles that differ from the pole in training.
 
 use super::kind::{Effect, Kind, Published};
 
@@ -11,7 +11,7 @@ pub struct Pole {
     pub radius: f64,
 }
 
-/// Length over thickness where both change.
+/// Length divided by radius in `pole-size`.
 const SLENDERNESS: f64 = 16.0;
 
 pub(super) static POLE_LENGTH: Kind = Kind {
@@ -32,7 +32,7 @@ pub(super) static POLE_THICKNESS: Kind = Kind {
 
 pub(super) static POLE_SIZE: Kind = Kind {
     name: "pole-size",
-    summary: "a pole of this radius in metres, sixteen times as long",
+    summary: "a pole of this radius in metres, with 16 times this length",
     range: (0.001, 10.0),
     published: Published { first: 4, last: 60, unit: 200.0 },
     effect: Effect::Pole(|level, _| Pole { length: SLENDERNESS * level, radius: level }),
@@ -44,7 +44,7 @@ mod tests {
     use crate::noise::{Effect, KINDS, Perturbation};
     use crate::task::pendulum::{PUBLISHED_LENGTH, PUBLISHED_RADIUS, Pendulum};
 
-    /// The ends of the ranges included.
+    /// Includes the ends of the ranges.
     #[test]
     fn every_level_gives_a_pendulum() {
         let published = Pole { length: PUBLISHED_LENGTH, radius: PUBLISHED_RADIUS };

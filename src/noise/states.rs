@@ -1,4 +1,4 @@
-//! Noise on what a network observes.
+//! Noise on the states that a network observes.
 
 use super::kind::{Effect, Kind, Published};
 use super::{Draws, Purpose};
@@ -17,7 +17,7 @@ pub(super) static GAUSSIAN: Kind = Kind {
     }),
 };
 
-/// Of states that are set to 0 or 1.
+/// Levels of the kinds that set states to 0 or 1.
 const SHARES: Published = Published { first: 0, last: 25, unit: 50.0 };
 
 pub(super) static PEPPER: Kind = Kind {
@@ -50,7 +50,7 @@ pub(super) static SALT_PEPPER: Kind = Kind {
     }),
 };
 
-/// σ of the normal noise beneath the salt of [`GAUSSIAN_SALT`].
+/// σ of the normal noise in [`GAUSSIAN_SALT`].
 const SIGMA_BENEATH_SALT: f32 = 0.05;
 
 pub(super) static GAUSSIAN_SALT: Kind = Kind {
@@ -75,7 +75,7 @@ fn gaussian(isa: Level, draws: Draws, first: usize, sigma: f32, states: &mut Ali
     }
 }
 
-/// Sets a state to 0 where its uniform draw is below `zeros`, else to 1 where it is below `ones`.
+/// Sets a state to 0 if its uniform draw is below `zeros`, else to 1 if the draw is below `ones`.
 fn impulses(isa: Level, draws: Draws, first: usize, (zeros, ones): (f32, f32), states: &mut AlignedMatrix) {
     let mut uniforms = vec![0.0; states.stride()];
     for row in 0..states.rows() {

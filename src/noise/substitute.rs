@@ -1,12 +1,12 @@
-//! A network that an adversary trains in place of the one under attack, whose gradient he does not
-//! know.
+//! A substitute network that an adversary trains because the gradient of the attacked network is
+//! unknown.
 //!
 //! ```text
 //! a perceptron, states – 128 rectified neurons – answers, trained to the labels by cross-entropy C:  s ← clamp(s + ε·sign ∂C/∂s, 0, 1)
 //! ```
 //!
-//! Where the gradient is zero, a state stays as it is. Source: Goodfellow, Shlens, Szegedy 2015,
-//! arXiv 1412.6572, equation in section 4; transfer to another network: Papernot et al. 2017, doi
+//! If the gradient is zero, the state is unchanged. Source: Goodfellow, Shlens, Szegedy 2015, arXiv
+//! 1412.6572, equation in section 4; transfer to another network: Papernot et al. 2017, doi
 //! 10.1145/3052973.3053009.
 
 use super::Perturbation;
@@ -21,7 +21,7 @@ use crate::task::mnist::Labelled;
 
 pub(super) static FGSM: Kind = Kind {
     name: "fgsm",
-    summary: "states moved by this along a substitute network's gradient's sign",
+    summary: "states moved by this along the sign of a substitute network's gradient",
     range: (0.0, 1.0),
     published: Published { first: 0, last: 19, unit: 100.0 },
     effect: Effect::LabelledStates,
@@ -36,7 +36,7 @@ const BATCH: usize = 100;
 /// Learning rate of Adam.
 const RATE: f64 = 0.001;
 
-/// Times that training passes over the images.
+/// Number of passes over the images.
 const EPOCHS: usize = 2;
 
 /// A trained substitute.
@@ -48,8 +48,8 @@ pub struct Substitute {
 }
 
 impl Substitute {
-    /// Trains on all images, batch by batch in their order; what makes no whole batch is left out.
-    /// The same seed gives the same bits.
+    /// Trains on all images in their order, batch by batch. The rest that does not fill a batch is
+    /// not used. The same seed gives the same bits.
     pub fn train(compute: &Compute, images: &Labelled, answers: usize, seed: u32) -> Self {
         let states = images.images.pixels_per_image();
         let mut network = Perceptron::new(compute.level, &[states, HIDDEN, answers], seed);
@@ -72,11 +72,11 @@ impl Substitute {
         Self { network, first_layer }
     }
 
-    /// Moves `states`, samples × states in `[0,1]`, away from their labels, digits, one a sample.
-    /// Kinds with another effect change nothing.
+    /// Moves `states`, samples × states in `[0,1]`, away from their labels, one label per sample.
+    /// Kinds with another effect do not change them.
     ///
     /// # Panics
-    /// Where there is not one label a sample, or the substitute was trained on another number of
+    /// If there is not one label per sample, or if the substitute was trained on another number of
     /// states.
     pub fn perturb_states(
         &self,
@@ -101,19 +101,20 @@ impl Substitute {
         }
     }
 
-    /// Different labels.
+    /// Number of classes.
     fn answers(&self) -> usize {
         self.network.layers().last().expect("a perceptron has layers").bias.columns()
     }
 
-    /// `−∂C/∂s` of one sample, and what is behind it up to a whole line.
+    /// `−∂C/∂s` of one sample, padded to complete lines.
     fn minus_slope(&self, isa: Level, label: u16, state: &[f32], pass: &mut Pass) -> Vec<f32> {
         let compute = Compute::single(isa);
         let x = AlignedMatrix::from_fn(1, state.len(), |_, k| state[k]);
         let mut cotangent = AlignedMatrix::zeros(1, self.answers());
         minus_derivative(isa, self.network.forward(&compute, &x, pass), &[label], &mut cotangent);
         self.network.backward(&compute, &x, &cotangent, pass);
-        // Of a single sample, the gradient of the first bias is that of the hidden neurons' drive.
+        // For a single sample, the gradient of the first bias is the gradient of the drive of the
+        // hidden neurons.
         let drive = pass.gradients()[0].bias.padded_row(0);
         let mut slope = vec![0.0; self.first_layer.stride()];
         let states = 0..self.first_layer.columns();
@@ -122,7 +123,8 @@ impl Substitute {
     }
 }
 
-/// Minus the derivative of the mean cross-entropy by the logits: `(1[label] − softmax)/samples`.
+/// Minus the derivative of the mean cross-entropy with respect to the logits: `(1[label] −
+/// softmax)/samples`.
 fn minus_derivative(isa: Level, logits: &AlignedMatrix, labels: &[u16], cotangent: &mut AlignedMatrix) {
     let (share, answers) = (1.0 / labels.len() as f32, logits.columns());
     for (sample, &label) in labels.iter().enumerate() {
@@ -149,8 +151,8 @@ mod tests {
     const PIXELS: usize = 40;
     const ANSWERS: usize = 10;
 
-    /// Ten prototypes of random pixels, each seen through pixels that are replaced at random with
-    /// probability 0.3.
+    /// Images of ten prototypes of random pixels. Each pixel is replaced at random with probability
+    /// 0.3.
     fn prototypes(count: usize) -> Labelled {
         let mut random = SplitMix64::new(5);
         let prototypes: Vec<u8> = (0..ANSWERS * PIXELS).map(|_| random.below(256) as u8).collect();
@@ -181,7 +183,7 @@ mod tests {
         right.count() as f64 / labels.len() as f64
     }
 
-    /// Cross-entropy of one sample, in f64 from the weights.
+    /// Cross-entropy of one sample, computed in f64 from the weights.
     fn cross_entropy(substitute: &Substitute, state: &[f64], label: usize) -> f64 {
         let mut activity = state.to_vec();
         let layers = substitute.network.layers();
@@ -198,8 +200,8 @@ mod tests {
         activity.iter().map(|x| x.exp()).sum::<f64>().ln() - activity[label]
     }
 
-    /// The gradient against central differences, the attack against noise of the same size, which
-    /// must do far less.
+    /// Compares the gradient with central differences, and the attack with noise of the same size,
+    /// which must have much less effect.
     #[test]
     fn moves_along_the_gradient_and_misleads() {
         let isa = Level::best(None);

@@ -5,11 +5,11 @@
 //! given δᴸ = ∂J/∂aᴸ:   ∂J/∂Wˡ = Σ_b aˡ_b δˡ⁺¹_b,   ∂J/∂bˡ = Σ_b δˡ⁺¹_b,   δˡ = (δˡ⁺¹ Wˡᵀ)·[aˡ > 0]
 //! ```
 //!
-//! `J` is what is to grow; for a mean squared error it is minus that ([`minus_squared_error`]).
-//! `[a > 0]` at 0 is 0, and the relu of a NaN is that NaN. Sums over inputs, samples and units have
-//! the order of the kernels `product` and `outer`: the same bits for any number of threads. Every
-//! matrix is inputs × outputs. Sizes and learning rate of the published critics: Yang et al. 2025,
-//! doi 10.1109/TPAMI.2024.3511936.
+//! `J` is the objective to maximise. For a mean squared error, `J` is minus the error
+//! ([`minus_squared_error`]). `[a > 0]` at 0 is 0, and the relu of a NaN is that NaN. Sums over
+//! inputs, samples and units have the order of the kernels `product` and `outer`, so the bits are
+//! the same for any number of threads. Every matrix is inputs × outputs. Sizes and learning rate of
+//! the published critics: Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936.
 
 use crate::Error;
 use crate::kernel::compute::Compute;
@@ -60,12 +60,12 @@ pub struct Pass {
 
 impl Perceptron {
     /// `sizes` are the numbers of neurons, inputs first. Weights and biases are uniform on
-    /// ±1/√inputs, as PyTorch's are. The draw of the weight from input `k` to output `u` of layer
-    /// `l` is that of unit `u`, sample `k`, step `l`; a bias is drawn in iteration 1. The optimiser
-    /// is Adam.
+    /// ±1/√inputs, as in PyTorch. The draw of the weight from input `k` to output `u` of layer `l`
+    /// is that of unit `u`, sample `k`, step `l`. A bias is drawn in iteration 1. The optimiser is
+    /// Adam.
     ///
     /// # Panics
-    /// Where there are fewer than two sizes, or one is zero.
+    /// If there are fewer than two sizes, or a size is zero.
     pub fn new(level: Level, sizes: &[usize], seed: u32) -> Self {
         assert!(sizes.len() >= 2 && sizes.iter().all(|&size| size > 0));
         let mut layers: Vec<Layer> = sizes.windows(2).map(|pair| Layer::zeros(pair[0], pair[1])).collect();
@@ -96,7 +96,7 @@ impl Perceptron {
     /// Fills `pass` with the activities for `x`, samples × inputs; returns those of the last layer.
     ///
     /// # Panics
-    /// Where `pass` is not one for this perceptron and so many samples.
+    /// If `pass` is not for this perceptron and number of samples.
     pub fn forward<'a>(&self, compute: &Compute, x: &AlignedMatrix, pass: &'a mut Pass) -> &'a AlignedMatrix {
         for (at, layer) in self.layers.iter().enumerate() {
             let (before, rest) = pass.activities.split_at_mut(at);
@@ -111,7 +111,7 @@ impl Perceptron {
     }
 
     /// Fills `pass` with `∂J/∂W` and `∂J/∂b` of all layers for `cotangent` = `∂J/∂aᴸ`, samples ×
-    /// outputs, where [`Perceptron::forward`] has left the activities for this `x`.
+    /// outputs. `pass` must have the activities of [`Perceptron::forward`] for this `x`.
     pub fn backward(&self, compute: &Compute, x: &AlignedMatrix, cotangent: &AlignedMatrix, pass: &mut Pass) {
         for at in (0..self.layers.len()).rev() {
             let layer = &self.layers[at];
@@ -141,7 +141,7 @@ impl Perceptron {
         }
     }
 
-    /// Moves along the gradients that [`Perceptron::backward`] has left.
+    /// Takes a step along the gradients of [`Perceptron::backward`].
     pub fn step(&mut self, compute: &Compute, rate: f64, pass: &Pass) {
         let targets = self.layers.iter_mut().zip(&pass.gradients).flat_map(|(layer, gradient)| {
             [
@@ -152,7 +152,7 @@ impl Perceptron {
         self.optimiser.step(compute, rate, targets.collect());
     }
 
-    /// Parameters and what the optimiser remembers.
+    /// The parameters and the state of the optimiser.
     pub(crate) fn state(&self) -> Snapshot {
         let mut state = Snapshot::default();
         for (at, layer) in self.layers.iter().enumerate() {
@@ -163,7 +163,7 @@ impl Perceptron {
         state
     }
 
-    /// Takes back what [`Perceptron::state`] gave.
+    /// Restores a state from [`Perceptron::state`].
     ///
     /// # Errors
     /// Bad input: a tensor is missing or has another size.
@@ -177,7 +177,7 @@ impl Perceptron {
 }
 
 impl Pass {
-    /// For this perceptron and so many samples.
+    /// Working memory for this perceptron and number of samples.
     pub fn new(perceptron: &Perceptron, samples: usize) -> Self {
         let hidden = &perceptron.layers[1..];
         Self {
@@ -206,10 +206,11 @@ impl Pass {
     }
 }
 
-/// The mean squared error over all entries, and in `cotangent` minus its derivative by `found`.
+/// The mean squared error over all entries. Writes minus its derivative with respect to `found` to
+/// `cotangent`.
 ///
 /// # Panics
-/// Where the shapes differ.
+/// If the shapes differ.
 pub(crate) fn minus_squared_error(
     found: &AlignedMatrix,
     wanted: &AlignedMatrix,
@@ -242,7 +243,7 @@ fn draw(level: Level, place: Place, bound: f32, rows: &mut AlignedMatrix, row: u
     padding.fill(0.0);
 }
 
-/// `start + x·w`, its samples split among the threads.
+/// `start + x·w`, with the samples split among the threads.
 fn times(compute: &Compute, start: &[f32], x: &AlignedMatrix, w: &AlignedMatrix, out: &mut AlignedMatrix) {
     let (x_stride, stride) = (x.stride(), out.stride());
     let ranges = compute.threads.split(x.rows(), 1);

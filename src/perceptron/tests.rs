@@ -1,5 +1,5 @@
-//! Gradients against finite differences of a plain forward pass in f64; bits on any number of
-//! threads.
+//! Compares gradients with finite differences of a plain forward pass in f64, and bits for several
+//! numbers of threads.
 
 use super::{Pass, Perceptron, minus_squared_error};
 use crate::kernel::compute::Compute;
@@ -18,7 +18,7 @@ fn plain(perceptron: &Perceptron) -> Plain {
         .collect()
 }
 
-/// The output, and the smallest distance of a hidden neuron from its kink.
+/// The output, and the smallest distance of a hidden neuron from the kink of its activation.
 fn output(layers: &Plain, x: &[f64]) -> (Vec<f64>, f64) {
     let (mut a, mut margin) = (x.to_vec(), f64::INFINITY);
     for (at, (weights, bias)) in layers.iter().enumerate() {
@@ -50,8 +50,8 @@ fn trial(sizes: &[usize], samples: usize, seed: u64) -> Trial {
     Trial { perceptron, x, cotangent }
 }
 
-/// `Σ cotangent·output`, which the gradients are those of; central differences of it are exact but
-/// for rounding, as long as no neuron crosses its kink.
+/// The gradients are those of `Σ cotangent·output`. Its central differences are exact except for
+/// rounding if no neuron crosses its kink.
 #[test]
 fn gradients_are_finite_differences() {
     let compute = Compute::new(Level::best(None), 2).unwrap();
@@ -96,8 +96,7 @@ fn gradients_are_finite_differences() {
                     } else {
                         gradient.bias.row(0)[u]
                     };
-                    // Chains of at most 33 roundings of 2^-24 in each of four layers, in numbers of
-                    // order 1.
+                    // At most 33 roundings of 2^-24 in each of four layers, of numbers of order 1.
                     assert!((f64::from(found) - expected).abs() < 2e-5, "{sizes:?}, layer {at}, ({k}, {u})");
                     largest = largest.max(expected.abs());
                 }
@@ -145,8 +144,8 @@ fn initial_parameters_fill_their_interval() {
     assert_ne!(perceptron, Perceptron::new(Level::best(None), &[100, 70, 30], 6));
 }
 
-/// A few steps of training, then the same from a stored state, on every instruction set and several
-/// numbers of threads.
+/// Compares a few training steps with the same steps from a stored state, on every instruction set
+/// and with several numbers of threads.
 #[test]
 fn training_has_the_same_bits_everywhere() {
     let Trial { perceptron, x, cotangent: wanted } = trial(&[20, 40, 17, 2], 31, 11);

@@ -1,4 +1,4 @@
-//! The policy at the sampled actions.
+//! The policy's probabilities of the sampled actions.
 
 use crate::kernel::exp::exp_all;
 use crate::kernel::ln::ln_all;
@@ -6,24 +6,24 @@ use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::simd::Level;
 use crate::network::Circuits;
 
-/// One sample's action under the policy `q_a`.
+/// Statistics of one sample's action under the policy `q_a`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ActionStats {
-    /// `p = q_a` of the action taken.
+    /// `p = q_a` of the sampled action.
     pub probability: f32,
-    /// `ln p`, −∞ where `p` is 0.
+    /// `ln p`, −∞ if `p` is 0.
     pub log_prob: f32,
-    /// `−p ln p`, 0 where `p` is 0.
+    /// `−p ln p`, 0 if `p` is 0.
     pub surprise: f32,
     /// `Hn = −Σ q ln q` over the action circuit, summed in order.
     pub entropy: f32,
 }
 
-/// The first action circuit's actions, taken as `winners` (samples × circuits, unit numbers) says,
-/// under the activity `q` (samples × units).
+/// Statistics of the actions of the first action circuit under the activity `q` (samples × units).
+/// `winners` are unit numbers, samples × circuits.
 ///
 /// # Panics
-/// Where the number of samples, units or circuits differs.
+/// If the numbers of samples, units or circuits differ.
 pub fn action_stats(
     level: Level,
     circuits: &Circuits,
@@ -53,24 +53,24 @@ pub fn action_stats(
     (0..q.rows()).map(of).collect()
 }
 
-/// `r = exp(ln p − old ln p)`, one a sample.
+/// `r = exp(ln p − old ln p)`, one per sample.
 ///
 /// # Panics
-/// Where the number of samples differs.
+/// If the numbers of samples differ.
 pub(super) fn ratios(level: Level, stats: &[ActionStats], old_log_prob: &[f32]) -> Vec<f32> {
     assert_eq!(stats.len(), old_log_prob.len());
     mapped(level, stats.iter().zip(old_log_prob).map(|(stats, old)| stats.log_prob - old), exp_all)
 }
 
-/// PPO's weight of a sample: `A r` where `r A ≤ clip(r, 1−ε, 1+ε) A`, else 0. Source: Schulman et
-/// al. 2017, arXiv 1707.06347.
+/// PPO's weight of a sample: `A r` if `r A ≤ clip(r, 1−ε, 1+ε) A`, else 0. Source: Schulman et al.
+/// 2017, arXiv 1707.06347.
 pub(super) fn clipped(advantage: f32, ratio: f32, epsilon: f32) -> f32 {
     let unclipped = ratio * advantage;
     let limited = ratio.clamp(1.0 - epsilon, 1.0 + epsilon) * advantage;
     if unclipped <= limited { unclipped } else { 0.0 }
 }
 
-/// A function of every number.
+/// Applies a function to every number.
 fn mapped(
     level: Level,
     numbers: impl Iterator<Item = f32>,

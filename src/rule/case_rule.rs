@@ -1,5 +1,4 @@
-//! What a rule is as a question: the options that a case may give, how the reference is asked, and
-//! which mistakes are known.
+//! A rule in cases: its options, its implementation in the reference, and known mistakes.
 
 use super::LearningRule;
 use crate::Error;
@@ -11,18 +10,18 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use std::fmt;
 use std::ops::Range;
 
-/// A rule whose update a case may ask for.
+/// A rule whose update a case can request.
 pub trait CaseRule: fmt::Debug + Sync {
     /// The name in configurations and cases, and on the command line.
     fn name(&self) -> &'static str;
 
-    /// What the rule is, in a few words, for help texts.
+    /// A description of the rule in a few words, for help texts.
     fn summary(&self) -> &'static str;
 
-    /// The rule as one that trains; `None`: cases alone ask for it.
+    /// The rule for training; `None` if the rule is only for cases.
     fn learning(&self) -> Option<&'static dyn LearningRule>;
 
-    /// The rule in the reference, for some samples of a batch. The options are checked.
+    /// The rule in the reference, for some samples of a batch. The options must be checked before.
     fn reference(&self, options: &CaseOptions, samples: Range<usize>) -> svpg_reference::rule::Rule<f64>;
 
     /// The keys that `options` may have in a case.
@@ -35,7 +34,7 @@ pub trait CaseRule: fmt::Debug + Sync {
         ""
     }
 
-    /// Checks the options of a case with so many samples. Every key that is given is one of
+    /// Checks the options of a case with this number of samples. Every given key is one of
     /// [`CaseRule::options`].
     ///
     /// # Errors
@@ -44,12 +43,13 @@ pub trait CaseRule: fmt::Debug + Sync {
         Ok(())
     }
 
-    /// Draws options for a conformance vector of so many samples; `None`: it has none.
+    /// Draws options for a conformance vector with this number of samples; `None` if the rule has
+    /// no options.
     fn draw(&self, _samples: usize, _random: &mut SplitMix64) -> Option<CaseOptions> {
         None
     }
 
-    /// How often the update is divided by the number of samples.
+    /// How many times the update is divided by the number of samples.
     fn averages(&self) -> i32 {
         1
     }
@@ -59,7 +59,7 @@ pub trait CaseRule: fmt::Debug + Sync {
         true
     }
 
-    /// Whether the update takes an enumeration of all configurations.
+    /// Whether the update needs an enumeration of all configurations.
     fn is_enumerated(&self) -> bool {
         false
     }
@@ -70,17 +70,18 @@ pub trait CaseRule: fmt::Debug + Sync {
         vec![GapRow::new(self.name())]
     }
 
-    /// Factors by which the update is wrong after a known mistake, and what the mistake is.
+    /// Factors by which known mistakes multiply the update, each with a description of the mistake.
     fn scale_mistakes(&self, _options: &CaseOptions) -> Vec<(f64, &'static str)> {
         Vec::new()
     }
 
-    /// Options that are taken for those of the case by mistake, and what the mistake is.
+    /// Options that programs use by mistake instead of those of the case, each with a description
+    /// of the mistake.
     fn option_mistakes(&self, _options: &CaseOptions) -> Vec<(CaseOptions, String)> {
         Vec::new()
     }
 
-    /// How the update differs from that of another rule, where they are easily confused.
+    /// The difference between this rule and a rule that is easily confused with it.
     fn difference_from(&self, _other: &str) -> Option<&'static str> {
         None
     }
@@ -93,15 +94,15 @@ pub struct GapRow {
     pub label: String,
     /// The options of the rule.
     pub options: CaseOptions,
-    /// The policy that draws the actions.
+    /// The policy that selects the actions.
     pub acting: Acting,
-    /// Whether the advantage is centred under that policy; else it is the reward less the largest
+    /// Whether the advantage is centred under that policy; else it is the reward minus the largest
     /// reward, as published in 2022.
     pub centred: bool,
 }
 
 impl GapRow {
-    /// Without options, actions from the mean-field policy, a centred advantage.
+    /// A row without options, with actions from the mean-field policy and a centred advantage.
     pub(super) fn new(label: impl Into<String>) -> Self {
         let options = CaseOptions::default();
         Self { label: label.into(), options, acting: Acting::MeanField, centred: true }
@@ -123,7 +124,7 @@ pub enum AlgorithmName {
 }
 
 impl AlgorithmName {
-    /// Both.
+    /// Both values.
     pub const ALL: [AlgorithmName; 2] = [AlgorithmName::Reinforce, AlgorithmName::Ppo];
 
     /// `reinforce` or `ppo`.
@@ -137,8 +138,8 @@ impl AlgorithmName {
 
 by_name!(AlgorithmName);
 
-/// The options of all rules, as a case gives them: `None` where one is left out. Which of them a
-/// case may give depends on its rule: [`CaseRule::options`].
+/// The options of all rules in a case; `None` if an option is left out. The permitted options
+/// depend on the rule: [`CaseRule::options`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CaseOptions {
     /// Of `svpg-tpami`: REINFORCE or PPO.
@@ -163,22 +164,22 @@ pub struct CaseOptions {
 }
 
 impl CaseOptions {
-    /// REINFORCE where it is left out.
+    /// The algorithm; REINFORCE if it is left out.
     pub fn algorithm(&self) -> AlgorithmName {
         self.algorithm.unwrap_or(AlgorithmName::Reinforce)
     }
 
-    /// 0 where it is left out.
+    /// η; 0 if it is left out.
     pub fn entropy(&self) -> f64 {
         self.entropy.unwrap_or(0.0)
     }
 
-    /// 0.2 where it is left out.
+    /// ε; 0.2 if it is left out.
     pub fn epsilon(&self) -> f64 {
         self.epsilon.unwrap_or(0.2)
     }
 
-    /// False where it is left out.
+    /// Whether the rule is centred; false if it is left out.
     pub fn centred(&self) -> bool {
         self.centred.unwrap_or(false)
     }
@@ -197,7 +198,7 @@ impl CaseOptions {
     }
 }
 
-// Derived, it would not say which options belong together.
+// A derived implementation would not say which options belong together.
 impl<'de> Deserialize<'de> for CaseOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OptionsVisitor;

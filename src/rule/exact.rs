@@ -1,5 +1,5 @@
-//! `exact`: the gradient of the exact policy, by enumeration of all configurations. It does not
-//! train: a network of the published size has some 10²⁰ configurations or more.
+//! `exact`: the gradient of the exact policy, by enumeration of all configurations. It is not for
+//! training: a network of the published size has about 10²⁰ configurations or more.
 
 use super::{CaseOptions, CaseRule, GapRow, LearningRule};
 use crate::exactness::Acting;
@@ -16,7 +16,7 @@ impl CaseRule for Exact {
     }
 
     fn summary(&self) -> &'static str {
-        "the gradient of the exact policy, by enumeration; for cases alone"
+        "the gradient of the exact policy, by enumeration; only for cases"
     }
 
     fn learning(&self) -> Option<&'static dyn LearningRule> {

@@ -1,4 +1,4 @@
-//! The update of a batch, from the factors that a rule gives each neuron.
+//! The update of a batch, from the factors of each neuron according to a rule.
 //!
 //! Every rule of this project has the form, summed over the samples of a batch,
 //!
@@ -7,9 +7,9 @@
 //! ```
 //!
 //! with a presynaptic rate `x`, a postsynaptic error `e` and a bias error `β`: `svpg` has `x = q`,
-//! `e = β = A(v − q)`; `two-phase`, because `q⁺q⁺ᵀ − q⁻q⁻ᵀ` is the symmetric part of
-//! `(q⁺ + q⁻)(q⁺ − q⁻)ᵀ`, has `x = (q⁺ + q⁻)/2`, `e = β = A(q⁺ − q⁻)`; `implicit` has `x = q` and
-//! `e` from its adjoint solve. A sample whose `e` and `β` are zero costs nothing.
+//! `e = β = A(v − q)`; `two-phase`, because `q⁺q⁺ᵀ − q⁻q⁻ᵀ` is the symmetric part of `(q⁺ + q⁻)(q⁺
+//! − q⁻)ᵀ`, has `x = (q⁺ + q⁻)/2`, `e = β = A(q⁺ − q⁻)`; `implicit` has `x = q` and `e` from its
+//! adjoint solve. A sample with `e` = `β` = 0 needs no computation.
 
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
@@ -20,31 +20,31 @@ use crate::kernel::transpose::tile;
 use crate::network::Parameters;
 use std::ops::Range;
 
-/// What a rule gives each neuron, samples × units.
+/// The factors of a rule for each neuron, samples × units.
 #[derive(Clone, Debug)]
 pub struct Factors {
     /// Presynaptic rate.
     pub pre: AlignedMatrix,
-    /// Postsynaptic error, with all that scales a sample.
+    /// Postsynaptic error, including all factors of the sample.
     pub error: AlignedMatrix,
-    /// Bias error, where it is not the postsynaptic one.
+    /// Bias error, if it differs from the postsynaptic error.
     pub bias_error: Option<AlignedMatrix>,
-    /// Factor of the recurrent block: 1, or κ where the rule follows the convention.
+    /// Factor of the recurrent block: 1, or κ if the rule follows the convention.
     pub recurrent_factor: f32,
 }
 
 /// The direction of ascent, in the shape of the parameters.
 #[derive(Clone, Debug)]
 pub struct Gradient {
-    /// As [`Parameters::weights`].
+    /// Same shape as [`Parameters::weights`].
     pub weights: AlignedMatrix,
-    /// As [`Parameters::bias`].
+    /// Same shape as [`Parameters::bias`].
     pub bias: AlignedMatrix,
     /// `Σ x_i e_j`.
     recurrent: AlignedMatrix,
-    /// For every circuit, the units that none of it is connected with.
+    /// For every circuit, the units that are not connected with it.
     apart: Vec<Vec<Range<usize>>>,
-    /// Units that no state neuron is connected with.
+    /// Units that are not connected with state neurons.
     unseeing: Vec<Range<usize>>,
 }
 
@@ -67,10 +67,10 @@ impl Gradient {
         }
     }
 
-    /// Replaces itself by the sum over the batch, masked.
+    /// Sets this gradient to the masked sum over the batch.
     ///
     /// # Panics
-    /// Where a shape or the mask is not that of the parameters it was made for.
+    /// If a shape or the mask differs from that of the parameters in [`Gradient::new`].
     pub fn fill(
         &mut self,
         compute: &Compute,
@@ -104,8 +104,8 @@ impl Gradient {
     }
 }
 
-/// `out[k][u] = Σ_b x[b][first + k]·e[b][u]` for the given units, zero for the units `without`;
-/// rows split among the threads.
+/// `out[k][u] = Σ_b x[b][first + k]·e[b][u]` for the given units, and zero for the units `without`.
+/// The rows are split among the threads.
 fn sum_outer(
     level: Level,
     threads: &Threads,
@@ -125,8 +125,8 @@ fn sum_outer(
     });
 }
 
-/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, zero for pairs of circuits that are apart; rows
-/// split among the threads. What lies outside of the recurrent blocks keeps its zeros.
+/// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, and zero for pairs of circuits that are not
+/// connected. The rows are split among the threads. Entries outside the recurrent blocks stay zero.
 fn symmetrise(
     threads: &Threads,
     parameters: &Parameters,

@@ -1,14 +1,15 @@
-//! `implicit`: the gradient of `A ln q*_a` through the fixed point. Not local: a linear solve for
-//! every sample.
+//! `implicit`: the gradient of `A ln q*_a` through the fixed point. It is not local: it needs a
+//! linear solve for every sample.
 //!
 //! ```text
 //! (I − J·2κW) μ = e_a − q on the action circuit, 0 elsewhere,   J = diag(q) − qqᵀ in every circuit
 //! x = q,   e = β = A/B·μ,   recurrent factor κ
 //! ```
 //!
-//! `q` stands for `q*`, whether or not the inference came to rest; B samples, so that the sum over
-//! the batch is the average (M6 of the derivations). The solve is an elimination with partial
-//! pivoting in f64, rounded once to f32: a check on the other rules, without thought of speed.
+//! `q` is used as `q*`, even if the inference has not converged. B is the number of samples, so the
+//! sum over the batch is the average (M6 of the derivations). The solve is an elimination with
+//! partial pivoting in f64, rounded once to f32. This rule is a check on the other rules and is not
+//! optimised.
 
 use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support};
 use crate::Error;
@@ -83,7 +84,7 @@ impl LearningRule for Implicit {
     }
 }
 
-/// `μ`, or nothing where there is no finite one.
+/// `μ`, or `None` if it is not finite.
 fn adjoint(parameters: &Parameters, q: &[f32], action: usize) -> Option<Vec<f64>> {
     let (circuits, units) = (&parameters.circuits, q.len());
     let coupling = 2.0 * f64::from(parameters.convention.kappa());

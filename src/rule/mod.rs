@@ -1,5 +1,5 @@
-//! The rules: one file a rule, all in [`RULES`]. Each is a [`CaseRule`], whose update a case may
-//! ask for; those that train are [`LearningRule`]s, too.
+//! The rules: one file per rule, all in [`RULES`]. Each is a [`CaseRule`], whose update a case can
+//! request. Rules for training are also [`LearningRule`]s.
 //!
 //! ```text
 //! phases   the learner infers the free activity q and, for every β of the rule, the activity q|βa
@@ -8,12 +8,12 @@
 //! update   the factors become the change of weights and biases: [`Gradient`]
 //! ```
 //!
-//! A sample whose action has the probability 0 under the current policy contributes nothing, in
-//! every rule: its signal is 0. Only a policy other than the one that sampled the action can give
-//! it the probability 0; PPO's ratio is then 0.
+//! If the action of a sample has probability 0 under the current policy, the sample does not
+//! contribute to the update of any rule: its signal is 0. This is possible only if the current
+//! policy differs from the policy that sampled the action. PPO's ratio is then 0.
 //!
 //! To add a rule: its file with implementations of [`CaseRule`] and [`LearningRule`], and its line
-//! in [`RULES`]. A rule names the reference that judges it, and uses nothing of it.
+//! in [`RULES`]. A rule names its implementation in the reference, but does not use its code.
 
 mod action_stats;
 mod case_rule;
@@ -53,12 +53,12 @@ pub static RULES: [&dyn CaseRule; 7] = [
     &exact::Exact,
 ];
 
-/// A rule by which a network learns from sampled configurations.
+/// A rule for training a network from sampled configurations.
 pub trait LearningRule: CaseRule {
-    /// What the rule can be combined with.
+    /// The features that the rule supports.
     fn support(&self) -> Support;
 
-    /// The strengths β of the clamped phases that the rule needs beside the free one.
+    /// The strengths β of the clamped phases that the rule needs in addition to the free phase.
     fn clamped_phases(&self, _options: RuleOptions) -> Vec<f32> {
         Vec::new()
     }
@@ -66,8 +66,7 @@ pub trait LearningRule: CaseRule {
     /// Checks the options.
     ///
     /// # Errors
-    /// Bad input: an option that the rule does not have, that it lacks, or that is outside its
-    /// domain.
+    /// Bad input: an option does not belong to the rule, is missing, or is outside its domain.
     fn check(&self, options: RuleOptions) -> Result<(), Error> {
         if options == RuleOptions::default() {
             return Ok(());
@@ -80,33 +79,34 @@ pub trait LearningRule: CaseRule {
     /// average update for learning rate 1.
     ///
     /// # Errors
-    /// No fixed point ([`Error::is_no_fixed_point`]): a rule that solves for the gradient through
-    /// the fixed point found none.
+    /// No fixed point ([`Error::is_no_fixed_point`]): the fixed point is degenerate, so a rule that
+    /// needs the gradient through it has no update.
     ///
     /// # Panics
-    /// Where the number of samples, units or circuits differs.
+    /// If the numbers of samples, units or circuits differ.
     fn fill(&self, compute: &Compute, batch: &RuleBatch<'_>, factors: &mut Factors) -> Result<(), Error>;
 }
 
-/// What a rule can be combined with.
+/// The features that a rule supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Support {
-    /// Activities that are inferred by spikes; else by rates alone.
+    /// Spiking inference; otherwise only rate inference.
     pub spikes: bool,
-    /// PPO; else REINFORCE alone.
+    /// PPO; otherwise only REINFORCE.
     pub ppo: bool,
-    /// Several action circuits that vote; else one alone.
+    /// Several action circuits that vote; otherwise only one.
     pub votes: bool,
 }
 
-/// Options of a rule. A rule without options takes the default alone.
+/// Options of a rule. A rule without options accepts only the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleOptions {
-    /// β, how strongly the action circuit is clamped, in `(0,1]`; `nudged` alone has it.
+    /// The strength β of the clamp on the action circuit, in `(0,1]`. Only `nudged` has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beta: Option<f32>,
-    /// The difference is of β and −β, not of β and 0; `nudged` alone has it.
+    /// Whether the rule takes the difference of the phases at β and −β instead of β and 0. Only
+    /// `nudged` has it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub centred: bool,
 }
@@ -117,7 +117,7 @@ impl From<RuleOptions> for CaseOptions {
     }
 }
 
-/// What a rule learns from: a batch of at least one sample.
+/// The input of a rule: a batch of at least one sample.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleBatch<'a> {
     /// The network.
@@ -130,7 +130,7 @@ pub struct RuleBatch<'a> {
     pub winners: &'a [u32],
     /// `A` of every circuit, samples × circuits.
     pub advantages: &'a [f32],
-    /// The policy at the actions of the first action circuit, one a sample.
+    /// Statistics of the actions of the first action circuit, one per sample.
     pub stats: &'a [ActionStats],
     /// How the advantage is weighted.
     pub weighting: Weighting<'a>,
@@ -151,7 +151,7 @@ impl RuleBatch<'_> {
         signals(compute.level, self.weighting, self.entropy, self.stats, self.advantages)
     }
 
-    /// The signal of the last action circuit, one a sample.
+    /// The signal of the last action circuit, one per sample.
     fn signals(&self, compute: &Compute) -> Vec<f32> {
         let count = self.parameters.circuits.count();
         let advantages: Vec<f32> = self.action_advantages().collect();
@@ -159,14 +159,14 @@ impl RuleBatch<'_> {
         signals(compute.level, self.weighting, self.entropy, self.stats, &advantages)
     }
 
-    /// The advantage of the last action circuit, one a sample.
+    /// The advantage of the last action circuit, one per sample.
     fn action_advantages(&self) -> impl Iterator<Item = f32> + '_ {
         let count = self.parameters.circuits.count();
         self.advantages.iter().skip(count - 1).step_by(count).copied()
     }
 }
 
-/// One of the rules in [`RULES`] that train, by its name.
+/// One of the rules in [`RULES`] for training, identified by its name.
 #[derive(Clone, Copy)]
 pub struct Rule(&'static dyn LearningRule);
 
@@ -179,12 +179,12 @@ impl std::ops::Deref for Rule {
 }
 
 impl Rule {
-    /// Every rule that trains, in the order of [`RULES`].
+    /// Every rule for training, in the order of [`RULES`].
     pub fn all() -> impl Iterator<Item = Rule> {
         RULES.into_iter().filter_map(CaseRule::learning).map(Rule)
     }
 
-    /// The names of all rules that train, separated by commas.
+    /// The names of all rules for training, separated by commas.
     pub fn names() -> String {
         Rule::all().map(Rule::name).collect::<Vec<_>>().join(", ")
     }
@@ -194,7 +194,7 @@ impl Rule {
         self.0.name()
     }
 
-    /// What the rule is, in a few words, for help texts.
+    /// A description of the rule in a few words, for help texts.
     pub fn summary(self) -> &'static str {
         self.0.summary()
     }
@@ -204,11 +204,11 @@ impl FromStr for Rule {
     type Err = Error;
 
     /// # Errors
-    /// Bad input: no rule that trains has this name.
+    /// Bad input: no rule for training has this name.
     fn from_str(name: &str) -> Result<Self, Error> {
         Rule::all().find(|rule| rule.name() == name).ok_or_else(|| {
             let of_cases = RULES.into_iter().any(|rule| rule.name() == name);
-            let what = if of_cases { "is for cases alone and does not train" } else { "is unknown" };
+            let what = if of_cases { "is only for cases and cannot be trained" } else { "is unknown" };
             let hint = did_you_mean(name, Rule::all().map(Rule::name));
             let remedy = format!("{hint}The rules are {}", Rule::names());
             Error::bad_input("rule", format_args!("`{name}` {what}"), remedy)
@@ -270,7 +270,7 @@ mod tests {
             "{said}"
         );
         let said = "exact".parse::<Rule>().unwrap_err().to_string();
-        assert!(said.contains("`exact` is for cases alone") && !said.contains("did you mean"), "{said}");
+        assert!(said.contains("`exact` is only for cases") && !said.contains("did you mean"), "{said}");
     }
 
     #[test]

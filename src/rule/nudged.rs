@@ -1,4 +1,4 @@
-//! `nudged`: a weakly clamped phase minus the free phase, over the strength of the clamping.
+//! `nudged`: a weakly clamped phase minus the free phase, divided by the strength of the clamp.
 //!
 //! ```text
 //! one-sided   q⁺ = q|βa,  q⁻ = q*,      A' = A/β
@@ -8,7 +8,7 @@
 //!
 //! In the limit β → 0 the update is the gradient of the mean-field policy on every block (W2 of the
 //! derivations); at β = 1, one-sided, it is `two-phase` (W3). In f32 the difference of the phases
-//! loses about `log₂(1/β)` bits, and what the inference leaves of its tolerance is divided by β.
+//! loses about `log₂(1/β)` bits, and the remaining error of the inference is divided by β.
 
 use super::two_phase::fill_contrast;
 use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, RuleOptions, Support};
@@ -18,11 +18,11 @@ use crate::random::SplitMix64;
 use std::ops::Range;
 use svpg_reference::rule::Rule;
 
-/// What to give for `beta`.
+/// The remedy for a wrong `beta`.
 const RANGE: &str = "give a number above 0 and at most 1, such as 0.1";
-/// Below this strength the difference of the phases is lost in rounding.
+/// Below this strength, rounding hides the difference of the phases.
 const MIN_BETA: f64 = 1e-8;
-/// The strengths of conformance vectors; a negative one is one-sided alone.
+/// The strengths in conformance vectors. A negative strength is only used without `centred`.
 const DRAWN_BETAS: [f64; 5] = [0.1, -0.0625, 0.5, 1.0, 0.001];
 
 /// The rule `nudged`.
@@ -63,7 +63,7 @@ centred true the second phase has the strength -beta, which must leave every ent
     fn check_case(&self, options: &CaseOptions, _samples: usize) -> Result<(), Error> {
         let place = "options.beta";
         let Some(beta) = options.beta else {
-            return Err(Error::bad_input(place, "it is missing, and the rule nudged needs it", RANGE));
+            return Err(Error::bad_input(place, "it is missing, but the rule nudged needs it", RANGE));
         };
         let found = |what: &str, remedy: &str| {
             Err(Error::bad_input(place, format_args!("found {beta}{what}"), remedy))
@@ -71,13 +71,13 @@ centred true the second phase has the strength -beta, which must leave every ent
         match beta {
             _ if !beta.is_finite() => found("", "every number must be finite"),
             _ if beta > 1.0 => found(", above 1", RANGE),
-            0.0 => found(", and the rule divides by it", RANGE),
+            0.0 => found(", but the rule divides by it", RANGE),
             _ if beta.abs() < MIN_BETA => found(
-                ", so near to 0 that rounding hides the difference of the phases",
-                "give a size of at least 1e-8",
+                ", too close to 0: rounding hides the difference of the phases",
+                "give a number of magnitude 1e-8 or more",
             ),
             _ if beta < 0.0 && options.centred() => found(
-                ", and the centred rule clamps with both signs",
+                ", but the centred rule clamps with both signs",
                 "give the positive number, or set `centred` to false",
             ),
             _ => Ok(()),
@@ -110,8 +110,8 @@ centred true the second phase has the strength -beta, which must leave every ent
                 (2.0 * beta, "the difference of the phases was not divided by 2 beta"),
                 (
                     2.0,
-                    "the difference of the phases was divided by beta, and not by 2 beta: centred, it spans both \
-                     strengths",
+                    "the difference of the phases was divided by beta instead of 2 beta, the divisor of the centred \
+                     rule",
                 ),
             ],
             false => vec![
@@ -126,7 +126,7 @@ centred true the second phase has the strength -beta, which must leave every ent
 
     fn option_mistakes(&self, options: &CaseOptions) -> Vec<(CaseOptions, String)> {
         let (asked, other) = (options.centred(), !options.centred());
-        let text = format!("the update is the one for `centred` {other}, and the case asks for {asked}");
+        let text = format!("the update is for `centred` {other}, but the case has `centred` {asked}");
         vec![(CaseOptions { centred: Some(other), ..options.clone() }, text)]
     }
 }
@@ -154,7 +154,7 @@ impl LearningRule for Nudged {
         let (phases, scale) = match batch.clamped {
             [plus] => ((*plus, batch.q), 1.0 / beta),
             [plus, minus] => ((*plus, *minus), 0.5 / beta),
-            _ => panic!("the rule has one clamped phase or two"),
+            _ => panic!("the rule has one or two clamped phases"),
         };
         let signals: Vec<f32> = batch.signals(compute).into_iter().map(|signal| signal * scale).collect();
         fill_contrast(batch, phases, &signals, factors);

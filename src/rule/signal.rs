@@ -1,4 +1,4 @@
-//! The signal by which a sample teaches: its advantage, the entropy term, PPO's clipping.
+//! The learning signal of a sample: its advantage, the entropy term, PPO's clipping.
 //!
 //! ```text
 //! p, Hn       probability of the sampled action, entropy of the action circuit
@@ -8,19 +8,19 @@
 //! p = 0       0
 //! ```
 //!
-//! In expectation over the sampled action `η(−ln p − Hn)` times the score is the gradient of the
+//! In expectation over the sampled action, `η(−ln p − Hn)` times the score is the gradient of the
 //! entropy. Source of the clipping: Schulman et al. 2017, arXiv 1707.06347.
 
 use super::ActionStats;
 use super::action_stats::{clipped, ratios};
 use crate::kernel::simd::Level;
 
-/// How the advantage of a sample is weighted.
+/// The weight of the advantage of a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Weighting<'a> {
-    /// Not at all.
+    /// Weight 1.
     Reinforce,
-    /// By the clipped ratio of probabilities.
+    /// The clipped ratio of probabilities.
     Ppo {
         /// ε, in `(0,1)`.
         clip_range: f32,
@@ -29,10 +29,10 @@ pub enum Weighting<'a> {
     },
 }
 
-/// The signals of `advantages`, which hold the same number of entries for every sample.
+/// The signals for `advantages`, which have the same number of entries for every sample.
 ///
 /// # Panics
-/// Where the number of samples differs.
+/// If the numbers of samples differ.
 pub(crate) fn signals(
     level: Level,
     weighting: Weighting<'_>,

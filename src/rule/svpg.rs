@@ -4,8 +4,8 @@
 //! x = q,   e = β = A/B·(v − q),   recurrent factor κ
 //! ```
 //!
-//! `v` is the sampled configuration, `A` the signal, which may differ from circuit to circuit, B
-//! the number of samples: the sum over the batch is the average update (L2 of the derivations).
+//! `v` is the sampled configuration, `A` the signal, which can differ between circuits, and B the
+//! number of samples. The sum over the batch is the average update (L2 of the derivations).
 
 use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, Support};
 use crate::Error;
@@ -86,7 +86,7 @@ pub(super) fn fill_scores(compute: &Compute, batch: &RuleBatch<'_>, signals: &[f
     });
 }
 
-/// The winner of every circuit of sample `b`, and its signal over the number of samples.
+/// The winner of every circuit of sample `b`, and its signal divided by the number of samples.
 pub(super) fn scaled<'a>(
     batch: &RuleBatch<'a>,
     signals: &'a [f32],

@@ -1,10 +1,10 @@
-//! `svpg-bmvc`: as published in 2022. As `svpg`, but for the bias.
+//! `svpg-bmvc`: the rule as published in 2022. It equals `svpg` except for the bias.
 //!
 //! ```text
 //! x = q,   e = A/B·(v − q),   β = A/B·v,   recurrent factor κ
 //! ```
 //!
-//! The bias is not that of the gradient (P1 of the derivations). Source: Yang et al. 2022, arXiv
+//! The bias update is not the gradient (P1 of the derivations). Source: Yang et al. 2022, arXiv
 //! 2210.13225, the published implementation.
 
 use super::svpg::{fill_scores, scaled};

@@ -1,5 +1,5 @@
-//! `svpg-tpami`: as published in 2025, for REINFORCE and PPO. The score of `svpg` times `g` instead
-//! of the advantage.
+//! `svpg-tpami`: the rule as published in 2025, for REINFORCE and PPO. It is the score of `svpg`
+//! times `g` instead of the advantage.
 //!
 //! ```text
 //! p = q_a of the sampled action,   Hn = −Σ q ln q over the action circuit,   B samples
@@ -8,11 +8,11 @@
 //! x = q,   e = β = g/B·(v − q),   recurrent factor 1 in both conventions
 //! ```
 //!
-//! `g` is 0 where `p` is 0. The sum over the batch is the published update: an average over a batch
-//! whose `g` holds a 1/B already. In the convention half the factor 1 is that of the published
-//! spiking network, which leaves out the 2 in front of recurrent activity but not in the rule (L7
-//! of the derivations). Source: Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936, the published
-//! implementation.
+//! If `p` is 0, `g` is 0. The sum over the batch is the published update: an average over the batch
+//! with another factor 1/B in `g`. In the convention half, the factor 1 is that of the published
+//! spiking network. That network omits the factor 2 of the recurrent activity in the net input, but
+//! not in the rule (L7 of the derivations). Source: Yang et al. 2025, doi
+//! 10.1109/TPAMI.2024.3511936, the published implementation.
 
 use super::action_stats::{clipped, ratios};
 use super::{
@@ -46,7 +46,7 @@ impl CaseRule for SvpgTpami {
             (AlgorithmName::Ppo, Some(old)) => {
                 Algorithm::Ppo { epsilon: options.epsilon(), old_log_prob: old[samples].to_vec() }
             }
-            // A checked case gives PPO its old log-probabilities.
+            // A checked case with PPO has the old log-probabilities.
             _ => Algorithm::Reinforce,
         };
         Rule::SvpgTpami(Options { algorithm, entropy: options.entropy() })
@@ -59,7 +59,7 @@ impl CaseRule for SvpgTpami {
     fn options_help(&self) -> &'static str {
         "svpg-tpami takes these options; the values are the defaults:
    \"options\": {\"algorithm\": \"reinforce\", \"entropy\": 0.0, \"epsilon\": 0.2, \"old_log_prob\": null}
-\"ppo\" needs old_log_prob, one number a sample; \"reinforce\" uses neither it nor epsilon.
+\"ppo\" needs old_log_prob, one number per sample; \"reinforce\" uses neither old_log_prob nor epsilon.
 "
     }
 
@@ -80,8 +80,8 @@ impl CaseRule for SvpgTpami {
         match &options.old_log_prob {
             Some(old) if old.len() != samples => Err(Error::bad_input(
                 "options.old_log_prob",
-                format_args!("its length is {}, the batch holds {samples}", old.len()),
-                "give one number a sample",
+                format_args!("its length is {}, but the batch has {samples} samples", old.len()),
+                "give one number per sample",
             )),
             Some(old) => match old.iter().position(|x| !x.is_finite()) {
                 Some(b) => not_finite(&format!("options.old_log_prob[{b}]"), old[b]),
@@ -89,8 +89,8 @@ impl CaseRule for SvpgTpami {
             },
             None if options.algorithm() == AlgorithmName::Ppo => Err(Error::bad_input(
                 "options.old_log_prob",
-                "it is missing, and PPO needs it",
-                format_args!("give {samples} numbers, one a sample, or set algorithm to \"reinforce\""),
+                "it is missing, but PPO needs it",
+                format_args!("give {samples} numbers, one per sample, or set algorithm to \"reinforce\""),
             )),
             None => Ok(()),
         }

@@ -4,9 +4,10 @@
 //! x = (q⁺ + q⁻)/2,   e = β = A/B·(q⁺ − q⁻),   recurrent factor κ
 //! ```
 //!
-//! `q⁻` is the free activity, `q⁺` that with the action circuit clamped to the sampled action, `A`
-//! the signal, B the number of samples: the sum over the batch is the average update (M7 of the
-//! derivations). Nothing is centred here: the baseline belongs to the learner.
+//! `q⁻` is the free activity, `q⁺` the activity with the action circuit clamped to the sampled
+//! action, `A` the signal, and B the number of samples. The sum over the batch is the average
+//! update (M7 of the derivations). The rule does not centre the advantage: the baseline belongs to
+//! the learner.
 
 use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, RuleOptions, Support};
 use crate::Error;
@@ -61,7 +62,7 @@ impl LearningRule for TwoPhase {
 }
 
 /// Fills `factors` with the difference of two phases, the first minus the second, times `signals`,
-/// one a sample.
+/// one per sample.
 pub(super) fn fill_contrast(
     batch: &RuleBatch<'_>,
     (plus, minus): (&AlignedMatrix, &AlignedMatrix),

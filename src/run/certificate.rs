@@ -1,4 +1,4 @@
-//! What a finished run computed, as a few hashes that anyone can compare or recompute.
+//! The certificate of a finished run: a few hashes that anyone can compare or recompute.
 
 use super::Checkpoint;
 use crate::Error;
@@ -11,8 +11,7 @@ use std::fmt;
 
 /// Name of the format.
 const SCHEMA: &str = "svpg-certificate/1";
-/// Members of a line of metrics that depend on the time a run took, and on nothing that it
-/// computed.
+/// Members of a metrics line that depend only on the duration of the run, not on its results.
 pub const TIME_FIELDS: [&str; 1] = ["seconds"];
 
 /// The content of `certificate.json`. The same version, configuration and seed give the same
@@ -23,7 +22,7 @@ pub struct Certificate {
     schema: String,
     /// Version of svpg.
     pub version: String,
-    /// Name of the preset that the configuration began with.
+    /// Name of the preset that the configuration started from.
     pub preset: String,
     /// SHA-256 of `config.toml`.
     pub config_sha256: String,
@@ -33,7 +32,7 @@ pub struct Certificate {
     pub steps: u64,
     /// [`parameters_sha256`] of the last step.
     pub parameters_sha256: String,
-    /// The kept step, where a selection took place.
+    /// The kept step, if the run has a selection.
     pub best: Option<CertifiedBest>,
     /// [`metrics_sha256`] of `metrics.jsonl`.
     pub metrics_sha256: String,
@@ -45,7 +44,7 @@ pub struct Certificate {
 pub struct CertifiedBest {
     /// Number of the step.
     pub step: u64,
-    /// [`parameters_sha256`] of it.
+    /// [`parameters_sha256`] of this step.
     pub parameters_sha256: String,
 }
 
@@ -77,7 +76,7 @@ impl Certificate {
         })
     }
 
-    /// As text, with a line break at the end.
+    /// The certificate as JSON text, with a line break at the end.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("a certificate has text keys alone") + "\n"
     }
@@ -85,13 +84,13 @@ impl Certificate {
     /// Reads a certificate.
     ///
     /// # Errors
-    /// Bad input: it is none.
+    /// Bad input: the text is not a certificate of this schema.
     pub fn from_json(text: &[u8]) -> Result<Self, Error> {
         let remedy = "give the certificate.json that this version of svpg wrote";
         let read: Self =
             serde_json::from_slice(text).map_err(|error| Error::bad_input("certificate", error, remedy))?;
         if read.schema != SCHEMA {
-            let what = format_args!("found schema `{}`, `{SCHEMA}` expected", read.schema);
+            let what = format_args!("found schema `{}`, expected `{SCHEMA}`", read.schema);
             return Err(Error::bad_input("certificate", what, remedy));
         }
         Ok(read)
@@ -108,21 +107,21 @@ pub fn parameters_sha256(checkpoint: &Checkpoint) -> String {
     hex(&hasher.finalize())
 }
 
-/// SHA-256 of metrics without the time they took: of every line, without the members in
-/// [`TIME_FIELDS`] and without white space between members, the others in their order and their
-/// values letter by letter, each line ended by `\n`. In lower-case hexadecimal.
+/// SHA-256 of metrics without their times, in lower-case hexadecimal. Of every line, it covers the
+/// members except [`TIME_FIELDS`], without white space between members, in their order and with
+/// their values unchanged, followed by `\n`.
 ///
 /// # Errors
-/// Bad input: a line is not a JSON object, or the last has no end.
+/// Bad input: a line is not a JSON object, or the last line has no line break.
 pub fn metrics_sha256(metrics: &[u8]) -> Result<String, Error> {
     let mut hasher = Sha256::new();
     for (number, line) in metrics.split_inclusive(|&byte| byte == b'\n').enumerate() {
         let refuse = |what: &dyn fmt::Display| {
             let place = format_args!("metrics line {}", number + 1);
-            Error::bad_input(place, what, "restore the file, or start anew in another folder")
+            Error::bad_input(place, what, "restore the file, or start a new run in another folder")
         };
         if !line.ends_with(b"\n") {
-            return Err(refuse(&"has no end"));
+            return Err(refuse(&"the line is incomplete"));
         }
         let members: Members<'_> = serde_json::from_slice(line).map_err(|error| refuse(&error))?;
         let kept: Vec<String> = members
@@ -136,7 +135,7 @@ pub fn metrics_sha256(metrics: &[u8]) -> Result<String, Error> {
     Ok(hex(&hasher.finalize()))
 }
 
-/// The members of an object in their order, the values as they are written.
+/// The members of an object in their order, with their values as written.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -194,7 +193,7 @@ mod tests {
         let metrics = b"{\"step\":1,\"seconds\":0.5,\"train_accuracy\":1e-7}\n { \"b\" : [1, 2] , \"a\":1.50 }\n{\"seconds\":1}\n";
         let kept = "{\"step\":1,\"train_accuracy\":1e-7}\n{\"b\":[1, 2],\"a\":1.50}\n{}\n";
         assert_eq!(metrics_sha256(metrics).unwrap(), sha256(kept));
-        // A member of a member, and one that is called nearly the same, are not the time.
+        // A nested member and a member with a similar name are not times.
         let other = "{\"a\":{\"seconds\":1},\"seconds_\":2}\n";
         assert_eq!(metrics_sha256(other.as_bytes()).unwrap(), sha256(other));
         assert_eq!(metrics_sha256(b"").unwrap(), sha256(""));
@@ -205,7 +204,7 @@ mod tests {
         for (metrics, said) in [
             ("{}\n[1]\n", "metrics line 2: "),
             ("{}\n\n", "metrics line 2: "),
-            ("{}", "metrics line 1: has no end; "),
+            ("{}", "metrics line 1: the line is incomplete; "),
             ("{} {}\n", "metrics line 1: "),
             ("{\"a\":nan}\n", "metrics line 1: "),
         ] {

@@ -1,4 +1,4 @@
-//! Checkpoints: named tensors and strings at one step, as a file that proves itself whole.
+//! Checkpoints: named tensors and strings at one step, in a file with its own checksum.
 
 use super::tensor::{Dtype, Tensor, TensorSpec};
 use crate::Error;
@@ -11,27 +11,27 @@ use std::path::Path;
 
 /// Name of the format.
 const SCHEMA: &str = "svpg-checkpoint/1";
-/// Keys of the metadata that are not the caller's.
+/// Keys of the metadata that callers must not use.
 const RESERVED: [&str; 7] =
     ["schema", "version", "step", "config_sha256", "metrics_bytes", "metrics_sha256", "sha256"];
-/// Stands in the file for the digest while that is computed.
+/// Replaces the digest in the file while the digest is computed.
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// How the metadata name the digest, in the header's JSON: a quoted key, which no value can contain
+/// The key of the digest in the JSON of the header. It is quoted, and no value can contain quotes
 /// unescaped.
 const DIGEST_KEY: &str = "\"sha256\":\"";
-/// The tensors that everyone may read, in the order of their hash.
+/// The tensors of the network, in the order in which they are hashed.
 pub(super) const PUBLIC: [&str; 4] = ["recurrent", "state", "bias", "mask"];
 /// What to do with a file that cannot be used.
-const RESTORE: &str = "restore the file from a copy, or start anew in another folder";
+const RESTORE: &str = "restore the file from a copy, or start a new run in another folder";
 
 /// The state of a run after a step.
 ///
-/// Always there, as `f32`: `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`, and `mask` `[N,N]`
-/// of zeros and ones, for `N` units and `S` state neurons. What else the training needs to continue
-/// goes by names that begin with `resume/`.
+/// It always has these tensors of type `f32`: `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`,
+/// and `mask` `[N,N]` of zeros and ones, for `N` units and `S` state neurons. The names of other
+/// tensors that the training needs to continue begin with `resume/`.
 ///
-/// It is stored in the [safetensors format](https://huggingface.co/docs/safetensors). The file's
-/// metadata are the caller's and
+/// It is stored in the [safetensors format](https://huggingface.co/docs/safetensors). The metadata
+/// of the file are those of the caller and
 ///
 /// | key | value |
 /// | --- | --- |
@@ -40,7 +40,7 @@ const RESTORE: &str = "restore the file from a copy, or start anew in another fo
 /// | `step` | number of finished steps |
 /// | `config_sha256` | SHA-256 of `config.toml` |
 /// | `metrics_bytes` | length of `metrics.jsonl` at that step |
-/// | `metrics_sha256` | SHA-256 of `metrics.jsonl` at that step, as it lies on the disk |
+/// | `metrics_sha256` | SHA-256 of the bytes of `metrics.jsonl` at that step |
 /// | `sha256` | SHA-256 of the whole file with these 64 digits replaced by `0` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -50,7 +50,7 @@ pub struct Checkpoint {
     metadata: BTreeMap<String, String>,
 }
 
-/// What ties a checkpoint to its run.
+/// The values that link a checkpoint to its run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     /// SHA-256 of `config.toml`.
@@ -62,14 +62,14 @@ pub(super) struct Stamp {
 }
 
 impl Checkpoint {
-    /// The state after `step` finished steps. `metadata` are strings that come back as they are.
+    /// The state after `step` finished steps. `metadata` are strings that are stored unchanged.
     ///
     /// # Errors
     /// Diverged: a value is NaN or infinite.
     ///
     /// # Panics
-    /// Where one of the tensors that are always there is missing or of another type or shape, a
-    /// name is given twice, or `metadata` has one of the format's own keys.
+    /// If one of the required tensors is missing or has another type or shape, if a name occurs
+    /// twice, or if `metadata` has a reserved key.
     pub fn new(
         step: u64,
         mut tensors: Vec<Tensor>,
@@ -87,7 +87,7 @@ impl Checkpoint {
             Some(fault) => Err(Error::diverged(
                 format_args!("step {step}"),
                 format_args!("the training has diverged: {fault}"),
-                "start anew in another folder, as a rule with a lower learning rate",
+                "start a new run in another folder, for instance with a lower learning rate",
             )),
             None => Ok(checkpoint),
         }
@@ -111,26 +111,27 @@ impl Checkpoint {
     /// The tensor of this name.
     ///
     /// # Errors
-    /// Bad input: there is none.
+    /// Bad input: there is no tensor of this name.
     pub fn tensor(&self, name: &str) -> Result<&Tensor, Error> {
-        self.find(name)
-            .ok_or_else(|| Error::bad_input("checkpoint", format_args!("holds no tensor `{name}`"), RESTORE))
+        self.find(name).ok_or_else(|| {
+            Error::bad_input("checkpoint", format_args!("tensor `{name}` is missing"), RESTORE)
+        })
     }
 
     fn find(&self, name: &str) -> Option<&Tensor> {
         self.tensors.iter().find(|tensor| tensor.name() == name)
     }
 
-    /// The four tensors that are always there, in the order recurrent, state, bias, mask.
+    /// The four required tensors, in the order recurrent, state, bias, mask.
     pub(super) fn public(&self) -> [&Tensor; 4] {
         PUBLIC.map(|name| self.find(name).expect("every constructor has looked for it"))
     }
 
-    /// What is wrong with names, types, shapes or the mask.
+    /// An error in names, types, shapes or the mask, if there is one.
     fn structural_fault(&self) -> Option<String> {
         let mut names = BTreeSet::new();
         if let Some(twice) = self.tensors.iter().find(|tensor| !names.insert(tensor.name())) {
-            return Some(format!("tensor `{}` is there twice", twice.name()));
+            return Some(format!("tensor `{}` occurs twice", twice.name()));
         }
         if names.contains("__metadata__") {
             return Some("`__metadata__` cannot name a tensor".to_owned());
@@ -138,22 +139,22 @@ impl Checkpoint {
         for name in PUBLIC {
             let Some(tensor) = self.find(name) else { return Some(format!("tensor `{name}` is missing")) };
             if tensor.spec().dtype != Dtype::F32 {
-                return Some(format!("tensor `{name}` holds {}, F32 expected", tensor.spec().dtype));
+                return Some(format!("tensor `{name}` has type {}, expected F32", tensor.spec().dtype));
             }
         }
         let [recurrent, state, bias, mask] = self.public();
         let &[units] = bias.shape() else { return Some(format!("bias has shape {:?}", bias.shape())) };
         for square in [recurrent, mask] {
             if square.shape() != [units, units] {
-                return Some(format!("{} has shape {:?} at {units} units", square.name(), square.shape()));
+                return Some(format!("{} has shape {:?} for {units} units", square.name(), square.shape()));
             }
         }
         if !matches!(state.shape(), &[_, columns] if columns == units) {
-            return Some(format!("state has shape {:?} at {units} units", state.shape()));
+            return Some(format!("state has shape {:?} for {units} units", state.shape()));
         }
         let entries = mask.values::<f32>().expect("its type was looked at");
         let other = entries.iter().position(|&entry| entry != 0.0 && entry != 1.0)?;
-        Some(format!("{} is {}, 0 or 1 expected", mask.place(other), entries[other]))
+        Some(format!("{} is {}, expected 0 or 1", mask.place(other), entries[other]))
     }
 
     fn not_finite(&self) -> Option<String> {
@@ -161,8 +162,8 @@ impl Checkpoint {
         Some(format!("{place} is {value}"))
     }
 
-    /// Checks that the tensors named in `expected` are there, of that type and shape. Others may be
-    /// there too.
+    /// Checks that the tensors in `expected` exist with this type and shape. Other tensors are
+    /// permitted.
     fn compare(&self, expected: &[TensorSpec]) -> Result<(), String> {
         for wanted in expected {
             let name = &wanted.name;
@@ -206,7 +207,7 @@ impl Checkpoint {
         let refuse = |what: &dyn fmt::Display, remedy: &str| Error::bad_input(path.display(), what, remedy);
         let changed = |what: &dyn fmt::Display| refuse(what, RESTORE);
         let (_, header) = SafeTensors::read_metadata(file).map_err(|error| {
-            changed(&format_args!("not a whole safetensors file ({error}): cut short, or changed"))
+            changed(&format_args!("not a complete safetensors file ({error}): truncated or changed"))
         })?;
         let stored = SafeTensors::deserialize(file).map_err(|error| changed(&error))?;
         let mut metadata: BTreeMap<String, String> =
@@ -215,16 +216,16 @@ impl Checkpoint {
         let schema = take("schema");
         if schema != SCHEMA {
             return Err(refuse(
-                &format_args!("found schema `{schema}`, `{SCHEMA}` expected"),
+                &format_args!("found schema `{schema}`, expected `{SCHEMA}`"),
                 "give a run folder of svpg, and the version of svpg that wrote it",
             ));
         }
         if !is_whole(file, &take("sha256")) {
-            return Err(changed(&"changed since it was written: its SHA-256 is another"));
+            return Err(changed(&"it was changed after it was written: its SHA-256 is different"));
         }
         let mut number = |key: &str| {
             let text = take(key);
-            text.parse::<u64>().map_err(|_| changed(&format_args!("`{key}` is `{text}`, a number expected")))
+            text.parse::<u64>().map_err(|_| changed(&format_args!("`{key}` is `{text}`, expected a number")))
         };
         let (step, metrics_bytes) = (number("step")?, number("metrics_bytes")?);
         let stamp = Stamp {
@@ -238,7 +239,10 @@ impl Checkpoint {
             .iter()
             .map(|(name, view)| {
                 let dtype = Dtype::of(view.dtype()).ok_or_else(|| {
-                    changed(&format_args!("tensor `{name}` holds {}, which no checkpoint has", view.dtype()))
+                    changed(&format_args!(
+                        "tensor `{name}` has type {}, which a checkpoint never contains",
+                        view.dtype()
+                    ))
                 })?;
                 let spec = TensorSpec { name: name.to_owned(), dtype, shape: view.shape().to_vec() };
                 Ok(Tensor::stored(spec, view.data()))
@@ -249,7 +253,7 @@ impl Checkpoint {
         checkpoint.compare(expected).map_err(|what| {
             refuse(
                 &what,
-                "use the configuration that the run was started with, or start anew in another folder",
+                "use the configuration that the run was started with, or start a new run in another folder",
             )
         })?;
         match checkpoint.structural_fault().or_else(|| checkpoint.not_finite()) {
@@ -259,7 +263,7 @@ impl Checkpoint {
     }
 }
 
-/// Where the 64 digits of the digest stand in a file.
+/// The position of the 64 digits of the digest in a file.
 fn digest_place(file: &[u8]) -> Option<usize> {
     let length = u64::from_le_bytes(file.get(..8)?.try_into().ok()?);
     let header = file.get(8..8usize.checked_add(usize::try_from(length).ok()?)?)?;
@@ -268,7 +272,7 @@ fn digest_place(file: &[u8]) -> Option<usize> {
     Some(8 + at + key.len())
 }
 
-/// Is `digest` the file's?
+/// Is `digest` the digest of the file?
 fn is_whole(file: &[u8], digest: &str) -> bool {
     let Some(at) = digest_place(file) else { return false };
     let Some(end) = at.checked_add(NO_DIGEST.len()).filter(|&end| end <= file.len()) else { return false };

@@ -1,4 +1,4 @@
-//! A file that differs in any byte is refused; what is refused is said in one line.
+//! A file that differs in any byte is refused with an error of one line.
 
 use super::{Checkpoint, NO_DIGEST, Stamp, digest_place};
 use crate::hex::hex;
@@ -36,7 +36,7 @@ fn decode(file: &[u8], expected: &[TensorSpec]) -> Result<(Checkpoint, Stamp), S
     })
 }
 
-/// Changes the file as `change` says and gives it the digest that fits.
+/// Applies `change` to the file and updates its digest.
 fn forge(change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let mut file = checkpoint().encode(&stamp());
     change(&mut file);
@@ -86,10 +86,10 @@ fn any_changed_byte_and_any_cut_is_refused() {
 fn a_changed_value_is_named_as_a_change() {
     let mut file = checkpoint().encode(&stamp());
     *file.last_mut().unwrap() ^= 1;
-    assert!(decode(&file, &[]).unwrap_err().contains("changed since it was written"));
+    assert!(decode(&file, &[]).unwrap_err().contains("it was changed after it was written"));
     let mut file = checkpoint().encode(&stamp());
     file.truncate(file.len() - 1);
-    assert!(decode(&file, &[]).unwrap_err().contains("cut short"));
+    assert!(decode(&file, &[]).unwrap_err().contains("truncated"));
 }
 
 #[test]
@@ -114,11 +114,11 @@ fn a_forged_file_with_a_digest_that_fits_is_judged_by_its_content() {
             forge(|file| swap(file, &0.1f64.to_le_bytes(), &f64::INFINITY.to_le_bytes())),
             "resume/return[] is inf",
         ),
-        // The mask comes after the bias: files hold the tensors by type, then name.
-        (forge(|file| swap(file, &float(1.0), &float(2.0))), "mask[0,1] is 2, 0 or 1 expected"),
+        // The mask comes after the bias: files sort tensors by type, then by name.
+        (forge(|file| swap(file, &float(1.0), &float(2.0))), "mask[0,1] is 2, expected 0 or 1"),
         (forge(|file| swap(file, b"\"bias\"", b"\"bios\"")), "`bias` is missing"),
-        (forge(|file| swap(file, b"[3,2]", b"[2,3]")), "state has shape [2, 3] at 2 units"),
-        (forge(|file| swap(file, b"\"F32\"", b"\"I32\"")), "holds I32, which no checkpoint has"),
+        (forge(|file| swap(file, b"[3,2]", b"[2,3]")), "state has shape [2, 3] for 2 units"),
+        (forge(|file| swap(file, b"\"F32\"", b"\"I32\"")), "has type I32, which a checkpoint never contains"),
         (forge(|file| swap(file, b"checkpoint/1", b"checkpoint/2")), "`svpg-checkpoint/2`, `svpg-"),
         (forge(|file| swap(file, b"\"step\":\"7\"", b"\"step\":\"x\"")), "`step` is `x`, a number"),
         (forge(|file| swap(file, b"\"metrics_bytes\"", b"\"metrics-bytes\"")), "`metrics_bytes` is ``"),
@@ -137,13 +137,13 @@ fn a_diverged_training_is_not_written() {
     let error = Checkpoint::new(7, tensors, BTreeMap::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "step 7: the training has diverged: bias[1] is NaN; start anew in another folder, as a rule with a lower learning rate"
+        "step 7: the training has diverged: bias[1] is NaN; start a new run in another folder, for instance with a lower learning rate"
     );
     assert!(error.is_divergence() && !error.is_bad_input());
 }
 
 #[test]
-#[should_panic(expected = "tensor `bias` is there twice")]
+#[should_panic(expected = "tensor `bias` occurs twice")]
 fn names_are_given_once() {
     let twice = [tensors(), vec![Tensor::new("bias", &[2], &[0.0f32; 2])]].concat();
     let _ = Checkpoint::new(0, twice, BTreeMap::new());

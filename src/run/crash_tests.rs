@@ -1,4 +1,4 @@
-//! A toy training is stopped at every operation on its files, and continued.
+//! Stops a toy training at every operation on its files, and resumes it.
 
 use super::events::tests::shown;
 use super::faults::{self, Fault};
@@ -11,14 +11,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const CONFIG: &str = "preset = \"toy\"\n";
-/// Not one at which the training saves by itself.
+/// The training does not save a checkpoint at this step by itself.
 const STEPS: u64 = 7;
 
-/// A clock that never shows the same time twice, in numbers of different lengths.
+/// A clock that never gives the same time twice. Its numbers have different lengths.
 static CLOCK: AtomicU64 = AtomicU64::new(1);
 
-/// Two units and a state neuron whose parameters take a step that depends on all of them; so does
-/// the score by which the best is kept.
+/// Two units and a state neuron. The step of every parameter depends on all parameters, and so does
+/// the score that selects the best step.
 #[derive(Clone)]
 struct Toy {
     step: u64,
@@ -65,7 +65,7 @@ impl Toy {
     }
 }
 
-/// Trains to the end, from wherever the folder is.
+/// Trains to the end, starting from the current state of the folder.
 fn train(path: &Path) -> Result<Certificate, Error> {
     let mut toy = Toy { step: 0, values: [0.5; 8], best: 0 };
     let mut run = match StoredRun::open(path) {
@@ -94,7 +94,7 @@ fn train(path: &Path) -> Result<Certificate, Error> {
     run.certify(&toy.checkpoint(), "toy", 3)
 }
 
-/// What a finished run must be equal in.
+/// The results in which finished runs must be equal.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     certificate: Certificate,
@@ -125,7 +125,7 @@ fn outcome(path: &Path) -> Outcome {
     outcome
 }
 
-/// A reader finds whole files or none, whatever moment the run was stopped at.
+/// A reader finds complete files or none, at whatever moment the run was stopped.
 fn readable(path: &Path) {
     let Ok(stored) = StoredRun::open(path) else { return };
     let last = stored.read(name::CHECKPOINT, &Toy::expected()).unwrap();
@@ -147,7 +147,7 @@ fn undisturbed() -> (Outcome, usize) {
     (outcome, operations)
 }
 
-/// Runs with `fault`, which must end the training, and returns its error.
+/// Runs with `fault`, which must stop the training, and returns the error.
 fn disturbed(path: &Path, fault: Fault) -> Error {
     faults::plan(fault);
     let error = train(path).expect_err("the fault ends the training");
@@ -173,8 +173,7 @@ fn a_run_killed_again_and_again_ends_as_if_it_had_not_been() {
     for first in (0..operations).step_by(5) {
         let folder = tempfile::tempdir().unwrap();
         disturbed(folder.path(), Fault::Killed(first));
-        // A few more operations each time: every resume itself is stopped somewhere, then gets
-        // further.
+        // A few more operations each time: every resume is stopped too, but later each time.
         let mut at = 1 + first % 5;
         loop {
             faults::plan(Fault::Killed(at));
@@ -200,10 +199,10 @@ fn a_disk_that_is_full_anywhere_gives_one_line_and_loses_nothing() {
         let text = error.to_string();
         assert!(error.is_bad_input() && text.contains("no storage space"), "{text}");
         assert!(text.starts_with(&folder.path().display().to_string()), "{text}");
-        // What the message says works: there is a run to continue, or none yet.
+        // The remedy in the message works: either there is a run to resume, or none was started.
         let has_begun = folder.path().join("config.toml").exists();
         assert_eq!(text.contains("resume the run"), has_begun, "{text}");
-        let begin = ["give the command again", "give a folder that can be written"];
+        let begin = ["repeat the command", "give a folder that can be written"];
         assert_eq!(begin.iter().any(|remedy| text.contains(remedy)), !has_begun, "{text}");
         train(folder.path()).unwrap_or_else(|error| panic!("full at {at}: {error}"));
         assert_eq!(outcome(folder.path()), expected, "full at {at} of {operations}");
@@ -220,7 +219,8 @@ fn a_line_that_could_not_be_written_leaves_no_trace() {
         run.metrics(&serde_json::json!({"step": 2})).unwrap_err();
         let metrics = || std::fs::read_to_string(folder.path().join(name::METRICS)).unwrap();
         assert_eq!(metrics(), "{\"step\":1}\n");
-        // As if cutting the torn line off had failed too: the next line must do it.
+        // Simulates that the removal of the incomplete line fails too: the next line must remove
+        // it.
         faults::plan(Fault::Killed(at));
         run.metrics(&serde_json::json!({"step": 2})).unwrap_err();
         faults::plan(Fault::None);
@@ -229,8 +229,7 @@ fn a_line_that_could_not_be_written_leaves_no_trace() {
     }
 }
 
-/// What survives a loss of power is what was flushed: first the metrics, then the new file, then
-/// its name.
+/// Only flushed data survive a power failure: first the metrics, then the new file, then its name.
 #[test]
 fn a_checkpoint_reaches_the_disk_before_its_name_does() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,8 +2,8 @@
 //! `Event`.
 //!
 //! Formats: TensorFlow's `record_writer` (length, masked CRC-32C of it, content, masked CRC-32C of
-//! that; little-endian), `event.proto` and `summary.proto`. Of these, version, scalar and the mark
-//! of a new start are written.
+//! that; little-endian), `event.proto` and `summary.proto`. This module writes only the version,
+//! scalars and the mark of a new start.
 
 use super::files::AppendFile;
 use super::name;
@@ -21,8 +21,8 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// Begins the next event file of `folder`. TensorBoard reads them by name, and discards what
-    /// earlier ones hold from `step` on.
+    /// Creates the next event file of `folder`. TensorBoard reads event files in the order of their
+    /// names, and discards data of earlier files from `step` on.
     pub(super) fn begin(folder: &Path, step: u64) -> Result<Self, Error> {
         let number = next_number(folder)?;
         let path = folder.join(format!("{}{number:06}.svpg", name::EVENTS));
@@ -56,15 +56,15 @@ fn next_number(folder: &Path) -> Result<u64, Error> {
     read().map_err(|error| Error::bad_input(folder.display(), error, "make the folder readable"))
 }
 
-/// Seconds since 1970, which TensorBoard shows beside a value.
+/// Seconds since 1970; TensorBoard shows them next to a value.
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// What an event says.
+/// The content of an event.
 enum Content<'a> {
     Version,
-    /// A training has begun, or begun again.
+    /// A training has started or resumed.
     Start,
     Scalar {
         tag: &'a str,
@@ -114,7 +114,7 @@ fn bytes(message: &mut Vec<u8>, field: u64, value: &[u8]) {
     message.extend(value);
 }
 
-/// Seven bits a byte, the lowest first; the top bit says that more follow.
+/// Seven bits per byte, the lowest first. The top bit is set if more bytes follow.
 fn varint(message: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         message.push(value as u8 | 0x80);
@@ -129,7 +129,7 @@ fn record(content: &[u8]) -> Vec<u8> {
     [&length[..], &masked_crc(&length).to_le_bytes(), content, &masked_crc(content).to_le_bytes()].concat()
 }
 
-/// A checksum of data that hold checksums is weak: formats with records rotate it and add a
+/// A checksum of data that contain checksums is weak. Therefore the format rotates it and adds a
 /// constant.
 fn masked_crc(data: &[u8]) -> u32 {
     CRC_32C.checksum(data).rotate_right(15).wrapping_add(0xa282_ead8)
@@ -140,8 +140,8 @@ pub(super) mod tests {
     use super::{CRC_32C, Events, varint};
     use std::path::{Path, PathBuf};
 
-    /// Splits a file into the contents of its whole records, and what a crash may have left after
-    /// them. The checksum is computed bit by bit, without the crate under test.
+    /// Splits a file into the contents of its complete records and the rest that a crash can leave.
+    /// The checksum is computed bit by bit, without the crate under test.
     fn records(mut file: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
         let check = |data: &[u8], stored: &[u8]| {
             let mut crc = !0u32;
@@ -208,7 +208,7 @@ pub(super) mod tests {
         fields
     }
 
-    /// An event without its wall time, which is a double and near `now`.
+    /// An event without its wall time. The wall time is a double close to `now`.
     fn untimed(event: &[u8]) -> Vec<Field> {
         let mut fields = fields(event);
         let Field::Bytes(1, time) = fields.remove(0) else { panic!("an event begins with its time") };
@@ -217,7 +217,7 @@ pub(super) mod tests {
         fields
     }
 
-    /// The events of a file that no crash has cut short.
+    /// The events of a file without an incomplete record.
     fn events(path: &Path) -> Vec<Vec<Field>> {
         let file = std::fs::read(path).unwrap();
         let (events, rest) = records(&file);

@@ -1,17 +1,18 @@
-//! Failures of the disk and of the process, at any operation on files of this thread.
+//! Simulated failures of the disk and of the process, at any file operation of this thread.
 
 use super::files::Operation;
 use std::cell::RefCell;
 use std::io;
 use std::path::Path;
 
-/// What is to happen.
+/// The fault to simulate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     None,
-    /// The process ends before the operation of this number: that and all later ones do nothing.
+    /// The process ends before the operation with this number. This operation and all later ones do
+    /// nothing.
     Killed(usize),
-    /// The disk is full at the operation of this number, and at no other.
+    /// The disk is full only at the operation with this number.
     Full(usize),
 }
 
@@ -24,7 +25,7 @@ thread_local! {
     static STATE: RefCell<State> = const { RefCell::new(State { fault: Fault::None, log: Vec::new() }) };
 }
 
-/// From now on, `fault` happens; operations are counted from 0.
+/// Activates `fault`. Operations are counted from 0.
 pub(super) fn plan(fault: Fault) {
     STATE.with_borrow_mut(|state| *state = State { fault, log: Vec::new() });
 }

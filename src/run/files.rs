@@ -1,5 +1,5 @@
-//! The operations on files that a run is made of. Every change of a run folder goes through here,
-//! so that tests can stop at each.
+//! The file operations of a run. Every change of a run folder uses this module, so tests can stop
+//! at each operation.
 
 use crate::Error;
 use std::fs::{File, OpenOptions};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[cfg(test)]
 use super::faults::reach;
 
-/// A change of a folder, as tests see it.
+/// A change of a folder, for tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     Create,
@@ -21,42 +21,43 @@ pub(super) enum Operation {
     Remove,
 }
 
-/// Called before every operation; in tests it may fail.
+/// Called before every operation. In tests it can fail.
 #[cfg(not(test))]
 fn reach(_: Operation, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// An operation on `path` failed while a run was being written.
+/// The error for a failed operation on `path` while a run is written.
 fn failed(path: &Path, error: &io::Error) -> Error {
-    let remedy = "earlier files are intact: make room or correct the permissions, then resume the run";
+    let remedy = "earlier files are intact: free disk space or correct the permissions, then resume the run";
     not_written(path, error, remedy)
 }
 
-/// An operation on `path` failed; the remedy depends on what there is to continue.
+/// The error for a failed operation on `path`. The remedy depends on whether a run exists.
 pub(super) fn not_written(path: &Path, error: &io::Error, remedy: &str) -> Error {
     Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
 }
 
-/// Makes `folder` with its parents.
+/// Creates `folder` and its parents.
 pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
     reach(Operation::Create, folder)
         .and_then(|()| std::fs::create_dir_all(folder))
         .map_err(|error| Error::bad_input(folder.display(), error, "give a folder that can be written"))
 }
 
-/// Opens a file without changing what it holds; makes it if need be.
+/// Opens a file without changing its content. Creates it if it does not exist.
 pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
     reach(Operation::Create, path)?;
     OpenOptions::new().append(true).create(true).open(path)
 }
 
-/// Gives `path` the content `bytes`, as a whole or not at all, and on the disk when it returns.
+/// Replaces the content of `path` by `bytes`, completely or not at all. The content is on the disk
+/// when the function returns.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     try_replace(path, bytes).map_err(|error| failed(path, &error))
 }
 
-/// As [`replace`], for a caller that has another remedy.
+/// As [`replace`], for callers with another remedy.
 pub(super) fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = part_of(path);
     let written = write_part(&part, bytes).and_then(|()| {
@@ -65,12 +66,12 @@ pub(super) fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         sync_folder(path)
     });
     written.inspect_err(|_| {
-        // It may be what fills the disk.
+        // The partial file may fill the disk.
         let _ = remove(&part);
     })
 }
 
-/// Where the next content of `path` is written: in the same folder, so that a rename suffices.
+/// The temporary file for the next content of `path`, in the same folder so that a rename suffices.
 fn part_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
@@ -85,7 +86,7 @@ fn write_part(part: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn write(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // In tests in two pieces: a crash in the middle leaves the first.
+    // Tests write two pieces, so a crash in the middle leaves the first piece.
     let piece = if cfg!(test) { bytes.len().div_ceil(2) } else { bytes.len() };
     for bytes in bytes.chunks(piece.max(1)) {
         reach(Operation::Write, path)?;
@@ -100,13 +101,13 @@ fn sync(file: &File, path: &Path) -> io::Result<()> {
 }
 
 fn flush(file: &File) -> io::Result<()> {
-    // Nothing but a loss of power shows the difference, and thousands of runs on a slow disk take
-    // minutes: tests look at the order alone.
+    // Only a power failure shows the difference, and thousands of runs on a slow disk take minutes.
+    // Tests therefore check only the order.
     if cfg!(test) { Ok(()) } else { file.sync_all() }
 }
 
-/// Puts the names in the folder of `path` on the disk. Elsewhere than on Unix a folder cannot be
-/// opened, and the rename is left to the system.
+/// Flushes the folder of `path` to the disk. On systems other than Unix, a folder cannot be opened,
+/// and the system decides when the rename reaches the disk.
 fn sync_folder(path: &Path) -> io::Result<()> {
     reach(Operation::SyncFolder, path)?;
     #[cfg(unix)]
@@ -124,20 +125,20 @@ pub(super) fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// A file that grows by whole pieces.
+/// A file that grows by complete pieces.
 #[derive(Debug)]
 pub(super) struct AppendFile {
     path: PathBuf,
     file: File,
-    /// Bytes of whole pieces.
+    /// Number of bytes of complete pieces.
     length: u64,
-    /// Whether a piece may have been written in part after them.
+    /// Whether an incomplete piece may follow.
     torn: bool,
 }
 
 impl AppendFile {
-    /// Opens `path`, which is made if need be, and cuts off all after `length` bytes: the file
-    /// holds no fewer.
+    /// Opens `path`, creates it if it does not exist, and truncates it to `length` bytes. The file
+    /// must have at least `length` bytes.
     pub(super) fn open(path: PathBuf, length: u64) -> Result<Self, Error> {
         let file = open_or_create(&path).map_err(|error| failed(&path, &error))?;
         let mut opened = Self { path, file, length, torn: true };
@@ -145,12 +146,12 @@ impl AppendFile {
         Ok(opened)
     }
 
-    /// Bytes of whole pieces.
+    /// Number of bytes of complete pieces.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// Appends `piece`, or leaves the file as it was.
+    /// Appends `piece`, or leaves the file unchanged.
     pub(super) fn append(&mut self, piece: &[u8]) -> Result<(), Error> {
         let appended = self.cut().and_then(|()| {
             self.torn = true;
@@ -163,14 +164,14 @@ impl AppendFile {
                 Ok(())
             }
             Err(error) => {
-                // Where this fails too, the next append or the next resume does it.
+                // If this fails too, the next append or the next resume does it.
                 let _ = self.cut();
                 Err(failed(&self.path, &error))
             }
         }
     }
 
-    /// Puts the whole pieces on the disk.
+    /// Flushes the file to the disk.
     pub(super) fn sync(&self) -> Result<(), Error> {
         sync(&self.file, &self.path).map_err(|error| failed(&self.path, &error))
     }

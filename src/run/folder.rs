@@ -12,10 +12,11 @@ use sha2::{Digest, Sha256};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// The folder of a run, opened to write; see the [module](super) for what holds when it is stopped.
+/// The folder of a run, opened for writing. See the [module](super) for the guarantees if the run
+/// is stopped.
 ///
-/// What belongs to a step is written in this order: its metrics and scalars, the best step if it is
-/// that, its checkpoint.
+/// The data of a step are written in this order: its metrics and scalars, the best checkpoint if
+/// the step is the best, its checkpoint.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
@@ -28,31 +29,30 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Begins a run in `path`, a folder that is empty or is made, with `config` as its
-    /// `config.toml`.
+    /// Starts a run in `path` with `config` as its `config.toml`. The folder must be empty, or it
+    /// is created.
     ///
     /// # Errors
-    /// Bad input: the folder holds something, another process is writing it, or it cannot be
-    /// written.
+    /// Bad input: the folder is not empty, another process is writing it, or it cannot be written.
     pub fn create(path: &Path, config: &str) -> Result<Self, Error> {
         refuse_occupied(path)?;
         files::create_folder(path)?;
         let lock = Lock::acquire(path)?;
-        // Another process may have been faster.
+        // Another process may have started a run in the meantime.
         refuse_occupied(path)?;
         let file = path.join(name::CONFIG);
         files::try_replace(&file, config.as_bytes()).map_err(|error| {
-            // It may have its name already, but not for certain on the disk.
+            // The file may already have its final name, but the name may not be on the disk.
             let _ = files::remove(&file);
             let remedy =
-                "no run has begun: make room or correct the permissions, then give the command again";
+                "no run was started: free disk space or correct the permissions, then repeat the command";
             files::not_written(&file, &error, remedy)
         })?;
         Self::begin(path.to_owned(), config.to_owned(), lock, None, Sha256::new())
     }
 
-    /// Opens the files that grow, after `checkpoint` or from the start; `hasher` has the metrics
-    /// that are kept.
+    /// Opens the files that grow, after `checkpoint` or from the start. `hasher` contains the kept
+    /// metrics.
     fn begin(
         path: PathBuf,
         config: String,
@@ -67,24 +67,24 @@ impl RunFolder {
         Ok(Self { path, config, metrics, hasher, events, _lock: lock })
     }
 
-    /// Where the run lies.
+    /// The folder of the run.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The configuration that it was begun with.
+    /// The configuration that the run was started with.
     pub fn config(&self) -> &str {
         &self.config
     }
 
-    /// Appends a line to `metrics.jsonl`. Other processes see it at once; it is on the disk from
-    /// the next [`RunFolder::save`] on.
+    /// Appends a line to `metrics.jsonl`. Other processes see it at once. It is on the disk after
+    /// the next [`RunFolder::save`].
     ///
     /// # Errors
-    /// Bad input: it cannot be written. The file is then as it was before.
+    /// Bad input: the file cannot be written. It is then unchanged.
     ///
     /// # Panics
-    /// Where `line` does not serialize to a JSON object.
+    /// If `line` does not serialize to a JSON object.
     pub fn metrics(&mut self, line: &impl Serialize) -> Result<(), Error> {
         let mut text = serde_json::to_vec(line).expect("metrics have text keys alone");
         assert!(text.starts_with(b"{"), "metrics are an object a line");
@@ -94,34 +94,35 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Logs a scalar for TensorBoard, under `tag` (slashes group), at `step`, counted as the
-    /// checkpoints' steps.
+    /// Logs a scalar for TensorBoard, under `tag` (slashes group), at `step`, with the step numbers
+    /// of checkpoints.
     ///
     /// # Errors
-    /// Bad input: it cannot be written. The file is then as it was before.
+    /// Bad input: the file cannot be written. It is then unchanged.
     pub fn scalar(&mut self, tag: &str, step: u64, value: f32) -> Result<(), Error> {
         self.events.scalar(tag, step, value)
     }
 
-    /// Replaces the checkpoint, from which the run then continues with the metrics written so far.
-    /// On the disk when it returns.
+    /// Replaces the checkpoint. The run then continues from it with the metrics written so far. The
+    /// checkpoint is on the disk when the function returns.
     ///
     /// # Errors
-    /// Bad input: it cannot be written. The earlier checkpoint is then as it was.
+    /// Bad input: it cannot be written. The earlier checkpoint is then unchanged.
     pub fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         self.write(name::CHECKPOINT, checkpoint)
     }
 
-    /// Replaces the checkpoint of the best step so far. On the disk when it returns.
+    /// Replaces the checkpoint of the best step so far. It is on the disk when the function
+    /// returns.
     ///
     /// # Errors
-    /// Bad input: it cannot be written. The earlier one is then as it was.
+    /// Bad input: it cannot be written. The earlier one is then unchanged.
     pub fn save_best(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         self.write(name::BEST, checkpoint)
     }
 
     fn write(&self, file_name: &str, checkpoint: &Checkpoint) -> Result<(), Error> {
-        // A checkpoint on the disk must find its metrics there.
+        // The metrics of a checkpoint must be on the disk before the checkpoint.
         self.metrics.sync()?;
         let stamp = Stamp {
             config_sha256: config_sha256(&self.config),
@@ -134,7 +135,7 @@ impl RunFolder {
     /// Ends the run with `last` as its checkpoint and writes the certificate.
     ///
     /// # Errors
-    /// Bad input: a file cannot be written, or what is on the disk is no longer what was written.
+    /// Bad input: a file cannot be written, or a file on the disk was changed.
     pub fn certify(mut self, last: &Checkpoint, preset: &str, seed: u64) -> Result<Certificate, Error> {
         self.save(last)?;
         let path = self.path.join(name::METRICS);
@@ -150,19 +151,19 @@ impl RunFolder {
 }
 
 impl StoredRun {
-    /// Continues the run after its checkpoint, which is returned, or from the start where none was
-    /// written.
+    /// Resumes the run after its checkpoint, which is returned. If there is no checkpoint, the run
+    /// starts from the beginning.
     ///
-    /// Metrics beyond the checkpoint are cut off, and a certificate is removed: it is written again
-    /// at the end. Tensors as in [`StoredRun::checkpoint`].
+    /// Metrics after the checkpoint are deleted. A certificate is deleted too and written again at
+    /// the end. `expected` is as in [`StoredRun::checkpoint`].
     ///
     /// # Errors
-    /// Bad input: another process is writing the run; the checkpoint is not whole, or of another
+    /// Bad input: another process is writing the run; the checkpoint is damaged, or has another
     /// shape or configuration; metrics are missing.
     pub fn resume(self, expected: &[TensorSpec]) -> Result<(RunFolder, Option<Checkpoint>), Error> {
         let (path, config) = self.into_parts();
         let lock = Lock::acquire(&path)?;
-        // Read anew under the lock: a run may have gone on since it was opened.
+        // Read again under the lock: the run may have continued since it was opened.
         let stored = StoredRun::open(&path)?;
         let checkpoint = stored.read(name::CHECKPOINT, expected)?;
         let hasher = match &checkpoint {
@@ -181,7 +182,8 @@ pub(super) fn config_sha256(config: &str) -> String {
     hex(&Sha256::digest(config))
 }
 
-/// Refuses a folder that holds more than what a run leaves that was stopped before it had begun.
+/// Refuses a folder that contains other files than those of a run that was stopped before its
+/// start.
 fn refuse_occupied(path: &Path) -> Result<(), Error> {
     let refuse = |what: String| {
         let remedy = "resume the run, or give another folder";
@@ -192,7 +194,7 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => {
             let what = match error.kind() {
-                ErrorKind::NotADirectory => "this is a file, not a folder".to_owned(),
+                ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
                 _ => error.to_string(),
             };
             return Err(Error::bad_input(path.display(), what, "give another folder"));
@@ -208,11 +210,10 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks that the metrics at `path` begin with those that the stamp was made for; returns what has
-/// hashed them.
+/// Checks that the metrics at `path` begin with the metrics of the stamp. Returns their hasher.
 fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
     let refuse = |what: &str| {
-        let remedy = "restore the file from a copy, or start anew in another folder";
+        let remedy = "restore the file from a copy, or start a new run in another folder";
         Err(Error::bad_input(path.display(), what, remedy))
     };
     let metrics = match std::fs::read(path) {
@@ -221,11 +222,11 @@ fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
         Err(error) => return refuse(&error.to_string()),
     };
     let Some(kept) = usize::try_from(stamp.metrics_bytes).ok().and_then(|kept| metrics.get(..kept)) else {
-        return refuse("shorter than it was when the checkpoint was written");
+        return refuse("it is shorter than when the checkpoint was written");
     };
     let hasher = Sha256::new_with_prefix(kept);
     if hex(&hasher.clone().finalize()) != stamp.metrics_sha256 {
-        return refuse("changed since the checkpoint was written: its SHA-256 is another");
+        return refuse("it was changed after the checkpoint was written: its SHA-256 is different");
     }
     Ok(hasher)
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C, for a training that wants to write a checkpoint first.
+//! Handles Ctrl-C, so that a training can write a checkpoint first.
 
 use crate::Error;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -6,25 +6,25 @@ use signal_hook::flag;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Knows whether the process was asked to end, by Ctrl-C (SIGINT) or SIGTERM.
+/// Records whether the process received Ctrl-C (SIGINT) or SIGTERM.
 ///
-/// The first request is only noted, for the training to look at between two steps. A second one
-/// ends the process at once, as it would have without this.
+/// The first signal is only recorded; the training checks it between two steps. A second signal
+/// ends the process at once.
 #[derive(Debug, Clone)]
 pub struct Interrupt {
     requested: Arc<AtomicBool>,
 }
 
 impl Interrupt {
-    /// Takes over both signals, for the rest of the process.
+    /// Handles both signals for the lifetime of the process.
     ///
     /// # Errors
-    /// Bad input: the system does not let the process handle its signals.
+    /// Bad input: the system does not permit the process to handle its signals.
     pub fn install() -> Result<Self, Error> {
         let requested = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            // Handlers run in the order of registration: the first one finds the flag as the
-            // signals before have left it.
+            // Handlers run in the order of registration: the first handler reads the flag as set by
+            // earlier signals.
             flag::register_conditional_default(signal, Arc::clone(&requested))
                 .and_then(|_| flag::register(signal, Arc::clone(&requested)))
                 .map_err(|error| {
@@ -35,7 +35,7 @@ impl Interrupt {
         Ok(Self { requested })
     }
 
-    /// Has the process been asked to end?
+    /// Did the process receive a signal to end?
     pub fn requested(&self) -> bool {
         self.requested.load(Ordering::Relaxed)
     }

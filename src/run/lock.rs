@@ -1,12 +1,12 @@
-//! Keeps two processes from writing one run.
+//! A lock that prevents two processes from writing one run.
 
 use super::{files, name};
 use crate::Error;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-/// Held while a run is written. The system drops it with the process, however that ends, so a file
-/// left behind locks nothing.
+/// Held while a run is written. The system releases it when the process ends, in whatever way, so a
+/// file that remains does not lock the folder.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -19,7 +19,7 @@ impl Lock {
             files::not_written(
                 &path,
                 &error,
-                "make room or correct the permissions, then give the command again",
+                "free disk space or correct the permissions, then repeat the command",
             )
         })?;
         match file.try_lock() {
@@ -40,8 +40,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing alone would leave it to a child process that was just started and still has the
-        // file open.
+        // Closing alone is not enough: a new child process may still have the file open.
         let _ = self.file.unlock();
     }
 }

@@ -1,5 +1,5 @@
-//! The state of a learner as named flat tensors: what a checkpoint stores, and all that is needed
-//! to continue to the same bits.
+//! The state of a learner as named flat tensors. A checkpoint stores it. It is sufficient to
+//! continue with bit-identical results.
 //!
 //! Names are paths such as `critic/0/weights`. A learner's shapes follow from its configuration, so
 //! only lengths are checked here.
@@ -41,12 +41,12 @@ impl Snapshot {
         self.put(name, Flat::F32(rows.entries().collect()));
     }
 
-    /// Takes over all tensors of another state, their names behind `prefix/`.
+    /// Adds all tensors of another state, with `prefix/` before their names.
     pub fn put_all(&mut self, prefix: &str, other: Snapshot) {
         self.tensors.extend(other.tensors.into_iter().map(|(name, flat)| (format!("{prefix}/{name}"), flat)));
     }
 
-    /// The tensors whose names begin with `prefix/`, without it.
+    /// The tensors whose names begin with `prefix/`, without this prefix.
     pub fn within(&self, prefix: &str) -> Self {
         let tensors = self.tensors.iter().filter_map(|(name, flat)| {
             let rest = name.strip_prefix(prefix)?.strip_prefix('/')?;
@@ -58,7 +58,7 @@ impl Snapshot {
     /// A tensor of f32 of this length.
     ///
     /// # Errors
-    /// Bad input: there is none.
+    /// Bad input: there is no tensor of this name, type and length.
     pub fn f32(&self, name: &str, length: usize) -> Result<&[f32], Error> {
         match self.tensors.get(name) {
             Some(Flat::F32(all)) if all.len() == length => Ok(all),
@@ -69,7 +69,7 @@ impl Snapshot {
     /// A tensor of f64 of this length.
     ///
     /// # Errors
-    /// Bad input: there is none.
+    /// Bad input: there is no tensor of this name, type and length.
     pub fn f64(&self, name: &str, length: usize) -> Result<&[f64], Error> {
         match self.tensors.get(name) {
             Some(Flat::F64(all)) if all.len() == length => Ok(all),
@@ -80,7 +80,7 @@ impl Snapshot {
     /// A tensor of u64 of this length.
     ///
     /// # Errors
-    /// Bad input: there is none.
+    /// Bad input: there is no tensor of this name, type and length.
     pub fn u64(&self, name: &str, length: usize) -> Result<&[u64], Error> {
         match self.tensors.get(name) {
             Some(Flat::U64(all)) if all.len() == length => Ok(all),
@@ -88,7 +88,7 @@ impl Snapshot {
         }
     }
 
-    /// Fills a matrix, whose padding stays.
+    /// Fills a matrix. Its padding is unchanged.
     ///
     /// # Errors
     /// Bad input: there is no tensor of that name and size.
@@ -105,7 +105,7 @@ impl Snapshot {
 fn missing(name: &str, kind: &str, length: usize) -> Error {
     Error::bad_input(
         format_args!("tensor `{name}`"),
-        format_args!("it does not hold {length} numbers of type {kind}"),
+        format_args!("expected {length} numbers of type {kind}"),
         "use a checkpoint of the same configuration",
     )
 }

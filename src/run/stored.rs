@@ -1,4 +1,4 @@
-//! A run as it lies on disk, opened to read.
+//! A run on the disk, opened for reading.
 
 use super::checkpoint::Stamp;
 use super::folder::config_sha256;
@@ -8,8 +8,7 @@ use crate::folder::check_present;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// A run that was begun, here or elsewhere, and may still be going on: reading needs no lock and
-/// changes nothing.
+/// A run that was started and may still be in progress. Reading needs no lock and changes no file.
 #[derive(Debug)]
 pub struct StoredRun {
     path: PathBuf,
@@ -20,13 +19,13 @@ impl StoredRun {
     /// Opens the run in the folder `path`.
     ///
     /// # Errors
-    /// Bad input: there is no such folder, or it holds no run.
+    /// Bad input: the folder does not exist, or it does not contain a run.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let remedy = "give the folder of a run that has begun";
+        let remedy = "give the folder of a run that was started";
         check_present(path, remedy)?;
         let config = std::fs::read_to_string(path.join(name::CONFIG)).map_err(|error| {
             let what = match error.kind() {
-                ErrorKind::NotFound => format!("{} is missing, so no run was begun here", name::CONFIG),
+                ErrorKind::NotFound => format!("{} is missing, so this folder has no run", name::CONFIG),
                 _ => format!("{}: {error}", name::CONFIG),
             };
             Error::bad_input(path.display(), what, remedy)
@@ -34,12 +33,12 @@ impl StoredRun {
         Ok(Self { path: path.to_owned(), config })
     }
 
-    /// Where the run lies.
+    /// The folder of the run.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The configuration that it was begun with.
+    /// The configuration that the run was started with.
     pub fn config(&self) -> &str {
         &self.config
     }
@@ -48,25 +47,28 @@ impl StoredRun {
         (self.path, self.config)
     }
 
-    /// The last checkpoint. `expected` are the tensors that the configuration asks for; tensors
-    /// that it leaves open need not be named.
+    /// The last checkpoint. `expected` are the tensors that the configuration requires. Other
+    /// tensors need not be listed.
     ///
     /// # Errors
-    /// Bad input: there is none yet, or it is not whole, of another shape, or of another
+    /// Bad input: there is no checkpoint yet, it is damaged, or it has another shape or
     /// configuration.
     pub fn checkpoint(&self, expected: &[TensorSpec]) -> Result<Checkpoint, Error> {
         let read = self.read(name::CHECKPOINT, expected)?;
         read.map(|(checkpoint, _)| checkpoint).ok_or_else(|| {
-            let what = format_args!("{} is missing: the run was stopped before its first", name::CHECKPOINT);
+            let what = format_args!(
+                "{} is missing: the run was stopped before the first checkpoint",
+                name::CHECKPOINT
+            );
             Error::bad_input(self.path.display(), what, "resume the run")
         })
     }
 
-    /// Refuses a run that has trained and whose checkpoint is missing: to begin it anew would
-    /// overwrite what is left of it.
+    /// Refuses a run that has trained but has no checkpoint: a new start would overwrite the
+    /// remaining files.
     ///
     /// # Errors
-    /// Bad input: metrics, a best step or a certificate are there, and no checkpoint.
+    /// Bad input: metrics, a best step or a certificate exist, but no checkpoint.
     pub fn refuse_lost_checkpoint(&self) -> Result<(), Error> {
         if self.path.join(name::CHECKPOINT).exists() {
             return Ok(());
@@ -75,37 +77,37 @@ impl StoredRun {
         match [name::METRICS, name::BEST, name::CERTIFICATE].into_iter().find(is_left) {
             None => Ok(()),
             Some(left) => {
-                let what = format_args!("{} is missing, though {left} is there", name::CHECKPOINT);
+                let what = format_args!("{} is missing, but {left} exists", name::CHECKPOINT);
                 Err(Error::bad_input(
                     self.path.display(),
                     what,
-                    "restore the file from a copy, or start anew in another folder",
+                    "restore the file from a copy, or start a new run in another folder",
                 ))
             }
         }
     }
 
-    /// The checkpoint of the best step so far, where a selection takes place and has kept one.
+    /// The checkpoint of the best step so far, if the run has a selection and has kept one.
     ///
     /// # Errors
-    /// Bad input: as [`StoredRun::checkpoint`], but that it may be missing.
+    /// Bad input: as [`StoredRun::checkpoint`], except that the checkpoint may be missing.
     pub fn best(&self, expected: &[TensorSpec]) -> Result<Option<Checkpoint>, Error> {
         let read = self.read(name::BEST, expected);
         let read = read.map_err(|error| error.noting("resuming the run writes it again"))?;
         Ok(read.map(|(checkpoint, _)| checkpoint))
     }
 
-    /// The certificate, where the run has ended.
+    /// The certificate, if the run has ended.
     ///
     /// # Errors
-    /// Bad input: it cannot be read.
+    /// Bad input: the file cannot be read.
     pub fn certificate(&self) -> Result<Option<Certificate>, Error> {
         let path = self.path.join(name::CERTIFICATE);
         let within = |error: Error| error.within(path.display());
         bytes(&path)?.map(|text| Certificate::from_json(&text).map_err(within)).transpose()
     }
 
-    /// Reads and checks a checkpoint, if it is there.
+    /// Reads and checks a checkpoint, if it exists.
     pub(super) fn read(
         &self,
         file_name: &str,
@@ -117,15 +119,15 @@ impl StoredRun {
         if stamp.config_sha256 != config_sha256(&self.config) {
             return Err(Error::bad_input(
                 path.display(),
-                format_args!("written under another {} than the one beside it", name::CONFIG),
-                "restore that file, or start anew in another folder",
+                format_args!("it was written with a different {} than the one in this folder", name::CONFIG),
+                "restore that file, or start a new run in another folder",
             ));
         }
         Ok(Some((checkpoint, stamp)))
     }
 }
 
-/// The content of a file, or nothing where it is missing.
+/// The content of a file, or `None` if it is missing.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),

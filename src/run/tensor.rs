@@ -54,7 +54,7 @@ mod sealed {
     pub trait Stored: Copy {
         type Bytes: AsRef<[u8]>;
         fn to_bytes(self) -> Self::Bytes;
-        /// `bytes` are as many as an element has.
+        /// The element with these bytes. `bytes` must have the size of an element.
         fn from_bytes(bytes: &[u8]) -> Self;
     }
 }
@@ -86,7 +86,7 @@ element!(f64, F64);
 element!(u32, U32);
 element!(u64, U64);
 
-/// What a tensor is to look like.
+/// The expected name, type and shape of a tensor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TensorSpec {
     /// Name.
@@ -116,7 +116,7 @@ impl Tensor {
     /// The tensor of `values`, row-major.
     ///
     /// # Panics
-    /// Where `shape` has not as many elements as `values`.
+    /// If `shape` and `values` have different numbers of elements.
     pub fn new<T: Element>(name: &str, shape: &[usize], values: &[T]) -> Self {
         assert_eq!(shape.iter().product::<usize>(), values.len(), "{name} of shape {shape:?}");
         let mut bytes = Vec::with_capacity(size_of_val(values));
@@ -126,7 +126,7 @@ impl Tensor {
         Self { spec: TensorSpec::new::<T>(name, shape), bytes }
     }
 
-    /// Takes what was stored: as many bytes as the specification says.
+    /// A tensor from stored bytes. Their number must agree with `spec`.
     pub(super) fn stored(spec: TensorSpec, bytes: &[u8]) -> Self {
         debug_assert_eq!(spec.shape.iter().product::<usize>() * spec.dtype.size(), bytes.len());
         Self { spec, bytes: bytes.to_vec() }
@@ -155,12 +155,12 @@ impl Tensor {
     /// The elements, row-major.
     ///
     /// # Errors
-    /// Bad input: they are of another type.
+    /// Bad input: the elements have another type.
     pub fn values<T: Element>(&self) -> Result<Vec<T>, Error> {
         if self.spec.dtype != T::DTYPE {
             return Err(Error::bad_input(
                 format_args!("tensor `{}`", self.spec.name),
-                format_args!("holds {}, {} expected", self.spec.dtype, T::DTYPE),
+                format_args!("it has type {}, expected {}", self.spec.dtype, T::DTYPE),
                 "use a checkpoint that svpg wrote for this configuration",
             ));
         }
@@ -230,7 +230,7 @@ mod tests {
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&tensor.values::<f32>().unwrap()), bits(&values));
         let error = tensor.values::<u32>().unwrap_err().to_string();
-        assert!(error.contains("`t`") && error.contains("holds F32, U32 expected"), "{error}");
+        assert!(error.contains("`t`") && error.contains("it has type F32, expected U32"), "{error}");
         assert_eq!(
             Tensor::new("n", &[2], &[u64::MAX, 1]).values::<u64>().unwrap(),
             [u64::MAX, 1],
@@ -248,7 +248,7 @@ mod tests {
         let found = Tensor::new("t", &[2, 3, 4], &values).first_not_finite();
         assert_eq!(found, Some(("t[1,1,2]".to_owned(), f64::NEG_INFINITY)));
         assert_eq!(Tensor::new("s", &[], &[f32::INFINITY]).first_not_finite().unwrap().0, "s[]");
-        // As integers these bits are nothing special.
+        // As integers, these bits are ordinary values.
         assert_eq!(Tensor::new("u", &[1], &[f32::NAN.to_bits()]).first_not_finite(), None);
     }
 

@@ -10,10 +10,10 @@ use crate::kernel::threads::pieces;
 use crate::kernel::uniform::uniform;
 use std::ops::Range;
 
-/// The first episode that is for tests: validations take those before it.
+/// The number of the first test episode. Validation uses lower numbers.
 pub(crate) const FIRST_TEST_EPISODE: u32 = 1 << 22;
 
-/// Draws of an episode: no fewer than it has steps.
+/// Number of draws of an episode, at least its number of steps.
 const DRAWS: u32 = 256;
 
 /// A policy in an environment.
@@ -26,12 +26,12 @@ pub struct Episodes<'a, E> {
 }
 
 impl<E: Environment> Episodes<'_, E> {
-    /// The lengths in steps of the episodes with these numbers. An episode depends on its number
-    /// and the policy's seed alone. `perturb` changes what is observed: it is given the
-    /// number of the step's draws, and the observation as a batch of one.
+    /// The lengths, in steps, of the episodes with these numbers. An episode depends only on its
+    /// number and the seed of the policy. `perturb` changes the observation. Its arguments are the
+    /// number of the draws of the step, and the observation as a batch of one.
     ///
     /// # Panics
-    /// Where a number is 2²³ or more, or the network does not fit the environment.
+    /// If a number is 2²³ or more, or the network does not fit the environment.
     pub fn lengths(
         &self,
         episodes: Range<u32>,
@@ -86,7 +86,7 @@ impl<E: Environment> Episodes<'_, E> {
     }
 }
 
-/// The initial state of an episode, `step` being the number of its draws.
+/// The initial state of an episode. `step` is the number of its draws.
 pub fn reset<E: Environment>(environment: &E, level: Level, seed: u32, step: u32) -> E::State {
     let mut draws = [0.0; WIDTH];
     uniform(level, Place { seed, stream: Stream::Reset, step, iteration: 0, sample: 0 }, &mut draws);
@@ -126,8 +126,8 @@ mod tests {
         assert!(coordinates.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
-    /// A network that pushes towards where the pole leans holds it up for longer than one that
-    /// always does the same.
+    /// A network that pushes in the direction of the pole's lean balances the pole longer than one
+    /// with a constant action.
     #[test]
     fn a_policy_that_follows_the_pole_lasts_longer() {
         let circuits = Circuits::new(0, 0, 1, 5).unwrap();
@@ -144,8 +144,8 @@ mod tests {
         };
         let still = lengths(&parameters, 1);
         assert!(still.iter().all(|&length| length < 100));
-        // Ratings of full push, rest and full pull, of angle and angular velocity around their
-        // middle, 1/2.
+        // Weights of full push, no push and full pull, for angle and angular velocity relative to
+        // their middle, 1/2.
         let (row, velocity) = (parameters.state_row(1), parameters.state_row(3));
         for (action, side) in [(0, -1.0), (4, 1.0)] {
             parameters.weights.row_mut(row)[action] = 40.0 * side;

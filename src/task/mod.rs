@@ -1,8 +1,9 @@
-//! Tasks: what is observed, what can be done, and what it is worth. One folder a task.
+//! Tasks: observations, actions and rewards. One folder per task.
 //!
-//! A task is a [`OneStepTask`], where every example is observed once and answered once, or an
-//! [`Environment`], where actions change what is observed next. The learners of
-//! [`training`](crate::training) know nothing else of a task. A task knows nothing of training.
+//! A task is a [`OneStepTask`], with one observation and one action per example, or an
+//! [`Environment`], where actions change the next observation. The learners of
+//! [`training`](crate::training) use a task only through these traits. A task does not depend on
+//! training.
 //!
 //! To add a task: a folder that implements one of the two traits, its options in
 //! `training/setup.rs`, its presets in `training/preset.rs`.
@@ -21,49 +22,49 @@ use crate::network::{Circuits, Parameters};
 use std::fmt::Debug;
 use std::ops::Range;
 
-/// A network, and how it is asked for an action.
+/// A network with the settings by which it selects actions.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy<'a> {
-    /// What it runs on.
+    /// Instruction set and threads.
     pub compute: &'a Compute,
     /// The network.
     pub parameters: &'a Parameters,
     /// Its inference.
     pub inference: Inference,
-    /// Which policy acts.
+    /// The policy that selects the action.
     pub action_policy: ActionPolicy,
-    /// Seed of its random numbers.
+    /// Seed of the random numbers.
     pub seed: u32,
 }
 
-/// Steps of draws from here on are those of evaluations.
+/// Draws of evaluations have step numbers from here on.
 pub(crate) const EVALUATION: u32 = 1 << 31;
 
-/// Changes the states of a batch: it is given the place of the batch's first example, their labels,
-/// and the states, samples × states.
+/// Changes the states of a batch. The arguments are the position of the first example of the batch,
+/// the labels, and the states, samples × states.
 pub type Perturb<'a> = dyn FnMut(usize, &[u16], &mut AlignedMatrix) + 'a;
 
-/// Examples to answer, each in one step.
+/// A task with examples, each with one observation and one action.
 pub trait OneStepTask: Debug {
-    /// State neurons.
+    /// Number of state neurons.
     fn states(&self) -> usize;
 
-    /// Actions.
+    /// Number of actions.
     fn actions(&self) -> usize;
 
-    /// Examples to train on.
+    /// Number of training examples.
     fn training_examples(&self) -> usize;
 
-    /// Fills the rows of `states` with examples to train on.
+    /// Fills the rows of `states` with the training examples `which`.
     fn load(&self, compute: &Compute, which: &[usize], states: &mut AlignedMatrix);
 
-    /// Fills the rewards of all circuits, samples × circuits, for the winners, unit numbers,
-    /// samples × circuits. Returns the number of right answers.
+    /// Fills the rewards of all circuits, samples × circuits. `winners` are unit numbers, samples ×
+    /// circuits. Returns the number of right answers.
     fn judge(&self, circuits: &Circuits, which: &[usize], winners: &[u32], rewards: &mut Vec<f32>) -> usize;
 
-    /// Share of right answers, most probable action, to a range of the training examples, or to all
-    /// test examples. Draws depend on the policy's seed, on `evaluation` and on an example's place
-    /// in the range alone.
+    /// Fraction of right answers with the most probable action, for a range of the training
+    /// examples, or for all test examples. Draws depend only on the seed of the policy, on
+    /// `evaluation` and on the position of the example in the range.
     fn accuracy(
         &self,
         policy: Policy<'_>,
@@ -73,29 +74,29 @@ pub trait OneStepTask: Debug {
     ) -> f64;
 }
 
-/// What a step of an environment leads to.
+/// The result of a step of an environment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step<S> {
     /// The next state.
     pub state: S,
     /// The reward.
     pub reward: f32,
-    /// Has the episode ended? The cut after [`Environment::max_steps`] is the caller's.
+    /// Has the episode terminated? The caller truncates after [`Environment::max_steps`].
     pub over: bool,
 }
 
-/// A process that actions control, in episodes.
+/// A task in which actions change the state, in episodes.
 pub trait Environment: Debug + Sync {
-    /// Its state, of which the network sees an observation.
+    /// The state of the environment. The network sees only its observation.
     type State: Copy + Debug + PartialEq + Send;
 
-    /// State neurons of an observation.
+    /// Number of state neurons of an observation.
     fn states(&self) -> usize;
 
-    /// Actions.
+    /// Number of actions.
     fn actions(&self) -> usize;
 
-    /// Steps after which an episode is cut off, at most 256.
+    /// Number of steps after which an episode is truncated, at most 256.
     fn max_steps(&self) -> usize;
 
     /// The initial state for these draws, uniform on `[0,1)`.
@@ -104,6 +105,6 @@ pub trait Environment: Debug + Sync {
     /// Writes the observation of a state, in `[0,1]`.
     fn observe(&self, state: &Self::State, observation: &mut [f32]);
 
-    /// The step that an action leads to.
+    /// The result of `action` in `state`.
     fn step(&self, state: &Self::State, action: usize) -> Step<Self::State>;
 }

@@ -1,8 +1,8 @@
-//! Lists of mutants that are the original in another form, each with its reason.
+//! Lists of mutants that are equivalent to the original, each with its reason.
 
 use std::collections::BTreeMap;
 
-/// The heading in a file of a user's own below which its list stands.
+/// The heading above the list in a user's file.
 const HEADING: &str = "Equivalent mutants";
 
 /// The listed reasons: lines of the form "- `ID: mutant`: reason".

@@ -1,15 +1,16 @@
-//! How far the expected update of each rule is from a gradient: angle and length, block by block.
+//! The expected update of each rule relative to a gradient: angle and length, block by block.
 //!
 //! One-step task: a random network and state, reward 1 for one action and 0 for the others.
-//! Expectations over actions and hidden winners are by enumeration. Two tables:
+//! Expectations over actions and hidden winners are computed by enumeration. There are two tables,
+//! relative to:
 //!
-//! - against the gradient of the mean-field policy's expected reward, through the fixed point (M5);
-//! - against the gradient of the expected reward of the policy that draws the actions. That is the
+//! - the gradient of the mean-field policy's expected reward, through the fixed point (M5);
+//! - the gradient of the expected reward of the policy that selects the actions. This is the
 //!   mean-field policy, the free-energy policy (F2) or the exact policy (E2).
 //!
-//! The published rules subtract the largest reward, as the publication of 2022 does. The others are
-//! given an advantage that is centred under the policy that draws the actions: where the clamp is
-//! not weak, a baseline changes their expected update (W6).
+//! The published rules subtract the largest reward, as the publication of 2022 does. The other
+//! rules get an advantage that is centred under the policy that selects the actions: if the clamp
+//! is not weak, a baseline changes their expected update (W6).
 
 use serde::Serialize;
 use svpg_reference::network::{Convention, Parameters, Update};
@@ -22,7 +23,7 @@ use crate::exactness::{Acting, State, angle, entries, length};
 use crate::random::SplitMix64;
 use crate::rule::{GapRow, RULES};
 
-/// Random networks.
+/// Number of random networks.
 pub const NETWORKS: usize = 32;
 const SCALE: f64 = 0.8;
 
@@ -31,17 +32,17 @@ const SCALE: f64 = 0.8;
 pub struct Gap {
     /// Name of the rule, with the strength of its clamp.
     pub rule: String,
-    /// The policy that draws the actions.
+    /// The policy that selects the actions.
     pub policy: &'static str,
     /// Whether the advantage is centred under that policy.
     #[serde(skip)]
     pub centred: bool,
-    /// The random networks on which the rule is defined: with a negative strength a clamp needs
-    /// actions that are likely enough.
+    /// Number of random networks on which the rule is defined: a clamp of negative strength needs
+    /// actions that are sufficiently likely.
     pub networks: usize,
-    /// Against the mean-field gradient. One entry a block, in the order of [`BLOCKS`].
+    /// Relative to the mean-field gradient. One entry per block, in the order of [`BLOCKS`].
     pub blocks: Vec<BlockGap>,
-    /// Against the gradient of the policy that draws the actions.
+    /// Relative to the gradient of the policy that selects the actions.
     pub own_blocks: Vec<BlockGap>,
 }
 
@@ -50,18 +51,18 @@ pub struct Gap {
 pub struct BlockGap {
     /// `hh`, `ha`, `sh`, `sa`, `b_H` or `b_A`.
     pub block: &'static str,
-    /// Mean angle between expected update and gradient, in degrees; none where the update is zero.
+    /// Mean angle between expected update and gradient, in degrees; `None` if the update is zero.
     pub angle: Option<f64>,
-    /// Largest angle of a network.
+    /// Largest angle over the networks.
     pub largest_angle: Option<f64>,
-    /// Root mean square length of the update over that of the gradient.
+    /// Root mean square length of the update divided by that of the gradient.
     pub length: f64,
 }
 
 /// Measures every rule on the same random networks.
 ///
 /// # Errors
-/// A random network without a fixed point.
+/// No fixed point: none was found on a random network.
 pub(crate) fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
     let rows: Vec<(GapRow, Rule<f64>)> = RULES
         .iter()
@@ -113,7 +114,7 @@ fn no_fixed_point(error: &svpg_reference::Error) -> Error {
     Error::no_fixed_point("random network", error.message(), "choose another seed")
 }
 
-/// One network and state, and the action that is rewarded.
+/// One network and state, and the rewarded action.
 struct Task<'a> {
     state: State<'a>,
     good: usize,
@@ -130,7 +131,7 @@ impl<'a> Task<'a> {
         good: usize,
     ) -> Result<Self, svpg_reference::Error> {
         let state = State::new(parameters, state)?;
-        // The reward is 1 at one action: the gradient is that of its probability.
+        // The reward is 1 for one action: the gradient is that of its probability.
         let of = |acting| {
             let policy = state.policy(acting)?;
             let gradient = state.ln_policy_gradient(acting, good)?.scaled(&policy[good]);
@@ -189,20 +190,20 @@ mod tests {
         };
         // W3: the same rule.
         assert_eq!(of("nudged 1", "mean-field").blocks, of("two-phase", "mean-field").blocks);
-        // A weaker clamp is nearer to the gradient.
+        // A weaker clamp is closer to the gradient.
         let nudged =
             ["nudged 1", "nudged 0.5", "nudged 0.1", "nudged ±0.1"].map(|rule| of(rule, "mean-field"));
         for pair in nudged.windows(2) {
             assert!(pair[1].blocks[0].angle < pair[0].blocks[0].angle, "{pair:?}");
         }
-        // M5, F2 and E2: exact gradients of the policy that draws the actions.
+        // M5, F2 and E2: exact gradients of the policy that selects the actions.
         for (rule, policy) in [("implicit", "mean-field"), ("two-phase", "free-energy"), ("exact", "exact")] {
             for block in &of(rule, policy).own_blocks {
                 let angle = block.largest_angle.unwrap();
                 assert!(angle < 1e-6 && (block.length - 1.0).abs() < 1e-9, "{rule}: {block:?}");
             }
         }
-        // M7b and L4: neither of these is.
+        // M7b and L4: these rules are not.
         assert!(of("two-phase", "mean-field").own_blocks[0].angle.unwrap() > 10.0);
         for (block, found) in BLOCKS.iter().zip(&of("svpg", "mean-field").blocks) {
             assert_eq!(found.angle.is_none(), ["hh", "sh", "b_H"].contains(block), "{found:?}");
@@ -211,8 +212,8 @@ mod tests {
 
     #[test]
     fn the_centred_rule_is_within_a_degree_of_the_gradient_on_every_block() {
-        // W2 and W5, on the networks of the default seed. That is a measurement and no law: a
-        // network close to a second fixed point can be some degrees off at 0.1.
+        // W2 and W5, on the networks of the default seed. This is a measurement, not a theorem: on
+        // a network close to a second fixed point, the angle can be some degrees at 0.1.
         let gaps = measure(0).unwrap();
         let gap = gaps.iter().find(|gap| gap.rule == "nudged ±0.1").unwrap();
         assert!(gap.networks >= 4, "{}", gap.networks);

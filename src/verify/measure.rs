@@ -1,4 +1,4 @@
-//! Claims that are measured: statistics with a fixed seed, an interval and stated error rates.
+//! Measured claims: statistics with a fixed seed, an interval and stated error rates.
 
 use serde::Serialize;
 use svpg_reference::configuration::Configuration;
@@ -15,7 +15,7 @@ use crate::random::SplitMix64;
 pub struct Measurement {
     /// Name of the measurement in the chapter.
     pub by: String,
-    /// What was found, in a sentence.
+    /// The result, in a sentence.
     pub statement: String,
     /// The estimate.
     pub estimate: f64,
@@ -25,9 +25,9 @@ pub struct Measurement {
     pub confidence: f64,
     /// Probability that a true statement is reported as false.
     pub false_alarm: f64,
-    /// What size of effect is missed with at most which probability.
+    /// The size of an effect, and the probability that it is missed.
     pub missed_effect: String,
-    /// The statement held.
+    /// Does the statement hold?
     pub holds: bool,
 }
 
@@ -35,7 +35,7 @@ pub struct Measurement {
 pub const NAMES: [&str; 4] =
     ["spiking_convergence", "sampled_update", "nudged_error", "centred_nudged_error"];
 
-/// The measurement that a chapter asks for.
+/// The measurement that a chapter names.
 pub(crate) fn by_name(name: &str) -> Option<Measurement> {
     match name {
         "spiking_convergence" => Some(spiking_convergence()),
@@ -75,13 +75,13 @@ pub(super) fn network(
 /// Windows of the convergence study.
 const WINDOWS: [usize; 5] = [8, 16, 32, 64, 128];
 const RUNS: usize = 400;
-/// Steps, in windows: the first state is forgotten well before.
+/// Number of steps, in windows. The influence of the initial state vanishes much earlier.
 const SETTLING: usize = 6;
 /// Two-sided normal quantile of the confidence 0.999.
 const Z_999: f64 = 3.290_526_731_491_895;
 
-/// S2: the root mean square distance of spiking inference from the fixed point falls as `L^slope`;
-/// the noise of a windowed mean predicts a slope of -1/2.
+/// S2: the root mean square distance of spiking inference from the fixed point is proportional to
+/// `L^slope`. The noise of a windowed mean predicts a slope of -1/2.
 fn spiking_convergence() -> Measurement {
     let mut random = SplitMix64::new(20_261);
     let (parameters, state) = network(&mut random, Convention::Half, 0.4);
@@ -99,7 +99,7 @@ fn spiking_convergence() -> Measurement {
         let runs = squares.len() as f64;
         let mean = squares.iter().sum::<f64>() / runs;
         let variance = squares.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (runs - 1.0);
-        // The delta method: variance of ln of a mean; half of it for the root.
+        // The delta method: the variance of the ln of a mean; the factor is for the root.
         points.push(((window as f64).ln(), 0.5 * mean.ln(), 0.25 * variance / (runs * mean * mean)));
     }
     let (slope, error) = weighted_slope(&points);
@@ -135,12 +135,12 @@ fn weighted_slope(points: &[(f64, f64, f64)]) -> (f64, f64) {
 }
 
 const DRAWS: usize = 40_000;
-/// Largest standard score allowed: 10⁻⁶ over all entries, by Bonferroni, with at most 264 entries.
+/// Largest permitted standard score: 10⁻⁶ over all entries, by Bonferroni, for at most 264 entries.
 const MAX_SCORE: f64 = 5.886;
 /// Normal quantile of 10⁻⁶.
 const Z_MISSED: f64 = 4.753;
 
-/// S3: the mean of the sampled `svpg` update against its expectation by enumeration.
+/// S3: compares the mean of the sampled `svpg` update with its expectation by enumeration.
 fn sampled_update() -> Measurement {
     let mut random = SplitMix64::new(20_262);
     let (parameters, state) = network(&mut random, Convention::Full, 0.8);
@@ -204,12 +204,13 @@ fn sampled_update() -> Measurement {
 /// Strengths β of the clamp.
 const STRENGTHS: [f64; 5] = [1.0 / 16.0, 1.0 / 32.0, 1.0 / 64.0, 1.0 / 128.0, 1.0 / 256.0];
 const NETWORKS: usize = 64;
-/// Weights this small have one fixed point, which no clamp of these strengths makes jump.
+/// With weights of this size there is one fixed point, and it depends continuously on a clamp of
+/// these strengths.
 const NUDGED_SCALE: f64 = 0.5;
-/// How far the mean exponent may lie from the expected one.
+/// Largest permitted distance of the mean exponent from the expected one.
 const EXPONENT_MARGIN: f64 = 0.05;
 
-/// The second phase of the rule `nudged`, and the power of β that its error is expected to fall as.
+/// The second phase of the rule `nudged`, and the expected power of β of its error.
 struct Phases {
     name: &'static str,
     seed: u64,
@@ -220,10 +221,10 @@ struct Phases {
 const ONE_SIDED: Phases = Phases { name: "nudged_error", seed: 20_263, centred: false, exponent: 1.0 };
 const CENTRED: Phases = Phases { name: "centred_nudged_error", seed: 20_264, centred: true, exponent: 2.0 };
 
-/// W5: the error of the rule `nudged` on the hidden-hidden block, relative to the gradient of
-/// `ln q*_a`, falls as `β^exponent`. One exponent a random network, by least squares in the
-/// logarithms; the interval is that of their mean. A network on which the action is too unlikely
-/// for a negative clamp is replaced by another one.
+/// W5: the error of the rule `nudged` on the hidden-hidden block, relative to the gradient of `ln
+/// q*_a`, is proportional to `β^exponent`. There is one exponent per random network, by least
+/// squares of the logarithms. The interval is that of their mean. A network on which the action is
+/// too unlikely for a negative clamp is replaced by another one.
 fn nudged_error(phases: &Phases) -> Measurement {
     let mut random = SplitMix64::new(phases.seed);
     let mut exponents = Vec::new();

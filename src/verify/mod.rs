@@ -26,13 +26,13 @@ use report::Tried;
 pub use report::{Claim, EquivalentMutant, Kernel, MustFail, Report};
 pub use text::{Colour, render};
 
-/// Called with the finished and the total number of pieces of work.
+/// Called with the number of finished tasks and the total number.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// What to check, and how thoroughly.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Larger shapes and more instances.
+    /// Whether to try larger shapes and more instances.
     pub thorough: bool,
     /// Seed of all random choices.
     pub seed: u64,
@@ -48,7 +48,7 @@ impl Options {
 /// the kernels up to the instruction set `widest`.
 ///
 /// # Errors
-/// A built-in chapter that does not parse, which a test excludes.
+/// A built-in chapter does not parse. A test excludes this.
 pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Result<Report, Error> {
     let sources: Vec<_> =
         chapters::CHAPTERS.iter().map(|file| chapters::source("derivations", file)).collect();
@@ -58,7 +58,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let tasks: usize = parsed.iter().map(|chapter| chapter.ticks(&plan)).sum();
     let tried: usize = controls.iter().map(Controls::count).sum();
     let ticks = Ticks::new(tasks + tried, progress);
-    // What refutes a mutant on the usual shapes need not be looked for on larger ones.
+    // If a mutant is refuted on the usual shapes, larger shapes are not needed.
     let usual = Plan::usual(options.seed);
     let chapters = || -> Vec<_> {
         let checked = parsed.par_iter().zip(&controls).map(|(chapter, controls)| {
@@ -90,12 +90,10 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     Ok(report)
 }
 
-/// Checks derivation files of a user's own, with the definitions of the first built-in chapter in
-/// scope.
+/// Checks derivation files of a user, with the definitions of the first built-in chapter in scope.
 ///
 /// # Errors
-/// Bad input: all that is wrong with the files, in order, the first [`MAX_DIAGNOSTICS`] errors of
-/// each.
+/// Bad input: the errors of all files, in order, at most [`MAX_DIAGNOSTICS`] per file.
 pub fn check(
     sources: &[Arc<Source>],
     options: &Options,
@@ -104,9 +102,9 @@ pub fn check(
     judge(sources, options, false, progress)
 }
 
-/// The same, and tries every negative control. One that survives fails the report, unless the file
-/// lists it below a heading `Equivalent mutants` with a reason and it equals the original on every
-/// shape.
+/// As [`check`], and tries every negative control. If a mutant survives, the report fails, unless
+/// the file lists it below a heading `Equivalent mutants` with a reason and it equals the original
+/// on every shape.
 ///
 /// # Errors
 /// Those of [`check`].
@@ -148,7 +146,7 @@ fn judge(
     let controls: Vec<_> =
         controls.par_iter().map(|controls| controls.run(&plan, &|| ticks.tick())).collect();
     for (controls, source) in controls.into_iter().zip(sources) {
-        // A list is about its own file: another one may have claims of the same names.
+        // A list applies to its own file: another file can have claims with the same names.
         let reasons = equivalent::reasons(&equivalent::section(source.text()));
         tried.extend(Tried::new(controls, &reasons));
     }
@@ -169,7 +167,7 @@ fn unknown_measurement(name: &str, place: &str) -> Option<Error> {
     Some(Error::bad_input(place, format_args!("D201: the measurement `{name}` is unknown"), remedy))
 }
 
-/// All chapters, or what is wrong with any of them.
+/// All chapters, or the errors of all of them.
 fn parse(sources: &[Arc<Source>]) -> Result<Vec<Chapter>, Vec<Error>> {
     let prelude = chapters::prelude();
     let mut parsed = Vec::new();
@@ -196,7 +194,7 @@ fn bad_chapters(file: &str, diagnostics: &Diagnostics) -> Vec<Error> {
     let mut errors: Vec<Error> = diagnostics.iter().map(bad_chapter).collect();
     if diagnostics.more() > 0 {
         let what = format_args!("and {} more errors", diagnostics.more());
-        errors.push(Error::bad_input(file, what, "correct the ones above and check again"));
+        errors.push(Error::bad_input(file, what, "correct the errors above and check again"));
     }
     errors
 }

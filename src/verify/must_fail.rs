@@ -1,4 +1,4 @@
-//! Files with one deliberate error each: a comment `-- error D201` stands on the line that must be
+//! Files with one deliberate error each. A comment `-- error D201` marks the line that must be
 //! refused.
 
 use rayon::prelude::*;
@@ -34,7 +34,7 @@ fn one(file: &(&str, &str)) -> MustFail {
     MustFail { file: file.0.to_owned(), ok: found == expected, expected, found }
 }
 
-/// Checks every file of false claims: none may hold, and each has the verdict that it states.
+/// Checks every file of false claims: no claim may hold, and each must have the stated verdict.
 pub(super) fn must_not_hold(seed: u64) -> Vec<MustFail> {
     let found: Vec<Vec<MustFail>> =
         chapters::MUST_NOT_HOLD.par_iter().map(|file| false_claims(file, seed)).collect();

@@ -2,17 +2,17 @@
 //! 10 units, 10 actions, mask as in BMVC 2022 (a block of hidden–hidden connections is dropped with
 //! probability 0.1 for each ordered pair of circuits).
 //!
-//! Two rules are gradients of objectives that can be evaluated without any derivative, with random
+//! Two rules are gradients of objectives that can be evaluated without a derivative, for random
 //! advantages and samples:
 //!
 //! | rule | objective | claim |
 //! | --- | --- | --- |
 //! | `implicit` | `Σ_b A_b ln q*_a(s_b) / B`, through the fixed point | M5, M6 |
-//! | `svpg` | `Σ_b A_b ln Π_c q⁺(v_b) / B`, the `q` inside `z` held at the fixed point | L2 |
+//! | `svpg` | `Σ_b A_b ln Π_c q⁺(v_b) / B`, with the `q` inside `z` constant at the fixed point | L2 |
 //!
 //! Each is compared with Richardson-extrapolated central differences on random coordinates of every
-//! block, in both conventions. `W` stays symmetric, so that `W_ij` and `W_ji` move together and the
-//! difference is of the sum of both entries.
+//! block, in both conventions. `W` stays symmetric: `W_ij` and `W_ji` change together, so the
+//! difference is compared with the sum of both entries.
 
 use crate::Error;
 use crate::random::SplitMix64;
@@ -27,15 +27,14 @@ use svpg_reference::{last_step, mean_field};
 
 const SHAPE: [usize; 4] = [784, 20, 10, 10];
 const SAMPLES: usize = 2;
-/// First step of the differences, and how often it is halved: the objectives are smooth on this
-/// scale.
+/// First step of the differences, and number of halvings. The objectives are smooth on this scale.
 const STEP: f64 = 0.5;
 const LEVELS: usize = 6;
-/// What the f64 of an objective are good to: a fixed point to a residual of 10⁻¹³, times what the
-/// network makes of it.
+/// Error of the objectives in f64: a fixed point with a residual of 10⁻¹³, times the condition of
+/// the network.
 const NOISE: f64 = 1e-12;
-/// A bound above this share of the block's largest derivative would say little: the block then
-/// fails.
+/// If a bound is above this fraction of the largest derivative of the block, the check is too weak
+/// and the block fails.
 const RESOLUTION: f64 = 1e-4;
 
 /// The outcome, for every rule, convention and block.
@@ -45,9 +44,9 @@ pub struct PublishedSize {
     pub ok: bool,
     /// Seed of weights, images and coordinates.
     pub seed: u64,
-    /// Images used, counted from 0.
+    /// Numbers of the images, counted from 0.
     pub images: Vec<usize>,
-    /// One entry a rule, convention and block.
+    /// One entry per rule, convention and block.
     pub blocks: Vec<BlockCheck>,
 }
 
@@ -60,16 +59,16 @@ pub struct BlockCheck {
     pub convention: &'static str,
     /// `hh`, `ha`, `sh`, `sa`, `b_H` or `b_A`.
     pub block: &'static str,
-    /// Coordinates checked.
+    /// Number of checked coordinates.
     pub coordinates: usize,
     /// Largest difference between the rule and the finite difference.
     pub max_error: f64,
-    /// Largest bound computed for a finite difference.
+    /// Largest error bound of a finite difference.
     pub bound: f64,
-    /// Largest derivative met, for scale.
+    /// Largest derivative, for scale.
     pub max_derivative: f64,
-    /// Every difference lies within its own bound, and the bounds are below 10⁻⁴ of the largest
-    /// derivative.
+    /// Is every difference within its bound, and are the bounds below 10⁻⁴ of the largest
+    /// derivative?
     pub passed: bool,
 }
 
@@ -77,14 +76,14 @@ pub struct BlockCheck {
 /// same coordinates and weights.
 ///
 /// # Errors
-/// Bad input: images of another size than 784 pixels. No fixed point: none was found at one of the
+/// Bad input: the images do not have 784 pixels. No fixed point: none was found for one of the
 /// random networks.
 pub fn check(images: &Images, seed: u64, coordinates: usize) -> Result<PublishedSize, Error> {
     let [states, circuits, size, actions] = SHAPE;
     if images.pixels_per_image() != states {
         return Err(Error::bad_input(
             "images",
-            format_args!("found {} pixels an image, expected {states}", images.pixels_per_image()),
+            format_args!("found {} pixels per image, expected {states}", images.pixels_per_image()),
             "give MNIST or Fashion-MNIST",
         ));
     }
@@ -154,14 +153,14 @@ fn samples(
                 "use another seed",
             ));
         }
-        // Away from 0: an objective that hardly moves would check little.
+        // Not close to 0: an almost constant objective would be a weak check.
         let advantage = if random.chance(0.5) { 1.0 } else { -1.0 } * (0.5 + random.unit());
         Ok(Sample { state: state.clone(), q: Some(found.q), configuration, advantage })
     };
     observed.iter().map(sample).collect()
 }
 
-/// A parameter that moves alone, or with its mirror image where it is recurrent.
+/// A parameter. A recurrent parameter changes together with its mirror image.
 #[derive(Clone, Copy)]
 enum Coordinate {
     Recurrent(usize, usize),
@@ -194,7 +193,7 @@ impl Coordinate {
     }
 }
 
-/// The objective that a rule is the gradient of.
+/// The objective whose gradient is the rule.
 struct Objective<'a> {
     parameters: &'a Parameters<f64>,
     samples: &'a [Sample<f64>],
@@ -224,7 +223,7 @@ impl Objective<'_> {
         let (mut max_error, mut bound, mut max_derivative) = (0.0f64, 0.0f64, 0.0f64);
         let mut within = true;
         for coordinate in coordinates {
-            // A NaN where the objective has no value makes the estimate one, and the check fail.
+            // If the objective has no value, the estimate is a NaN, and the check fails.
             let value = |by: &f64| self.value(*coordinate, *by).unwrap_or(f64::NAN);
             let estimate = derivative(value, &0.0, &STEP, LEVELS, &NOISE);
             let expected = coordinate.derivative(gradient);
@@ -245,7 +244,7 @@ impl Objective<'_> {
         })
     }
 
-    /// A random coordinate of a block that is not masked and, from a state, sees a pixel that is
+    /// A random coordinate of a block. It is not masked, and if it is a state weight, its pixel is
     /// not black.
     fn coordinate(&self, block: &str, random: &mut SplitMix64) -> Coordinate {
         let shape = self.parameters.shape();
@@ -270,7 +269,7 @@ impl Objective<'_> {
         }
     }
 
-    /// The objective with one coordinate moved; `None` where it has no value.
+    /// The objective with one changed coordinate; `None` if it has no value.
     fn value(&self, coordinate: Coordinate, by: f64) -> Option<f64> {
         let moved = coordinate.moved(self.parameters, by).ok()?;
         let mut sum = 0.0;
@@ -299,7 +298,7 @@ mod tests {
     use super::{Convention, Objective, Rule, SplitMix64, network, samples};
     use svpg_reference::network::Shape;
 
-    /// A network a tenth of the published size: quick, and the code path is the same.
+    /// A network of a tenth of the published size: it is fast and has the same code path.
     fn small(rule: Rule<f64>, objective: Rule<f64>) -> Vec<bool> {
         let shape = Shape::new(5, 3, 3, 4).unwrap();
         let mut random = SplitMix64::new(1);

@@ -20,32 +20,32 @@ pub struct Report {
     pub version: &'static str,
     /// Seed of all random choices.
     pub seed: u64,
-    /// Every shape on which some claim was tried; each claim lists its own.
+    /// Every shape on which a claim was tried. Each claim also lists its own shapes.
     pub shapes_tried: Vec<String>,
     /// Every claim, in reading order.
     pub claims: Vec<Claim>,
-    /// What every rule asks of a synapse, and where it stands.
+    /// The locality of every rule, and its place.
     pub rules: Vec<RuleReport>,
-    /// Names that a file defines anew: from there on they do not mean what the prelude defines.
+    /// Names that a file redefines. From there on, the definition in the prelude does not apply.
     pub redefined: Vec<Redefinition>,
     /// Every mutant that a derivation must refute.
     pub controls: Vec<ControlReport>,
-    /// Mutants that are the original under another name, each with its reason.
+    /// Mutants that are equivalent to the original, each with its reason.
     pub equivalent_mutants: Vec<EquivalentMutant>,
-    /// Listed reasons for mutants that do not exist or are refuted: the list is stale.
+    /// Listed reasons for mutants that do not exist or are refuted. The list must be corrected.
     pub stale_reasons: Vec<String>,
     /// Files that must be refused.
     pub must_fail: Vec<MustFail>,
     /// False claims, none of which may hold.
     pub must_not_hold: Vec<MustFail>,
-    /// Optimised kernels against twin and reference, on every instruction set.
+    /// Comparison of the optimised kernels with twin and reference, on every instruction set.
     pub kernels: Vec<Kernel>,
-    /// How far each rule's expected update is from the gradient.
+    /// The expected update of each rule relative to the gradient.
     pub gaps: Vec<Gap>,
-    /// The check at the published size, where images were given.
+    /// The check at the published size, if images were given.
     pub published_size: Option<PublishedSize>,
-    /// All verdicts are the expected ones, all controls are refuted, all files that must fail do,
-    /// all kernels pass.
+    /// Are all verdicts as expected, all controls refuted, all files that must fail refused, and
+    /// all kernels within tolerance?
     pub ok: bool,
 }
 
@@ -55,23 +55,23 @@ pub struct Claim {
     #[serde(flatten)]
     /// Id, title, chapter, expected and found verdict, tiers, counterexample, links.
     pub report: ClaimReport,
-    /// For a claim that is measured.
+    /// The measurement, if the claim is measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measurement: Option<Measurement>,
 }
 
-/// A mutant that no point tells from the original.
+/// A mutant that equals the original at every point.
 #[derive(Clone, Debug, Serialize)]
 pub struct EquivalentMutant {
-    /// Claim or rule, place, number.
+    /// Id: claim or rule, place, number.
     pub id: String,
-    /// What was changed.
+    /// The change.
     pub mutation: String,
     /// The changed statement.
     pub mutant: String,
-    /// Why it is the same.
+    /// The reason why it is equivalent.
     pub reason: String,
-    /// How that was checked.
+    /// How the equivalence was checked.
     pub checked: String,
 }
 
@@ -80,11 +80,11 @@ pub struct EquivalentMutant {
 pub struct MustFail {
     /// File name.
     pub file: String,
-    /// Code and line that it must be refused with.
+    /// Expected error code and line.
     pub expected: String,
-    /// Code and line that it was refused with.
+    /// Found error code and line.
     pub found: String,
-    /// They agree.
+    /// Do they agree?
     pub ok: bool,
 }
 
@@ -95,22 +95,22 @@ pub struct Kernel {
     pub id: String,
     /// Instruction set.
     pub isa: String,
-    /// Equal to its twin in every bit.
+    /// Is it equal to its twin in every bit?
     pub bitwise_equal: bool,
     /// Largest difference from f64, in ulp of f32 at the scale of the result.
     pub max_ulp_vs_reference: f64,
-    /// The most that is allowed.
+    /// Largest permitted difference.
     pub allowed_ulp: f64,
 }
 
 impl Kernel {
-    /// Equal to its twin, and near enough to f64?
+    /// Is it equal to its twin, and within the tolerance of f64?
     pub fn passes(&self) -> bool {
         self.bitwise_equal && self.max_ulp_vs_reference <= self.allowed_ulp
     }
 }
 
-/// Controls that were tried, sorted out by a list of equivalent mutants.
+/// The tried controls, split by a list of equivalent mutants.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
     controls: Vec<ControlReport>,
@@ -121,7 +121,7 @@ pub(super) struct Tried {
 impl Tried {
     /// `reasons` has the listed mutants, named as by [`key`], each with its reason.
     pub(super) fn new(tried: Vec<ControlReport>, reasons: &BTreeMap<String, String>) -> Self {
-        // A rule that several chapters state is refuted where one of them refutes it.
+        // If several chapters state a rule, its mutant is refuted if one of them refutes it.
         let refuted: BTreeSet<String> = tried.iter().filter(|control| control.refuted).map(key).collect();
         let mut seen = BTreeSet::new();
         let mut controls = Vec::new();
@@ -151,7 +151,7 @@ impl Tried {
         Self { controls, equivalent_mutants, stale_reasons }
     }
 
-    /// Adds those of another file.
+    /// Adds the controls of another file.
     pub(super) fn extend(&mut self, other: Tried) {
         self.controls.extend(other.controls);
         self.equivalent_mutants.extend(other.equivalent_mutants);
@@ -160,7 +160,7 @@ impl Tried {
 }
 
 impl Report {
-    /// Of chapters, each with its measured claims.
+    /// The report of chapters, each with its measured claims.
     pub(super) fn new(plan: &Plan, chapters: Vec<(ChapterReport, Vec<Claim>)>, tried: Tried) -> Self {
         let mut claims = Vec::new();
         for (chapter, measured) in chapters {
@@ -187,7 +187,7 @@ impl Report {
         }
     }
 
-    /// Sums up; call it when everything is in.
+    /// Computes `ok`. Call it when the report is complete.
     pub fn conclude(&mut self) {
         self.ok = self.claims.iter().all(|claim| claim.report.as_expected)
             && self.controls.iter().all(|control| control.refuted)
@@ -198,14 +198,14 @@ impl Report {
     }
 }
 
-/// How the list of equivalent mutants names a control: the claim or rule, and the changed
+/// The name of a control in the list of equivalent mutants: the claim or rule, and the changed
 /// statement.
 pub(super) fn key(control: &ControlReport) -> String {
     let owner = control.id.split(['/', '.']).next().unwrap_or("");
     format!("{owner}: {}", control.mutant)
 }
 
-/// A measured claim of a built-in chapter, measured.
+/// Measures a measured claim of a built-in chapter.
 pub(super) fn measured(claim: &MeasuredClaim) -> Claim {
     let measurement = measure::by_name(&claim.by);
     let verdict = match &measurement {
@@ -220,8 +220,8 @@ pub(super) fn measured(claim: &MeasuredClaim) -> Claim {
     Claim { measurement, ..unmeasured(claim, "holds", verdict, reason) }
 }
 
-/// One of a user's own chapter. A simulation knows nothing of that chapter, and cannot speak for
-/// the title that it has there.
+/// A measured claim of a user's chapter. It is unchecked, because the simulation does not depend on
+/// that chapter.
 pub(super) fn left_alone(claim: &MeasuredClaim) -> Claim {
     let reason = format!("`{}` is measured by `svpg verify`, for the built-in chapters alone", claim.by);
     unmeasured(claim, "unchecked", Verdict::Unchecked, reason)

@@ -1,4 +1,4 @@
-//! One binding, and the comparison that it asks for.
+//! A binding and its comparison.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use svpg_reference::network::Update;
 use crate::networks::{Both, networks};
 use crate::{policies, process, rules, spikes};
 
-/// A function of the reference, the claim that derives it, and the same quantity in the chapter's
-/// words.
+/// A function of the reference, the claim that derives it, and the same quantity as an expression
+/// of the chapter.
 pub(crate) struct Binding {
     /// `file::function`, the file relative to `reference/src` without `.rs`.
     pub(crate) item: &'static str,
@@ -19,8 +19,8 @@ pub(crate) struct Binding {
     pub(crate) label: &'static str,
     /// The claim's chapter.
     pub(crate) chapter: usize,
-    /// `for indices: expression`. One of an [`Value::Update`] holds `{indices}` and `{entry}`, and
-    /// `{mask}` where the expression is not masked already.
+    /// `for indices: expression`. For a [`Value::Update`], it contains `{indices}` and `{entry}`,
+    /// and `{mask}` if the expression is not masked.
     pub(crate) written: &'static str,
     /// Families that the chapter declares, with their entries.
     pub(crate) families: &'static [(&'static str, &'static [f64])],
@@ -28,7 +28,7 @@ pub(crate) struct Binding {
     pub(crate) value: Value,
 }
 
-/// How the reference's value is found.
+/// The function that computes the reference's value.
 pub(crate) enum Value {
     /// A number for all indices.
     Number(fn(&Both, &[usize]) -> f64),
@@ -54,12 +54,13 @@ fn evaluated(binding: &Binding, both: &Both, what: &str) -> Vec<(Vec<usize>, f64
 }
 
 impl Binding {
-    /// Both programs' values on one network: the largest, or where they differ.
+    /// Compares the values of both programs on one network: the largest value, or the place of a
+    /// difference.
     fn compare(&self, both: &Both) -> Result<f64, String> {
         let mut largest = 0.0f64;
         let mut check = |what: &str, at: &[usize], found: f64, expected: f64| {
             largest = largest.max(expected.abs());
-            // f64 against 256 bits, on networks of this size.
+            // The tolerance of f64 relative to 256 bits, on networks of this size.
             if (found - expected).abs() <= 1e-12 * expected.abs().max(1.0) {
                 return Ok(());
             }

@@ -1,5 +1,4 @@
-//! What is not bound: a function without a claim, a rule without a binding, a label without a
-//! claim.
+//! Missing bindings: a function without a claim, a rule without a binding, a label without a claim.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use svpg_reference::rule::{Algorithm, Options, Rule};
 use crate::binding::chapter;
 use crate::table;
 
-/// The claims that the model asks for.
+/// The required claims.
 const ASKED: &[&str] = &[
     "E1", "E2", "E3", "E4", "M1", "M2", "M3", "M4", "M5", "M6", "M7", "L1", "L2", "L3", "L4", "L5", "L6",
     "L7", "F1", "F2", "F3", "W1", "W2", "W3", "W4", "W5", "W6", "P1", "P2", "P3", "P4", "P5", "S1", "S2",
@@ -23,7 +22,7 @@ const CHAPTERS_ALONE: &[(&str, &str)] =
     &[("hebbian_value", "a rule of others, in the chapter that places it")];
 
 /// Public functions that compute no quantity of the model, each with the reason; a name that ends
-/// in `/` or `::` stands for all that begin with it.
+/// with `/` or `::` is a prefix of names.
 const NO_QUANTITY: &[(&str, &str)] = &[
     ("draw::", "draws from probabilities that are bound"),
     ("error::", "words"),
@@ -117,7 +116,7 @@ fn named(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The file of a rule. A new rule does not compile until it is named here, and is not accepted
+/// The file of a rule. A new rule does not compile until it is listed here, and the test fails
 /// until it is bound.
 fn file_of(rule: &Rule<f64>) -> &'static str {
     match rule {
@@ -155,7 +154,7 @@ fn every_binding_has_its_claim_and_every_file_names_its_labels() {
             "{item} is bound to {label} of another chapter"
         );
         let (file, _) = item.rsplit_once("::").unwrap();
-        // M7 stands for M7a, too.
+        // M7 also covers M7a.
         let general = label.trim_end_matches(|c: char| c.is_ascii_lowercase());
         let named = named(&modules[file]);
         if !named.contains(label) && !named.contains(general) {

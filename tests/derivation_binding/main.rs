@@ -1,10 +1,9 @@
 //! Every quantity and rule of the reference is bound to the label of the claim that derives it:
-//! both programs evaluate it on the same networks. They share no code, not even the library of long
-//! numbers.
+//! both programs evaluate it on the same networks. They share no code, not even the big-number
+//! library.
 //!
-//! The bindings are tables, one a module; [`binding`] drives the comparisons from them, and
-//! [`labels`] derives from them what is not bound: a function, a rule or a label without its
-//! counterpart fails there.
+//! The bindings are tables, one per module. [`binding`] makes the comparisons, and [`labels`] fails
+//! if a function, a rule or a label has no counterpart.
 
 mod binding;
 mod labels;

@@ -1,4 +1,4 @@
-//! The networks, as both programs take them.
+//! The networks, in the form of both programs.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ pub(crate) struct Both {
     pub(crate) written: Network,
 }
 
-/// 2 states, 2 circuits of 2 units, 3 actions; without synapses between the hidden circuits where
-/// `gap`.
+/// 2 states, 2 circuits of 2 units, 3 actions; without synapses between the hidden circuits if
+/// `gap` is true.
 fn network(convention: Convention, gap: bool, seed: u64) -> Both {
     let mut random = SplitMix64::new(seed);
     let shape = Shape::new(2, 2, 2, 3).unwrap();

@@ -40,7 +40,7 @@ fn policy(both: &Both) -> Matrix<f64> {
     Matrix::from_rows((0..SITUATIONS).map(row).collect()).unwrap()
 }
 
-/// What `derivative` makes of the policy's derivative by each parameter in turn.
+/// `derivative` applied to the derivative of the policy with respect to each parameter.
 fn by_parameter(both: &Both, derivative: impl Fn(&Matrix<f64>) -> f64) -> Update<f64> {
     let policy = policy(both);
     let scores: Vec<Vec<Update<f64>>> = (0..SITUATIONS)

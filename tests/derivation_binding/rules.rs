@@ -1,6 +1,6 @@
 //! The learning rules, on batches of one and of two: chapters 2, 5 to 8, and 10.
 //!
-//! A batch of two holds the advantages `A` and `-2A`.
+//! A batch of two has the advantages `A` and `-2A`.
 
 use svpg_reference::mean_field::{clamped, free};
 use svpg_reference::network::Update;
@@ -11,8 +11,8 @@ use crate::networks::{Both, updated};
 
 const ENTROPY: f64 = 0.3;
 const EPSILON: f64 = 0.2;
-/// With the probabilities of these networks the ratios lie above, in and below the interval for
-/// either sign of the advantage, some close to its ends.
+/// With the probabilities of these networks the ratios are above, inside and below the interval for
+/// both signs of the advantage, and some are close to its ends.
 const OLD_LOG_PROB: [f64; 2] = [-1.125, -0.82];
 /// `breadth / (1 + 2 breadth)` is ε.
 const OF_ONE: &[(&str, &[f64])] = &[("B", &[1.0]), ("eta", &[ENTROPY]), ("breadth", &[1.0 / 3.0])];
@@ -23,7 +23,8 @@ const OBSERVATIONS: [f64; 4] = [0.25, 0.875, 0.75, 0.125];
 const ADVANTAGES: [f64; 2] = [0.75, -0.5];
 const BATCH: &[(&str, &[f64])] = &[("obs", &OBSERVATIONS), ("adv", &ADVANTAGES)];
 
-/// Strength of the weak clamp; the probabilities of these networks stay positive at its negative.
+/// Strength of the weak clamp. With the negative strength, the probabilities of these networks stay
+/// positive.
 pub(crate) const BETA: f64 = 0.1;
 pub(crate) const WEAK_CLAMP: &[(&str, &[f64])] = &[("beta", &[BETA])];
 
@@ -167,7 +168,7 @@ pub(crate) const TABLE: &[Binding] = &[
            + svpg_tpami(u, ppo(action(u), -2*A, -0.82) + eta * bonus(action(u)) / B).{entry}) / B",
         Value::Update(ppo),
     ),
-    // Here the samples are of different states. Its gain is that of REINFORCE without entropy.
+    // Here, the samples have different states. Its gain is that of REINFORCE without entropy.
     bind_tpami(
         "P5b",
         BATCH,

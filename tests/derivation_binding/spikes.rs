@@ -88,8 +88,8 @@ pub(crate) const TABLE: &[Binding] = &[
         "for i: E[n ~ bernoulli(q[i])] ((sum(t) n[t] / length) - q[i])^2",
         Value::Number(|both, i| rectangle().variance(&rate(both, i[0]))),
     ),
-    // The filtered activity of units that fire at every step is theirs: one step of the mean-field
-    // equation from there.
+    // The filtered activity of units that fire at every step is 1. `q` is one mean-field step from
+    // this activity.
     bind(
         "spike/inference::infer",
         "S2",

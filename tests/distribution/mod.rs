@@ -1,5 +1,5 @@
-//! What the statistical tests share: distances between distributions, and their thresholds for a
-//! false alarm with probability 0.001.
+//! Shared code of the statistical tests: distances between distributions, and their thresholds for
+//! a false-alarm probability of 0.001.
 
 use std::f64::consts::SQRT_2;
 
@@ -17,7 +17,7 @@ pub(crate) fn kolmogorov_smirnov(mut draws: Vec<f64>, distribution: impl Fn(f64)
     draws.iter().enumerate().map(distance).fold(0.0, f64::max)
 }
 
-/// The distance that a right generator exceeds with probability 0.001: √(ln(2/0.001)/2n)
+/// The distance that a correct generator exceeds with probability 0.001: √(ln(2/0.001)/2n)
 /// (Dvoretzky, Kiefer, Wolfowitz; Massart 1990, doi 10.1214/aop/1176990746). A distribution
 /// function wrong by δ somewhere is missed with probability at most 2·exp(−2n(δ − bound)²): for δ =
 /// 0.005 and n = 10⁶, 2·exp(−2·10⁶·0.00305²) = 1.7e-8.
@@ -31,7 +31,7 @@ pub(crate) fn two_samples(mut left: Vec<f64>, mut right: Vec<f64>) -> f64 {
     right.sort_unstable_by(f64::total_cmp);
     let (mut i, mut j, mut largest) = (0, 0, 0.0f64);
     while i < left.len() && j < right.len() {
-        // Both functions jump at a number that both samples hold.
+        // Both functions jump at a number that is in both samples.
         let x = left[i].min(right[j]);
         i += left[i..].iter().take_while(|&&y| y <= x).count();
         j += right[j..].iter().take_while(|&&y| y <= x).count();

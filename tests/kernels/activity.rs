@@ -18,7 +18,7 @@ fn train(random: &mut SplitMix64) -> (Vec<Vec<f64>>, Vec<f32>) {
     (spikes, (0..INPUTS).map(|_| random.unit() as f32).collect())
 }
 
-/// What changes from one set of spikes to another.
+/// The events between two sets of spikes.
 fn events(weights: &[f32], now: &[f64], before: &[f64]) -> Vec<(f32, bool)> {
     let all = weights.iter().zip(now.iter().zip(before));
     all.filter(|(_, (now, before))| now != before).map(|(&w, (now, _))| (w, *now == 0.0)).collect()
@@ -75,8 +75,8 @@ fn double_exponential_is_the_reference_s_activity() {
     judge("double-exponential", largest);
 }
 
-/// A window's end takes away what its beginning brought: after a window of silence nothing is left
-/// but rounding.
+/// The end of the window removes what its beginning added: after a window without spikes, only
+/// rounding remains.
 #[test]
 fn what_enters_leaves() {
     let own = DoubleExponential::new(WINDOW as u32);

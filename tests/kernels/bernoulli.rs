@@ -27,7 +27,7 @@ fn is_a_uniform_draw_below_the_rate() {
 /// The number of spikes of every grey level of an image is binomial. Its z-scores, 254 of them, are
 /// each beyond 5 with probability 6e-7: false alarm 1.5e-4 over the choice of the seed. A rate
 /// wrong by 1/255, one grey level, moves the score by at least 0.0039·√(80 000)/0.5 = 2.2, all of
-/// them: the mean of 254 scores, of standard deviation 0.063, is then beyond 0.3 but with
+/// them: the mean of 254 scores, of standard deviation 0.063, is then beyond 0.3 except with
 /// probability below 1e-12.
 #[test]
 fn grey_levels_spike_at_their_rate() {

@@ -5,8 +5,8 @@ use svpg::kernel::philox::{Place, Stream, twin::series};
 use svpg::random::SplitMix64;
 use svpg_reference::softmax::softmax;
 
-/// Shares of the cumulated sum against cumulated probabilities of the reference, and the winner
-/// against the first one that exceeds the draw.
+/// Compares the fractions of the cumulative sum with the cumulative probabilities of the reference,
+/// and the winner with the first unit whose sum exceeds the draw.
 #[test]
 fn is_a_draw_from_the_reference_s_softmax() {
     let mut random = SplitMix64::new(11);
@@ -42,7 +42,7 @@ fn is_a_draw_from_the_reference_s_softmax() {
     judge("categorical", largest);
 }
 
-/// The power of 2 alone, over the whole domain, relative to its common factor at 0.
+/// Only the power of 2, over the whole domain, relative to its common factor at 0.
 #[test]
 fn powers_are_exponentials() {
     let mut random = SplitMix64::new(12);

@@ -1,10 +1,10 @@
-//! A kernel that `svpg verify` does not compare, or that has no tests of its own, fails here.
+//! Fails if `svpg verify` does not compare a kernel, or if a kernel has no tests.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use svpg::verify::kernel::KERNELS;
 
-/// Folders of `src/kernel/` that hold no kernel.
+/// Folders of `src/kernel/` without a kernel.
 const NO_KERNEL: [&str; 1] = ["simd"];
 
 #[test]

@@ -2,7 +2,7 @@
 
 use svpg::kernel::exp::twin;
 
-/// What the module's documentation promises of special values.
+/// Special values, as in the module's documentation.
 #[test]
 fn special_values() {
     assert!(twin::exp(f32::NAN).is_nan());

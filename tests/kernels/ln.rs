@@ -2,7 +2,7 @@
 
 use svpg::kernel::ln::twin;
 
-/// What the module's documentation promises of special values.
+/// Special values, as in the module's documentation.
 #[test]
 fn special_values() {
     assert_eq!((twin::ln(0.0), twin::ln(-0.0)), (f32::NEG_INFINITY, f32::NEG_INFINITY));

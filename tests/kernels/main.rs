@@ -1,6 +1,6 @@
-//! What the twins of kernels promise beside the comparisons of `svpg verify` (`src/verify/kernel/`,
-//! tested there): special values, the order of draws and their exact values, the reference's own
-//! drive; and that no kernel lacks a comparison.
+//! Properties of the twins in addition to the comparisons of `svpg verify` (`src/verify/kernel/`,
+//! tested there): special values, the order of draws and their exact values, the drive of the
+//! reference; and that every kernel has a comparison.
 
 #[path = "../support/tolerance.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -16,7 +16,7 @@ fn words_of_units() {
     }
 }
 
-/// Every part of the place moves the draw.
+/// Every part of the place changes the draw.
 #[test]
 fn places_are_apart() {
     let other = [
@@ -31,8 +31,7 @@ fn places_are_apart() {
     }
 }
 
-/// Streams have numbers of their own, and keep them: a number that moves would move every draw of a
-/// run.
+/// Each stream has its own number and keeps it: another number would change every draw of a run.
 #[test]
 fn streams_keep_their_numbers() {
     let streams = [
@@ -54,7 +53,7 @@ fn streams_keep_their_numbers() {
     }
 }
 
-/// Exact outputs: a change of any bit of them changes every run that anyone has cited.
+/// Exact outputs: a change of any bit changes every cited run.
 #[test]
 fn draws_keep_their_values() {
     let units = [0, 1, 16, 40, 63, 64, 209];

@@ -1,4 +1,4 @@
-//! What the tests across layers share: the program under test, cases, the tolerance table.
+//! Shared code of the integration tests: the program under test, cases, the tolerance table.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod tolerance;
@@ -10,7 +10,7 @@ use svpg::random::SplitMix64;
 use svpg::rule::{CaseRule, RULES};
 use svpg_reference::number::Matrix;
 
-/// The program under test, without an instruction-set cap from the surroundings.
+/// The program under test, without an instruction-set limit from the environment.
 pub(crate) fn svpg(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_svpg"));
     command.args(arguments).env_remove("SVPG_ISA");
@@ -139,7 +139,7 @@ pub(crate) fn assert_refused(output: &Output, words: &[&str], what: &str) {
     }
 }
 
-/// How the parsers of JSON and of arguments speak to programmers.
+/// Words of the parsers of JSON and of arguments that users should not see.
 const PARSER_WORDS: [&str; 14] = [
     "usize",
     "u64",

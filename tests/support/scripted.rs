@@ -3,7 +3,7 @@
 use rand::TryRng;
 use std::convert::Infallible;
 
-/// Every `u64` carries the next draw in `[0, 1)` in its upper 53 bits, rounded down.
+/// The upper 53 bits of every `u64` are the next draw in `[0, 1)`, rounded down.
 pub(crate) struct Scripted<F>(pub(crate) F);
 
 impl<F: FnMut() -> f64> TryRng for Scripted<F> {

@@ -1,5 +1,5 @@
-//! Every tolerance of the tests across layers, in one table; those of the kernels are in
-//! `svpg::verify::kernel`. Each entry has its reason; none is set elsewhere.
+//! All tolerances of the integration tests, each with its reason. The tolerances of kernels are in
+//! `svpg::verify::kernel`.
 
 #[allow(unused_imports, reason = "the tests of the kernels take it from here")]
 pub(crate) use svpg::verify::kernel::{KernelCheck, ulp};
@@ -7,7 +7,7 @@ pub(crate) use svpg::verify::kernel::{KernelCheck, ulp};
 /// A comparison between two layers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Between {
-    /// The oracle and what the published implementation answered in float64.
+    /// The oracle and the published implementation in float64.
     OracleAndPublished,
     /// The oracle and a Python program of 60 digits, for the rules of two phases.
     OracleAndWideDigits,
@@ -29,8 +29,8 @@ pub(crate) enum Between {
     /// A trajectory of the pendulum and MuJoCo's (m, rad, m/s, rad/s), either before the rail's end
     /// is touched, or with MuJoCo's solver of constraints run until it converges.
     PendulumAndMujocoOnTheRail,
-    /// The same with MuJoCo's solver as it is, over a dozen steps from the first touch of the
-    /// rail's end on.
+    /// The same with the default tolerance of MuJoCo's solver, over a dozen steps from the first
+    /// contact with the rail's end.
     PendulumAndMujocoAtTheEnd,
 }
 
@@ -61,14 +61,14 @@ pub(crate) fn tolerance(between: Between) -> f64 {
         // Roundings, which a falling pole multiplies, at velocities up to 10: measured at most
         // 6.5e-14.
         Between::PendulumAndMujocoOnTheRail => 1e-12,
-        // MuJoCo's solver stops at 1e-8 in its own scale, which leaves the forces that much off:
-        // measured at most 1.9e-6.
+        // MuJoCo's solver stops at 1e-8 in its own scale, so the forces have this error: measured
+        // at most 1.9e-6.
         Between::PendulumAndMujocoAtTheEnd => 1e-5,
     }
 }
 
-/// Asserts that the largest error measured, in ulp, is allowed, and that the tolerance is still
-/// needed: no more than four times as large.
+/// Asserts that the largest measured error, in ulp, is permitted, and that the tolerance is at most
+/// four times as large.
 #[allow(dead_code, reason = "for the tests of the kernels")]
 pub(crate) fn judge(kernel: &str, largest: f64) {
     let allowed = KernelCheck::named(kernel).expect("a kernel of this name").allowed_ulp;

@@ -167,7 +167,7 @@ fn a_folder_that_is_in_use_is_left_as_it_is() {
     assert_eq!(contents(&out), before);
 }
 
-/// What cannot be continued is refused as it is; the files stay.
+/// A run that cannot be resumed is refused, and its files are unchanged.
 #[test]
 fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     let folder = tempfile::tempdir().unwrap();
@@ -195,15 +195,15 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
         std::fs::write(&path, whole).unwrap();
     };
     let checkpoint = "checkpoint.safetensors";
-    change(checkpoint, &|file| file.truncate(file.len() / 2), &[checkpoint, "cut short"], true);
-    change(checkpoint, &Vec::clear, &[checkpoint, "cut short"], true);
-    change(checkpoint, &|file| *file.last_mut().unwrap() ^= 1, &[checkpoint, "changed since"], true);
+    change(checkpoint, &|file| file.truncate(file.len() / 2), &[checkpoint, "truncated"], true);
+    change(checkpoint, &Vec::clear, &[checkpoint, "truncated"], true);
+    change(checkpoint, &|file| *file.last_mut().unwrap() ^= 1, &[checkpoint, "changed after"], true);
     change("metrics.jsonl", &|file| file.truncate(20), &["metrics.jsonl", "shorter"], false);
     let digit = |file: &mut Vec<u8>| {
         let at = file.iter().position(|byte| *byte == b'0').unwrap();
         file[at] = b'1';
     };
-    change("metrics.jsonl", &digit, &["metrics.jsonl", "changed since"], false);
+    change("metrics.jsonl", &digit, &["metrics.jsonl", "changed after"], false);
     refused(&format!("{resume} --steps 40"), &["--steps cannot change", "config.toml"]);
     let without = |file: &str, arguments: &str, words: &[&str]| {
         let (path, aside) = (out.join(file), folder.path().join("aside"));
@@ -218,7 +218,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     std::fs::write(&best, &std::fs::read(&copy).unwrap()[..100]).unwrap();
     refused(
         "eval {out} --data {data}",
-        &["best.safetensors", "cut short", "svpg train --resume writes it again"],
+        &["best.safetensors", "truncated", "svpg train --resume writes it again"],
     );
     std::fs::rename(&copy, &best).unwrap();
     let replaced = |from: &'static str, to: &'static str| {
@@ -234,7 +234,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     change(config, &replaced("length = 12", "length ="), &[config, "line"], true);
     change(config, &replaced("seed = 0", "seed = 1"), &["another config.toml"], true);
 
-    // A checkpoint that is whole, but of a network with another mask.
+    // A valid checkpoint of a network with another mask.
     let before = contents(&out);
     let (mut opened, last) = StoredRun::open(&out).unwrap().resume(&[]).unwrap();
     let last = last.unwrap();
@@ -266,7 +266,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     refused("train --resume {out} --data {data} --threads 0", &["threads"]);
     refused("train pendulum --resume {out}", &["another task"]);
 
-    // Nothing was lost: it continues to what it was.
+    // No data are lost: the run continues to the same result.
     succeeded(&run(resume, &data, &out));
     assert_eq!(outcome(&out), expected);
 }

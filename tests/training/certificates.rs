@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use svpg::kernel::isa::Isa;
 
-/// What is cited: hashes of parameters and metrics.
+/// The cited values: hashes of parameters and metrics.
 fn certificate(arguments: &str, data: &Path, out: &Path, isa: Isa, threads: usize) -> [String; 2] {
     let arguments = format!("{arguments} --threads {threads} --out {{out}}");
     let output = svpg(&expanded(&arguments, data, out)).env("SVPG_ISA", isa.to_string()).output().unwrap();
@@ -24,7 +24,7 @@ fn ways() -> Vec<(Isa, usize)> {
     present.into_iter().map(|isa| (isa, 1)).chain([(widest, 2), (widest, 3)]).collect()
 }
 
-/// Every preset, cut short, on small images: all ways give the same.
+/// Every preset, with few steps, on small images: the certificate is always the same.
 #[test]
 fn every_preset_has_one_certificate() {
     let folder = tempfile::tempdir().unwrap();
@@ -63,7 +63,7 @@ fn every_preset_has_one_certificate() {
     assert_eq!(all.len(), runs.len(), "no two of these runs are the same");
 }
 
-/// The rows of the table in `docs/results.md`: arguments, and how the two hashes begin.
+/// The rows of the table in `docs/results.md`: arguments, and the first digits of the two hashes.
 fn listed() -> Vec<(String, [String; 2])> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/results.md");
     let results = std::fs::read_to_string(path).unwrap();
@@ -75,7 +75,8 @@ fn listed() -> Vec<(String, [String; 2])> {
     results.lines().filter(|line| line.starts_with("| `train ")).map(row).collect()
 }
 
-/// MNIST where `svpg data fetch mnist` puts it, else fetched for the tests.
+/// The folder of MNIST: the default folder of `svpg data fetch mnist`, else a download for the
+/// tests.
 fn mnist() -> PathBuf {
     let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
     if usual.is_dir() {

@@ -1,4 +1,4 @@
-//! `svpg eval`: what it reports, and of which network.
+//! `svpg eval`: its report, and the network that it evaluates.
 
 use super::{images, run, succeeded};
 use serde_json::Value;
@@ -96,13 +96,13 @@ fn the_pendulum_is_played_a_hundred_times() {
     // A pole of 5 m falls more slowly than one of half a metre.
     let mean = |noise: &str| evaluate(&format!("--noise {noise}"), &data, &out)["mean"].as_f64().unwrap();
     assert!(mean("pole-length=5") > mean("pole-length=0.5"));
-    // Noise on parameters and on states leaves the number of episodes as it was.
+    // Noise on parameters and on states does not change the number of episodes.
     let noisy = evaluate("--noise weight-gaussian=2 --noise gaussian=0.3", &data, &out);
     assert_eq!(noisy["values"].as_array().unwrap().len(), 100);
     assert_ne!(noisy["values"], report["values"]);
 }
 
-/// The commands that `train` suggests are complete, and can be pasted.
+/// The commands that `train` suggests are complete and work.
 #[test]
 fn what_training_suggests_can_be_done() {
     let folder = tempfile::tempdir().unwrap();
@@ -116,9 +116,9 @@ fn what_training_suggests_can_be_done() {
     assert!(succeeded(&output).contains("accuracy on all test images"), "{shell}");
 }
 
-/// What a run by `two-phase` without hidden–hidden synapses does, beside the gradient. Acting by
-/// the free-energy policy, the rule is the gradient (F2), in f64 and, to its digits, in f32; acting
-/// by the mean-field policy it is not (M7b).
+/// Compares the update of a run with `two-phase` without hidden–hidden synapses with the gradient.
+/// With the free-energy policy, the rule is the gradient (F2), in f64 and, within its precision, in
+/// f32. With the mean-field policy, it is not (M7b).
 #[test]
 fn the_update_of_a_run_is_measured_against_its_gradient() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ pub(crate) const PIXELS: usize = 12;
 /// Training images, test images.
 pub(crate) const COUNTS: [usize; 2] = [130, 50];
 
-/// The four files: two pixels at the label's places are bright.
+/// Writes the four files. In each image, two pixels at places given by the label are bright.
 pub(crate) fn write(folder: &Path) {
     let mut random = SplitMix64::new(1);
     std::fs::create_dir_all(folder).unwrap();
@@ -28,7 +28,7 @@ pub(crate) fn write(folder: &Path) {
     }
 }
 
-/// Where a part of the data lies.
+/// The path of a part of the data.
 pub(crate) fn path(folder: &Path, prefix: &str, part: &str) -> std::path::PathBuf {
     folder.join(format!("{prefix}-{part}-ubyte"))
 }

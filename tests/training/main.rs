@@ -1,4 +1,4 @@
-//! `svpg train` and `svpg eval` as a user runs them, on images that the tests make.
+//! `svpg train` and `svpg eval` as a user runs them, on synthetic images.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -16,7 +16,7 @@ use std::process::Output;
 use support::{stderr, stdout, svpg};
 use svpg::run::{Checkpoint, StoredRun};
 
-/// Runs the program on these arguments, `{data}` and `{out}` in them standing for folders.
+/// Runs the program with these arguments. `{data}` and `{out}` are replaced by folders.
 fn run(arguments: &str, data: &Path, out: &Path) -> Output {
     svpg(&expanded(arguments, data, out)).output().expect("the program under test starts")
 }
@@ -37,7 +37,7 @@ fn succeeded(output: &Output) -> String {
     stdout(output)
 }
 
-/// All that a finished run has computed, without the time that it took.
+/// The results of a finished run, without times.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     certificate: Value,
@@ -64,7 +64,7 @@ fn outcome(path: &Path) -> Outcome {
     }
 }
 
-/// A checkpoint without its metadata, of which the time is one.
+/// A checkpoint without its metadata, which include the time.
 fn timeless(checkpoint: &Checkpoint) -> Checkpoint {
     Checkpoint::new(checkpoint.step(), checkpoint.tensors().to_vec(), Default::default()).unwrap()
 }

@@ -1,5 +1,5 @@
-//! A run that is killed, interrupted or out of space, and continued, ends as one that was left
-//! alone.
+//! A run that is killed, interrupted or out of disk space, and then resumed, has the same result as
+//! an uninterrupted run.
 
 use super::support::{stderr, stdout, svpg};
 use super::{expanded, images, outcome, run, succeeded};
@@ -15,8 +15,8 @@ const RUNS: [&str; 2] = [
      --out {out}",
     "train pendulum --preset tpami2025 --hidden 3x4 --episodes 40 --eval-interval 7 --seed 5 --threads 2 --out {out}",
 ];
-/// A checkpoint after every step: every moment is close to one, and a run takes long enough to be
-/// stopped in between.
+/// A checkpoint after every step, so checkpoints are frequent, and a run is slow enough to be
+/// stopped between them.
 const OFTEN: &str = " --save-every 0";
 const SIGINT: i32 = 2;
 const SIGKILL: i32 = 9;
@@ -54,7 +54,7 @@ fn resume(arguments: &str, data: &Path, out: &Path) -> Output {
     svpg(&words).env("SVPG_ISA", "baseline").output().unwrap()
 }
 
-/// Continues a run that has begun, or begins it.
+/// Resumes a run that was started, or starts it.
 fn finish(arguments: &str, data: &Path, out: &Path) {
     let output = match StoredRun::open(out) {
         Ok(_) => resume(arguments, data, out),
@@ -86,7 +86,7 @@ fn kill_9_at_any_moment_changes_no_bit() {
         for wanted in [1, 9, 30] {
             kill(&format!("line-{wanted}"), &|out| wait_for_lines(out, wanted));
         }
-        // Some of these before there is a folder, or in the middle of its making.
+        // Some of these are before the folder exists, or during its creation.
         for milliseconds in [0, 3, 9, 27] {
             kill(&format!("ms-{milliseconds}"), &|_| std::thread::sleep(Duration::from_millis(milliseconds)));
         }
@@ -102,8 +102,8 @@ fn ctrl_c_and_sigterm_save_and_say_how_to_go_on() {
     for (number, arguments) in RUNS.into_iter().enumerate() {
         for request in [SIGINT, SIGTERM] {
             let out = folder.path().join(format!("{number}-{request}"));
-            // So long that no checkpoint is due on the way: what is continued from is what the
-            // signal made it write.
+            // So many steps that no regular checkpoint is written before the signal: the run
+            // resumes from the checkpoint at the signal.
             let total = 200_000;
             let slow = arguments
                 .replace("--steps 200", "--steps 200000")
@@ -131,7 +131,7 @@ fn ctrl_c_and_sigterm_save_and_say_how_to_go_on() {
     }
 }
 
-/// A run that was stopped by a signal, and one that was not, each as long as the other.
+/// Compares a run that was stopped by a signal with an uninterrupted run of the same length.
 #[test]
 fn a_run_that_was_interrupted_ends_in_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
@@ -148,13 +148,13 @@ fn a_run_that_was_interrupted_ends_in_the_same_bits() {
         assert!(!stopped.join("certificate.json").exists(), "it was stopped in time");
         succeeded(&resume(arguments, &data, &stopped));
         assert_eq!(outcome(&stopped), outcome(&alone));
-        // A finished run has nothing left to do, and says the same.
+        // Resuming a finished run prints the same result.
         succeeded(&resume(arguments, &data, &stopped));
         assert_eq!(outcome(&stopped), outcome(&alone));
     }
 }
 
-/// A limit of the size of files stops the writes as a full disk would, without the rights of root.
+/// A limit on the file size stops writes as a full disk does, without root rights.
 #[test]
 fn a_full_disk_is_said_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,7 +186,7 @@ fn last_line(output: &Output) -> String {
     stderr(output).lines().last().unwrap_or_default().to_owned()
 }
 
-/// What a diverged run leaves is what it had before.
+/// A diverged run keeps its earlier files.
 #[test]
 fn a_divergence_stops_with_its_step_and_value_and_the_last_good_checkpoint() {
     let folder = tempfile::tempdir().unwrap();

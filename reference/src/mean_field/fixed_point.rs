@@ -1,20 +1,21 @@
 //! The mean-field fixed point `q = softmax_c(z(q))`: free, with the action circuit clamped to a
 //! one-hot, or clamped weakly, at a mixture of both (N6, M2, M3, M7i, W2a).
 //!
-//! From the uniform state (a weak clamp: from the free fixed point), and again from there where a
-//! method has not come near:
+//! The search starts at the uniform state (for a weak clamp: at the free fixed point). The next
+//! method starts there again if a method does not converge:
 //!
-//! 1. plain iteration `q ← softmax_c(z(q))`: the published inference without its noise, but it can
+//! 1. plain iteration `q ← softmax_c(z(q))`: the published inference without noise; it can
 //!    oscillate;
 //! 2. damped iteration, half a step each time;
-//! 3. sweeps circuit by circuit: each lowers the free energy F or leaves it (M3), hence no cycles;
-//!    a weak clamp has no such guarantee.
+//! 3. sweeps circuit by circuit: each sweep does not increase the free energy F (M3), so there are
+//!    no cycles; for a weak clamp there is no such guarantee.
 //!
-//! Each is continued until its change is within the tolerance and stops shrinking; one that comes
-//! near, but not down to rounding, is polished by Newton steps on `q - softmax_c(z(q))`, as long as
-//! the residual falls. A network with strong weights has several fixed points; this is the one
-//! reached from that start. Newton follows residuals and not F, so it may leave the basin
-//! that the iteration was in: [`FixedPoint::newton_distance`] says how far it moved.
+//! Each method continues until its change is within the tolerance and does not decrease further. If
+//! the result is close, but not accurate to rounding, Newton steps on `q - softmax_c(z(q))` refine
+//! it while the residual decreases. A network with strong weights can have several fixed points;
+//! the result is the one that this search reaches. Newton's method decreases residuals and not F,
+//! so it can leave the basin of the iteration: [`FixedPoint::newton_distance`] is the distance that
+//! it moved.
 
 use crate::Error;
 use crate::configuration::action_unit;
@@ -27,7 +28,7 @@ const DAMPED: usize = 400;
 const SWEEPS: usize = 2000;
 const NEWTON: usize = 40;
 
-/// How many iterations of each method were made.
+/// The number of iterations of each method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Iterations {
     /// Plain iterations.
@@ -40,7 +41,7 @@ pub struct Iterations {
     pub newton: usize,
 }
 
-/// What the search for a fixed point came to.
+/// The result of the search for a fixed point.
 #[derive(Clone, Debug)]
 pub struct FixedPoint<T> {
     /// The best state found, `N` long.
@@ -49,15 +50,14 @@ pub struct FixedPoint<T> {
     pub residual: T,
     /// Whether the residual is at most 450 epsilons of the number type: 1e-13 for `f64`.
     pub converged: bool,
-    /// The work done.
+    /// The number of iterations.
     pub iterations: Iterations,
-    /// Largest change of an entry between where Newton's method began and where it ended; 0 where
-    /// it was not used.
+    /// Largest change of an entry by Newton's method; 0 if it was not used.
     pub newton_distance: T,
 }
 
 impl<T: Scalar> FixedPoint<T> {
-    /// That this did not converge.
+    /// The error that the search did not converge.
     pub(crate) fn not_converged(&self, place: &str) -> Error {
         let message = format!(
             "no mean-field fixed point found, the residual stays at {:e}; use smaller weights",
@@ -66,7 +66,7 @@ impl<T: Scalar> FixedPoint<T> {
         Error::not_converged(place, message)
     }
 
-    /// This, or an error at `place` where it did not converge.
+    /// The result, or an error at `place` if the search did not converge.
     pub(crate) fn required(self, place: &str) -> Result<Self, Error> {
         if self.converged { Ok(self) } else { Err(self.not_converged(place)) }
     }
@@ -113,10 +113,10 @@ pub fn free<T: Real>(observed: &Observed<'_, T>) -> FixedPoint<T> {
 /// The fixed point `q|βa` given the state, with the action circuit at
 /// `(1-β)·softmax(z_A) + β·[a]`: `[a]` is 1 at the action `a` in `0..A` and 0 at the others.
 ///
-/// `strength` is β, at most 1. 0 gives `q*` and 1 gives `q|a`. A negative β pushes the action
+/// `strength` is β, at most 1. 0 gives `q*` and 1 gives `q|a`. A negative β moves the action
 /// circuit away from `a`; every entry of the state must stay positive. The search starts at `q*`,
-/// so that for small β it stays on the branch of fixed points through `q*`, whose derivative by β
-/// the rule `nudged` approximates (W2).
+/// so for small β it stays on the branch of fixed points through `q*`. The rule `nudged`
+/// approximates the derivative of this branch with respect to β (W2).
 ///
 /// # Errors
 /// `action` is not in `0..A`; `strength` is above 1 or not finite; the strength is negative and the
@@ -128,7 +128,7 @@ pub fn weakly_clamped<T: Real>(
 ) -> Result<FixedPoint<T>, Error> {
     let unit = action_unit(observed.shape(), action)?;
     if !(strength.is_finite() && *strength <= T::one()) {
-        return Err(Error::invalid("beta", "is not a number of at most 1; use one, such as 0.1"));
+        return Err(Error::invalid("beta", "is not a number of at most 1; use a number such as 0.1"));
     }
     if strength.is_zero() {
         return Ok(free(observed));
@@ -138,7 +138,7 @@ pub fn weakly_clamped<T: Real>(
     }
     let response = Response { observed, clamp: Some(Clamp { unit, strength: strength.clone() }) };
     let found = search(&response, &free(observed).q);
-    // A positive strength mixes probabilities: what underflows to 0 there is no fault.
+    // A positive strength mixes probabilities: an entry that underflows to 0 is not an error.
     if *strength < T::zero() && found.q[unit] <= T::zero() {
         let message = format!(
             "is {:e}, which takes the probability of action {action} to {:e}; every entry must stay \
@@ -171,21 +171,20 @@ pub(crate) fn tolerance<T: Real>() -> T {
     T::ratio(450, 1) * T::epsilon()
 }
 
-/// An action unit, and the share β of the action circuit's state that is clamped to it.
+/// An action unit, and the strength β with which the action circuit is clamped to it.
 struct Clamp<T> {
     unit: usize,
     strength: T,
 }
 
 impl<T: Scalar> Clamp<T> {
-    /// `1-β`, the share with which the action circuit follows its net input.
+    /// `1-β`, the weight of the unclamped response of the action circuit.
     fn freedom(&self) -> T {
         T::one() - self.strength.clone()
     }
 }
 
-/// The map `q ↦ softmax_c(z(q))`, with the action circuit mixed with a one-hot where an action unit
-/// is clamped.
+/// The map `q ↦ softmax_c(z(q))`, with a clamp: the action circuit is mixed with a one-hot.
 struct Response<'a, T> {
     observed: &'a Observed<'a, T>,
     clamp: Option<Clamp<T>>,
@@ -200,7 +199,7 @@ impl<T: Real> Response<'_, T> {
         if let Some(clamp) = &self.clamp {
             let freedom = clamp.freedom();
             for i in self.shape().action_units() {
-                // A full clamp does not look at the net input, which may have overflowed.
+                // A full clamp does not use the net input, which may have overflowed.
                 let own = if freedom.is_zero() { T::zero() } else { freedom.clone() * q[i].clone() };
                 q[i] = if i == clamp.unit { own + clamp.strength.clone() } else { own };
             }
@@ -230,12 +229,12 @@ impl<T: Real> Response<'_, T> {
             let z: Vec<T> = circuit.clone().map(|i| self.observed.net_input_of(i, &q)).collect();
             q.splice(circuit, softmax(&z));
         }
-        // The action circuit is the last: no circuit has seen it unclamped.
+        // The action circuit is the last one, so no circuit used its unclamped state.
         self.clamp(q)
     }
 
     /// The Newton step at `q`: the `δ` with `(I - 2κJW) δ = r(q) - q`, where `r` is the response
-    /// and `J` its Jacobian by the net input.
+    /// and `J` its Jacobian with respect to the net input.
     fn newton_step(&self, q: &[T]) -> Option<Vec<T>> {
         let own = softmax_circuits(self.shape(), &self.observed.net_input(q));
         let freedom = self.clamp.as_ref().map_or_else(T::one, Clamp::freedom);
@@ -246,9 +245,9 @@ impl<T: Real> Response<'_, T> {
     }
 }
 
-/// `I - 2κJW` with the softmax Jacobian `J` at `q`, its action circuit times `freedom`: how `q`
-/// minus its response answers a small change of `q`, `N × N`. A free action circuit has the freedom
-/// 1, and one clamped with the strength β has `1-β`.
+/// `I - 2κJW` with the softmax Jacobian `J` at `q`, with the action circuit multiplied by
+/// `freedom`, `N × N`. This is the derivative of `q` minus its response with respect to `q`.
+/// `freedom` is 1 for a free action circuit and `1-β` for a clamp of strength β.
 pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T], freedom: &T) -> Matrix<T> {
     let (n, actions) = (q.len(), observed.shape().action_units());
     let (recurrent, coupling) = (observed.parameters().recurrent(), observed.coupling());
@@ -259,7 +258,7 @@ pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T], free
         for (i, entry) in column.into_iter().enumerate() {
             let identity = if i == j { T::one() } else { T::zero() };
             let is_action = actions.contains(&i);
-            // A full clamp does not look at the net input, which may have overflowed.
+            // A full clamp does not use the net input, which may have overflowed.
             let entry = match is_action && freedom.is_zero() {
                 true => T::zero(),
                 false if is_action => freedom.clone() * coupling.clone() * entry,
@@ -271,7 +270,7 @@ pub(super) fn linearisation<T: Scalar>(observed: &Observed<'_, T>, q: &[T], free
     matrix
 }
 
-/// The fixed point that is reached from `start`, `N` long.
+/// The fixed point that the search reaches from `start`, `N` long.
 fn search<T: Real>(response: &Response<'_, T>, start: &[T]) -> FixedPoint<T> {
     let mut best = point(response, start.to_vec());
     let mut iterations = Iterations::default();
@@ -302,8 +301,8 @@ fn point<T: Real>(response: &Response<'_, T>, q: Vec<T>) -> FixedPoint<T> {
     FixedPoint { q, residual, converged, iterations: Iterations::default(), newton_distance: T::zero() }
 }
 
-/// Repeats `step` until its change is within tolerance and no longer shrinks, at most `limit`
-/// times.
+/// Repeats `step` until its change is within the tolerance and does not decrease further, at most
+/// `limit` times.
 fn iterate<T: Real>(mut q: Vec<T>, limit: usize, count: &mut usize, step: impl Fn(&[T]) -> Vec<T>) -> Vec<T> {
     let mut previous: Option<T> = None;
     for _ in 0..limit {
@@ -331,7 +330,7 @@ fn polish<T: Real>(response: &Response<'_, T>, start: FixedPoint<T>, count: &mut
         *count += 1;
         best = candidate;
     }
-    // A Newton step can leave an entry slightly negative; a response never does.
+    // After a Newton step, an entry can be slightly negative; an entry of a response cannot.
     let answered = point(response, response.of(&best.q));
     if answered.converged == best.converged {
         best = answered;
@@ -344,7 +343,7 @@ fn polish<T: Real>(response: &Response<'_, T>, start: FixedPoint<T>, count: &mut
 fn distance<T: Scalar>(left: &[T], right: &[T]) -> T {
     left.iter().zip(right).fold(T::zero(), |most, (a, b)| {
         let difference = (a.clone() - b.clone()).abs();
-        // NaN compares false with everything and would pass unseen.
+        // A comparison with NaN is false, so NaN would not be noticed.
         if !most.is_finite() || difference <= most { most } else { difference }
     })
 }

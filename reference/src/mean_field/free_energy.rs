@@ -1,4 +1,4 @@
-//! `F(q) = E_q[E] + Σ q ln q = KL(q‖p) - ln Z` (M1); given a one-hot action circuit, F2a.
+//! `F(q) = E_q[E] + Σ q ln q = KL(q‖p) - ln Z` (M1); for a one-hot action circuit, see F2a.
 
 use crate::Error;
 use crate::configuration::Configuration;

@@ -1,9 +1,9 @@
 //! The gradient of `ln q*_a` through the fixed point, by the implicit function theorem.
 //!
-//! Forward (M5), one solve a parameter: `(I - 2κJW) dq = J dz`. Adjoint (M6), one solve an action:
-//! as `J` and `W` are symmetric, `e_aᵀ/q_a (I - 2κJW)⁻¹ J = μᵀ` with `(I - 2κJW) μ = J e_a / q_a`,
-//! and `J e_a / q_a = e_a - q` on the action circuit, so that no `q_a`, however small, is divided
-//! by. Then `d ln q*_a = μᵀ dz`.
+//! Forward (M5), one solve per parameter: `(I - 2κJW) dq = J dz`. Adjoint (M6), one solve per
+//! action: because `J` and `W` are symmetric, `e_aᵀ/q_a (I - 2κJW)⁻¹ J = μᵀ` with `(I - 2κJW) μ = J
+//! e_a / q_a`, and `J e_a / q_a = e_a - q` on the action circuit, so there is no division by `q_a`,
+//! which can be small. Then `d ln q*_a = μᵀ dz`.
 
 use super::fixed_point::linearisation;
 use crate::Error;
@@ -12,7 +12,7 @@ use crate::network::{Observed, Update};
 use crate::number::{Matrix, Scalar};
 use crate::softmax::jacobian_times;
 
-/// `dq` for a change `dz` of the net input at held `q` (`N` long), at the fixed point `q` (M5).
+/// `dq` for a change `dz` (`N` long) of the net input at constant `q`, at the fixed point `q` (M5).
 ///
 /// # Errors
 /// The fixed point is degenerate: `I - 2κJW` is singular ([`Error::is_singular`]).
@@ -78,12 +78,14 @@ mod tests {
 
         #[test]
         fn the_adjoint_is_the_forward_derivative(recipe in networks(8), action in 0..3usize) {
-            // M6, exactly: any q is the fixed point of some bias, on which neither side depends.
+            // M6, exactly: any q is the fixed point for some bias, and neither side depends on the
+            // bias.
             let parameters = recipe.parameters::<BigRational>();
             let observed = parameters.observe(&recipe.state(0)).unwrap();
             let q = recipe.probabilities::<BigRational>();
             let action = action % recipe.shape.actions();
-            // Singular only on a set of measure zero, which small fractions may hit.
+            // The system is singular only on a set of measure zero, but small fractions can be in
+            // this set.
             let Ok(mu) = adjoint(&observed, &q, action) else { return Ok(()) };
             let unit = recipe.shape.action_units().start + action;
             for i in 0..q.len() {
@@ -109,7 +111,7 @@ mod tests {
     fn the_gradient_is_the_derivative_through_the_fixed_point() {
         for recipe in four_networks() {
             let mut recipe = recipe;
-            // Weak enough for one fixed point over the whole range of steps.
+            // Weights that are weak enough for one fixed point over the whole range of steps.
             recipe.numbers.iter_mut().for_each(|number| *number %= 5);
             let parameters = recipe.parameters::<f64>();
             let state = recipe.state::<f64>(0);

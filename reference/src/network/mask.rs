@@ -56,7 +56,7 @@ impl Mask {
         Ok(mask)
     }
 
-    /// Whether this mask is one for `shape`.
+    /// Checks that this mask has the shape `shape`.
     pub(super) fn check(&self, shape: Shape) -> Result<(), Error> {
         check_size("mask.recurrent", &self.recurrent, shape.units(), shape.units())?;
         check_size("mask.state", &self.state, shape.states(), shape.units())
@@ -98,12 +98,12 @@ impl Mask {
 }
 
 pub(super) fn check_size<T>(place: &str, matrix: &Matrix<T>, rows: usize, cols: usize) -> Result<(), Error> {
-    // A matrix read from no rows cannot know its number of columns.
+    // A matrix without rows has no known number of columns.
     let fits = matrix.rows() == rows && (matrix.cols() == cols || rows == 0);
     if fits {
         return Ok(());
     }
-    let message = format!("is {} × {}; the shape asks for {rows} × {cols}", matrix.rows(), matrix.cols());
+    let message = format!("is {} × {}; the shape requires {rows} × {cols}", matrix.rows(), matrix.cols());
     Err(Error::invalid(place, message))
 }
 
@@ -154,7 +154,7 @@ mod tests {
             )
         };
         assert_eq!(make(3, 1, 4).unwrap_err().place(), "mask.recurrent");
-        assert_eq!(make(4, 2, 4).unwrap_err().to_string(), "mask.state: is 2 × 4; the shape asks for 1 × 4");
+        assert_eq!(make(4, 2, 4).unwrap_err().to_string(), "mask.state: is 2 × 4; the shape requires 1 × 4");
         assert_eq!(make(4, 1, 3).unwrap_err().place(), "mask.state");
         let skewed = Matrix::from_fn(4, 4, |i, j| (i, j) != (3, 1));
         let error = Mask::new(shape(), &skewed, &Matrix::from_fn(1, 4, |_, _| true)).unwrap_err();

@@ -1,4 +1,4 @@
-//! The network: its shape, its parameters, and the parameters beside one observed state.
+//! The network: its shape, its parameters, and the parameters with one observed state.
 
 mod mask;
 mod observed;

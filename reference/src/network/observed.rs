@@ -1,11 +1,11 @@
-//! A network beside one observed state: what every quantity given `s` is a function of.
+//! A network with one observed state. All quantities given `s` are functions of it.
 
 use crate::Error;
 use crate::network::{Parameters, Shape};
 use crate::number::Scalar;
 
-/// Parameters with a state `s`, and the part `Uᵀs + b` of the net input that no unit's activity
-/// changes.
+/// Parameters with a state `s`, and the part `Uᵀs + b` of the net input, which does not depend on
+/// the activity of units.
 #[derive(Clone, Debug)]
 pub struct Observed<'a, T> {
     parameters: &'a Parameters<T>,
@@ -17,7 +17,7 @@ impl<'a, T: Scalar> Observed<'a, T> {
     pub(super) fn new(parameters: &'a Parameters<T>, state: &[T]) -> Result<Self, Error> {
         let shape = parameters.shape();
         if state.len() != shape.states() {
-            let message = format!("has {} entries; the shape asks for {}", state.len(), shape.states());
+            let message = format!("has {} entries; the shape requires {}", state.len(), shape.states());
             return Err(Error::invalid("state", message));
         }
         for (k, s) in state.iter().enumerate() {
@@ -59,8 +59,8 @@ impl<'a, T: Scalar> Observed<'a, T> {
         self.parameters.convention().coupling()
     }
 
-    /// `z_i(q) = 2κ Σ_j W_ij q_j + Σ_k U_ki s_k + b_i`, for `q` of `N` entries: minus what unit `i`
-    /// brings to the energy (N3), and at the fixed point its softmax is `q` (N5).
+    /// `z_i(q) = 2κ Σ_j W_ij q_j + Σ_k U_ki s_k + b_i`, for `q` of `N` entries: minus the
+    /// contribution of unit `i` to the energy (N3). At the fixed point, its softmax is `q` (N5).
     pub fn net_input_of(&self, i: usize, q: &[T]) -> T {
         let mut recurrent = T::zero();
         for (weight, activity) in self.parameters.recurrent().row(i).iter().zip(q) {
@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn the_net_input_is_the_derivative_of_the_negative_energy() {
-        // -E is multilinear in v over different circuits: its derivative by v_i is a difference
-        // quotient.
+        // -E is multilinear in v over different circuits: its derivative with respect to v_i is a
+        // difference quotient.
         for recipe in four_networks() {
             let parameters = recipe.parameters::<BigRational>();
             let observed = parameters.observe(&recipe.state(0)).unwrap();
@@ -109,7 +109,7 @@ mod tests {
         assert!(parameters.observe(&[0.0, 1.0]).is_ok());
         assert_eq!(
             parameters.observe(&[0.0]).unwrap_err().to_string(),
-            "state: has 1 entries; the shape asks for 2"
+            "state: has 1 entries; the shape requires 2"
         );
         for outside in [-1e-9, 1.0 + 1e-9, f64::NAN] {
             assert_eq!(parameters.observe(&[0.5, outside]).unwrap_err().place(), "state[1]");

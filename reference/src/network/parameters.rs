@@ -1,4 +1,4 @@
-//! Weights and biases, validated once so that nothing after can fail for their sake.
+//! Weights and biases, validated once, so later operations cannot fail because of them.
 
 use crate::Error;
 use crate::network::mask::check_size;
@@ -20,8 +20,8 @@ impl Convention {
         T::ratio(if self == Self::Full { 2 } else { 1 }, 1)
     }
 
-    /// κ, the derivative of `-E` by one entry `W_ij` of a general matrix at `v_i = v_j = 1`: 1 or
-    /// ½.
+    /// κ, the derivative of `-E` with respect to one entry `W_ij` of a general matrix at `v_i = v_j
+    /// = 1`: 1 or ½.
     pub fn kappa<T: Scalar>(self) -> T {
         self.coupling::<T>() * T::ratio(1, 2)
     }
@@ -42,9 +42,9 @@ impl<T: Scalar> Parameters<T> {
     /// A network from its parts.
     ///
     /// # Errors
-    /// A part of another shape, an entry that is not finite, a recurrent matrix that is not
-    /// symmetric, or a weight that is not zero where the mask (or a shared circuit) says that there
-    /// is none. The error's place is the entry.
+    /// A part has another shape, an entry is not finite, the recurrent matrix is not symmetric, or
+    /// a weight that is masked or inside a circuit is not zero. The place of the error is the
+    /// entry.
     pub fn new(
         shape: Shape,
         convention: Convention,
@@ -60,7 +60,7 @@ impl<T: Scalar> Parameters<T> {
         if bias.len() != n {
             return Err(Error::invalid(
                 "bias",
-                format!("has {} entries; the shape asks for {n}", bias.len()),
+                format!("has {} entries; the shape requires {n}", bias.len()),
             ));
         }
         for i in 0..n {
@@ -123,7 +123,7 @@ impl<T: Scalar> Parameters<T> {
         &self.bias
     }
 
-    /// This network beside an observed state `s` in `[0,1]^S`.
+    /// This network with an observed state `s` in `[0,1]^S`.
     ///
     /// # Errors
     /// `state` is not `S` long or has an entry outside `[0,1]`.
@@ -133,7 +133,11 @@ impl<T: Scalar> Parameters<T> {
 }
 
 fn check_finite<T: Scalar>(value: &T, place: impl Fn() -> String) -> Result<(), Error> {
-    if value.is_finite() { Ok(()) } else { Err(Error::invalid(place(), "is not a finite number; use one")) }
+    if value.is_finite() {
+        Ok(())
+    } else {
+        Err(Error::invalid(place(), "is not a finite number; use a finite number"))
+    }
 }
 
 fn check_masked<T: Scalar>(
@@ -152,8 +156,8 @@ mod tests {
 
     type Parts = (Mask, Matrix<f64>, Matrix<f64>, Vec<f64>);
 
-    /// The place of the refusal after `change` to a valid network of units {0,1,2}, {3,4,5},
-    /// actions {6,7,8}, 2 states.
+    /// The place of the error after `change` to a valid network of units {0,1,2}, {3,4,5}, actions
+    /// {6,7,8}, 2 states.
     fn refusal(change: impl Fn(&mut Parts)) -> String {
         let valid = network(Convention::Full, true).parameters::<f64>();
         let mut parts =

@@ -7,8 +7,8 @@ use crate::Error;
 
 /// Numbers of state neurons, hidden circuits, units in a hidden circuit, and actions.
 ///
-/// `N = G·D + A` units fall into `G + 1` winner-take-all circuits. Zero states or zero hidden
-/// circuits are allowed; a circuit holds at least one unit, since an empty one has no winner.
+/// `N = G·D + A` units form `G + 1` winner-take-all circuits. Zero states and zero hidden circuits
+/// are allowed. A circuit has at least one unit, because an empty circuit has no winner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     states: usize,
@@ -54,7 +54,7 @@ impl Shape {
         self.hidden_circuits
     }
 
-    /// Units in one hidden circuit, `D`.
+    /// Number of units in one hidden circuit, `D`.
     pub fn hidden_size(&self) -> usize {
         self.hidden_size
     }
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!((shape.hidden(), shape.action_units()), (0..6, 6..8));
         assert_eq!(shape.circuits().collect::<Vec<_>>(), [0..3, 3..6, 6..8]);
         assert_eq!((0..8).map(|i| shape.circuit_of(i)).collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1, 2, 2]);
-        // An action circuit larger than a hidden one is still one circuit.
+        // An action circuit that is larger than a hidden one is one circuit.
         let wide = Shape::new(0, 1, 1, 4).unwrap();
         assert_eq!((0..5).map(|i| wide.circuit_of(i)).collect::<Vec<_>>(), [0, 1, 1, 1, 1]);
     }

@@ -3,22 +3,22 @@
 use crate::network::{Observed, Shape};
 use crate::number::{Matrix, Scalar};
 
-/// One number a parameter: `recurrent` is `N × N`, `state` is `S × N`, `bias` is `N` long.
+/// One number per parameter: `recurrent` is `N × N`, `state` is `S × N`, `bias` is `N` long.
 ///
-/// Derivatives by `W` are entry-wise: `W_ij` moves alone in a general matrix. Moving `W_ij` and
-/// `W_ji` together gives twice that.
+/// Derivatives with respect to `W` are entry-wise: only `W_ij` changes, in a general matrix. If
+/// `W_ij` and `W_ji` change together, the derivative is twice that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update<T> {
-    /// Change of `W`; zero where masked.
+    /// Change of `W`; masked entries are zero.
     pub recurrent: Matrix<T>,
-    /// Change of `U`; zero where masked.
+    /// Change of `U`; masked entries are zero.
     pub state: Matrix<T>,
     /// Change of `b`.
     pub bias: Vec<T>,
 }
 
 impl<T: Scalar> Update<T> {
-    /// No change.
+    /// An update of zeros.
     pub fn zeros(shape: Shape) -> Self {
         let n = shape.units();
         Self {
@@ -31,8 +31,8 @@ impl<T: Scalar> Update<T> {
     /// The masked change with `κ·pair(i, j)` for `W_ij`, `s_k·unit_i` for `U_ki` and `unit_i`
     /// for `b_i`.
     ///
-    /// Every gradient of this model has this form, since `-E` is
-    /// `κ Σ W_ij v_i v_j + Σ U_ki s_k v_i + Σ b_i v_i`.
+    /// Every gradient of this model has this form, because `-E` is `κ Σ W_ij v_i v_j + Σ U_ki s_k
+    /// v_i + Σ b_i v_i`.
     pub fn from_statistics(observed: &Observed<'_, T>, pair: impl Fn(usize, usize) -> T, unit: &[T]) -> Self {
         let parameters = observed.parameters();
         let (n, mask) = (parameters.shape().units(), parameters.mask());
@@ -49,17 +49,17 @@ impl<T: Scalar> Update<T> {
         }
     }
 
-    /// The gradient of `Σ_i μ_i z_i(q)` with `q` held: `κ(q_j μ_i + q_i μ_j)`, `s_k μ_i`,
+    /// The gradient of `Σ_i μ_i z_i(q)` with constant `q`: `κ(q_j μ_i + q_i μ_j)`, `s_k μ_i`,
     /// `μ_i`, masked.
     ///
-    /// Presynaptic activity times a postsynaptic signal, both ways round a symmetric synapse: the
-    /// form of every local rule.
+    /// This is presynaptic activity times a postsynaptic signal, in both directions of a symmetric
+    /// synapse: the form of every local rule.
     pub fn from_net_input(observed: &Observed<'_, T>, q: &[T], mu: &[T]) -> Self {
         let pair = |i: usize, j: usize| q[j].clone() * mu[i].clone() + q[i].clone() * mu[j].clone();
         Self::from_statistics(observed, pair, mu)
     }
 
-    /// Every number in one sequence: recurrent, state, bias.
+    /// All numbers in one sequence: recurrent, state, bias.
     pub fn entries(&self) -> impl Iterator<Item = &T> {
         self.recurrent.entries().iter().chain(self.state.entries()).chain(&self.bias)
     }
@@ -73,7 +73,7 @@ impl<T: Scalar> Update<T> {
         }
     }
 
-    /// Every number multiplied by `factor`.
+    /// The update with every number multiplied by `factor`.
     pub fn scaled(mut self, factor: &T) -> Self {
         let entries =
             self.recurrent.entries_mut().iter_mut().chain(self.state.entries_mut()).chain(&mut self.bias);
@@ -118,7 +118,7 @@ mod tests {
                 }
             }
             prop_assert_eq!(&update.bias, &mu);
-            // 3u - 2u = u, and a change added to nothing is itself.
+            // 3u - 2u = u, and u + 0 = u.
             let mut sum = Update::zeros(recipe.shape);
             sum.add_scaled(&BigRational::ratio(3, 1), &update);
             sum.add_scaled(&BigRational::ratio(2, 1), &update.clone().scaled(&BigRational::ratio(-1, 1)));

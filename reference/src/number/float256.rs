@@ -16,7 +16,7 @@ const PRECISION: usize = 256;
 pub struct Float256(FBig<HalfEven, 2>);
 
 impl Float256 {
-    // A value that reaches the float without this would carry its own precision into the results.
+    // Without this rounding, a value would keep its own precision in the results.
     fn round(value: FBig<HalfEven, 2>) -> Self {
         Self(value.with_precision(PRECISION).value())
     }

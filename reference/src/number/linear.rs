@@ -2,11 +2,11 @@
 
 use super::{Matrix, Scalar};
 
-/// The `X` with `AX = B` by Gauss-Jordan elimination, or `None` where `A` is singular. `A` is
-/// `n × n`, `B` and `X` are `n × m`.
+/// The `X` with `AX = B` by Gauss-Jordan elimination, or `None` if `A` is singular. `A` is `n × n`,
+/// `B` and `X` are `n × m`.
 ///
-/// The pivot is the largest entry of the column: exact numbers need only one that is not zero,
-/// rounded ones a large one.
+/// The pivot is the largest entry of the column: exact numbers need only a pivot that is not zero;
+/// rounded numbers need a large one.
 pub fn eliminate<T: Scalar>(a: &Matrix<T>, b: &Matrix<T>) -> Option<Matrix<T>> {
     let n = a.rows();
     let width = n + b.cols();
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_largest_pivot_is_taken() {
-        // Without it, 1e-20 as a pivot loses the other equation.
+        // Without the choice of a pivot, the pivot 1e-20 would lose the other equation.
         let a = Matrix::from_rows(vec![vec![1e-20, 1.0], vec![1.0, 1.0]]).unwrap();
         let b = Matrix::from_rows(vec![vec![1.0], vec![2.0]]).unwrap();
         let x = eliminate(&a, &b).unwrap();

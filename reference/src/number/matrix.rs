@@ -22,7 +22,7 @@ impl<T> Matrix<T> {
         Self { rows, cols, entries }
     }
 
-    /// A matrix from its rows, or `None` where they differ in length. No rows at all is a `0 × 0`
+    /// A matrix from its rows, or `None` if they differ in length. Without rows, it is a `0 × 0`
     /// matrix.
     pub fn from_rows(rows: Vec<Vec<T>>) -> Option<Self> {
         let (height, width) = (rows.len(), rows.first().map_or(0, Vec::len));
@@ -50,7 +50,7 @@ impl<T> Matrix<T> {
         &self.entries
     }
 
-    /// All entries, row by row, to write to.
+    /// All entries, row by row, mutable.
     pub fn entries_mut(&mut self) -> &mut [T] {
         &mut self.entries
     }

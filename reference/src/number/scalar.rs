@@ -1,7 +1,6 @@
 //! The two number traits. [`Scalar`] is an ordered field; [`Real`] adds `exp` and `ln`.
 //!
-//! Rationals are scalars and not reals, so the compiler refuses an exact computation that would
-//! need a logarithm.
+//! Rationals are scalars, but not reals, so an exact computation with a logarithm does not compile.
 
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -29,11 +28,10 @@ pub trait Scalar:
     /// Neutral element of multiplication.
     fn one() -> Self;
 
-    /// `numerator / denominator`, rounded once where the type rounds. The denominator must not be
-    /// 0.
+    /// `numerator / denominator`, rounded once if the type rounds. The denominator must not be 0.
     fn ratio(numerator: i64, denominator: i64) -> Self;
 
-    /// The value of `x` without rounding, or `None` where `x` is not finite.
+    /// The value of `x` without rounding, or `None` if `x` is not finite.
     fn from_f64(x: f64) -> Option<Self>;
 
     /// A nearest `f64`.
@@ -42,10 +40,10 @@ pub trait Scalar:
     /// Whether this is zero.
     fn is_zero(&self) -> bool;
 
-    /// Whether this is a number of the field: false for an infinity or NaN.
+    /// Whether this is finite: false for an infinity or NaN.
     fn is_finite(&self) -> bool;
 
-    /// The `X` with `AX = B`, or `None` where `A` (`n × n`) is singular; `B` and `X` are `n × m`.
+    /// The `X` with `AX = B`, or `None` if `A` (`n × n`) is singular; `B` and `X` are `n × m`.
     fn solve(a: &Matrix<Self>, b: &Matrix<Self>) -> Option<Matrix<Self>>;
 
     /// The absolute value.
@@ -59,7 +57,7 @@ pub trait Scalar:
     }
 }
 
-/// A [`Scalar`] with exponential and logarithm, hence rounding.
+/// A [`Scalar`] with exponential and logarithm, and therefore with rounding.
 pub trait Real: Scalar {
     /// `e` to the power of this.
     fn exp(&self) -> Self;
@@ -180,7 +178,7 @@ mod tests {
             let exact = all(x, y);
             let wide = all(Float256::ratio(a.into(), b.into()), Float256::ratio(c.into(), d.into()));
             let double = all(f64::ratio(a.into(), b.into()), f64::ratio(c.into(), d.into()));
-            // A difference can cancel all but the rounding of its terms.
+            // In a difference, everything except the rounding of its terms can cancel.
             let scale = exact.iter().fold(1.0, |most: f64, x| most.max(x.abs().to_f64()));
             TestResult::from_bool(exact.iter().zip(&wide).zip(&double).all(|((exact, wide), double)| {
                 (exact.to_f64() - double).abs() <= 4.0 * f64::EPSILON * scale

@@ -1,5 +1,5 @@
-//! What a rule learns from: observed states, sampled configurations, advantages, each with a
-//! mean-field state.
+//! The input of a rule: observed states, sampled configurations and advantages, with mean-field
+//! states.
 
 use crate::Error;
 use crate::configuration::Configuration;
@@ -7,12 +7,13 @@ use crate::mean_field::{self, FixedPoint};
 use crate::network::{Observed, Parameters, Shape, Update};
 use crate::number::{Real, Scalar};
 
-/// One sample as given.
+/// One sample, as given by the caller.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample<T> {
     /// `s`, `S` entries in `[0,1]`.
     pub state: Vec<T>,
-    /// `q`, `N` entries, a probability vector in every circuit; `None` asks for the fixed point.
+    /// `q`, `N` entries, a probability vector in every circuit; `None`: the fixed point is
+    /// computed.
     pub q: Option<Vec<T>>,
     /// The sampled `v`.
     pub configuration: Configuration,
@@ -20,7 +21,7 @@ pub struct Sample<T> {
     pub advantage: T,
 }
 
-/// One validated sample beside its network.
+/// One validated sample with its network.
 #[derive(Clone, Debug)]
 pub struct Trial<'a, T> {
     observed: Observed<'a, T>,
@@ -37,12 +38,12 @@ impl<'a, T: Scalar> Trial<'a, T> {
         &self.observed
     }
 
-    /// What the search for the fixed point came to, where `q` was not given.
+    /// The result of the search for the fixed point; `None` if `q` was given.
     pub fn fixed_point(&self) -> Option<&FixedPoint<T>> {
         self.fixed_point.as_ref()
     }
 
-    /// `q` as given or found, `N` long, whether or not it converged.
+    /// The given or computed `q`, `N` long, even if the search did not converge.
     pub fn candidate(&self) -> &[T] {
         &self.q
     }
@@ -64,10 +65,10 @@ impl<'a, T: Scalar> Trial<'a, T> {
 }
 
 impl<T: Scalar> Trial<'_, T> {
-    /// `q` as given or found, `N` long.
+    /// The given or computed `q`, `N` long.
     ///
     /// # Errors
-    /// It was not given and no fixed point was found ([`Error::is_not_converged`]).
+    /// `q` was not given and no fixed point was found ([`Error::is_not_converged`]).
     pub fn q(&self) -> Result<&[T], Error> {
         match &self.fixed_point {
             Some(found) if !found.converged => Err(found.not_converged("q")),
@@ -75,7 +76,7 @@ impl<T: Scalar> Trial<'_, T> {
         }
     }
 
-    /// `e = v - q`, `N` long: every winner's score (L1).
+    /// `e = v - q`, `N` long: the score with respect to the net input (L1).
     ///
     /// # Errors
     /// As [`Trial::q`].
@@ -86,7 +87,7 @@ impl<T: Scalar> Trial<'_, T> {
 }
 
 impl<T: Real> Trial<'_, T> {
-    /// The activity `q|βa` of the sampled action `a`, `N` long: the `phase`-th of those given by
+    /// The activity `q|βa` of the sampled action `a`, `N` long: number `phase` of those given by
     /// [`Batch::with_clamped`], else the fixed point.
     ///
     /// # Errors
@@ -100,7 +101,7 @@ impl<T: Real> Trial<'_, T> {
     }
 }
 
-/// A batch of validated samples of one network; at least one.
+/// A batch of at least one validated sample of one network.
 #[derive(Clone, Debug)]
 pub struct Batch<'a, T> {
     shape: Shape,
@@ -108,12 +109,12 @@ pub struct Batch<'a, T> {
 }
 
 impl<'a, T: Scalar> Batch<'a, T> {
-    /// A batch whose samples all give `q`, over any number type.
+    /// A batch in which all samples have `q`, over any number type.
     ///
     /// # Errors
-    /// No sample; a state or `q` of another length or outside `[0,1]`; a circuit of `q` whose sum
-    /// is more than 10⁻⁴ from 1; a configuration of another shape; an advantage that is not finite;
-    /// a `q` that is missing.
+    /// There is no sample; a state or `q` has another length or entries outside `[0,1]`; the sum
+    /// over a circuit of `q` differs from 1 by more than 10⁻⁴; a configuration has another shape;
+    /// an advantage is not finite; a `q` is missing.
     pub fn new(parameters: &'a Parameters<T>, samples: Vec<Sample<T>>) -> Result<Self, Error> {
         Self::build(parameters, samples, |_| {
             Err(Error::invalid("q", "is missing; give it, or ask for fixed points"))
@@ -134,7 +135,7 @@ impl<'a, T: Scalar> Batch<'a, T> {
                 return Err(Error::invalid("sample", "is of another shape; sample from this network"));
             }
             if !sample.advantage.is_finite() {
-                return Err(Error::invalid("advantage", "is not a finite number; use one"));
+                return Err(Error::invalid("advantage", "is not a finite number; use a finite number"));
             }
             let (q, fixed_point) = match sample.q {
                 Some(q) => (check_probabilities(parameters.shape(), q)?, None),
@@ -154,8 +155,8 @@ impl<'a, T: Scalar> Batch<'a, T> {
         Ok(Self { shape: parameters.shape(), trials })
     }
 
-    /// This batch with clamped activities that were found elsewhere: for every sample one for each
-    /// of the rule's [`clamped_phases`](super::Rule::clamped_phases), `N` long, in that order.
+    /// This batch with given clamped activities: for every sample, one activity (`N` long) for each
+    /// of the rule's [`clamped_phases`](super::Rule::clamped_phases), in this order.
     ///
     /// # Errors
     /// The number of samples or the length of an activity differs ([`Error::is_invalid`]).
@@ -167,7 +168,7 @@ impl<'a, T: Scalar> Batch<'a, T> {
         }
         for (b, phases) in clamped.iter().enumerate() {
             if let Some(k) = phases.iter().position(|q| q.len() != units) {
-                let message = format!("has {} entries; the shape asks for {units}", phases[k].len());
+                let message = format!("has {} entries; the shape requires {units}", phases[k].len());
                 return Err(Error::invalid(format!("clamped[{b}][{k}]"), message));
             }
         }
@@ -182,16 +183,16 @@ impl<'a, T: Scalar> Batch<'a, T> {
         &self.trials
     }
 
-    /// `B`, as a number.
+    /// `B`, in the number type.
     pub fn size(&self) -> T {
-        // A batch that fills memory has fewer than 2⁶³ samples.
+        // A batch that fits in memory has fewer than 2⁶³ samples.
         T::ratio(self.trials.len() as i64, 1)
     }
 
-    /// `(1/B) Σ_b term(b)`; an error gains the sample's place.
+    /// `(1/B) Σ_b term(b)`; an error gets the place of the sample.
     ///
     /// # Errors
-    /// The first that `term` returns.
+    /// The first error of `term`.
     pub fn average(
         &self,
         term: impl Fn(&Trial<'a, T>) -> Result<Update<T>, Error>,
@@ -214,11 +215,11 @@ impl<'a, T: Scalar> Batch<'a, T> {
 }
 
 impl<'a, T: Real> Batch<'a, T> {
-    /// A batch whose missing `q` are the free fixed points. A search that fails is no error here:
-    /// see [`Trial::fixed_point`].
+    /// A batch in which missing `q` are replaced by the free fixed points. A failed search is not
+    /// an error here: see [`Trial::fixed_point`].
     ///
     /// # Errors
-    /// As [`Batch::new`], but for a missing `q`.
+    /// As [`Batch::new`], except for a missing `q`.
     pub fn with_fixed_points(parameters: &'a Parameters<T>, samples: Vec<Sample<T>>) -> Result<Self, Error> {
         Self::build(parameters, samples, |observed| Ok(mean_field::free(observed)))
     }
@@ -226,7 +227,7 @@ impl<'a, T: Real> Batch<'a, T> {
 
 fn check_probabilities<T: Scalar>(shape: Shape, q: Vec<T>) -> Result<Vec<T>, Error> {
     if q.len() != shape.units() {
-        let message = format!("has {} entries; the shape asks for {}", q.len(), shape.units());
+        let message = format!("has {} entries; the shape requires {}", q.len(), shape.units());
         return Err(Error::invalid("q", message));
     }
     for (i, entry) in q.iter().enumerate() {
@@ -236,7 +237,7 @@ fn check_probabilities<T: Scalar>(shape: Shape, q: Vec<T>) -> Result<Vec<T>, Err
     }
     for circuit in shape.circuits() {
         let sum = q[circuit.clone()].iter().fold(T::zero(), |sum, entry| sum + entry.clone());
-        // Room for the rounding of an answer in 32 bits.
+        // The tolerance permits the rounding of answers in 32 bits.
         if (sum - T::one()).abs() > T::ratio(1, 10_000) {
             let message = format!("to q[{}] do not sum to 1; normalise each circuit", circuit.end - 1);
             return Err(Error::invalid(format!("q[{}]", circuit.start), message));
@@ -288,7 +289,7 @@ mod tests {
         let mut samples = recipe.samples(Some(recipe.probabilities::<f64>()));
         samples[0].q.as_mut().unwrap()[0] += 9e-5;
         assert!(Batch::new(&parameters, samples).is_ok());
-        // 10⁻⁴ itself is still allowed, which only exact numbers can say.
+        // A difference of exactly 10⁻⁴ is allowed; only exact numbers can test this.
         let exact = recipe.parameters::<BigRational>();
         let mut samples = recipe.samples(Some(recipe.probabilities::<BigRational>()));
         samples[0].q.as_mut().unwrap()[0] += BigRational::ratio(1, 10_000);

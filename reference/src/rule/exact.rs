@@ -9,7 +9,7 @@ use crate::network::Update;
 use crate::number::Real;
 use crate::rule::Batch;
 
-/// The batch's average update.
+/// The average update over the batch.
 ///
 /// # Errors
 /// Too many configurations ([`Error::is_too_large`]).

@@ -1,7 +1,7 @@
-//! `implicit`: the entry-wise gradient of `A ln q*_a` through the fixed point (M5, M6). Not local:
-//! a linear solve.
+//! `implicit`: the entry-wise gradient of `A ln q*_a` through the fixed point (M5, M6). It is not
+//! local: it needs a linear solve.
 //!
-//! A `q` given with a sample stands for `q*`, as in every rule.
+//! A `q` given with a sample is used as `q*`, as in every rule.
 
 use crate::Error;
 use crate::mean_field;
@@ -9,10 +9,10 @@ use crate::network::Update;
 use crate::number::Scalar;
 use crate::rule::Batch;
 
-/// The batch's average update.
+/// The average update over the batch.
 ///
 /// # Errors
-/// A fixed point that was not found ([`Error::is_not_converged`]) or is degenerate
+/// A fixed point was not found ([`Error::is_not_converged`]) or is degenerate
 /// ([`Error::is_singular`]).
 pub fn update<T: Scalar>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     batch.average(|trial| {
@@ -35,7 +35,7 @@ mod tests {
             let computed = update(&batch).unwrap();
             assert_close(computed.entries(), gradient::mean_field(&batch).unwrap().entries(), 0.0);
             assert!(computed.entries().any(|entry| entry.abs() > 1e-2));
-            // A given q stands for q*.
+            // A given q is used as q*.
             let given = recipe.probabilities::<f64>();
             let batch = Batch::new(&parameters, recipe.samples(Some(given.clone()))).unwrap();
             let mut expected = Update::zeros(recipe.shape);

@@ -1,4 +1,4 @@
-//! The learning rules, one a file, each averaged over a batch.
+//! The learning rules, one per file, each averaged over a batch.
 
 mod batch;
 pub mod exact;
@@ -41,7 +41,7 @@ pub enum Rule<T> {
 }
 
 impl<T: Scalar> Rule<T> {
-    /// The strengths β of the clamped phases that the rule needs beside the free one.
+    /// The strengths β of the clamped phases that the rule needs in addition to the free phase.
     pub fn clamped_phases(&self) -> Vec<T> {
         match self {
             Rule::TwoPhase => vec![T::one()],
@@ -74,8 +74,8 @@ impl<T: Scalar> Rule<T> {
 ///
 /// # Errors
 /// The rule needs a fixed point that was not found ([`Error::is_not_converged`]) or is degenerate
-/// ([`Error::is_singular`]), or an enumeration that is too large ([`Error::is_too_large`]), or has
-/// an option outside its domain ([`Error::is_invalid`]).
+/// ([`Error::is_singular`]), or needs an enumeration that is too large ([`Error::is_too_large`]),
+/// or an option is outside its domain ([`Error::is_invalid`]).
 ///
 /// ```
 /// use svpg_reference::configuration::Configuration;
@@ -183,7 +183,7 @@ mod tests {
             let given: Vec<Vec<Vec<f64>>> = batch().trials().iter().map(of).collect();
             assert_eq!(update(&rule, &batch().with_clamped(given.clone()).unwrap()).unwrap(), solved);
             assert_eq!(rule.sees_hidden_winners(), other_winners(&rule) != solved, "{rule:?}");
-            // They are used: another activity gives another update.
+            // The given activities are used: another activity gives another update.
             let mut other = given.clone();
             other.iter_mut().flatten().for_each(|q| q.rotate_left(1));
             let changed = update(&rule, &batch().with_clamped(other).unwrap()).unwrap();

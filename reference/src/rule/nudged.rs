@@ -1,12 +1,12 @@
 //! `nudged`: a weakly clamped phase minus another one, divided by the strength of the clamp (W2,
 //! W2b, W3 to W6).
 //!
-//! With `q⁺ = q|βa` and `q⁻ = q*`: `ΔW_ij = κ A (q⁺_i q⁺_j - q⁻_i q⁻_j)/β`,
-//! `ΔU_ki = A s_k (q⁺_i - q⁻_i)/β`, `Δb_i = A (q⁺_i - q⁻_i)/β`. Centred: `q⁻ = q|-βa`, and `2β`
-//! divides. In the limit β → 0 this is the rule `implicit`, with an error that falls as β, centred
-//! as β²; at β = 1, not centred, it is `two-phase`. As local as that: each synapse sees its two
-//! neurons in two phases. A `q` given with a sample stands for `q*`; the centred form does not use
-//! it.
+//! With `q⁺ = q|βa` and `q⁻ = q*`: `ΔW_ij = κ A (q⁺_i q⁺_j - q⁻_i q⁻_j)/β`, `ΔU_ki = A s_k (q⁺_i -
+//! q⁻_i)/β`, `Δb_i = A (q⁺_i - q⁻_i)/β`. Centred form: `q⁻ = q|-βa`, and the divisor is `2β`. In
+//! the limit β → 0 this is the rule `implicit`, with an error of order β, or of order β² in the
+//! centred form. At β = 1, not centred, it is `two-phase`. It is as local as `two-phase`: each
+//! synapse uses its two neurons in two phases. A `q` given with a sample is used as `q*`. The
+//! centred form does not use it.
 //!
 //! Source: Scellier and Bengio, Frontiers in Computational Neuroscience 11, 2017,
 //! doi 10.3389/fncom.2017.00024; centred: Laborieux and others, Frontiers in Neuroscience 15, 2021,
@@ -20,11 +20,11 @@ use crate::rule::two_phase::contrast;
 
 /// The batch's average update, for the strength `beta` of the clamp.
 ///
-/// `0 < beta ≤ 1`; where `centred` is false, also negative values for which every entry of the
-/// clamped state stays positive.
+/// `0 < beta ≤ 1`. If `centred` is false, `beta` can also be negative, provided that every entry of
+/// the clamped state stays positive.
 ///
 /// # Errors
-/// A `beta` outside its range ([`Error::is_invalid`]); a fixed point that was not found
+/// `beta` is outside its range ([`Error::is_invalid`]), or a fixed point was not found
 /// ([`Error::is_not_converged`]).
 pub fn update<T: Real>(batch: &Batch<'_, T>, beta: &T, centred: bool) -> Result<Update<T>, Error> {
     check(beta, centred)?;
@@ -42,7 +42,7 @@ pub fn update<T: Real>(batch: &Batch<'_, T>, beta: &T, centred: bool) -> Result<
 
 fn check<T: Real>(beta: &T, centred: bool) -> Result<(), Error> {
     if !(beta.is_finite() && *beta <= T::one()) {
-        return Err(Error::invalid("beta", "is not a number of at most 1; use one, such as 0.1"));
+        return Err(Error::invalid("beta", "is not a number of at most 1; use a number such as 0.1"));
     }
     if beta.is_zero() {
         return Err(Error::invalid("beta", "is 0, and the rule divides by it; use a number such as 0.1"));
@@ -64,7 +64,7 @@ mod tests {
     use crate::rule::{implicit, two_phase};
     use crate::testing::{Recipe, assert_close, four_networks};
 
-    /// Weak enough for one fixed point.
+    /// Weights that are weak enough for one fixed point.
     fn gentle() -> impl Iterator<Item = Recipe> {
         four_networks().map(|mut recipe| {
             recipe.numbers.iter_mut().for_each(|number| *number %= 7);
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn at_full_strength_it_is_two_phase() {
-        // W3, to the last bit.
+        // W3, in every bit.
         for recipe in four_networks() {
             let parameters = recipe.parameters::<f64>();
             for q in [None, Some(recipe.probabilities())] {
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_error_falls_as_beta_and_centred_as_its_square() {
-        // W5: half the strength, half the error, and centred a quarter of it.
+        // W5: half the strength gives half the error, and a quarter of it in the centred form.
         for recipe in gentle() {
             let parameters = recipe.parameters::<f64>();
             let batch = Batch::with_fixed_points(&parameters, recipe.samples(None)).unwrap();
@@ -143,7 +143,7 @@ mod tests {
                     (coarse / fine / ratio - 1.0).abs() < 0.02,
                     "centred {centred}: {coarse:e} to {fine:e}"
                 );
-                // W4: neither is the gradient. Rounding leaves some 1e-13.
+                // W4: neither form is the gradient. The rounding error is about 1e-13.
                 assert!(fine > 1e-10, "centred {centred}: {fine:e}");
             }
         }
@@ -176,8 +176,8 @@ mod tests {
             let error = update(&batch, &beta, centred).unwrap_err();
             assert!(error.is_invalid() && error.place() == "beta", "{beta} {centred}: {error}");
         }
-        // One of three actions has a probability of at most 1/3, and a clamp of -1 takes twice
-        // that less 1.
+        // One of three actions has a probability of at most 1/3. A clamp of -1 changes a
+        // probability p to 2p - 1.
         let error = update(&batch, &-1.0, false).unwrap_err();
         assert!(error.is_invalid() && error.place() == "batch[0].beta", "{error}");
         assert!(error.message().contains("every entry must stay positive"), "{error}");

@@ -2,19 +2,19 @@
 //! (L2).
 //!
 //! With `e = v - q`: `ΔW_ij = κ A (q_j e_i + q_i e_j)`, `ΔU_ki = A s_k e_i`, `Δb_i = A e_i`. In
-//! expectation over `v ~ q` it is the last-step gradient for action units (L3) and zero on hidden
-//! ones (L4). `q_j` is the presynaptic filtered spike train, `e_i` the postsynaptic spike minus its
-//! firing probability. Source: BMVC 2022, the derived rule.
+//! expectation over `v ~ q`, it is the last-step gradient for action units (L3) and zero for hidden
+//! units (L4). `q_j` is the presynaptic filtered spike train, `e_i` the postsynaptic spike minus
+//! its firing probability. Source: BMVC 2022, the derived rule.
 
 use crate::Error;
 use crate::network::Update;
 use crate::number::Scalar;
 use crate::rule::{Batch, Trial};
 
-/// The batch's average update.
+/// The average update over the batch.
 ///
 /// # Errors
-/// A fixed point that was not found ([`Error::is_not_converged`]).
+/// A fixed point was not found ([`Error::is_not_converged`]).
 pub fn update<T: Scalar>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     batch.average(|trial| scaled_score(trial, trial.advantage()))
 }
@@ -58,8 +58,8 @@ mod tests {
 
         #[test]
         fn no_credit_reaches_hidden_units(recipe in networks(16)) {
-            // L4, exactly; and what reaches the action units is the gradient of Σ_a q_a R_a with q
-            // held (L3).
+            // L4, exactly; and the update at the action units is the gradient of Σ_a q_a R_a with
+            // constant q (L3).
             let parameters = recipe.parameters::<BigRational>();
             let state = recipe.state::<BigRational>(0);
             let observed = parameters.observe(&state).unwrap();

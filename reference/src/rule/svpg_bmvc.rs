@@ -1,18 +1,18 @@
-//! `svpg-bmvc`: as published in 2022. `ΔW` and `ΔU` as in `svpg`, but `Δb_i = A v_i` for
-//! `A (v_i - q_i)`.
+//! `svpg-bmvc`: the rule as published in 2022. `ΔW` and `ΔU` are as in `svpg`, but `Δb_i = A v_i`
+//! replaces `A (v_i - q_i)`.
 //!
-//! In expectation the bias differs from the last-step gradient by `q_i E[A]` (P1). Source: BMVC
-//! 2022, the published implementation.
+//! In expectation, the bias update differs from the last-step gradient by `q_i E[A]` (P1). Source:
+//! BMVC 2022, the published implementation.
 
 use crate::Error;
 use crate::network::Update;
 use crate::number::Scalar;
 use crate::rule::{Batch, svpg::scaled_score};
 
-/// The batch's average update.
+/// The average update over the batch.
 ///
 /// # Errors
-/// A fixed point that was not found ([`Error::is_not_converged`]).
+/// A fixed point was not found ([`Error::is_not_converged`]).
 pub fn update<T: Scalar>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     batch.average(|trial| {
         let v = trial.configuration().one_hot::<T>();

@@ -1,16 +1,17 @@
-//! `svpg-tpami`: as published in 2025, for REINFORCE and PPO. The rule `svpg` with `g` instead of
-//! `A`, and the factors of the convention full in both.
+//! `svpg-tpami`: the rule as published in 2025, for REINFORCE and PPO. It is the rule `svpg` with
+//! `g` instead of `A`, and with the factors of the convention full in both conventions.
 //!
 //! With `e = v - q`: `ΔW_ij = g (q_j e_i + q_i e_j)`, `ΔU_ki = g s_k e_i`, `Δb_i = g e_i`. The
-//! published implementation has this one rule beside forward passes in full and in half. So in half
-//! the update is `g` times the score with its recurrent block doubled (L7).
+//! published implementation uses this rule with forward passes in both conventions. In the
+//! convention half, the update is therefore `g` times the score with a doubled recurrent block
+//! (L7).
 //!
 //! With `p = q_a` of the sampled action, `Hn` the entropy of the action circuit and `η` the entropy
-//! weight, `g = (1/B) [A (1-p) + η p (-ln p - Hn)]`. PPO has `A r (1-p)` for the first term where
-//! `r A ≤ clip(r, 1-ε, 1+ε) A` and 0 else, with `r = exp(ln p - old_log_prob)`. The update is
-//! averaged over the batch again and so scales as 1/B² (P5). What it is instead of a gradient: P2,
-//! P3; where PPO is REINFORCE: P4. Source: doi 10.1109/TPAMI.2024.3511936, the published
-//! implementation.
+//! weight, `g = (1/B) [A (1-p) + η p (-ln p - Hn)]`. In PPO, the first term is `A r (1-p)` if `r A
+//! ≤ clip(r, 1-ε, 1+ε) A`, else 0, with `r = exp(ln p - old_log_prob)`. The update is averaged over
+//! the batch again and so scales as 1/B² (P5). P2 and P3 state what the update is instead of the
+//! gradient. P4 states when PPO equals REINFORCE. Source: doi 10.1109/TPAMI.2024.3511936, the
+//! published implementation.
 
 use crate::Error;
 use crate::mean_field::x_ln_x;
@@ -18,7 +19,7 @@ use crate::network::Update;
 use crate::number::{Real, Scalar};
 use crate::rule::{Batch, Trial, svpg::scaled_score};
 
-/// How the first term weighs the advantage.
+/// The weight of the advantage in the first term.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Algorithm<T> {
     /// `A (1-p)`.
@@ -27,7 +28,7 @@ pub enum Algorithm<T> {
     Ppo {
         /// `ε`, positive.
         epsilon: T,
-        /// `ln p` of each sample's action when it was sampled, `B` long.
+        /// `ln p` of each sample's action under the policy that sampled it, `B` long.
         old_log_prob: Vec<T>,
     },
 }
@@ -41,17 +42,17 @@ pub struct Options<T> {
     pub entropy: T,
 }
 
-/// The batch's average update.
+/// The average update over the batch.
 ///
 /// # Errors
-/// A fixed point that was not found ([`Error::is_not_converged`]); an `entropy`, `epsilon` or
-/// `old_log_prob` that is not finite, an `epsilon` that is not positive, an `old_log_prob` whose
-/// length is not `B` ([`Error::is_invalid`]).
+/// A fixed point that was not found ([`Error::is_not_converged`]); `entropy`, `epsilon` or
+/// `old_log_prob` is not finite, `epsilon` is not positive, or the length of `old_log_prob` is not
+/// `B` ([`Error::is_invalid`]).
 pub fn update<T: Real>(batch: &Batch<'_, T>, options: &Options<T>) -> Result<Update<T>, Error> {
     options.check(batch.trials().len())?;
     batch.average_indexed(|b, trial| {
         let mut update = scaled_score(trial, &(options.signal(b, trial)? / batch.size()))?;
-        // The score's entry of W has the factor κ; the published rule has 1 whatever the forward
+        // The score of W has the factor κ; the published rule has the factor 1 for every forward
         // pass.
         let kappa: T = trial.observed().parameters().convention().kappa();
         update.recurrent.entries_mut().iter_mut().for_each(|weight| *weight = weight.clone() / kappa.clone());
@@ -79,7 +80,7 @@ impl<T: Real> Options<T> {
             if value.is_finite() {
                 Ok(())
             } else {
-                Err(Error::invalid(place, "is not a finite number; use one"))
+                Err(Error::invalid(place, "is not a finite number; use a finite number"))
             }
         };
         finite("options.entropy", &self.entropy)?;
@@ -118,7 +119,7 @@ impl<T: Real> Options<T> {
     }
 }
 
-/// `A r` where the unclipped branch of PPO's objective is the smaller, else 0.
+/// `A r` if the unclipped branch of PPO's objective is the smaller one, else 0.
 fn clipped<T: Scalar>(advantage: T, ratio: T, epsilon: &T) -> T {
     let (low, high) = (T::one() - epsilon.clone(), T::one() + epsilon.clone());
     let unclipped = ratio.clone() * advantage.clone();

@@ -1,19 +1,19 @@
 //! `two-phase`: clamped minus free phase (F1, F2, M7).
 //!
-//! With `q⁺ = q|a` and `q⁻ = q*`: `ΔW_ij = κ A (q⁺_i q⁺_j - q⁻_i q⁻_j)`,
-//! `ΔU_ki = A s_k (q⁺_i - q⁻_i)`, `Δb_i = A (q⁺_i - q⁻_i)`. The advantage is used as given: the
-//! baseline belongs to the learner. The factor κ is that of `exact`, whose moments these products
-//! stand for. A `q` given with a sample stands for `q⁻`.
+//! With `q⁺ = q|a` and `q⁻ = q*`: `ΔW_ij = κ A (q⁺_i q⁺_j - q⁻_i q⁻_j)`, `ΔU_ki = A s_k (q⁺_i -
+//! q⁻_i)`, `Δb_i = A (q⁺_i - q⁻_i)`. The advantage is used as given: the baseline belongs to the
+//! learner. The factor κ is that of `exact`: these products approximate its moments. A `q` given
+//! with a sample is used as `q⁻`.
 
 use crate::Error;
 use crate::network::{Observed, Update};
 use crate::number::{Real, Scalar};
 use crate::rule::Batch;
 
-/// The batch's average update.
+/// The average update over the batch.
 ///
 /// # Errors
-/// A free or clamped fixed point that was not found ([`Error::is_not_converged`]).
+/// A free or clamped fixed point was not found ([`Error::is_not_converged`]).
 pub fn update<T: Real>(batch: &Batch<'_, T>) -> Result<Update<T>, Error> {
     batch.average(|trial| {
         let clamped = trial.clamped(0, &T::one())?;
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_the_mean_of_its_samples() {
-        // No sample sees the advantage of another.
+        // The update for a sample does not depend on the advantages of other samples.
         let recipe = network(Convention::Full, false);
         let parameters = recipe.parameters::<f64>();
         let alone = |sample| update(&Batch::with_fixed_points(&parameters, vec![sample]).unwrap()).unwrap();

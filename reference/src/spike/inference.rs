@@ -1,5 +1,5 @@
-//! Spiking inference (S2): sample spikes from `q`, filter them, let `q = softmax_c(z(x_t))` once
-//! the window is full.
+//! Spiking inference (S2): sample spikes from `q`, filter them, and set `q = softmax_c(z(x_t))`
+//! when the window is full.
 
 use rand::Rng;
 
@@ -11,7 +11,7 @@ use crate::number::Real;
 use crate::softmax::softmax_circuits;
 use crate::spike::Kernel;
 
-/// Where spiking inference ended.
+/// The result of spiking inference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spiking<T> {
     /// `q` after the last step, `N` long.
@@ -22,11 +22,10 @@ pub struct Spiking<T> {
 
 /// Runs `steps` steps from the initial `q` (`N` entries).
 ///
-/// At each step one winner a circuit is drawn from `q` and a Bernoulli spike for every state
-/// neuron; from step `L-1` on, with `x` the filtered spikes of units and states,
-/// `q = softmax_c(c W x + Uᵀ x_s + b)`. After the last step `v` is drawn from `q`. Draws of `rng`
-/// are used in this order: each step one a circuit, then one a state neuron; at the end one a
-/// circuit.
+/// In each step, one winner per circuit is drawn from `q`, and a Bernoulli spike for every state
+/// neuron. From step `L-1` on, with `x` the filtered spikes of units and states, `q = softmax_c(c W
+/// x + Uᵀ x_s + b)`. After the last step, `v` is drawn from `q`. The order of draws from `rng` is:
+/// in each step one per circuit, then one per state neuron; at the end one per circuit.
 ///
 /// # Errors
 /// `q` is not `N` long.
@@ -61,7 +60,7 @@ pub fn infer<T: Real>(
 ) -> Result<Spiking<T>, Error> {
     let (parameters, shape) = (observed.parameters(), observed.shape());
     if q.len() != shape.units() {
-        let message = format!("has {} entries; the shape asks for {}", q.len(), shape.units());
+        let message = format!("has {} entries; the shape requires {}", q.len(), shape.units());
         return Err(Error::invalid("q", message));
     }
     let mut q = q.to_vec();
@@ -70,7 +69,7 @@ pub fn infer<T: Real>(
         unit_spikes.push(draw::configuration(shape, &q, rng)?.one_hot());
         state_spikes.push(draw::spikes(observed.state(), rng));
         if t + 1 >= kernel.window() {
-            // Filtered activity is a mean of spikes; rounding can lift it past 1.
+            // Filtered activity is a mean of spikes, but rounding can increase it above 1.
             let limit = |x: T| if x > T::one() { T::one() } else { x };
             let state: Vec<T> =
                 kernel.activity(&state_spikes, shape.states()).into_iter().map(limit).collect();
@@ -122,8 +121,8 @@ mod tests {
             assert_eq!(run(steps).q, start);
         }
         assert_ne!(run(4).q, start);
-        // Every draw is 0: the first unit of each circuit always fires, and every state with a
-        // positive rate.
+        // Every draw is 0: the first unit of each circuit always fires, and so does every state
+        // with a positive rate.
         let fired = parameters.observe(&[1.0, 1.0]).unwrap();
         let first = Configuration::new(recipe.shape, &[0, 0], 0).unwrap();
         assert_eq!(run(4).q, softmax_circuits(recipe.shape, &fired.net_input(&first.one_hot::<f64>())));
@@ -151,8 +150,9 @@ mod tests {
     fn a_long_window_comes_near_the_rate_fixed_point() {
         // S2. With weak weights q is within a few times 1/√L of q*: an activity over L = 4000 steps
         // has a standard deviation of at most 0.008, and z adds fewer than 11 of them with weights
-        // below 0.13, so that ten deviations of q stay below 0.03 (false alarm below 1e-20 a unit).
-        // A missing recurrent factor 2 moves this q by more than 0.04 and is missed as rarely.
+        // below 0.13, so ten deviations of q stay below 0.03 (false alarm below 1e-20 per unit). A
+        // missing recurrent factor 2 changes this q by more than 0.04 and is missed with the same
+        // probability.
         let mut recipe = network(Convention::Full, false);
         recipe.numbers.iter_mut().for_each(|number| *number = 1 + *number % 2);
         let parameters = recipe.parameters::<f64>();

@@ -38,8 +38,8 @@ impl<T: Scalar> Kernel<T> {
         self.weights.len()
     }
 
-    /// The activity of `units` units: `history[t]` holds their spikes at step `t`, the last entry
-    /// is now. Steps before the first count as silent.
+    /// The activity of `units` units: `history[t]` has their spikes at step `t`, and the last entry
+    /// is the current step. Before the first step, there are no spikes.
     pub fn activity(&self, history: &[Vec<T>], units: usize) -> Vec<T> {
         let mut activity = vec![T::zero(); units];
         for (weight, spikes) in self.weights.iter().zip(history.iter().rev()) {
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn activity_has_the_rate_as_its_mean_and_the_stated_variance() {
-        // S1, exactly for the rectangle.
+        // S1; exact for the rectangle.
         for window in 1..7 {
             let kernel = Kernel::<BigRational>::rectangle(window).unwrap();
             assert_eq!(kernel.window(), window);

@@ -1,4 +1,4 @@
-//! The wire form of an answer.
+//! The JSON format of an answer.
 
 use super::parameters::Parameters;
 use super::schema;
@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gradients {
-    /// Of the exact policy; `None` where enumeration would have too many configurations.
+    /// For the exact policy; `None` if there are too many configurations to enumerate.
     #[serde(default, deserialize_with = "json_object::optional")]
     pub exact: Option<Parameters>,
-    /// Why `exact` is missing.
+    /// The reason if `exact` is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact_reason: Option<String>,
-    /// Of the mean-field policy, through its fixed point.
+    /// For the mean-field policy, through its fixed point.
     #[serde(default, deserialize_with = "json_object::optional")]
     pub mean_field: Option<Parameters>,
-    /// Of the last-step policy, the mean-field state held.
+    /// For the last-step policy, with a constant mean-field state.
     #[serde(default, deserialize_with = "json_object::optional")]
     pub last_step: Option<Parameters>,
-    /// Of the free-energy policy; `None` where a clamped fixed point was not found. A candidate may
-    /// leave it out.
+    /// For the free-energy policy; `None` if a clamped fixed point was not found. Optional in a
+    /// candidate.
     #[serde(default, deserialize_with = "json_object::optional")]
     pub free_energy: Option<Parameters>,
 }
@@ -39,7 +39,7 @@ impl Gradients {
     }
 }
 
-/// An answer to a case: the reference's own, or one that another program gave.
+/// An answer to a case, from the reference or from another program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
@@ -53,7 +53,7 @@ pub struct Answer {
     /// The rule's update, for learning rate 1, averaged over the batch, masked.
     #[serde(deserialize_with = "json_object::one")]
     pub update: Parameters,
-    /// Policy gradients, where asked for.
+    /// Policy gradients, if requested.
     #[serde(default, deserialize_with = "json_object::optional", skip_serializing_if = "Option::is_none")]
     pub gradients: Option<Gradients>,
 }
@@ -64,8 +64,8 @@ impl Answer {
         Self { schema: schema::ANSWER.into(), q: Some(q), residual: Some(residual), update, gradients }
     }
 
-    /// The answer as one line of JSON, every number in the shortest form that reads back to the
-    /// same f64.
+    /// The answer as one line of JSON. Each number is the shortest decimal that parses to the same
+    /// f64.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an answer holds finite numbers and text keys alone")
     }

@@ -1,4 +1,4 @@
-//! The wire form of a case: what serde reads and writes, before any check of content.
+//! The JSON format of a case, which serde reads and writes before any check of content.
 
 use super::mask::{MaskDocument, Masks};
 use super::parameters::Parameters;
@@ -40,7 +40,7 @@ impl CaseDocument {
         Self { schema: schema::CASE.into(), shape, convention, weights, mask, rule, options, batch }
     }
 
-    /// The two masks, each `None` where every connection is kept.
+    /// The two masks, each `None` if every connection is kept.
     pub(super) fn masks(&self) -> Masks<'_> {
         self.mask.as_ref().map_or(Masks { recurrent: None, state: None }, MaskDocument::rows)
     }
@@ -52,7 +52,7 @@ impl CaseDocument {
 pub struct SampleDocument {
     /// Observed state, S numbers in `[0,1]`.
     pub state: Vec<f64>,
-    /// Mean-field state, N probabilities; `None`: solve for the fixed point.
+    /// Mean-field state, N probabilities; `None`: the oracle computes the fixed point.
     #[serde(default)]
     pub q: Option<Vec<f64>>,
     /// The sampled configuration.
@@ -72,7 +72,7 @@ pub struct Sample {
     pub action: usize,
 }
 
-/// Convention of the energy: what a pair of units counts.
+/// Convention of the energy: how often a pair of units counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Convention {
     /// `-E = vᵀWv + …`: every unordered pair twice.
@@ -82,7 +82,7 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// Both.
+    /// Both values.
     pub const ALL: [Convention; 2] = [Convention::Full, Convention::Half];
 
     /// The convention's name in a case.

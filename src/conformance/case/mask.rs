@@ -1,4 +1,4 @@
-//! Which connections a case keeps, as it is written.
+//! The masks of a case, in JSON.
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -11,7 +11,7 @@ pub(super) struct Masks<'a> {
     pub(super) state: Option<&'a [Vec<Bit>]>,
 }
 
-/// Connections kept: the recurrent ones alone, or those and the ones from the states.
+/// The kept connections: a recurrent mask, or a recurrent and a state mask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum MaskDocument {
@@ -34,7 +34,7 @@ pub struct BothMasks {
 }
 
 impl MaskDocument {
-    /// The two masks, each `None` where every connection is kept.
+    /// The two masks, each `None` if every connection is kept.
     pub(super) fn rows(&self) -> Masks<'_> {
         match self {
             Self::Recurrent(rows) => Masks { recurrent: Some(rows), state: None },
@@ -43,7 +43,7 @@ impl MaskDocument {
     }
 }
 
-// Derived, an untagged enum would forget at which entry the fault is.
+// With a derived untagged enum, the position of an error would be lost.
 impl<'de> Deserialize<'de> for MaskDocument {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct MaskVisitor;

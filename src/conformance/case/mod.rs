@@ -1,32 +1,32 @@
-//! Cases (`svpg-case/1`) and answers (`svpg-answer/1`): the JSON by which other programs put a
-//! question to the reference, and have their own answer judged.
+//! Cases (`svpg-case/1`) and answers (`svpg-answer/1`): the JSON formats by which other programs
+//! get answers from the reference or compare their own answers with it.
 //!
-//! A [`Case`] is a network, a rule and a batch of samples, validated once: what follows cannot fail
-//! on its shapes. An [`Answer`] is the mean-field state of every sample, the rule's update for
-//! learning rate 1 averaged over the batch, and, where asked for, three policy gradients.
+//! A [`Case`] is a network, a rule and a batch of samples, validated once, so later operations
+//! cannot fail because of its shapes. An [`Answer`] is the mean-field state of every sample, the
+//! rule's update for learning rate 1 averaged over the batch, and, if requested, policy gradients.
 //!
 //! # Format of a case
 //!
 //! Units are ordered hidden circuit by hidden circuit, then the action circuit: N =
 //! `hidden_circuits`·`hidden_size` + `actions`. All numbers are finite f64. Unknown keys are
-//! errors, so that a misspelt one is not passed over.
+//! errors, so a misspelt key is not ignored.
 //!
 //! | key | content |
 //! | --- | --- |
 //! | `schema` | `"svpg-case/1"` |
-//! | `shape` | `states` S ≥ 0, `hidden_circuits` G ≥ 0, `hidden_size` D ≥ 1 (any where G = 0), `actions` A ≥ 1 |
+//! | `shape` | `states` S ≥ 0, `hidden_circuits` G ≥ 0, `hidden_size` D ≥ 1 (any value if G = 0), `actions` A ≥ 1 |
 //! | `convention` | `"full"`: `-E = vᵀWv + …`; `"half"`: `-E = ½vᵀWv + …` |
-//! | `weights.recurrent` | N×N, symmetric to the last bit, zero inside every circuit and where masked |
+//! | `weights.recurrent` | N×N, exactly symmetric, zero inside every circuit and at masked connections |
 //! | `weights.state` | S×N, from state to unit |
 //! | `weights.bias` | N |
-//! | `mask` | `null` or absent: every connection between circuits; else N×N of 0/1 (or false/true), symmetric; 1 keeps a connection. Inside a circuit there is none to mask: both values are taken there. To mask state weights as well: an object with `recurrent` (N×N or `null`) and `state` (S×N or `null`) |
+//! | `mask` | `null` or absent: every connection between circuits; else N×N of 0/1 (or false/true), symmetric; 1 keeps a connection. Inside a circuit there are no connections, so both values are accepted there. To mask state weights too: an object with `recurrent` (N×N or `null`) and `state` (S×N or `null`) |
 //! | `rule` | the name of one of [`RULES`](crate::rule::RULES) |
 //! | `options` | those of the rule: [`CaseOptions`], [`CaseRule::options_help`](crate::rule::CaseRule::options_help) |
 //! | `batch` | at least one sample |
 //! | `batch[].state` | S numbers in `[0,1]` |
-//! | `batch[].q` | `null`: the noise-free fixed point is solved; else N probabilities, each circuit summing to 1 within 10⁻⁶ |
+//! | `batch[].q` | `null`: the noise-free fixed point is computed; else N probabilities, each circuit summing to 1 within 10⁻⁶ |
 //! | `batch[].sample` | `hidden`: the winner of each hidden circuit, counted from 0 inside the circuit; `action` |
-//! | `batch[].advantage` | A, a number |
+//! | `batch[].advantage` | the advantage A, a number |
 
 mod answer;
 mod document;
@@ -51,7 +51,7 @@ use crate::rule::CaseOptions;
 use document::CaseDocument;
 use serde::Deserialize;
 
-/// A case beside an answer to it.
+/// A case and an answer to it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pair {
@@ -71,16 +71,16 @@ impl Case {
     /// Reads and validates a case from the bytes of a JSON document.
     ///
     /// # Errors
-    /// Bad input, with line and column where the text is at fault and with the JSON path where the
-    /// content is.
+    /// Bad input: an error in the text, with line and column, or an error in the content, with the
+    /// JSON path.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Self::validated(read::json(bytes, &read::CASE)?)
     }
 
-    /// Validates a case that was made in memory.
+    /// Validates a case from values in memory.
     ///
     /// # Errors
-    /// As [`Case::from_bytes`], of the content alone.
+    /// As [`Case::from_bytes`], only for the content.
     #[allow(clippy::too_many_arguments, reason = "one argument a key of the format, in its order")]
     pub fn new(
         shape: Shape,
@@ -130,12 +130,12 @@ impl Case {
         &self.document.weights
     }
 
-    /// The rule whose update is asked for.
+    /// The rule whose update the case requests.
     pub fn rule(&self) -> Rule {
         self.document.rule
     }
 
-    /// Options of the rule, as far as the case gives them.
+    /// The options of the rule that the case gives.
     pub fn options(&self) -> CaseOptions {
         self.document.options.clone().unwrap_or_default()
     }
@@ -145,20 +145,20 @@ impl Case {
         &self.document.batch
     }
 
-    /// Is the weight between two units a parameter? They lie in different circuits and are not
-    /// masked.
+    /// Is the weight between two units a parameter? It is one if the units are in different
+    /// circuits and the connection is not masked.
     pub fn is_connected(&self, i: usize, j: usize) -> bool {
         let mask = self.document.masks().recurrent;
         self.shape().circuit_of(i) != self.shape().circuit_of(j) && mask.is_none_or(|rows| rows[i][j].0)
     }
 
-    /// Is the weight from a state to a unit a parameter? It is not masked.
+    /// Is the weight from a state to a unit a parameter, that is, not masked?
     pub fn is_observed(&self, state: usize, unit: usize) -> bool {
         self.document.masks().state.is_none_or(|rows| rows[state][unit].0)
     }
 
-    /// The same case under another convention, mask, rule, options or batch: for the wrong answers
-    /// that `compare` recognises.
+    /// The same case with another convention, mask, rule, options or batch, for the mistakes that
+    /// `compare` recognises.
     ///
     /// # Errors
     /// As [`Case::new`].
@@ -173,7 +173,7 @@ impl Answer {
     /// Reads another program's answer to `case`. It may leave out `q`, `residual` and `gradients`.
     ///
     /// # Errors
-    /// Bad input where the text is no such answer or a shape disagrees with the case.
+    /// Bad input: the text is not an answer, or a shape disagrees with the case.
     pub fn from_bytes(bytes: &[u8], case: &Case) -> Result<Self, Error> {
         let answer = read::json(bytes, &read::ANSWER)?;
         validate::answer(&answer, &case.document)?;

@@ -1,9 +1,9 @@
-//! Weights, updates and gradients: one number a parameter.
+//! Weights, updates and gradients: one number per parameter.
 
 use super::shape::Shape;
 use serde::{Deserialize, Serialize};
 
-/// One number a parameter: weights, an update or a gradient.
+/// One number per parameter: weights, an update or a gradient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
@@ -26,12 +26,12 @@ impl Parameters {
         }
     }
 
-    /// Every number: recurrent by rows, state by rows, bias.
+    /// All numbers: recurrent by rows, state by rows, bias.
     pub fn values(&self) -> impl Iterator<Item = f64> {
         self.recurrent.iter().flatten().chain(self.state.iter().flatten()).chain(&self.bias).copied()
     }
 
-    /// The same with every number replaced.
+    /// The parameters with `f` applied to every number.
     #[must_use]
     pub fn map(&self, f: impl Fn(f64) -> f64) -> Self {
         let rows = |rows: &[Vec<f64>]| rows.iter().map(|row| row.iter().map(|&x| f(x)).collect()).collect();

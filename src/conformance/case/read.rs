@@ -1,4 +1,4 @@
-//! Bytes to a document: UTF-8, JSON, types. Errors name line, column and JSON path.
+//! Reads a document from bytes: UTF-8, JSON, types. Errors name line, column and JSON path.
 
 use super::schema;
 use crate::Error;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-/// What a document should be, for messages.
+/// The expected format of a document, for messages.
 pub(super) struct Format {
     name: &'static str,
     help: &'static str,
@@ -55,7 +55,7 @@ fn utf8(bytes: &[u8]) -> Result<&str, Error> {
     })
 }
 
-/// Says so if the document names another format: its keys are then no mistakes.
+/// An error if the document names another format. Its keys are then not mistakes.
 fn other_format(text: &str, what: &Format) -> Option<Error> {
     #[derive(Deserialize)]
     struct Named {
@@ -69,11 +69,11 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> 
     let message = error.to_string();
     let place = format!("line {} column {}", error.line(), error.column());
     let message = plain(message.strip_suffix(&format!(" at {place}")).unwrap_or(&message));
-    // The parser counts what it has read, which before the first byte is nothing.
+    // The parser counts the bytes that it has read, so the column is 0 before the first byte.
     let place = format!("line {} column {}", error.line(), error.column().max(1));
-    // A place without a name of its own is described by its parent.
+    // A place without a name is described by its parent.
     let path = path.strip_suffix(".?").unwrap_or(path);
-    // serde_json may have no position (0, 0) for errors of content; the path says where then.
+    // For errors of content, serde_json may have no position (0, 0). The path then gives the place.
     let place = match (error.line(), path) {
         (0, path) => path.to_owned(),
         (_, "." | "?") => place,
@@ -86,11 +86,11 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> 
         Category::Syntax if names_no_number(error, text) => {
             "JSON has no NaN and no infinity: write finite numbers".to_owned()
         }
-        Category::Eof => "write it in full; with `-`, all of a document is on one line".to_owned(),
+        Category::Eof => "complete the document; with `-`, each document must be on one line".to_owned(),
         Category::Syntax if message.starts_with("text follows") => {
-            "give one document a file, or with `-` one a line".to_owned()
+            "give one document per file, or with `-` one per line".to_owned()
         }
-        Category::Syntax | Category::Io => "correct the JSON there".to_owned(),
+        Category::Syntax | Category::Io => "correct the JSON at this place".to_owned(),
         Category::Data => {
             let remedy = match message.split(' ').next() {
                 Some("unknown") => "correct its name or remove it",
@@ -104,7 +104,7 @@ fn explain(error: &serde_json::Error, path: &str, text: &str, what: &Format) -> 
     Error::bad_input(place, message, remedy)
 }
 
-/// A message of the parser in the words of JSON.
+/// A message of the parser, in JSON terms.
 fn plain(message: &str) -> String {
     if let Some(inside) = message.strip_prefix("EOF while parsing ") {
         let inside = if inside == "a list" { "an array" } else { inside };
@@ -143,11 +143,11 @@ fn plain(message: &str) -> String {
     format!("found {found}, expected {expected}")
 }
 
-/// Does the offending line hold a word that other languages write for NaN or infinity, at the
-/// fault?
+/// Does the wrong line contain NaN or infinity, as written in other languages, at the place of the
+/// error?
 fn names_no_number(error: &serde_json::Error, text: &str) -> bool {
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-    // The column may point at the word's first letter or after it.
+    // The column can point at the first letter of the word or after it.
     let start = error.column().saturating_sub(3);
     let near: String = line.bytes().skip(start).take(12).map(char::from).collect();
     let near = near.to_ascii_lowercase();

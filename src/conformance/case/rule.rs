@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
 
-/// One of [`RULES`], by its name.
+/// One of [`RULES`], identified by its name.
 #[derive(Clone, Copy)]
 pub struct Rule(&'static dyn CaseRule);
 

@@ -11,14 +11,14 @@ pub struct Shape {
     pub states: usize,
     /// Hidden circuits, G ≥ 0.
     pub hidden_circuits: usize,
-    /// Units of a hidden circuit, D ≥ 1 where there is one.
+    /// Units of a hidden circuit, D ≥ 1 if there is a hidden circuit.
     pub hidden_size: usize,
     /// Units of the action circuit, A ≥ 1.
     pub actions: usize,
 }
 
 impl Shape {
-    /// Units of hidden circuits, G·D. Of a validated shape, as all that follows.
+    /// Units of hidden circuits, G·D. This and the following functions require a validated shape.
     pub fn hidden_units(self) -> usize {
         self.hidden_circuits * self.hidden_size
     }
@@ -47,7 +47,7 @@ impl Shape {
         if unit < self.hidden_units() { unit / self.hidden_size } else { self.hidden_circuits }
     }
 
-    /// The largest of the sizes, with its key.
+    /// The largest size, with its key.
     pub(super) fn largest(self) -> (&'static str, usize) {
         let Self { states, hidden_circuits, hidden_size, actions } = self;
         let sizes = [
@@ -59,7 +59,7 @@ impl Shape {
         sizes.into_iter().reduce(|most, one| if one.1 > most.1 { one } else { most }).unwrap_or(sizes[0])
     }
 
-    /// Can units and weights be counted?
+    /// Do the numbers of units and weights fit in `usize`?
     pub(super) fn is_countable(self) -> bool {
         let hidden = self.hidden_circuits.checked_mul(self.hidden_size);
         let units = hidden.and_then(|hidden| hidden.checked_add(self.actions));

@@ -10,8 +10,8 @@ use super::shape::Shape;
 use crate::Error;
 use crate::rule::CaseOptions;
 
-/// How far from 1 the sum of a given circuit may be: what single precision leaves of a softmax over
-/// a large circuit.
+/// Largest permitted distance from 1 of the sum over a circuit: the error of a softmax over a large
+/// circuit in single precision.
 const SUM_TOLERANCE: f64 = 1e-6;
 
 pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
@@ -39,7 +39,7 @@ pub(super) fn case(case: &CaseDocument) -> Result<(), Error> {
     case.rule.check_case(case.options.as_ref().unwrap_or(&none), case.batch.len())
 }
 
-/// Options belong to the rule.
+/// Checks that the given options belong to the rule.
 fn own_options(given: &CaseOptions, rule: Rule) -> Result<(), Error> {
     let own = rule.options();
     if own.is_empty() {
@@ -74,14 +74,15 @@ fn shape(shape: Shape) -> Result<(), Error> {
         let (key, size) = shape.largest();
         return Err(Error::bad_input(
             format_args!("shape.{key}"),
-            format_args!("found {size}, too many to count"),
+            format_args!("found {size}, which is too large"),
             "give the sizes of the arrays in `weights`",
         ));
     }
     Ok(())
 }
 
-/// Lengths first, then finiteness: nothing is allocated by the declared sizes.
+/// Checks lengths first, then finiteness. Memory is never allocated according to the declared
+/// sizes.
 pub(super) fn parameters(values: &Parameters, shape: Shape, path: &str) -> Result<(), Error> {
     let units = shape.units();
     matrix(&values.recurrent, (units, "units"), units, &format!("{path}.recurrent"))?;
@@ -117,8 +118,8 @@ fn length(found: usize, (expected, of): (usize, &str), things: &str, path: &str)
     let remedy = match of {
         "units" => "make the array and `shape` agree (units = hidden_circuits*hidden_size + actions)",
         "states" => "make the array and `shape.states` agree",
-        "hidden circuits" => "give one winner a hidden circuit",
-        _ => "give one row a sample",
+        "hidden circuits" => "give one winner per hidden circuit",
+        _ => "give one row per sample",
     };
     Err(Error::bad_input(path, format_args!("found {found} {things}, expected {expected} ({of})"), remedy))
 }
@@ -135,7 +136,7 @@ fn recurrent_mask(rows: &[Vec<Bit>], shape: Shape) -> Result<(), Error> {
                         u8::from(row[j].0),
                         u8::from(rows[j][i].0)
                     ),
-                    "make the mask symmetric: a connection has one weight",
+                    "make the mask symmetric: both directions have one weight",
                 ));
             }
         }
@@ -168,7 +169,7 @@ fn masked_but_nonzero(weights: &str, mask: &str, (i, j): (usize, usize), weight:
     Error::bad_input(
         format_args!("{weights}[{i}][{j}]"),
         format_args!("found {weight}, but {mask}[{i}][{j}] is 0"),
-        "a masked weight is zero: set it to 0, or the mask to 1",
+        "set the weight to 0, or the mask entry to 1",
     )
 }
 
@@ -243,7 +244,7 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
         return Err(Error::bad_input(
             format_args!("{path}[{i}]"),
             format_args!("found {}, which is not a probability", q[i]),
-            "give numbers in [0,1], or null to have the fixed point solved",
+            "give numbers in [0,1], or null to compute the fixed point",
         ));
     }
     for c in 0..shape.circuits() {
@@ -253,14 +254,14 @@ fn probabilities(q: &[f64], shape: Shape, path: &str) -> Result<(), Error> {
             return Err(Error::bad_input(
                 format_args!("{path}[{}..{}]", circuit.start, circuit.end),
                 format_args!("circuit {c} sums to {sum}, not to 1"),
-                "give a probability vector in every circuit, or null to have the fixed point solved",
+                "give a probability vector in every circuit, or null to compute the fixed point",
             ));
         }
     }
     Ok(())
 }
 
-/// Shapes and numbers of an answer against its case, which is valid.
+/// Checks shapes and numbers of an answer to a valid case.
 pub(super) fn answer(answer: &Answer, case: &CaseDocument) -> Result<(), Error> {
     schema::check(&answer.schema, schema::ANSWER)?;
     let shape = case.shape;

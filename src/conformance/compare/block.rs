@@ -1,14 +1,14 @@
-//! Blocks of an answer: which entries they hold and how far two versions of one lie apart.
+//! Blocks of an answer: their entries, and the distance between two versions of a block.
 
 use super::Tolerance;
 use crate::conformance::case::{Parameters, Shape};
 use serde::Serialize;
 
-/// How one block of the candidate compares with the true one.
+/// Comparison of one block of the candidate with the true block.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Block {
-    /// `q`, or a block of parameters (`hh`, `ha`, `ah`, `aa`, `sh`, `sa`, `b_H`, `b_A`), after the
-    /// gradient's name if it is one's.
+    /// `q`, or a block of parameters (`hh`, `ha`, `ah`, `aa`, `sh`, `sa`, `b_H`, `b_A`), with the
+    /// name of the gradient before it if the block belongs to a gradient.
     pub name: String,
     /// Does every entry pass?
     pub passed: bool,
@@ -16,24 +16,25 @@ pub struct Block {
     pub entries: usize,
     /// Largest `|x − y|`.
     pub max_abs: f64,
-    /// Largest `|x − y| / |y|`; `None` where an entry differs from a true 0.
+    /// Largest `|x − y| / |y|`; `None` if an entry differs from a true 0.
     pub max_rel: Option<f64>,
-    /// Most f64 steps between `x` and `y`.
+    /// Largest number of f64 steps between `x` and `y`.
     pub max_ulp: u64,
-    /// JSON path of the worst entry: of those that fail, or else of all, the one with the largest
-    /// `|x − y|`.
+    /// JSON path of the worst entry: the one with the largest `|x − y|` among the entries that
+    /// fail, or among all entries if none fails.
     pub worst: String,
-    /// The true value there.
+    /// The true value of the worst entry.
     pub expected: f64,
-    /// The candidate's value there.
+    /// The candidate's value of the worst entry.
     pub found: f64,
-    /// Angle between the two blocks as vectors, in degrees; `None` where one is zero.
+    /// Angle between the two blocks as vectors, in degrees; `None` if one is zero.
     pub angle_degrees: Option<f64>,
-    /// Length of the candidate's block over that of the true one; `None` where that is zero.
+    /// Length of the candidate's block divided by that of the true block; `None` if the latter is
+    /// zero.
     pub length_ratio: Option<f64>,
 }
 
-/// Pairs of a true and a given number, each at a place.
+/// Pairs of a true and a given number, each with its place.
 pub(super) struct Entries<'a> {
     name: &'static str,
     path: &'a str,
@@ -68,7 +69,7 @@ impl<'a> Entries<'a> {
         Self { name: "", path: "", entries: entries.collect() }
     }
 
-    /// The blocks of parameters, in the order of the report; empty ones too.
+    /// The blocks of parameters, in the order of the report, including empty ones.
     pub(super) fn of_parameters(
         shape: Shape,
         path: &'a str,
@@ -110,7 +111,7 @@ impl<'a> Entries<'a> {
         self.entries.iter().map(|&(_, y, x)| (y, x))
     }
 
-    /// Judges the block; `None` where it is empty.
+    /// Compares the block; `None` if it is empty.
     pub(super) fn judge(&self, prefix: &str, tolerance: Tolerance) -> Option<Block> {
         let mut worst = *self.entries.first()?;
         let mut worst_key = (false, -1.0);
@@ -146,7 +147,7 @@ impl<'a> Entries<'a> {
     /// Angle in degrees and ratio of lengths.
     fn direction(&self) -> (Option<f64>, Option<f64>) {
         let length = |value: fn(&(Place, f64, f64)) -> f64| {
-            // Scaled, so that squares neither overflow nor vanish.
+            // Scaled, so squares neither overflow nor underflow.
             let scale = self.entries.iter().fold(0.0f64, |most, entry| most.max(value(entry).abs()));
             let squares = self.entries.iter().map(|entry| (value(entry) / scale).powi(2)).sum::<f64>();
             if scale == 0.0 { 0.0 } else { scale * squares.sqrt() }
@@ -159,7 +160,7 @@ impl<'a> Entries<'a> {
         if found == 0.0 {
             return (None, ratio);
         }
-        // Kahan's formula: exact for small angles, where the arc cosine is not.
+        // Kahan's formula: accurate for small angles, unlike the arc cosine.
         let (mut difference, mut sum) = (0.0f64, 0.0f64);
         for &(_, y, x) in &self.entries {
             let (y, x) = (y / expected, x / found);
@@ -170,7 +171,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-/// How many steps from one f64 to the next lead from `x` to `y`; the two zeros are one number.
+/// Number of f64 steps from `x` to `y`. The two zeros count as one number.
 fn steps(x: f64, y: f64) -> u64 {
     let ordinal = |value: f64| {
         let bits = (value.abs().to_bits()) as i64;

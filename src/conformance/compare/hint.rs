@@ -1,22 +1,22 @@
-//! Known mistakes: what an answer that fails would be, had one of them been made.
+//! Known mistakes, and the answers that they give.
 //!
-//! A candidate equals a mistake where every block of the update lies within [`LIKENESS`] of the
-//! mistaken one's scale: looser than the tolerance of the judgement, since a program in single
-//! precision can make the same mistakes.
+//! A candidate equals the result of a mistake if every block of the update agrees with it within
+//! [`LIKENESS`] of the scale of the block. This is looser than the tolerance of the comparison,
+//! because programs in single precision can make the same mistakes.
 
 use super::block::Entries;
 use crate::conformance::case::{Answer, Case, Convention, Parameters, Rule};
 use crate::conformance::oracle;
 
-/// How alike two blocks must be, relative to the largest entry.
+/// Largest difference of two equal blocks, relative to the largest entry.
 const LIKENESS: f64 = 1e-4;
-/// A residual that counts as a fixed point, in single precision too.
+/// Largest residual of a fixed point, in single precision too.
 const FIXED: f64 = 1e-5;
-/// Samples times squared units up to which all wrong answers are computed: each costs what an
-/// answer costs.
+/// Largest number of samples times squared units for which the mistakes that need another answer
+/// are computed. Each needs the time of an answer.
 const AFFORDABLE: usize = 20_000_000;
 
-/// What the failing candidate looks like, the most telling first.
+/// The hints for a failing candidate, the most specific first.
 pub(super) fn hints(case: &Case, truth: &Answer, candidate: &Answer, residual: Option<f64>) -> Vec<String> {
     let found = &candidate.update;
     let is_like = |wrong: &Parameters| is_alike(case, wrong, found);
@@ -46,7 +46,7 @@ pub(super) fn hints(case: &Case, truth: &Answer, candidate: &Answer, residual: O
     hints
 }
 
-/// What the candidate's `q` says.
+/// A hint about the candidate's `q`.
 fn of_state(
     case: &Case,
     truth: &Answer,
@@ -79,7 +79,7 @@ fn of_state(
     })
 }
 
-/// The whole update times a number that a known slip explains.
+/// The whole update times a number that a known mistake explains.
 fn scaled(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
     let batch = case.batch().len() as f64;
     let rule = case.rule();
@@ -114,7 +114,7 @@ fn scaled(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
     mistakes.into_iter().find(is_made).map(|(_, what)| what)
 }
 
-/// The recurrent part alone: a factor 2, or one of its two terms missing.
+/// Only the recurrent part is wrong: by a factor 2, or because one of its two terms is missing.
 fn halved_pair(case: &Case, truth: &Answer, found: &Parameters) -> Option<String> {
     let with_recurrent = |recurrent| Parameters { recurrent, ..truth.update.clone() };
     let times = |factor: f64| with_recurrent(truth.update.map(|x| factor * x).recurrent);
@@ -168,7 +168,7 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         Convention::Full => (Convention::Half, "half", 2.0),
         Convention::Half => (Convention::Full, "full", 0.5),
     };
-    // Else only q depends on the convention.
+    // Otherwise, only q depends on the convention.
     let factor = if case.rule().follows_convention() { factor } else { 1.0 };
     if let Ok(flipped) = case.altered(|document| document.convention = other)
         && let Ok(update) = update_of(&flipped)
@@ -216,7 +216,7 @@ fn recomputed(case: &Case, found: &Parameters) -> Vec<String> {
         }
     }
     for rule in Rule::all() {
-        // Enumeration may take long, and no one takes it for another rule by mistake.
+        // Enumeration can take long, and is not confused with other rules.
         if rule == case.rule() || rule.is_enumerated() {
             continue;
         }

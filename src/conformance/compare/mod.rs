@@ -1,12 +1,13 @@
-//! Judges another program's answer against the oracle's, block by block.
+//! Compares the answer of another program with that of the oracle, block by block.
 //!
-//! An entry `x` passes against the true `y` where `|x − y| ≤ atol + rtol·|y|`, or where at most
-//! `ulp` f64 lie between them. A block passes where every entry does. For each block the report
-//! gives the largest absolute, relative and ulp error, the worst entry, and the angle to and length
-//! relative to the true block: an update may be good in direction and wrong in size.
+//! An entry `x` passes for the true entry `y` if `|x − y| ≤ atol + rtol·|y|`, or if `x` and `y` are
+//! at most `ulp` steps of f64 apart. A block passes if every entry passes. For each block, the
+//! report gives the largest absolute, relative and ulp error, the worst entry, the angle to the
+//! true block and the length relative to it: an update can have the right direction and the wrong
+//! length.
 //!
-//! Where an answer fails but equals a known mistake (the other convention, a factor 2, a missing
-//! mask, …), a hint says so.
+//! If an answer fails but equals the result of a known mistake (the other convention, a factor 2, a
+//! missing mask, …), a hint names the mistake.
 
 mod block;
 mod hint;
@@ -20,14 +21,14 @@ use crate::conformance::oracle;
 use block::Entries;
 use serde::Serialize;
 
-/// What counts as equal.
+/// The tolerance of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Tolerance {
-    /// Error allowed relative to the true entry, at least 0.
+    /// Allowed error relative to the true entry, at least 0.
     pub rtol: f64,
-    /// Error allowed beside that, at least 0.
+    /// Allowed absolute error, added to the relative one, at least 0.
     pub atol: f64,
-    /// Steps from one f64 to the next that are allowed whatever the other two say.
+    /// Allowed distance in steps of f64, as an alternative to `rtol` and `atol`.
     pub ulp: u64,
 }
 
@@ -37,29 +38,30 @@ impl Default for Tolerance {
     }
 }
 
-/// The judgement of a candidate.
+/// The comparison of a candidate with the reference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     schema: &'static str,
-    /// Did every judged block pass?
+    /// Did every compared block pass?
     pub ok: bool,
     /// The rule of the case.
     pub rule: &'static str,
-    /// Samples of the case.
+    /// Number of samples of the case.
     pub samples: usize,
-    /// What counted as equal.
+    /// The tolerance.
     pub tolerance: Tolerance,
-    /// `max |q − softmax(z(q))|` of the candidate's `q`, if it gave one for which that is a number.
+    /// `max |q − softmax(z(q))|` of the candidate's `q`; `None` if it has no `q`, or if the net
+    /// input overflows.
     pub candidate_residual: Option<f64>,
-    /// Every judged block.
+    /// Every compared block.
     pub blocks: Vec<Block>,
-    /// Parts of the answer that were not judged, and why. Never counted as passed.
+    /// Parts of the answer that were not compared, and why. They do not count as passed.
     pub unchecked: Vec<String>,
     /// Known mistakes that the candidate equals.
     pub hints: Vec<String>,
 }
 
-/// Answers the case and judges the candidate.
+/// Computes the answer to the case and compares the candidate with it.
 ///
 /// # Errors
 /// As [`oracle::answer`].

@@ -1,4 +1,4 @@
-//! The judgement as text for people.
+//! The comparison as text.
 
 use super::{Block, Comparison};
 use std::fmt::{self, Display, Formatter};

@@ -1,14 +1,14 @@
-//! Numbers of twice the precision of f64, so that the oracle's answers are good to the last bit
-//! that they are printed with, and are the same on every machine.
+//! Numbers with twice the precision of f64. With them, the oracle's answers are accurate to the
+//! last printed bit and the same on every machine.
 //!
-//! A number is the unevaluated sum `hi + lo` of two f64, `hi` being the sum rounded: about 106 bits
-//! (Dekker, Numer. Math. 18, 1971, doi 10.1007/BF01397083). Only `+ − × ÷` of f64 are used for the
-//! result, which every platform rounds alike; the platform's `exp` is not called and its `ln` gives
-//! a first guess only.
+//! A number is the unevaluated sum `hi + lo` of two f64, where `hi` is the rounded sum: about 106
+//! bits (Dekker, Numer. Math. 18, 1971, doi 10.1007/BF01397083). Only `+ − × ÷` of f64 are used for
+//! the result, which every platform rounds in the same way. The platform's `exp` is not called, and
+//! its `ln` gives only an initial value.
 //!
 //! Relative error, measured against 256 bits by the tests below: 2⁻¹⁰⁰ for `+ − × ÷` and `exp` of
-//! arguments within ±700. Beyond 10²⁹⁹ a product is good to an f64; infinities and NaN are those of
-//! f64, so that comparisons see what f64 would show them.
+//! arguments within ±700. Beyond 10²⁹⁹, a product has the precision of f64. Infinities and NaN are
+//! those of f64, so comparisons have the results of f64.
 
 use nalgebra::DMatrix;
 use std::cmp::Ordering;
@@ -50,8 +50,8 @@ impl DoubleDouble {
         Self { hi, lo: b - (hi - a) }
     }
 
-    /// `a · b`, exactly unless it overflows or underflows (Veltkamp's split; the hardware's fused
-    /// multiply-add is not on every machine, and calling its replacement costs more).
+    /// `a · b`, exactly unless it overflows or underflows (Veltkamp's split: not every machine has
+    /// a fused multiply-add, and its software replacement is slower).
     #[inline]
     fn product(a: f64, b: f64) -> Self {
         const SPLIT: f64 = 134_217_729.0; // 2²⁷ + 1
@@ -63,13 +63,13 @@ impl DoubleDouble {
         let hi = a * b;
         let ((a1, a2), (b1, b2)) = (halves(a), halves(b));
         let lo = ((a1 * b1 - hi) + a1 * b2 + a2 * b1) + a2 * b2;
-        // The split overflows before the product does: what is left then is the product in f64.
+        // The split overflows before the product does. The result is then the product in f64.
         Self { hi, lo: if lo.is_finite() { lo } else { 0.0 } }
     }
 
-    /// This times 2 to the `power`, which may carry a result into the subnormal range.
+    /// The number times 2 to the `power`. The result can be subnormal.
     fn times_power_of_two(self, power: i32) -> Self {
-        // Three steps, since 2^power alone may overflow or underflow while the result does not.
+        // Three steps, because 2^power can overflow or underflow even if the result does not.
         let step = power / 3;
         let factors =
             [step, step, power - 2 * step].map(|p| f64::from_bits(((1023 + i64::from(p)) as u64) << 52));
@@ -168,7 +168,7 @@ impl Scalar for DoubleDouble {
     }
 
     fn ratio(numerator: i64, denominator: i64) -> Self {
-        // An i64 may need 63 bits: the upper and the lower half are f64 each.
+        // An i64 can need 63 bits: the upper and the lower half are one f64 each.
         let exact = |n: i64| {
             let upper = n & !0xffff_ffff;
             Self::sum(upper as f64, (n - upper) as f64)
@@ -192,9 +192,9 @@ impl Scalar for DoubleDouble {
         self.hi.is_finite() && self.lo.is_finite()
     }
 
-    /// LU in f64, then refinement with residuals of double precision: the cost of one factorisation
-    /// in f64 and a few matrix-vector products. Where the matrix is too ill-conditioned for that,
-    /// elimination in double precision.
+    /// LU decomposition in f64, then refinement with residuals in double-double. The cost is one
+    /// factorisation in f64 and a few matrix-vector products. If the matrix is too ill-conditioned,
+    /// elimination in double-double.
     fn solve(a: &Matrix<Self>, b: &Matrix<Self>) -> Option<Matrix<Self>> {
         let n = a.rows();
         let factors = DMatrix::from_fn(n, n, |i, j| a[(i, j)].hi).lu();
@@ -252,8 +252,8 @@ impl Real for DoubleDouble {
         (Self::one() + less_one).times_power_of_two(k as i32)
     }
 
-    /// One Newton step on `exp(y) = x` from the platform's `ln`: its last bits do not reach the
-    /// result.
+    /// One Newton step on `exp(y) = x` from the platform's `ln`. The last bits of the platform's
+    /// `ln` do not affect the result.
     fn ln(&self) -> Self {
         if self.hi <= 0.0 || !self.hi.is_finite() {
             return Self::new(self.hi.ln());
@@ -288,7 +288,7 @@ mod tests {
         ((wide(found) - expected.clone()) / expected.clone()).to_f64().abs()
     }
 
-    /// A number with all 106 bits in use.
+    /// A number that uses all 106 bits.
     fn number(random: &mut SplitMix64, scale: f64) -> DoubleDouble {
         DoubleDouble::new(random.symmetric(scale))
             + DoubleDouble::new(random.symmetric(scale * 2f64.powi(-53)))
@@ -314,8 +314,8 @@ mod tests {
         for scale in [1e-20, 1e-3, 1.0, 30.0, 600.0] {
             for _ in 0..100 {
                 let x = number(&mut random, scale);
-                // An argument of size 600 known to 2⁻¹⁰⁶ of itself leaves the exponential with
-                // 2⁻⁹⁷.
+                // If an argument of size 600 has the relative error 2⁻¹⁰⁶, the exponential has the
+                // relative error 2⁻⁹⁷.
                 let bound = 4.0 * BOUND * (1.0 + scale);
                 assert!(relative_error(x.exp(), &wide(x).exp()) < bound, "exp {x:?}");
                 let y = x.exp();

@@ -1,10 +1,11 @@
-//! Fixed points in double-double: the reference's search in f64, then Newton steps whose residual
-//! is double-double.
+//! Fixed points in double-double: the search of the reference in f64, then Newton steps with
+//! residuals in double-double.
 //!
-//! The search decides *which* fixed point (the one reached from the uniform state) and needs
-//! hundreds of iterations; f64 is enough for it. A step with a factorisation in f64 then gains
-//! about 15 digits, so that one or two reach the precision of the number type. Where they do not (a
-//! nearly degenerate fixed point), the reference searches in double-double itself.
+//! The search determines *which* fixed point is the answer (the one reached from the uniform
+//! state). It needs hundreds of iterations, and f64 is sufficient for it. A Newton step with a
+//! factorisation in f64 then gains about 15 digits, so one or two steps reach the precision of the
+//! number type. If they do not (for a nearly degenerate fixed point), the search of the reference
+//! runs in double-double.
 
 use super::{DoubleDouble, number};
 use nalgebra::{DMatrix, DVector};
@@ -14,8 +15,7 @@ use svpg_reference::network::Observed;
 use svpg_reference::number::{Real, Scalar};
 use svpg_reference::softmax::jacobian_times;
 
-/// Largest residual after the steps: far below the last digit of an f64, even times a condition of
-/// 10⁶.
+/// Largest residual after the steps: far below f64 precision, even for a condition number of 10⁶.
 const RESIDUAL: f64 = 1e-26;
 const STEPS: usize = 6;
 
@@ -32,11 +32,11 @@ pub(super) struct Clamp {
     pub(super) strength: f64,
 }
 
-/// Why there is no fixed point.
+/// The reason why there is no fixed point.
 pub(super) enum NoFixedPoint {
-    /// None was found; the best residual met.
+    /// None was found; has the best residual.
     NotFound(f64),
-    /// There is none for this strength of the clamp.
+    /// The fixed point does not exist for this strength of the clamp.
     Refused(svpg_reference::Error),
 }
 
@@ -53,7 +53,7 @@ impl Both<'_> {
         if converged { Ok(q) } else { Err(NoFixedPoint::NotFound(residual.to_f64())) }
     }
 
-    /// Newton's method from `start`; `None` where it does not come within [`RESIDUAL`].
+    /// Newton's method from `start`; `None` if its residual stays above [`RESIDUAL`].
     fn refine(&self, start: &[f64], clamp: Option<Clamp>) -> Option<Vec<DoubleDouble>> {
         let mut q: Vec<DoubleDouble> = start.iter().map(|&q| DoubleDouble::new(q)).collect();
         let mut factors = None;
@@ -62,7 +62,7 @@ impl Both<'_> {
             let gap: Vec<DoubleDouble> =
                 response.iter().zip(&q).map(|(&response, &q)| response - q).collect();
             if gap.iter().all(|gap| gap.hi().abs() <= RESIDUAL) {
-                // A step can leave an entry slightly below 0; a response never does.
+                // After a step, an entry can be slightly below 0; an entry of a response cannot.
                 return Some(response);
             }
             let factors = factors.get_or_insert_with(|| self.linearisation(start, clamp).lu());
@@ -74,7 +74,7 @@ impl Both<'_> {
         None
     }
 
-    /// `softmax_c(z(q))`, the action circuit clamped.
+    /// `softmax_c(z(q))` with the clamped action circuit.
     fn response(&self, q: &[DoubleDouble], clamp: Option<Clamp>) -> Vec<DoubleDouble> {
         let mut response = policy(&self.precise, q);
         let Some(Clamp { action, strength }) = clamp else { return response };
@@ -82,16 +82,16 @@ impl Both<'_> {
         let strength = DoubleDouble::new(strength);
         let freedom = DoubleDouble::one() - strength;
         for i in actions.clone() {
-            // A full clamp does not look at the net input, which may have overflowed.
+            // A full clamp does not use the net input, which may have overflowed.
             let own = if freedom.is_zero() { freedom } else { freedom * response[i] };
             response[i] = if i == actions.start + action { own + strength } else { own };
         }
         response
     }
 
-    /// `I − 2κJW` with the Jacobian `J` of the response by the net input: how `q` minus its
-    /// response answers a small change of `q`. A clamp leaves the share `1−β` of the action
-    /// circuit's part.
+    /// `I − 2κJW` with the Jacobian `J` of the response with respect to the net input. This is the
+    /// derivative of `q` minus its response with respect to `q`. A clamp multiplies the part of the
+    /// action circuit by `1−β`.
     fn linearisation(&self, q: &[f64], clamp: Option<Clamp>) -> DMatrix<f64> {
         let (shape, coupling) = (self.fast.shape(), self.fast.coupling());
         let freedom = clamp.map_or(1.0, |clamp| 1.0 - clamp.strength);

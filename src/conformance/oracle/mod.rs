@@ -1,13 +1,12 @@
-//! The oracle: answers a case with the reference model, in twice the precision of f64, rounded once
-//! at the end.
+//! The oracle: computes the answer to a case with the reference model in twice the precision of
+//! f64, and rounds once at the end.
 //!
-//! The mathematics is `svpg-reference`'s; here it is given numbers, a batch and threads. Samples
-//! are answered in parallel, in chunks of a fixed size, and summed in the order of the batch: the
-//! same bits for any number of threads.
+//! `svpg-reference` has the mathematics; this module adds the number type, the batch and the
+//! threads. Samples are processed in parallel, in chunks of a fixed size, and summed in the order
+//! of the batch. The bits are the same for any number of threads.
 //!
-//! A `q` that is given stands for the mean-field state in every rule; only the gradient
-//! `mean_field` goes through the fixed point all the same. `residual` says how far the `q` of the
-//! answer is from a fixed point.
+//! A given `q` replaces the mean-field state in every rule. Only the gradient `mean_field` always
+//! goes through the fixed point. `residual` is the distance of the answer's `q` from a fixed point.
 
 mod double_double;
 mod fixed_point;
@@ -26,15 +25,15 @@ use svpg_reference::network::{Shape, Update};
 use svpg_reference::number::Scalar;
 use svpg_reference::rule::{self, Batch, Sample, Trial};
 
-/// Samples answered at a time: bounds the memory, one update a sample of a chunk.
+/// Number of samples processed at a time. It limits the memory to one update per sample of a chunk.
 const CHUNK: usize = 16;
 
-/// Answers a case: mean-field states, residual, the rule's update, and the policy gradients if
-/// `gradients`.
+/// Computes the answer to a case: mean-field states, residual, the rule's update, and the policy
+/// gradients if `gradients` is true.
 ///
 /// # Errors
-/// No fixed point was found ([`Error::is_no_fixed_point`]); the rule `exact` with more than 10⁶
-/// configurations, or numbers so large that the answer overflows ([`Error::is_bad_input`]).
+/// No fixed point was found ([`Error::is_no_fixed_point`]). Bad input: the rule is `exact` and the
+/// network has more than 10⁶ configurations, or the answer overflows ([`Error::is_bad_input`]).
 ///
 /// ```
 /// use svpg::conformance::case::Case;
@@ -96,7 +95,7 @@ struct Networks {
     precise: svpg_reference::network::Parameters<DoubleDouble>,
 }
 
-/// What is asked of every sample.
+/// The quantities to compute for every sample.
 struct Question<'a> {
     case: &'a Case,
     gradients: bool,
@@ -128,7 +127,7 @@ impl Question<'_> {
         let mut terms = [Some(self.update(&both, batch.clone(), b)?), None, None, None, None];
         if self.gradients {
             terms[1] = if self.case.rule().is_enumerated() {
-                // The rule of that name is this gradient, and enumeration is dear.
+                // The rule `exact` is this gradient, and enumeration is slow.
                 terms[0].clone()
             } else {
                 match gradient::exact(&batch) {
@@ -141,13 +140,14 @@ impl Question<'_> {
             terms[4] = free_energy_gradient(&both, trial)?;
         }
         let q: Vec<f64> = trial.candidate().iter().map(Scalar::to_f64).collect();
-        // Of the numbers that are printed, not of those before rounding.
+        // The residual of the printed numbers, not of those before rounding.
         let printed: Vec<DoubleDouble> = q.iter().map(|&q| DoubleDouble::new(q)).collect();
         let residual = mean_field::residual(&both.precise, &printed).to_f64();
         Ok(SampleAnswer { q, residual, terms })
     }
 
-    /// One sample's term of the rule's update, so that the average over the batch is the update.
+    /// The contribution of one sample to the rule's update. Its average over the batch is the
+    /// update.
     ///
     /// A rule that averages twice divides by B once more. A test compares the average of the terms
     /// with the reference's update of the whole batch.
@@ -169,7 +169,7 @@ impl Question<'_> {
     }
 }
 
-/// The gradient of `A ln q*_a`, at the fixed point even where the case gives another `q`.
+/// The gradient of `A ln q*_a`, at the fixed point even if the case gives another `q`.
 fn mean_field_gradient(
     both: &Both<'_>,
     trial: &Trial<'_, DoubleDouble>,
@@ -186,7 +186,7 @@ fn mean_field_gradient(
     Ok(gradient.map_err(|error| refused(&error))?.scaled(trial.advantage()))
 }
 
-/// The gradient of `A ln π_F(a)`; `None` where a clamped fixed point was not found.
+/// The gradient of `A ln π_F(a)`; `None` if a clamped fixed point was not found.
 fn free_energy_gradient(
     both: &Both<'_>,
     trial: &Trial<'_, DoubleDouble>,
@@ -203,8 +203,8 @@ fn free_energy_gradient(
 /// The update and the four gradients.
 type Terms = [Option<Update<DoubleDouble>>; 5];
 
-/// Sums over the batch of the update and the four gradients. A gradient that one sample lacks is
-/// missing.
+/// Sums over the batch of the update and the four gradients. If a gradient is missing for one
+/// sample, it is missing for the batch.
 struct Totals {
     sums: Terms,
 }
@@ -261,7 +261,7 @@ fn too_many_configurations() -> String {
     format!("the network has more than {limit} configurations, too many to enumerate")
 }
 
-/// The reference's refusal in this crate's words.
+/// An error of the reference as an error of this crate.
 fn refused(error: &svpg_reference::Error) -> Error {
     if error.is_too_large() {
         Error::bad_input("rule", too_many_configurations(), "use the rule \"implicit\", or a smaller network")
@@ -276,7 +276,7 @@ fn refused(error: &svpg_reference::Error) -> Error {
     }
 }
 
-/// JSON has no infinity: an answer that overflowed is refused.
+/// Refuses an answer that overflowed, because JSON has no infinity.
 fn finite(answer: Answer) -> Result<Answer, Error> {
     let named = answer.gradients.iter().flat_map(Gradients::named);
     let gradients = named.filter_map(|(_, gradient)| gradient);
@@ -293,11 +293,11 @@ fn finite(answer: Answer) -> Result<Answer, Error> {
     ))
 }
 
-/// `max |q − softmax(z(q))|` over units and samples, of any `q` of the case's shape (B×N); `None`
-/// where the net input overflows.
+/// `max |q − softmax(z(q))|` over units and samples, for any `q` of the shape of the case (B×N);
+/// `None` if the net input overflows.
 ///
 /// # Errors
-/// As [`answer`], of the case alone.
+/// As [`answer`], only for the case.
 pub fn residual(case: &Case, q: &[Vec<f64>]) -> Result<Option<f64>, Error> {
     let network = parameters::<f64>(case)?;
     let mut most = 0.0f64;

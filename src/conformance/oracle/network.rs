@@ -1,4 +1,4 @@
-//! A case in the reference's types, and the reference's answer back in f64.
+//! Conversion of a case to the types of the reference, and of its answer to f64.
 
 use super::{number, refused};
 use crate::Error;
@@ -36,8 +36,8 @@ pub(super) fn parameters<T: Scalar>(case: &Case) -> Result<Parameters<T>, Error>
 
 fn shape(case: &Case) -> Result<Shape, Error> {
     let shape = case.shape();
-    // Without hidden circuits their size says nothing, and a case may give 0; the reference asks
-    // for 1.
+    // Without hidden circuits, their size has no meaning, and a case may give 0; the reference
+    // requires 1.
     let size = if shape.hidden_circuits == 0 { 1 } else { shape.hidden_size };
     Shape::new(shape.states, shape.hidden_circuits, size, shape.actions).map_err(|error| refused(&error))
 }
@@ -56,14 +56,14 @@ pub(super) fn sample<T: Scalar>(case: &Case, b: usize) -> Result<Sample<T>, Erro
     })
 }
 
-/// The rule of a case, for a batch of sample `b` alone.
+/// The rule of a case, for a batch with only sample `b`.
 pub(super) fn rule_of<T: Scalar>(case: &Case, b: usize) -> Rule<T> {
     case.rule().reference(&case.options(), b..b + 1).map(|&x| number(x))
 }
 
 /// The nearest f64 of every number.
 pub(super) fn rounded<T: Scalar>(update: &Update<T>) -> case::Parameters {
-    // 0.0 + x turns a negative zero into a positive one: a masked weight reads 0, not -0.
+    // 0.0 + x converts -0 to 0, so a masked weight is printed as 0.
     let round = |x: &T| 0.0 + x.to_f64();
     let rows = |matrix: &Matrix<T>| {
         (0..matrix.rows()).map(|i| matrix.row(i).iter().map(round).collect()).collect::<Vec<Vec<f64>>>()

@@ -1,4 +1,4 @@
-//! Parameters in the order of spiking inference.
+//! Parameters in the memory layout of spiking inference.
 
 use crate::kernel::categorical::Interleaved;
 use crate::kernel::matrix::{AlignedMatrix, padded};
@@ -10,16 +10,16 @@ use crate::network::Parameters;
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) shape: Interleaved,
-    /// Where each unit stands.
+    /// The place of each unit.
     pub(super) places: Vec<u32>,
     /// Recurrent rows by place, times 2κ; rows of zeros; state rows.
     pub(super) weights: AlignedMatrix,
-    /// Biases by place, −∞ where no unit is.
+    /// Biases by place, −∞ at places without a unit.
     pub(super) bias: AlignedMatrix,
 }
 
 impl Layout {
-    /// Before [`Layout::fill`] the weights are zero.
+    /// A layout with zero weights, until [`Layout::fill`].
     pub(super) fn new(parameters: &Parameters) -> Self {
         let circuits = &parameters.circuits;
         let members = circuits.sizes().iter().copied().max().unwrap_or(0);
@@ -42,13 +42,13 @@ impl Layout {
         padded(self.shape.units())
     }
 
-    /// Takes the parameters over.
+    /// Copies the parameters.
     pub(super) fn fill(&mut self, threads: &Threads, parameters: &Parameters) {
         assert!(self.places.len() == parameters.units());
         assert!(self.weights.rows() == self.first_state() + parameters.states);
         let gain = 2.0 * parameters.convention.kappa();
         let (first, places) = (self.first_state(), &self.places);
-        // Rows by place: which unit's they are.
+        // The unit of each row, by place.
         let mut units = vec![None; first];
         places.iter().enumerate().for_each(|(unit, &place)| units[place as usize] = Some(unit));
         let stride = self.weights.stride();

@@ -1,23 +1,24 @@
-//! Spiking inference, by events.
+//! Event-driven spiking inference.
 //!
 //! ```text
 //! q ← softmax(u), u uniform
 //! for t = 0 … T−1:   v_t ~ q in every circuit,  spikes of states ~ s;   once t ≥ L−1:   q ← softmax(2κ·W x_v + Uᵀ x_s + b),   x = Σ_{τ<L} κ_τ·spikes_{t−τ}
 //! ```
 //!
-//! 1. No neuron's activity `x` is formed: what its spikes add to the net inputs is a row of weights
-//!    that is added when a spike begins to count, and taken away when it ends to
-//!    ([`activity`](crate::kernel::activity)). Within the loop `q` is not formed either: winners
-//!    are drawn from net inputs ([`categorical`](crate::kernel::categorical)).
-//! 2. Rectangle: until the window is full `q` stays what it was, so that spikes are only counted;
-//!    the counts of the first window make the net inputs `base`, by one product. From there on only
-//!    spikes change anything that differ from those `L` steps ago, and only the change since then
-//!    is summed up, which is small and keeps its rounding small.
-//! 3. A state neuron that can never spike, or always does, has no draws and no events.
-//! 4. Samples one after the other, each with all of its time: its rows of weights stay in the
-//!    cache. The memory is that of a window, a thread: it does not grow with `T` or the batch.
+//! 1. The filtered activity `x` is not computed. Instead, a row of weights is added to the net
+//!    inputs when a spike enters the window, and subtracted when it leaves
+//!    ([`activity`](crate::kernel::activity)). `q` is not computed in the loop either: winners are
+//!    drawn from net inputs ([`categorical`](crate::kernel::categorical)).
+//! 2. Rectangle: until the window is full, `q` does not change, so spikes are only counted. The
+//!    counts of the first window give the net inputs `base` in one product. Afterwards, only spikes
+//!    that differ from those `L` steps ago change the net inputs. Only the change since the first
+//!    window is summed: it is small, and so is its rounding error.
+//! 3. A state neuron that never or always spikes has no draws and no events.
+//! 4. Each sample runs through all its time steps before the next sample, so its rows of weights
+//!    stay in the cache. Each thread needs the memory of one window. It does not grow with `T` or
+//!    the batch.
 //!
-//! The result depends on parameters, states, seed and step alone. Draws:
+//! The result depends only on parameters, states, seed and step. Draws:
 //! [`Stream::Start`](crate::kernel::philox::Stream) as rate inference, `UnitSpikes` and
 //! `StateSpikes` as series in time. Source: Yang et al. 2022 (arXiv 2210.13225), the published
 //! implementation.
@@ -47,7 +48,7 @@ pub enum SpikeKernel {
 }
 
 impl SpikeKernel {
-    /// Below it the kernel has no weight.
+    /// The shortest window in which the kernel has a nonzero weight.
     fn shortest_window(self) -> u32 {
         match self {
             SpikeKernel::Rectangle => 1,
@@ -56,15 +57,15 @@ impl SpikeKernel {
     }
 }
 
-/// How long to spike, and how spikes are filtered.
+/// Duration and filter of spiking inference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spiking {
     /// The kernel.
     pub kernel: SpikeKernel,
-    /// `T`: time steps.
+    /// `T`: number of time steps.
     pub steps: u32,
-    /// `L`: time steps of the window.
+    /// `L`: number of time steps of the window.
     pub window: u32,
 }
 
@@ -74,7 +75,7 @@ impl Spiking {
 
     pub(super) fn check(&self) -> Result<(), Error> {
         let wrong = |place: &str, value: u32, remedy: &dyn std::fmt::Display| {
-            Err(Error::bad_input(place, format_args!("{value} cannot be used"), remedy))
+            Err(Error::bad_input(place, format_args!("{value} is out of range"), remedy))
         };
         let shortest = self.kernel.shortest_window();
         if !(shortest..=MAX_WINDOW).contains(&self.window) {
@@ -82,7 +83,7 @@ impl Spiking {
             return wrong("window", self.window, &remedy);
         }
         if !(self.window..=MAX_STEPS).contains(&self.steps) {
-            let remedy = format!("give a number from the window, {}, to {MAX_STEPS}", self.window);
+            let remedy = format!("give a number from {} (the window) to {MAX_STEPS}", self.window);
             return wrong("time steps", self.steps, &remedy);
         }
         Ok(())
@@ -103,10 +104,10 @@ pub struct SpikingInference {
 }
 
 impl SpikingInference {
-    /// For batches of this size, to spike like this.
+    /// Working memory for batches of `batch` samples with these options.
     ///
     /// # Panics
-    /// Where the window is empty, or 1 with the double exponential.
+    /// If the window is 0, or 1 with the double exponential.
     pub fn new(parameters: &Parameters, batch: usize, spiking: Spiking) -> Self {
         assert!(spiking.window >= spiking.kernel.shortest_window());
         Self {
@@ -117,12 +118,12 @@ impl SpikingInference {
         }
     }
 
-    /// Infers `q`; returns how often it was updated: never where `T` is less than `L`. `states` is
-    /// samples × states, in `[0,1]`.
+    /// Infers `q` and returns the number of its updates, which is 0 if `T` is less than `L`.
+    /// `states` is samples × states, in `[0,1]`.
     ///
     /// # Panics
-    /// Where `states` has another number of samples, or the parameters have another shape than
-    /// those that it was made for.
+    /// If `states` has another number of samples, or the parameters have another shape than those
+    /// in [`SpikingInference::new`].
     pub fn run(
         &mut self,
         compute: &Compute,
@@ -151,7 +152,7 @@ impl SpikingInference {
     }
 }
 
-/// Which draws a sample takes.
+/// Selects the draws of a sample.
 #[derive(Clone, Copy, Debug)]
 struct SampleDraws {
     draws: Draws,

@@ -1,4 +1,4 @@
-//! The state neurons' part in the net inputs.
+//! The contribution of the state neurons to the net inputs.
 
 use super::SampleDraws;
 use super::layout::Layout;
@@ -8,28 +8,28 @@ use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::philox::Stream;
 use crate::kernel::simd::Level;
 
-/// Time steps that are drawn and summed up together.
+/// Number of time steps that are drawn and summed together.
 pub(super) const CHUNK: usize = 32;
 
-/// The state neurons of a sample, their spikes and what these change.
+/// The state neurons of a sample, their spikes, and the changes that these cause.
 #[derive(Debug)]
 pub(super) struct States {
-    /// Those that may spike or not, padded to whole lines.
+    /// The neurons that spike at random, padded to complete lines.
     neurons: Vec<u32>,
     thresholds: Vec<f32>,
-    /// The rows of those, and of those that always spike.
+    /// The rows of `neurons`, and of the neurons that always spike.
     rows: Vec<usize>,
     always: Vec<usize>,
     panels: Panels,
     /// Spikes of a chunk of time steps.
     spikes: Vec<u64>,
-    /// Those that they are compared with: `memory` time steps back, in a ring.
+    /// Spikes of the last `memory` time steps, in a ring, for the comparison.
     past: Vec<u64>,
     memory: usize,
-    /// At how many time steps of the first window each neuron spiked.
+    /// Number of spikes of each neuron in the first window.
     counts: Vec<f32>,
     lists: Lists,
-    /// σ of the chunk's time steps.
+    /// σ of the time steps of the chunk.
     pub(super) changes: AlignedMatrix,
 }
 
@@ -51,7 +51,7 @@ impl States {
         }
     }
 
-    /// Begins a sample, silent so far.
+    /// Starts a sample without spikes.
     pub(super) fn begin(&mut self, layout: &Layout, states: &[f32]) {
         self.neurons.clear();
         self.thresholds.clear();
@@ -78,14 +78,14 @@ impl States {
         self.past.resize(self.memory * words, 0);
     }
 
-    /// Words of the spikes of one time step.
+    /// Number of words for the spikes of one time step.
     fn words(&self) -> usize {
         self.neurons.len().div_ceil(NEURONS)
     }
 
     /// Draws the spikes of the chunk that begins at `t`, a multiple of its length. From time step
-    /// `first` on their changes go to `changes`, whose first row is that of the larger of both;
-    /// earlier ones are remembered alone.
+    /// `first` on, writes their changes to `changes`. The first row of `changes` is for the larger
+    /// of `t` and `first`. Earlier spikes are only stored.
     pub(super) fn chunk(&mut self, level: Level, draws: SampleDraws, t: usize, steps: usize, first: usize) {
         let words = self.words();
         let end = steps.min(t + CHUNK);
@@ -110,11 +110,11 @@ impl States {
         changes(level, &self.panels, &mut self.lists, &mut self.changes);
     }
 
-    /// Counts the remembered spikes of each neuron.
+    /// Counts the stored spikes of each neuron.
     fn count(&mut self) {
         let words = self.words();
         self.counts.clear();
-        // Binary counters, a bit of 64 of them in a word.
+        // Binary counters: each word has one bit of 64 counters.
         let mut counters: Vec<u64> = Vec::new();
         for word in 0..words {
             counters.clear();
@@ -134,14 +134,14 @@ impl States {
         }
     }
 
-    /// Writes at how many time steps of the first window each neuron spiked to the entries of `x`
-    /// at its row.
+    /// Writes the number of spikes of each neuron in the first window to `x`, at the row of the
+    /// neuron.
     pub(super) fn window(&self, x: &mut [f32]) {
         self.rows.iter().zip(&self.counts).for_each(|(&row, &count)| x[row] = count);
         self.always.iter().for_each(|&row| x[row] = self.memory as f32);
     }
 
-    /// The rows of the neurons that always spike: they have no events.
+    /// The rows of the neurons that always spike. These neurons have no events.
     pub(super) fn always(&self) -> &[usize] {
         &self.always
     }

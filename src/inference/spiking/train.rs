@@ -1,4 +1,4 @@
-//! All of one sample's time.
+//! All time steps of one sample.
 
 use super::layout::Layout;
 use super::states::{CHUNK, States};
@@ -13,31 +13,32 @@ use crate::kernel::softmax::softmax;
 use crate::kernel::uniform::uniform;
 use crate::network::Parameters;
 
-/// The working memory of a thread, for one sample after the other.
+/// The working memory of a thread, which processes samples one after another.
 #[derive(Debug)]
 pub(super) struct Train {
     spiking: Spiking,
     states: States,
-    /// 0, 1, … one a circuit.
+    /// 0, 1, …, one per circuit.
     circuits: Vec<u32>,
     /// Uniform draws of four time steps.
     uniform: Vec<f32>,
-    /// Places of the winners: of this time step, and of those that they are compared with, a ring.
+    /// Places of the winners of this time step and of earlier ones for the comparison, in a ring.
     winners: Vec<u32>,
     past: Vec<u32>,
-    /// Of the winners, as many as `count` says.
+    /// Events of the winners. The first `count` entries are valid.
     events: Vec<u32>,
     count: usize,
-    /// Net inputs by place, and the cumulated sums that winners are drawn from.
+    /// Net inputs by place, and the cumulative sums from which winners are drawn.
     z: AlignedMatrix,
     sums: Vec<f32>,
-    /// Inputs' shares of the first window, and the net inputs of it or of what never changes.
+    /// Fractions of the first window in which each input spiked, and the net inputs of the first
+    /// window or of constant inputs.
     x: AlignedMatrix,
     base: AlignedMatrix,
     filter: Filter,
 }
 
-/// What a kernel needs beside.
+/// Additional working memory of a kernel.
 #[derive(Debug)]
 enum Filter {
     /// The change since the first window.
@@ -115,7 +116,7 @@ impl Train {
         softmax(level, parameters.circuits.sizes(), q);
     }
 
-    /// The random logits that the first winners are drawn from.
+    /// The random logits from which the first winners are drawn.
     fn start(&mut self, level: Level, layout: &Layout, draws: SampleDraws, q: &mut [f32]) {
         uniform(level, draws.place(Stream::Start, 0), q);
         let z = self.z.row_mut(0);
@@ -124,7 +125,7 @@ impl Train {
         categorical::cumulate(level, layout.shape, z, &mut self.sums);
     }
 
-    /// Nothing has spiked yet.
+    /// Starts a sample without spikes.
     fn begin(&mut self, level: Level, layout: &Layout, states: &[f32]) {
         self.states.begin(layout, states);
         self.x.all_mut().fill(0.0);
@@ -133,15 +134,15 @@ impl Train {
             Filter::Double { sums, window, .. } => {
                 sums.all_mut().fill(0.0);
                 window.all_mut().fill(0.0);
-                // Of a neuron that always spikes the activity is 1 once the window is full.
+                // The activity of a neuron that always spikes is 1 when the window is full.
                 self.states.always().iter().for_each(|&row| self.x.row_mut(0)[row] = 1.0);
                 self.fill_base(level, layout);
             }
         }
     }
 
-    /// Draws the winners of time `t`; the events are those since the time step that they are
-    /// compared with.
+    /// Draws the winners of time `t`. The events are the differences from the winners of the
+    /// earlier time step.
     fn draw_winners(&mut self, level: Level, layout: &Layout, draws: SampleDraws, t: usize) {
         let (lines, circuits) = (self.circuits.len(), layout.shape.circuits);
         if t.is_multiple_of(categorical::TIMES) {
@@ -158,7 +159,8 @@ impl Train {
                 self.events[count] = event(winner as usize, false);
                 count += 1;
             } else {
-                // Written in any case: which circuits differ cannot be foreseen.
+                // Always written, without a branch, because the circuits that differ are not
+                // predictable.
                 self.events[count..count + 2]
                     .copy_from_slice(&[event(winner as usize, false), event(*past as usize, true)]);
                 count += 2 * usize::from(winner != *past);
@@ -189,8 +191,8 @@ impl Train {
         add_product(level, (self.x.all(), self.x.stride()), whole, self.base.all_mut());
     }
 
-    /// Moves the net inputs on by the events of time `t`; those of the states are in a row of the
-    /// chunk.
+    /// Updates the net inputs by the events of time `t`. The events of the states are in row `row`
+    /// of the chunk.
     fn advance(&mut self, level: Level, layout: &Layout, t: usize, row: usize) {
         let states = self.states.changes.row(row);
         let change = Change { states, weights: &layout.weights, events: &self.events[..self.count] };

@@ -1,29 +1,29 @@
-//! Sums of the rows of events at many time steps.
+//! Sums of the weight rows of events at many time steps.
 
 use super::{event, sign};
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::simd::{Level, Simd, Work, run};
 
-/// Units of a panel: four vectors of the widest kind. The parts of the hundred rows that change
-/// most fit the first-level cache.
+/// Number of units of a panel: four vectors of the widest instruction set. The panel's parts of the
+/// hundred rows that change most fit in the first-level cache.
 const PANEL: usize = 64;
 
 /// Some rows of weights, panel by panel.
 #[derive(Debug)]
 pub struct Panels {
     count: usize,
-    /// In each panel all rows, then one of zeros.
+    /// Each panel has all rows, then a row of zeros.
     parts: AlignedMatrix,
     stride: usize,
 }
 
 impl Panels {
-    /// None yet.
+    /// No rows.
     pub fn new() -> Self {
         Self { count: 0, parts: AlignedMatrix::zeros(1, PANEL), stride: 0 }
     }
 
-    /// Takes over rows of weights, as many as `rows` names.
+    /// Copies the rows of weights with the numbers `rows`.
     pub fn gather(&mut self, weights: &AlignedMatrix, rows: &[usize]) {
         (self.count, self.stride) = (rows.len(), weights.stride());
         let panels = self.stride.div_ceil(PANEL);
@@ -58,15 +58,15 @@ impl Default for Panels {
 /// Events of rows of [`Panels`] by time step.
 #[derive(Debug, Default)]
 pub struct Lists {
-    /// Rows there are: no list is longer.
+    /// Number of rows. No list is longer.
     rows: usize,
-    /// A list a time step, `rows` apart.
+    /// One list per time step, `rows` apart.
     events: Vec<u32>,
     lengths: Vec<usize>,
 }
 
 impl Lists {
-    /// No time step yet, of `rows` rows.
+    /// Removes all time steps and sets the number of rows to `rows`.
     pub fn clear(&mut self, rows: usize) {
         self.rows = rows;
         self.lengths.clear();
@@ -77,11 +77,11 @@ impl Lists {
         self.lengths.len()
     }
 
-    /// Another time step: the rows whose bit differs from the one before enter or leave, in order.
-    /// Bits before become those of now.
+    /// Adds a time step: the rows whose bits differ between `now` and `before` enter or leave, in
+    /// order. Copies `now` to `before`.
     ///
     /// # Panics
-    /// Where a bit is set that is not a row.
+    /// If a bit is set for which there is no row.
     pub fn push(&mut self, now: &[u64], before: &mut [u64]) {
         let from = self.times() * self.rows;
         if self.events.len() < from + self.rows {
@@ -103,8 +103,8 @@ impl Lists {
         self.lengths.push(length);
     }
 
-    /// Makes the lists of every two time steps equally long, by events of the row of zeros; returns
-    /// the number of pairs.
+    /// Pads the lists of every two time steps to the same length with events of the row of zeros.
+    /// Returns the number of pairs.
     fn pair_up(&mut self) -> usize {
         let times = self.times().next_multiple_of(2);
         self.lengths.resize(times, 0);
@@ -129,12 +129,12 @@ struct Changes<'a> {
     out: &'a mut AlignedMatrix,
 }
 
-/// Fills a row of `out` a time step with `σ`. The lists are filled up and must be cleared before
-/// the next.
+/// Fills one row of `out` per time step with `σ`. The lists are padded and must be cleared before
+/// the next use.
 ///
 /// # Panics
-/// Where the lists are not of these rows, or `out` has fewer rows than an even number of time steps
-/// or another length of rows.
+/// If the lists and the panels have different numbers of rows, or if `out` has fewer rows than the
+/// number of time steps rounded up to an even number, or rows of another length.
 pub fn changes(level: Level, panels: &Panels, lists: &mut Lists, out: &mut AlignedMatrix) {
     assert!(lists.rows == panels.count && out.stride() == panels.stride);
     let pairs = lists.pair_up();

@@ -1,5 +1,5 @@
-//! Filtered activity by events: what the spikes of a window add to the net input of every unit,
-//! moved on by one time step.
+//! Event-driven filtered activity: updates the contribution of the spikes in a window to the net
+//! input of every unit by one time step.
 //!
 //! ```text
 //! changes              σ_t = Σ ± rows of the state neurons' events at time t
@@ -7,24 +7,24 @@
 //! double exponential   δ likewise;   I ← I + δ;   A ← α·A + I − α^L·I_old,   B ← β·B + I − β^L·I_old;   z = c·(A − B) + base;   I_old ← I
 //! ```
 //!
-//! A row holds an input's weights to all units. With the rectangle an input *enters* (+) where it
-//! spikes now and did not `L` steps ago, and *leaves* (−) where it is the other way round: an input
-//! that spikes now as it did then changes nothing. `D` is the change of the window's sum since the
-//! window was first full; `base` is the net input at that time. With the double exponential inputs
-//! enter and leave from one step to the next: `I` is the sum of the rows of all inputs that spike
-//! now, `I_old` what it was `L` steps ago, so that `A` and `B` are the two exponential sums over
-//! the window, and `c = 1/Σ_{τ<L} (α^τ − β^τ)`, `α = e^(−1/8)`, `β = e^(−1/2)`.
+//! A row contains an input's weights to all units. With the rectangle, an input *enters* (+) if it
+//! spikes now and did not spike `L` steps ago, and *leaves* (−) in the opposite case. If both
+//! spikes or both non-spikes agree, there is no event. `D` is the change of the window's sum since
+//! the window was first full; `base` is the net input at that time. With the double exponential,
+//! inputs enter and leave from one step to the next. `I` is the sum of the rows of all inputs that
+//! spike now, `I_old` is `I` of `L` steps ago, so `A` and `B` are the two exponential sums over the
+//! window, and `c = 1/Σ_{τ<L} (α^τ − β^τ)`, `α = e^(−1/8)`, `β = e^(−1/2)`.
 //!
-//! 1. Order of operations: σ and δ take their rows in the order of the events, one rounding each;
-//!    then as above, products with one rounding together with the sum that follows them. `D` and
-//!    `I` take one rounding a time step: after n of them they are off by at most n half ulp of
-//!    their largest value beside what the δ are off.
-//! 2. The rows that a sample's states need are some 100 KiB, too many for the first-level cache.
-//!    Events of states do not depend on the winners: those of many time steps are summed up for 32
-//!    units (a panel) before the next 32, from a copy that holds the panel's part of each row side
-//!    by side.
-//! 3. Two time steps are summed in one loop: the additions of one fill the latency of the other,
-//!    and the loop ends once for both. The shorter list is filled up with a row of zeros.
+//! 1. Order of operations: σ and δ add their rows in the order of the events, with one rounding
+//!    each; then as above, where each product and the sum after it have one rounding together. `D`
+//!    and `I` have one rounding per time step: after n steps, their error is at most n half ulp of
+//!    their largest value, plus the error of the δ.
+//! 2. The rows for the states of a sample need about 100 KiB, too much for the first-level cache.
+//!    Events of states do not depend on the winners. Therefore the events of many time steps are
+//!    summed for 32 units (a panel) before the next 32, from a copy in which the panel's parts of
+//!    all rows are adjacent.
+//! 3. Two time steps are summed in one loop: the additions of one hide the latency of the other,
+//!    and both share the end of the loop. The shorter list is padded with a row of zeros.
 //!
 //! All rows are padded. A NaN or an infinity in a row that enters stays in the sum. Source of the
 //! kernels: Yang et al. 2022 (arXiv 2210.13225).
@@ -51,7 +51,7 @@ fn sign(event: u32) -> u32 {
     event << 31
 }
 
-/// What changes the net inputs from one time step to the next.
+/// The change of the net inputs from one time step to the next.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
     /// σ, a padded row.
@@ -77,10 +77,11 @@ pub struct DoubleExponential {
 const RATES: [f64; 2] = [1.0 / 8.0, 1.0 / 2.0];
 
 impl DoubleExponential {
-    /// With a window of `L` time steps, at least 2: shorter ones have no weight.
+    /// The kernel for a window of `L` time steps, at least 2: shorter windows have zero weight.
     pub fn new(window: u32) -> Self {
         let decays = RATES.map(|rate| libm::exp(-rate) as f32);
-        // Powers of the rounded decays: what leaves the window is what had been added.
+        // Powers of the rounded decays, so the value that leaves the window equals the value that
+        // was added.
         let power = |decay: f32| libm::pow(f64::from(decay), f64::from(window));
         let sum = |decay: f32| (1.0 - power(decay)) / (1.0 - f64::from(decay));
         Self {
@@ -91,12 +92,12 @@ impl DoubleExponential {
     }
 }
 
-/// The sums of a sample under the double exponential, each a padded row.
+/// The sums of a sample with the double exponential, each a padded row.
 #[derive(Debug)]
 pub struct Sums<'a> {
     /// `I`.
     pub now: &'a mut [f32],
-    /// `I_old`; holds `I` afterwards.
+    /// `I_old`; contains `I` afterwards.
     pub old: &'a mut [f32],
     /// `A`.
     pub slow: &'a mut [f32],
@@ -112,10 +113,10 @@ struct Rectangle<'a> {
     z: &'a mut [f32],
 }
 
-/// Moves the sum `D` on, and fills `z`; `scale` is `1/L`.
+/// Updates the sum `D` and fills `z`; `scale` is `1/L`.
 ///
 /// # Panics
-/// Where a slice has another length than a row of weights, or an event is not a row.
+/// If a slice has another length than a row of weights, or if an event names no row.
 pub fn rectangle(level: Level, change: Change<'_>, scale: f32, base: &[f32], sum: &mut [f32], z: &mut [f32]) {
     let stride = change.check();
     assert!(base.len() == stride && sum.len() == stride && z.len() == stride);
@@ -130,10 +131,10 @@ struct Double<'a> {
     z: &'a mut [f32],
 }
 
-/// Moves the sums on, and fills `z`.
+/// Updates the sums and fills `z`.
 ///
 /// # Panics
-/// Where a slice has another length than a row of weights, or an event is not a row.
+/// If a slice has another length than a row of weights, or if an event names no row.
 pub fn double_exponential(
     level: Level,
     change: Change<'_>,
@@ -149,7 +150,7 @@ pub fn double_exponential(
 }
 
 impl Change<'_> {
-    /// Every event is a row; returns the length of one.
+    /// Checks that every event names a row. Returns the length of a row.
     fn check(&self) -> usize {
         let largest = self.events.iter().fold(0, |largest, &event| largest.max(event));
         assert!(self.events.is_empty() || ((largest >> 1) as usize) < self.weights.rows());
@@ -186,7 +187,7 @@ impl Change<'_> {
     }
 }
 
-/// What follows the change of a few vectors.
+/// The computation after the change of a few vectors.
 trait Panel {
     /// # Safety
     /// The events and all lengths have been checked, and `column + V·LANES` is at most the length
@@ -244,7 +245,7 @@ impl Panel for Double<'_> {
     }
 }
 
-/// Does all units of rows of this length, a multiple of 16, in panels whose changes fit the
+/// Processes all units of rows of this length, a multiple of 16, in panels whose changes fit in the
 /// registers.
 ///
 /// # Safety

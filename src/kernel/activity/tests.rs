@@ -5,12 +5,12 @@ use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::testing::{any_number, moderate, on_every_level};
 use proptest::prelude::*;
 
-/// Rows of whole lines, their numbers taken in turn.
+/// Rows of complete lines, filled cyclically from `numbers`.
 fn rows(count: usize, stride: usize, numbers: &[f32]) -> AlignedMatrix {
     AlignedMatrix::from_fn(count, stride, |r, u| numbers[(r * stride + u) % numbers.len()])
 }
 
-/// The weights that events name, of one unit.
+/// The weights of the events for one unit.
 fn of_unit(weights: &AlignedMatrix, events: &[(usize, bool)], unit: usize) -> Vec<(f32, bool)> {
     events.iter().map(|&(row, leaves)| (weights.row(row)[unit], leaves)).collect()
 }
@@ -96,7 +96,7 @@ fn agree_on_changes(lines: usize, numbers: &[f32], words: &[[u64; 2]], count: us
     }
     on_every_level(&expected, |level| {
         let (mut panels, mut lists) = (Panels::new(), Lists::default());
-        // A larger one before leaves nothing behind.
+        // A larger copy before has no effect.
         panels.gather(&weights, &(0..2 * count).collect::<Vec<_>>());
         panels.gather(&weights, &named);
         lists.clear(count);

@@ -3,18 +3,19 @@
 use super::DoubleExponential;
 use crate::kernel::mul_add::mul_add;
 
-/// `start` and the weights of the events, minus those that leave, in order: σ from 0, δ from σ.
+/// `start` plus the weights of entering events minus those of leaving events, in order. σ starts
+/// from 0, δ from σ.
 pub fn change(start: f32, events: &[(f32, bool)]) -> f32 {
     events.iter().fold(start, |sum, &(weight, leaves)| if leaves { sum - weight } else { sum + weight })
 }
 
-/// Moves `D` on; returns `z`.
+/// Updates `D` and returns `z`.
 pub fn rectangle(change: f32, scale: f32, base: f32, sum: &mut f32) -> f32 {
     *sum += change;
     mul_add(*sum, scale, base)
 }
 
-/// One unit's sums under the double exponential.
+/// One unit's sums with the double exponential.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sums {
     /// `I`.
@@ -25,7 +26,7 @@ pub struct Sums {
     pub fast: f32,
 }
 
-/// Moves the sums on; `old` is `I_old` and becomes `I`. Returns `z`.
+/// Updates the sums and returns `z`. `old` is `I_old` before and `I` afterwards.
 pub fn double_exponential(
     change: f32,
     kernel: &DoubleExponential,

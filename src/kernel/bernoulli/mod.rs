@@ -1,19 +1,19 @@
-//! Spikes of neurons that fire independently, at eight time steps at once.
+//! Spikes of independent neurons at eight time steps.
 //!
 //! ```text
 //! neuron k spikes at time t   where   h < 2¹⁶·s_k − ½,   h a half of a word of its series
 //! ```
 //!
-//! 1. `h`, one of 2¹⁶ equally likely numbers, stands for the middle of its interval: the
-//!    probability is the multiple of 2⁻¹⁶ next to `s_k` (the lower of two), so that `s = 0` never
-//!    spikes and `s = 1` always. An error of 2⁻¹⁷ in a probability shows in no fewer than 10⁹
-//!    draws; two draws a word halve the price of a spike.
-//! 2. Time `t` takes the half `t mod 2`, the low one first, of the word `t mod 8 / 2` of the series
+//! 1. `h` is one of 2¹⁶ equally likely numbers and represents the middle of its interval. The
+//!    probability is the multiple of 2⁻¹⁶ closest to `s_k` (the lower one in a tie), so `s = 0`
+//!    never spikes and `s = 1` always. An error of 2⁻¹⁷ in a probability is visible only with 10⁹
+//!    draws or more. Two draws per word halve the cost of a spike.
+//! 2. Time `t` uses the half `t mod 2` (the low half first) of the word `t mod 8 / 2` of the series
 //!    whose place has the iteration `⌊t/8⌋`.
-//! 3. Any list of neurons will do: those that never spike are left out of it.
+//! 3. The list of neurons is arbitrary. Neurons that never spike can be omitted.
 //!
-//! `s`: any f32; a NaN and everything below 2⁻¹⁷ never spikes. Spikes are bits, 64 neurons a word,
-//! eight times one after the other.
+//! `s`: any f32; a NaN and everything below 2⁻¹⁷ never spikes. Spikes are bits, 64 neurons per
+//! word, for eight consecutive times.
 
 #[cfg(test)]
 mod tests;
@@ -23,13 +23,13 @@ use super::matrix::WIDTH;
 use super::philox::{Place, SeriesSink, series};
 use super::simd::{Level, Simd, Work, run};
 
-/// Times of a call.
+/// Number of time steps per call.
 pub const TIMES: usize = 8;
 
-/// Neurons of a word of spikes.
+/// Number of neurons per word of spikes.
 pub const NEURONS: usize = 64;
 
-/// The number that a neuron's half words are below where it spikes: `2¹⁶·s − ½`.
+/// A neuron spikes if its half word is below this number: `2¹⁶·s − ½`.
 pub fn threshold(s: f32) -> f32 {
     s * 65_536.0 - 0.5
 }
@@ -42,11 +42,11 @@ struct Spikes<'a> {
 }
 
 /// Fills `out` with the spikes of the listed neurons: bit `n mod 64` of the word `⌊n/64⌋` of a time
-/// is that of the `n`th of the list.
+/// belongs to the `n`th neuron of the list.
 ///
 /// # Panics
-/// Where the list is not a multiple of 16, there are not as many thresholds, or `out` has not eight
-/// times `⌈neurons/64⌉` words.
+/// If the length of the list is not a multiple of 16, if the number of thresholds differs, or if
+/// `out` does not have eight times `⌈neurons/64⌉` words.
 pub fn spikes(level: Level, place: Place, neurons: &[u32], thresholds: &[f32], out: &mut [u64]) {
     let count = neurons.len();
     assert!(count.is_multiple_of(WIDTH) && thresholds.len() == count);

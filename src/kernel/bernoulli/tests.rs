@@ -4,8 +4,8 @@ use crate::kernel::simd::Level;
 use crate::kernel::testing::{EDGES, any_length, any_number};
 use proptest::prelude::*;
 
-/// Every level's spikes of a list of neurons, filled up with one that never spikes, against the
-/// twin's.
+/// Compares the spikes of a list of neurons on every level with the twin. The list is padded with a
+/// neuron that never spikes.
 fn agree(place: Place, neurons: &[u32], states: &[f32]) {
     let (mut list, mut thresholds) =
         (neurons.to_vec(), states.iter().map(|&s| threshold(s)).collect::<Vec<_>>());
@@ -45,7 +45,8 @@ fn vectors_agree_at_the_edges() {
     agree(place, &(0..EDGES.len() as u32).collect::<Vec<_>>(), &EDGES);
 }
 
-/// What the module's documentation promises: 0 never, 1 always, halves 65535 and 0 at the ends.
+/// As the module's documentation says: 0 never spikes, 1 always, with the halves 65535 and 0 as
+/// extremes.
 #[test]
 fn certain_states_have_certain_spikes() {
     let always = |s: f32| 65_535.0 < threshold(s);

@@ -6,19 +6,21 @@
 //! pick       the number of d before the last with C_d ≤ u·C_last,   u uniform on [0,1)
 //! ```
 //!
-//! 1. No quotient: the draw is scaled by the sum instead.
-//! 2. *Interleaved* units: unit `d` of circuit `c` stands at `d·circuits + c`, so that vectors run
-//!    across circuits and every sum is one of whole vectors, in the order of the units. All
-//!    circuits have the same number of units here; a shorter one is filled with units whose logit
-//!    is −∞. They never win.
-//! 3. Powers of 2 need no more than a polynomial of degree 5 and one shift, because their exponents
-//!    are from −124 to 0: half the work of `exp`, which is most of spiking inference. Logits more
-//!    than 86 below the largest count as 86 below it, as 4.5e-38. Common factors do not matter.
+//! 1. There is no division: the draw is multiplied by the sum instead.
+//! 2. *Interleaved* units: unit `d` of circuit `c` is at the place `d·circuits + c`. Vectors
+//!    therefore contain different circuits, and every sum is a sum of complete vectors, in the
+//!    order of the units. All circuits have the same number of units here: a shorter circuit is
+//!    padded with units whose logit is −∞. These units never win.
+//! 3. Powers of 2 need only a polynomial of degree 5 and one shift, because their exponents are
+//!    from −124 to 0. This is half the work of `exp`, which takes most of the time of spiking
+//!    inference. Logits more than 86 below the largest are treated as 86 below it, that is, as
+//!    4.5e-38. Common factors cancel.
 //!
-//! Cumulated sums: relative error at most 1.2e-6 a term, 3e-7 for logits within 15 of the largest.
-//! `u·C_last < C_last` in f32 for every `u ≤ 1 − 2⁻²⁴`, so a winner's share is positive. A circuit
-//! with a NaN or +∞ has its last unit win, or the first whose share is left; so do circuits of one
-//! unit. Coefficients: Remez exchange of the relative error, 7.5e-8, divided by the first one.
+//! Cumulative sums: the relative error is at most 1.2e-6 per term, and 3e-7 for logits within 15 of
+//! the largest. `u·C_last < C_last` in f32 for every `u ≤ 1 − 2⁻²⁴`, so a winner has a positive
+//! probability. In a circuit with a NaN or +∞, the last unit wins, or the first one whose sum
+//! exceeds the limit; the same holds for circuits of one unit. Coefficients: Remez exchange of the
+//! relative error, 7.5e-8, divided by the first one.
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,7 @@ use super::simd::{Level, Simd, Work, run};
 pub(super) const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// 1.5·2²³: added to a small number, it leaves the nearest integer in the last bits.
 pub(super) const ROUNDER: f32 = 12_582_912.0;
-/// Least difference to the largest logit.
+/// Smallest difference to the largest logit.
 pub(super) const SMALLEST: f32 = -86.0;
 /// The polynomial of 2^r for |r| ≤ ½, lowest degree first.
 pub(super) const P: [f32; 6] =
@@ -42,7 +44,7 @@ pub(super) const P: [f32; 6] =
 pub struct Interleaved {
     /// Circuits.
     pub circuits: usize,
-    /// Units of each.
+    /// Units of each circuit.
     pub members: usize,
 }
 
@@ -52,13 +54,13 @@ impl Interleaved {
         self.circuits * self.members
     }
 
-    /// Length of a row that holds all places and may be read in whole lines from the start of each
-    /// unit number's places.
+    /// Length of a row for all places. Complete lines can be read from the first place of each unit
+    /// number.
     pub fn row(self) -> usize {
         padded((self.units() + padded(self.circuits)).saturating_sub(self.circuits))
     }
 
-    /// Length of cumulated sums: each unit number has a line or several of its own.
+    /// Length of the cumulative sums: each unit number has one or more complete lines.
     pub fn sums(self) -> usize {
         self.members * padded(self.circuits)
     }
@@ -70,11 +72,11 @@ struct Cumulate<'a> {
     sums: &'a mut [f32],
 }
 
-/// Fills `sums` (see [`Interleaved::sums`]) from logits in interleaved order; what is behind the
-/// circuits of a line is of no meaning.
+/// Fills `sums` (see [`Interleaved::sums`]) from logits in interleaved order. The padding after the
+/// circuits has no meaning.
 ///
 /// # Panics
-/// Where a length is not that of the shape.
+/// If a length disagrees with the shape.
 pub fn cumulate(level: Level, shape: Interleaved, z: &[f32], sums: &mut [f32]) {
     assert!(z.len() == shape.row() && sums.len() == shape.sums());
     run(level, Cumulate { shape, z, sums });
@@ -135,11 +137,11 @@ struct Pick<'a> {
     winners: &'a mut [u32],
 }
 
-/// Fills `winners` with the places of the winners, `d·circuits + c`; draws and winners are by
-/// circuit, padded to whole lines. What is behind the circuits is of no meaning.
+/// Fills `winners` with the places of the winners, `d·circuits + c`; Draws and winners are by
+/// circuit, padded to complete lines. The padding has no meaning.
 ///
 /// # Panics
-/// Where a length is not that of the shape.
+/// If a length disagrees with the shape.
 pub fn pick(level: Level, shape: Interleaved, sums: &[f32], draws: &[f32], winners: &mut [u32]) {
     let stride = padded(shape.circuits);
     assert!(sums.len() == shape.sums() && draws.len() == stride && winners.len() == stride);
@@ -156,7 +158,7 @@ impl Work for Pick<'_> {
         let (stride, last) = (padded(circuits), members - 1);
         let lanes: [f32; WIDTH] = std::array::from_fn(|lane| lane as f32);
         let (zero, step) = (s.splat(0.0), s.splat(circuits as f32));
-        // 2²³: the last bits of a sum with it are an integer.
+        // 2²³: added to a small number, the last bits of the sum are an integer.
         let base = s.splat(8_388_608.0);
         let mut at = 0;
         while at < circuits {
@@ -183,7 +185,7 @@ impl Work for Pick<'_> {
     }
 }
 
-/// Times of a call of [`draws`].
+/// Number of time steps per call of [`draws`].
 pub const TIMES: usize = 4;
 
 struct Draws<'a> {
@@ -192,12 +194,13 @@ struct Draws<'a> {
     out: &'a mut [f32],
 }
 
-/// Uniform draws of circuits at four time steps, one row of padded length after the other: time `t`
-/// takes the upper 24 bits of the word `t mod 4` of the series whose place has the iteration
+/// Uniform draws of circuits at four time steps, as consecutive rows of padded length. Time `t`
+/// uses the upper 24 bits of the word `t mod 4` of the series whose place has the iteration
 /// `⌊t/4⌋`.
 ///
 /// # Panics
-/// Where the list of circuits is not a multiple of 16, or `out` has not four times its length.
+/// If the length of the list of circuits is not a multiple of 16, or if `out` does not have four
+/// times this length.
 pub fn draws(level: Level, place: Place, circuits: &[u32], out: &mut [f32]) {
     assert!(circuits.len().is_multiple_of(WIDTH) && out.len() == TIMES * circuits.len());
     run(level, Draws { place, circuits, out });

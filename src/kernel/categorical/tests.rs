@@ -5,7 +5,8 @@ use crate::kernel::simd::Level;
 use crate::kernel::testing::{EDGES, any_number, moderate, on_every_level};
 use proptest::prelude::*;
 
-/// Sums and winners of circuits whose logits and draws are taken in turn, NaN where nothing is.
+/// Compares sums and winners of circuits whose logits and draws are taken cyclically. Padding is
+/// NaN.
 fn agree(shape: Interleaved, numbers: &[f32], uniform: &[f32]) {
     let Interleaved { circuits, members } = shape;
     let mut turn = numbers.iter().cycle().copied();
@@ -48,7 +49,7 @@ fn shapes() -> impl Strategy<Value = Interleaved> {
     (0..40usize, 1..14usize).prop_map(|(circuits, members)| Interleaved { circuits, members })
 }
 
-/// Draws between 0 and the largest, both included.
+/// Draws from 0 to the largest draw, inclusive.
 fn uniform() -> impl Strategy<Value = Vec<f32>> {
     let draw = prop_oneof![0..1u32 << 24, Just(0), Just((1 << 24) - 1)];
     prop::collection::vec(draw.prop_map(|word| word as f32 / 16_777_216.0), 41)
@@ -90,7 +91,7 @@ fn vectors_agree_at_the_edges() {
     }
 }
 
-/// No draw has a winner without a share, whatever it is.
+/// For every draw, the winner has a positive probability.
 #[test]
 fn a_winner_has_a_share() {
     let largest = 1.0 - f32::EPSILON / 2.0;
@@ -102,7 +103,7 @@ fn a_winner_has_a_share() {
     assert_eq!((twin::pick(&sums, 1e-7), twin::pick(&sums, largest)), (2, 2));
 }
 
-/// What the module's documentation promises of special values.
+/// Special values, as in the module's documentation.
 #[test]
 fn special_values() {
     for alone in [0.0, f32::MAX, f32::NEG_INFINITY, f32::NAN] {

@@ -16,7 +16,7 @@ pub fn power(x: f32) -> f32 {
     f32::from_bits(p.to_bits().wrapping_add(rounded.to_bits() << 23))
 }
 
-/// The cumulated sums of one circuit.
+/// The cumulative sums of one circuit.
 pub fn cumulate(z: &[f32]) -> Vec<f32> {
     let largest = z.iter().fold(f32::NEG_INFINITY, |largest, &z| if z > largest { z } else { largest });
     let mut sum = 0.0;
@@ -32,11 +32,11 @@ pub fn cumulate(z: &[f32]) -> Vec<f32> {
 pub fn pick(sums: &[f32], draw: f32) -> usize {
     let (last, before) = sums.split_last().expect("a circuit has a unit");
     let limit = draw * last;
-    // Nothing exceeds a NaN.
+    // No number exceeds a NaN.
     before.iter().filter(|sum| limit.partial_cmp(sum) != Some(Ordering::Less)).count()
 }
 
-/// The draw of a circuit at time `time` of the four that the place's iteration has.
+/// The draw of a circuit at time `time` of the four times of the place's iteration.
 pub fn draw(place: &Place, circuit: u32, time: usize) -> f32 {
     of_word(series(place, circuit)[time])
 }

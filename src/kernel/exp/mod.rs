@@ -27,11 +27,11 @@ pub const MAX_ERROR: f64 = 0.988;
 pub(super) const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// The leading bits of ln 2, few enough for an exact product with `n`.
 pub(super) const LN_2_HIGH: f32 = 0.693_145_75;
-/// What they leave.
+/// The remainder of ln 2.
 pub(super) const LN_2_LOW: f32 = 1.428_606_8e-6;
 /// Added to a small number, it leaves the nearest integer in the last bits.
 pub(super) const ROUNDER: f32 = 12_582_912.0;
-/// Beyond these, `exp` is zero and infinite.
+/// Beyond these bounds, `exp` is zero or infinite.
 pub(super) const SMALLEST: f32 = -104.0;
 pub(super) const LARGEST: f32 = 89.0;
 /// P, lowest degree first.

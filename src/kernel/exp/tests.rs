@@ -16,7 +16,7 @@ fn vectors_agree_at_the_edges() {
     agree(&EDGES);
 }
 
-/// Every 65 521st of all inputs (a prime: no bit of the input stays the same).
+/// Every 65 521st of all inputs. The step is prime, so every bit of the input changes.
 #[test]
 fn vectors_agree_over_the_whole_range() {
     agree(&(0..=u32::MAX).step_by(65_521).map(f32::from_bits).collect::<Vec<_>>());

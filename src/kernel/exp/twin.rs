@@ -5,7 +5,7 @@ use crate::kernel::mul_add::mul_add;
 
 /// `e^x`.
 pub fn exp(x: f32) -> f32 {
-    // Written so that a NaN passes through both comparisons.
+    // In this form, a NaN passes through both comparisons.
     let x = if SMALLEST > x { SMALLEST } else { x };
     let x = if LARGEST < x { LARGEST } else { x };
     let rounded = mul_add(x, LOG2_E, ROUNDER);

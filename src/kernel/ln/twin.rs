@@ -21,7 +21,7 @@ pub fn ln(x: f32) -> f32 {
 
 /// `ln x + shift·ln 2` for a positive, normal, finite `x`.
 pub fn ln_of_normal(x: f32, shift: f32) -> f32 {
-    // Exponents count from √½: the difference is positive for normal numbers once 128 is added.
+    // Exponents are relative to √½: with 128 added, the difference is positive for normal numbers.
     let offset = x.to_bits().wrapping_sub(ROOT_HALF).wrapping_add(128 << 23);
     let exponent = offset >> 23;
     let mantissa = x.to_bits().wrapping_sub(exponent.wrapping_sub(128) << 23);

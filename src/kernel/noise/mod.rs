@@ -1,9 +1,10 @@
 //! Noise on the inputs of a mean-field iteration: `x_u = gain·clamp(clean_u + σ·n_u, 0, 1)`.
 //!
-//! `n_u` is the standard normal draw of unit `u` at the [`Place`]; where σ is 0 nothing is drawn.
+//! `n_u` is the standard normal draw of unit `u` at the [`Place`]; if σ is 0, there is no draw.
 //! `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. `clean` and
-//! `out` are padded rows; padding of `out` is filled with finite numbers that no result may depend
-//! on. A NaN passes through. Source: experiments of Yang et al. 2022 (arXiv 2210.13225), σ = 0.02.
+//! `out` are padded rows; padding of `out` is filled with finite numbers that must not affect
+//! results. A NaN passes through. Source: experiments of Yang et al. 2022 (arXiv 2210.13225), σ =
+//! 0.02.
 
 #[cfg(test)]
 mod tests;
@@ -17,11 +18,11 @@ use super::simd::{Level, Simd, Work, run};
 /// One row of noisy inputs.
 #[derive(Debug)]
 pub struct Noise<'a> {
-    /// Which draws.
+    /// The place of the draws.
     pub place: Place,
     /// Standard deviation, at least 0.
     pub sigma: f32,
-    /// Factor behind the clamp.
+    /// Factor after the clamp.
     pub gain: f32,
     /// Clean inputs; as long as `out`, a multiple of 16.
     pub clean: &'a [f32],
@@ -33,7 +34,7 @@ impl Noise<'_> {
     /// Fills `out`.
     ///
     /// # Panics
-    /// Where the lengths differ or are not multiples of 16.
+    /// If the lengths differ or are not multiples of 16.
     pub fn fill(self, level: Level) {
         assert!(self.clean.len() == self.out.len() && self.out.len().is_multiple_of(WIDTH));
         run(level, self);

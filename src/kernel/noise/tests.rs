@@ -24,7 +24,7 @@ proptest! {
     }
 }
 
-/// A NaN passes through; nothing else leaves `[0, gain]`.
+/// A NaN passes through. All other results are in `[0, gain]`.
 #[test]
 fn range() {
     let place = Place { seed: 1, stream: Stream::StateNoise, step: 0, iteration: 0, sample: 0 };

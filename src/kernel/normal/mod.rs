@@ -7,7 +7,7 @@
 //!
 //! `w₀` is rounded to f32, and then `u`. Words 0 and 1 of a block make a pair, and words 2 and 3
 //! (see [`philox`](super::philox)). The angle is reduced in integers: the nearest quarter turn from
-//! the upper bits of `w₁`, the rest in `[−π/4, π/4)`, where sine and cosine are polynomials
+//! the upper bits of `w₁`, and the rest in `[−π/4, π/4)`, for which sine and cosine are polynomials
 //! (relative errors 3.6e-9 and 9.5e-11 before rounding). Largest draw: √(66·ln 2) = 6.76. Source:
 //! Box, Muller 1958, doi 10.1214/aoms/1177706645.
 
@@ -57,7 +57,7 @@ impl Work for Pairs<'_> {
 /// The two draws of every pair of words, first and second.
 ///
 /// # Panics
-/// Where the lengths differ.
+/// If the lengths differ.
 pub fn pairs(
     level: Level,
     w0: &[[u32; WIDTH]],

@@ -23,7 +23,7 @@ fn vectors_agree_at_the_edges() {
     }
 }
 
-/// As the documentation says.
+/// The largest draw in the documentation.
 #[test]
 fn largest_draw() {
     let largest = WORDS.iter().map(|&w1| twin::pair(0, w1).0.abs()).fold(0.0, f32::max);

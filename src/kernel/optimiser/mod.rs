@@ -7,9 +7,9 @@
 //! ```
 //!
 //! `g` is the direction of ascent, `t` counts steps from 1. The last operation of every line is one
-//! multiply-add. An entry whose `g` has always been zero keeps its value, so that masked weights
-//! and padding stay as they are. A NaN in `g` makes that entry, and what is remembered of it, NaN.
-//! Sources: Tieleman and Hinton 2012, as PyTorch has it; Kingma and Ba 2015, arXiv 1412.6980.
+//! multiply-add. An entry whose `g` was always zero keeps its value, so masked weights and padding
+//! are unchanged. A NaN in `g` makes the entry and its optimiser state NaN. Sources: Tieleman and
+//! Hinton 2012, as implemented in PyTorch; Kingma and Ba 2015, arXiv 1412.6980.
 
 pub mod twin;
 
@@ -39,7 +39,7 @@ impl RmsProp {
 /// Constants of a step of Adam.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adam {
-    /// Learning rate over 1 − β₁ᵗ.
+    /// Learning rate divided by 1 − β₁ᵗ.
     pub rate: f32,
     /// 1 − β₁.
     pub mean_rest: f32,
@@ -67,7 +67,7 @@ impl Adam {
     }
 }
 
-/// `base^exponent` by squaring: the library's may differ between platforms.
+/// `base^exponent` by squaring, because the function of the library can differ between platforms.
 fn power(mut base: f64, mut exponent: u64) -> f64 {
     let mut result = 1.0;
     while exponent > 0 {
@@ -89,7 +89,7 @@ struct SgdStep<'a> {
 /// A step of SGD.
 ///
 /// # Panics
-/// Where the lengths differ or are not multiples of 16.
+/// If the lengths differ or are not multiples of 16.
 pub fn sgd(level: Level, rate: f32, gradient: &[f32], parameters: &mut [f32]) {
     assert!(gradient.len() == parameters.len() && gradient.len().is_multiple_of(WIDTH));
     run(level, SgdStep { rate, gradient, parameters });
@@ -125,7 +125,7 @@ struct RmsPropStep<'a> {
 /// A step of RMSProp; `squares` is `v`, zero at first.
 ///
 /// # Panics
-/// Where the lengths differ or are not multiples of 16.
+/// If the lengths differ or are not multiples of 16.
 pub fn rmsprop(level: Level, step: RmsProp, gradient: &[f32], squares: &mut [f32], parameters: &mut [f32]) {
     let length = gradient.len();
     assert!(squares.len() == length && parameters.len() == length && length.is_multiple_of(WIDTH));
@@ -167,7 +167,7 @@ struct AdamStep<'a> {
 /// A step of Adam; `means` is `m` and `squares` is `v`, zero at first.
 ///
 /// # Panics
-/// Where the lengths differ or are not multiples of 16.
+/// If the lengths differ or are not multiples of 16.
 pub fn adam(
     level: Level,
     step: Adam,

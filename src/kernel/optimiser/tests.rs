@@ -1,11 +1,11 @@
-//! Every instruction set against the twin, in every bit; the twin against PyTorch's formulas in
-//! f64.
+//! Compares every instruction set with the twin in every bit, and the twin with PyTorch's formulas
+//! in f64.
 
 use super::{Adam, RmsProp, adam, power, rmsprop, sgd, twin};
 use crate::kernel::simd::Level;
 use crate::random::SplitMix64;
 
-/// Numbers of many magnitudes, with zeros, subnormal ones and infinities among them.
+/// Numbers of many magnitudes, including zeros, subnormal numbers and infinities.
 fn numbers(random: &mut SplitMix64, count: usize) -> Vec<f32> {
     (0..count)
         .map(|_| match random.below(16) {
@@ -23,7 +23,7 @@ fn squares(random: &mut SplitMix64, count: usize) -> Vec<f32> {
     numbers(random, count).into_iter().map(f32::abs).collect()
 }
 
-/// A NaN has no stated bits.
+/// The bits of a NaN are unspecified.
 fn assert_same(found: &[f32], expected: &[f32], what: &str) {
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
         let same = found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan());
@@ -66,9 +66,9 @@ fn every_instruction_set_agrees_with_the_twin_in_every_bit() {
     }
 }
 
-/// Twenty steps in f32 against the formulas as PyTorch documents them, in f64. Every step rounds a
-/// few times, relative 2⁻²⁴ each, in numbers of at most a few learning rates; the sum stays below 1
-/// and adds half an ulp a step.
+/// Compares twenty steps in f32 with the formulas in PyTorch's documentation, in f64. Every step
+/// has a few roundings of relative size 2⁻²⁴ in numbers of at most a few learning rates. The sum
+/// stays below 1 and adds half an ulp per step.
 #[test]
 fn twenty_steps_follow_the_published_formulas() {
     let mut random = SplitMix64::new(6);

@@ -7,10 +7,10 @@
 //!     for inputs k, panels of units that fit the registers:  sums from 0;  for listed b:  one multiply-add a vector;  store the sums
 //! ```
 //!
-//! `x` is samples × inputs, `e` samples × units; of `out` only the given units are filled. Every
+//! `x` is samples × inputs, `e` samples × units; only the given units of `out` are filled. Every
 //! result is one chain of fused multiply-adds over those samples in ascending order, from 0. A
-//! sample whose entry is ±0 is left out of the chain, whatever its `e`, as is one that the caller
-//! leaves out altogether.
+//! sample whose entry is ±0 is skipped, for every `e`. Samples that the caller does not list are
+//! skipped too.
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +22,7 @@ use super::product::nonzero;
 use super::simd::{Level, Simd, Work, run};
 use std::ops::Range;
 
-/// Inputs of a block: the bits of a word.
+/// Number of inputs of a block: the bits of a word.
 const BLOCK: usize = 32;
 
 struct Outer<'a> {
@@ -39,8 +39,8 @@ struct Outer<'a> {
 /// which are in ascending order, for those units of `e`, rounded up to whole lines.
 ///
 /// # Panics
-/// Where `first` or the start of `units` is not a multiple of 16, `out` holds no whole rows or more
-/// than there are inputs, or a sample has no row in `x` or `e`.
+/// If `first` or the start of `units` is not a multiple of 16, if `out` does not consist of
+/// complete rows or has more rows than there are inputs, or if a sample has no row in `x` or `e`.
 pub fn outer(
     level: Level,
     (x, samples, first): (&AlignedMatrix, &[u32], usize),

@@ -3,8 +3,8 @@ use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
-/// Compares on operands taken in turn from `numbers`; every third entry of `x` is zero. `first`
-/// lines of inputs are done apart from the others, these in two halves of units.
+/// Compares for operands taken cyclically from `numbers`. Every third entry of `x` is zero. `first`
+/// lines of inputs are processed separately from the others, and the others in two halves of units.
 fn agree(samples: usize, inputs: usize, units: usize, first: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");

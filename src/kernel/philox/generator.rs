@@ -1,4 +1,4 @@
-//! Philox as a generator behind `rand`'s traits.
+//! Philox as a generator with the traits of `rand`.
 
 use super::{Place, twin};
 use rand::{SeedableRng, TryRng};
@@ -7,15 +7,15 @@ use std::convert::Infallible;
 /// Philox4x32-10 as a generator that is read word by word.
 ///
 /// The words of block 0 come first, then those of block 1, and so on; the 128-bit counter is the
-/// number of the block. The sequence has 2¹³⁰ words, and every block can be reached at once with
-/// [`PhiloxRng::seek`]. A `u64` takes two words, the lower half first. [`fill_bytes`] takes whole
-/// words in little-endian order and discards what is left of the last one.
+/// number of the block. The sequence has 2¹³⁰ words, and [`PhiloxRng::seek`] jumps to any block. A
+/// `u64` uses two words, the lower half first. [`fill_bytes`] uses complete words in little-endian
+/// order and discards the rest of the last one.
 ///
 /// The seed is the key: 8 bytes, little-endian. [`seed_from_u64`] uses its argument as the key
 /// without further mixing, which a counter-based generator does not need. The output is the same on
-/// every machine and stays so. The generator is not for cryptography.
+/// every machine and will not change. Do not use the generator for cryptography.
 ///
-/// The training never reads a generator in sequence: there, a draw is a function of its [`Place`].
+/// Training never reads a generator in sequence: each draw is a function of its [`Place`].
 /// [`PhiloxRng::at`] reads the same words in sequence.
 ///
 /// ```
@@ -51,18 +51,18 @@ pub struct PhiloxRng {
     /// The next block.
     block: u128,
     words: [u32; 4],
-    /// How many of `words` are used up.
+    /// Number of used `words`.
     used: usize,
 }
 
 impl PhiloxRng {
-    /// The generator of a key, at block 0.
+    /// The generator for a key, at block 0.
     pub fn new(key: [u32; 2]) -> Self {
         Self { key, block: 0, words: [0; 4], used: 4 }
     }
 
     /// The generator that reads the words of a place: first the four words of block 0, then those
-    /// of block 1. It leaves the place after 2³² blocks, for the next sample.
+    /// of block 1. After 2³² blocks, it continues with the next sample.
     ///
     /// ```
     /// use rand::Rng;
@@ -162,7 +162,8 @@ mod tests {
         }
     }
 
-    /// Exact outputs, from a program of another language: a change of them is a change of bits.
+    /// Exact outputs, from a program in another language. A change of this test changes output
+    /// bits.
     #[test]
     fn values_are_stable() {
         let mut rng = PhiloxRng::from_seed([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!(rng.next_u32(), 0xe1a5_dfae);
     }
 
-    /// What is left of a block is not read after a jump.
+    /// After a jump, the rest of the block is not read.
     #[test]
     fn a_jump_begins_a_block() {
         let mut rng = PhiloxRng::new([3, 4]);
@@ -197,7 +198,7 @@ mod tests {
     }
 
     proptest! {
-        /// Block by block the words of the kernel, whatever the counter carries into.
+        /// Reads the words of the kernel, block by block, for all carries of the counter.
         #[test]
         fn reads_the_kernels_words(seed: u32, step: u32, iteration: u32, sample: u32, first: u32) {
             let place = Place { seed, stream: Stream::Evaluation, step, iteration, sample };

@@ -4,21 +4,21 @@
 //! ten times: (c0, c1, c2, c3) ← (hi(B·c2) ^ c1 ^ k0, lo(B·c2), hi(A·c0) ^ c3 ^ k1, lo(A·c0));  (k0, k1) ← (k0 + Wa, k1 + Wb)
 //! ```
 //!
-//! A word is a function of its [`Place`] alone, so that no draw depends on threads, on how a batch
-//! is split, or on the width of vectors. Key: seed and stream. Counter: block, sample, iteration,
-//! step. Source: Salmon, Moraes, Dror, Shaw 2011, doi 10.1145/2063384.2063405; the known answers of
-//! its authors' Random123 are a test.
+//! A word is a function of only its [`Place`] and its unit, so draws do not depend on threads, on
+//! the split of a batch, or on the width of vectors. Key: seed and stream. Counter: block, sample,
+//! iteration, step. Source: Salmon, Moraes, Dror, Shaw 2011, doi 10.1145/2063384.2063405; a test
+//! compares it with the known answers of Random123, the library of its authors.
 //!
 //! # Which word belongs to which unit
-//! Units are numbered in groups of 64. Unit `64 g + 16 w + l` takes word `w` of the block
-//! `16 g + l`: sixteen blocks side by side fill the widest vector, and narrower ones take a half or
-//! a quarter of them.
+//! Units are numbered in groups of 64. Unit `64 g + 16 w + l` takes word `w` of the block `16 g +
+//! l`: sixteen adjacent blocks fill the widest vector; narrower vectors use a half or a quarter of
+//! them.
 //!
-//! A *series* gives a neuron draws of consecutive time steps: neuron `k` takes the four words of
-//! the block `k`, whose place says by its iteration which four. Few neurons, or few out of many,
-//! then waste no block.
+//! A *series* gives a neuron draws of consecutive time steps: neuron `k` uses the four words of the
+//! block `k`, and the iteration of the place selects the time steps. With few neurons, or a few of
+//! many neurons, no block is wasted.
 //!
-//! [`PhiloxRng`] reads the same words in sequence, as a generator behind `rand`'s traits.
+//! [`PhiloxRng`] reads the same words in sequence, as a generator with the traits of `rand`.
 
 mod generator;
 mod simd;
@@ -32,7 +32,7 @@ pub(crate) use simd::{SeriesSink, Sink, draw, series};
 use super::matrix::WIDTH;
 use super::simd::{Level, Simd, Work, run};
 
-/// Units that share sixteen blocks.
+/// Number of units that share sixteen blocks.
 pub const GROUP: usize = 64;
 
 pub(super) const A: u32 = 0xd251_1f53;
@@ -40,12 +40,12 @@ pub(super) const B: u32 = 0xcd9e_8d57;
 pub(super) const WEYL_A: u32 = 0x9e37_79b9;
 pub(super) const WEYL_B: u32 = 0xbb67_ae85;
 
-/// What a draw is for. The one table of all streams: a number is never used twice, and never again
-/// for something else.
+/// The purpose of a draw. This is the table of all streams: a number is never used twice, and never
+/// gets another purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Stream {
-    /// Start of rate and spiking inference: `u ~ U[0,1)` a unit.
+    /// Start of rate and spiking inference: `u ~ U[0,1)` per unit.
     Start = 1,
     /// Noise on the activity of units.
     UnitNoise = 2,
@@ -53,10 +53,10 @@ pub enum Stream {
     StateNoise = 3,
     /// Winners sampled from the final activity, by circuit.
     Sample = 4,
-    /// Winners at the time steps of spiking inference, a series by circuit: four times an
+    /// Winners at the time steps of spiking inference, a series by circuit: four time steps per
     /// iteration.
     UnitSpikes = 5,
-    /// Spikes of state neurons, a series by neuron: eight times an iteration.
+    /// Spikes of state neurons, a series by neuron: eight time steps per iteration.
     StateSpikes = 6,
     /// Order of the training images.
     Order = 7,
@@ -68,16 +68,16 @@ pub enum Stream {
     Critic = 10,
     /// Initial state of the pendulum.
     Reset = 11,
-    /// Noise that an evaluation adds.
+    /// Noise in evaluations.
     Evaluation = 12,
 }
 
-/// Where in the sequence of all draws: everything but the unit.
+/// The position in the sequence of all draws, without the unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The run's seed.
     pub seed: u32,
-    /// What the draw is for.
+    /// The purpose of the draw.
     pub stream: Stream,
     /// Step of training or evaluation.
     pub step: u32,
@@ -87,12 +87,12 @@ pub struct Place {
     pub sample: u32,
 }
 
-/// Which draws a computation takes: what its caller chooses of a [`Place`].
+/// The draws of a computation: the parts of a [`Place`] that the caller chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draws {
     /// The run's seed.
     pub seed: u32,
-    /// What must have draws of its own: the number of the step, or of the evaluation.
+    /// The number of the step or of the evaluation. Each number has its own draws.
     pub step: u32,
 }
 
@@ -104,7 +104,7 @@ struct Fill<'a> {
 /// Fills `out` with the words of units 0, 1, …
 ///
 /// # Panics
-/// Where the length is not a multiple of 16.
+/// If the length is not a multiple of 16.
 pub fn fill(level: Level, place: Place, out: &mut [u32]) {
     assert!(out.len().is_multiple_of(WIDTH));
     run(level, Fill { place, out });

@@ -1,4 +1,4 @@
-//! Blocks side by side in the lanes of vectors.
+//! Computes adjacent blocks in the lanes of vectors.
 
 use super::{A, B, GROUP, Place, WEYL_A, WEYL_B};
 use crate::kernel::matrix::WIDTH;
@@ -19,7 +19,7 @@ impl Keys {
     }
 }
 
-/// Vectors of blocks that go through the rounds together: one alone would wait for its own results.
+/// Number of vectors of blocks that go through the rounds together, to hide the latency.
 pub(super) const ABREAST: usize = 2;
 
 /// The four words of the blocks whose numbers are in `blocks`, for each of two vectors.
@@ -49,14 +49,14 @@ pub(super) fn words<S: Simd>(
     c
 }
 
-/// What becomes of words.
+/// A consumer of words.
 pub(crate) trait Sink<S: Simd> {
-    /// The words of `LANES` units from `at` on, and those of the units one line behind. Those from
-    /// `length` on have no unit.
+    /// Receives the words of `LANES` units from `at` on, and those of the units one line further.
+    /// Words from `length` on belong to no unit.
     fn put(&mut self, s: S, at: usize, first: S::U, second: S::U);
 }
 
-/// Gives the words of all units below `length`, a multiple of [`WIDTH`], to `sink`. Every `at` is
+/// Passes the words of all units below `length`, a multiple of [`WIDTH`], to `sink`. Every `at` is
 /// below `length`, so that `LANES` units follow it.
 #[inline(always)]
 pub(crate) fn draw<S: Simd>(s: S, place: &Place, length: usize, sink: &mut impl Sink<S>) {
@@ -91,13 +91,13 @@ pub(crate) fn draw<S: Simd>(s: S, place: &Place, length: usize, sink: &mut impl 
     }
 }
 
-/// What becomes of the words of series.
+/// A consumer of the words of series.
 pub(crate) trait SeriesSink<S: Simd> {
-    /// The four words of each of the `LANES` neurons that the list has from `at` on.
+    /// Receives the four words of each of the `LANES` neurons of the list from `at` on.
     fn put(&mut self, s: S, at: usize, words: [S::U; 4]);
 }
 
-/// Gives the series of all `neurons`, a multiple of [`WIDTH`] of them, to `sink`. Every `at` is
+/// Passes the series of all `neurons`, a multiple of [`WIDTH`] of them, to `sink`. Every `at` is
 /// below their number, so that `LANES` neurons follow it.
 #[inline(always)]
 pub(crate) fn series<S: Simd>(s: S, place: &Place, neurons: &[u32], sink: &mut impl SeriesSink<S>) {

@@ -46,7 +46,7 @@ proptest! {
         }
     }
 
-    /// A word is taken by one unit alone.
+    /// Each word is used by only one unit.
     #[test]
     fn units_of_a_group_share_no_word(seed: u32, group in 0..1000usize) {
         let place = Place { seed, stream: Stream::Start, step: 1, iteration: 2, sample: 3 };

@@ -1,5 +1,5 @@
-//! Matrix product, added up: `out[b][u] ← out[b][u] + Σ_k x[b][k]·w[k][u]` over the `k` with
-//! `x[b][k] ≠ 0`.
+//! Matrix product with accumulation: `out[b][u] ← out[b][u] + Σ_k x[b][k]·w[k][u]` over the `k`
+//! with `x[b][k] ≠ 0`.
 //!
 //! ```text
 //! for panels of units that fit the registers, 32 inputs, samples:
@@ -7,16 +7,17 @@
 //! ```
 //!
 //! `x` is samples × inputs, `w` inputs × units, `out` samples × units.
-//! 1. Vectors run across units; every result is one chain of fused multiply-adds over `k` from 0
-//!    upwards, so that its bits depend neither on the block sizes nor on the width of vectors.
-//! 2. An input that is ±0 is left out of the chain, whatever its weights. Clamped noise and
-//!    rectified activities are zero in two of five inputs and more; a NaN is not zero.
+//! 1. Each vector contains several units. Every result is one chain of fused multiply-adds over `k`
+//!    from 0 upwards, so its bits do not depend on the block sizes or on the width of vectors.
+//! 2. An input that is ±0 is skipped, for all weights. With clamped noise and rectified activities,
+//!    two of five inputs or more are zero. A NaN is not zero.
 //! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache
-//!    while all samples pass over it. Storing and loading sums between blocks is exact.
-//! 4. The panel's sums are independent chains, enough to hide the latency of two multiply-add
-//!    pipes. Where few units are wanted, several samples' sums are.
-//! 5. A block of inputs without any zero needs no search for the next one. Two samples whose blocks
-//!    are both like that share the loads of `w` where the registers hold both panels' sums; each
+//!    while all samples use it. Storing and loading sums between blocks is exact.
+//! 4. The sums of a panel are independent chains, enough to hide the latency of two multiply-add
+//!    pipelines. With few units, the sums of several samples are computed together for the same
+//!    purpose.
+//! 5. A block of inputs without any zero needs no search for the next one. Two samples with such
+//!    blocks share the loads of `w` if the registers can hold the sums of both panels. Each sample
 //!    keeps its own chains.
 
 #[cfg(test)]
@@ -28,7 +29,7 @@ use super::panels::panels;
 use super::simd::{Level, Simd, Work, run};
 use std::ops::Range;
 
-/// Inputs of a block: the bits of a word.
+/// Number of inputs of a block: the bits of a word.
 const DEPTH: usize = 32;
 
 struct Product<'a> {
@@ -42,13 +43,14 @@ struct Product<'a> {
     samples: usize,
 }
 
-/// Adds the products to `out`, one row a sample, from the same number of rows of `x`. The inputs
-/// are those rows of `w`; only those units are added to, rounded up to whole lines.
+/// Adds the products to `out`, one row per sample, from the same number of rows of `x`. `inputs`
+/// are rows of `w`. Only `units` are computed, rounded up to complete lines.
 ///
 /// `x` and `out` are padded rows, `x_stride` and `w.stride()` apart.
 ///
 /// # Panics
-/// Where `units` starts inside a line, a slice is too short or `w` has no such rows or columns.
+/// If `units` starts inside a line, if a slice is too short, or if `w` does not have these rows or
+/// columns.
 pub fn add_product(
     level: Level,
     (x, x_stride): (&[f32], usize),
@@ -77,7 +79,7 @@ impl Work for Product<'_> {
     }
 }
 
-/// Of how many samples the chains go on side by side in a panel of so many vectors.
+/// Number of samples whose chains are computed together in a panel of `wide` vectors.
 const fn abreast(wide: usize) -> usize {
     match wide {
         1 => 8,
@@ -88,8 +90,8 @@ const fn abreast(wide: usize) -> usize {
 }
 
 impl Product<'_> {
-    /// As `blocks`, for so few vectors that the chains of several samples must go on side by side.
-    /// An input of ±0 leaves its sum as it is.
+    /// As `blocks`, for few vectors: the chains of several samples are computed together. An input
+    /// of ±0 does not change its sum.
     #[inline(always)]
     fn narrow<S: Simd, const V: usize, const SAMPLES: usize>(&mut self, s: S, column: usize) {
         let mut sample = 0;

@@ -3,8 +3,8 @@ use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
 
-/// Compares on operands taken in turn from `numbers`, with NaN in every padding: all inputs to all
-/// units, then the inputs from the second line on to the units from there on.
+/// Compares for operands taken cyclically from `numbers`, with NaN in all padding: all inputs to
+/// all units, then the inputs from the second line on to the units from the second line on.
 fn agree(samples: usize, inputs: usize, units: usize, numbers: &[f32]) {
     let mut turn = numbers.iter().cycle().copied();
     let mut next = || turn.next().expect("a cycle of at least one");
@@ -38,7 +38,7 @@ proptest! {
     #[test]
     fn vectors_agree(
         (samples, inputs, units) in (0..15usize, any_length(), any_length().prop_map(|n| n.max(1))),
-        // A prime number of them: no operand meets the same partner in every row.
+        // The number is prime, so an operand has different partners in different rows.
         numbers in prop::collection::vec(moderate(), 997),
     ) {
         agree(samples, inputs, units, &numbers);
@@ -53,7 +53,7 @@ proptest! {
     }
 }
 
-/// Sums that are stored and loaded again between blocks of inputs.
+/// Tests sums that are stored and loaded again between blocks of inputs.
 #[test]
 fn vectors_agree_across_blocks() {
     let numbers: Vec<f32> = (0..1009).map(|n| (n * n % 211) as f32 / 100.0 - 1.0).collect();

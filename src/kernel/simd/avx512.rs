@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use super::{Simd, Work};
 
-/// Proof that the foundation of AVX-512 are present.
+/// Proof that the foundation of AVX-512 is present.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Avx512(());
 

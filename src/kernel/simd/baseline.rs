@@ -1,4 +1,4 @@
-//! The backend without vector instructions of its own: what every processor has.
+//! The backend without explicit vector instructions, for every processor.
 
 use super::Simd;
 use crate::kernel::mul_add::mul_add;

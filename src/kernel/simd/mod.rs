@@ -1,16 +1,16 @@
-//! Vectors of f32 and u32, as narrow an interface as the kernels need, and the choice of an
+//! Vectors of f32 and u32 with the smallest interface that the kernels need, and the choice of an
 //! instruction set at run time.
 //!
 //! ```text
 //! run(level, work):  the instruction set that `level` proves present → work.run(token of that set), compiled for it
 //! ```
 //!
-//! 1. A token (`Simd`) is a promise that its instruction set is present. Only `run` makes tokens,
-//!    and only from a [`Level`], which asks the processor.
-//! 2. Every operation acts lane by lane and is correctly rounded, so that its bits do not depend on
-//!    the number of lanes.
-//! 3. The scalar backend `Baseline` is one like the others: plain Rust, with the multiply-add of
-//!    [`mul_add`](super::mul_add::mul_add).
+//! 1. A token (`Simd`) is a promise that its instruction set is present. Only `run` creates tokens,
+//!    and only from a [`Level`], which queries the processor.
+//! 2. Every operation acts lane by lane and is correctly rounded, so its bits do not depend on the
+//!    number of lanes.
+//! 3. The scalar backend `Baseline` is a backend like the others: plain Rust, with the multiply-add
+//!    of [`mul_add`](super::mul_add::mul_add).
 //! 4. Everything is `inline(always)`: a function that is not inlined into `run`'s compilation for
 //!    its instruction set would be compiled without it. Kernels therefore use no closures in hot
 //!    loops.
@@ -30,7 +30,7 @@ mod tests;
 
 use crate::kernel::isa::Isa;
 
-/// An instruction set that this machine has been found to have.
+/// An instruction set that this machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level(Isa);
 
@@ -40,7 +40,7 @@ impl Level {
         isa.is_present().then_some(Self(isa))
     }
 
-    /// The widest that this machine has, up to `cap`.
+    /// The widest instruction set of this machine, up to `cap`.
     pub fn best(cap: Option<Isa>) -> Self {
         let candidates = match cap {
             Some(Isa::Baseline) => &[][..],
@@ -51,14 +51,14 @@ impl Level {
         candidates.iter().find_map(|&isa| Self::new(isa)).unwrap_or(Self(Isa::Baseline))
     }
 
-    /// All that this machine has, the baseline first.
+    /// All instruction sets of this machine, the baseline first.
     pub fn all() -> impl Iterator<Item = Self> {
         // In the tests of this crate, NEON's code runs on every machine.
         let imitated = cfg!(all(test, not(target_arch = "aarch64"))).then_some(Self(Isa::Neon));
         Isa::ALL.into_iter().filter_map(Self::new).chain(imitated)
     }
 
-    /// All that this machine has and that are no wider than this one, the baseline first.
+    /// All instruction sets of this machine that are not wider than this one, the baseline first.
     pub fn up_to(self) -> impl Iterator<Item = Self> {
         let width = |level: Self| match level.0 {
             Isa::Baseline => 0,
@@ -74,7 +74,7 @@ impl Level {
     }
 }
 
-/// A computation that is written once for all instruction sets.
+/// A computation that is generic over the instruction set.
 pub(crate) trait Work {
     type Output;
 
@@ -99,14 +99,14 @@ pub(crate) fn run<W: Work>(level: Level, work: W) -> W::Output {
     }
 }
 
-/// The vectors of one instruction set. All operations are lane by lane and correctly rounded; a NaN
-/// has no stated sign and payload.
+/// The vectors of one instruction set. All operations are lane by lane and correctly rounded; the
+/// sign and the payload of a NaN are unspecified.
 pub(crate) trait Simd: Copy {
     /// Lanes of a vector; a divisor of [`WIDTH`](super::matrix::WIDTH).
     const LANES: usize;
-    /// Sums that fit into the registers beside an operand or two.
+    /// Number of sums that fit in the registers in addition to one or two operands.
     const SUMS: usize;
-    /// Vector registers.
+    /// Number of vector registers.
     const REGISTERS: usize;
     /// f32 lanes.
     type F: Copy;
@@ -135,16 +135,16 @@ pub(crate) trait Simd: Copy {
     fn sqrt(self, a: Self::F) -> Self::F;
     /// `a·b + c`, rounded once.
     fn mul_add(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
-    /// `if a > b { a } else { b }`: `b` where one is a NaN.
+    /// `if a > b { a } else { b }`: `b` if one is a NaN.
     fn max(self, a: Self::F, b: Self::F) -> Self::F;
-    /// `if a < b { a } else { b }`: `b` where one is a NaN.
+    /// `if a < b { a } else { b }`: `b` if one is a NaN.
     fn min(self, a: Self::F, b: Self::F) -> Self::F;
-    /// `a < b`; false where one is a NaN.
+    /// `a < b`; false if one is a NaN.
     fn less(self, a: Self::F, b: Self::F) -> Self::M;
     /// `a == b` as words.
     fn same_bits(self, a: Self::U, b: Self::U) -> Self::M;
     fn select(self, truth: Self::M, yes: Self::F, no: Self::F) -> Self::F;
-    /// Bit `l` is set where lane `l` is not ±0; a NaN is not zero.
+    /// Bit `l` is set if lane `l` is not ±0; a NaN is not zero.
     fn nonzero(self, a: Self::F) -> u32;
 
     fn bits(self, a: Self::F) -> Self::U;
@@ -157,7 +157,7 @@ pub(crate) trait Simd: Copy {
     fn and(self, a: Self::U, b: Self::U) -> Self::U;
     fn xor(self, a: Self::U, b: Self::U) -> Self::U;
     fn shift_left<const N: u32>(self, a: Self::U) -> Self::U;
-    /// Fills with zeros.
+    /// Logical shift: fills with zeros.
     fn shift_right<const N: u32>(self, a: Self::U) -> Self::U;
     /// The high and the low word of the product.
     fn widening_mul(self, a: Self::U, b: Self::U) -> (Self::U, Self::U);

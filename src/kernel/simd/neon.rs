@@ -1,7 +1,7 @@
 //! aarch64 with NEON: four lanes.
 //!
-//! Other machines compile this file in tests alone, on imitated instructions, so that its order of
-//! operations is judged wherever the tests run.
+//! Other machines compile this file only in tests, with emulated instructions, so every run of the
+//! tests checks its order of operations.
 
 #![cfg_attr(
     target_arch = "aarch64",

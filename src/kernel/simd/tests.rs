@@ -1,4 +1,4 @@
-//! Every operation of every backend against a plain line for one lane.
+//! Compares every operation of every backend with a plain expression for one lane.
 
 use super::{Level, Simd, Work, run};
 use crate::kernel::isa::Isa;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 type Numbers = [f32; WIDTH];
 type Words = [u32; WIDTH];
 
-/// All operations on three vectors of numbers, whose bits are the words.
+/// All operations on three vectors of numbers. Their bits are the words.
 struct All([Numbers; 3]);
 
 impl Work for All {
@@ -75,7 +75,7 @@ impl Work for All {
     }
 }
 
-/// What each operation on numbers gives in one lane.
+/// The result of each operation on numbers in one lane.
 fn number(name: &str, [a, b, c]: [f32; 3]) -> f32 {
     match name {
         "splat" => 1.5,
@@ -96,7 +96,7 @@ fn number(name: &str, [a, b, c]: [f32; 3]) -> f32 {
     }
 }
 
-/// What each operation on words gives in one lane.
+/// The result of each operation on words in one lane.
 fn word(name: &str, [a, b]: [u32; 2]) -> u32 {
     match name {
         "splat_bits" => 0x89ab_cdef,
@@ -148,7 +148,7 @@ fn every_pair_of_edges() {
     }
 }
 
-/// Levels without vector instructions would make every comparison a comparison with itself.
+/// Checks that the levels differ; otherwise every comparison would be trivial.
 #[test]
 fn levels_differ() {
     let all: Vec<Isa> = Level::all().map(Level::isa).collect();

@@ -2,8 +2,8 @@
 //! circuit, sums over its units in order.
 //!
 //! Circuits are given by their sizes, any sizes from 1. A circuit of one unit has `q = 1` exactly.
-//! A NaN or an infinite `z` makes its circuit NaN, except `−∞`, which gives that unit 0 where
-//! another is finite.
+//! A NaN or an infinite `z` makes its circuit NaN. The exception is `−∞`: the unit gets 0 if
+//! another unit is finite.
 
 #[cfg(test)]
 mod tests;
@@ -18,13 +18,13 @@ struct Softmax<'a> {
     row: &'a mut [f32],
 }
 
-/// Rows up to this length need no memory from the heap.
+/// Rows up to this length need no heap memory.
 const MAX_STACK: usize = 512;
 
 /// Replaces `z` by `q` in a padded row.
 ///
 /// # Panics
-/// Where the circuits are longer than the row, or its length is not a multiple of 16.
+/// If the circuits are longer than the row, or if its length is not a multiple of 16.
 pub fn softmax(level: Level, sizes: &[usize], row: &mut [f32]) {
     assert!(sizes.iter().sum::<usize>() <= row.len() && row.len().is_multiple_of(WIDTH));
     run(level, Softmax { sizes, row });
@@ -74,7 +74,7 @@ impl Softmax<'_> {
     }
 }
 
-/// The largest, a NaN being none.
+/// The largest number; a NaN is ignored.
 #[inline(always)]
 fn largest(circuit: &[f32]) -> f32 {
     circuit.iter().fold(f32::NEG_INFINITY, |largest, &z| if z > largest { z } else { largest })
@@ -85,8 +85,8 @@ fn sum(circuit: &[f32]) -> f32 {
     circuit.iter().fold(0.0, |sum, &e| sum + e)
 }
 
-/// Writes a number of each circuit to all of its places in `scratch`, which is a line longer than
-/// `row`; returns the number of units.
+/// Writes one number per circuit to all places of the circuit in `scratch`, which is a line longer
+/// than `row`. Returns the number of units.
 #[inline(always)]
 fn spread<S: Simd>(
     s: S,

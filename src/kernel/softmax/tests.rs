@@ -39,7 +39,7 @@ proptest! {
     }
 }
 
-/// Rows of any length, on both sides of what needs no memory from the heap.
+/// Rows of any length, with and without heap memory.
 #[test]
 fn vectors_agree_on_long_rows() {
     let z: Vec<f32> = (0..1400).map(|n| (n * n % 389) as f32 / 20.0 - 9.0).collect();
@@ -48,7 +48,7 @@ fn vectors_agree_on_long_rows() {
     }
 }
 
-/// What the module's documentation promises of special values.
+/// Special values, as in the module's documentation.
 #[test]
 fn special_values() {
     for alone in [0.0, -7.5, f32::MAX, f32::MIN] {

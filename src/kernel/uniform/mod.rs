@@ -16,7 +16,7 @@ struct Uniform<'a> {
 /// Fills `out` with the draws of units 0, 1, …
 ///
 /// # Panics
-/// Where the length is not a multiple of 16.
+/// If the length is not a multiple of 16.
 pub fn uniform(level: Level, place: Place, out: &mut [f32]) {
     assert!(out.len().is_multiple_of(WIDTH));
     run(level, Uniform { place, out });

@@ -1,6 +1,6 @@
 //! Images and labels in the IDX format of MNIST and Fashion-MNIST, plain or gzipped.
 //!
-//! An IDX file is a big-endian magic number (0, 0, element type, dimensions), one 32-bit length a
+//! An IDX file is a big-endian magic number (0, 0, element type, dimensions), one 32-bit length per
 //! dimension, and the elements. Images are 8-bit `count × rows × columns` (magic 0x803), labels
 //! 8-bit `count` (0x801) or, for more than 256 classes, 16-bit `count` (0xB01). Source: LeCun,
 //! Cortes, Burges, *The MNIST database of handwritten digits*; Xiao, Rasul, Vollgraf,
@@ -11,7 +11,7 @@ use crate::folder::check_present;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Greyscale images, 8 bits a pixel.
+/// Greyscale images, 8 bits per pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Images {
     count: usize,
@@ -20,10 +20,10 @@ pub struct Images {
 }
 
 impl Images {
-    /// Images of so many pixels each, one behind the other.
+    /// Images of `pixels_per_image` pixels each, concatenated in `pixels`.
     ///
     /// # Panics
-    /// Where there is no pixel, or the last image is cut short.
+    /// If there are no pixels, or the last image is incomplete.
     pub fn new(pixels_per_image: usize, pixels: Vec<u8>) -> Self {
         assert!(!pixels.is_empty() && pixels.len().is_multiple_of(pixels_per_image));
         Self { count: pixels.len() / pixels_per_image, pixels_per_image, pixels }
@@ -32,12 +32,13 @@ impl Images {
     /// Reads an IDX file of images, plain or gzipped.
     ///
     /// # Errors
-    /// Bad input: not readable, another magic number, or a length that disagrees with the header.
+    /// Bad input: the file cannot be read, has another magic number, or has a length that disagrees
+    /// with the header.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let (dimensions, pixels) = idx::<3>(path, "images")?;
         let [count, rows, columns] = dimensions;
         if pixels.is_empty() {
-            return Err(Error::bad_input(path.display(), "it holds no pixel", "fetch the file again"));
+            return Err(Error::bad_input(path.display(), "it contains no pixels", "fetch the file again"));
         }
         Ok(Self { count, pixels_per_image: rows * columns, pixels })
     }
@@ -47,12 +48,12 @@ impl Images {
         self.count
     }
 
-    /// Pixels of an image, at least 1.
+    /// Number of pixels per image, at least 1.
     pub fn pixels_per_image(&self) -> usize {
         self.pixels_per_image
     }
 
-    /// The pixels of all images, one image behind the other.
+    /// The pixels of all images, concatenated.
     pub fn all(&self) -> &[u8] {
         &self.pixels
     }
@@ -68,7 +69,7 @@ impl Images {
     }
 }
 
-/// Most classes of a data set: each is an action.
+/// Largest number of classes of a data set. Each class is an action.
 pub const MAX_CLASSES: usize = 1000;
 
 /// Images with their labels.
@@ -76,11 +77,11 @@ pub const MAX_CLASSES: usize = 1000;
 pub struct Labelled {
     /// The images.
     pub images: Images,
-    /// One label an image, below [`MAX_CLASSES`].
+    /// One label per image, below [`MAX_CLASSES`].
     pub labels: Vec<u16>,
 }
 
-/// Which part of a data set.
+/// A part of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Split {
     /// 60 000 images.
@@ -99,12 +100,12 @@ impl Split {
 }
 
 impl Labelled {
-    /// Reads `PREFIX-images-idx3-ubyte` and `PREFIX-labels-idx1-ubyte` of a folder, `PREFIX` being
-    /// `train` or `t10k`, with or without `.gz`.
+    /// Reads `PREFIX-images-idx3-ubyte` and `PREFIX-labels-idx1-ubyte` of a folder, with or without
+    /// `.gz`. `PREFIX` is `train` or `t10k`.
     ///
     /// # Errors
-    /// Bad input: a file missing or malformed, a label above 999, or another number of labels than
-    /// images.
+    /// Bad input: a file is missing or malformed, a label is above 999, or the numbers of labels
+    /// and images differ.
     pub fn read(folder: &Path, split: Split) -> Result<Self, Error> {
         let images = Images::read(&find(folder, &format!("{}-images-idx3-ubyte", split.prefix()))?)?;
         let path = find(folder, &format!("{}-labels-idx1-ubyte", split.prefix()))?;
@@ -112,14 +113,14 @@ impl Labelled {
         if count != images.count() {
             return Err(Error::bad_input(
                 path.display(),
-                format_args!("it holds {count} labels for {} images", images.count()),
+                format_args!("found {count} labels for {} images", images.count()),
                 "fetch both files again",
             ));
         }
         if let Some(i) = labels.iter().position(|&label| usize::from(label) >= MAX_CLASSES) {
             return Err(Error::bad_input(
                 path.display(),
-                format_args!("label {i} is {}, at most {} expected", labels[i], MAX_CLASSES - 1),
+                format_args!("label {i} is {}, expected at most {}", labels[i], MAX_CLASSES - 1),
                 "number the classes from 0",
             ));
         }
@@ -127,7 +128,7 @@ impl Labelled {
     }
 }
 
-/// Number of labels, and the labels, of 8 or 16 bits.
+/// The number of labels, and the labels, which have 8 or 16 bits in the file.
 fn read_labels(path: &Path) -> Result<(usize, Vec<u16>), Error> {
     let bytes = uncompressed(path)?;
     let parsed = if bytes.starts_with(&[0, 0, WIDE]) {
@@ -150,11 +151,11 @@ fn find(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     check_present(folder, remedy)?;
     let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
     candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
-        Error::bad_input(folder.display(), format_args!("it holds neither {name} nor {name}.gz"), remedy)
+        Error::bad_input(folder.display(), format_args!("it contains neither {name} nor {name}.gz"), remedy)
     })
 }
 
-/// Lengths and elements of an IDX file of bytes with `D` dimensions.
+/// Lengths and elements of an IDX file with `D` dimensions and elements of one byte.
 fn idx<const D: usize>(path: &Path, what: &str) -> Result<([usize; D], Vec<u8>), Error> {
     let bytes = uncompressed(path)?;
     parse(&bytes, what, 1).map_err(|error| error.within(path.display()))

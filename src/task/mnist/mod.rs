@@ -1,9 +1,9 @@
-//! Images as a task of one step: the state is the image, the action a class, the reward says
-//! whether it is right.
+//! Image classification as a one-step task: the state is the image, the action is a class, and the
+//! reward depends on whether the class is right.
 //!
-//! Several action circuits may vote: the answer is the class that most of them choose, the first of
-//! equals. Without learning the answer is the class of the highest probability, summed over the
-//! action circuits. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
+//! Several action circuits can vote: in training, the answer is the class with the most votes, the
+//! first one in a tie. In evaluation, the answer is the class with the highest sum of probabilities
+//! over the action circuits. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
 //! 10.1109/TPAMI.2024.3511936.
 
 mod data;
@@ -27,9 +27,9 @@ use std::path::Path;
 /// Training and test images.
 #[derive(Clone, Debug)]
 pub struct ImageData {
-    /// To train on and, where a run validates, to validate on.
+    /// Images for training and, if the run validates, for validation.
     pub train: Labelled,
-    /// To test on.
+    /// Images for testing.
     pub test: Labelled,
 }
 
@@ -37,7 +37,7 @@ impl ImageData {
     /// Reads the four files of a folder, plain or gzipped.
     ///
     /// # Errors
-    /// Bad input: a file is missing or malformed, there is no image, the images of the two parts
+    /// Bad input: a file is missing or malformed, there is no image, training and test images
     /// differ in size, or there is only one class.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let (train, test) = (Labelled::read(folder, Split::Train)?, Labelled::read(folder, Split::Test)?);
@@ -45,7 +45,7 @@ impl ImageData {
         let refuse = |what: String, remedy: &str| Err(Error::bad_input(folder.display(), what, remedy));
         if pixels.0 != pixels.1 {
             let what = format!("training images have {} pixels, test images {}", pixels.0, pixels.1);
-            return refuse(what, "fetch both again");
+            return refuse(what, "fetch both files again");
         }
         let data = Self { train, test };
         if data.classes() < 2 {
@@ -55,9 +55,9 @@ impl ImageData {
     }
 
     /// SHA-256 of the pixels and labels of the training images, then of the test images, all bytes
-    /// in order with nothing in between, in lower-case hexadecimal: a run recognises its data by
-    /// it, however they are stored. A label is one byte; two, the high one first, where there are
-    /// more than 256 classes.
+    /// in order without separators, in lower-case hexadecimal. A run identifies its data by it,
+    /// independently of their storage. A label is one byte; with more than 256 classes it is two
+    /// bytes, the high one first.
     pub fn sha256(&self) -> String {
         let wide = self.classes() > 256;
         let mut hasher = Sha256::new();
@@ -77,19 +77,19 @@ impl ImageData {
         self.train.images.pixels_per_image()
     }
 
-    /// Number of classes: the largest label and 1.
+    /// Number of classes: the largest label plus 1.
     pub fn classes(&self) -> usize {
         let labels = self.train.labels.iter().chain(&self.test.labels);
         usize::from(labels.copied().max().unwrap_or(0)) + 1
     }
 }
 
-/// The task.
+/// The image task.
 #[derive(Clone, Debug)]
 pub struct ImageTask {
     /// The images.
     pub data: ImageData,
-    /// What an answer earns.
+    /// The rewards of answers.
     pub rewards: Rewards,
 }
 
@@ -99,7 +99,8 @@ impl ImageTask {
     }
 }
 
-/// Images that are inferred together in an evaluation: the stopping rule looks at their mean.
+/// Batch size in evaluations. It affects the result, because the stopping rule uses the mean over
+/// the batch.
 const BATCH: usize = 100;
 
 impl OneStepTask for ImageTask {
@@ -140,7 +141,7 @@ impl OneStepTask for ImageTask {
     }
 }
 
-/// Share of right answers to a range of images; see [`OneStepTask::accuracy`].
+/// Fraction of right answers for a range of images; see [`OneStepTask::accuracy`].
 fn accuracy(
     Policy { compute, parameters, inference, action_policy, seed }: Policy<'_>,
     evaluation: u32,

@@ -5,15 +5,15 @@ use crate::kernel::exp::twin::exp;
 use crate::network::Circuits;
 use serde::{Deserialize, Serialize};
 
-/// What an answer earns.
+/// The rewards of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rewards {
-    /// Of a right answer.
+    /// Reward of a right answer.
     pub right: f32,
-    /// Of a wrong answer.
+    /// Reward of a wrong answer.
     pub wrong: f32,
-    /// How much of the reward the voters share, `r` in `[0,1]`.
+    /// Fraction of the reward that the voters share, `r` in `[0,1]`.
     pub shared: f32,
 }
 
@@ -21,7 +21,7 @@ impl Rewards {
     /// Checks every number.
     ///
     /// # Errors
-    /// Bad input: a reward that is not finite, or a share outside of `[0,1]`.
+    /// Bad input: a reward is not finite, or `shared` is outside `[0,1]`.
     pub fn check(&self) -> Result<(), Error> {
         for (place, reward) in [("rewards.right", self.right), ("rewards.wrong", self.wrong)] {
             if !reward.is_finite() {
@@ -35,9 +35,9 @@ impl Rewards {
         Ok(())
     }
 
-    /// Fills the reward of every circuit, samples × circuits, for the winners, unit numbers,
-    /// samples × circuits; returns the number of right answers. A hidden circuit earns the mean of
-    /// the action circuits.
+    /// Fills the rewards of all circuits, samples × circuits. `winners` are unit numbers, samples ×
+    /// circuits. Returns the number of right answers. The reward of a hidden circuit is the mean
+    /// reward of the action circuits.
     pub(super) fn judge(
         &self,
         circuits: &Circuits,
@@ -72,8 +72,8 @@ impl Rewards {
     }
 }
 
-/// What voters share: `exp(−(2c−n)²/n)·r + (1−r)` for `c` right ones among `n`. Source: the
-/// published implementation of Yang et al. 2022 (arXiv 2210.13225).
+/// The factor of the shared reward: `exp(−(2c−n)²/n)·r + (1−r)` if `c` of `n` votes are right.
+/// Source: the published implementation of Yang et al. 2022 (arXiv 2210.13225).
 fn shared(r: f32, votes: usize, correct: u32) -> f32 {
     let (n, lead) = (votes as f32, 2.0 * correct as f32 - votes as f32);
     exp(-(lead * lead) / n) * r + (1.0 - r)

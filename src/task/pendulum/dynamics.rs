@@ -1,4 +1,5 @@
-//! Cart and pole as rigid bodies: their masses, and the equations of motion without the rail's end.
+//! Cart and pole as rigid bodies: their masses, and the equations of motion without the limit at
+//! the end of the rail.
 //!
 //! **Geometry.** Cart and pole are capsules of density ρ = 1000 kg/m³: the cart has radius 0.1 and
 //! half length 0.1; the pole has radius `r` and runs from (0, 0, 0) to (0.001, 0, L), slightly
@@ -11,8 +12,8 @@
 //!   `I = m_c (3r² + h²)/12 + m_s (2r²/5 + h (3r + 2h)/8)`: a half sphere's centre is 3r/8 beyond
 //!   the cylinder's end.
 //!
-//! The pole is tilted in the plane in which it turns, so the axis of the hinge is across it
-//! whatever the tilt.
+//! The pole is tilted in its plane of rotation, so the axis of the hinge is perpendicular to the
+//! pole for every tilt.
 //!
 //! **Motion.** With x along the rail and θ the turn about +y, the pole's centre is at `x + X(θ)`
 //! and `Z(θ)`, where `X = a cos θ + b sin θ`, `Z = b cos θ − a sin θ`; so X′ = Z and Z′ = −X.
@@ -35,7 +36,7 @@ const DENSITY: f64 = 1000.0;
 /// Radius and half length of the cart, in metres.
 const CART_SIZE: [f64; 2] = [0.1, 0.1];
 
-/// How far the pole's end is off the vertical through the hinge when θ = 0, in metres.
+/// Distance of the pole's end from the vertical through the hinge at θ = 0, in metres.
 const POLE_OFFSET: f64 = 0.001;
 
 /// m/s².
@@ -48,7 +49,7 @@ pub(super) const DAMPING: f64 = 1.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Capsule {
     mass: f64,
-    /// About the centre, around an axis across.
+    /// Moment of inertia about the centre, around a perpendicular axis, in kg m².
     inertia: f64,
 }
 
@@ -62,16 +63,17 @@ impl Capsule {
     }
 }
 
-/// The masses that move.
+/// The moving masses.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bodies {
     cart: Capsule,
     pole: Capsule,
-    /// The pole's centre from the hinge when θ = 0: along the rail (a) and upwards (b).
+    /// The position of the pole's centre relative to the hinge at θ = 0: along the rail (a) and
+    /// upwards (b).
     centre: [f64; 2],
-    /// Of both, which is what the slider moves.
+    /// Mass of cart and pole in kg.
     total_mass: f64,
-    /// Of the pole, about the hinge: J.
+    /// Moment of inertia of the pole about the hinge: J.
     hinge_inertia: f64,
 }
 
@@ -125,7 +127,7 @@ impl Bodies {
     pub(super) fn energy(&self, state: &State) -> f64 {
         let (sine, cosine) = (libm::sin(state.theta), libm::cos(state.theta));
         let [a, b] = self.centre;
-        // The velocity of the pole's centre, from its place.
+        // The velocity of the pole's centre, from the derivative of its position.
         let across = state.x_dot + (b * cosine - a * sine) * state.theta_dot;
         let up = -(a * cosine + b * sine) * state.theta_dot;
         let kinetic = self.cart.mass * state.x_dot * state.x_dot
@@ -135,7 +137,7 @@ impl Bodies {
     }
 }
 
-/// The equations of motion at one state: mass matrix and forces, but for the push on the cart.
+/// The equations of motion at one state: mass matrix and forces, without the push on the cart.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Motion {
     total_mass: f64,

@@ -12,10 +12,10 @@ pub const ACTIONS: usize = 5;
 /// The motor's control for each action.
 pub const CONTROLS: [f64; ACTIONS] = [-3.0, -1.5, 0.0, 1.5, 3.0];
 
-/// Steps after which an episode is cut off.
+/// Number of steps after which an episode is truncated.
 pub const MAX_STEPS: usize = 200;
 
-/// Reward of every step, the last one included: the return is the number of steps.
+/// Reward of every step, including the last one. The return is the number of steps.
 pub const REWARD: f64 = 1.0;
 
 /// The pole's length in the published experiments, in metres.
@@ -24,7 +24,7 @@ pub const PUBLISHED_LENGTH: f64 = 1.5;
 /// The pole's radius (its thickness) in the published experiments, in metres.
 pub const PUBLISHED_RADIUS: f64 = 0.05;
 
-/// An episode is over when the pole is further from upright than this, in radians.
+/// An episode terminates if the angle of the pole from upright exceeds this, in radians.
 const MAX_ANGLE: f64 = 0.2;
 
 /// Bound of every coordinate of an initial state (m, rad, m/s, rad/s).
@@ -33,22 +33,22 @@ const RESET_NOISE: f64 = 0.01;
 /// Force of the motor in newtons for a control of 1.
 const GEAR: f64 = 100.0;
 
-/// The motor takes no control beyond this.
+/// Largest absolute value of the motor control.
 const MAX_CONTROL: f64 = 3.0;
 
 /// Seconds of a time step.
 pub(super) const TIME_STEP: f64 = 0.02;
 
-/// Time steps in a step of the environment.
+/// Number of time steps per step of the environment.
 const FRAME_SKIP: usize = 2;
 
-/// What each coordinate is multiplied with to be observed: x, θ, ẋ, θ̇.
+/// Scale of each coordinate in the observation: x, θ, ẋ, θ̇.
 const OBSERVATION_SCALE: [f64; 4] = [2.5, 5.0, 0.6, 0.8];
 
-/// Where cart and pole are, and how fast.
+/// Positions and velocities of cart and pole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct State {
-    /// The cart's place on the rail, in metres from its middle.
+    /// The cart's position on the rail, in metres from the middle.
     pub x: f64,
     /// The pole's angle from upright, in radians; positive is towards positive `x`.
     pub theta: f64,
@@ -59,28 +59,28 @@ pub struct State {
 }
 
 impl State {
-    /// The initial state that four numbers in `[0, 1)` stand for: each coordinate, in the order of
-    /// the fields, is `0.01 (2u − 1)`. Uniform numbers give the task's distribution.
+    /// The initial state for four numbers `u` in `[0, 1)`. Each coordinate, in the order of the
+    /// fields, is `0.01 (2u − 1)`. Uniform numbers give the initial distribution of the task.
     pub fn reset(units: [f64; 4]) -> Self {
         let [x, theta, x_dot, theta_dot] = units.map(|unit| RESET_NOISE * (2.0 * unit - 1.0));
         Self { x, theta, x_dot, theta_dot }
     }
 
-    /// What the agent sees, each coordinate in `[0, 1]`: `[x, θ, ẋ, θ̇]·[2.5, 5, 0.6, 0.8]`,
-    /// clipped to ±1, then mapped by `v ↦ (v + 1)/2`.
+    /// The observation, each coordinate in `[0, 1]`: `[x, θ, ẋ, θ̇]·[2.5, 5, 0.6, 0.8]`, clipped to
+    /// ±1, then mapped by `v ↦ (v + 1)/2`.
     pub fn observation(&self) -> [f64; 4] {
         let coordinates = [self.x, self.theta, self.x_dot, self.theta_dot];
         std::array::from_fn(|i| ((coordinates[i] * OBSERVATION_SCALE[i]).clamp(-1.0, 1.0) + 1.0) / 2.0)
     }
 
     /// Has the pole fallen, that is |θ| > 0.2 rad? A state that is not finite counts as fallen. The
-    /// cut after [`MAX_STEPS`] is the caller's, who counts the steps.
+    /// caller truncates after [`MAX_STEPS`].
     pub fn is_over(&self) -> bool {
         let finite = [self.x, self.theta, self.x_dot, self.theta_dot].iter().all(|value| value.is_finite());
         !finite || self.theta.abs() > MAX_ANGLE
     }
 
-    /// The state `time` later, if it changed at the rate `slope` all the while.
+    /// The state after `time` seconds at the constant rate `slope`.
     fn along(&self, slope: &Slope, time: f64) -> Self {
         Self {
             x: self.x + time * slope.x,
@@ -91,7 +91,7 @@ impl State {
     }
 }
 
-/// The rate of change of a [`State`], a second.
+/// The rate of change of a [`State`], per second.
 #[derive(Debug, Clone, Copy)]
 struct Slope {
     x: f64,
@@ -110,11 +110,12 @@ pub struct Pendulum {
 impl Pendulum {
     /// A pole of `length` and `radius`, in metres: a capsule, that is a cylinder of that length
     /// between two half spheres. The published experiments have [`PUBLISHED_LENGTH`] and
-    /// [`PUBLISHED_RADIUS`]; their perturbations lengths of 0.16 to 4.8 and radii of 0.01 to 0.3.
+    /// [`PUBLISHED_RADIUS`]; their perturbations have lengths of 0.16 to 4.8 and radii of 0.01 to
+    /// 0.3.
     ///
     /// # Errors
-    /// Bad input: one of them is not a positive number, or so small or large that masses and
-    /// inertia leave the range of `f64`.
+    /// Bad input: one of them is not a positive number, or is so small or large that masses and
+    /// inertia are outside the range of `f64`.
     pub fn new(length: f64, radius: f64) -> Result<Self, Error> {
         for (name, value) in [("length", length), ("radius", radius)] {
             if !(value.is_finite() && value > 0.0) {
@@ -130,7 +131,7 @@ impl Pendulum {
         if !(inverse_weight.is_finite() && inverse_weight > 0.0) {
             return Err(Error::bad_input(
                 "pole",
-                format_args!("a length of {length} and a radius of {radius} give it no usable mass"),
+                format_args!("with length {length} and radius {radius}, its mass is too small or too large"),
                 "give metres, such as 1.5 for the length and 0.05 for the radius",
             ));
         }
@@ -153,13 +154,14 @@ impl Pendulum {
     }
 
     /// Acceleration of the cart for a force of 1 N while the pole is upright and free to turn, in
-    /// 1/kg: MuJoCo's `dof_invweight0` of the slider, which sets how soft the rail's end is.
+    /// 1/kg. This is MuJoCo's `dof_invweight0` of the slider, which determines the softness of the
+    /// rail's end.
     pub fn slider_inverse_weight(&self) -> f64 {
         self.bodies.slider_inverse_weight()
     }
 
-    /// One step of the environment, 0.04 s, under a constant `control` of the motor: 100 N for 1,
-    /// clipped to ±3.
+    /// One step of the environment, 0.04 s, with a constant motor `control`. A control of 1 is 100
+    /// N. The control is clipped to ±3.
     ///
     /// If the control or the state is not a number, the next state is not one either:
     /// [`State::is_over`] is true for it.
@@ -186,7 +188,8 @@ impl Pendulum {
         state.along(&slope, time)
     }
 
-    /// The rate of change of `state` under a `push` in newtons, the rail's end included.
+    /// The rate of change of `state` under a `push` in newtons, including the force of the rail's
+    /// end.
     fn slope(&self, state: &State, push: f64) -> Slope {
         let motion = self.bodies.motion(state);
         let free = motion.acceleration(push);

@@ -1,4 +1,4 @@
-//! The pendulum against its own physics; `tests/pendulum_mujoco.rs` holds it against MuJoCo.
+//! Tests the pendulum against physical laws. `tests/pendulum_mujoco.rs` compares it with MuJoCo.
 
 use super::*;
 use crate::random::SplitMix64;
@@ -34,7 +34,7 @@ fn masses_of_the_published_pole() {
     }
 }
 
-/// The motor's power less what damping takes is the rate at which energy changes, for poles of any
+/// The energy changes at the rate of the motor's power minus the damping loss, for poles of any
 /// size.
 #[test]
 fn energy_is_balanced() {
@@ -49,8 +49,8 @@ fn energy_is_balanced() {
             let rate = (energy(time) - energy(-time)) / (2.0 * time);
             let damping = state.x_dot * state.x_dot + state.theta_dot * state.theta_dot;
             let power = push * state.x_dot - DAMPING * damping;
-            // Central differences err by time² times a third derivative, and by roundings of the
-            // energy divided by the time.
+            // The error of central differences is time² times a third derivative, plus roundings of
+            // the energy divided by the time.
             let size = pendulum.pole_mass() * GRAVITY * length + 1000.0;
             assert!((rate - power).abs() <= 1e-8 * size, "{state:?}: {rate}, power {power}");
         }
@@ -80,8 +80,8 @@ fn integration_is_of_order_four() {
     }
 }
 
-/// The pole's end is 1 mm off the axis: it balances a little to the other side, and left and right
-/// are not alike.
+/// The pole's end is 1 mm off the axis, so its equilibrium is slightly on the other side, and left
+/// and right differ.
 #[test]
 fn the_pole_is_tilted_forwards() {
     let pendulum = published();
@@ -113,13 +113,12 @@ fn the_rails_end_pushes_only_beyond_it() {
     let by_hand = -(0.925 * 0.0005 / (0.038 * 0.038)) / (0.07 + 0.072_663_801_350_807_7 * 0.075 / 0.925);
     let found = limit.force(1.0005, 0.0, 0.0, 0.07);
     assert!((found / by_hand - 1.0).abs() < 1e-10, "{found}, by hand {by_hand}");
-    // Damping: pushed back harder on the way out; let go on the way in.
+    // Damping: the force is larger while the cart moves outwards, and zero while it moves inwards.
     assert!(limit.force(1.0005, 0.1, 0.0, 0.07) < found);
     assert_eq!(limit.force(1.0005, -0.1, 0.0, 0.07), 0.0);
 }
 
-/// The bits of both kinds of motion. A change here is a change of output bits: enter it in the
-/// changelog.
+/// The bits of both kinds of motion. A change here changes output bits: enter it in the changelog.
 #[test]
 fn bits_are_stable() {
     let pendulum = published();
@@ -179,10 +178,11 @@ fn impossible_poles_are_refused() {
         (1.5, f64::INFINITY, "pole radius: inf is not"),
         (1.5, -0.0, "pole radius: -0 is not"),
         (1e200, 1.0, "pole: a length of 1"),
-        // The determinant overflows, but not the coupling's square: an inverse weight of 0.
-        (2.82e75, 1.0, "no usable mass"),
-        (1.5, 1e-200, "no usable mass"),
-        (1.5, 1e200, "no usable mass"),
+        // The determinant overflows, but the square of the coupling does not: the inverse weight is
+        // 0.
+        (2.82e75, 1.0, "its mass is too small or too large"),
+        (1.5, 1e-200, "its mass is too small or too large"),
+        (1.5, 1e200, "its mass is too small or too large"),
     ] {
         let error = Pendulum::new(length, radius).unwrap_err();
         assert!(error.is_bad_input() && error.to_string().contains(expected), "{error}");

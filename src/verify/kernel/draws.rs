@@ -1,4 +1,4 @@
-//! Random words and draws, against the known answers and the formulas in f64.
+//! Compares random words and draws with the known answers and the formulas in f64.
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::{EDGES, WORDS, lines};
@@ -13,7 +13,8 @@ use std::f64::consts::TAU;
 /// 2⁻³².
 const UNIT: f64 = 1.0 / 4_294_967_296.0;
 
-/// Units of a network of the published size, which fill no group of 64; in whole lines.
+/// Units of a network of the published size, padded to complete lines. They do not fill a group of
+/// 64.
 const UNITS: usize = 224;
 
 const PLACE: Place =
@@ -31,13 +32,13 @@ const KNOWN: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
     ),
 ];
 
-/// A word as numbers that f32 has, without losing a bit or making a NaN.
+/// A word as two numbers in f32, without loss of bits and without a NaN.
 fn halves(word: u32) -> [f32; 2] {
     [(word >> 16) as f32, (word & 0xffff) as f32]
 }
 
-/// The words of all units; and the known answers, whose keys and counters no draw has, so that the
-/// twin alone is asked for them.
+/// The words of all units, and the known answers. No draw has the keys and counters of the known
+/// answers, so only the twin computes them.
 pub(super) fn philox(_random: &mut SplitMix64) -> Comparison {
     let answers =
         || KNOWN.iter().flat_map(|&(counter, key, _)| philox::twin::block(counter, key)).flat_map(halves);
@@ -73,15 +74,15 @@ pub(super) fn uniform(_random: &mut SplitMix64) -> Comparison {
 fn box_muller(w0: u32, w1: u32) -> [f64; 2] {
     let u = f64::from(((f64::from(w0 as f32) + 0.5) * UNIT) as f32);
     let radius = (-2.0 * libm::log(u)).sqrt();
-    // The quarter turns are taken off exactly, so that a zero of sine or cosine keeps its relative
-    // precision.
+    // The quarter turns are subtracted exactly, so the relative precision near a zero of sine or
+    // cosine is kept.
     let quarter = w1.wrapping_add(1 << 29) >> 30;
     let (s, c) = libm::sincos(f64::from(w1.wrapping_sub(quarter << 30).cast_signed()) * (TAU * UNIT));
     let (c, s) = [(c, s), (-s, c), (-c, -s), (s, -c)][quarter as usize];
     [radius * c, radius * s]
 }
 
-/// Pairs of all edges with each other, and of drawn words.
+/// All pairs of edges, and pairs of drawn words.
 pub(super) fn normal(random: &mut SplitMix64) -> Comparison {
     let mut words: Vec<(u32, u32)> = WORDS.iter().flat_map(|&w0| WORDS.map(|w1| (w0, w1))).collect();
     words.extend(
@@ -105,7 +106,7 @@ pub(super) fn normal(random: &mut SplitMix64) -> Comparison {
     }
 }
 
-/// Edges and numbers in `[0,1]`, without noise and with two strengths of it.
+/// Edges and numbers in `[0,1]`, without noise and with two strengths of noise.
 pub(super) fn noise(random: &mut SplitMix64) -> Comparison {
     let mut clean = EDGES.to_vec();
     clean.extend(std::iter::repeat_with(|| random.unit() as f32).take(UNITS - EDGES.len()));
@@ -115,7 +116,7 @@ pub(super) fn noise(random: &mut SplitMix64) -> Comparison {
         for (unit, &x) in clean.iter().enumerate() {
             twin.push(noise::twin::noisy(&PLACE, unit, sigma, gain, x));
             let noisy = f64::from(x) + f64::from(sigma) * f64::from(normal::twin::normal(&PLACE, unit));
-            // Numbers below the gain have an ulp of half the size.
+            // The ulp of numbers below the gain is half as large.
             exact.push(Some(Exact {
                 value: f64::from(gain) * noisy.clamp(0.0, 1.0),
                 scale: 0.99 * f64::from(gain),

@@ -1,4 +1,4 @@
-//! `exp`, `ln` and softmax, against the reference's in f64.
+//! Compares `exp`, `ln` and softmax with those of the reference in f64.
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::{EDGES, lines};
@@ -8,13 +8,13 @@ use crate::kernel::{exp, ln, softmax};
 use crate::random::SplitMix64;
 use svpg_reference::number::Real;
 
-/// The edges, numbers of every size and sign (a prime apart in their bits), and `draw`n ones.
+/// The edges, numbers of every size and sign (their bits differ by a prime), and drawn numbers.
 fn operands(draw: impl FnMut() -> f32) -> Vec<f32> {
     let everywhere = (0..=u32::MAX).step_by(2_097_143).map(f32::from_bits);
     EDGES.into_iter().chain(everywhere).chain(std::iter::repeat_with(draw).take(1000)).collect()
 }
 
-/// A function of one number, replaced in whole lines.
+/// Compares a function of one number, applied to complete lines.
 fn elementwise(
     numbers: Vec<f32>,
     twin: fn(f32) -> f32,
@@ -41,9 +41,9 @@ pub(super) fn ln(random: &mut SplitMix64) -> Comparison {
     elementwise(operands(|| 1.0 + random.symmetric(0.5) as f32), ln::twin::ln, Real::ln, ln::ln_all)
 }
 
-/// Circuits of 1 to 20 units, and an edge alone, between numbers, and twice.
+/// Circuits of 1 to 20 units, and circuits with one edge, an edge between numbers, and two edges.
 pub(super) fn softmax(random: &mut SplitMix64) -> Comparison {
-    // Many: the largest errors are those of circuits whose first units come to most of the sum.
+    // Many circuits: the largest errors occur if the first units contribute most of the sum.
     let mut circuits: Vec<Vec<f32>> =
         (0..20_000).map(|k| (0..1 + k % 20).map(|_| random.symmetric(8.0) as f32).collect()).collect();
     for edge in EDGES {

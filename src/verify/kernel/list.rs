@@ -1,21 +1,21 @@
-//! The list of kernels: names, and how far each may be from f64, with the reason. No tolerance of a
-//! kernel is set elsewhere.
+//! The list of kernels: names, and the allowed error of each relative to f64, with the reason. All
+//! tolerances of kernels are here.
 
 use super::{Comparison, draws, functions, optimiser, spikes, sums};
 use crate::random::SplitMix64;
 
-/// A kernel as `svpg verify` judges it.
+/// A kernel with its check in `svpg verify`.
 #[derive(Clone, Copy, Debug)]
 pub struct KernelCheck {
-    /// Its name in reports.
+    /// The name in reports.
     pub name: &'static str,
-    /// Its folder in `src/kernel/`.
+    /// The folder in `src/kernel/`.
     pub folder: &'static str,
-    /// What it computes, in a few words.
+    /// What the kernel computes, in a few words.
     pub summary: &'static str,
-    /// Largest error allowed, in ulp of f32 at the scale that `reason` names.
+    /// Largest allowed error, in ulp of f32 at the scale that `reason` states.
     pub allowed_ulp: f64,
-    /// Why this much.
+    /// The scale of the error, and why this error is allowed.
     pub reason: &'static str,
     /// Compares twin, vector code and f64 on fixed operands.
     pub(super) compare: fn(&mut SplitMix64) -> Comparison,
@@ -67,8 +67,8 @@ pub static KERNELS: [KernelCheck; 14] = [
         folder: "normal",
         summary: "normal draws",
         allowed_ulp: 4.0,
-        reason: "of the draw: half an ulp each of ln, 2 ln and the root for the radius; the angle, its sine or cosine; \
-                 their product",
+        reason: "of the draw: half an ulp each for ln, 2 ln and the root of the radius, for the angle, for its sine or \
+                 cosine, and for their product",
         compare: draws::normal,
     },
     KernelCheck {
@@ -84,8 +84,8 @@ pub static KERNELS: [KernelCheck; 14] = [
         folder: "product",
         summary: "matrix products",
         allowed_ulp: 3.0,
-        reason: "of sum |x*w| + |start|: a chain of 784 roundings, each below half an ulp of a partial sum, which is \
-                 far smaller than the scale",
+        reason: "of sum |x*w| + |start|: 784 roundings, each below half an ulp of a partial sum that is much smaller \
+                 than the scale",
         compare: sums::product,
     },
     KernelCheck {
@@ -93,7 +93,7 @@ pub static KERNELS: [KernelCheck; 14] = [
         folder: "outer",
         summary: "sums of outer products",
         allowed_ulp: 2.0,
-        reason: "of sum |x*e|: a chain of up to 100 roundings, as of the product",
+        reason: "of sum |x*e|: up to 100 roundings, as for the product",
         compare: sums::outer,
     },
     KernelCheck {
@@ -101,8 +101,8 @@ pub static KERNELS: [KernelCheck; 14] = [
         folder: "softmax",
         summary: "softmax of circuits",
         allowed_ulp: 5.0,
-        reason: "of 1, what a circuit's probabilities sum to: exp, the quotient, and a sum of up to 20 terms, each \
-                 rounded or lost at half an ulp of a sum that is mostly below 4",
+        reason: "of 1, the sum of a circuit's probabilities: exp, the quotient, and a sum of up to 20 terms, each \
+                 rounded to half an ulp of a sum that is mostly below 4",
         compare: functions::softmax,
     },
     KernelCheck {
@@ -110,14 +110,14 @@ pub static KERNELS: [KernelCheck; 14] = [
         folder: "optimiser",
         summary: "steps of SGD, RMSProp and Adam",
         allowed_ulp: 3.0,
-        reason: "of the parameter or its change, the larger: half an ulp for their sum, and the roundings of the \
-                 change, which is mostly small",
+        reason: "of the parameter or its change, whichever is larger: half an ulp for their sum, and the roundings of \
+                 the change, which is mostly small",
         compare: optimiser::optimiser,
     },
     KernelCheck {
         name: "bernoulli",
         folder: "bernoulli",
-        summary: "spikes of neurons that fire independently",
+        summary: "spikes of independent neurons",
         allowed_ulp: 0.0,
         reason: "comparisons of multiples of 2^-24 are exact",
         compare: spikes::bernoulli,
@@ -127,7 +127,7 @@ pub static KERNELS: [KernelCheck; 14] = [
         folder: "categorical",
         summary: "winners of circuits",
         allowed_ulp: 3.0,
-        reason: "of 1, what the shares of a circuit sum to: as softmax, without the quotient",
+        reason: "of 1, the sum of a circuit's probabilities: as softmax, without the quotient",
         compare: spikes::categorical,
     },
     KernelCheck {
@@ -135,17 +135,17 @@ pub static KERNELS: [KernelCheck; 14] = [
         folder: "activity",
         summary: "activity in a rectangular window",
         allowed_ulp: 3.0,
-        reason: "of the net input, some 40: half an ulp for the sum with the base, and the roundings of 150 changes \
-                 of some 2^6 terms each, divided by the window",
+        reason: "of the net input, about 40: half an ulp for the sum with the base, and the roundings of 150 changes \
+                 of about 2^6 terms each, divided by the window",
         compare: spikes::rectangle,
     },
     KernelCheck {
         name: "double-exponential",
         folder: "activity",
-        summary: "activity under a double exponential",
+        summary: "activity with a double-exponential kernel",
         allowed_ulp: 8.0,
-        reason: "of the net input: three roundings a time step of two sums of which 1/(1 - alpha) steps count, some \
-                 eight times larger than their difference",
+        reason: "of the net input: three roundings per time step of two sums over about 1/(1 - alpha) steps, which \
+                 are about eight times larger than their difference",
         compare: spikes::double_exponential,
     },
 ];

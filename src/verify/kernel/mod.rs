@@ -1,11 +1,11 @@
-//! The kernels on this machine: every one on every instruction set, against its twin in every bit,
-//! and against f64.
+//! The kernels on this machine: compares every kernel on every instruction set with its twin, bit
+//! by bit, and with f64.
 //!
 //! Operands are fixed: the edges of the format (NaN, ±0, infinities, subnormal numbers), sizes that
-//! fill no vector, circuits of one unit, and numbers drawn by a fixed seed. They take a fraction of
-//! a second. `exp`, `ln` and softmax are compared with the reference's in f64, the others with
-//! their formula in f64, and the random words with the known answers of their authors. The error of
-//! a result is counted in ulp of f32 at its scale, which [`KERNELS`] states.
+//! do not fill a vector, circuits of one unit, and numbers drawn with a fixed seed. The check takes
+//! a fraction of a second. `exp`, `ln` and softmax are compared with the reference's in f64, the
+//! others with their formula in f64, and the random words with the known answers of their authors.
+//! The error of a result is counted in ulp of f32 at its scale, which [`KERNELS`] states.
 
 mod draws;
 mod functions;
@@ -21,11 +21,11 @@ use crate::kernel::edges::same;
 use crate::kernel::simd::Level;
 use crate::random::SplitMix64;
 
-/// What a kernel gives on its fixed operands, and what it should give.
+/// The results of a kernel on its fixed operands, and the expected results.
 struct Comparison {
     /// The twin's results.
     twin: Vec<f32>,
-    /// What f64 has for each; `None` where only the bits are compared.
+    /// The result of each in f64; `None` if only the bits are compared.
     exact: Vec<Option<Exact>>,
     /// The results of an instruction set.
     vector: Box<dyn Fn(Level) -> Vec<f32>>,
@@ -35,18 +35,18 @@ struct Comparison {
 #[derive(Clone, Copy)]
 struct Exact {
     value: f64,
-    /// The error is counted in ulp at this positive number.
+    /// The error is measured in ulp of f32 at this positive number.
     scale: f64,
 }
 
 impl Exact {
-    /// In ulp of the result itself.
+    /// With the result itself as scale.
     fn relative(value: f64) -> Option<Self> {
         Some(Self { value, scale: value.abs() })
     }
 }
 
-/// Every kernel on every instruction set that this machine has and that is no wider than `widest`.
+/// Checks every kernel on every instruction set of this machine that is not wider than `widest`.
 pub fn check(widest: Level) -> Vec<Kernel> {
     KERNELS.iter().flat_map(|kernel| rows(kernel, &comparison(kernel), widest)).collect()
 }
@@ -73,11 +73,11 @@ fn rows(kernel: &KernelCheck, comparison: &Comparison, widest: Level) -> Vec<Ker
     widest.up_to().map(row).collect()
 }
 
-/// The first number too large for f32, which an infinite result stands for.
+/// The smallest number that overflows in f32. It replaces an infinite result.
 const TOO_LARGE: f64 = 340_282_366_920_938_463_463_374_607_431_768_211_456.0;
 
-/// Distance of a result from the exact one, in ulp of f32 at its scale. A NaN is further from every
-/// number than any number is.
+/// Distance of a result from the exact one, in ulp of f32 at its scale. The distance of a NaN is
+/// larger than that of every number.
 fn error(found: f32, exact: Exact) -> f64 {
     if found.is_nan() || exact.value.is_nan() {
         return if found.is_nan() && exact.value.is_nan() { 0.0 } else { f64::MAX };

@@ -1,4 +1,4 @@
-//! A step of SGD, RMSProp and Adam, against the published formulas in f64.
+//! Compares a step of SGD, RMSProp and Adam with the published formulas in f64.
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::EDGES;
@@ -12,7 +12,7 @@ const BETAS: (f64, f64) = (0.9, 0.999);
 const EPSILON: f64 = 1e-8;
 const STEPS: [u64; 3] = [1, 7, 1000];
 
-/// Gradient, parameter, and what is remembered of earlier gradients, of one entry.
+/// Gradient, parameter and optimiser state of one entry.
 #[derive(Clone, Copy)]
 struct Entry {
     gradient: f32,
@@ -21,8 +21,8 @@ struct Entry {
     square: f32,
 }
 
-/// Edges in every place of an entry, of which the bits are compared; then drawn entries, whose
-/// parameters are also compared with f64.
+/// Entries with edges, for which only the bits are compared; then drawn entries, whose parameters
+/// are also compared with f64.
 pub(super) fn optimiser(random: &mut SplitMix64) -> Comparison {
     let edges = EDGES.len();
     let turned = |k: usize| Entry {
@@ -67,8 +67,8 @@ pub(super) fn optimiser(random: &mut SplitMix64) -> Comparison {
     Comparison { twin: twins, exact, vector: Box::new(move |level| vector(level, &entries)) }
 }
 
-/// The parameter after a change; the error is counted at the larger of the two, or at `scale` if
-/// that is larger still.
+/// The parameter after a change. The scale of the error is the largest of the parameter, the change
+/// and `scale`.
 fn moved(entry: &Entry, change: f64, scale: f64) -> Exact {
     let parameter = f64::from(entry.parameter);
     Exact { value: parameter + change, scale: parameter.abs().max(change.abs()).max(scale) }
@@ -85,7 +85,7 @@ fn adam_in_f64(entry: &Entry, t: i32) -> Exact {
     let bias = 1.0 - BETAS.0.powi(t);
     let m = (BETAS.0 * mean + (1.0 - BETAS.0) * g) / bias;
     let v = (BETAS.1 * square + (1.0 - BETAS.1) * g * g) / (1.0 - BETAS.1.powi(t));
-    // Mean and gradient may cancel: the change is then small, its roundings are not.
+    // If mean and gradient cancel, the change is small, but its roundings are not.
     let terms = RATE * mean.abs().max(g.abs()) / bias / v.sqrt();
     moved(entry, RATE * m / (v.sqrt() + EPSILON), terms)
 }

@@ -1,4 +1,4 @@
-//! Spikes, winners and filtered activity, against their definitions in f64.
+//! Compares spikes, winners and filtered activity with their definitions in f64.
 
 use super::{Comparison, Exact};
 use crate::kernel::activity::{self, Change, DoubleExponential, Lists, Panels, Sums, changes, event};
@@ -12,8 +12,8 @@ use crate::random::SplitMix64;
 
 const PLACE: Place = Place { seed: 3, stream: Stream::StateSpikes, step: 9, iteration: 1, sample: 4 };
 
-/// Neurons with edges and drawn numbers as rates, a number that fills no word of spikes: 1 where a
-/// neuron spikes.
+/// Neurons with edges and drawn numbers as rates. Their number does not fill a word of spikes. The
+/// result is 1 if a neuron spikes.
 pub(super) fn bernoulli(random: &mut SplitMix64) -> Comparison {
     let mut rates = EDGES.to_vec();
     rates.extend(std::iter::repeat_with(|| random.unit() as f32).take(3 * WIDTH));
@@ -48,8 +48,8 @@ pub(super) fn bernoulli(random: &mut SplitMix64) -> Comparison {
     }
 }
 
-/// Seventeen circuits of seven units, three of them shorter, and circuits of one: cumulated shares,
-/// and winners that no draw near a border decides.
+/// Seventeen circuits of seven units, three of them shorter, and circuits of one unit: cumulative
+/// probabilities, and winners whose draws are not close to a border.
 pub(super) fn categorical(random: &mut SplitMix64) -> Comparison {
     let shapes = [Interleaved { circuits: 17, members: 7 }, Interleaved { circuits: 3, members: 1 }];
     let mut operands = Vec::new();
@@ -73,7 +73,7 @@ pub(super) fn categorical(random: &mut SplitMix64) -> Comparison {
                 sum
             });
             let powers: Vec<f64> = powers.collect();
-            // Shares of the whole, which common factors leave as they are.
+            // Fractions of the total, which do not depend on common factors.
             let whole = powers[shape.members - 1];
             let share = f64::from(sums[shape.members - 1]) / whole;
             exact.extend(powers.iter().map(|sum| Some(Exact { value: sum * share, scale: whole * share })));
@@ -103,7 +103,7 @@ pub(super) fn categorical(random: &mut SplitMix64) -> Comparison {
 }
 
 const INPUTS: usize = 23;
-/// Units, in whole lines.
+/// Number of units, a multiple of a line.
 const UNITS: usize = 3 * WIDTH;
 
 /// Spikes of a few neurons, and their weights.
@@ -124,8 +124,8 @@ impl Train {
         }
     }
 
-    /// What enters and leaves at time `t`, compared with `memory` steps before, when nothing spiked
-    /// before the start.
+    /// The inputs that enter and leave at time `t`, compared with `memory` steps before. There are
+    /// no spikes before the start.
     fn events(&self, t: usize, memory: usize) -> Vec<(usize, bool)> {
         let before = t.checked_sub(memory).map_or([false; INPUTS], |t| self.spikes[t]);
         (0..INPUTS).filter(|&k| self.spikes[t][k] != before[k]).map(|k| (k, before[k])).collect()
@@ -144,7 +144,7 @@ impl Train {
         Exact { value: value + f64::from(self.base.row(0)[unit]), scale }
     }
 
-    /// The first ten inputs are states, whose change is summed up apart from the other events'.
+    /// The first ten inputs are states. Their change is summed separately from the other events.
     fn split(&self, t: usize, memory: usize) -> [Vec<(usize, bool)>; 2] {
         let (states, units) = self.events(t, memory).into_iter().partition(|&(k, _)| k < 10);
         [states, units]
@@ -185,7 +185,7 @@ impl Train {
     }
 }
 
-/// Net inputs at every time step, from silence on.
+/// Net inputs at every time step, starting without spikes.
 pub(super) fn rectangle(random: &mut SplitMix64) -> Comparison {
     const WINDOW: usize = 4;
     let train = Train::new(random, 9, WINDOW);
@@ -212,7 +212,7 @@ pub(super) fn rectangle(random: &mut SplitMix64) -> Comparison {
     }
 }
 
-/// The same under the double exponential.
+/// The same with the double exponential.
 pub(super) fn double_exponential(random: &mut SplitMix64) -> Comparison {
     const WINDOW: usize = 50;
     let train = Train::new(random, 200, WINDOW);
@@ -227,8 +227,8 @@ pub(super) fn double_exponential(random: &mut SplitMix64) -> Comparison {
     let shape = |tau: usize| libm::exp(-(tau as f64) / 8.0) - libm::exp(-(tau as f64) / 2.0);
     let norm: f64 = (0..WINDOW).map(shape).sum();
     let kernel = |tau: usize| shape(tau) / norm;
-    // Two sums that are several times larger than their difference carry the rounding: the scale is
-    // that of the larger.
+    // The rounding is that of two sums which are several times larger than their difference. The
+    // scale is that of the larger sum.
     let gain = f64::from(own.scale) * (0..WINDOW).map(|tau| libm::exp(-(tau as f64) / 8.0)).sum::<f64>();
     let exact = train.all().map(|(t, unit)| {
         let exact = train.activity(kernel, t, unit);

@@ -1,4 +1,4 @@
-//! Products and sums of outer products, against plain sums in f64.
+//! Compares products and sums of outer products with plain sums in f64.
 
 use super::{Comparison, Exact};
 use crate::kernel::edges::poisoned;
@@ -6,12 +6,12 @@ use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::{outer, product};
 use crate::random::SplitMix64;
 
-/// Samples, inputs and units: one of each, none of a kind, sizes that fill no vector and no block,
-/// and one that is several blocks wide.
+/// Samples, inputs and units: one of each, zero of one kind, sizes that do not fill a vector or a
+/// block, and one that is several blocks wide.
 const SHAPES: [[usize; 3]; 5] = [[1, 1, 1], [2, 0, 17], [3, 37, 21], [9, 33, 230], [100, 70, 10]];
 
-/// Numbers of moderate size, two in five of them zero; of sample 1 one is infinite, of sample 2 one
-/// is a NaN, and sample 0 has subnormal ones.
+/// Numbers of moderate size, two of five zero. Sample 0 has subnormal numbers, sample 1 an
+/// infinity, and sample 2 a NaN.
 fn inputs(random: &mut SplitMix64, samples: usize, inputs: usize) -> AlignedMatrix {
     let number = |sample: usize, input: usize| match (sample, random.below(10)) {
         (_, 0) => -0.0,
@@ -60,7 +60,7 @@ pub(super) fn product(random: &mut SplitMix64) -> Comparison {
     let part = |[samples, size, units]: [usize; 3]| {
         let (x, start) = (inputs(random, samples, size), weights(random, samples, units));
         let mut w = weights(random, size, units);
-        // An input that is zero is left out whatever its weights.
+        // An input that is zero is skipped for all weights.
         let is_unused = |k: usize| (0..samples).all(|b| x.row(b)[k] == 0.0);
         (0..size).filter(|&k| is_unused(k)).for_each(|k| w.row_mut(k).fill(f32::NAN));
         let exact = |b: usize, u: usize| {

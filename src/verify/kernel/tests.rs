@@ -7,7 +7,7 @@ fn widest() -> Level {
     Level::best(None)
 }
 
-/// And every tolerance is needed: no more than four times as large as the largest error.
+/// Every tolerance is at most four times as large as the largest error.
 #[test]
 fn every_kernel_passes_on_every_instruction_set() {
     let rows = check(widest());
@@ -20,7 +20,7 @@ fn every_kernel_passes_on_every_instruction_set() {
     }
 }
 
-/// The cap leaves out what is wider, and nothing else.
+/// The cap excludes exactly the wider instruction sets.
 #[test]
 fn the_cap_is_kept() {
     let sets = |cap: Isa| {
@@ -33,8 +33,8 @@ fn the_cap_is_kept() {
     }
 }
 
-/// One bit of one result, a result too few, a NaN or a constant that is off: each is seen in its
-/// row, for every kernel.
+/// A wrong bit, a missing result, a NaN and a wrong constant each make the row of the kernel fail,
+/// for every kernel.
 #[test]
 fn what_is_wrong_is_seen() {
     for kernel in &KERNELS {
@@ -59,14 +59,14 @@ fn what_is_wrong_is_seen() {
         let judged =
             (0..right.len()).rfind(|&k| exact[k].is_some_and(|exact| exact.value.is_finite())).unwrap();
         assert_eq!(with(&|found| found[judged] = f32::NAN).max_ulp_vs_reference, f64::MAX, "{name}: a NaN");
-        // Twin and vector code share constants: a wrong one makes both wrong alike.
+        // Twin and vector code share constants: a wrong constant makes both wrong in the same way.
         let scaled = |found: &mut Vec<f32>| found.iter_mut().for_each(|x| *x *= 1.0 + 1e-5);
         let row = with(&scaled);
         assert!(row.max_ulp_vs_reference > row.allowed_ulp, "{name}: {row:?}");
     }
 }
 
-/// The report is ok only where every row is, and shows which is not.
+/// The report is ok only if every row is, and it shows the rows that fail.
 #[test]
 fn the_report_shows_what_fails() {
     let options = verify::Options { thorough: false, seed: 0 };

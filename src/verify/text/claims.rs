@@ -1,4 +1,4 @@
-//! What was found of each claim, and the counterexamples.
+//! The verdict of each claim, and the counterexamples.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use svpg_check::{ClaimReport, Counterexample, LinkReport, Verdict};
 use super::{Colour, counted};
 use crate::verify::{Claim, Report};
 
-/// A line a claim, and a line that says how it was checked.
+/// Two lines per claim: its verdict, and how it was checked.
 pub(super) fn claims(out: &mut String, report: &Report, colour: Colour) {
     let id = report.claims.iter().map(|claim| claim.report.id.chars().count()).max().unwrap_or(0);
     let mut chapter = "";
@@ -74,7 +74,7 @@ fn small(value: f64) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value:.0e}") }
 }
 
-/// A fraction may have thousands of digits; the JSON has them all.
+/// A fraction can have thousands of digits. The JSON has all of them.
 fn shortened(value: &str) -> String {
     const LONGEST: usize = 96;
     if value.len() <= LONGEST {
@@ -123,7 +123,7 @@ fn chains(claim: &ClaimReport) -> Vec<(Verdict, Vec<&LinkReport>)> {
         .collect()
 }
 
-/// A chain may be found so in a claim with this expectation.
+/// Is this verdict of a chain permitted in a claim with this expectation?
 fn fits(expected: &str, found: Verdict) -> bool {
     match expected {
         "sampled" => matches!(found, Verdict::Sampled | Verdict::Holds),
@@ -137,7 +137,7 @@ fn deviation(claim: &ClaimReport, chains: &[(Verdict, Vec<&LinkReport>)]) -> Str
     let expected = &claim.expected;
     let agree = claim.verdict.as_str() == expected && chains.iter().all(|(found, _)| fits(expected, *found));
     if agree && claim.counterexample.is_none() {
-        return format!("expected {expected}, and no network that shows it could be printed");
+        return format!("expected {expected}, but no counterexample could be printed");
     }
     if chains.len() < 2 {
         return format!("expected {expected}, found {}", claim.verdict.as_str());

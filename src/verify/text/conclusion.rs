@@ -1,4 +1,4 @@
-//! The last lines: whether all is as expected, and what the report does not say.
+//! The last lines: whether every result is as expected, and the limits of the report.
 
 use std::fmt::Write as _;
 
@@ -6,11 +6,11 @@ use super::{Colour, counted};
 use crate::verify::{Kernel, Report};
 
 const LIMITS: &str = "Nothing is claimed for other shapes; `--format json` lists those tried for each claim. An equality that holds was\n\
-                      compared exactly in every class: a shape, a wiring and, where the two conventions may differ, a convention. The\n\
-                      stated probability is that of missing a difference in the worst class. Inequalities, and branches chosen by\n\
-                      values, are samples.";
+                      compared exactly in every class: a shape, a wiring and, if the two conventions can differ, a convention. The stated\n\
+                      error is the probability to miss a difference in the class with the weakest evidence. Inequalities, and equalities\n\
+                      that branch on values, are only sampled.";
 
-/// One line, and the limits of what was shown.
+/// Writes the result in one line, and the limits of the report.
 pub(super) fn conclusion(out: &mut String, report: &Report, colour: Colour) {
     let result = if report.ok { colour.good("ok:") } else { colour.bad("FAILED:") };
     let _ = writeln!(out, "\n{result} {}.", summary(report));
@@ -34,7 +34,7 @@ fn summary(report: &Report) -> String {
     }
 }
 
-/// What is wrong beside the claims.
+/// Failures other than those of claims.
 fn problems(report: &Report) -> Vec<String> {
     let survivors = || report.controls.iter().filter(|control| !control.refuted);
     let equal = survivors().filter(|control| control.equivalent.is_some()).count();
@@ -45,8 +45,8 @@ fn problems(report: &Report) -> Vec<String> {
     [
         wrong(
             survivors().count() - equal,
-            "wrong version was not noticed",
-            "wrong versions were not noticed",
+            "wrong version was not refuted",
+            "wrong versions were not refuted",
         ),
         wrong(
             equal,
@@ -60,8 +60,8 @@ fn problems(report: &Report) -> Vec<String> {
         ),
         wrong(
             failed(&report.must_fail),
-            "file was not refused as it must be",
-            "files were not refused as they must be",
+            "file with an error was not refused",
+            "files with an error were not refused",
         ),
         wrong(
             failed(&report.must_not_hold),

@@ -1,5 +1,4 @@
-//! Wrong versions that must be noticed, files that must be refused, false claims that must not
-//! hold.
+//! Mutants that must be refuted, files that must be refused, false claims that must not hold.
 
 use std::fmt::Write as _;
 
@@ -19,10 +18,9 @@ pub(super) fn controls(out: &mut String, report: &Report, colour: Colour) {
         );
         match report.equivalent_mutants.len() {
             0 => {}
-            1 => line += "; 1 more is the original in another form, checked and listed",
+            1 => line += "; 1 more is equivalent to the original, checked and listed",
             more => {
-                let _ =
-                    write!(line, "; {more} more are the original in another form, each checked and listed");
+                let _ = write!(line, "; {more} more are equivalent to the original, each checked and listed");
             }
         }
         let _ = writeln!(out, "\n{}", colour.strong(&line));
@@ -63,7 +61,7 @@ fn survivors(out: &mut String, report: &Report, colour: Colour) {
                 shown.push(line);
                 let count = report.controls.iter().filter(|other| line_of_rule(other) == Some(line)).count();
                 let versions =
-                    counted(count, "wrong version was not noticed", "wrong versions were not noticed");
+                    counted(count, "wrong version was not refuted", "wrong versions were not refuted");
                 let _ = writeln!(
                     out,
                     "  {} {line}: no claim that holds constrains it; add one ({versions})",
@@ -88,13 +86,13 @@ fn survivors(out: &mut String, report: &Report, colour: Colour) {
     }
 }
 
-/// `hebb.W` of `hebb.W.3`, which changes the line for W of the rule hebb; nothing for a link of a
+/// The line of a rule that a control changes: `hebb.W` for `hebb.W.3`. `None` for a link of a
 /// claim.
 fn line_of_rule(control: &ControlReport) -> Option<&str> {
     (!control.id.contains('/')).then(|| control.id.rsplit_once('.').map(|(line, _)| line)).flatten()
 }
 
-/// Every version of this line of a rule survives, and none is known to be the original.
+/// Does every mutant of this line of a rule survive, without a known equivalence?
 fn is_unconstrained(report: &Report, line: &str) -> bool {
     let listed = report.equivalent_mutants.iter().any(|mutant| mutant.id.starts_with(&format!("{line}.")));
     let mut versions = report.controls.iter().filter(|control| line_of_rule(control) == Some(line));

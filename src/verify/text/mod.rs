@@ -1,4 +1,4 @@
-//! The report as a person reads it.
+//! The report as text.
 
 mod claims;
 mod conclusion;
@@ -49,7 +49,7 @@ pub fn render(report: &Report, colour: Colour) -> String {
     let write = &mut out;
     let _ = writeln!(
         write,
-        "svpg {} · seed {} · every link in every class (shape × wiring × convention), three ways: exactly, by finite \
+        "svpg {} · seed {} · every link in every class (shape × wiring × convention), in three ways: exactly, by finite \
          differences, in high precision",
         report.version, report.seed
     );
@@ -74,7 +74,7 @@ fn redefined(out: &mut String, report: &Report, colour: Colour) {
     for found in &report.redefined {
         let _ = writeln!(
             out,
-            "{} `{}` is defined anew at {}: from there on it does not mean what {} defines",
+            "{} `{}` is redefined at {}: from there on, the definition in {} does not apply",
             colour.strong("note:"),
             found.name,
             found.place,
@@ -87,7 +87,7 @@ fn rules(out: &mut String, report: &Report, colour: Colour) {
     if report.rules.is_empty() {
         return;
     }
-    let title = "Rules, and over how many synapses the farthest factor of each comes";
+    let title = "Locality of the rules (hops: synapses between a rule's synapse and its farthest factor)";
     let _ = writeln!(out, "\n{}", colour.strong(title));
     let name = report.rules.iter().map(|rule| rule.name.chars().count()).max().unwrap_or(0);
     for rule in &report.rules {
@@ -107,33 +107,33 @@ fn gaps(out: &mut String, report: &Report, colour: Colour) {
     let _ = writeln!(
         out,
         "  One-step task, reward 1 for one action; 32 random networks of 4 states, 3×3 hidden units, 3 actions, by\n  \
-         enumeration. Each cell: angle, and length over the gradient's. The advantage of the published rules is reward - 1,\n  \
-         that of the others is centred. `nudged 0.1` clamps with the strength 0.1, and `nudged ±0.1` is centred."
+         enumeration. Each cell: angle to the gradient × length relative to it. The advantage of the published rules is reward - 1,\n  \
+         that of the others is centred. `nudged 0.1` clamps with strength 0.1; `nudged ±0.1` is the centred form."
     );
     let _ = writeln!(
         out,
-        "\n  Against the gradient of the mean-field policy, which the published network acts by:"
+        "\n  Relative to the gradient of the mean-field policy, by which the published network selects its actions:"
     );
     gap_table(
         out,
         report.gaps.iter().filter(|gap| gap.policy == "mean-field").map(|gap| (gap, &gap.blocks)),
         false,
     );
-    let _ = writeln!(out, "\n  Against the gradient of the policy that draws the actions:");
+    let _ = writeln!(out, "\n  Relative to the gradient of the policy in the second column:");
     gap_table(out, report.gaps.iter().filter(|gap| gap.centred).map(|gap| (gap, &gap.own_blocks)), true);
     for gap in report.gaps.iter().filter(|gap| gap.networks < NETWORKS) {
         let _ = writeln!(
             out,
-            "  {} is measured on {} of the {NETWORKS} networks: on the others an action is too unlikely for a negative clamp.",
+            "  {} is measured on {} of the {NETWORKS} networks. On the others, an action is too unlikely for a negative clamp.",
             gap.rule, gap.networks
         );
     }
     let _ = writeln!(
         out,
-        "\n  In expectation the published rules do not train hidden synapses (hh, sh, b_H): svpg and svpg-tpami give them\n  \
-         nothing, and svpg-bmvc moves hidden biases by the mean advantage alone. On action units svpg-tpami weighs the gradient of\n  \
-         each action by one minus its probability. Two rules are as local and train every block: two-phase is the exact\n  \
-         gradient of the free-energy policy (F2), and nudged, in the limit of a weak clamp, that of the mean-field policy (W2)."
+        "\n  In expectation, the published rules do not train hidden synapses (hh, sh, b_H): the updates of svpg and svpg-tpami are\n  \
+         zero there, and svpg-bmvc changes hidden biases only by the mean advantage. On action units, svpg-tpami weights the\n  \
+         gradient of each action by one minus its probability. Two rules are equally local and train every block: two-phase is the\n  \
+         exact gradient of the free-energy policy (F2). In the limit of weak clamping, nudged is that of the mean-field policy (W2)."
     );
 }
 
@@ -162,7 +162,7 @@ fn gap_table<'a>(
     }
 }
 
-/// A line a kernel, a column an instruction set.
+/// One line per kernel, one column per instruction set.
 fn kernels(out: &mut String, report: &Report, colour: Colour) {
     let Some(first) = report.kernels.first() else { return };
     let sets: Vec<&str> =
@@ -173,7 +173,7 @@ fn kernels(out: &mut String, report: &Report, colour: Colour) {
         report.kernels.len()
     );
     let _ = writeln!(out, "\n{}", colour.strong(&title));
-    let _ = writeln!(out, "  Largest error in ulp of f32 at the result's scale, by instruction set:");
+    let _ = writeln!(out, "  Largest error in ulp of f32 at the scale of the result, per instruction set:");
     let _ = write!(out, "  {:<11}{:>8}", "", "allowed");
     for set in &sets {
         let _ = write!(out, "{set:>10}");

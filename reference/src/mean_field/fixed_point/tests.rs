@@ -14,8 +14,8 @@ fn recurrent(shape: Shape, weight: impl Fn(usize, usize) -> f64, bias: Vec<f64>)
     Parameters::new(shape, Convention::Full, mask.clone(), weights, Matrix::zeros(0, n), bias).unwrap()
 }
 
-/// Circuits that all inhibit one another's first unit: updated together, they switch on and off
-/// together.
+/// All circuits inhibit the first units of the others. In a simultaneous update, they switch on and
+/// off together.
 fn inhibition(circuits: usize, strength: f64) -> Parameters<f64> {
     let shape = Shape::new(0, circuits - 1, 2, 2).unwrap();
     let first = |i: usize| i.is_multiple_of(2);
@@ -57,7 +57,7 @@ proptest! {
         for (a, unit) in recipe.shape.action_units().enumerate() {
             prop_assert_eq!(clamped[unit], if a == action { 1.0 } else { 0.0 });
         }
-        // Clamping leaves the hidden units at their own fixed point.
+        // With the clamp, the hidden units are at their own fixed point.
         let z = double.net_input(clamped);
         let hidden = recipe.shape.hidden();
         assert_close(&clamped[hidden.clone()], &softmax_circuits(recipe.shape, &z)[hidden], 1e-14);
@@ -101,7 +101,7 @@ proptest! {
 
 #[test]
 fn a_sweep_is_circuit_by_circuit() {
-    // Without self-consistency in one pass: the second circuit must see the first one's new state.
+    // One pass: the second circuit must use the new state of the first one.
     let parameters = strong(2, 2, 1.5, 3);
     let observed = parameters.observe(&[]).unwrap();
     let response = Response { observed: &observed, clamp: None };
@@ -135,8 +135,8 @@ fn a_gentle_network_needs_plain_iteration_alone() {
 
 #[test]
 fn damping_stills_an_oscillation() {
-    // The slope of the symmetric mode lies between -3 and -1: plain iteration cycles, half steps do
-    // not.
+    // The slope of the symmetric mode lies between -3 and -1: plain iteration oscillates, damped
+    // iteration does not.
     let parameters = inhibition(2, 4.0);
     let found = free(&parameters.observe(&[]).unwrap());
     assert!(found.converged, "{found:?}");
@@ -156,7 +156,8 @@ fn sweeps_settle_what_damping_cannot() {
 
 #[test]
 fn newton_finishes_a_slow_approach() {
-    // Two circuits that excite each other just below the bifurcation: the plain rate is close to 1.
+    // Two circuits that excite each other just below the bifurcation: the convergence rate of plain
+    // iteration is close to 1.
     let shape = Shape::new(0, 1, 2, 2).unwrap();
     let parameters =
         recurrent(shape, |i, j| if i % 2 == j % 2 { 0.495 } else { -0.495 }, vec![1e-6, 0.0, 0.0, 0.0]);
@@ -164,7 +165,7 @@ fn newton_finishes_a_slow_approach() {
     let found = free(&observed);
     assert!(found.converged && found.iterations.newton > 0 && found.iterations.damped == 0, "{found:?}");
     assert!(found.newton_distance > 0.0 && found.newton_distance < 1e-3, "{found:?}");
-    // The distance is the one from where plain iteration ended.
+    // The distance is measured from the end of plain iteration.
     let response = Response { observed: &observed, clamp: None };
     let end = iterate(response.uniform(), PLAIN, &mut 0, |q| response.of(q));
     assert!(response.residual(&end) > 1e-8);
@@ -209,7 +210,7 @@ fn the_tolerance_is_a_tenth_of_a_trillionth() {
 
 #[test]
 fn newton_leaves_no_entry_negative() {
-    // Here a Newton step takes an entry that is nearly zero to -2e-33.
+    // Here, a Newton step changes an almost zero entry to -2e-33.
     let parameters = strong(2, 3, 20.0, 5719);
     let found = free(&parameters.observe(&[]).unwrap());
     assert!(found.converged && found.iterations.newton > 0 && found.iterations.damped == 0, "{found:?}");
@@ -223,10 +224,11 @@ proptest! {
     fn a_weak_clamp_lies_between_free_and_clamped(recipe in networks(10)) {
         let (double, wide) = (recipe.parameters::<f64>(), recipe.parameters::<Float256>());
         let (double, wide) = (double.observe(&recipe.state(0)).unwrap(), wide.observe(&recipe.state(0)).unwrap());
-        // The likeliest action: a negative strength takes an unlikely one below 0.
+        // The most probable action: a negative strength makes the probability of an unlikely action
+        // negative.
         let policy = free(&double).q[recipe.shape.action_units()].to_vec();
         let likeliest = (0..policy.len()).max_by(|&a, &b| policy[a].total_cmp(&policy[b])).unwrap();
-        // The ends are the free and the clamped state, to the last bit.
+        // At strength 0 and 1, the state equals the free and the clamped state in every bit.
         prop_assert_eq!(&weakly_clamped(&double, likeliest, &0.0).unwrap().q, &free(&double).q);
         prop_assert_eq!(&weakly_clamped(&double, likeliest, &1.0).unwrap().q, &clamped(&double, likeliest).unwrap().q);
         for (numerator, denominator) in [(1, 2), (1, 64), (-1, 64)] {
@@ -236,7 +238,8 @@ proptest! {
             prop_assert!(narrow.converged && wide.converged && wide.residual.to_f64() < 1e-74);
             let narrowed: Vec<f64> = wide.q.iter().map(Scalar::to_f64).collect();
             assert_close(&narrow.q, &narrowed, 1e-14);
-            // The definition: hidden circuits follow their net input, the action circuit a mixture.
+            // The definition: hidden circuits are the softmax of their net input, the action
+            // circuit is a mixture.
             let own = softmax_circuits(recipe.shape, &double.net_input(&narrow.q));
             for (i, own) in own.into_iter().enumerate() {
                 let is_action = recipe.shape.action_units().contains(&i);
@@ -254,7 +257,7 @@ fn a_weak_clamp_is_found_where_plain_iteration_oscillates() {
     for strength in [10.0, 20.0, 50.0] {
         let parameters = inhibition(6, strength);
         let observed = parameters.observe(&[]).unwrap();
-        // The likelier action, which a negative strength leaves positive.
+        // The more probable action, whose probability stays positive with a negative strength.
         let q = free(&observed).q;
         let action = usize::from(q[11] > q[10]);
         for beta in [0.5, 0.1, -0.01] {
@@ -266,7 +269,7 @@ fn a_weak_clamp_is_found_where_plain_iteration_oscillates() {
 
 #[test]
 fn newton_finishes_a_slow_approach_under_a_weak_clamp() {
-    // As in the free case, a little nearer to the bifurcation: the clamp damps the mode.
+    // As in the free case, slightly closer to the bifurcation, because the clamp damps the mode.
     let shape = Shape::new(0, 1, 2, 2).unwrap();
     let parameters = recurrent(shape, |i, j| if i % 2 == j % 2 { 0.52 } else { -0.52 }, vec![0.0; 4]);
     let observed = parameters.observe(&[]).unwrap();
@@ -274,7 +277,7 @@ fn newton_finishes_a_slow_approach_under_a_weak_clamp() {
         let response = Response { observed: &observed, clamp: Some(Clamp { unit: 2, strength: beta }) };
         let found = weakly_clamped(&observed, 0, &beta).unwrap();
         assert!(found.converged, "{found:?}");
-        // The step is Newton's: from nearby it squares the distance.
+        // Newton's method converges quadratically near the fixed point.
         let near: Vec<f64> = found.q.iter().map(|q| q + 1e-4).collect();
         let step = response.newton_step(&near).unwrap();
         let left = near.iter().zip(step).zip(&found.q).map(|((q, step), end)| (q + step - end).abs());

@@ -8,15 +8,15 @@ use crate::number::Matrix;
 use crate::rule::{Sample, svpg};
 use crate::testing::{Recipe, assert_close, four_networks, network};
 
-/// A case of the published implementation, run in 64-bit floats without inference noise, and its
-/// answer.
+/// A case and its answer from the published implementation, in 64-bit floats without inference
+/// noise.
 struct Published {
     shape: Shape,
     recurrent: Vec<Vec<f64>>,
     state: Vec<Vec<f64>>,
     bias: Vec<f64>,
     options: Options<f64>,
-    /// State, hidden winner, action, advantage.
+    /// State, hidden winner, action and advantage of each sample.
     samples: Vec<(Vec<f64>, usize, usize, f64)>,
     update: Update<f64>,
 }
@@ -192,8 +192,8 @@ fn ppo(epsilon: f64, old_log_prob: Vec<f64>) -> Options<f64> {
     Options { algorithm: Algorithm::Ppo { epsilon, old_log_prob }, entropy: 0.0 }
 }
 
-/// The expected update over `v ~ q` against `Σ_a weight_a ∂q⁺_a` with `q` held, at the fixed point;
-/// in half, the recurrent block is doubled (L7).
+/// Compares the expected update over `v ~ q` with `Σ_a weight_a ∂q⁺_a` for constant `q`, at the
+/// fixed point. In the convention half, the recurrent block is doubled (L7).
 fn check_expectation(
     recipe: &Recipe,
     options: &Options<f64>,
@@ -221,7 +221,7 @@ fn check_expectation(
 
 #[test]
 fn the_expected_update_is_the_gradient_of_another_objective() {
-    // P2: Σ R_a (q_a - q_a²/2). P3: one factor q_a too many in the entropy's gradient.
+    // P2: Σ R_a (q_a - q_a²/2). P3: the entropy gradient has an additional factor q_a.
     let reward = [0.75, -1.5, 0.25];
     for recipe in four_networks() {
         check_expectation(&recipe, &reinforce(0.0), reward, |q, a| reward[a] * (1.0 - q[a]));
@@ -268,7 +268,7 @@ proptest! {
 
 #[test]
 fn duplicating_the_batch_halves_the_update() {
-    // P5; svpg is indifferent.
+    // P5; `svpg` does not depend on the batch size.
     let recipe = network(Convention::Full, false);
     let parameters = recipe.parameters::<f64>();
     let once = recipe.samples::<f64>(None);

@@ -1,5 +1,5 @@
-//! The NEON instructions that the backend uses, as arrays: what the architecture's manual says that
-//! each does, lane by lane.
+//! The NEON instructions that the backend uses, emulated on arrays, lane by lane, according to the
+//! architecture's manual.
 
 #![allow(non_camel_case_types, reason = "the names are those of the instruction set")]
 
