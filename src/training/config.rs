@@ -196,7 +196,7 @@ impl Config {
             Err(Error::bad_input("rule", what, format_args!("{remedy}, or give {}", others.join(", "))))
         };
         if matches!(self.inference, Inference::Spiking(_)) && !supported.spikes {
-            return refuse("spikes", "infer by rates", &|rule| rule.support().spikes);
+            return refuse("spikes", "use rate inference", &|rule| rule.support().spikes);
         }
         if matches!(self.algorithm, Algorithm::Ppo { .. }) && !supported.ppo {
             return refuse("PPO", "use the algorithm reinforce", &|rule| rule.support().ppo);
