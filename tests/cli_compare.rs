@@ -131,7 +131,7 @@ fn known_mistakes_are_named() {
     let cases: [(&Value, Value, &str); 18] = [
         (&two_phase, answer(&centred_batch), "the mean advantage of the batch was subtracted"),
         (&centred, scaled(&answer(&centred), 0.2), "was not divided by 2 beta"),
-        (&centred, scaled(&answer(&centred), 2.0), "was divided by beta, and not by 2 beta"),
+        (&centred, scaled(&answer(&centred), 2.0), "was divided by beta instead of 2 beta"),
         (&one_sided, scaled(&answer(&one_sided), 0.1), "was not divided by beta"),
         (
             &centred,

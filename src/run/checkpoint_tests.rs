@@ -119,8 +119,8 @@ fn a_forged_file_with_a_digest_that_fits_is_judged_by_its_content() {
         (forge(|file| swap(file, b"\"bias\"", b"\"bios\"")), "`bias` is missing"),
         (forge(|file| swap(file, b"[3,2]", b"[2,3]")), "state has shape [2, 3] for 2 units"),
         (forge(|file| swap(file, b"\"F32\"", b"\"I32\"")), "has type I32, which a checkpoint never contains"),
-        (forge(|file| swap(file, b"checkpoint/1", b"checkpoint/2")), "`svpg-checkpoint/2`, `svpg-"),
-        (forge(|file| swap(file, b"\"step\":\"7\"", b"\"step\":\"x\"")), "`step` is `x`, a number"),
+        (forge(|file| swap(file, b"checkpoint/1", b"checkpoint/2")), "`svpg-checkpoint/2`, expected `svpg-"),
+        (forge(|file| swap(file, b"\"step\":\"7\"", b"\"step\":\"x\"")), "`step` is `x`, expected a number"),
         (forge(|file| swap(file, b"\"metrics_bytes\"", b"\"metrics-bytes\"")), "`metrics_bytes` is ``"),
     ];
     for (file, said) in cases {

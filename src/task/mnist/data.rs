@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(Labelled::read(folder.path(), Split::Test).unwrap().labels, [999, 2]);
         for (written, expected) in [
             (file(0x801, &[1], &[7]), "1 labels for 2 images"),
-            (file(0xb01, &[2], &[0, 7, 3, 232]), "label 1 is 1000, at most 999"),
+            (file(0xb01, &[2], &[0, 7, 3, 232]), "label 1 is 1000, expected at most 999"),
             (file(0xb01, &[2], &[0, 7, 3]), "truncated"),
         ] {
             std::fs::write(&labels, gzipped(&written)).unwrap();

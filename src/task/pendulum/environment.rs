@@ -131,7 +131,9 @@ impl Pendulum {
         if !(inverse_weight.is_finite() && inverse_weight > 0.0) {
             return Err(Error::bad_input(
                 "pole",
-                format_args!("with length {length} and radius {radius}, its mass is too small or too large"),
+                format_args!(
+                    "with length {length:e} and radius {radius:e}, its mass is too small or too large"
+                ),
                 "give metres, such as 1.5 for the length and 0.05 for the radius",
             ));
         }

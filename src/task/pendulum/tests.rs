@@ -177,7 +177,7 @@ fn impossible_poles_are_refused() {
         (f64::NAN, 0.05, "pole length: NaN is not"),
         (1.5, f64::INFINITY, "pole radius: inf is not"),
         (1.5, -0.0, "pole radius: -0 is not"),
-        (1e200, 1.0, "pole: a length of 1"),
+        (1e200, 1.0, "pole: with length 1e200 and radius 1e0, its mass is too small or too large"),
         // The determinant overflows, but the square of the coupling does not: the inverse weight is
         // 0.
         (2.82e75, 1.0, "its mass is too small or too large"),
