@@ -232,7 +232,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     change(config, &replaced("hidden = [3, 4]", "hidden = [3, 5]"), &["another shape"], false);
     change(config, &replaced("length = 12", "length = 0"), &[config, "length"], true);
     change(config, &replaced("length = 12", "length ="), &[config, "line"], true);
-    change(config, &replaced("seed = 0", "seed = 1"), &["another config.toml"], true);
+    change(config, &replaced("seed = 0", "seed = 1"), &["different config.toml"], true);
 
     // A valid checkpoint of a network with another mask.
     let before = contents(&out);

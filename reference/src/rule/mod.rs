@@ -149,8 +149,11 @@ mod tests {
 
     #[test]
     fn a_rule_says_what_it_needs() {
-        let parameters = four_networks().next().unwrap().parameters::<f64>();
-        let samples = || four_networks().next().unwrap().samples(None);
+        // Weak enough for a negative clamp.
+        let mut recipe = four_networks().next().unwrap();
+        recipe.numbers.iter_mut().for_each(|number| *number %= 7);
+        let parameters = recipe.parameters::<f64>();
+        let samples = || recipe.samples(None);
         let batch = || Batch::with_fixed_points(&parameters, samples()).unwrap();
         let options = Options { algorithm: Algorithm::Reinforce, entropy: 0.25 };
         let other_winners = |rule: &Rule<f64>| {
