@@ -6,7 +6,7 @@
 //! ```
 //!
 //! `J` is the objective to maximise. For a mean squared error, `J` is minus the error
-//! ([`minus_squared_error`]). `[a > 0]` at 0 is 0, and the relu of a NaN is that NaN. Sums over
+//! (`minus_squared_error`). `[a > 0]` at 0 is 0, and the relu of a NaN is that NaN. Sums over
 //! inputs, samples and units have the order of the kernels `product` and `outer`, so the bits are
 //! the same for any number of threads. Every matrix is inputs × outputs. Sizes and learning rate of
 //! the published critics: Yang et al. 2025, doi 10.1109/TPAMI.2024.3511936.
