@@ -24,7 +24,7 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset bmvc2022-shrink --inference spike-rect"), ["bmvc2022-shrink", "inference"]),
         (
             images("--preset bmvc2022-spike-rect --rule two-phase"),
-            ["two-phase does not support spikes", "rates"],
+            ["two-phase does not support spikes", "rate inference"],
         ),
         (images("--preset bmvc2022-spike-dexp --inference rate"), ["bmvc2022-spike-dexp", "inference"]),
         (images("--preset tpami2025 --rule svpg"), ["svpg does not support PPO", "reinforce"]),
@@ -35,7 +35,7 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset best --rule nudged --beta -0.1"), ["beta", "above 0 and at most 1"]),
         (images("--preset best --rule nudged --beta 1.5 --centred"), ["beta", "above 0 and at most 1"]),
         (images("--preset best --beta 0.5"), ["two-phase has no such option", "leave them out"]),
-        (images("--preset bmvc2022-spike-rect --rule nudged --beta 1"), ["not support spikes", "rates"]),
+        (images("--preset bmvc2022-spike-rect --rule nudged --beta 1"), ["not support spikes", "rate inference"]),
         (images("--preset best --batch 1"), ["baseline", "a larger batch"]),
         (images("--preset best --policy exact"), ["--policy", "free-energy"]),
         (
