@@ -35,7 +35,10 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset best --rule nudged --beta -0.1"), ["beta", "above 0 and at most 1"]),
         (images("--preset best --rule nudged --beta 1.5 --centred"), ["beta", "above 0 and at most 1"]),
         (images("--preset best --beta 0.5"), ["two-phase has no such option", "leave them out"]),
-        (images("--preset bmvc2022-spike-rect --rule nudged --beta 1"), ["not support spikes", "rate inference"]),
+        (
+            images("--preset bmvc2022-spike-rect --rule nudged --beta 1"),
+            ["not support spikes", "rate inference"],
+        ),
         (images("--preset best --batch 1"), ["baseline", "a larger batch"]),
         (images("--preset best --policy exact"), ["--policy", "free-energy"]),
         (
