@@ -12,7 +12,6 @@ use svpg::random::SplitMix64;
 use svpg::rule::{Factors, Gradient, RuleBatch, RuleOptions, Weighting, action_stats};
 use svpg_reference::configuration::Configuration;
 use svpg_reference::network as plain;
-use svpg_reference::number::Matrix;
 use svpg_reference::rule::{self, Batch, Rule, Sample};
 
 const STATES: usize = 5;
@@ -143,28 +142,6 @@ impl Case {
         rule.parse::<svpg::rule::Rule>()?.fill(compute, &batch, factors)
     }
 
-    /// The network of the reference, the same numbers.
-    fn reference(&self) -> plain::Parameters<f64> {
-        let p = &self.parameters;
-        let shape = plain::Shape::new(STATES, HIDDEN.0, HIDDEN.1, ACTIONS).unwrap();
-        let (units, hidden) = (p.units(), p.circuits.hidden_units());
-        let exists = Matrix::from_fn(units, units, |i, j| {
-            p.mask.recurrent(p.circuits.circuit_of(i), p.circuits.circuit_of(j))
-        });
-        let drives = Matrix::from_fn(STATES, units, |_, i| {
-            if i < hidden { p.mask.state_hidden() } else { p.mask.state_action() }
-        });
-        let convention = match p.convention {
-            Convention::Full => plain::Convention::Full,
-            Convention::Half => plain::Convention::Half,
-        };
-        let mask = plain::Mask::new(shape, &exists, &drives).unwrap();
-        let recurrent = Matrix::from_fn(units, units, |i, j| f64::from(p.weights.row(i)[j]));
-        let state = Matrix::from_fn(STATES, units, |k, i| f64::from(p.weights.row(p.state_row(k))[i]));
-        let bias = p.bias.row(0).iter().map(|&b| f64::from(b)).collect();
-        plain::Parameters::new(shape, convention, mask, recurrent, state, bias).unwrap()
-    }
-
     fn samples(&self, parameters: &plain::Parameters<f64>) -> Vec<Sample<f64>> {
         let wide = |row: &[f32]| row.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
         let circuits = &self.parameters.circuits;
@@ -215,7 +192,7 @@ fn cases() -> Vec<Case> {
 #[test]
 fn svpg_and_svpg_bmvc_are_the_reference() {
     for case in cases() {
-        let reference = case.reference();
+        let reference = case.parameters.reference().unwrap();
         let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
         for (name, rule) in [("svpg-bmvc", Rule::SvpgBmvc), ("svpg", Rule::Svpg)] {
             let expected = rule::update(&rule, &batch).unwrap();
@@ -257,7 +234,7 @@ fn svpg_takes_an_advantage_a_circuit() {
 fn svpg_tpami_is_the_reference() {
     let mut clipped = 0;
     for case in cases() {
-        let reference = case.reference();
+        let reference = case.parameters.reference().unwrap();
         let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
         let old: Vec<f64> = case.old_log_prob.iter().map(|&x| f64::from(x)).collect();
         let (entropy, clip_range) = (0.75, 0.25f32);
@@ -285,7 +262,7 @@ fn svpg_tpami_is_the_reference() {
 #[test]
 fn implicit_is_the_reference() {
     for case in cases() {
-        let reference = case.reference();
+        let reference = case.parameters.reference().unwrap();
         let batch = Batch::new(&reference, case.samples(&reference)).unwrap();
         let expected = rule::update(&Rule::Implicit, &batch).unwrap();
         let factors = case.filled(&widest(1), "implicit", &PLAIN);
@@ -322,7 +299,7 @@ fn a_degenerate_fixed_point_has_no_implicit_gradient() {
 #[test]
 fn two_phase_and_nudged_are_the_reference() {
     for (case, seed) in cases().into_iter().zip(50..) {
-        let reference = case.reference();
+        let reference = case.parameters.reference().unwrap();
         let circuits = &case.parameters.circuits;
         let mut random = SplitMix64::new(seed);
         let units = case.parameters.units();

@@ -19,8 +19,6 @@ use svpg::kernel::simd::Level;
 use svpg::kernel::{bernoulli, categorical, softmax, uniform};
 use svpg::network::{Circuits, Convention, Mask, Parameters};
 use svpg::random::SplitMix64;
-use svpg_reference::network as plain;
-use svpg_reference::number::Matrix;
 use svpg_reference::softmax::softmax_circuits;
 use svpg_reference::spike::{Kernel, infer};
 
@@ -262,27 +260,6 @@ fn it_is_the_plain_program_at_the_edges() {
     }
 }
 
-/// The parameters in f64, for the reference.
-fn reference(
-    parameters: &Parameters,
-    (hidden, size, actions): (usize, usize, usize),
-) -> plain::Parameters<f64> {
-    let (units, states) = (parameters.units(), parameters.states);
-    let shape = plain::Shape::new(states, hidden, size, actions).unwrap();
-    let circuit = |unit| parameters.circuits.circuit_of(unit);
-    let exists = Matrix::from_fn(units, units, |i, j| parameters.mask.recurrent(circuit(i), circuit(j)));
-    let mask = plain::Mask::new(shape, &exists, &Matrix::from_fn(states, units, |_, _| true)).unwrap();
-    let recurrent = Matrix::from_fn(units, units, |i, j| f64::from(parameters.weights.row(i)[j]));
-    let state =
-        Matrix::from_fn(states, units, |k, i| f64::from(parameters.weights.row(parameters.state_row(k))[i]));
-    let bias = parameters.bias.row(0).iter().map(|&b| f64::from(b)).collect();
-    let convention = match parameters.convention {
-        Convention::Full => plain::Convention::Full,
-        Convention::Half => plain::Convention::Half,
-    };
-    plain::Parameters::new(shape, convention, mask, recurrent, state, bias).unwrap()
-}
-
 /// With the same draws. The cumulative probabilities of the two programs differ by about 1e-7. A
 /// draw between them would give different winners, but none of these 40 000 draws is.
 #[test]
@@ -299,7 +276,7 @@ fn with_the_same_draws_it_ends_where_the_reference_does() {
             &states,
             spiking,
         );
-        let wide = reference(&parameters, sizes);
+        let wide = parameters.reference().unwrap();
         let kernel = match kernel {
             SpikeKernel::Rectangle => Kernel::rectangle(50),
             SpikeKernel::DoubleExponential => Kernel::double_exponential(50),

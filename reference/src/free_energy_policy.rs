@@ -21,7 +21,7 @@ use crate::softmax::softmax;
 /// # Errors
 /// A clamped fixed point was not found ([`Error::is_not_converged`]).
 pub fn policy<T: Real>(observed: &Observed<'_, T>) -> Result<Vec<T>, Error> {
-    Ok(of_states(observed, &states(observed)?))
+    Ok(policy_of(observed, &states(observed)?))
 }
 
 /// The entry-wise gradient of `ln π_F(a|s)` for an action in `0..A`.
@@ -43,19 +43,23 @@ pub fn ln_policy_gradient_of<T: Real>(
     action: usize,
 ) -> Update<T> {
     let mut gradient = Update::zeros(observed.shape());
-    for (probability, state) in of_states(observed, states).iter().zip(states) {
+    for (probability, state) in policy_of(observed, states).iter().zip(states) {
         gradient.add_scaled(probability, &contrast(observed, &states[action], state));
     }
     gradient
 }
 
-/// `q|a` for every action.
-fn states<T: Real>(observed: &Observed<'_, T>) -> Result<Vec<Vec<T>>, Error> {
+/// `q|a` for every action: `A` states of `N` entries.
+///
+/// # Errors
+/// A clamped fixed point was not found ([`Error::is_not_converged`]).
+pub fn states<T: Real>(observed: &Observed<'_, T>) -> Result<Vec<Vec<T>>, Error> {
     let state = |action| Ok(clamped(observed, action)?.required("q given the action")?.q);
     (0..observed.shape().actions()).map(state).collect()
 }
 
-fn of_states<T: Real>(observed: &Observed<'_, T>, states: &[Vec<T>]) -> Vec<T> {
+/// `π_F(a|s)` for every action, from `q|a` for every action: `A` entries that sum to 1.
+pub fn policy_of<T: Real>(observed: &Observed<'_, T>, states: &[Vec<T>]) -> Vec<T> {
     softmax(&states.iter().map(|state| -free_energy(observed, state)).collect::<Vec<T>>())
 }
 

@@ -171,7 +171,7 @@ fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
             Ok(answer) => return Ok((case.to_json() + "\n", answer.to_json() + "\n")),
             // Rare: draw other weights. The same if the options do not fit the network, for
             // instance if a clamp makes a small probability negative.
-            Err(error) if error.is_no_fixed_point() || !case.rule().options().is_empty() => {}
+            Err(error) if error.is_no_fixed_point() || case.options().beta.is_some() => {}
             Err(error) => return Err(error),
         }
     }

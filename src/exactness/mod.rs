@@ -8,4 +8,4 @@ mod block;
 mod state;
 
 pub use block::{BLOCKS, angle, entries, length};
-pub use state::{Acting, State};
+pub use state::{Acting, SolvedPolicy, State};

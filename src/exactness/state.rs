@@ -52,28 +52,24 @@ impl<'a> State<'a> {
         self.converged
     }
 
-    /// The probability of every action, `A` entries.
+    /// A policy at this state, solved.
     ///
     /// # Errors
-    /// A clamped fixed point that was not found, or an enumeration that is too large.
-    pub fn policy(&self, acting: Acting) -> Result<Vec<f64>, Error> {
-        Ok(match acting {
-            Acting::MeanField => self.q[self.observed.shape().action_units()].to_vec(),
-            Acting::FreeEnergy => free_energy_policy::policy(&self.observed)?,
-            Acting::Exact => ExactPolicy::new(&self.observed)?.policy().to_vec(),
-        })
-    }
-
-    /// The entry-wise gradient of `ln π(action)`.
-    ///
-    /// # Errors
-    /// As [`State::policy`]; a fixed point that is degenerate.
-    pub fn ln_policy_gradient(&self, acting: Acting, action: usize) -> Result<Update<f64>, Error> {
-        match acting {
-            Acting::MeanField => mean_field::ln_policy_gradient(&self.observed, &self.q, action),
-            Acting::FreeEnergy => free_energy_policy::ln_policy_gradient(&self.observed, action),
-            Acting::Exact => ExactPolicy::new(&self.observed)?.ln_policy_gradient(action),
-        }
+    /// A clamped fixed point was not found, or an enumeration is too large.
+    pub fn solve(&self, acting: Acting) -> Result<SolvedPolicy<'_>, Error> {
+        let Self { observed, q, .. } = self;
+        let (probabilities, parts) = match acting {
+            Acting::MeanField => (q[observed.shape().action_units()].to_vec(), Parts::MeanField(q)),
+            Acting::FreeEnergy => {
+                let states = free_energy_policy::states(observed)?;
+                (free_energy_policy::policy_of(observed, &states), Parts::FreeEnergy(states))
+            }
+            Acting::Exact => {
+                let exact = ExactPolicy::new(observed)?;
+                (exact.policy().to_vec(), Parts::Exact(exact))
+            }
+        };
+        Ok(SolvedPolicy { observed, probabilities, parts })
     }
 
     /// The expected update of a rule over actions from `policy` and hidden winners from `q`, for an
@@ -120,5 +116,46 @@ impl<'a> State<'a> {
             }
         }
         all
+    }
+}
+
+/// A policy at one state. What its gradients have in common is computed once.
+#[derive(Debug)]
+pub struct SolvedPolicy<'a> {
+    observed: &'a Observed<'a, f64>,
+    probabilities: Vec<f64>,
+    parts: Parts<'a>,
+}
+
+/// What the gradients of a policy have in common.
+#[derive(Debug)]
+enum Parts<'a> {
+    /// `q*`.
+    MeanField(&'a [f64]),
+    /// `q|a` for every action.
+    FreeEnergy(Vec<Vec<f64>>),
+    /// The enumeration.
+    Exact(ExactPolicy<'a, f64, Observed<'a, f64>>),
+}
+
+impl SolvedPolicy<'_> {
+    /// The probability of every action, `A` entries.
+    pub fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
+    /// The entry-wise gradient of `ln π(action)` for an action in `0..A`.
+    ///
+    /// # Errors
+    /// The fixed point is degenerate.
+    pub fn ln_gradient(&self, action: usize) -> Result<Update<f64>, Error> {
+        let observed = self.observed;
+        match &self.parts {
+            Parts::MeanField(q) => mean_field::ln_policy_gradient(observed, q, action),
+            Parts::FreeEnergy(states) => {
+                Ok(free_energy_policy::ln_policy_gradient_of(observed, states, action))
+            }
+            Parts::Exact(exact) => exact.ln_policy_gradient(action),
+        }
     }
 }

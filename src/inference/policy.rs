@@ -146,10 +146,7 @@ impl FreeEnergy {
             .map(|action| {
                 phase.q.all_mut().copy_from_slice(free.all());
                 let held = Phase::Clamped { actions: &vec![action; samples], beta: 1.0 };
-                match action {
-                    0 => phase.run(compute, parameters, states, draws, held),
-                    _ => phase.run_again(compute, parameters, states, draws, held),
-                };
+                phase.iterate(compute, parameters, states, draws, held, action > 0);
                 phase.minus_free_energies(compute, parameters)
             })
             .collect();

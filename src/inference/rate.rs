@@ -153,20 +153,9 @@ impl RateInference {
         self.iterate(compute, parameters, states, draws, phase, false)
     }
 
-    /// As [`RateInference::run`], after a run on the same states. Without noise, the drive from the
-    /// states is not computed again.
-    pub(super) fn run_again(
-        &mut self,
-        compute: &Compute,
-        parameters: &Parameters,
-        states: &AlignedMatrix,
-        draws: Draws,
-        phase: Phase<'_>,
-    ) -> u32 {
-        self.iterate(compute, parameters, states, draws, phase, true)
-    }
-
-    fn iterate(
+    /// [`RateInference::run`]. `driven` says that the input from the same states was computed by an
+    /// earlier run: without noise, it is not computed again.
+    pub(super) fn iterate(
         &mut self,
         compute: &Compute,
         parameters: &Parameters,

@@ -40,6 +40,7 @@ use crate::kernel::matrix::AlignedMatrix;
 use crate::network::Parameters;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 /// Every rule, in the order of the documentation.
@@ -166,30 +167,26 @@ impl RuleBatch<'_> {
     }
 }
 
-/// One of the rules in [`RULES`] for training, identified by its name.
-#[derive(Clone, Copy)]
-pub struct Rule(&'static dyn LearningRule);
+/// One of [`RULES`], identified by its name.
+pub struct Named<R: ?Sized + 'static>(pub(crate) &'static R);
 
-impl std::ops::Deref for Rule {
-    type Target = dyn LearningRule;
-
-    fn deref(&self) -> &Self::Target {
-        self.0
-    }
-}
+/// One of the rules in [`RULES`] for training.
+pub type Rule = Named<dyn LearningRule>;
 
 impl Rule {
     /// Every rule for training, in the order of [`RULES`].
     pub fn all() -> impl Iterator<Item = Rule> {
-        RULES.into_iter().filter_map(CaseRule::learning).map(Rule)
+        RULES.into_iter().filter_map(CaseRule::learning).map(Named)
     }
 
     /// The names of all rules for training, separated by commas.
     pub fn names() -> String {
         Rule::all().map(Rule::name).collect::<Vec<_>>().join(", ")
     }
+}
 
-    /// The name in configurations and on the command line.
+impl<R: CaseRule + ?Sized> Named<R> {
+    /// The name in configurations and cases, and on the command line.
     pub fn name(self) -> &'static str {
         self.0.name()
     }
@@ -197,6 +194,46 @@ impl Rule {
     /// A description of the rule in a few words, for help texts.
     pub fn summary(self) -> &'static str {
         self.0.summary()
+    }
+}
+
+impl<R: ?Sized> Clone for Named<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: ?Sized> Copy for Named<R> {}
+
+impl<R: ?Sized> Deref for Named<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        self.0
+    }
+}
+
+impl<R: CaseRule + ?Sized> PartialEq for Named<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl<R: CaseRule + ?Sized> fmt::Debug for Named<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl<R: CaseRule + ?Sized> fmt::Display for Named<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl<R: CaseRule + ?Sized> Serialize for Named<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -213,30 +250,6 @@ impl FromStr for Rule {
             let remedy = format!("{hint}The rules are {}", Rule::names());
             Error::bad_input("rule", format_args!("`{name}` {what}"), remedy)
         })
-    }
-}
-
-impl PartialEq for Rule {
-    fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
-    }
-}
-
-impl fmt::Debug for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for Rule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
     }
 }
 

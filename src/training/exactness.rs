@@ -20,7 +20,7 @@ use super::actor::{Activity, Samples};
 use super::one_step::without_critic;
 use super::{Baseline, Config, ImageOptions, Setup, TaskSetup};
 use crate::Error;
-use crate::exactness::{Acting, BLOCKS, State, angle, entries, length};
+use crate::exactness::{Acting, BLOCKS, SolvedPolicy, State, angle, entries, length};
 use crate::inference::{ActionPolicy, Draws, Inference, Rate};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
@@ -146,10 +146,11 @@ impl Measured<'_> {
         let Sums { objective, reward, rule, baseline } = self.by_reference(&plain)?;
         let beside = |update: &Update<f64>| beside(shape, update, &objective);
         let rest = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: TO_REST };
-        let converged = self.enumerated(Config { inference: Inference::Rate(rest), ..self.config }, 1)?;
+        let converged =
+            self.enumerated(shape, Config { inference: Inference::Rate(rest), ..self.config }, 1)?;
         let draws = if rate.sigma > 0.0 || self.reference_rule().sees_hidden_winners() { UPDATES } else { 1 };
-        let configured = self.enumerated(self.config, draws)?;
-        let (mean, noise) = self.sampled()?;
+        let configured = self.enumerated(shape, self.config, draws)?;
+        let (mean, noise) = self.sampled(shape)?;
         let mut sampled = beside(&mean);
         for (block, variance) in sampled.iter_mut().zip(noise) {
             let full = length(&entries(shape, &mean, block.block));
@@ -224,20 +225,21 @@ impl Measured<'_> {
             let what = "no mean-field fixed point found";
             return Err(Error::no_fixed_point(format_args!("example {b}"), what, "evaluate another run"));
         }
-        let policies: Vec<Vec<f64>> =
-            states.iter().map(|state| state.policy(acting).map_err(wrong)).collect::<Result<_, _>>()?;
+        let solved: Vec<SolvedPolicy<'_>> =
+            states.iter().map(|state| state.solve(acting).map_err(wrong)).collect::<Result<_, _>>()?;
+        let policies: Vec<Vec<f64>> = solved.iter().map(|policy| policy.probabilities().to_vec()).collect();
         let baselines = self.baselines(&policies);
         let (shape, rule) = (plain.shape(), self.reference_rule());
         let share = 1.0 / states.len() as f64;
         let zeros = || Update::zeros(shape);
         let mut sums =
             Sums { objective: zeros(), reward: zeros(), rule: Some(zeros()), baseline: Some(zeros()) };
-        for (b, (state, policy)) in states.iter().zip(&policies).enumerate() {
+        for (b, ((state, solved), policy)) in states.iter().zip(&solved).zip(&policies).enumerate() {
             let bonuses = self.bonuses(policy);
             let rewards: Vec<f64> = (0..policy.len()).map(|action| self.reward(b, action)).collect();
             let value: f64 = policy.iter().zip(&rewards).map(|(p, reward)| p * reward).sum();
             for (action, p) in policy.iter().enumerate() {
-                let score = state.ln_policy_gradient(acting, action).map_err(wrong)?;
+                let score = solved.ln_gradient(action).map_err(wrong)?;
                 let weight = share * p * (rewards[action] - value);
                 sums.reward.add_scaled(&weight, &score);
                 sums.objective.add_scaled(&(weight + share * p * bonuses[action]), &score);
@@ -261,9 +263,9 @@ impl Measured<'_> {
 
     /// The expected update as trained: every action weighted by its probability, mean over so many
     /// draws of inference and hidden winners.
-    fn enumerated(&self, config: Config, draws: u32) -> Result<Update<f64>, Error> {
+    fn enumerated(&self, shape: Shape, config: Config, draws: u32) -> Result<Update<f64>, Error> {
         let mut training = Training::new(self, config);
-        let mut sum = Update::zeros(self.parameters.reference()?.shape());
+        let mut sum = Update::zeros(shape);
         for draw in 0..draws {
             let (mut winners, policies) = training.infer(draw);
             let baselines = self.baselines(&policies);
@@ -287,9 +289,8 @@ impl Measured<'_> {
 
     /// The mean of several updates of sampled actions, and the variance of one of them, block by
     /// block: the mean squared distance to the mean.
-    fn sampled(&self) -> Result<(Update<f64>, Vec<f64>), Error> {
+    fn sampled(&self, shape: Shape) -> Result<(Update<f64>, Vec<f64>), Error> {
         let mut training = Training::new(self, self.config);
-        let shape = self.parameters.reference()?.shape();
         let (mut mean, mut squares) = (Update::zeros(shape), vec![0.0; BLOCKS.len()]);
         let count = self.parameters.circuits.count();
         let first = self.parameters.circuits.hidden_units();

@@ -133,9 +133,10 @@ impl<'a> Task<'a> {
         let state = State::new(parameters, state)?;
         // The reward is 1 for one action: the gradient is that of its probability.
         let of = |acting| {
-            let policy = state.policy(acting)?;
-            let gradient = state.ln_policy_gradient(acting, good)?.scaled(&policy[good]);
-            Ok((policy, gradient))
+            let policy = state.solve(acting)?;
+            let probabilities = policy.probabilities().to_vec();
+            let gradient = policy.ln_gradient(good)?.scaled(&probabilities[good]);
+            Ok((probabilities, gradient))
         };
         let [a, b, c] = [of(Acting::MeanField)?, of(Acting::FreeEnergy)?, of(Acting::Exact)?];
         Ok(Self { state, good, policies: [a.0, b.0, c.0], gradients: [a.1, b.1, c.1] })

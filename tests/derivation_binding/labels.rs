@@ -52,6 +52,7 @@ const NO_QUANTITY: &[(&str, &str)] = &[
     ("mdp::actions", "a count"),
     ("spike/kernel::weights", "an accessor of the bound kernels"),
     ("spike/kernel::window", "a count"),
+    ("free_energy_policy::states", "the clamped fixed points, which are bound"),
     ("rule/mod::update", "calls a rule by its name, as the bindings do"),
     ("rule/mod::clamped_phases", "an input of the fixed points, which are bound"),
     ("rule/mod::sees_hidden_winners", "what a rule reads"),

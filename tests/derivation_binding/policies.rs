@@ -231,13 +231,22 @@ pub(crate) const TABLE: &[Binding] = &[
         }),
     ),
     bind(
+        "free_energy_policy::policy_of",
+        ("F2", 7),
+        "for a: piF[a]",
+        Value::Number(|both, a| {
+            let observed = both.observed();
+            let states = free_energy_policy::states(&observed).unwrap();
+            free_energy_policy::policy_of(&observed, &states)[both.action(a[0])]
+        }),
+    ),
+    bind(
         "free_energy_policy::ln_policy_gradient_of",
         ("F2", 7),
         "for a, {indices}: {mask}d (ln piF[a]) / d {entry}",
         Value::Update(|both, a| {
             let observed = both.observed();
-            let states: Vec<Vec<f64>> =
-                (0..observed.shape().actions()).map(|a| clamped(&observed, a).unwrap().q).collect();
+            let states = free_energy_policy::states(&observed).unwrap();
             free_energy_policy::ln_policy_gradient_of(&observed, &states, both.action(a[0]))
         }),
     ),

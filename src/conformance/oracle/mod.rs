@@ -23,7 +23,7 @@ use svpg_reference::gradient;
 use svpg_reference::mean_field;
 use svpg_reference::network::{Shape, Update};
 use svpg_reference::number::Scalar;
-use svpg_reference::rule::{self, Batch, Sample, Trial};
+use svpg_reference::rule::{self, Batch, Rule, Sample, Trial};
 
 /// Number of samples processed at a time. It limits the memory to one update per sample of a chunk.
 const CHUNK: usize = 16;
@@ -122,9 +122,15 @@ impl Question<'_> {
             None => both.fixed_point(None).map_err(|none| not_found("q", &none))?,
         };
         let sample = Sample { q: Some(q), ..given };
-        let batch = Batch::new(&networks.precise, vec![sample]).map_err(|error| refused(&error))?;
+        let rule = rule_of(self.case, b);
+        let action = sample.configuration.action();
+        let clamp = |strength: DoubleDouble| phase(&both, Clamp { action, strength: strength.to_f64() });
+        let clamped = rule.clamped_phases().into_iter().map(clamp).collect::<Result<_, _>>()?;
+        let batch = Batch::new(&networks.precise, vec![sample])
+            .and_then(|batch| batch.with_clamped(vec![clamped]))
+            .map_err(|error| refused(&error))?;
         let trial = &batch.trials()[0];
-        let mut terms = [Some(self.update(&both, batch.clone(), b)?), None, None, None, None];
+        let mut terms = [Some(self.update(&rule, &batch)?), None, None, None, None];
         if self.gradients {
             terms[1] = if self.case.rule().is_enumerated() {
                 // The rule `exact` is this gradient, and enumeration is slow.
@@ -137,7 +143,7 @@ impl Question<'_> {
             };
             terms[2] = Some(mean_field_gradient(&both, trial, is_given)?);
             terms[3] = Some(gradient::last_step(&batch).map_err(|error| refused(&error))?);
-            terms[4] = free_energy_gradient(&both, trial)?;
+            terms[4] = free_energy_gradient(&both, trial);
         }
         let q: Vec<f64> = trial.candidate().iter().map(Scalar::to_f64).collect();
         // The residual of the printed numbers, not of those before rounding.
@@ -153,19 +159,12 @@ impl Question<'_> {
     /// with the reference's update of the whole batch.
     fn update(
         &self,
-        both: &Both<'_>,
-        batch: Batch<'_, DoubleDouble>,
-        b: usize,
+        rule: &Rule<DoubleDouble>,
+        batch: &Batch<'_, DoubleDouble>,
     ) -> Result<Update<DoubleDouble>, Error> {
-        let rule = rule_of(self.case, b);
-        let action = batch.trials()[0].action();
-        let clamp = |strength: DoubleDouble| phase(both, Clamp { action, strength: strength.to_f64() });
-        let clamped = rule.clamped_phases().into_iter().map(clamp).collect::<Result<_, _>>()?;
-        let batch = batch.with_clamped(vec![clamped]).map_err(|error| refused(&error))?;
-        let update = rule::update(&rule, &batch).map_err(|error| refused(&error))?;
-        let size = DoubleDouble::ratio(self.case.batch().len() as i64, 1);
-        Ok((1..self.case.rule().averages())
-            .fold(update, |update, _| update.scaled(&(DoubleDouble::one() / size))))
+        let update = rule::update(rule, batch).map_err(|error| refused(&error))?;
+        let share = DoubleDouble::one() / DoubleDouble::ratio(self.case.batch().len() as i64, 1);
+        Ok((1..self.case.rule().averages()).fold(update, |update, _| update.scaled(&share)))
     }
 }
 
@@ -187,17 +186,14 @@ fn mean_field_gradient(
 }
 
 /// The gradient of `A ln π_F(a)`; `None` if a clamped fixed point was not found.
-fn free_energy_gradient(
-    both: &Both<'_>,
-    trial: &Trial<'_, DoubleDouble>,
-) -> Result<Option<Update<DoubleDouble>>, Error> {
+fn free_energy_gradient(both: &Both<'_>, trial: &Trial<'_, DoubleDouble>) -> Option<Update<DoubleDouble>> {
     let state = |action| both.fixed_point(Some(Clamp { action, strength: 1.0 })).ok();
     let states: Option<Vec<_>> = (0..both.fast.shape().actions()).map(state).collect();
     let gradient = |states: Vec<_>| {
         free_energy_policy::ln_policy_gradient_of(trial.observed(), &states, trial.action())
             .scaled(trial.advantage())
     };
-    Ok(states.map(gradient))
+    states.map(gradient)
 }
 
 /// The update and the four gradients.
