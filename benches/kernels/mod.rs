@@ -35,15 +35,20 @@ pub(crate) struct Kernel {
     pub(crate) prepare: fn(Level, usize) -> Run,
 }
 
-pub(crate) const ALL: [Kernel; 21] = [
+pub(crate) const ALL: [Kernel; 26] = [
     exp::KERNEL,
     ln::KERNEL,
     softmax::KERNEL,
     uniform::KERNEL,
     noise::KERNEL,
     winners::KERNEL,
-    product::DENSE,
+    product::SMALL,
+    product::MIDDLE,
+    product::LARGE,
+    product::NARROW,
+    product::CRITIC,
     product::SPARSE,
+    product::LARGE_SPARSE,
     outer::KERNEL,
     bernoulli::KERNEL,
     categorical::KERNEL,

@@ -1,34 +1,45 @@
-//! The drive of a batch: 994 inputs times 210 units, once with dense operands and once with two of
+//! Products of a batch at the sizes of the networks and critics in use, dense; and once with two of
 //! five inputs zero, as after clamped noise.
 
-use super::{INPUTS, Kernel, Run, UNITS, numbers, numbers_with_zeros};
+use super::{Kernel, Run, numbers, numbers_with_zeros};
 use criterion::Throughput;
 use std::hint::black_box;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::product::add_product;
 use svpg::kernel::simd::Level;
 
-pub(super) const DENSE: Kernel = Kernel {
-    name: "product",
-    covers: &["product"],
-    throughput: |samples| Throughput::Elements((samples * INPUTS * UNITS) as u64),
-    prepare: |level, samples| prepare(level, samples, 0.0),
-};
+/// Samples, inputs, units, and the share of inputs that are zero.
+struct Shape(usize, usize, usize, f64);
 
-pub(super) const SPARSE: Kernel = Kernel {
-    name: "product_of_noisy_states",
-    covers: &["product"],
-    throughput: |samples| Throughput::Elements((samples * INPUTS * UNITS) as u64),
-    prepare: |level, samples| prepare(level, samples, 0.4),
-};
+macro_rules! product {
+    ($constant:ident, $name:literal, $shape:expr) => {
+        pub(super) const $constant: Kernel = Kernel {
+            name: $name,
+            covers: &["product"],
+            throughput: |_| {
+                let Shape(samples, inputs, units, _) = $shape;
+                Throughput::Elements((samples * inputs * units) as u64)
+            },
+            prepare: |level, _| prepare(level, $shape),
+        };
+    };
+}
 
-fn prepare(level: Level, samples: usize, zeros: f64) -> Run {
-    let (x, w) = (numbers_with_zeros(samples * INPUTS, zeros), numbers(INPUTS * UNITS, -0.05, 0.05));
-    let x = AlignedMatrix::from_fn(samples, INPUTS, |b, k| x[b * INPUTS + k]);
-    let w = AlignedMatrix::from_fn(INPUTS, UNITS, |k, u| w[k * UNITS + u]);
-    let mut out = AlignedMatrix::zeros(samples, UNITS);
+product!(SMALL, "product_100x994x210", Shape(100, 994, 210, 0.0));
+product!(MIDDLE, "product_100x1294x510", Shape(100, 1294, 510, 0.0));
+product!(LARGE, "product_100x1794x1010", Shape(100, 1794, 1010, 0.0));
+product!(NARROW, "product_1000x4x64", Shape(1000, 4, 64, 0.0));
+product!(CRITIC, "product_100x784x2048", Shape(100, 784, 2048, 0.0));
+product!(SPARSE, "product_100x994x210_noisy", Shape(100, 994, 210, 0.4));
+product!(LARGE_SPARSE, "product_100x1794x1010_noisy", Shape(100, 1794, 1010, 0.4));
+
+fn prepare(level: Level, Shape(samples, inputs, units, zeros): Shape) -> Run {
+    let (x, w) = (numbers_with_zeros(samples * inputs, zeros), numbers(inputs * units, -0.05, 0.05));
+    let x = AlignedMatrix::from_fn(samples, inputs, |b, k| x[b * inputs + k]);
+    let w = AlignedMatrix::from_fn(inputs, units, |k, u| w[k * units + u]);
+    let mut out = AlignedMatrix::zeros(samples, units);
     Box::new(move || {
         let (x, w, out) = (black_box(&x), black_box(&w), black_box(&mut out));
-        add_product(level, (x.all(), x.stride()), (w, 0..INPUTS, 0..UNITS), out.all_mut());
+        add_product(level, (x.all(), x.stride()), (w, 0..inputs, 0..units), out.all_mut());
     })
 }

@@ -13,6 +13,8 @@ TASKS = {
     "rate": (300, 20),
     "spike": (20, 5),
     "spike-dense": (1, 1),
+    "ppo": (20, 5),
+    "critic": (20, 5),
 }
 
 
@@ -25,24 +27,43 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("data/mnist"), help="folder of MNIST's IDX files")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--check", action="store_true", help="compare the updates with float64 formulas, and stop")
+    parser.add_argument("--hidden", type=hidden, help="hidden circuits x units of each, such as 50x10 [default: 20x10, of ppo 50x10]")
     given = parser.parse_args()
     if given.threads < 1 or given.steps < 1:
         parser.error("--threads and --steps count from 1")
     return given
 
 
-def trainer(task: str):
+def hidden(text: str) -> tuple[int, int]:
+    """Circuits and units of each."""
+    circuits, units = text.split("x")
+    return int(circuits), int(units)
+
+
+def trainer(task: str, size: tuple[int, int] | None):
+    from network import Shape
+
+    circuits, width = size or ((50, 10) if task == "ppo" else (20, 10))
+    shape = Shape(hidden=circuits, width=width)
     if task == "rate":
         from rate import RateStep
 
-        return RateStep()
+        return RateStep(shape)
     if task == "spike":
         from spike import SpikeStep
 
-        return SpikeStep()
+        return SpikeStep(shape)
+    if task == "ppo":
+        from ppo import PpoStep
+
+        return PpoStep(shape)
+    if task == "critic":
+        from ppo import CriticStep
+
+        return CriticStep(shape)
     from dense import DenseStep
 
-    return DenseStep()
+    return DenseStep(shape)
 
 
 def main() -> None:
@@ -73,7 +94,7 @@ def main() -> None:
         except mnist.Unusable as error:
             print(f"error: {error}", file=sys.stderr)
             sys.exit(2)
-        trained = trainer(given.task)
+        trained = trainer(given.task, given.hidden)
         step = trained.step
         warmup, block = TASKS[given.task]
         for _ in range(warmup if given.warmup is None else given.warmup):
@@ -89,7 +110,7 @@ def main() -> None:
             times.append((time.perf_counter() - start) / block * 1e3)
             processor.append((time.process_time() - used) / block * 1e3)
         accuracy = []
-        for _ in range(1 if given.task == "spike-dense" else 20):
+        for _ in range({"spike-dense": 1, "critic": 0}.get(given.task, 20)):
             states, labels = next(stream)
             answers = trained.shape.answers(trained.infer(states)[0])
             accuracy.append((answers == labels).float().mean().item())
@@ -107,7 +128,7 @@ def main() -> None:
                 # Processor time of all threads: what the step costs when others use the cores too.
                 "processor_ms_median": round(statistics.median(processor), 4),
                 "iterations": round(iterations / steps, 3),
-                "accuracy": round(statistics.mean(accuracy), 4),
+                "accuracy": round(statistics.mean(accuracy), 4) if accuracy else None,
                 "load": round(os.getloadavg()[0], 2),
             }
         )

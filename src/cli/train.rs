@@ -226,7 +226,7 @@ fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
         .map_err(|error| error.to_string().replacen("unknown variant", "unknown name", 1))
 }
 
-fn hidden(text: &str) -> Result<(usize, usize), String> {
+pub(super) fn hidden(text: &str) -> Result<(usize, usize), String> {
     let numbers = text.split_once(['x', '×']);
     numbers
         .and_then(|(circuits, units)| Some((circuits.parse().ok()?, units.parse().ok()?)))

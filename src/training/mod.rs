@@ -38,7 +38,7 @@ pub use evaluation::Evaluation;
 pub use exactness::{BlockExactness, Exactness, UpdateExactness, measure as measure_exactness};
 pub use interval::{Interval, mean};
 pub use metrics_row::MetricsRow;
-pub use one_step::{OneStepLearner, StepReport};
+pub use one_step::{CRITIC_HIDDEN, OneStepLearner, StepReport};
 pub use overrides::{BaselineName, InferenceName, OptimiserName, Overrides};
 pub use preset::Preset;
 pub use replay::{EpisodeReport, ReplayConfig, ReplayLearner};

@@ -22,7 +22,7 @@ use crate::task::{OneStepTask, Policy};
 use std::ops::Range;
 
 /// Hidden neurons of the published critic. Source: doi 10.1109/TPAMI.2024.3511936.
-const CRITIC_HIDDEN: [usize; 3] = [2048, 1024, 1024];
+pub const CRITIC_HIDDEN: [usize; 3] = [2048, 1024, 1024];
 
 /// Most examples of a batch.
 const MAX_BATCH: usize = 100_000;

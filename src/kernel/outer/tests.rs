@@ -1,4 +1,4 @@
-use super::{outer, twin};
+use super::{Blocks, outer, outer_in, twin};
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
@@ -55,6 +55,40 @@ fn samples_that_are_not_wanted_are_left_out() {
     on_every_level(&expected, |level| {
         let mut out = AlignedMatrix::zeros(2, 5);
         outer(level, (&x, &[0, 2], 0), (&e, 0..5), out.all_mut());
+        out.entries().collect()
+    });
+}
+
+/// Tests parts of more inputs than are transposed at once, and the edges of every block.
+#[test]
+fn bits_do_not_depend_on_block_sizes() {
+    let number = |n: usize| (n * n % 211) as f32 / 100.0 - 1.005;
+    for (samples, inputs, units) in [(1, 300, 20), (31, 129, 80), (33, 128, 257), (100, 150, 37)] {
+        for zeros in [0, 1, 40] {
+            let input = |n: usize| if n % 97 < zeros { 0.0 } else { number(n) };
+            let x = AlignedMatrix::from_fn(samples, inputs, |b, k| input(b * inputs + k));
+            let e = AlignedMatrix::from_fn(samples, units, |b, u| number(3 * b + 7 * u));
+            let expected: Vec<f32> = twin::outer(&x, &e).entries().collect();
+            let (x, e) = (poisoned(x), poisoned(e));
+            let all: Vec<u32> = (0..samples as u32).collect();
+            for blocks in [None, Some((16, 1)), Some((16, 50)), Some((32, 9)), Some((32, 200))] {
+                let blocks = blocks.map(|(inputs, samples)| Blocks { inputs, samples });
+                on_every_level(&expected, |level| {
+                    let mut out = poisoned(AlignedMatrix::zeros(inputs, units));
+                    outer_in(level, blocks, (&x, &all, 0), (&e, 0..units), out.all_mut());
+                    out.entries().collect()
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn no_sample_gives_zero() {
+    let x = AlignedMatrix::from_fn(3, 20, |_, _| 1.0);
+    on_every_level(&[0.0; 20 * 5], |level| {
+        let mut out = poisoned(AlignedMatrix::from_fn(20, 5, |_, _| 7.0));
+        outer(level, (&x, &[], 0), (&AlignedMatrix::zeros(3, 5), 0..5), out.all_mut());
         out.entries().collect()
     });
 }

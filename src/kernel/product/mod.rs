@@ -2,45 +2,102 @@
 //! with `x[b][k] ≠ 0`.
 //!
 //! ```text
-//! for panels of units that fit the registers, 32 inputs, samples:
-//!     load the panel's sums;  for inputs k with x[b][k] ≠ 0:  one multiply-add a vector;  store the sums
+//! for 128 samples, panels of units that fit the registers, blocks of inputs:
+//!     copy the block's part of w to adjacent memory
+//!     for samples:  load the sums;  for inputs k with x[b][k] ≠ 0:  one multiply-add a vector;  store the sums
 //! ```
 //!
 //! `x` is samples × inputs, `w` inputs × units, `out` samples × units.
 //! 1. Each vector contains several units. Every result is one chain of fused multiply-adds over `k`
 //!    from 0 upwards, so its bits do not depend on the block sizes or on the width of vectors.
+//!    Storing and loading sums between blocks is exact.
 //! 2. An input that is ±0 is skipped, for all weights. With clamped noise and rectified activities,
 //!    two of five inputs or more are zero. A NaN is not zero.
-//! 3. A block of `w` (14 vectors of AVX-512 × 32 inputs, 28 KiB) stays in the first-level cache
-//!    while all samples use it. Storing and loading sums between blocks is exact.
+//! 3. Block sizes are in [`Blocks`]. The copy of a block stays in the first-level cache while all
+//!    samples use it. Without the copy, rows of `w` that are a power of two apart compete for the
+//!    same places of the cache.
 //! 4. The sums of a panel are independent chains, enough to hide the latency of two multiply-add
 //!    pipelines. With few units, the sums of several samples are computed together for the same
 //!    purpose.
 //! 5. A block of inputs without any zero needs no search for the next one. Two samples with such
-//!    blocks share the loads of `w` if the registers can hold the sums of both panels. Each sample
-//!    keeps its own chains.
+//!    blocks share the loads of `w`, in one or two passes over the panel, so that the registers
+//!    hold the sums of both. Each sample keeps its own chains.
 
 #[cfg(test)]
 mod tests;
 pub mod twin;
 
+mod chains;
+mod narrow;
+
 use super::matrix::{AlignedMatrix, WIDTH, padded};
 use super::panels::panels;
 use super::simd::{Level, Simd, Work, run};
+use chains::{add_block, add_rows, nonzero};
+use narrow::abreast;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
-/// Number of inputs of a block: the bits of a word.
-const DEPTH: usize = 32;
+/// Sizes of blocks. Results do not depend on them.
+///
+/// | block of | size | reason |
+/// | --- | --- | --- |
+/// | units | `Simd::SUMS` vectors at most: 16 of AVX-512, 12 of AVX2 | their sums fit the registers |
+/// | inputs | 32 with AVX-512, 64 else | 32 and 24 KiB of `w` with these units, which fit a first-level cache; with fewer inputs, sums are loaded and stored more often |
+/// | samples | 128 | the copy of `w` costs less than 2 % of the multiply-adds; the sums of the panel, 128 KiB at most, stay in the second-level cache |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Blocks {
+    /// Inputs of a block: a multiple of 16 up to 64, the bits of a word.
+    pub(super) inputs: usize,
+    /// Samples that use a block.
+    pub(super) samples: usize,
+}
 
-struct Product<'a> {
-    x: &'a [f32],
-    x_stride: usize,
-    w: &'a [f32],
-    inputs: usize,
-    stride: usize,
-    units: Range<usize>,
-    out: &'a mut [f32],
-    samples: usize,
+/// Most inputs of a block.
+const MAX_INPUTS: usize = u64::BITS as usize;
+
+/// Numbers of the largest block of `w`.
+const MAX_BLOCK: usize = 8192;
+
+/// Fewer samples use a block where it is: a copy would cost more than it saves.
+const WORTH_A_COPY: usize = 8;
+
+/// A larger `w`, in numbers, comes from memory that is too far away to wait for: while a block is
+/// used, the next one is asked for.
+const WORTH_ASKING: usize = 1 << 20;
+
+impl Blocks {
+    const fn of<S: Simd>() -> Self {
+        let inputs = 512 / S::LANES;
+        Self { inputs: if inputs < MAX_INPUTS { inputs } else { MAX_INPUTS }, samples: 128 }
+    }
+
+    pub(super) fn are_valid(self) -> bool {
+        (WIDTH..=MAX_INPUTS).contains(&self.inputs) && self.inputs.is_multiple_of(WIDTH) && self.samples > 0
+    }
+}
+
+/// A product with operands that were measured. The kernel [`outer`](super::outer) is one too, with
+/// inputs in the place of samples.
+pub(super) struct Product<'a> {
+    /// Samples × inputs, padded.
+    pub(super) x: &'a [f32],
+    pub(super) x_stride: usize,
+    /// Inputs × units, padded.
+    pub(super) w: &'a [f32],
+    /// The rows of `w`, one for each input; `None`: its first rows in order.
+    pub(super) rows: Option<&'a [u32]>,
+    pub(super) inputs: usize,
+    /// Distance of rows of `w` and of `out`.
+    pub(super) stride: usize,
+    /// Columns of `w` and of `out`.
+    pub(super) units: Range<usize>,
+    /// Samples × units, padded.
+    pub(super) out: &'a mut [f32],
+    pub(super) samples: usize,
+    /// Do the sums start from zero, and not from `out`?
+    pub(super) from_zero: bool,
+    pub(super) blocks: Option<Blocks>,
 }
 
 /// Adds the products to `out`, one row per sample, from the same number of rows of `x`. `inputs`
@@ -53,6 +110,17 @@ struct Product<'a> {
 /// columns.
 pub fn add_product(
     level: Level,
+    x: (&[f32], usize),
+    w: (&AlignedMatrix, Range<usize>, Range<usize>),
+    out: &mut [f32],
+) {
+    add_product_in(level, None, x, w, out);
+}
+
+/// [`add_product`] in blocks of other sizes than those of the level.
+fn add_product_in(
+    level: Level,
+    blocks: Option<Blocks>,
     (x, x_stride): (&[f32], usize),
     (w, inputs, units): (&AlignedMatrix, Range<usize>, Range<usize>),
     out: &mut [f32],
@@ -63,7 +131,9 @@ pub fn add_product(
     let (inputs, samples) = (inputs.len(), out.len() / stride);
     assert!(out.len() == samples * stride && padded(inputs) <= x_stride);
     assert!(samples == 0 || x.len() >= (samples - 1) * x_stride + padded(inputs));
-    run(level, Product { x, x_stride, w, inputs, stride, units, out, samples });
+    assert!(blocks.is_none_or(|blocks| blocks.are_valid()));
+    let (rows, from_zero) = (None, false);
+    run(level, Product { x, x_stride, w, rows, inputs, stride, units, out, samples, from_zero, blocks });
 }
 
 impl Work for Product<'_> {
@@ -71,215 +141,162 @@ impl Work for Product<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
+        let Blocks { inputs: deep, samples: many } = self.blocks.unwrap_or(Blocks::of::<S>());
         let vectors = self.units.start / S::LANES..self.units.end.div_ceil(S::LANES);
-        panels!(S, vectors, |column, WIDE| match abreast(WIDE) {
-            1 => self.blocks::<S, WIDE>(s, column),
-            _ => self.narrow::<S, WIDE, { abreast(WIDE) }>(s, column),
-        });
+        let mut copy = Copy([MaybeUninit::uninit(); MAX_BLOCK]);
+        let mut nonzeros = Vec::new();
+        let mut first = 0;
+        while first < self.samples {
+            let samples = first..self.samples.min(first + many);
+            if abreast(vectors.len()) == 1 {
+                self.find_nonzeros(s, samples.clone(), deep, &mut nonzeros);
+            }
+            panels!(S, vectors.clone(), |column, WIDE| match abreast(WIDE) {
+                1 => {
+                    let panel = Panel { column, samples: samples.clone(), deep, nonzeros: &nonzeros };
+                    self.wide::<S, WIDE, { WIDE.div_ceil(2) }, { WIDE / 2 }>(s, panel, &mut copy);
+                }
+                _ => self.narrow::<S, WIDE, { abreast(WIDE) }>(s, column, samples.clone()),
+            });
+            first += many;
+        }
     }
 }
 
-/// Number of samples whose chains are computed together in a panel of `wide` vectors.
-const fn abreast(wide: usize) -> usize {
-    match wide {
-        1 => 8,
-        2 => 4,
-        3 => 2,
-        _ => 1,
-    }
+/// Room for a block of `w`.
+#[repr(align(64))]
+struct Copy([MaybeUninit<f32>; MAX_BLOCK]);
+
+/// The units from `column` on, for these samples, in blocks of `deep` inputs.
+struct Panel<'a> {
+    column: usize,
+    samples: Range<usize>,
+    deep: usize,
+    /// Block by block, the inputs of each sample that are not ±0.
+    nonzeros: &'a [u64],
 }
 
 impl Product<'_> {
-    /// As `blocks`, for few vectors: the chains of several samples are computed together. An input
-    /// of ±0 does not change its sum.
+    /// Fills `found`, block by block, with the inputs of each sample that are not ±0.
     #[inline(always)]
-    fn narrow<S: Simd, const V: usize, const SAMPLES: usize>(&mut self, s: S, column: usize) {
-        let mut sample = 0;
-        while sample + SAMPLES <= self.samples {
-            self.side_by_side::<S, V, SAMPLES>(s, column, sample);
-            sample += SAMPLES;
-        }
-        while sample < self.samples {
-            self.side_by_side::<S, V, 1>(s, column, sample);
-            sample += 1;
+    fn find_nonzeros<S: Simd>(&self, s: S, samples: Range<usize>, deep: usize, found: &mut Vec<u64>) {
+        found.clear();
+        for depth in (0..self.inputs).step_by(deep) {
+            let deep = deep.min(self.inputs - depth);
+            for sample in samples.clone() {
+                // SAFETY: `depth` is a multiple of 16, so `depth + deep`, at most `inputs`, rounded
+                // up to whole vectors is at most `x_stride` and, in the last row, what there is of
+                // `x`.
+                found.push(unsafe { nonzero(s, self.x.as_ptr().add(sample * self.x_stride + depth), deep) });
+            }
         }
     }
 
+    /// All inputs for the `V` vectors of a panel. Two samples share loads of `H` vectors, then of
+    /// `REST`, which is `V - H`, or of all `V` where the registers hold their sums.
     #[inline(always)]
-    fn side_by_side<S: Simd, const V: usize, const SAMPLES: usize>(
+    fn wide<S: Simd, const V: usize, const H: usize, const REST: usize>(
         &mut self,
         s: S,
-        column: usize,
-        sample: usize,
+        Panel { column, samples, deep, nonzeros }: Panel<'_>,
+        copy: &mut Copy,
     ) {
-        // SAFETY: `sample + SAMPLES <= samples`, inputs are fewer than `x_stride`, and
-        // `column + V·LANES <= stride`, as in `blocks`.
-        unsafe {
-            let x = self.x.as_ptr().add(sample * self.x_stride);
-            let w = self.w.as_ptr().add(column);
-            let out = self.out.as_mut_ptr().add(sample * self.stride + column);
-            let mut sums = [[s.splat(0.0); V]; SAMPLES];
-            for (b, sums) in sums.iter_mut().enumerate() {
-                for (v, sum) in sums.iter_mut().enumerate() {
-                    *sum = s.load(out.add(b * self.stride + v * S::LANES));
-                }
-            }
-            let mut k = 0;
-            while k < self.inputs {
-                let mut row = [s.splat(0.0); V];
-                for (v, weights) in row.iter_mut().enumerate() {
-                    *weights = s.load(w.add(k * self.stride + v * S::LANES));
-                }
-                for (b, sums) in sums.iter_mut().enumerate() {
-                    let input = s.splat(*x.add(b * self.x_stride + k));
-                    let magnitude = s.and(s.bits(input), s.splat_bits(0x7fff_ffff));
-                    let zero = s.same_bits(magnitude, s.splat_bits(0));
-                    for (sum, weights) in sums.iter_mut().zip(&row) {
-                        *sum = s.select(zero, *sum, s.mul_add(input, *weights, *sum));
-                    }
-                }
-                k += 1;
-            }
-            for (b, sums) in sums.iter().enumerate() {
-                for (v, sum) in sums.iter().enumerate() {
-                    s.store(*sum, out.add(b * self.stride + v * S::LANES));
-                }
-            }
-        }
-    }
-
-    /// All samples and inputs for `V` vectors of units from `column` on.
-    #[inline(always)]
-    fn blocks<S: Simd, const V: usize>(&mut self, s: S, column: usize) {
-        let (stride, inputs) = (self.stride, self.inputs);
-        let mut depth = 0;
-        while depth < inputs {
-            let deep = DEPTH.min(inputs - depth);
-            let mut sample = 0;
-            while sample < self.samples {
-                // SAFETY: `depth + deep <= inputs`, rounded up to whole vectors at most `x_stride`
-                // and, in the last row, what there is of `x`, `sample < samples`, and
-                // `column + V·LANES <= stride` because LANES divides the stride: all reads and
-                // writes stay inside the slices that `product` has measured.
-                unsafe {
-                    let x = self.x.as_ptr().add(sample * self.x_stride + depth);
-                    let w = self.w.as_ptr().add(depth * stride + column);
-                    let out = self.out.as_mut_ptr().add(sample * stride + column);
-                    let inputs = nonzero(s, x, deep);
-                    if inputs == u32::MAX {
-                        let pair = 2 * V + 3 <= S::REGISTERS && sample + 1 < self.samples;
-                        let next = x.wrapping_add(self.x_stride);
-                        if pair && nonzero(s, next, deep) == u32::MAX {
-                            add_block::<S, V, 2>(s, [x, next], w, stride, [out, out.add(stride)]);
-                            sample += 2;
-                            continue;
+        let (stride, many) = (self.stride, samples.len());
+        assert!(deep * V * S::LANES <= MAX_BLOCK && nonzeros.len() == self.inputs.div_ceil(deep) * many);
+        for (depth, nonzeros) in (0..self.inputs).step_by(deep).zip(nonzeros.chunks_exact(many)) {
+            let deep = deep.min(self.inputs - depth);
+            let full = u64::MAX >> (MAX_INPUTS - deep);
+            let from_zero = self.from_zero && depth == 0;
+            let mut next_block = NextBlock::new(self, depth + deep, deep, column, V * S::LANES, many);
+            // SAFETY: `depth + deep <= inputs`, `sample < samples`, `column + V·LANES <= stride`
+            // because LANES divides the stride: all reads and writes stay inside the slices that
+            // `add_product` and `outer` have measured, and inside `copy`, whose first
+            // `deep·V·LANES` numbers are written before they are read.
+            unsafe {
+                let w = self.w.as_ptr().add(column);
+                let block = if self.rows.is_some() || many >= WORTH_A_COPY {
+                    let to = copy.0.as_mut_ptr().cast::<f32>();
+                    for k in 0..deep {
+                        let row = self.rows.map_or(depth + k, |rows| rows[depth + k] as usize);
+                        for v in 0..V {
+                            let weights = s.load(w.add(row * stride + v * S::LANES));
+                            s.store(weights, to.add((k * V + v) * S::LANES));
                         }
-                        add_block::<S, V, 1>(s, [x], w, stride, [out]);
+                    }
+                    (to.cast_const(), V * S::LANES)
+                } else {
+                    (w.add(depth * stride), stride)
+                };
+                let x = self.x.as_ptr().add(samples.start * self.x_stride + depth);
+                let out = self.out.as_mut_ptr().add(samples.start * stride + column);
+                let mut b = 0;
+                while b < many {
+                    let (x, out) = (x.add(b * self.x_stride), out.add(b * stride));
+                    next_block.ask(s);
+                    if nonzeros[b] != full {
+                        add_rows::<S, V>(s, x, nonzeros[b], block, out, from_zero);
+                        b += 1;
+                    } else if b + 1 < many && nonzeros[b + 1] == full {
+                        let (x, out) = ([x, x.add(self.x_stride)], [out, out.add(stride)]);
+                        if 2 * V + 3 <= S::REGISTERS {
+                            add_block::<S, V, 2>(s, x, deep, block, out, from_zero);
+                        } else {
+                            add_block::<S, H, 2>(s, x, deep, block, out, from_zero);
+                            let behind = H * S::LANES;
+                            let block = (block.0.add(behind), block.1);
+                            let out = out.map(|out| out.add(behind));
+                            add_block::<S, REST, 2>(s, x, deep, block, out, from_zero);
+                        }
+                        b += 2;
                     } else {
-                        add_rows::<S, V>(s, x, inputs, w, stride, out);
+                        add_block::<S, V, 1>(s, [x], deep, block, [out], from_zero);
+                        b += 1;
                     }
                 }
-                sample += 1;
             }
-            depth += deep;
         }
     }
 }
 
-/// Bit `k` is set where `x[k]` is not ±0, for `k` below `count`.
-///
-/// # Safety
-/// `count`, at most 32, numbers can be read at `x`, rounded up to whole vectors.
-#[inline(always)]
-pub(in crate::kernel) unsafe fn nonzero<S: Simd>(s: S, x: *const f32, count: usize) -> u32 {
-    let mut bits = 0;
-    let mut at = 0;
-    while at < count {
-        // SAFETY: the caller's promise.
-        bits |= unsafe { s.nonzero(s.load(x.add(at))) } << at;
-        at += S::LANES;
-    }
-    bits & (u32::MAX >> (32 - count))
-}
-
-/// Adds `x[k]` times row `k` of `w`, for every `k` whose bit is set, in order, to the `V` vectors
-/// at `out`.
-///
-/// # Safety
-/// For those `k`, one number can be read at `x + k` and `V·LANES` at `w + k·stride`; as many can be
-/// read and written at `out`.
-#[inline(always)]
-unsafe fn add_rows<S: Simd, const V: usize>(
-    s: S,
-    x: *const f32,
-    mut inputs: u32,
-    w: *const f32,
+/// The cache lines of the next block of `w`, of which each sample asks for some.
+struct NextBlock {
+    row: *const f32,
     stride: usize,
-    out: *mut f32,
-) {
-    let mut sums = [s.splat(0.0); V];
-    // SAFETY: every offset is one that the caller allows.
-    unsafe {
-        for (v, sum) in sums.iter_mut().enumerate() {
-            *sum = s.load(out.add(v * S::LANES));
-        }
-        while inputs != 0 {
-            let k = inputs.trailing_zeros() as usize;
-            inputs &= inputs - 1;
-            let input = s.splat(*x.add(k));
-            let row = w.add(k * stride);
-            for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = s.mul_add(input, s.load(row.add(v * S::LANES)), *sum);
-            }
-        }
-        for (v, sum) in sums.iter().enumerate() {
-            s.store(*sum, out.add(v * S::LANES));
-        }
-    }
+    lines: usize,
+    line: usize,
+    left: usize,
+    each: usize,
 }
 
-/// Adds `x[b][k]` times row `k` of `w`, for all `k` of a block, in order, to the `V` vectors at
-/// `out[b]`.
-///
-/// # Safety
-/// `DEPTH` numbers can be read at each `x`, `V·LANES` at `w + k·stride`; as many can be read and
-/// written at each `out`, apart from each other.
-#[inline(always)]
-unsafe fn add_block<S: Simd, const V: usize, const B: usize>(
-    s: S,
-    x: [*const f32; B],
-    w: *const f32,
-    stride: usize,
-    out: [*mut f32; B],
-) {
-    let mut sums = [[s.splat(0.0); V]; B];
-    // SAFETY: every offset is one that the caller allows.
-    unsafe {
-        for (sums, out) in sums.iter_mut().zip(out) {
-            for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = s.load(out.add(v * S::LANES));
-            }
-        }
-        let mut k = 0;
-        while k < DEPTH {
-            let mut inputs = [s.splat(0.0); B];
-            for (input, x) in inputs.iter_mut().zip(x) {
-                *input = s.splat(*x.add(k));
-            }
-            let row = w.add(k * stride);
-            let mut v = 0;
-            while v < V {
-                let weights = s.load(row.add(v * S::LANES));
-                for (sums, &input) in sums.iter_mut().zip(&inputs) {
-                    sums[v] = s.mul_add(input, weights, sums[v]);
-                }
-                v += 1;
-            }
-            k += 1;
-        }
-        for (sums, out) in sums.iter().zip(out) {
-            for (v, sum) in sums.iter().enumerate() {
-                s.store(*sum, out.add(v * S::LANES));
+impl NextBlock {
+    /// The block of `deep` inputs from `depth` on, for `many` samples.
+    #[inline(always)]
+    fn new(
+        product: &Product<'_>,
+        depth: usize,
+        deep: usize,
+        column: usize,
+        width: usize,
+        many: usize,
+    ) -> Self {
+        let (stride, lines) = (product.stride, width / WIDTH);
+        let far = product.rows.is_none() && product.inputs * stride > WORTH_ASKING;
+        let left = if far { lines * deep.min(product.inputs - depth) } else { 0 };
+        let row = product.w.as_ptr().wrapping_add(depth * stride + column);
+        Self { row, stride, lines, line: 0, left, each: left.div_ceil(many) }
+    }
+
+    /// Asks for the lines of one sample.
+    #[inline(always)]
+    fn ask<S: Simd>(&mut self, s: S) {
+        let count = self.each.min(self.left);
+        self.left -= count;
+        for _ in 0..count {
+            s.prefetch(self.row.wrapping_add(self.line * WIDTH));
+            self.line += 1;
+            if self.line == self.lines {
+                self.line = 0;
+                self.row = self.row.wrapping_add(self.stride);
             }
         }
     }

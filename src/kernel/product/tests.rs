@@ -1,4 +1,5 @@
-use super::{DEPTH, add_product, twin};
+use super::{Blocks, MAX_INPUTS, add_product, add_product_in, twin};
+use crate::kernel::isa::Isa;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
@@ -53,13 +54,38 @@ proptest! {
     }
 }
 
-/// Tests sums that are stored and loaded again between blocks of inputs.
+/// Tests sums that are stored and loaded again between blocks of inputs, blocks with and without
+/// zeros, and the edges of every block.
 #[test]
-fn vectors_agree_across_blocks() {
-    let numbers: Vec<f32> = (0..1009).map(|n| (n * n % 211) as f32 / 100.0 - 1.0).collect();
-    for inputs in [DEPTH - 1, DEPTH, DEPTH + 1, 2 * DEPTH, 2 * DEPTH + 5] {
-        for samples in [1, 6, 7, 11, 12, 13] {
-            agree(samples, inputs, 37, &numbers);
+fn bits_do_not_depend_on_block_sizes() {
+    let cases = [MAX_INPUTS - 1, MAX_INPUTS, MAX_INPUTS + 1, 2 * MAX_INPUTS + 37];
+    for (inputs, zeros) in cases.into_iter().flat_map(|inputs| [(inputs, 0), (inputs, 1), (inputs, 40)]) {
+        for (samples, units) in [(1, 37), (7, 80), (8, 257), (13, 37), (130, 70)] {
+            let number = |n: usize| (n * n % 211) as f32 / 100.0 - 1.005;
+            // Of every 97 inputs, so many are zero.
+            let input = |n: usize| if n % 97 < zeros { 0.0 } else { number(n) };
+            let x = AlignedMatrix::from_fn(samples, inputs, |b, k| input(b * inputs + k));
+            let w = AlignedMatrix::from_fn(inputs, units, |k, u| number(3 * k + 7 * u));
+            let start = AlignedMatrix::from_fn(samples, units, |b, u| number(b + u));
+            let expected: Vec<f32> = twin::product(&start, &x, &w).entries().collect();
+            let (x, w, start) = (poisoned(x), poisoned(w), poisoned(start));
+            let blocks =
+                [16, 32, 48, 64].into_iter().flat_map(|inputs| [(inputs, 1), (inputs, 9), (inputs, 50)]);
+            let blocks = blocks.map(|(inputs, samples)| Some(Blocks { inputs, samples }));
+            for blocks in blocks.chain([None]) {
+                on_every_level(&expected, |level| {
+                    if let Some(Blocks { inputs: 33.., .. }) = blocks
+                        && level.isa() == Isa::Avx512
+                    {
+                        // The block would be larger than its copy.
+                        return expected.clone();
+                    }
+                    let mut out = start.clone();
+                    let w = (&w, 0..inputs, 0..units);
+                    add_product_in(level, blocks, (x.all(), x.stride()), w, out.all_mut());
+                    out.entries().collect()
+                });
+            }
         }
     }
 }

@@ -124,6 +124,9 @@ pub(crate) trait Simd: Copy {
     /// # Safety
     /// `LANES` numbers can be written at `to`.
     unsafe fn store(self, x: Self::F, to: *mut f32);
+    /// Asks for the cache line at an address, which may be any, because it will be read soon.
+    #[inline(always)]
+    fn prefetch(self, _: *const f32) {}
     /// # Safety
     /// `LANES` words can be read at `from`.
     unsafe fn load_bits(self, from: *const u32) -> Self::U;
