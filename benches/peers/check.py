@@ -7,6 +7,7 @@ import torch
 
 import spike
 from network import Shape, learn, sample
+from ppo import RATE, Critic, PpoStep
 from rate import RateStep
 from spike import WINDOW, SpikeStep
 
@@ -153,7 +154,67 @@ def check_spiking_recurrence() -> None:
     expect("spike probabilities", np.abs(counts - softmax(double(z))).max(), 6 * math.sqrt(0.25 / draws))
 
 
+def check_critic() -> None:
+    """The critic's gradients against differences of the mean squared error in float64, and Adam's first step."""
+    critic = Critic(SMALL.states, (7, 5, 4))
+    s, rewards = torch.rand(5, SMALL.states), torch.randn(5)
+    layers = [(double(w), double(b)) for w, b in zip(critic.weights, critic.biases)]
+
+    def loss(layers) -> float:
+        a = double(s)
+        for at, (w, b) in enumerate(layers):
+            a = a @ w + b
+            a = np.maximum(a, 0) if at + 1 < len(layers) else a
+        return ((double(rewards) - a[:, 0]) ** 2).mean()
+
+    before = critic.adam.flat[0].clone()
+    critic.values(s)
+    critic.learn(rewards)
+    worst = 0.0
+    for at, pair in enumerate(layers):
+        for which, part in enumerate(pair):
+            got = double(critic.adam.gradients[2 * at + which])
+            for place in np.ndindex(part.shape):
+                held, ends = part[place], []
+                for shift in (1e-6, -1e-6):
+                    part[place] = held + shift
+                    ends.append(loss(layers))
+                part[place] = held
+                worst = max(worst, abs(got[place] + (ends[0] - ends[1]) / 2e-6))
+    expect("critic's gradient", worst, 2e-6)
+    moved, gradient = critic.adam.flat[0] - before, critic.adam.flat[1]
+    expect("Adam's first step", (moved - RATE * gradient / (gradient.abs() + 1e-8)).abs().max().item(), 1e-6)
+
+
+def check_ppo() -> None:
+    """The update of svpg-tpami with PPO, entry by entry in float64; ratios inside and outside of the clip."""
+    net = PpoStep(SMALL, critic=(3, 3, 3))
+    q = torch.softmax(SMALL.by_circuit(torch.randn(5, SMALL.units)), 1).view(5, -1)
+    v, action = sample(SMALL, q)
+    s, advantage = torch.rand(5, SMALL.states), torch.tensor([1.0, -1, 0.5, -2, 1])
+    p, log_p, surprise, entropy = net.action(q, action)
+    old = log_p + torch.tensor([0.0, 0.5, -0.5, -0.5, 0.1])
+    net.ascend(q, v, s, net.signal(advantage, p, log_p, surprise, entropy, old))
+    g = np.zeros(5)
+    for n in range(5):
+        shares = double(q)[n].reshape(SMALL.width, SMALL.circuits)[:, -1]
+        share = shares[action[n]]
+        ratio = share / math.exp(old[n].item())
+        a = advantage[n].item()
+        clipped = min(max(ratio, 1 - net.clip), 1 + net.clip) * a
+        weighted = ratio * a if ratio * a <= clipped else 0.0
+        hn = -(shares * np.log(shares)).sum()
+        g[n] = (weighted * (1 - share) + net.entropy * (-share * math.log(share) - share * hn)) / 5
+    zeros = [np.zeros(shape) for shape in ((SMALL.units,) * 2, (SMALL.states, SMALL.units), (SMALL.units,))]
+    want = updated(*zeros, double(net.mask), double(q), double(v), double(s), g, 1.0, 1.0)
+    w, u, b = (double(x) for x in net.adam.gradients)
+    expect("PPO gradient, W and U", max(np.abs(want[0] - w).max(), np.abs(want[1].T - u).max()), 1e-6)
+    e = (double(v) - double(q)) * g[:, None] / 5
+    expect("PPO gradient, b", np.abs(e.sum(0) - b).max(), 1e-6)
+
+
 def main() -> int:
-    for check in (check_rule, check_rate_inference, check_noise, check_windows, check_spiking_recurrence):
+    checks = (check_rule, check_rate_inference, check_noise, check_windows, check_spiking_recurrence, check_critic, check_ppo)
+    for check in checks:
         check()
     return 1 if FAILED else 0

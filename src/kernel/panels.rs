@@ -1,14 +1,14 @@
 //! Units in panels: groups of adjacent vectors whose sums fit in registers.
 
 /// Runs `$body` for all vectors of a range, panel by panel: `$column` is the first unit of a panel,
-/// `$wide`, a constant, its number of vectors, from 1 to 16. Panels are as equal in size as
-/// possible.
+/// `$wide`, a constant, its number of vectors, from 1 to `$most`, 16 at most. Panels are as equal in
+/// size as possible.
 macro_rules! panels {
-    ($simd:ty, $vectors:expr, |$column:ident, $wide:ident| $body:expr) => {{
+    ($simd:ty, $most:expr, $vectors:expr, |$column:ident, $wide:ident| $body:expr) => {{
         let std::ops::Range { start: mut vector, end } = $vectors;
         while vector < end {
             let left = end - vector;
-            let wide = left.div_ceil(left.div_ceil(<$simd>::SUMS));
+            let wide = left.div_ceil(left.div_ceil($most));
             let $column = vector * <$simd>::LANES;
             panels!(@ wide, $wide, $body, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
             vector += wide;
@@ -20,7 +20,7 @@ macro_rules! panels {
                 const $wide: usize = $width;
                 $body
             })*
-            _ => unreachable!("SUMS is at most 16"),
+            _ => unreachable!("no panel has more than 16 vectors"),
         }
     };
 }

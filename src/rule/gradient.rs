@@ -125,6 +125,10 @@ fn sum_outer(
     });
 }
 
+/// Rows and columns of a square that is symmetrised at once: four adjacent cache lines of each row
+/// are read before they leave the cache, though rows are far apart.
+const SQUARE: usize = 64;
+
 /// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, and zero for pairs of circuits that are not
 /// connected. The rows are split among the threads. Entries outside the recurrent blocks stay zero.
 fn symmetrise(
@@ -143,13 +147,20 @@ fn symmetrise(
         threads.each(
             ranges.iter().map(|range| rows.start + range.start).zip(outs).collect(),
             |(first, out)| {
-                for (lines, first) in out.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
-                    for column in to.clone().step_by(WIDTH) {
-                        let tile = tile(sums, column, first);
-                        for ((row, i), other) in lines.chunks_exact_mut(stride).zip(first..).zip(&tile) {
-                            let own = &sums.padded_row(i)[column..column + WIDTH];
-                            for ((entry, sum), other) in row[column..].iter_mut().zip(own).zip(other) {
-                                *entry = factor * (sum + other);
+                for (lines, first) in out.chunks_mut(SQUARE * stride).zip((first..).step_by(SQUARE)) {
+                    for columns in to.clone().step_by(SQUARE) {
+                        let columns = columns..to.end.min(columns + SQUARE);
+                        for (lines, first) in lines.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
+                            for column in columns.clone().step_by(WIDTH) {
+                                let tile = tile(sums, column, first);
+                                let rows = lines.chunks_exact_mut(stride).zip(first..).zip(&tile);
+                                for ((row, i), other) in rows {
+                                    let own = &sums.padded_row(i)[column..column + WIDTH];
+                                    let entries = row[column..].iter_mut().zip(own).zip(other);
+                                    for ((entry, sum), other) in entries {
+                                        *entry = factor * (sum + other);
+                                    }
+                                }
                             }
                         }
                     }

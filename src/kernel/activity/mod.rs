@@ -253,7 +253,7 @@ impl Panel for Double<'_> {
 #[inline(always)]
 unsafe fn all<S: Simd>(s: S, stride: usize, work: &mut impl Panel) {
     // SAFETY: panels lie inside of the rows, and the caller has checked the rest.
-    panels!(S, 0..stride / S::LANES, |column, WIDE| unsafe { work.panel::<S, WIDE>(s, column) });
+    panels!(S, S::SUMS, 0..stride / S::LANES, |column, WIDE| unsafe { work.panel::<S, WIDE>(s, column) });
 }
 
 impl Work for Rectangle<'_> {

@@ -42,7 +42,7 @@ use std::ops::Range;
 ///
 /// | block of | size | reason |
 /// | --- | --- | --- |
-/// | units | `Simd::SUMS` vectors at most: 16 of AVX-512, 12 of AVX2 | their sums fit the registers |
+/// | units | 16 vectors of AVX-512 at most, 12 of AVX2 | their sums, or those of two samples for half of them, fit the registers |
 /// | inputs | 32 with AVX-512, 64 else | 32 and 24 KiB of `w` with these units, which fit a first-level cache; with fewer inputs, sums are loaded and stored more often |
 /// | samples | 128 | the copy of `w` costs less than 2 % of the multiply-adds; the sums of the panel, 128 KiB at most, stay in the second-level cache |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl Work for Product<'_> {
             if abreast(vectors.len()) == 1 {
                 self.find_nonzeros(s, samples.clone(), deep, &mut nonzeros);
             }
-            panels!(S, vectors.clone(), |column, WIDE| match abreast(WIDE) {
+            panels!(S, most_vectors::<S>(), vectors.clone(), |column, WIDE| match abreast(WIDE) {
                 1 => {
                     let panel = Panel { column, samples: samples.clone(), deep, nonzeros: &nonzeros };
                     self.wide::<S, WIDE, { WIDE.div_ceil(2) }, { WIDE / 2 }>(s, panel, &mut copy);
@@ -161,6 +161,13 @@ impl Work for Product<'_> {
             first += many;
         }
     }
+}
+
+/// Most vectors of a panel.
+const fn most_vectors<S: Simd>() -> usize {
+    // The registers hold the sums of two samples, two inputs and a weight.
+    let of_two_passes = 2 * ((S::REGISTERS - 3) / 2);
+    if of_two_passes < S::SUMS { of_two_passes } else { S::SUMS }
 }
 
 /// Room for a block of `w`.

@@ -19,7 +19,7 @@ pub(super) unsafe fn run<W: Work>(work: W) -> W::Output {
 // Loads and stores pass on the promise of their own callers.
 impl Simd for Avx2 {
     const LANES: usize = 8;
-    const SUMS: usize = 12;
+    const SUMS: usize = 14;
     const REGISTERS: usize = 16;
     type F = __m256;
     type U = __m256i;

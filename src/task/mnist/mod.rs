@@ -183,12 +183,13 @@ fn accuracy(
 fn load(compute: &Compute, images: &Images, which: &[usize], states: &mut AlignedMatrix) {
     assert!(states.rows() == which.len() && states.columns() == images.pixels_per_image());
     let stride = states.stride();
+    let shades: [f32; 256] = std::array::from_fn(|pixel| pixel as f32 / 255.0);
     let ranges = compute.threads.split(which.len(), 1);
     let rows = pieces(states.all_mut(), ranges.iter().map(|range| range.len() * stride));
     compute.threads.each(ranges.iter().zip(rows).collect(), |(range, rows)| {
         for (&image, row) in which[range.clone()].iter().zip(rows.chunks_exact_mut(stride)) {
             for (entry, &pixel) in row.iter_mut().zip(images.pixels(image)) {
-                *entry = f32::from(pixel) / 255.0;
+                *entry = shades[usize::from(pixel)];
             }
         }
     });
