@@ -132,7 +132,7 @@ impl Perceptron {
             sum_rows(error, gradient.bias.row_mut(0));
             if let Some(out) = below.last_mut() {
                 let transposed = &mut pass.transposed[at - 1];
-                transpose(&compute.threads, &layer.weights, transposed);
+                transpose(compute, &layer.weights, transposed);
                 times(compute, &vec![0.0; transposed.stride()], error, transposed, out);
                 for (error, &activity) in out.all_mut().iter_mut().zip(input.all()) {
                     *error = if activity > 0.0 { *error } else { 0.0 };

@@ -16,7 +16,7 @@ use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::outer::outer;
 use crate::kernel::simd::Level;
 use crate::kernel::threads::{Threads, pieces};
-use crate::kernel::transpose::tile;
+use crate::kernel::transpose::{Square, transposed_square};
 use crate::network::Parameters;
 use std::ops::Range;
 
@@ -92,7 +92,7 @@ impl Gradient {
         let behind = parameters.state_row(0) * self.weights.stride();
         let (connections, drives) = self.weights.all_mut().split_at_mut(behind);
         sum_outer(level, threads, (states, &active, 0), (error, 0..error.columns()), drives, &self.unseeing);
-        symmetrise(threads, parameters, &self.recurrent, factors.recurrent_factor, &self.apart, connections);
+        symmetrise(compute, parameters, &self.recurrent, factors.recurrent_factor, &self.apart, connections);
         let bias_error = factors.bias_error.as_ref().unwrap_or(error);
         let bias = self.bias.row_mut(0);
         bias.fill(0.0);
@@ -132,14 +132,14 @@ const SQUARE: usize = 64;
 /// `out[i][j] = factor·(sums[i][j] + sums[j][i])`, and zero for pairs of circuits that are not
 /// connected. The rows are split among the threads. Entries outside the recurrent blocks stay zero.
 fn symmetrise(
-    threads: &Threads,
+    Compute { level, threads }: &Compute,
     parameters: &Parameters,
     sums: &AlignedMatrix,
     factor: f32,
     apart: &[Vec<Range<usize>>],
     out: &mut [f32],
 ) {
-    let stride = sums.stride();
+    let (level, stride) = (*level, sums.stride());
     for (rows, to) in parameters.recurrent_blocks() {
         let ranges = threads.split(rows.len(), WIDTH);
         let out = &mut out[rows.start * stride..rows.end * stride];
@@ -152,8 +152,8 @@ fn symmetrise(
                         let columns = columns..to.end.min(columns + SQUARE);
                         for (lines, first) in lines.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
                             for column in columns.clone().step_by(WIDTH) {
-                                let tile = tile(sums, column, first);
-                                let rows = lines.chunks_exact_mut(stride).zip(first..).zip(&tile);
+                                let Square(square) = transposed_square(level, sums, column, first);
+                                let rows = lines.chunks_exact_mut(stride).zip(first..).zip(&square);
                                 for ((row, i), other) in rows {
                                     let own = &sums.padded_row(i)[column..column + WIDTH];
                                     let entries = row[column..].iter_mut().zip(own).zip(other);

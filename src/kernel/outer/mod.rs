@@ -18,6 +18,7 @@ pub mod twin;
 use super::matrix::{AlignedMatrix, WIDTH, padded};
 use super::product::{Blocks, Product};
 use super::simd::{Level, Simd, Work, run};
+use super::transpose::transpose_lines;
 use std::ops::Range;
 
 struct Outer<'a> {
@@ -77,15 +78,18 @@ impl Work for Outer<'_> {
         let mut part = vec![0.0; INPUTS * x_stride];
         for (first, out) in (first..).step_by(INPUTS).zip(out.chunks_mut(INPUTS * stride)) {
             let inputs = out.len() / stride;
-            let mut line = 0;
-            while line < inputs {
-                for (b, &sample) in samples.iter().enumerate() {
-                    let entries = &x.padded_row(sample as usize)[first + line..][..WIDTH];
-                    for (k, &entry) in entries.iter().enumerate() {
-                        part[(line + k) * x_stride + b] = entry;
+            for line in (0..inputs).step_by(WIDTH) {
+                for (b, samples) in (0..).step_by(WIDTH).zip(samples.chunks(WIDTH)) {
+                    let mut rows = [&[0.0; WIDTH]; WIDTH];
+                    for (row, &sample) in rows.iter_mut().zip(samples) {
+                        let from = &x.padded_row(sample as usize)[first + line..];
+                        *row = from.first_chunk().expect("rows are padded to whole lines");
                     }
+                    let to = &mut part[line * x_stride + b..];
+                    assert!(to.len() >= (WIDTH - 1) * x_stride + WIDTH);
+                    // SAFETY: as asserted.
+                    unsafe { transpose_lines(s, rows, to.as_mut_ptr(), x_stride) };
                 }
-                line += WIDTH;
             }
             let product = Product {
                 x: &part,

@@ -59,7 +59,8 @@ const MAX_INPUTS: usize = u64::BITS as usize;
 /// Numbers of the largest block of `w`.
 const MAX_BLOCK: usize = 8192;
 
-/// Fewer samples use a block where it is: a copy would cost more than it saves.
+/// Fewer samples use a block where it is, because a copy would cost more than it saves. So do all
+/// samples if the panel has all units, because the block's rows are adjacent already.
 const WORTH_A_COPY: usize = 8;
 
 /// A larger `w`, in numbers, comes from memory that is too far away to wait for: while a block is
@@ -221,7 +222,8 @@ impl Product<'_> {
             // `deep·V·LANES` numbers are written before they are read.
             unsafe {
                 let w = self.w.as_ptr().add(column);
-                let block = if self.rows.is_some() || many >= WORTH_A_COPY {
+                let is_adjacent = V * S::LANES == stride;
+                let block = if self.rows.is_some() || (many >= WORTH_A_COPY && !is_adjacent) {
                     let to = copy.0.as_mut_ptr().cast::<f32>();
                     for k in 0..deep {
                         let row = self.rows.map_or(depth + k, |rows| rows[depth + k] as usize);

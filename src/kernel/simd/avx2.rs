@@ -56,6 +56,33 @@ impl Simd for Avx2 {
         unsafe { _mm256_loadu_si256(from.cast()) }
     }
     #[inline(always)]
+    unsafe fn transpose(self, rows: &[*const f32], to: *mut f32, stride: usize) {
+        // SAFETY: the token proves AVX2; the caller promises eight rows and places. Pairs of
+        // rows, then of pairs, are interleaved; last, halves are exchanged.
+        unsafe {
+            let mut quads = [_mm256_setzero_ps(); 8];
+            let mut group = 0;
+            while group < 2 {
+                let (a, b) = (_mm256_loadu_ps(rows[4 * group]), _mm256_loadu_ps(rows[4 * group + 1]));
+                let (c, d) = (_mm256_loadu_ps(rows[4 * group + 2]), _mm256_loadu_ps(rows[4 * group + 3]));
+                let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+                let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+                quads[4 * group] = _mm256_shuffle_ps::<0b01_00_01_00>(ab_low, cd_low);
+                quads[4 * group + 1] = _mm256_shuffle_ps::<0b11_10_11_10>(ab_low, cd_low);
+                quads[4 * group + 2] = _mm256_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high);
+                quads[4 * group + 3] = _mm256_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high);
+                group += 1;
+            }
+            let mut c = 0;
+            while c < 4 {
+                let (low, high) = (quads[c], quads[4 + c]);
+                _mm256_storeu_ps(to.add(c * stride), _mm256_permute2f128_ps::<0x20>(low, high));
+                _mm256_storeu_ps(to.add((4 + c) * stride), _mm256_permute2f128_ps::<0x31>(low, high));
+                c += 1;
+            }
+        }
+    }
+    #[inline(always)]
     fn add(self, a: __m256, b: __m256) -> __m256 {
         // SAFETY: the token proves AVX2.
         unsafe { _mm256_add_ps(a, b) }

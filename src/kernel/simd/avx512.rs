@@ -56,6 +56,46 @@ impl Simd for Avx512 {
         unsafe { _mm512_loadu_si512(from.cast()) }
     }
     #[inline(always)]
+    unsafe fn transpose(self, rows: &[*const f32], to: *mut f32, stride: usize) {
+        // SAFETY: the token proves AVX-512; the caller promises sixteen rows and places. Pairs of
+        // rows, then of pairs, are interleaved; then quarters are collected in two steps.
+        unsafe {
+            // quads[4g + c]: columns c, c + 4, c + 8, c + 12 of rows 4g to 4g + 3.
+            let mut quads = [_mm512_setzero_ps(); 16];
+            let mut group = 0;
+            while group < 4 {
+                let (a, b) = (_mm512_loadu_ps(rows[4 * group]), _mm512_loadu_ps(rows[4 * group + 1]));
+                let (c, d) = (_mm512_loadu_ps(rows[4 * group + 2]), _mm512_loadu_ps(rows[4 * group + 3]));
+                let (ab_low, ab_high) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+                let (cd_low, cd_high) = (_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+                quads[4 * group] = _mm512_shuffle_ps::<0b01_00_01_00>(ab_low, cd_low);
+                quads[4 * group + 1] = _mm512_shuffle_ps::<0b11_10_11_10>(ab_low, cd_low);
+                quads[4 * group + 2] = _mm512_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high);
+                quads[4 * group + 3] = _mm512_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high);
+                group += 1;
+            }
+            let mut c = 0;
+            while c < 4 {
+                // Columns c and c + 8, then c + 4 and c + 12, of rows 0 to 7 and 8 to 15.
+                let (top, bottom) = ((quads[c], quads[4 + c]), (quads[8 + c], quads[12 + c]));
+                let top_even = _mm512_shuffle_f32x4::<0b10_00_10_00>(top.0, top.1);
+                let top_odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(top.0, top.1);
+                let bottom_even = _mm512_shuffle_f32x4::<0b10_00_10_00>(bottom.0, bottom.1);
+                let bottom_odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(bottom.0, bottom.1);
+                let (even, odd) = ((top_even, bottom_even), (top_odd, bottom_odd));
+                let column = _mm512_shuffle_f32x4::<0b10_00_10_00>(even.0, even.1);
+                _mm512_storeu_ps(to.add(c * stride), column);
+                let column = _mm512_shuffle_f32x4::<0b10_00_10_00>(odd.0, odd.1);
+                _mm512_storeu_ps(to.add((c + 4) * stride), column);
+                let column = _mm512_shuffle_f32x4::<0b11_01_11_01>(even.0, even.1);
+                _mm512_storeu_ps(to.add((c + 8) * stride), column);
+                let column = _mm512_shuffle_f32x4::<0b11_01_11_01>(odd.0, odd.1);
+                _mm512_storeu_ps(to.add((c + 12) * stride), column);
+                c += 1;
+            }
+        }
+    }
+    #[inline(always)]
     fn add(self, a: __m512, b: __m512) -> __m512 {
         // SAFETY: the token proves AVX-512.
         unsafe { _mm512_add_ps(a, b) }

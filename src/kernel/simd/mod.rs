@@ -131,6 +131,25 @@ pub(crate) trait Simd: Copy {
     /// `LANES` words can be read at `from`.
     unsafe fn load_bits(self, from: *const u32) -> Self::U;
 
+    /// The transpose of a square: column `c` of the `LANES` rows is written at `to + c·stride`.
+    ///
+    /// # Safety
+    /// There are `LANES` rows; `LANES` numbers can be read at each, and written at each of these
+    /// places.
+    #[inline(always)]
+    unsafe fn transpose(self, rows: &[*const f32], to: *mut f32, stride: usize) {
+        let mut row = 0;
+        while row < Self::LANES {
+            let mut column = 0;
+            while column < Self::LANES {
+                // SAFETY: the caller's promise.
+                unsafe { *to.add(column * stride + row) = *rows[row].add(column) };
+                column += 1;
+            }
+            row += 1;
+        }
+    }
+
     fn add(self, a: Self::F, b: Self::F) -> Self::F;
     fn sub(self, a: Self::F, b: Self::F) -> Self::F;
     fn mul(self, a: Self::F, b: Self::F) -> Self::F;
