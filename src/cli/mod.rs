@@ -12,7 +12,6 @@ mod check;
 mod compare;
 mod data;
 mod eval;
-mod flags;
 mod input;
 mod oracle;
 mod progress;
@@ -173,9 +172,12 @@ fn word(path: &std::path::Path) -> String {
     }
 }
 
-/// Writes one line to standard error. A failure to write is ignored.
+/// Writes an error as one line to standard error, with the flags of its options. A failure to write
+/// is ignored.
 fn complain(error: &Error) {
-    let _ = writeln!(std::io::stderr(), "svpg: {}", flags::spell(&error.to_string()));
+    let flags: Vec<String> = error.options().iter().map(|option| format!("--{option}")).collect();
+    let see = if flags.is_empty() { String::new() } else { format!("; see {}", flags.join(", ")) };
+    let _ = writeln!(std::io::stderr(), "svpg: {error}{see}");
 }
 
 /// Writes a note as one line to standard error. A failure to write is ignored.

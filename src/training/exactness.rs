@@ -97,11 +97,11 @@ pub fn measure(
     };
     let Inference::Rate(rate) = setup.config.inference else {
         let remedy = "give a run that infers by rates";
-        return Err(Error::bad_input("gradient", "it does not support spikes", remedy));
+        return Err(Error::bad_input("gradient", "it does not support spikes", remedy).option("gradient"));
     };
     if examples == 0 || examples > images.images.count() {
         let remedy = format_args!("give a number from 1 to {}", images.images.count());
-        return Err(super::config::wrong("gradient", examples, remedy));
+        return Err(super::config::wrong("gradient", examples, remedy).option("gradient"));
     }
     if images.images.pixels_per_image() != parameters.states {
         let what =

@@ -111,7 +111,7 @@ pub(crate) fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
 }
 
 fn no_fixed_point(error: &svpg_reference::Error) -> Error {
-    Error::no_fixed_point("random network", error.message(), "choose another seed")
+    Error::no_fixed_point("random network", error.message(), "choose another seed").option("seed")
 }
 
 /// One network and state, and the rewarded action.

@@ -151,7 +151,8 @@ fn samples(
                 "published size",
                 format_args!("no mean-field fixed point found, the best residual is {:e}", found.residual),
                 "use another seed",
-            ));
+            )
+            .option("seed"));
         }
         // Not close to 0: an almost constant objective would be a weak check.
         let advantage = if random.chance(0.5) { 1.0 } else { -1.0 } * (0.5 + random.unit());
@@ -290,7 +291,7 @@ impl Objective<'_> {
 }
 
 fn internal(error: svpg_reference::Error) -> Error {
-    Error::bad_input(error.place(), error.message(), "use another seed")
+    Error::bad_input(error.place(), error.message(), "use another seed").option("seed")
 }
 
 #[cfg(test)]
