@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use svpg::Error;
-use svpg::verify::{Options, check, check_with_controls};
+use svpg::verify::{Options, check};
 use svpg_check::{MAX_FILE, Position, Source};
 
 use super::report::{Bar, Output};
@@ -55,9 +55,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
     }
     let sources: Vec<Arc<Source>> = sources.into_iter().flatten().collect();
     let options = Options { thorough: arguments.thorough, seed: arguments.seed };
-    let check = if arguments.controls { check_with_controls } else { check };
     let bar = Bar::new();
-    let report = check(&sources, &options, &|done, total| bar.set(done, total))?;
+    let report = check(&sources, &options, arguments.controls, &|done, total| bar.set(done, total))?;
     bar.finish();
     output.write(&report).map_err(|error| vec![error])
 }

@@ -57,12 +57,10 @@ impl Substitute {
         let mut cotangent = AlignedMatrix::zeros(BATCH, answers);
         for _ in 0..EPOCHS {
             for batch in 0..images.images.count() / BATCH {
-                let first = batch * BATCH;
-                let x = AlignedMatrix::from_fn(BATCH, states, |b, k| {
-                    f32::from(images.images.pixels(first + b)[k]) / 255.0
-                });
+                let of = batch * BATCH..(batch + 1) * BATCH;
+                let x = images.images.states(of.clone());
                 let logits = network.forward(compute, &x, &mut pass);
-                minus_derivative(compute.level, logits, &images.labels[first..first + BATCH], &mut cotangent);
+                minus_derivative(compute.level, logits, &images.labels[of], &mut cotangent);
                 network.backward(compute, &x, &cotangent, &mut pass);
                 network.step(compute, RATE, &pass);
             }
@@ -170,9 +168,7 @@ mod tests {
     }
 
     fn states(images: &Labelled) -> AlignedMatrix {
-        AlignedMatrix::from_fn(images.images.count(), PIXELS, |b, k| {
-            f32::from(images.images.pixels(b)[k]) / 255.0
-        })
+        images.images.states(0..images.images.count())
     }
 
     fn accuracy(substitute: &Substitute, states: &AlignedMatrix, labels: &[u16]) -> f64 {

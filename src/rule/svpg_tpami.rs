@@ -15,9 +15,7 @@
 //! 10.1109/TPAMI.2024.3511936, the published implementation.
 
 use super::action_stats::{clipped, ratios};
-use super::{
-    AlgorithmName, CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, Support, Weighting,
-};
+use super::{AlgorithmName, CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support, Weighting};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::random::SplitMix64;
@@ -105,10 +103,6 @@ impl CaseRule for SvpgTpami {
             old_log_prob: is_ppo.then(|| (0..samples).map(|_| -2.0 * random.unit()).collect()),
             ..CaseOptions::default()
         })
-    }
-
-    fn gap_rows(&self) -> Vec<GapRow> {
-        vec![GapRow::published(self.name())]
     }
 
     fn averages(&self) -> i32 {

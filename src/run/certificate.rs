@@ -171,7 +171,7 @@ mod tests {
     fn checkpoint(step: u64) -> Checkpoint {
         let tensors = vec![
             Tensor::new("mask", &[2, 2], &[0.0f32, 1.0, 1.0, 0.0]),
-            Tensor::new("resume/other", &[1], &[9u32]),
+            Tensor::new("resume/other", &[1], &[9u64]),
             Tensor::new("bias", &[2], &[7.0f32, 8.0]),
             Tensor::new("state", &[1, 2], &[5.0f32, -0.0]),
             Tensor::new("recurrent", &[2, 2], &[1.0f32, 2.0, 3.0, 4.0]),

@@ -56,9 +56,10 @@ pub use checkpoint::Checkpoint;
 pub(crate) use files::damaged;
 pub use folder::RunFolder;
 pub use interrupt::Interrupt;
+pub use safetensors::Dtype;
 pub use snapshot::{Flat, Snapshot};
 pub use stored::StoredRun;
-pub use tensor::{Dtype, Element, Tensor, TensorSpec};
+pub use tensor::{Element, Tensor, TensorSpec};
 
 /// Names of the files of a run folder.
 mod name {

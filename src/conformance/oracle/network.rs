@@ -4,7 +4,7 @@ use super::{number, refused};
 use crate::Error;
 use crate::conformance::case::{self, Case};
 use svpg_reference::configuration::Configuration;
-use svpg_reference::network::{Convention, Mask, Parameters, Shape, Update};
+use svpg_reference::network::{Mask, Parameters, Shape, Update};
 use svpg_reference::number::{Matrix, Scalar};
 use svpg_reference::rule::{Rule, Sample};
 
@@ -13,10 +13,6 @@ pub(super) fn parameters<T: Scalar>(case: &Case) -> Result<Parameters<T>, Error>
     let shape = shape(case)?;
     let (units, states) = (shape.units(), shape.states());
     let weights = case.weights();
-    let convention = match case.convention() {
-        case::Convention::Full => Convention::Full,
-        case::Convention::Half => Convention::Half,
-    };
     let mask = Mask::new(
         shape,
         &Matrix::from_fn(units, units, |i, j| case.is_connected(i, j)),
@@ -25,7 +21,7 @@ pub(super) fn parameters<T: Scalar>(case: &Case) -> Result<Parameters<T>, Error>
     .map_err(|error| refused(&error))?;
     Parameters::new(
         shape,
-        convention,
+        case.convention().into(),
         mask,
         Matrix::from_fn(units, units, |i, j| number(weights.recurrent[i][j])),
         Matrix::from_fn(states, units, |k, i| number(weights.state[k][i])),
