@@ -293,7 +293,7 @@ fn level_zero_and_other_targets_change_nothing() {
     for kind in KINDS {
         // Without salt, normal noise is left of the one; a pole has no length of zero.
         let zero = Perturbation::new(kind, 0.0).ok().filter(|_| kind.name != "gaussian-salt");
-        let strong = Perturbation::new(kind, kind.range.1).unwrap();
+        let strong = Perturbation::new(kind, *kind.range.end()).unwrap();
         for (perturbation, target) in [(zero, None), (Some(strong), Some(kind.effect))] {
             let Some(perturbation) = perturbation else { continue };
             let (mut new_states, mut new_parameters) = (states.clone(), parameters.clone());

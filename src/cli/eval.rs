@@ -60,7 +60,7 @@ fn help() -> String {
     let list = |fits: fn(&Effect) -> bool| {
         let kinds = KINDS.into_iter().filter(|kind| fits(&kind.effect));
         let line = |kind: &Kind| {
-            let (low, high) = kind.range;
+            let (low, high) = (kind.range.start(), kind.range.end());
             format!("  {:<18} {low} to {high:<5} {}", kind.name, kind.summary)
         };
         kinds.map(line).collect::<Vec<_>>().join("\n")

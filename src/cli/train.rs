@@ -2,6 +2,8 @@
 
 use super::progress::Watcher;
 use super::{Verdict, note, say, whole, word};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NoSuchName, StrDeserializer};
@@ -16,8 +18,8 @@ use svpg::rule::{AlgorithmName, Rule};
 use svpg::run::{Interrupt, StoredRun};
 use svpg::task::mnist::ImageData;
 use svpg::training::{
-    BaselineName, Ending, InferenceName, OptimiserName, Options, Overrides, Preset, Selection, Session,
-    Setup, TaskName,
+    BaselineName, Ending, Hidden, InferenceName, OptimiserName, Options, Overrides, Preset, Selection,
+    Session, Setup, TaskName,
 };
 
 /// Train a network on MNIST or on the inverted pendulum
@@ -181,7 +183,7 @@ struct Changes {
     /// Hidden circuits and units of each, such as 20x10, 0x1 for none; at most 8192 units with
     /// those of the actions
     #[arg(long, value_name = "CxU", value_parser = hidden, allow_hyphen_values = true)]
-    hidden: Option<(usize, usize)>,
+    hidden: Option<Hidden>,
     /// Images of a batch, 1 to 100000
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true)]
     batch: Option<usize>,
@@ -217,10 +219,12 @@ fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
         .map_err(|error| error.to_string().replacen("unknown variant", "unknown name", 1))
 }
 
-fn hidden(text: &str) -> Result<(usize, usize), String> {
+fn hidden(text: &str) -> Result<Hidden, String> {
     let numbers = text.split_once(['x', '×']);
     numbers
-        .and_then(|(circuits, units)| Some((circuits.parse().ok()?, units.parse().ok()?)))
+        .and_then(|(circuits, units)| {
+            Some(Hidden { circuits: circuits.parse().ok()?, units: units.parse().ok()? })
+        })
         .ok_or_else(|| "give circuits and units of each, such as 20x10".to_owned())
 }
 
@@ -265,23 +269,21 @@ impl Changes {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
+pub(super) fn run(arguments: &Arguments, matches: &ArgMatches, level: Level) -> Result<Verdict, Error> {
     let Arguments { task, resume, threads, data, save_every, new } = arguments;
     let compute = compute(level, *threads)?;
     let data = data.as_deref();
     // From here on: reading the data takes seconds too.
     let interrupt = Interrupt::install()?;
-    let overrides = new.changes.overrides();
-    let is_new = new.preset.is_some() || new.out.is_some() || new.seed.is_some();
-    if let Some(path) = resume
-        && (is_new || overrides != Overrides::default())
-    {
+    let of_new = New::augment_args(clap::Command::new("train"));
+    let is_given = |option: &&clap::Arg| {
+        matches.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    let given = of_new.get_arguments().find(is_given).and_then(clap::Arg::get_long);
+    if let (Some(path), Some(option)) = (resume, given) {
         let config = path.join("config.toml");
-        let what = format_args!(
-            "--preset, --out, --seed or a change of the preset cannot change {}",
-            config.display()
-        );
-        let remedy = "leave it out to continue the run as it was begun, or begin another without --resume";
+        let what = format_args!("--{option} cannot change what stands in {}", config.display());
+        let remedy = "leave it out to continue the run as it was begun, or begin another with --out";
         return Err(Error::bad_input("--resume", what, remedy));
     }
     let session = match (resume, task, new.preset, &new.out) {
@@ -297,7 +299,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             Session::resume(stored, setup, learner)?
         }
         (None, Some(task), Some(preset), Some(out)) => {
-            let (config, options) = preset.setup(*task, &overrides)?;
+            let (config, options) = preset.setup(*task, &new.changes.overrides())?;
             let (images, data_sha256) = images(*task, data, None)?;
             let seed = new.seed.unwrap_or(0);
             let setup = Setup { preset, seed, data_sha256, config, task: options };
@@ -318,13 +320,16 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
 fn drive(session: Session, path: &Path, data: Option<&Path>, options: Options<'_>) -> Result<Verdict, Error> {
     let data = data.map_or_else(String::new, |data| format!(" --data {}", word(data)));
     let run = word(path);
-    let (first, total) = session.progress();
-    let mut watcher = Watcher::new(first, total);
+    let start = session.progress();
+    let mut watcher = Watcher::new(&start);
     let ending = session.run(options, &mut |progress| watcher.see(&progress));
     let last = watcher.finish();
     match ending? {
         Ending::Stopped(step) => {
-            say(&format!("stopped after {step} of {total}; continue with: svpg train --resume {run}{data}"))?;
+            say(&format!(
+                "stopped after {step} of {}; continue with: svpg train --resume {run}{data}",
+                start.total
+            ))?;
             Ok(Verdict::Failed)
         }
         Ending::Finished(certificate) => {

@@ -40,7 +40,7 @@ const RELATIVE: Published = Published { first: 0, last: 49, unit: 10.0 };
 pub(super) static WEIGHT_GAUSSIAN: Kind = Kind {
     name: "weight-gaussian",
     summary: "normal noise of this standard deviation on weights and bias",
-    range: (0.0, 1000.0),
+    range: 0.0..=1000.0,
     published: Published { first: 0, last: 49, unit: 50.0 },
     effect: Effect::Parameters(|draws, level, parameters| {
         add(draws, Distribution::Normal, |_| level, parameters);
@@ -50,7 +50,7 @@ pub(super) static WEIGHT_GAUSSIAN: Kind = Kind {
 pub(super) static WEIGHT_UNIFORM: Kind = Kind {
     name: "weight-uniform",
     summary: "uniform noise of at most this size on weights and bias",
-    range: (0.0, 1000.0),
+    range: 0.0..=1000.0,
     published: Published { first: 0, last: 79, unit: 20.0 },
     effect: Effect::Parameters(|draws, level, parameters| {
         add(draws, Distribution::Uniform, |_| level, parameters);
@@ -60,7 +60,7 @@ pub(super) static WEIGHT_UNIFORM: Kind = Kind {
 pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
     name: "relative-gaussian",
     summary: "weight-gaussian relative to the mean |weight| of each family",
-    range: (0.0, 1000.0),
+    range: 0.0..=1000.0,
     published: RELATIVE,
     effect: Effect::Parameters(|draws, level, parameters| {
         add_relative(draws, Distribution::Normal, level, parameters);
@@ -70,7 +70,7 @@ pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
 pub(super) static RELATIVE_UNIFORM: Kind = Kind {
     name: "relative-uniform",
     summary: "weight-uniform relative to the mean |weight| of each family",
-    range: (0.0, 1000.0),
+    range: 0.0..=1000.0,
     published: RELATIVE,
     effect: Effect::Parameters(|draws, level, parameters| {
         add_relative(draws, Distribution::Uniform, level, parameters);
@@ -80,7 +80,7 @@ pub(super) static RELATIVE_UNIFORM: Kind = Kind {
 /// Noise that removes connections.
 const fn removal(name: &'static str, summary: &'static str, effect: fn(Draws, f64, &mut Parameters)) -> Kind {
     let published = Published { first: 0, last: 49, unit: 100.0 };
-    Kind { name, summary, range: (0.0, 1.0), published, effect: Effect::Parameters(effect) }
+    Kind { name, summary, range: 0.0..=1.0, published, effect: Effect::Parameters(effect) }
 }
 
 pub(super) static REMOVE_SH: Kind =

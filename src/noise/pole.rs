@@ -17,7 +17,7 @@ const SLENDERNESS: f64 = 16.0;
 pub(super) static POLE_LENGTH: Kind = Kind {
     name: "pole-length",
     summary: "a pole of this length in metres",
-    range: (0.01, 100.0),
+    range: 0.01..=100.0,
     published: Published { first: 2, last: 60, unit: 12.5 },
     effect: Effect::Pole(|level, pole| Pole { length: level, ..pole }),
 };
@@ -25,7 +25,7 @@ pub(super) static POLE_LENGTH: Kind = Kind {
 pub(super) static POLE_THICKNESS: Kind = Kind {
     name: "pole-thickness",
     summary: "a pole of this radius in metres",
-    range: (0.001, 10.0),
+    range: 0.001..=10.0,
     published: Published { first: 2, last: 60, unit: 200.0 },
     effect: Effect::Pole(|level, pole| Pole { radius: level, ..pole }),
 };
@@ -33,7 +33,7 @@ pub(super) static POLE_THICKNESS: Kind = Kind {
 pub(super) static POLE_SIZE: Kind = Kind {
     name: "pole-size",
     summary: "a pole of this radius in metres, with 16 times this length",
-    range: (0.001, 10.0),
+    range: 0.001..=10.0,
     published: Published { first: 4, last: 60, unit: 200.0 },
     effect: Effect::Pole(|level, _| Pole { length: SLENDERNESS * level, radius: level }),
 };
@@ -49,7 +49,7 @@ mod tests {
     fn every_level_gives_a_pendulum() {
         let published = Pole { length: PUBLISHED_LENGTH, radius: PUBLISHED_RADIUS };
         for kind in KINDS {
-            let ends = [kind.range.0, kind.range.1];
+            let ends = [*kind.range.start(), *kind.range.end()];
             for level in kind.published_levels().chain(ends) {
                 let pole = Perturbation::new(kind, level).unwrap().perturb_pole(published);
                 assert!(Pendulum::new(pole.length, pole.radius).is_ok(), "{kind}={level}");

@@ -10,7 +10,7 @@ use crate::kernel::uniform::uniform;
 pub(super) static GAUSSIAN: Kind = Kind {
     name: "gaussian",
     summary: "normal noise of this standard deviation on states, clamped",
-    range: (0.0, 1000.0),
+    range: 0.0..=1000.0,
     published: Published { first: 0, last: 31, unit: 20.0 },
     effect: Effect::States(|isa, draws, level, first, states| {
         gaussian(isa, draws, first, level as f32, states);
@@ -23,7 +23,7 @@ const SHARES: Published = Published { first: 0, last: 25, unit: 50.0 };
 pub(super) static PEPPER: Kind = Kind {
     name: "pepper",
     summary: "states set to 0 with this probability",
-    range: (0.0, 1.0),
+    range: 0.0..=1.0,
     published: SHARES,
     effect: Effect::States(|isa, draws, level, first, states| {
         impulses(isa, draws, first, (level as f32, level as f32), states);
@@ -33,7 +33,7 @@ pub(super) static PEPPER: Kind = Kind {
 pub(super) static SALT: Kind = Kind {
     name: "salt",
     summary: "states set to 1 with this probability",
-    range: (0.0, 1.0),
+    range: 0.0..=1.0,
     published: SHARES,
     effect: Effect::States(|isa, draws, level, first, states| {
         impulses(isa, draws, first, (0.0, level as f32), states);
@@ -43,7 +43,7 @@ pub(super) static SALT: Kind = Kind {
 pub(super) static SALT_PEPPER: Kind = Kind {
     name: "salt-pepper",
     summary: "states set to 0 or to 1, each with half of this probability",
-    range: (0.0, 1.0),
+    range: 0.0..=1.0,
     published: SHARES,
     effect: Effect::States(|isa, draws, level, first, states| {
         impulses(isa, draws, first, (0.5 * level as f32, level as f32), states);
@@ -56,7 +56,7 @@ const SIGMA_BENEATH_SALT: f32 = 0.05;
 pub(super) static GAUSSIAN_SALT: Kind = Kind {
     name: "gaussian-salt",
     summary: "gaussian=0.05, then salt of this probability",
-    range: (0.0, 1.0),
+    range: 0.0..=1.0,
     published: Published { first: 0, last: 100, unit: 200.0 },
     effect: Effect::States(|isa, draws, level, first, states| {
         gaussian(isa, draws, first, SIGMA_BENEATH_SALT, states);

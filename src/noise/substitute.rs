@@ -22,7 +22,7 @@ use crate::task::mnist::Labelled;
 pub(super) static FGSM: Kind = Kind {
     name: "fgsm",
     summary: "states moved by this along the sign of a substitute network's gradient",
-    range: (0.0, 1.0),
+    range: 0.0..=1.0,
     published: Published { first: 0, last: 19, unit: 100.0 },
     effect: Effect::LabelledStates,
 };
@@ -267,7 +267,7 @@ mod tests {
         let substitute = Substitute::train(&Compute::single(Level::best(None)), &images, ANSWERS, 1);
         for kind in KINDS.into_iter().filter(|&kind| *kind != super::FGSM) {
             let mut states = states(&images);
-            let perturbation = Perturbation::new(kind, kind.range.1).unwrap();
+            let perturbation = Perturbation::new(kind, *kind.range.end()).unwrap();
             substitute.perturb_states(Level::best(None), perturbation, &images.labels, &mut states);
             assert!(states == self::states(&images), "{kind}");
         }

@@ -4,35 +4,30 @@ use crate::Error;
 use safetensors::{Dtype, View};
 use std::borrow::Cow;
 
-mod sealed {
-    /// Little-endian bytes of an element.
-    pub trait Stored: Copy {
-        type Bytes: AsRef<[u8]>;
-        fn to_bytes(self) -> Self::Bytes;
-        /// The element with these bytes. `bytes` must have the size of an element.
-        fn from_bytes(bytes: &[u8]) -> Self;
-    }
-}
-
 /// A type of elements that can be stored: `f32`, `f64` and `u64`.
-pub trait Element: sealed::Stored {
+pub trait Element: Copy {
     /// Its name in the file.
     const DTYPE: Dtype;
+
+    /// Its little-endian bytes.
+    fn to_bytes(self) -> impl AsRef<[u8]>;
+
+    /// The element with these bytes. `bytes` must have the size of an element.
+    fn from_bytes(bytes: &[u8]) -> Self;
 }
 
 macro_rules! element {
     ($type:ty, $dtype:ident) => {
-        impl sealed::Stored for $type {
-            type Bytes = [u8; size_of::<$type>()];
-            fn to_bytes(self) -> Self::Bytes {
+        impl Element for $type {
+            const DTYPE: Dtype = Dtype::$dtype;
+
+            fn to_bytes(self) -> impl AsRef<[u8]> {
                 self.to_le_bytes()
             }
+
             fn from_bytes(bytes: &[u8]) -> Self {
                 Self::from_le_bytes(bytes.try_into().expect("as many bytes as an element has"))
             }
-        }
-        impl Element for $type {
-            const DTYPE: Dtype = Dtype::$dtype;
         }
     };
 }

@@ -53,7 +53,7 @@ pub fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Resul
         |name: &str| checkpoint.tensor(name).map(|tensor| tensor.shape().first().copied().unwrap_or(0));
     let (states, units) = (shape("state")?, shape("bias")?);
     let config = &setup.config;
-    let hidden = config.hidden.0.saturating_mul(config.hidden.1);
+    let hidden = config.hidden.circuits.saturating_mul(config.hidden.units);
     let actions = units.saturating_sub(hidden) / config.votes.max(1);
     let mut parameters = config.network(level, (states, actions.max(1)), setup.seed)?;
     read_network(checkpoint, &mut parameters)?;

@@ -71,12 +71,34 @@ pub enum Selection {
     Validation,
 }
 
+/// Hidden circuits of equal size; two numbers in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(usize, usize)", into = "(usize, usize)")]
+pub struct Hidden {
+    /// Number of circuits.
+    pub circuits: usize,
+    /// Units of each.
+    pub units: usize,
+}
+
+impl From<(usize, usize)> for Hidden {
+    fn from((circuits, units): (usize, usize)) -> Self {
+        Self { circuits, units }
+    }
+}
+
+impl From<Hidden> for (usize, usize) {
+    fn from(Hidden { circuits, units }: Hidden) -> Self {
+        (circuits, units)
+    }
+}
+
 /// Everything but the seed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Hidden circuits, and units of each.
-    pub hidden: (usize, usize),
+    /// Hidden circuits.
+    pub hidden: Hidden,
     /// Action circuits that vote.
     pub votes: usize,
     /// Family of recurrent blocks of which some are dropped, and the probability for an ordered
@@ -214,7 +236,7 @@ impl Config {
         (states, actions): (usize, usize),
         seed: u32,
     ) -> Result<Parameters, Error> {
-        let circuits = Circuits::new(self.hidden.0, self.hidden.1, self.votes, actions)?;
+        let circuits = Circuits::new(self.hidden.circuits, self.hidden.units, self.votes, actions)?;
         let mut mask = Mask::full(&circuits);
         if let Some((family, probability)) = self.dropped {
             mask.drop_at_random(&circuits, family, probability, seed);

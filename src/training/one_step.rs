@@ -154,7 +154,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
     /// };
     /// let (config, setup) = Preset::Best.setup(TaskName::Mnist, &Overrides::default())?;
     /// let TaskSetup::Mnist(options) = setup else { unreachable!("images were asked for") };
-    /// let config = Config { hidden: (2, 4), length: 100, ..config };
+    /// let config = Config { hidden: (2, 4).into(), length: 100, ..config };
     /// let task = ImageTask { data: ImageData { train: images(200, 1), test: images(50, 2) }, rewards: options.rewards };
     ///
     /// let compute = Compute::new(Level::best(None), 2)?;

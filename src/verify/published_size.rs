@@ -15,6 +15,7 @@
 //! difference is compared with the sum of both entries.
 
 use crate::Error;
+use crate::exactness::BLOCKS;
 use crate::random::SplitMix64;
 use crate::task::mnist::Images;
 use serde::Serialize;
@@ -205,7 +206,7 @@ impl Objective<'_> {
     fn check(&self, random: &mut SplitMix64, coordinates: usize) -> Result<Vec<BlockCheck>, Error> {
         let batch = Batch::new(self.parameters, self.samples.to_vec()).map_err(internal)?;
         let gradient = rule::update(&self.rule, &batch).map_err(internal)?;
-        ["hh", "ha", "sh", "sa", "b_H", "b_A"]
+        BLOCKS
             .into_iter()
             .map(|block| {
                 let chosen: Vec<Coordinate> =
@@ -310,7 +311,7 @@ mod tests {
         let batch = super::Batch::new(&parameters, samples.clone()).unwrap();
         let gradient = super::rule::update(&gradient.rule, &batch).unwrap();
         let objective = Objective { parameters: &parameters, samples: &samples, rule: objective };
-        ["hh", "ha", "sh", "sa", "b_H", "b_A"]
+        super::BLOCKS
             .map(|block| {
                 let coordinates =
                     vec![objective.coordinate(block, &mut random), objective.coordinate(block, &mut random)];

@@ -113,8 +113,8 @@ impl Question<'_> {
     fn answer(&self, networks: &Networks, b: usize) -> Result<SampleAnswer, Error> {
         let given: Sample<DoubleDouble> = sample(self.case, b)?;
         let both = Both {
-            fast: networks.fast.observe(&self.case.batch()[b].state).map_err(|error| refused(&error))?,
-            precise: networks.precise.observe(&given.state).map_err(|error| refused(&error))?,
+            fast: networks.fast.observe(&self.case.batch()[b].state).map_err(refused)?,
+            precise: networks.precise.observe(&given.state).map_err(refused)?,
         };
         let is_given = given.q.is_some();
         let q = match given.q {
@@ -128,7 +128,7 @@ impl Question<'_> {
         let clamped = rule.clamped_phases().into_iter().map(clamp).collect::<Result<_, _>>()?;
         let batch = Batch::new(&networks.precise, vec![sample])
             .and_then(|batch| batch.with_clamped(vec![clamped]))
-            .map_err(|error| refused(&error))?;
+            .map_err(refused)?;
         let trial = &batch.trials()[0];
         let mut terms = [Some(self.update(&rule, &batch)?), None, None, None, None];
         if self.gradients {
@@ -138,11 +138,11 @@ impl Question<'_> {
             } else {
                 match gradient::exact(&batch) {
                     Err(error) if error.is_too_large() => None,
-                    other => Some(other.map_err(|error| refused(&error))?),
+                    other => Some(other.map_err(refused)?),
                 }
             };
             terms[2] = Some(mean_field_gradient(&both, trial, is_given)?);
-            terms[3] = Some(gradient::last_step(&batch).map_err(|error| refused(&error))?);
+            terms[3] = Some(gradient::last_step(&batch).map_err(refused)?);
             terms[4] = free_energy_gradient(&both, trial);
         }
         let q: Vec<f64> = trial.candidate().iter().map(Scalar::to_f64).collect();
@@ -162,7 +162,7 @@ impl Question<'_> {
         rule: &Rule<DoubleDouble>,
         batch: &Batch<'_, DoubleDouble>,
     ) -> Result<Update<DoubleDouble>, Error> {
-        let update = rule::update(rule, batch).map_err(|error| refused(&error))?;
+        let update = rule::update(rule, batch).map_err(refused)?;
         let share = DoubleDouble::one() / DoubleDouble::ratio(self.case.batch().len() as i64, 1);
         Ok((1..self.case.rule().averages()).fold(update, |update, _| update.scaled(&share)))
     }
@@ -182,7 +182,7 @@ fn mean_field_gradient(
         trial.candidate()
     };
     let gradient = mean_field::ln_policy_gradient(trial.observed(), q, trial.action());
-    Ok(gradient.map_err(|error| refused(&error))?.scaled(trial.advantage()))
+    Ok(gradient.map_err(refused)?.scaled(trial.advantage()))
 }
 
 /// The gradient of `A ln π_F(a)`; `None` if a clamped fixed point was not found.
@@ -258,7 +258,7 @@ fn too_many_configurations() -> String {
 }
 
 /// An error of the reference as an error of this crate.
-fn refused(error: &svpg_reference::Error) -> Error {
+fn refused(error: svpg_reference::Error) -> Error {
     if error.is_too_large() {
         Error::bad_input("rule", too_many_configurations(), "use the rule \"implicit\", or a smaller network")
     } else if error.is_singular() {
@@ -298,7 +298,7 @@ pub fn residual(case: &Case, q: &[Vec<f64>]) -> Result<Option<f64>, Error> {
     let network = parameters::<f64>(case)?;
     let mut most = 0.0f64;
     for (entry, q) in case.batch().iter().zip(q) {
-        let observed = network.observe(&entry.state).map_err(|error| refused(&error))?;
+        let observed = network.observe(&entry.state).map_err(refused)?;
         let residual = mean_field::residual(&observed, q);
         if !residual.is_finite() {
             return Ok(None);
