@@ -58,7 +58,7 @@ pub(super) struct Arguments {
 /// The end of the help text.
 fn help() -> String {
     let list = |fits: fn(&Effect) -> bool| {
-        let kinds = KINDS.into_iter().filter(|kind| fits(&kind.effect));
+        let kinds = KINDS.iter().filter(|kind| fits(&kind.effect));
         let line = |kind: &Kind| {
             let (low, high) = (kind.range.start(), kind.range.end());
             format!("  {:<18} {low} to {high:<5} {}", kind.name, kind.summary)

@@ -53,7 +53,7 @@ pub enum Effect {
 impl Kind {
     /// The kind of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        KINDS.into_iter().find(|kind| kind.name == name)
+        KINDS.iter().find(|kind| kind.name == name)
     }
 
     /// The levels of the published studies, ascending. For the pendulum, the study removed
@@ -157,7 +157,7 @@ impl FromStr for Perturbation {
             return wrong(format_args!("it is not KIND=LEVEL"), kinds);
         };
         let Some(kind) = Kind::named(name) else {
-            let hint = did_you_mean(name, KINDS.map(|kind| kind.name));
+            let hint = did_you_mean(name, KINDS.iter().map(|kind| kind.name));
             return wrong(format_args!("unknown kind {name:?}"), &format!("{hint}{kinds}"));
         };
         match level.parse() {
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_kind_reads_what_it_writes_at_every_published_level() {
-        for kind in KINDS {
+        for kind in &KINDS {
             for level in kind.published_levels() {
                 let perturbation = Perturbation::new(kind, level).unwrap();
                 assert_eq!(perturbation.to_string().parse::<Perturbation>().unwrap(), perturbation);
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn levels_out_of_range_are_refused() {
-        for kind in KINDS {
+        for kind in &KINDS {
             let (low, high) = (*kind.range.start(), *kind.range.end());
             assert!(Perturbation::new(kind, low).is_ok() && Perturbation::new(kind, high).is_ok());
             for level in [low.next_down(), high.next_up(), -1.0, f64::NAN, f64::INFINITY] {

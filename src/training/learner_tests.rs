@@ -5,8 +5,8 @@ use crate::kernel::compute::Compute;
 use crate::kernel::simd::Level;
 
 /// Runs `length` steps on every instruction set and on several threads. Each of these runs is
-/// stored and continued in a new learner after one of the steps `stops`. All must equal a run on one
-/// thread without a stop, whose reports are returned.
+/// stored and continued in a new learner after one of the steps `stops`. All must equal a run on
+/// one thread without a stop, whose reports are returned.
 pub(super) fn assert_same_bits<L: Learner, R: PartialEq>(
     (length, stops): (u64, [u64; 3]),
     new: impl Fn(Level) -> L,
