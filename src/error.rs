@@ -11,6 +11,7 @@ use std::fmt;
 pub struct Error {
     kind: Kind,
     text: String,
+    options: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,19 +54,31 @@ impl Error {
     fn new(kind: Kind, text: String) -> Self {
         // A file name can contain a line break, but a message must be one line.
         let text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Self { kind, text }
+        Self { kind, text, options: Vec::new() }
+    }
+
+    /// The same error, which names an option to change: `seed`, not the flag of a program.
+    #[must_use]
+    pub fn option(mut self, name: &'static str) -> Self {
+        self.options.push(name);
+        self
+    }
+
+    /// The options that the remedy is about.
+    pub fn options(&self) -> &[&'static str] {
+        &self.options
     }
 
     /// The same error, with the file, line or stream it came from.
     #[must_use]
     pub fn within(self, place: impl fmt::Display) -> Self {
-        Self::new(self.kind, format!("{place}: {}", self.text))
+        Self { options: self.options, ..Self::new(self.kind, format!("{place}: {}", self.text)) }
     }
 
     /// The same error, with an additional note at its end.
     #[must_use]
     pub fn noting(self, what: impl fmt::Display) -> Self {
-        Self::new(self.kind, format!("{} ({what})", self.text))
+        Self { options: self.options, ..Self::new(self.kind, format!("{} ({what})", self.text)) }
     }
 
     /// The same error for line `number` of standard input. A place on "line 1" of the text of that
@@ -129,7 +142,8 @@ mod tests {
 
     #[test]
     fn message_is_one_line() {
-        let error = Error::bad_input("a\nb.json", "x\ty", "z").within("dir\r\n");
+        let error = Error::bad_input("a\nb.json", "x\ty", "z").option("out").within("dir\r\n");
+        assert_eq!(error.options(), ["out"]);
         assert_eq!(error.to_string(), "dir  : a b.json: x y; z");
         assert!(error.is_bad_input() && !error.is_no_fixed_point());
     }

@@ -24,7 +24,7 @@
 //! ~~~
 //! "#;
 //! let options = Options { thorough: false, seed: 0 };
-//! let report = check(&[Source::new("mine.md", text)], &options, &|_, _| ()).expect("it parses");
+//! let report = check(&[Source::new("mine.md", text)], &options, false, &|_, _| ()).expect("it parses");
 //! assert!(report.ok, "the verdict is the expected one");
 //! let counterexample = report.claims[0].report.counterexample.as_ref().expect("it is refuted");
 //! assert_ne!(counterexample.left, counterexample.right);

@@ -349,7 +349,7 @@ fn arguments_and_surroundings() {
         (&["verify", "--seed", "-1"], "give a whole number"),
         (
             &["data", "fetch", "mnist", "--data", new, "--mirror", "host/folder"],
-            "--mirror: \"host/folder\" is not a URL",
+            "mirror: \"host/folder\" is not a URL",
         ),
         (&["nonsense"], "unrecognized subcommand 'nonsense'"),
         (&["oracel"], "a similar subcommand exists: 'oracle'"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use svpg::verify::{Colour, Options, Report, check, check_with_controls, render};
+use svpg::verify::{Colour, Options, Report, check, render};
 use svpg_check::Source;
 
 const OPTIONS: Options = Options { thorough: false, seed: 0 };
@@ -12,7 +12,7 @@ fn source(statements: &str) -> std::sync::Arc<Source> {
 }
 
 fn checked(statements: &str) -> Report {
-    check(&[source(statements)], &OPTIONS, &|_, _| ())
+    check(&[source(statements)], &OPTIONS, false, &|_, _| ())
         .unwrap_or_else(|errors| panic!("{}", errors[0].to_string()))
 }
 
@@ -21,7 +21,7 @@ fn text(statements: &str) -> String {
 }
 
 fn text_with_controls(statements: &str) -> String {
-    let report = check_with_controls(&[source(statements)], &OPTIONS, &|_, _| ())
+    let report = check(&[source(statements)], &OPTIONS, true, &|_, _| ())
         .unwrap_or_else(|errors| panic!("{}", errors[0].to_string()));
     render(&report, Colour::None)
 }
@@ -209,7 +209,7 @@ fn the_transcript_of_the_readme_is_what_is_printed() {
     let command = format!("$ cargo run --release -- check {file}\n");
     let (_, transcript) = readme.split_once(&command).unwrap();
     let (transcript, _) = transcript.split_once("```").unwrap();
-    let report = check(&[Source::new(file, read(file))], &OPTIONS, &|_, _| ())
+    let report = check(&[Source::new(file, read(file))], &OPTIONS, false, &|_, _| ())
         .unwrap_or_else(|errors| panic!("{}", errors[0].to_string()));
     let printed = masked(&render(&report, Colour::None));
     assert!(transcript.lines().count() > 4);

@@ -92,7 +92,7 @@ fn salt_on_gaussian_is_both_in_turn_and_they_are_independent() {
 #[test]
 fn states_have_draws_of_their_own() {
     let clean = AlignedMatrix::from_fn(10, 37, |b, k| ((b + k) % 7) as f32 / 7.0);
-    for kind in KINDS.into_iter().filter(|kind| matches!(kind.effect, Effect::States(_))) {
+    for kind in KINDS.iter().filter(|kind| matches!(kind.effect, Effect::States(_))) {
         let perturbation = Perturbation::new(kind, 0.4).unwrap();
         let of = |isa: Level, draws: Draws, rows: std::ops::Range<usize>| {
             let mut part = AlignedMatrix::from_fn(rows.len(), 37, |b, k| clean.row(rows.start + b)[k]);
@@ -290,10 +290,10 @@ fn a_mask_changes_no_draw() {
 #[test]
 fn level_zero_and_other_targets_change_nothing() {
     let (states, parameters) = (AlignedMatrix::from_fn(3, 20, |b, k| (b * k) as f32 / 60.0), randomised());
-    for kind in KINDS {
+    for kind in &KINDS {
         // Without salt, normal noise is left of the one; a pole has no length of zero.
         let zero = Perturbation::new(kind, 0.0).ok().filter(|_| kind.name != "gaussian-salt");
-        let strong = Perturbation::new(kind, kind.range.1).unwrap();
+        let strong = Perturbation::new(kind, *kind.range.end()).unwrap();
         for (perturbation, target) in [(zero, None), (Some(strong), Some(kind.effect))] {
             let Some(perturbation) = perturbation else { continue };
             let (mut new_states, mut new_parameters) = (states.clone(), parameters.clone());

@@ -12,7 +12,7 @@ use svpg::perceptron::{Pass, Perceptron};
 use svpg::random::SplitMix64;
 use svpg::task::mnist::{ImageData, ImageTask};
 use svpg::task::{OneStepTask, Policy};
-use svpg::training::{CRITIC_HIDDEN, Learner, OneStepLearner, Overrides, Preset, Setup, TaskName};
+use svpg::training::{CRITIC_HIDDEN, Hidden, Learner, OneStepLearner, Overrides, Preset, Setup, TaskName};
 
 /// Time training steps on MNIST, for benches/peers/compare.py
 ///
@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     task: Task,
     /// Hidden circuits x units of each; the critic has none [default: as the preset]
     #[arg(long, value_name = "CxD", value_parser = super::train::hidden)]
-    hidden: Option<(usize, usize)>,
+    hidden: Option<Hidden>,
     /// Number of threads
     #[arg(long, value_name = "T", default_value_t = 1)]
     threads: usize,

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use svpg::Error;
-use svpg::verify::{Options, check, check_with_controls};
+use svpg::verify::check;
 use svpg_check::{MAX_FILE, Position, Source};
 
-use super::report::{Bar, Output};
-use super::{Format, Verdict, whole};
+use super::Verdict;
+use super::report::{Bar, Output, Reporting};
 
 /// Check your own derivation files
 ///
@@ -27,26 +27,16 @@ pub(super) struct Arguments {
     /// Derivation files
     #[arg(required = true, value_name = "FILE.md")]
     files: Vec<PathBuf>,
-    /// Format of the report
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-    /// Write the report to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Try larger shapes and more instances; takes about six times as long
-    #[arg(long)]
-    thorough: bool,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Also try mutants (deliberately wrong versions) of every link and rule. Each must be refuted,
     /// or be listed in the file below a heading "Equivalent mutants"
     #[arg(long)]
     controls: bool,
-    /// Seed of all random points
-    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
-    seed: u64,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
-    let output = Output::new(arguments.format, arguments.out.as_deref()).map_err(|error| vec![error])?;
+    let output = Output::new(&arguments.reporting).map_err(|error| vec![error])?;
     let (sources, errors): (Vec<_>, Vec<_>) =
         arguments.files.iter().map(|path| read(path)).partition(Result::is_ok);
     let errors: Vec<Error> = errors.into_iter().filter_map(Result::err).collect();
@@ -54,10 +44,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
         return Err(errors);
     }
     let sources: Vec<Arc<Source>> = sources.into_iter().flatten().collect();
-    let options = Options { thorough: arguments.thorough, seed: arguments.seed };
-    let check = if arguments.controls { check_with_controls } else { check };
+    let options = arguments.reporting.options();
     let bar = Bar::new();
-    let report = check(&sources, &options, &|done, total| bar.set(done, total))?;
+    let report = check(&sources, &options, arguments.controls, &|done, total| bar.set(done, total))?;
     bar.finish();
     output.write(&report).map_err(|error| vec![error])
 }

@@ -58,9 +58,9 @@ pub(super) struct Arguments {
 /// The end of the help text.
 fn help() -> String {
     let list = |fits: fn(&Effect) -> bool| {
-        let kinds = KINDS.into_iter().filter(|kind| fits(&kind.effect));
+        let kinds = KINDS.iter().filter(|kind| fits(&kind.effect));
         let line = |kind: &Kind| {
-            let (low, high) = kind.range;
+            let (low, high) = (kind.range.start(), kind.range.end());
             format!("  {:<18} {low} to {high:<5} {}", kind.name, kind.summary)
         };
         kinds.map(line).collect::<Vec<_>>().join("\n")
@@ -196,11 +196,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         let step = checkpoint.step();
         let run = run.display().to_string();
         let report = GradientReport { schema: "svpg-gradient/1", run, network, step, exactness };
-        say(&match format {
-            Format::Json => serde_json::to_string(&report).expect("a report has text keys alone"),
-            Format::Text => report.text(),
-        })?;
-        return Ok(Verdict::Passed);
+        return print(*format, &report, GradientReport::text);
     }
     let tested = images.as_ref().map_or(0, |images| images.test.images.count());
     let (measure, default) = match task {
@@ -231,9 +227,13 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         interval_over,
         values,
     };
+    print(*format, &report, Report::text)
+}
+
+fn print<R: Serialize>(format: Format, report: &R, text: fn(&R) -> String) -> Result<Verdict, Error> {
     say(&match format {
-        Format::Json => serde_json::to_string(&report).expect("a report has text keys alone"),
-        Format::Text => report.text(),
+        Format::Json => serde_json::to_string(report).expect("a report has text keys alone"),
+        Format::Text => text(report),
     })?;
     Ok(Verdict::Passed)
 }

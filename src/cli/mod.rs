@@ -12,7 +12,6 @@ mod check;
 mod compare;
 mod data;
 mod eval;
-mod flags;
 mod input;
 mod oracle;
 mod progress;
@@ -22,7 +21,7 @@ mod vectors;
 mod verify;
 mod version;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::process::ExitCode;
 use svpg::Error;
@@ -64,8 +63,8 @@ enum Command {
 }
 
 impl Command {
-    /// Runs the command. All its errors are about the same input.
-    fn run(self, level: Level) -> Result<Verdict, Vec<Error>> {
+    /// Runs the command. All its errors are about the same input. `matches` are its arguments.
+    fn run(self, matches: &ArgMatches, level: Level) -> Result<Verdict, Vec<Error>> {
         let outcome = match self {
             Command::Verify(arguments) => verify::run(&arguments, level),
             Command::Check(arguments) => return check::run(&arguments),
@@ -73,7 +72,7 @@ impl Command {
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
-            Command::Train(arguments) => train::run(&arguments, level),
+            Command::Train(arguments) => train::run(&arguments, matches, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         };
@@ -101,15 +100,21 @@ enum Format {
 
 /// Parses the process's arguments, runs the command and reports its error.
 pub(crate) fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let parsed = Arguments::command()
+        .try_get_matches()
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
     let one = |error| vec![error];
     let cap = svpg::kernel::isa::cap(std::env::var_os("SVPG_ISA").as_deref()).map_err(one);
     let outcome = cap.and_then(|cap| match arguments.command {
         _ if arguments.version => version::run(arguments.verbose, cap).map_err(one),
-        Some(command) => command.run(Level::best(cap)),
+        Some(command) => {
+            let own = matches.subcommand().map_or(&matches, |(_, own)| own);
+            command.run(own, Level::best(cap))
+        }
         None => Err(one(Error::bad_input("svpg", "the subcommand is missing", "see `svpg --help`"))),
     });
     match outcome {
@@ -173,9 +178,12 @@ fn word(path: &std::path::Path) -> String {
     }
 }
 
-/// Writes one line to standard error. A failure to write is ignored.
+/// Writes an error as one line to standard error, with the flags of its options. A failure to write
+/// is ignored.
 fn complain(error: &Error) {
-    let _ = writeln!(std::io::stderr(), "svpg: {}", flags::spell(&error.to_string()));
+    let flags: Vec<String> = error.options().iter().map(|option| format!("--{option}")).collect();
+    let see = if flags.is_empty() { String::new() } else { format!("; see {}", flags.join(", ")) };
+    let _ = writeln!(std::io::stderr(), "svpg: {error}{see}");
 }
 
 /// Writes a note as one line to standard error. A failure to write is ignored.

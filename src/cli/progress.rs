@@ -9,7 +9,7 @@ use svpg::training::{MetricsRow, Progress};
 const LINES: Duration = Duration::from_secs(30);
 const TEXTS: Duration = Duration::from_millis(200);
 
-/// Shows the progress of a training that starts at step `first`.
+/// Shows the progress of a training.
 pub(super) struct Watcher {
     bar: Option<ProgressBar>,
     first: u64,
@@ -19,15 +19,15 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn new(first: u64, total: u64) -> Self {
+    pub(super) fn new(start: &Progress<'_>) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(total).with_position(first);
+            let bar = ProgressBar::new(start.total).with_position(start.done);
             let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
         let now = Instant::now();
-        Self { bar, first, began: now, shown: now, latest: None }
+        Self { bar, first: start.done, began: now, shown: now, latest: None }
     }
 
     pub(super) fn see(&mut self, progress: &Progress<'_>) {

@@ -1,13 +1,36 @@
 //! The output of a verification report, and its progress bar.
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use svpg::Error;
-use svpg::verify::{Colour, Report, render};
+use svpg::verify::{Colour, Options, Report, render};
 
-use super::{Format, Verdict};
+use super::{Format, Verdict, whole};
+
+/// How to check and to report.
+#[derive(clap::Args)]
+pub(super) struct Reporting {
+    /// Format of the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Try larger shapes and more instances; takes about six times as long
+    #[arg(long)]
+    thorough: bool,
+    /// Seed of all random points. The same seed gives the same report with any number of threads
+    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    seed: u64,
+}
+
+impl Reporting {
+    pub(super) fn options(&self) -> Options {
+        Options { thorough: self.thorough, seed: self.seed }
+    }
+}
 
 /// The destination and format of a report.
 pub(super) struct Output {
@@ -17,8 +40,8 @@ pub(super) struct Output {
 
 impl Output {
     /// Checks the destination first: the result of a long check must not be lost at its end.
-    pub(super) fn new(format: Format, file: Option<&Path>) -> Result<Self, Error> {
-        if let Some(path) = file {
+    pub(super) fn new(&Reporting { format, ref out, .. }: &Reporting) -> Result<Self, Error> {
+        if let Some(path) = out {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             // Without this check, a file would replace a device, for instance.
             if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
@@ -30,7 +53,7 @@ impl Output {
             }
         }
         // A link stays a link: the report replaces its target.
-        let file = file.map(|path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+        let file = out.as_ref().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
         Ok(Self { format, file })
     }
 

@@ -2,6 +2,8 @@
 
 use super::progress::Watcher;
 use super::{Verdict, note, say, whole, word};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NoSuchName, StrDeserializer};
@@ -16,8 +18,8 @@ use svpg::rule::{AlgorithmName, Rule};
 use svpg::run::{Interrupt, StoredRun};
 use svpg::task::mnist::ImageData;
 use svpg::training::{
-    BaselineName, Ending, InferenceName, OptimiserName, Options, Overrides, Preset, Selection, Session,
-    Setup, TaskName,
+    BaselineName, Ending, Hidden, InferenceName, OptimiserName, Options, Overrides, Preset, Selection,
+    Session, Setup, TaskName,
 };
 
 /// Train a network on MNIST or on the inverted pendulum
@@ -106,7 +108,6 @@ Exit codes: 0, the run has ended; 1, it was stopped by Ctrl-C, or has diverged: 
 
 /// What begins a run.
 #[derive(clap::Args)]
-#[group(id = "New", multiple = true)]
 struct New {
     /// Where to begin: see below
     #[arg(long, value_name = "PRESET", value_parser = named::<Preset>, required_unless_present = "resume")]
@@ -117,93 +118,85 @@ struct New {
     /// Seed of all random numbers, 0 to 4294967295 [default: 0]
     #[arg(long, value_parser = whole::<u32>, allow_hyphen_values = true)]
     seed: Option<u32>,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+/// Changes of the preset.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Changes of the preset")]
+struct Changes {
     /// The learning rule: see below
-    #[arg(long, value_parser = rule, help_heading = "Changes of the preset")]
+    #[arg(long, value_parser = rule)]
     rule: Option<Rule>,
     /// How strongly the rule nudged clamps the action, above 0, at most 1
-    #[arg(long, value_name = "BETA", help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    #[arg(long, value_name = "BETA", allow_negative_numbers = true)]
     beta: Option<f32>,
     /// The rule nudged takes the difference of beta and -beta
-    #[arg(long, help_heading = "Changes of the preset")]
+    #[arg(long)]
     centred: bool,
     /// rate, spike-rect or spike-dexp: of tpami2025, whose spiking variants have the convention
     /// half too
-    #[arg(long, value_name = "MODE", value_parser = named::<InferenceName>, help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "MODE", value_parser = named::<InferenceName>)]
     inference: Option<InferenceName>,
     /// mean-field, the free activity of the action circuit; or free-energy, the softmax of minus
     /// the free energies given each action, of which two-phase is the exact gradient
-    #[arg(long, value_name = "POLICY", value_parser = named::<ActionPolicy>, help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "POLICY", value_parser = named::<ActionPolicy>)]
     policy: Option<ActionPolicy>,
     /// Standard deviation of the noise of rate inference, at least 0
-    #[arg(long, help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true)]
     sigma: Option<f32>,
     /// Mean change of a unit at which rate inference stops
-    #[arg(
-        long,
-        value_name = "CHANGE",
-        help_heading = "Changes of the preset",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "CHANGE", allow_negative_numbers = true)]
     tolerance: Option<f32>,
     /// Iterations of rate inference at most
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u32>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_hyphen_values = true)]
     max_iterations: Option<u32>,
     /// Recurrent blocks that are left out: hidden-hidden or hidden-action with the probability for
     /// an ordered pair of circuits, such as hidden-hidden=0.1; or none
-    #[arg(long, value_name = "FAMILY=P", value_parser = dropped, help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "FAMILY=P", value_parser = dropped)]
     dropped: Option<Dropped>,
     /// reinforce, one pass over what was sampled, or ppo, five
-    #[arg(long, value_parser = named::<AlgorithmName>, help_heading = "Changes of the preset")]
+    #[arg(long, value_parser = named::<AlgorithmName>)]
     algorithm: Option<AlgorithmName>,
     /// What is subtracted from the reward of an image: none, batch-mean, leave-one-out or critic
-    #[arg(long, value_parser = named::<BaselineName>, help_heading = "Changes of the preset")]
+    #[arg(long, value_parser = named::<BaselineName>)]
     baseline: Option<BaselineName>,
     /// Action circuits that vote
-    #[arg(long, value_name = "n", help_heading = "Changes of the preset", value_parser = whole::<usize>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "n", value_parser = whole::<usize>, allow_hyphen_values = true)]
     actions_voting: Option<usize>,
     /// Batches of images to train on
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_hyphen_values = true)]
     steps: Option<u64>,
     /// Episodes of the pendulum to train on
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_hyphen_values = true)]
     episodes: Option<u64>,
     /// sgd, rmsprop or adam
-    #[arg(long, value_parser = named::<OptimiserName>, help_heading = "Changes of the preset")]
+    #[arg(long, value_parser = named::<OptimiserName>)]
     optimiser: Option<OptimiserName>,
     /// Learning rate of the network
-    #[arg(long, value_name = "RATE", help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     learning_rate: Option<f64>,
     /// Learning rate at the end as a share of the first, linear in between
-    #[arg(long, value_name = "SHARE", help_heading = "Changes of the preset", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     final_rate: Option<f64>,
     /// Hidden circuits and units of each, such as 20x10, 0x1 for none; at most 8192 units with
     /// those of the actions
-    #[arg(
-        long,
-        value_name = "CxU",
-        value_parser = hidden,
-        help_heading = "Changes of the preset",
-        allow_hyphen_values = true
-    )]
-    hidden: Option<(usize, usize)>,
+    #[arg(long, value_name = "CxU", value_parser = hidden, allow_hyphen_values = true)]
+    hidden: Option<Hidden>,
     /// Images of a batch, 1 to 100000
-    #[arg(long, value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<usize>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true)]
     batch: Option<usize>,
     /// Weight of the policy's entropy
-    #[arg(
-        long,
-        value_name = "WEIGHT",
-        help_heading = "Changes of the preset",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     entropy: Option<f32>,
     /// Steps, or episodes, between evaluations
-    #[arg(long, alias = "test-interval", value_name = "N", help_heading = "Changes of the preset", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, alias = "test-interval", value_name = "N", value_parser = whole::<u64>, allow_hyphen_values = true)]
     eval_interval: Option<u64>,
     /// Which network is kept: last; validation, the best on a tenth of the training images, which
     /// is left out of training; test, the best on the test images, as published in 2022, which
     /// makes the test's result too good
-    #[arg(long, value_name = "BY", value_parser = named::<Selection>, help_heading = "Changes of the preset")]
+    #[arg(long, value_name = "BY", value_parser = named::<Selection>)]
     select: Option<Selection>,
 }
 
@@ -226,10 +219,12 @@ fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
         .map_err(|error| error.to_string().replacen("unknown variant", "unknown name", 1))
 }
 
-pub(super) fn hidden(text: &str) -> Result<(usize, usize), String> {
+pub(super) fn hidden(text: &str) -> Result<Hidden, String> {
     let numbers = text.split_once(['x', '×']);
     numbers
-        .and_then(|(circuits, units)| Some((circuits.parse().ok()?, units.parse().ok()?)))
+        .and_then(|(circuits, units)| {
+            Some(Hidden { circuits: circuits.parse().ok()?, units: units.parse().ok()? })
+        })
         .ok_or_else(|| "give circuits and units of each, such as 20x10".to_owned())
 }
 
@@ -245,39 +240,7 @@ fn dropped(text: &str) -> Result<Dropped, String> {
     Ok(Some((named(family)?, probability.parse().map_err(|_| remedy)?)))
 }
 
-impl New {
-    /// An option that was given.
-    fn given(&self) -> Option<&'static str> {
-        let all = [
-            ("--preset", self.preset.is_some()),
-            ("--out", self.out.is_some()),
-            ("--seed", self.seed.is_some()),
-            ("--rule", self.rule.is_some()),
-            ("--beta", self.beta.is_some()),
-            ("--centred", self.centred),
-            ("--baseline", self.baseline.is_some()),
-            ("--inference", self.inference.is_some()),
-            ("--policy", self.policy.is_some()),
-            ("--sigma", self.sigma.is_some()),
-            ("--tolerance", self.tolerance.is_some()),
-            ("--max-iterations", self.max_iterations.is_some()),
-            ("--dropped", self.dropped.is_some()),
-            ("--algorithm", self.algorithm.is_some()),
-            ("--actions-voting", self.actions_voting.is_some()),
-            ("--steps", self.steps.is_some()),
-            ("--episodes", self.episodes.is_some()),
-            ("--optimiser", self.optimiser.is_some()),
-            ("--learning-rate", self.learning_rate.is_some()),
-            ("--final-rate", self.final_rate.is_some()),
-            ("--hidden", self.hidden.is_some()),
-            ("--batch", self.batch.is_some()),
-            ("--entropy", self.entropy.is_some()),
-            ("--eval-interval", self.eval_interval.is_some()),
-            ("--select", self.select.is_some()),
-        ];
-        all.into_iter().find_map(|(option, given)| given.then_some(option))
-    }
-
+impl Changes {
     fn overrides(&self) -> Overrides {
         Overrides {
             rule: self.rule,
@@ -306,15 +269,20 @@ impl New {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
+pub(super) fn run(arguments: &Arguments, matches: &ArgMatches, level: Level) -> Result<Verdict, Error> {
     let Arguments { task, resume, threads, data, save_every, new } = arguments;
     let compute = compute(level, *threads)?;
     let data = data.as_deref();
     // From here on: reading the data takes seconds too.
     let interrupt = Interrupt::install()?;
-    if let (Some(path), Some(option)) = (resume, new.given()) {
+    let of_new = New::augment_args(clap::Command::new("train"));
+    let is_given = |option: &&clap::Arg| {
+        matches.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    let given = of_new.get_arguments().find(is_given).and_then(clap::Arg::get_long);
+    if let (Some(path), Some(option)) = (resume, given) {
         let config = path.join("config.toml");
-        let what = format_args!("{option} cannot change what stands in {}", config.display());
+        let what = format_args!("--{option} cannot change what stands in {}", config.display());
         let remedy = "leave it out to continue the run as it was begun, or begin another with --out";
         return Err(Error::bad_input("--resume", what, remedy));
     }
@@ -331,7 +299,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             Session::resume(stored, setup, learner)?
         }
         (None, Some(task), Some(preset), Some(out)) => {
-            let (config, options) = preset.setup(*task, &new.overrides())?;
+            let (config, options) = preset.setup(*task, &new.changes.overrides())?;
             let (images, data_sha256) = images(*task, data, None)?;
             let seed = new.seed.unwrap_or(0);
             let setup = Setup { preset, seed, data_sha256, config, task: options };
@@ -352,13 +320,16 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
 fn drive(session: Session, path: &Path, data: Option<&Path>, options: Options<'_>) -> Result<Verdict, Error> {
     let data = data.map_or_else(String::new, |data| format!(" --data {}", word(data)));
     let run = word(path);
-    let (first, total) = session.progress();
-    let mut watcher = Watcher::new(first, total);
+    let start = session.progress();
+    let mut watcher = Watcher::new(&start);
     let ending = session.run(options, &mut |progress| watcher.see(&progress));
     let last = watcher.finish();
     match ending? {
         Ending::Stopped(step) => {
-            say(&format!("stopped after {step} of {total}; continue with: svpg train --resume {run}{data}"))?;
+            say(&format!(
+                "stopped after {step} of {}; continue with: svpg train --resume {run}{data}",
+                start.total
+            ))?;
             Ok(Verdict::Failed)
         }
         Ending::Finished(certificate) => {

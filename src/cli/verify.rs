@@ -6,10 +6,10 @@ use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::task::mnist::{Labelled, Split};
 use svpg::verify::kernel::{KERNELS, KernelCheck};
-use svpg::verify::{Options, Report, verify};
+use svpg::verify::{Report, verify};
 
-use super::report::{Bar, Output};
-use super::{Format, Verdict, whole};
+use super::Verdict;
+use super::report::{Bar, Output, Reporting};
 
 /// Check every derivation of spiking variational policy gradient in three independent ways
 ///
@@ -23,18 +23,8 @@ use super::{Format, Verdict, whole};
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = help())]
 pub(super) struct Arguments {
-    /// Format of the report
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-    /// Write the report to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Try larger shapes and more instances; takes about six times as long
-    #[arg(long)]
-    thorough: bool,
-    /// Seed of all random points. The same seed gives the same report with any number of threads
-    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
-    seed: u64,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Also check the rules at the published size (784 states, 20×10 hidden units, 10 actions) on
     /// the images in this folder
     #[arg(long, value_name = "DIR")]
@@ -63,17 +53,17 @@ Exit codes: 0, every result is as expected; 1, a result is not as expected; 2, b
 const COORDINATES: usize = 12;
 
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
-    let output = Output::new(arguments.format, arguments.out.as_deref())?;
+    let output = Output::new(&arguments.reporting)?;
     let images = match &arguments.mnist {
         Some(folder) => Some(Labelled::read(folder, Split::Test)?),
         None => None,
     };
-    let options = Options { thorough: arguments.thorough, seed: arguments.seed };
+    let options = arguments.reporting.options();
     let bar = Bar::new();
     let mut report: Report = verify(&options, level, &|done, total| bar.set(done, total))?;
     if let Some(images) = images {
         report.published_size =
-            Some(svpg::verify::published_size::check(&images.images, arguments.seed, COORDINATES)?);
+            Some(svpg::verify::published_size::check(&images.images, options.seed, COORDINATES)?);
         report.conclude();
     }
     bar.finish();

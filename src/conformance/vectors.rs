@@ -108,6 +108,7 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     contents.insert(0, (MANIFEST.to_owned(), text));
     replace(folder, &earlier, &contents).map_err(|error| {
         Error::bad_input(folder.display(), error, "free disk space, or give a folder that can be written")
+            .option("out")
     })?;
     Ok(manifest)
 }

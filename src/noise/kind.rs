@@ -7,6 +7,7 @@ use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// A kind of noise: its name, its levels, its effect. All kinds are in [`KINDS`].
@@ -18,7 +19,7 @@ pub struct Kind {
     pub summary: &'static str,
     /// The lowest and the highest level. Probabilities are in `[0,1]`. The other bounds keep all
     /// sums of a network, and the masses of the pole, far from overflow.
-    pub range: (f64, f64),
+    pub range: RangeInclusive<f64>,
     /// The published levels: `first/unit`, `(first + 1)/unit`, …, `last/unit`.
     pub published: Published,
     /// What it changes, and how.
@@ -52,7 +53,7 @@ pub enum Effect {
 impl Kind {
     /// The kind of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        KINDS.into_iter().find(|kind| kind.name == name)
+        KINDS.iter().find(|kind| kind.name == name)
     }
 
     /// The levels of the published studies, ascending. For the pendulum, the study removed
@@ -64,7 +65,7 @@ impl Kind {
 
     /// The remedy for a level that is out of range.
     fn remedy(&self) -> String {
-        format!("give a number from {} to {}", self.range.0, self.range.1)
+        format!("give a number from {} to {}", self.range.start(), self.range.end())
     }
 }
 
@@ -93,7 +94,7 @@ impl Perturbation {
     /// # Errors
     /// Bad input: the level is outside [`Kind::range`], or not a number.
     pub fn new(kind: &'static Kind, level: f64) -> Result<Self, Error> {
-        if (kind.range.0..=kind.range.1).contains(&level) {
+        if kind.range.contains(&level) {
             return Ok(Self { kind, level });
         }
         let what = format_args!("level {level} is out of range");
@@ -156,7 +157,7 @@ impl FromStr for Perturbation {
             return wrong(format_args!("it is not KIND=LEVEL"), kinds);
         };
         let Some(kind) = Kind::named(name) else {
-            let hint = did_you_mean(name, KINDS.map(|kind| kind.name));
+            let hint = did_you_mean(name, KINDS.iter().map(|kind| kind.name));
             return wrong(format_args!("unknown kind {name:?}"), &format!("{hint}{kinds}"));
         };
         match level.parse() {
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_kind_reads_what_it_writes_at_every_published_level() {
-        for kind in KINDS {
+        for kind in &KINDS {
             for level in kind.published_levels() {
                 let perturbation = Perturbation::new(kind, level).unwrap();
                 assert_eq!(perturbation.to_string().parse::<Perturbation>().unwrap(), perturbation);
@@ -211,8 +212,8 @@ mod tests {
 
     #[test]
     fn levels_out_of_range_are_refused() {
-        for kind in KINDS {
-            let (low, high) = kind.range;
+        for kind in &KINDS {
+            let (low, high) = (*kind.range.start(), *kind.range.end());
             assert!(Perturbation::new(kind, low).is_ok() && Perturbation::new(kind, high).is_ok());
             for level in [low.next_down(), high.next_up(), -1.0, f64::NAN, f64::INFINITY] {
                 let error = Perturbation::new(kind, level).unwrap_err();

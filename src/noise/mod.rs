@@ -32,6 +32,7 @@
 //! 10.1109/TPAMI.2024.3511936. `fgsm`: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
 
 mod kind;
+mod kinds;
 mod parameters;
 mod pole;
 mod states;
@@ -39,33 +40,11 @@ mod substitute;
 
 pub use crate::kernel::philox::Draws;
 pub use kind::{Effect, Kind, Perturbation, Published};
+pub use kinds::KINDS;
 pub use pole::Pole;
 pub use substitute::Substitute;
 
 use crate::kernel::philox::{Place, Stream};
-
-/// Every kind, in the order of the documentation. To add one: its descriptor in the file of its
-/// effect, and its line here.
-pub static KINDS: [&Kind; 18] = [
-    &states::GAUSSIAN,
-    &states::PEPPER,
-    &states::SALT,
-    &states::SALT_PEPPER,
-    &states::GAUSSIAN_SALT,
-    &parameters::WEIGHT_GAUSSIAN,
-    &parameters::WEIGHT_UNIFORM,
-    &parameters::RELATIVE_GAUSSIAN,
-    &parameters::RELATIVE_UNIFORM,
-    &parameters::REMOVE_SH,
-    &parameters::REMOVE_HH,
-    &parameters::REMOVE_SA,
-    &parameters::REMOVE_HA,
-    &parameters::REMOVE_ALL,
-    &substitute::FGSM,
-    &pole::POLE_LENGTH,
-    &pole::POLE_THICKNESS,
-    &pole::POLE_SIZE,
-];
 
 /// The purpose of a draw within a perturbation. It is the iteration of the draw's place. No number
 /// is used twice.

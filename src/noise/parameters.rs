@@ -1,6 +1,5 @@
 //! Noise on weights and bias, and removed connections.
 
-use super::kind::{Effect, Kind, Published};
 use super::{Draws, Purpose};
 use crate::kernel::mul_add::mul_add;
 use crate::kernel::normal::twin::normal;
@@ -10,7 +9,7 @@ use crate::network::{Family, Parameters};
 
 /// The distribution of a draw of strength 1.
 #[derive(Clone, Copy, Debug)]
-enum Distribution {
+pub(super) enum Distribution {
     /// Standard normal.
     Normal,
     /// Uniform on `[−1,1)`.
@@ -28,93 +27,25 @@ impl Distribution {
 
 /// A group of parameters. Its mean absolute value is the unit of relative noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Group {
+pub(super) enum Group {
     Weights(Family),
     HiddenBias,
     ActionBias,
 }
 
-/// Levels of relative noise.
-const RELATIVE: Published = Published { first: 0, last: 49, unit: 10.0 };
-
-pub(super) static WEIGHT_GAUSSIAN: Kind = Kind {
-    name: "weight-gaussian",
-    summary: "normal noise of this standard deviation on weights and bias",
-    range: (0.0, 1000.0),
-    published: Published { first: 0, last: 49, unit: 50.0 },
-    effect: Effect::Parameters(|draws, level, parameters| {
-        add(draws, Distribution::Normal, |_| level, parameters);
-    }),
-};
-
-pub(super) static WEIGHT_UNIFORM: Kind = Kind {
-    name: "weight-uniform",
-    summary: "uniform noise of at most this size on weights and bias",
-    range: (0.0, 1000.0),
-    published: Published { first: 0, last: 79, unit: 20.0 },
-    effect: Effect::Parameters(|draws, level, parameters| {
-        add(draws, Distribution::Uniform, |_| level, parameters);
-    }),
-};
-
-pub(super) static RELATIVE_GAUSSIAN: Kind = Kind {
-    name: "relative-gaussian",
-    summary: "weight-gaussian relative to the mean |weight| of each family",
-    range: (0.0, 1000.0),
-    published: RELATIVE,
-    effect: Effect::Parameters(|draws, level, parameters| {
-        add_relative(draws, Distribution::Normal, level, parameters);
-    }),
-};
-
-pub(super) static RELATIVE_UNIFORM: Kind = Kind {
-    name: "relative-uniform",
-    summary: "weight-uniform relative to the mean |weight| of each family",
-    range: (0.0, 1000.0),
-    published: RELATIVE,
-    effect: Effect::Parameters(|draws, level, parameters| {
-        add_relative(draws, Distribution::Uniform, level, parameters);
-    }),
-};
-
-/// Noise that removes connections.
-const fn removal(name: &'static str, summary: &'static str, effect: fn(Draws, f64, &mut Parameters)) -> Kind {
-    let published = Published { first: 0, last: 49, unit: 100.0 };
-    Kind { name, summary, range: (0.0, 1.0), published, effect: Effect::Parameters(effect) }
-}
-
-pub(super) static REMOVE_SH: Kind =
-    removal("remove-sh", "state-hidden connections removed", |draws, level, parameters| {
-        remove(draws, Some(Family::StateHidden), level as f32, parameters);
-    });
-
-pub(super) static REMOVE_HH: Kind =
-    removal("remove-hh", "hidden-hidden connections removed", |draws, level, parameters| {
-        remove(draws, Some(Family::HiddenHidden), level as f32, parameters);
-    });
-
-pub(super) static REMOVE_SA: Kind =
-    removal("remove-sa", "state-action connections removed", |draws, level, parameters| {
-        remove(draws, Some(Family::StateAction), level as f32, parameters);
-    });
-
-pub(super) static REMOVE_HA: Kind =
-    removal("remove-ha", "hidden-action connections removed", |draws, level, parameters| {
-        remove(draws, Some(Family::HiddenAction), level as f32, parameters);
-    });
-
-pub(super) static REMOVE_ALL: Kind =
-    removal("remove-all", "connections of every family removed", |draws, level, parameters| {
-        remove(draws, None, level as f32, parameters);
-    });
-
-fn add_relative(draws: Draws, distribution: Distribution, level: f64, parameters: &mut Parameters) {
+/// Adds noise of strength `level` times the mean absolute value of each group.
+pub(super) fn add_relative(
+    draws: Draws,
+    distribution: Distribution,
+    level: f64,
+    parameters: &mut Parameters,
+) {
     let before = parameters.clone();
     add(draws, distribution, |group| level * mean_absolute(&before, group), parameters);
 }
 
 /// Adds noise of strength `strength(group)` to every existing weight and to the bias.
-fn add(
+pub(super) fn add(
     draws: Draws,
     distribution: Distribution,
     strength: impl Fn(Group) -> f64,
@@ -135,10 +66,10 @@ fn add(
 }
 
 /// Sets every weight of the family, or of all families, to zero with this probability.
-fn remove(draws: Draws, family: Option<Family>, probability: f32, parameters: &mut Parameters) {
+pub(super) fn remove(draws: Draws, family: Option<Family>, probability: f64, parameters: &mut Parameters) {
     for family in FAMILIES.into_iter().filter(|&one| family.is_none_or(|family| family == one)) {
         change(parameters, family, |row, unit, weight| {
-            let gone = uniform(&draws.place(Purpose::Removal, row), unit) < probability;
+            let gone = uniform(&draws.place(Purpose::Removal, row), unit) < probability as f32;
             if gone { 0.0 } else { weight }
         });
     }

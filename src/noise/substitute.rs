@@ -10,7 +10,7 @@
 //! 10.1145/3052973.3053009.
 
 use super::Perturbation;
-use super::kind::{Effect, Kind, Published};
+use super::kind::Effect;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::product::add_product;
@@ -18,14 +18,6 @@ use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::perceptron::{Pass, Perceptron};
 use crate::task::mnist::Labelled;
-
-pub(super) static FGSM: Kind = Kind {
-    name: "fgsm",
-    summary: "states moved by this along the sign of a substitute network's gradient",
-    range: (0.0, 1.0),
-    published: Published { first: 0, last: 19, unit: 100.0 },
-    effect: Effect::LabelledStates,
-};
 
 /// Hidden neurons.
 const HIDDEN: usize = 128;
@@ -57,12 +49,10 @@ impl Substitute {
         let mut cotangent = AlignedMatrix::zeros(BATCH, answers);
         for _ in 0..EPOCHS {
             for batch in 0..images.images.count() / BATCH {
-                let first = batch * BATCH;
-                let x = AlignedMatrix::from_fn(BATCH, states, |b, k| {
-                    f32::from(images.images.pixels(first + b)[k]) / 255.0
-                });
+                let of = batch * BATCH..(batch + 1) * BATCH;
+                let x = images.images.states(of.clone());
                 let logits = network.forward(compute, &x, &mut pass);
-                minus_derivative(compute.level, logits, &images.labels[first..first + BATCH], &mut cotangent);
+                minus_derivative(compute.level, logits, &images.labels[of], &mut cotangent);
                 network.backward(compute, &x, &cotangent, &mut pass);
                 network.step(compute, RATE, &pass);
             }
@@ -143,7 +133,7 @@ mod tests {
     use crate::kernel::compute::Compute;
     use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::simd::Level;
-    use crate::noise::{KINDS, Perturbation};
+    use crate::noise::{KINDS, Kind, Perturbation};
     use crate::perceptron::Pass;
     use crate::random::SplitMix64;
     use crate::task::mnist::{Images, Labelled};
@@ -170,9 +160,7 @@ mod tests {
     }
 
     fn states(images: &Labelled) -> AlignedMatrix {
-        AlignedMatrix::from_fn(images.images.count(), PIXELS, |b, k| {
-            f32::from(images.images.pixels(b)[k]) / 255.0
-        })
+        images.images.states(0..images.images.count())
     }
 
     fn accuracy(substitute: &Substitute, states: &AlignedMatrix, labels: &[u16]) -> f64 {
@@ -230,7 +218,7 @@ mod tests {
             }
         }
 
-        let fgsm = Perturbation::new(&super::FGSM, 0.15).unwrap();
+        let fgsm = Perturbation::new(Kind::named("fgsm").unwrap(), 0.15).unwrap();
         let mut attacked = clean.clone();
         substitute.perturb_states(isa, fgsm, &images.labels, &mut attacked);
         let mut random = SplitMix64::new(9);
@@ -250,7 +238,7 @@ mod tests {
     #[test]
     fn bits_depend_on_nothing_but_the_seed() {
         let images = prototypes(300);
-        let fgsm = Perturbation::new(&super::FGSM, 0.1).unwrap();
+        let fgsm = Perturbation::new(Kind::named("fgsm").unwrap(), 0.1).unwrap();
         let of = |isa: Level, threads: usize, seed: u32| {
             let substitute = Substitute::train(&Compute::new(isa, threads).unwrap(), &images, ANSWERS, seed);
             let mut states = states(&images);
@@ -269,9 +257,9 @@ mod tests {
     fn other_kinds_change_nothing() {
         let images = prototypes(100);
         let substitute = Substitute::train(&Compute::single(Level::best(None)), &images, ANSWERS, 1);
-        for kind in KINDS.into_iter().filter(|&kind| *kind != super::FGSM) {
+        for kind in KINDS.iter().filter(|kind| kind.name != "fgsm") {
             let mut states = states(&images);
-            let perturbation = Perturbation::new(kind, kind.range.1).unwrap();
+            let perturbation = Perturbation::new(kind, *kind.range.end()).unwrap();
             substitute.perturb_states(Level::best(None), perturbation, &images.labels, &mut states);
             assert!(states == self::states(&images), "{kind}");
         }

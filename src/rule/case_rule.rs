@@ -65,9 +65,9 @@ pub trait CaseRule: fmt::Debug + Sync {
     }
 
     /// The rows of the rule in the tables of `svpg verify` that compare expected updates with
-    /// gradients.
+    /// gradients; the row of a published rule if it does not say otherwise.
     fn gap_rows(&self) -> Vec<GapRow> {
-        vec![GapRow::new(self.name())]
+        vec![GapRow { centred: false, ..GapRow::new(self.name()) }]
     }
 
     /// Factors by which known mistakes multiply the update, each with a description of the mistake.
@@ -106,11 +106,6 @@ impl GapRow {
     pub(super) fn new(label: impl Into<String>) -> Self {
         let options = CaseOptions::default();
         Self { label: label.into(), options, acting: Acting::MeanField, centred: true }
-    }
-
-    /// The row of a published rule.
-    pub(super) fn published(name: &str) -> Self {
-        Self { centred: false, ..Self::new(name) }
     }
 }
 

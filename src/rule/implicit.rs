@@ -11,7 +11,7 @@
 //! partial pivoting in f64, rounded once to f32. This rule is a check on the other rules and is not
 //! optimised.
 
-use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support};
+use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::threads::pieces;
@@ -38,6 +38,10 @@ impl CaseRule for Implicit {
 
     fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
         Rule::Implicit
+    }
+
+    fn gap_rows(&self) -> Vec<GapRow> {
+        vec![GapRow::new(self.name())]
     }
 }
 

@@ -7,7 +7,7 @@
 //! `v` is the sampled configuration, `A` the signal, which can differ between circuits, and B the
 //! number of samples. The sum over the batch is the average update (L2 of the derivations).
 
-use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, Support};
+use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::threads::pieces;
@@ -33,10 +33,6 @@ impl CaseRule for Svpg {
 
     fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
         Rule::Svpg
-    }
-
-    fn gap_rows(&self) -> Vec<GapRow> {
-        vec![GapRow::published(self.name())]
     }
 
     fn difference_from(&self, other: &str) -> Option<&'static str> {

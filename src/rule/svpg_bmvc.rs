@@ -8,7 +8,7 @@
 //! 2210.13225, the published implementation.
 
 use super::svpg::{fill_scores, scaled};
-use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, Support};
+use super::{CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
@@ -34,10 +34,6 @@ impl CaseRule for SvpgBmvc {
 
     fn reference(&self, _options: &CaseOptions, _samples: Range<usize>) -> Rule<f64> {
         Rule::SvpgBmvc
-    }
-
-    fn gap_rows(&self) -> Vec<GapRow> {
-        vec![GapRow::published(self.name())]
     }
 
     fn difference_from(&self, other: &str) -> Option<&'static str> {

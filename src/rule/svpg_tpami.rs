@@ -14,9 +14,9 @@
 //! not in the rule (L7 of the derivations). Source: Yang et al. 2025, doi
 //! 10.1109/TPAMI.2024.3511936, the published implementation.
 
-use super::action_stats::{clipped, ratios};
+use super::svpg::fill_scores;
 use super::{
-    AlgorithmName, CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, Support, Weighting,
+    ActionStats, AlgorithmName, CaseOptions, CaseRule, Factors, LearningRule, RuleBatch, Support, signals,
 };
 use crate::Error;
 use crate::kernel::compute::Compute;
@@ -107,10 +107,6 @@ impl CaseRule for SvpgTpami {
         })
     }
 
-    fn gap_rows(&self) -> Vec<GapRow> {
-        vec![GapRow::published(self.name())]
-    }
-
     fn averages(&self) -> i32 {
         2
     }
@@ -126,37 +122,18 @@ impl LearningRule for SvpgTpami {
     }
 
     fn fill(&self, compute: &Compute, batch: &RuleBatch<'_>, factors: &mut Factors) -> Result<(), Error> {
-        let RuleBatch { parameters, q, winners, stats, entropy, .. } = *batch;
-        let (size, count) = (batch.size(), parameters.circuits.count());
-        assert!(size > 0 && stats.len() == size && winners.len() == size * count);
-        assert!(factors.pre.rows() == size && factors.error.rows() == size);
-        let ratios = match batch.weighting {
-            Weighting::Reinforce => Vec::new(),
-            Weighting::Ppo { old_log_prob, .. } => ratios(compute.level, stats, old_log_prob),
+        let RuleBatch { parameters, stats, entropy, weighting, .. } = *batch;
+        let (size, count) = (batch.size() as f32, parameters.circuits.count());
+        let advantages: Vec<f32> = batch.action_advantages().collect();
+        // The entropy term has another form here, and is not clipped.
+        let weighted = signals(compute.level, weighting, 0.0, stats, &advantages);
+        let signal = |(action, weighted): (&ActionStats, f32)| match action.probability {
+            0.0 => 0.0,
+            p => weighted * (1.0 - p) + entropy * (action.surprise - p * action.entropy),
         };
-        for ((b, action), advantage) in stats.iter().enumerate().zip(batch.action_advantages()) {
-            let weighted = match batch.weighting {
-                Weighting::Reinforce => advantage,
-                Weighting::Ppo { clip_range, .. } => clipped(advantage, ratios[b], clip_range),
-            };
-            let p = action.probability;
-            let signal = match p {
-                0.0 => 0.0,
-                p => weighted * (1.0 - p) + entropy * (action.surprise - p * action.entropy),
-            };
-            let scale = signal / size as f32 / size as f32;
-            let q = q.row(b);
-            factors.pre.row_mut(b).copy_from_slice(q);
-            let error = factors.error.row_mut(b);
-            for (error, q) in error.iter_mut().zip(q) {
-                *error = scale * (0.0 - q);
-            }
-            for &winner in &winners[b * count..(b + 1) * count] {
-                let winner = winner as usize;
-                error[winner] = scale * (1.0 - q[winner]);
-            }
-        }
-        factors.bias_error = None;
+        let of_sample = |sample| std::iter::repeat_n(signal(sample) / size, count);
+        let signals: Vec<f32> = stats.iter().zip(weighted).flat_map(of_sample).collect();
+        fill_scores(compute, batch, &signals, factors);
         factors.recurrent_factor = 1.0;
         Ok(())
     }

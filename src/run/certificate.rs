@@ -1,6 +1,7 @@
 //! The certificate of a finished run: a few hashes that anyone can compare or recompute.
 
 use super::Checkpoint;
+use super::files::damaged;
 use crate::Error;
 use crate::hex::hex;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -116,10 +117,7 @@ pub fn parameters_sha256(checkpoint: &Checkpoint) -> String {
 pub fn metrics_sha256(metrics: &[u8]) -> Result<String, Error> {
     let mut hasher = Sha256::new();
     for (number, line) in metrics.split_inclusive(|&byte| byte == b'\n').enumerate() {
-        let refuse = |what: &dyn fmt::Display| {
-            let place = format_args!("metrics line {}", number + 1);
-            Error::bad_input(place, what, "restore the file, or start a new run in another folder")
-        };
+        let refuse = |what: &dyn fmt::Display| damaged(format_args!("metrics line {}", number + 1), what);
         if !line.ends_with(b"\n") {
             return Err(refuse(&"the line is incomplete"));
         }
@@ -173,7 +171,7 @@ mod tests {
     fn checkpoint(step: u64) -> Checkpoint {
         let tensors = vec![
             Tensor::new("mask", &[2, 2], &[0.0f32, 1.0, 1.0, 0.0]),
-            Tensor::new("resume/other", &[1], &[9u32]),
+            Tensor::new("resume/other", &[1], &[9u64]),
             Tensor::new("bias", &[2], &[7.0f32, 8.0]),
             Tensor::new("state", &[1, 2], &[5.0f32, -0.0]),
             Tensor::new("recurrent", &[2, 2], &[1.0f32, 2.0, 3.0, 4.0]),

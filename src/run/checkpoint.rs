@@ -1,9 +1,10 @@
 //! Checkpoints: named tensors and strings at one step, in a file with its own checksum.
 
-use super::tensor::{Dtype, Tensor, TensorSpec};
+use super::files::damaged;
+use super::tensor::{Tensor, TensorSpec};
 use crate::Error;
 use crate::hex::hex;
-use safetensors::SafeTensors;
+use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -21,8 +22,6 @@ const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000
 const DIGEST_KEY: &str = "\"sha256\":\"";
 /// The tensors of the network, in the order in which they are hashed.
 pub(super) const PUBLIC: [&str; 4] = ["recurrent", "state", "bias", "mask"];
-/// What to do with a file that cannot be used.
-const RESTORE: &str = "restore the file from a copy, or start a new run in another folder";
 
 /// The state of a run after a step.
 ///
@@ -88,7 +87,8 @@ impl Checkpoint {
                 format_args!("step {step}"),
                 format_args!("the training has diverged: {fault}"),
                 "start a new run in another folder, for instance with a lower learning rate",
-            )),
+            )
+            .option("out")),
             None => Ok(checkpoint),
         }
     }
@@ -113,9 +113,7 @@ impl Checkpoint {
     /// # Errors
     /// Bad input: there is no tensor of this name.
     pub fn tensor(&self, name: &str) -> Result<&Tensor, Error> {
-        self.find(name).ok_or_else(|| {
-            Error::bad_input("checkpoint", format_args!("tensor `{name}` is missing"), RESTORE)
-        })
+        self.find(name).ok_or_else(|| damaged("checkpoint", format_args!("tensor `{name}` is missing")))
     }
 
     fn find(&self, name: &str) -> Option<&Tensor> {
@@ -205,7 +203,7 @@ impl Checkpoint {
     /// Reads and checks a file. `path` is for messages alone.
     pub(super) fn decode(file: &[u8], path: &Path, expected: &[TensorSpec]) -> Result<(Self, Stamp), Error> {
         let refuse = |what: &dyn fmt::Display, remedy: &str| Error::bad_input(path.display(), what, remedy);
-        let changed = |what: &dyn fmt::Display| refuse(what, RESTORE);
+        let changed = |what: &dyn fmt::Display| damaged(path.display(), what);
         let (_, header) = SafeTensors::read_metadata(file).map_err(|error| {
             changed(&format_args!("not a complete safetensors file ({error}): truncated or changed"))
         })?;
@@ -238,12 +236,12 @@ impl Checkpoint {
         let mut tensors = stored
             .iter()
             .map(|(name, view)| {
-                let dtype = Dtype::of(view.dtype()).ok_or_else(|| {
-                    changed(&format_args!(
-                        "tensor `{name}` has type {}, which a checkpoint never contains",
-                        view.dtype()
-                    ))
-                })?;
+                let dtype = view.dtype();
+                if !matches!(dtype, Dtype::F32 | Dtype::F64 | Dtype::U64) {
+                    let what =
+                        format_args!("tensor `{name}` has type {dtype}, which a checkpoint never contains");
+                    return Err(changed(&what));
+                }
                 let spec = TensorSpec { name: name.to_owned(), dtype, shape: view.shape().to_vec() };
                 Ok(Tensor::stored(spec, view.data()))
             })
@@ -255,6 +253,7 @@ impl Checkpoint {
                 &what,
                 "use the configuration that the run was started with, or start a new run in another folder",
             )
+            .option("out")
         })?;
         match checkpoint.structural_fault().or_else(|| checkpoint.not_finite()) {
             Some(fault) => Err(changed(&fault)),

@@ -2,6 +2,7 @@
 //! at each operation.
 
 use crate::Error;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ fn reach(_: Operation, _: &Path) -> io::Result<()> {
 /// The error for a failed operation on `path` while a run is written.
 fn failed(path: &Path, error: &io::Error) -> Error {
     let remedy = "earlier files are intact: free disk space or correct the permissions, then resume the run";
-    not_written(path, error, remedy)
+    not_written(path, error, remedy).option("resume")
 }
 
 /// The error for a failed operation on `path`. The remedy depends on whether a run exists.
@@ -38,11 +39,17 @@ pub(super) fn not_written(path: &Path, error: &io::Error, remedy: &str) -> Error
     Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
 }
 
+/// The error for a file that cannot be used.
+pub(crate) fn damaged(place: impl fmt::Display, what: impl fmt::Display) -> Error {
+    let remedy = "restore the file from a copy, or start a new run in another folder";
+    Error::bad_input(place, what, remedy).option("out")
+}
+
 /// Creates `folder` and its parents.
 pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
-    reach(Operation::Create, folder)
-        .and_then(|()| std::fs::create_dir_all(folder))
-        .map_err(|error| Error::bad_input(folder.display(), error, "give a folder that can be written"))
+    reach(Operation::Create, folder).and_then(|()| std::fs::create_dir_all(folder)).map_err(|error| {
+        Error::bad_input(folder.display(), error, "give a folder that can be written").option("out")
+    })
 }
 
 /// Opens a file without changing its content. Creates it if it does not exist.

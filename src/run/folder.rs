@@ -141,6 +141,7 @@ impl RunFolder {
         let path = self.path.join(name::METRICS);
         let metrics = std::fs::read(&path).map_err(|error| {
             Error::bad_input(path.display(), error, "make the file readable, then resume the run")
+                .option("resume")
         })?;
         let best = StoredRun::open(&self.path)?.best(&[])?;
         let certificate = Certificate::new(preset, &self.config, seed, last, best.as_ref(), &metrics)
@@ -187,7 +188,7 @@ pub(super) fn config_sha256(config: &str) -> String {
 fn refuse_occupied(path: &Path) -> Result<(), Error> {
     let refuse = |what: String| {
         let remedy = "resume the run, or give another folder";
-        Err(Error::bad_input(path.display(), what, remedy))
+        Err(Error::bad_input(path.display(), what, remedy).option("resume").option("out"))
     };
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
@@ -197,7 +198,7 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
                 ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
                 _ => error.to_string(),
             };
-            return Err(Error::bad_input(path.display(), what, "give another folder"));
+            return Err(Error::bad_input(path.display(), what, "give another folder").option("out"));
         }
     };
     for entry in entries {
@@ -212,10 +213,7 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
 
 /// Checks that the metrics at `path` begin with the metrics of the stamp. Returns their hasher.
 fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
-    let refuse = |what: &str| {
-        let remedy = "restore the file from a copy, or start a new run in another folder";
-        Err(Error::bad_input(path.display(), what, remedy))
-    };
+    let refuse = |what: &str| Err(files::damaged(path.display(), what));
     let metrics = match std::fs::read(path) {
         Ok(metrics) => metrics,
         Err(error) if error.kind() == ErrorKind::NotFound && stamp.metrics_bytes == 0 => Vec::new(),

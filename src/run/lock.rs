@@ -28,12 +28,14 @@ impl Lock {
                 folder.display(),
                 "another process is writing this run",
                 "wait until it ends, or give another folder",
-            )),
+            )
+            .option("out")),
             Err(TryLockError::Error(error)) => Err(Error::bad_input(
                 folder.display(),
                 format_args!("cannot be locked against a second process: {error}"),
                 "give a folder on a file system that has locks",
-            )),
+            )
+            .option("out")),
         }
     }
 }

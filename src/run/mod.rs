@@ -53,11 +53,13 @@ mod tensor;
 
 pub use certificate::{Certificate, CertifiedBest, TIME_FIELDS, metrics_sha256, parameters_sha256};
 pub use checkpoint::Checkpoint;
+pub(crate) use files::damaged;
 pub use folder::RunFolder;
 pub use interrupt::Interrupt;
+pub use safetensors::Dtype;
 pub use snapshot::{Flat, Snapshot};
 pub use stored::StoredRun;
-pub use tensor::{Dtype, Element, Tensor, TensorSpec};
+pub use tensor::{Element, Tensor, TensorSpec};
 
 /// Names of the files of a run folder.
 mod name {

@@ -1,6 +1,7 @@
 //! A run on the disk, opened for reading.
 
 use super::checkpoint::Stamp;
+use super::files::damaged;
 use super::folder::config_sha256;
 use super::{Certificate, Checkpoint, TensorSpec, name};
 use crate::Error;
@@ -60,7 +61,7 @@ impl StoredRun {
                 "{} is missing: the run was stopped before the first checkpoint",
                 name::CHECKPOINT
             );
-            Error::bad_input(self.path.display(), what, "resume the run")
+            Error::bad_input(self.path.display(), what, "resume the run").option("resume")
         })
     }
 
@@ -78,11 +79,7 @@ impl StoredRun {
             None => Ok(()),
             Some(left) => {
                 let what = format_args!("{} is missing, but {left} exists", name::CHECKPOINT);
-                Err(Error::bad_input(
-                    self.path.display(),
-                    what,
-                    "restore the file from a copy, or start a new run in another folder",
-                ))
+                Err(damaged(self.path.display(), what))
             }
         }
     }
@@ -92,8 +89,8 @@ impl StoredRun {
     /// # Errors
     /// Bad input: as [`StoredRun::checkpoint`], except that the checkpoint may be missing.
     pub fn best(&self, expected: &[TensorSpec]) -> Result<Option<Checkpoint>, Error> {
-        let read = self.read(name::BEST, expected);
-        let read = read.map_err(|error| error.noting("resuming the run writes it again"))?;
+        let noting = |error: Error| error.noting("resuming the run writes it again").option("resume");
+        let read = self.read(name::BEST, expected).map_err(noting)?;
         Ok(read.map(|(checkpoint, _)| checkpoint))
     }
 
@@ -117,11 +114,9 @@ impl StoredRun {
         let Some(file) = bytes(&path)? else { return Ok(None) };
         let (checkpoint, stamp) = Checkpoint::decode(&file, &path, expected)?;
         if stamp.config_sha256 != config_sha256(&self.config) {
-            return Err(Error::bad_input(
-                path.display(),
-                format_args!("it was written with a different {} than the one in this folder", name::CONFIG),
-                "restore that file, or start a new run in another folder",
-            ));
+            let what =
+                format!("it was written with a different {} than the one in this folder", name::CONFIG);
+            return Err(damaged(path.display(), what));
         }
         Ok(Some((checkpoint, stamp)))
     }

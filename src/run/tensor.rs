@@ -1,89 +1,38 @@
 //! Named tensors of a checkpoint, as the bytes that are stored.
 
 use crate::Error;
-use safetensors::View;
+use safetensors::{Dtype, View};
 use std::borrow::Cow;
-use std::fmt;
 
-/// Type of the elements of a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dtype {
-    /// `f32`.
-    F32,
-    /// `f64`.
-    F64,
-    /// `u32`.
-    U32,
-    /// `u64`.
-    U64,
-}
-
-impl Dtype {
-    /// Bytes of an element.
-    fn size(self) -> usize {
-        match self {
-            Dtype::F32 | Dtype::U32 => 4,
-            Dtype::F64 | Dtype::U64 => 8,
-        }
-    }
-
-    pub(super) fn of(stored: safetensors::Dtype) -> Option<Self> {
-        match stored {
-            safetensors::Dtype::F32 => Some(Dtype::F32),
-            safetensors::Dtype::F64 => Some(Dtype::F64),
-            safetensors::Dtype::U32 => Some(Dtype::U32),
-            safetensors::Dtype::U64 => Some(Dtype::U64),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Dtype {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Dtype::F32 => "F32",
-            Dtype::F64 => "F64",
-            Dtype::U32 => "U32",
-            Dtype::U64 => "U64",
-        })
-    }
-}
-
-mod sealed {
-    /// Little-endian bytes of an element.
-    pub trait Stored: Copy {
-        type Bytes: AsRef<[u8]>;
-        fn to_bytes(self) -> Self::Bytes;
-        /// The element with these bytes. `bytes` must have the size of an element.
-        fn from_bytes(bytes: &[u8]) -> Self;
-    }
-}
-
-/// A type of elements that can be stored: `f32`, `f64`, `u32` and `u64`.
-pub trait Element: sealed::Stored {
+/// A type of elements that can be stored: `f32`, `f64` and `u64`.
+pub trait Element: Copy {
     /// Its name in the file.
     const DTYPE: Dtype;
+
+    /// Its little-endian bytes.
+    fn to_bytes(self) -> impl AsRef<[u8]>;
+
+    /// The element with these bytes. `bytes` must have the size of an element.
+    fn from_bytes(bytes: &[u8]) -> Self;
 }
 
 macro_rules! element {
     ($type:ty, $dtype:ident) => {
-        impl sealed::Stored for $type {
-            type Bytes = [u8; size_of::<$type>()];
-            fn to_bytes(self) -> Self::Bytes {
+        impl Element for $type {
+            const DTYPE: Dtype = Dtype::$dtype;
+
+            fn to_bytes(self) -> impl AsRef<[u8]> {
                 self.to_le_bytes()
             }
+
             fn from_bytes(bytes: &[u8]) -> Self {
                 Self::from_le_bytes(bytes.try_into().expect("as many bytes as an element has"))
             }
-        }
-        impl Element for $type {
-            const DTYPE: Dtype = Dtype::$dtype;
         }
     };
 }
 element!(f32, F32);
 element!(f64, F64);
-element!(u32, U32);
 element!(u64, U64);
 
 /// The expected name, type and shape of a tensor.
@@ -128,7 +77,7 @@ impl Tensor {
 
     /// A tensor from stored bytes. Their number must agree with `spec`.
     pub(super) fn stored(spec: TensorSpec, bytes: &[u8]) -> Self {
-        debug_assert_eq!(spec.shape.iter().product::<usize>() * spec.dtype.size(), bytes.len());
+        debug_assert_eq!(spec.shape.iter().product::<usize>() * spec.dtype.bitsize(), 8 * bytes.len());
         Self { spec, bytes: bytes.to_vec() }
     }
 
@@ -178,7 +127,7 @@ impl Tensor {
                 self.elements::<f32>().map(f64::from).enumerate().find(|(_, value)| !value.is_finite())
             }
             Dtype::F64 => self.elements::<f64>().enumerate().find(|(_, value)| !value.is_finite()),
-            Dtype::U32 | Dtype::U64 => None,
+            _ => None,
         }?;
         Some((self.place(at), value))
     }
@@ -197,13 +146,8 @@ impl Tensor {
 }
 
 impl View for &Tensor {
-    fn dtype(&self) -> safetensors::Dtype {
-        match self.spec.dtype {
-            Dtype::F32 => safetensors::Dtype::F32,
-            Dtype::F64 => safetensors::Dtype::F64,
-            Dtype::U32 => safetensors::Dtype::U32,
-            Dtype::U64 => safetensors::Dtype::U64,
-        }
+    fn dtype(&self) -> Dtype {
+        self.spec.dtype
     }
 
     fn shape(&self) -> &[usize] {
@@ -229,8 +173,8 @@ mod tests {
         let tensor = Tensor::new("t", &[2, 3], &values);
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&tensor.values::<f32>().unwrap()), bits(&values));
-        let error = tensor.values::<u32>().unwrap_err().to_string();
-        assert!(error.contains("`t`") && error.contains("it has type F32, expected U32"), "{error}");
+        let error = tensor.values::<u64>().unwrap_err().to_string();
+        assert!(error.contains("`t`") && error.contains("it has type F32, expected U64"), "{error}");
         assert_eq!(
             Tensor::new("n", &[2], &[u64::MAX, 1]).values::<u64>().unwrap(),
             [u64::MAX, 1],
@@ -249,12 +193,12 @@ mod tests {
         assert_eq!(found, Some(("t[1,1,2]".to_owned(), f64::NEG_INFINITY)));
         assert_eq!(Tensor::new("s", &[], &[f32::INFINITY]).first_not_finite().unwrap().0, "s[]");
         // As integers, these bits are ordinary values.
-        assert_eq!(Tensor::new("u", &[1], &[f32::NAN.to_bits()]).first_not_finite(), None);
+        assert_eq!(Tensor::new("u", &[1], &[f64::NAN.to_bits()]).first_not_finite(), None);
     }
 
     #[test]
     #[should_panic(expected = "t of shape [2, 2]")]
     fn a_shape_has_as_many_elements_as_there_are_values() {
-        let _ = Tensor::new("t", &[2, 2], &[1u32; 5]);
+        let _ = Tensor::new("t", &[2, 2], &[1u64; 5]);
     }
 }

@@ -1,6 +1,6 @@
 //! Episodes without learning: the most probable action at every step.
 
-use super::{EVALUATION, Environment, Policy};
+use super::{EVALUATION, Environment, Policy, first_largest};
 use crate::inference::{Draws, PolicyInference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
@@ -75,7 +75,7 @@ impl<E: Environment> Episodes<'_, E> {
             perturb(number, &mut observed);
             policy.run(alone, parameters, &observed, Draws { seed, step: EVALUATION | number });
             let circuits = &parameters.circuits;
-            let action = most_probable(&policy.acting().row(0)[circuits.members(circuits.hidden())]);
+            let action = first_largest(&policy.acting().row(0)[circuits.members(circuits.hidden())]);
             let next = environment.step(&state, action);
             if next.over {
                 return step + 1;
@@ -93,14 +93,9 @@ pub fn reset<E: Environment>(environment: &E, level: Level, seed: u32, step: u32
     environment.reset(&draws)
 }
 
-/// The first of the most probable actions.
-fn most_probable(q: &[f32]) -> usize {
-    (1..q.len()).fold(0, |best, at| if q[at] > q[best] { at } else { best })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Episodes, FIRST_TEST_EPISODE, most_probable, reset};
+    use super::{Episodes, FIRST_TEST_EPISODE, first_largest, reset};
     use crate::inference::{ActionPolicy, Inference, Rate};
     use crate::kernel::compute::Compute;
     use crate::kernel::simd::Level;
@@ -110,9 +105,9 @@ mod tests {
 
     #[test]
     fn of_equals_the_first_is_taken() {
-        assert_eq!(most_probable(&[0.25, 0.5, 0.25]), 1);
-        assert_eq!(most_probable(&[0.4, 0.2, 0.4]), 0);
-        assert_eq!(most_probable(&[0.1, 0.45, 0.45]), 1);
+        assert_eq!(first_largest(&[0.25, 0.5, 0.25]), 1);
+        assert_eq!(first_largest(&[0.4, 0.2, 0.4]), 0);
+        assert_eq!(first_largest(&[0.1, 0.45, 0.45]), 1);
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub struct Policy<'a> {
     pub seed: u32,
 }
 
+/// The position of the first of the largest entries.
+fn first_largest<T: PartialOrd>(all: &[T]) -> usize {
+    (1..all.len()).fold(0, |best, at| if all[at] > all[best] { at } else { best })
+}
+
 /// Draws of evaluations have step numbers from here on.
 pub(crate) const EVALUATION: u32 = 1 << 31;
 

@@ -36,6 +36,9 @@ pub(super) struct Buffer {
     pushed: u64,
 }
 
+/// Names of the stored f32, in the order of the fields.
+const TENSORS: [&str; 5] = ["states", "nexts", "log_probs", "rewards", "continues"];
+
 impl Buffer {
     /// Room for `capacity` transitions of a network with these numbers of state neurons and
     /// circuits.
@@ -100,14 +103,8 @@ impl Buffer {
 
     pub(super) fn state(&self) -> Snapshot {
         let mut state = Snapshot::default();
-        let tensors = [
-            ("states", &self.states),
-            ("nexts", &self.nexts),
-            ("log_probs", &self.log_probs),
-            ("rewards", &self.rewards),
-            ("continues", &self.continues),
-        ];
-        for (name, all) in tensors {
+        let Self { states, nexts, log_probs, rewards, continues, .. } = self;
+        for (name, all) in TENSORS.into_iter().zip([states, nexts, log_probs, rewards, continues]) {
             state.put(name, Flat::F32(all.clone()));
         }
         state.put("winners", Flat::U64(self.winners.iter().map(|&winner| u64::from(winner)).collect()));
@@ -117,14 +114,8 @@ impl Buffer {
 
     /// Takes back what [`Buffer::state`] gave; `first..units` are the action units.
     pub(super) fn restore(&mut self, state: &Snapshot, (first, units): (usize, usize)) -> Result<(), Error> {
-        let tensors = [
-            ("states", &mut self.states),
-            ("nexts", &mut self.nexts),
-            ("log_probs", &mut self.log_probs),
-            ("rewards", &mut self.rewards),
-            ("continues", &mut self.continues),
-        ];
-        for (name, all) in tensors {
+        let Self { states, nexts, log_probs, rewards, continues, .. } = &mut *self;
+        for (name, all) in TENSORS.into_iter().zip([states, nexts, log_probs, rewards, continues]) {
             let stored = state.f32(name, all.len())?;
             all.copy_from_slice(stored);
         }

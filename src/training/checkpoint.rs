@@ -8,7 +8,7 @@ use crate::Error;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
-use crate::run::{Checkpoint, Flat, Snapshot, Tensor};
+use crate::run::{Checkpoint, Flat, Snapshot, Tensor, damaged};
 use std::collections::BTreeMap;
 
 /// What a learner's tensors are called in a checkpoint begins with this.
@@ -53,7 +53,7 @@ pub fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Resul
         |name: &str| checkpoint.tensor(name).map(|tensor| tensor.shape().first().copied().unwrap_or(0));
     let (states, units) = (shape("state")?, shape("bias")?);
     let config = &setup.config;
-    let hidden = config.hidden.0.saturating_mul(config.hidden.1);
+    let hidden = config.hidden.circuits.saturating_mul(config.hidden.units);
     let actions = units.saturating_sub(hidden) / config.votes.max(1);
     let mut parameters = config.network(level, (states, actions.max(1)), setup.seed)?;
     read_network(checkpoint, &mut parameters)?;
@@ -108,13 +108,7 @@ fn mask(parameters: &Parameters) -> Vec<f32> {
 /// # Errors
 /// Bad input: a tensor of another shape, another mask, or a weight where the mask has none.
 fn read_network(checkpoint: &Checkpoint, parameters: &mut Parameters) -> Result<(), Error> {
-    let refuse = |what: &str| {
-        Err(Error::bad_input(
-            "checkpoint",
-            what,
-            "give the folder as svpg wrote it, or start anew in another folder",
-        ))
-    };
+    let refuse = |what: &str| Err(damaged("checkpoint", what));
     let (units, states) = (parameters.units(), parameters.states);
     let values = |name: &str| checkpoint.tensor(name)?.values::<f32>();
     let [recurrent, state, bias] = [values("recurrent")?, values("state")?, values("bias")?];

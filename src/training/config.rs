@@ -7,6 +7,7 @@ use crate::network::{Circuits, Convention, Family, Mask, Parameters};
 use crate::optimiser::Method;
 use crate::rule::{Rule, RuleOptions};
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
 
 /// How the advantage of a sample is weighted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,12 +71,34 @@ pub enum Selection {
     Validation,
 }
 
+/// Hidden circuits of equal size; two numbers in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(usize, usize)", into = "(usize, usize)")]
+pub struct Hidden {
+    /// Number of circuits.
+    pub circuits: usize,
+    /// Units of each.
+    pub units: usize,
+}
+
+impl From<(usize, usize)> for Hidden {
+    fn from((circuits, units): (usize, usize)) -> Self {
+        Self { circuits, units }
+    }
+}
+
+impl From<Hidden> for (usize, usize) {
+    fn from(Hidden { circuits, units }: Hidden) -> Self {
+        (circuits, units)
+    }
+}
+
 /// Everything but the seed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Hidden circuits, and units of each.
-    pub hidden: (usize, usize),
+    /// Hidden circuits.
+    pub hidden: Hidden,
     /// Action circuits that vote.
     pub votes: usize,
     /// Family of recurrent blocks of which some are dropped, and the probability for an ordered
@@ -116,10 +139,21 @@ pub struct Config {
     pub selection: Selection,
 }
 
-/// An error about one name of a configuration.
-pub(super) fn wrong(place: &str, value: impl std::fmt::Display, remedy: impl std::fmt::Display) -> Error {
-    Error::bad_input(place, format_args!("{value} is out of range"), remedy)
+/// Refuses the value of one name of a configuration if it is not in range.
+pub(super) fn require(
+    is_in_range: bool,
+    place: &str,
+    value: impl Display,
+    remedy: impl Display,
+) -> Result<(), Error> {
+    if is_in_range {
+        return Ok(());
+    }
+    Err(Error::bad_input(place, format_args!("{value} is out of range"), remedy))
 }
+
+/// The remedy for a count of 0.
+pub(super) const AT_LEAST_1: &str = "give a number of at least 1";
 
 /// Longest training: the numbers of draws have 31 bits, and a batch or an episode takes several.
 const MAX_LENGTH: u64 = (u32::MAX >> 4) as u64;
@@ -133,58 +167,41 @@ impl Config {
         self.inference.check()?;
         self.policy.check(self.inference, self.votes)?;
         self.check_rule()?;
-        if let Algorithm::Ppo { clip_range } = self.algorithm
-            && !(clip_range > 0.0 && clip_range < 1.0)
-        {
-            return Err(wrong("clip_range", clip_range, "give a number between 0 and 1, such as 0.2"));
+        if let Algorithm::Ppo { clip_range } = self.algorithm {
+            let is_between = clip_range > 0.0 && clip_range < 1.0;
+            require(is_between, "clip_range", clip_range, "give a number between 0 and 1, such as 0.2")?;
         }
-        if self.epochs == 0 {
-            return Err(wrong("epochs", 0, "give a number of at least 1"));
-        }
-        if self.votes == 0 {
-            return Err(wrong("actions_voting", 0, "give a number of at least 1"));
-        }
-        if !self.entropy.is_finite() || self.entropy < 0.0 {
-            return Err(wrong("entropy", self.entropy, "give a number of at least 0"));
-        }
+        require(self.epochs > 0, "epochs", 0, AT_LEAST_1)?;
+        require(self.votes > 0, "actions_voting", 0, AT_LEAST_1)?;
+        let is_weight = self.entropy.is_finite() && self.entropy >= 0.0;
+        require(is_weight, "entropy", self.entropy, "give a number of at least 0")?;
         if let Some((family, probability)) = self.dropped {
-            if !(0.0..=1.0).contains(&probability) {
-                return Err(wrong("dropped", probability, "give a probability"));
-            }
-            if !matches!(family, Family::HiddenHidden | Family::HiddenAction) {
-                let remedy = "give hidden-hidden or hidden-action";
-                return Err(wrong("dropped", "a family of state weights", remedy));
-            }
+            require((0.0..=1.0).contains(&probability), "dropped", probability, "give a probability")?;
+            let is_recurrent = matches!(family, Family::HiddenHidden | Family::HiddenAction);
+            let remedy = "give hidden-hidden or hidden-action";
+            require(is_recurrent, "dropped", "a family of state weights", remedy)?;
         }
-        if let Start::Uniform { low, high } = self.start
-            && !(low.is_finite() && high.is_finite() && low < high)
-        {
+        if let Start::Uniform { low, high } = self.start {
+            let is_range = low.is_finite() && high.is_finite() && low < high;
             let remedy = "give two finite numbers, the smaller one first";
-            return Err(wrong("start", format_args!("from {low} to {high}"), remedy));
+            require(is_range, "start", format_args!("from {low} to {high}"), remedy)?;
         }
+        let positive = "give a positive number, such as 0.001";
         match self.baseline {
-            Baseline::Constant(value) if !value.is_finite() => {
-                return Err(wrong("baseline", value, "give a finite number"));
+            Baseline::Constant(value) => {
+                require(value.is_finite(), "baseline", value, "give a finite number")?;
             }
-            Baseline::Critic { learning_rate, .. } if !is_positive(learning_rate) => {
-                let remedy = "give a positive number, such as 0.001";
-                return Err(wrong("critic's learning rate", learning_rate, remedy));
+            Baseline::Critic { learning_rate: rate, .. } => {
+                require(is_positive(rate), "critic's learning rate", rate, positive)?;
             }
-            _ => {}
+            Baseline::BatchMean | Baseline::LeaveOneOut => {}
         }
-        if !is_positive(self.learning_rate) {
-            return Err(wrong("learning_rate", self.learning_rate, "give a positive number, such as 0.001"));
-        }
-        if !(0.0..=1.0).contains(&self.final_rate) {
-            return Err(wrong("final_rate", self.final_rate, "give a share from 0 to 1"));
-        }
-        if self.length == 0 || self.length > MAX_LENGTH {
-            return Err(wrong("length", self.length, format_args!("give a number from 1 to {MAX_LENGTH}")));
-        }
-        if self.eval_interval == 0 {
-            return Err(wrong("eval_interval", 0, "give a number of at least 1"));
-        }
-        Ok(())
+        require(is_positive(self.learning_rate), "learning_rate", self.learning_rate, positive)?;
+        let is_share = (0.0..=1.0).contains(&self.final_rate);
+        require(is_share, "final_rate", self.final_rate, "give a share from 0 to 1")?;
+        let remedy = format_args!("give a number from 1 to {MAX_LENGTH}");
+        require((1..=MAX_LENGTH).contains(&self.length), "length", self.length, remedy)?;
+        require(self.eval_interval > 0, "eval_interval", 0, AT_LEAST_1)
     }
 
     fn check_rule(&self) -> Result<(), Error> {
@@ -219,7 +236,7 @@ impl Config {
         (states, actions): (usize, usize),
         seed: u32,
     ) -> Result<Parameters, Error> {
-        let circuits = Circuits::new(self.hidden.0, self.hidden.1, self.votes, actions)?;
+        let circuits = Circuits::new(self.hidden.circuits, self.hidden.units, self.votes, actions)?;
         let mut mask = Mask::full(&circuits);
         if let Some((family, probability)) = self.dropped {
             mask.drop_at_random(&circuits, family, probability, seed);

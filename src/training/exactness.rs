@@ -17,6 +17,7 @@
 //! an update.
 
 use super::actor::{Activity, Samples};
+use super::config::require;
 use super::one_step::without_critic;
 use super::{Baseline, Config, ImageOptions, Setup, TaskSetup};
 use crate::Error;
@@ -97,12 +98,12 @@ pub fn measure(
     };
     let Inference::Rate(rate) = setup.config.inference else {
         let remedy = "give a run that infers by rates";
-        return Err(Error::bad_input("gradient", "it does not support spikes", remedy));
+        return Err(Error::bad_input("gradient", "it does not support spikes", remedy).option("gradient"));
     };
-    if examples == 0 || examples > images.images.count() {
-        let remedy = format_args!("give a number from 1 to {}", images.images.count());
-        return Err(super::config::wrong("gradient", examples, remedy));
-    }
+    let count = images.images.count();
+    let remedy = format_args!("give a number from 1 to {count}");
+    require((1..=count).contains(&examples), "gradient", examples, remedy)
+        .map_err(|error| error.option("gradient"))?;
     if images.images.pixels_per_image() != parameters.states {
         let what =
             format_args!("{} pixels, {} expected", images.images.pixels_per_image(), parameters.states);
@@ -110,9 +111,7 @@ pub fn measure(
     }
     let config = Config { dropped: None, ..setup.config };
     let labels: Vec<usize> = images.labels[..examples].iter().map(|&label| label.into()).collect();
-    let states = AlignedMatrix::from_fn(examples, parameters.states, |b, k| {
-        f32::from(images.images.pixels(b)[k]) / 255.0
-    });
+    let states = images.images.states(0..examples);
     let measured = Measured { compute, config, options, parameters, labels, states, seed: setup.seed };
     measured.all(rate)
 }

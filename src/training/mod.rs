@@ -22,6 +22,8 @@ mod config;
 mod evaluation;
 mod exactness;
 mod interval;
+#[cfg(test)]
+mod learner_tests;
 mod metrics_row;
 mod one_step;
 mod order;
@@ -33,7 +35,7 @@ mod setup;
 
 pub use best::Selected;
 pub use checkpoint::network_of;
-pub use config::{Algorithm, Baseline, Config, Selection, Start};
+pub use config::{Algorithm, Baseline, Config, Hidden, Selection, Start};
 pub use evaluation::Evaluation;
 pub use exactness::{BlockExactness, Exactness, UpdateExactness, measure as measure_exactness};
 pub use interval::{Interval, mean};

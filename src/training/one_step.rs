@@ -7,7 +7,7 @@
 
 use super::actor::{Activity, Actor, Samples};
 use super::best::Best;
-use super::config::{Baseline, Config, Selection};
+use super::config::{Baseline, Config, Selection, require};
 use super::order::Order;
 use super::{Learner, MetricsRow, Selected};
 use crate::Error;
@@ -89,10 +89,8 @@ impl<T: OneStepTask> OneStepLearner<T> {
     /// has.
     pub fn new(config: Config, batch: usize, level: Level, seed: u32, task: T) -> Result<Self, Error> {
         config.check()?;
-        if batch == 0 || batch > MAX_BATCH {
-            let remedy = format_args!("give a number from 1 to {MAX_BATCH}");
-            return Err(super::config::wrong("batch", batch, remedy));
-        }
+        let remedy = format_args!("give a number from 1 to {MAX_BATCH}");
+        require((1..=MAX_BATCH).contains(&batch), "batch", batch, remedy)?;
         if batch == 1 && matches!(config.baseline, Baseline::BatchMean | Baseline::LeaveOneOut) {
             let what = "a batch of one has no other sample: every update would be zero, or undefined";
             return Err(Error::bad_input("baseline", what, "give a larger batch, or a constant baseline"));
@@ -156,7 +154,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
     /// };
     /// let (config, setup) = Preset::Best.setup(TaskName::Mnist, &Overrides::default())?;
     /// let TaskSetup::Mnist(options) = setup else { unreachable!("images were asked for") };
-    /// let config = Config { hidden: (2, 4), length: 100, ..config };
+    /// let config = Config { hidden: (2, 4).into(), length: 100, ..config };
     /// let task = ImageTask { data: ImageData { train: images(200, 1), test: images(50, 2) }, rewards: options.rewards };
     ///
     /// let compute = Compute::new(Level::best(None), 2)?;

@@ -10,8 +10,9 @@ use crate::optimiser::Method;
 use crate::random::SplitMix64;
 use crate::rule::{Rule, RuleOptions};
 use crate::task::mnist::{ImageData, ImageTask, Images, Labelled, Rewards};
+use crate::training::learner_tests::{assert_best_is_kept, assert_same_bits};
 use crate::training::{
-    Algorithm, Baseline, Config, Learner, Overrides, Preset, Selected, Selection, Start, TaskName, TaskSetup,
+    Algorithm, Baseline, Config, Learner, Overrides, Preset, Selection, Start, TaskName, TaskSetup,
 };
 
 /// Twelve pixels; the two at the label's places are bright.
@@ -68,7 +69,7 @@ fn named(name: &str) -> Rule {
 fn preset(preset: Preset) -> Case {
     let (config, task) = preset.setup(TaskName::Mnist, &Overrides::default()).unwrap();
     let TaskSetup::Mnist(options) = task else { panic!("images were asked for") };
-    let config = Config { hidden: (3, 4), length: 40, eval_interval: 10, ..config };
+    let config = Config { hidden: (3, 4).into(), length: 40, eval_interval: 10, ..config };
     Case { config, rewards: options.rewards, batch: 20 }
 }
 
@@ -122,7 +123,7 @@ fn all() -> Vec<Case> {
         preset(Preset::Bmvc2022SpikeRect).with_spikes(24, 8),
         voting(preset(Preset::Bmvc2022SpikeDexp), shared)
             .with_spikes(40, 12)
-            .changed(|config| config.hidden = (2, 12)),
+            .changed(|config| config.hidden = (2, 12).into()),
         contrast("nudged").changed(|config| {
             config.baseline = Baseline::LeaveOneOut;
             config.rule_options = RuleOptions { beta: Some(0.25), centred: true };
@@ -135,36 +136,14 @@ fn all() -> Vec<Case> {
 #[test]
 fn a_training_has_the_same_bits_however_it_is_run() {
     for case in all() {
-        let run = |level, threads, interrupted: Option<u64>| {
-            let compute = Compute::new(level, threads).unwrap();
-            let mut learner = case.learner(level, 7).unwrap();
-            let mut reports = vec![];
-            while learner.done() < 10 {
-                reports.push(learner.step(&compute).unwrap());
-                if learner.done().is_multiple_of(4) {
-                    learner.select(&compute);
-                }
-                if interrupted == Some(learner.done()) {
-                    let state = learner.snapshot();
-                    learner = case.learner(level, 7).unwrap();
-                    learner.restore(&state).unwrap();
-                    assert!(learner.snapshot() == state);
-                }
+        let new = |level| case.learner(level, 7).unwrap();
+        assert_same_bits((10, [3, 5, 8]), new, |learner, compute| {
+            let report = learner.step(compute).unwrap();
+            if learner.done().is_multiple_of(4) {
+                learner.select(compute);
             }
-            (reports, learner.snapshot(), learner.test(&compute).to_bits())
-        };
-        let expected = run(Level::best(None), 1, None);
-        for level in Level::all() {
-            assert!(run(level, 1, Some(3)) == expected, "{level:?}");
-        }
-        for (threads, interrupted) in [(2, Some(5)), (3, Some(8))] {
-            let found = run(Level::best(None), threads, interrupted);
-            assert!(
-                found == expected,
-                "{:?}: {threads} threads, stopped after {interrupted:?}",
-                case.config.rule
-            );
-        }
+            (report, learner.test(compute).to_bits())
+        });
     }
 }
 
@@ -234,20 +213,11 @@ fn baselines_are_means_of_every_circuit() {
 
 #[test]
 fn the_best_selection_is_kept() {
-    let compute = Compute::single(Level::best(None));
-    let mut learner = small("svpg").learner(compute.level, 3).unwrap();
-    assert!(learner.best().is_none());
-    let (mut best, mut kept) = (-1.0, None);
-    for _ in 0..20 {
-        learner.step(&compute).unwrap();
-        let found = learner.select(&compute).unwrap();
-        if found > best {
-            best = found;
-            let (parameters, step) = (learner.parameters().clone(), learner.done());
-            kept = Some(Selected { parameters, score: found, step });
-        }
-        assert_eq!(learner.best(), kept);
-    }
+    let learner = small("svpg").learner(Level::best(None), 3).unwrap();
+    assert_best_is_kept(learner, 20, |learner, compute| {
+        learner.step(compute).unwrap();
+        learner.select(compute).unwrap()
+    });
 }
 
 #[test]
@@ -259,7 +229,7 @@ fn numbers_outside_their_domain_are_refused() {
         |c| c.inference = Inference::Rate(Rate { max_iterations: 0, ..Rate::PUBLISHED }),
         |c| c.inference = Inference::Rate(Rate { sigma: -1.0, ..Rate::PUBLISHED }),
         |c| c.votes = 0,
-        |c| c.hidden = (3, 0),
+        |c| c.hidden = (3, 0).into(),
         |c| c.entropy = -1.0,
         |c| c.baseline = Baseline::Constant(f32::NAN),
         |c| c.baseline = Baseline::Critic { learning_rate: 0.0, centred: false },

@@ -1,6 +1,6 @@
 //! What the command line may change in a preset.
 
-use super::config::{Algorithm, Baseline, Config, Selection};
+use super::config::{Algorithm, Baseline, Config, Hidden, Selection};
 use super::setup::TaskSetup;
 use crate::Error;
 use crate::inference::{ActionPolicy, Inference};
@@ -86,8 +86,8 @@ pub struct Overrides {
     pub learning_rate: Option<f64>,
     /// Its learning rate after the last step, as a share of the first.
     pub final_rate: Option<f64>,
-    /// Hidden circuits and units of each.
-    pub hidden: Option<(usize, usize)>,
+    /// Hidden circuits.
+    pub hidden: Option<Hidden>,
     /// Images of a batch (images).
     pub batch: Option<usize>,
     /// η, the weight of the entropy term.

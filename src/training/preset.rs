@@ -80,7 +80,9 @@ impl Preset {
         use InferenceName::{Rate as ByRate, SpikeDexp, SpikeRect};
         let config = match (self, inference) {
             (Preset::Bmvc2022, None | Some(ByRate)) => bmvc_2022(),
-            (Preset::Bmvc2022Shrink, None | Some(ByRate)) => Config { hidden: (17, 10), ..bmvc_2022() },
+            (Preset::Bmvc2022Shrink, None | Some(ByRate)) => {
+                Config { hidden: (17, 10).into(), ..bmvc_2022() }
+            }
             (Preset::Bmvc2022SpikeRect, None | Some(SpikeRect)) => bmvc_2022_spike(SpikeKernel::Rectangle),
             (Preset::Bmvc2022SpikeDexp, None | Some(SpikeDexp)) => {
                 bmvc_2022_spike(SpikeKernel::DoubleExponential)
@@ -138,7 +140,7 @@ impl Preset {
 /// Rate inference as published in 2022. Source: arXiv 2210.13225 and its implementation.
 fn bmvc_2022() -> Config {
     Config {
-        hidden: (20, 10),
+        hidden: (20, 10).into(),
         votes: 1,
         dropped: Some((Family::HiddenHidden, 0.1)),
         start: Start::Zero,
@@ -177,7 +179,7 @@ fn bmvc_2022_spike(kernel: SpikeKernel) -> Config {
 /// implementation.
 fn tpami_2025() -> Config {
     Config {
-        hidden: (50, 10),
+        hidden: (50, 10).into(),
         dropped: None,
         rule: rule("svpg-tpami"),
         algorithm: Algorithm::Ppo { clip_range: 0.2 },
@@ -194,7 +196,7 @@ fn tpami_2025() -> Config {
 
 /// The pendulum as published in 2025.
 fn tpami_2025_pendulum() -> Config {
-    Config { hidden: (8, 8), entropy: 5.0, optimiser: Method::RMSPROP, length: 2000, ..tpami_2025() }
+    Config { hidden: (8, 8).into(), entropy: 5.0, optimiser: Method::RMSPROP, length: 2000, ..tpami_2025() }
 }
 
 /// The spiking variant of a preset of 2025: the forward pass leaves out the 2 in front of recurrent
@@ -214,7 +216,7 @@ fn by_spikes(config: Config, inference: InferenceName, spiking: Spiking) -> Conf
 /// fixed point, the clamped phase differs from the free one by the action alone.
 fn best_on_images() -> Config {
     Config {
-        hidden: (50, 10),
+        hidden: (50, 10).into(),
         dropped: Some((Family::HiddenHidden, 1.0)),
         start: Start::Uniform { low: -0.05, high: 0.05 },
         inference: Inference::Rate(Rate { sigma: 0.0, tolerance: 1e-5, max_iterations: 20 }),

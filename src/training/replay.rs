@@ -14,7 +14,7 @@
 use super::actor::{Activity, Actor, Samples};
 use super::best::Best;
 use super::buffer::{Buffer, Transition};
-use super::config::{Baseline, Config, Selection, wrong};
+use super::config::{AT_LEAST_1, Baseline, Config, Selection, require};
 use super::{Learner, MetricsRow, Selected};
 use crate::Error;
 use crate::kernel::compute::Compute;
@@ -55,27 +55,13 @@ pub struct ReplayConfig {
 impl ReplayConfig {
     /// Checks every number beside a configuration that was checked.
     fn check(&self, config: &Config) -> Result<(), Error> {
-        if !(0.0..1.0).contains(&self.gamma) {
-            return Err(wrong("gamma", self.gamma, "give a number from 0 to below 1"));
-        }
-        if self.capacity == 0 || self.capacity > MAX_TRANSITIONS {
-            let remedy = format_args!("give a number from 1 to {MAX_TRANSITIONS}");
-            return Err(wrong("capacity", self.capacity, remedy));
-        }
-        let counts = [
-            ("update_interval", self.update_interval),
-            ("validation_episodes", self.validation_episodes.into()),
-        ];
-        if let Some((place, _)) = counts.into_iter().find(|&(_, count)| count == 0) {
-            return Err(wrong(place, 0, "give a number of at least 1"));
-        }
-        if config.length > MAX_EPISODES {
-            return Err(wrong(
-                "length",
-                config.length,
-                format_args!("give a number from 1 to {MAX_EPISODES}"),
-            ));
-        }
+        require((0.0..1.0).contains(&self.gamma), "gamma", self.gamma, "give a number from 0 to below 1")?;
+        let remedy = format_args!("give a number from 1 to {MAX_TRANSITIONS}");
+        require((1..=MAX_TRANSITIONS).contains(&self.capacity), "capacity", self.capacity, remedy)?;
+        require(self.update_interval > 0, "update_interval", 0, AT_LEAST_1)?;
+        require(self.validation_episodes > 0, "validation_episodes", 0, AT_LEAST_1)?;
+        let remedy = format_args!("give a number from 1 to {MAX_EPISODES}");
+        require(config.length <= MAX_EPISODES, "length", config.length, remedy)?;
         let refuse = |place: &str, what: &str, remedy: &str| Err(Error::bad_input(place, what, remedy));
         if config.votes > 1 {
             return refuse("votes", "the environment takes one action", "give one action circuit");

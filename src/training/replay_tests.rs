@@ -8,9 +8,10 @@ use crate::kernel::compute::Compute;
 use crate::kernel::simd::Level;
 use crate::network::Convention;
 use crate::task::pendulum::Pendulum;
+use crate::training::learner_tests::{assert_best_is_kept, assert_same_bits};
 use crate::training::{
-    Algorithm, Baseline, Config, Learner, Overrides, PendulumOptions, Preset, Selected, Selection, Start,
-    TaskName, TaskSetup,
+    Algorithm, Baseline, Config, Learner, Overrides, PendulumOptions, Preset, Selection, Start, TaskName,
+    TaskSetup,
 };
 
 /// All that a learner is made of, but the seed.
@@ -39,7 +40,7 @@ fn small(rule: &str, algorithm: Algorithm) -> Case {
     (options.replay.capacity, options.replay.validation_episodes) = (30, 3);
     let start = Start::Uniform { low: -0.1, high: 0.1 };
     let config =
-        Config { hidden: (3, 4), rule: rule.parse().unwrap(), algorithm, epochs: 2, start, ..config };
+        Config { hidden: (3, 4).into(), rule: rule.parse().unwrap(), algorithm, epochs: 2, start, ..config };
     Case { config, options }
 }
 
@@ -69,34 +70,16 @@ fn all() -> Vec<Case> {
 #[test]
 fn a_training_has_the_same_bits_however_it_is_run() {
     for case in all() {
-        let run = |level, threads, interrupted: Option<u64>| {
-            let compute = Compute::new(level, threads).unwrap();
-            let mut learner = case.learner(level, 7).unwrap();
-            let mut reports = vec![];
-            while learner.done() < 8 {
-                reports.push(learner.episode(&compute).unwrap());
-                if learner.done().is_multiple_of(3) {
-                    learner.validate(&compute);
-                }
-                if interrupted == Some(learner.done()) {
-                    let state = learner.snapshot();
-                    learner = case.learner(level, 7).unwrap();
-                    learner.restore(&state).unwrap();
-                    assert!(learner.snapshot() == state);
-                }
+        let new = |level| case.learner(level, 7).unwrap();
+        let reports = assert_same_bits((8, [2, 5, 6]), new, |learner, compute| {
+            let report = learner.episode(compute).unwrap();
+            if learner.done().is_multiple_of(3) {
+                learner.validate(compute);
             }
-            (reports, learner.snapshot())
-        };
-        let expected = run(Level::best(None), 1, None);
-        assert!(expected.0.iter().any(|report| report.updates > 0 && report.entropy > 0.0));
-        assert!(expected.0.iter().map(|report| report.length).sum::<u32>() > 30, "the ring has gone round");
-        for level in Level::all() {
-            assert!(run(level, 1, Some(2)) == expected, "{level:?}");
-        }
-        for (threads, interrupted) in [(2, Some(5)), (3, Some(6))] {
-            let found = run(Level::best(None), threads, interrupted);
-            assert!(found == expected, "{threads} threads, stopped after {interrupted:?}");
-        }
+            report
+        });
+        assert!(reports.iter().any(|report| report.updates > 0 && report.entropy > 0.0));
+        assert!(reports.iter().map(|report| report.length).sum::<u32>() > 30, "the ring has gone round");
     }
 }
 
@@ -113,20 +96,11 @@ fn another_seed_is_another_training() {
 
 #[test]
 fn the_best_validation_is_kept() {
-    let compute = Compute::single(Level::best(None));
-    let mut learner = all()[2].learner(compute.level, 3).unwrap();
-    assert!(learner.best().is_none());
-    let (mut best, mut kept) = (-1.0, None);
-    for _ in 0..6 {
-        learner.episode(&compute).unwrap();
-        let score = learner.validate(&compute);
-        if score > best {
-            best = score;
-            let (parameters, step) = (learner.parameters().clone(), learner.done());
-            kept = Some(Selected { parameters, score, step });
-        }
-        assert_eq!(learner.best(), kept);
-    }
+    let learner = all()[2].learner(Level::best(None), 3).unwrap();
+    assert_best_is_kept(learner, 6, |learner, compute| {
+        learner.episode(compute).unwrap();
+        learner.validate(compute)
+    });
 }
 
 #[test]
@@ -135,7 +109,7 @@ fn a_state_of_another_shape_is_refused() {
     let learner = |case: Case| case.learner(Level::best(None), 1).unwrap();
     let state = learner(case).snapshot();
     for other in [
-        case.changed(|case| case.config.hidden = (3, 5)),
+        case.changed(|case| case.config.hidden = (3, 5).into()),
         case.changed(|case| case.options.replay.capacity = 31),
     ] {
         assert!(learner(other).restore(&state).unwrap_err().is_bad_input());
@@ -159,7 +133,7 @@ fn numbers_outside_their_domain_are_refused() {
         |c| c.config.eval_interval = 0,
         |c| c.config.length = 0,
         |c| c.config.length = 1_000_001,
-        |c| c.config.hidden = (3, 0),
+        |c| c.config.hidden = (3, 0).into(),
         |c| c.options.replay.gamma = 1.0,
         |c| c.options.replay.capacity = 0,
         |c| c.options.replay.update_interval = 0,

@@ -110,8 +110,8 @@ impl Session {
     }
 
     /// Steps so far, and of the whole training.
-    pub fn progress(&self) -> (u64, u64) {
-        (self.learner.done(), self.learner.total())
+    pub fn progress(&self) -> Progress<'static> {
+        Progress { done: self.learner.done(), total: self.learner.total(), row: None }
     }
 
     /// Seconds of training, in all processes.
@@ -138,7 +138,7 @@ impl Session {
                     self.folder.scalar(name, done, value as f32)?;
                 }
             }
-            watch(Progress { done, total: self.learner.total(), row: row.as_ref() });
+            watch(Progress { row: row.as_ref(), ..self.progress() });
             if options.interrupt.is_some_and(Interrupt::requested) {
                 self.save()?;
                 return Ok(Ending::Stopped(done));

@@ -76,13 +76,13 @@ pub(crate) fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
     for _ in 0..NETWORKS {
         let (parameters, state) = network(&mut random, Convention::Full, SCALE);
         let good = random.below(parameters.shape().actions());
-        let task = Task::new(&parameters, &state, good).map_err(|error| no_fixed_point(&error))?;
+        let task = Task::new(&parameters, &state, good).map_err(no_fixed_point)?;
         for ((row, rule), (against_mean_field, against_own, networks)) in rows.iter().zip(&mut sums) {
             let update = match task.expected(row, rule) {
                 Ok(update) => update,
                 // The strength of the clamp is out of range on this network.
                 Err(error) if error.is_invalid() => continue,
-                Err(error) => return Err(no_fixed_point(&error)),
+                Err(error) => return Err(no_fixed_point(error)),
             };
             *networks += 1;
             let own = &task.gradients[row.acting as usize];
@@ -110,8 +110,8 @@ pub(crate) fn measure(seed: u64) -> Result<Vec<Gap>, Error> {
         .collect())
 }
 
-fn no_fixed_point(error: &svpg_reference::Error) -> Error {
-    Error::no_fixed_point("random network", error.message(), "choose another seed")
+fn no_fixed_point(error: svpg_reference::Error) -> Error {
+    Error::no_fixed_point("random network", error.message(), "choose another seed").option("seed")
 }
 
 /// One network and state, and the rewarded action.

@@ -92,31 +92,13 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
 
 /// Checks derivation files of a user, with the definitions of the first built-in chapter in scope.
 ///
+/// With `with_controls`, tries every negative control too. If a mutant survives, the report fails,
+/// unless the file lists it below a heading `Equivalent mutants` with a reason and it equals the
+/// original on every shape.
+///
 /// # Errors
 /// Bad input: the errors of all files, in order, at most [`MAX_DIAGNOSTICS`] per file.
 pub fn check(
-    sources: &[Arc<Source>],
-    options: &Options,
-    progress: Progress<'_>,
-) -> Result<Report, Vec<Error>> {
-    judge(sources, options, false, progress)
-}
-
-/// As [`check`], and tries every negative control. If a mutant survives, the report fails, unless
-/// the file lists it below a heading `Equivalent mutants` with a reason and it equals the original
-/// on every shape.
-///
-/// # Errors
-/// Those of [`check`].
-pub fn check_with_controls(
-    sources: &[Arc<Source>],
-    options: &Options,
-    progress: Progress<'_>,
-) -> Result<Report, Vec<Error>> {
-    judge(sources, options, true, progress)
-}
-
-fn judge(
     sources: &[Arc<Source>],
     options: &Options,
     with_controls: bool,

@@ -15,6 +15,7 @@
 //! difference is compared with the sum of both entries.
 
 use crate::Error;
+use crate::exactness::BLOCKS;
 use crate::random::SplitMix64;
 use crate::task::mnist::Images;
 use serde::Serialize;
@@ -151,7 +152,8 @@ fn samples(
                 "published size",
                 format_args!("no mean-field fixed point found, the best residual is {:e}", found.residual),
                 "use another seed",
-            ));
+            )
+            .option("seed"));
         }
         // Not close to 0: an almost constant objective would be a weak check.
         let advantage = if random.chance(0.5) { 1.0 } else { -1.0 } * (0.5 + random.unit());
@@ -204,7 +206,7 @@ impl Objective<'_> {
     fn check(&self, random: &mut SplitMix64, coordinates: usize) -> Result<Vec<BlockCheck>, Error> {
         let batch = Batch::new(self.parameters, self.samples.to_vec()).map_err(internal)?;
         let gradient = rule::update(&self.rule, &batch).map_err(internal)?;
-        ["hh", "ha", "sh", "sa", "b_H", "b_A"]
+        BLOCKS
             .into_iter()
             .map(|block| {
                 let chosen: Vec<Coordinate> =
@@ -290,7 +292,7 @@ impl Objective<'_> {
 }
 
 fn internal(error: svpg_reference::Error) -> Error {
-    Error::bad_input(error.place(), error.message(), "use another seed")
+    Error::bad_input(error.place(), error.message(), "use another seed").option("seed")
 }
 
 #[cfg(test)]
@@ -309,7 +311,7 @@ mod tests {
         let batch = super::Batch::new(&parameters, samples.clone()).unwrap();
         let gradient = super::rule::update(&gradient.rule, &batch).unwrap();
         let objective = Objective { parameters: &parameters, samples: &samples, rule: objective };
-        ["hh", "ha", "sh", "sa", "b_H", "b_A"]
+        super::BLOCKS
             .map(|block| {
                 let coordinates =
                     vec![objective.coordinate(block, &mut random), objective.coordinate(block, &mut random)];

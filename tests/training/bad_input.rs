@@ -221,7 +221,7 @@ fn a_run_that_does_not_fit_is_neither_continued_nor_evaluated() {
     std::fs::write(&best, &std::fs::read(&copy).unwrap()[..100]).unwrap();
     refused(
         "eval {out} --data {data}",
-        &["best.safetensors", "truncated", "svpg train --resume writes it again"],
+        &["best.safetensors", "truncated", "resuming the run writes it again", "--resume"],
     );
     std::fs::rename(&copy, &best).unwrap();
     let replaced = |from: &'static str, to: &'static str| {

@@ -3,9 +3,9 @@
 use super::mask::{MaskDocument, Masks};
 use super::parameters::Parameters;
 use super::rule::Rule;
-use super::schema;
 use super::shape::Shape;
-use crate::json_object::{self, by_name};
+use crate::json_object;
+use crate::network::Convention;
 use crate::rule::CaseOptions;
 use serde::{Deserialize, Serialize};
 
@@ -28,18 +28,6 @@ pub(crate) struct CaseDocument {
 }
 
 impl CaseDocument {
-    pub(super) fn new(
-        shape: Shape,
-        convention: Convention,
-        weights: Parameters,
-        mask: Option<MaskDocument>,
-        rule: Rule,
-        options: Option<CaseOptions>,
-        batch: Vec<SampleDocument>,
-    ) -> Self {
-        Self { schema: schema::CASE.into(), shape, convention, weights, mask, rule, options, batch }
-    }
-
     /// The two masks, each `None` if every connection is kept.
     pub(super) fn masks(&self) -> Masks<'_> {
         self.mask.as_ref().map_or(Masks { recurrent: None, state: None }, MaskDocument::rows)
@@ -71,27 +59,3 @@ pub struct Sample {
     /// Winner of the action circuit.
     pub action: usize,
 }
-
-/// Convention of the energy: how often a pair of units counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Convention {
-    /// `-E = vᵀWv + …`: every unordered pair twice.
-    Full,
-    /// `-E = ½vᵀWv + …`: every unordered pair once.
-    Half,
-}
-
-impl Convention {
-    /// Both values.
-    pub const ALL: [Convention; 2] = [Convention::Full, Convention::Half];
-
-    /// The convention's name in a case.
-    pub fn name(self) -> &'static str {
-        match self {
-            Convention::Full => "full",
-            Convention::Half => "half",
-        }
-    }
-}
-
-by_name!(Convention);

@@ -85,14 +85,10 @@ impl<'de> Deserialize<'de> for Bit {
                 Ok(Bit(value))
             }
             fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Bit, E> {
-                match value {
-                    0 => Ok(Bit(false)),
-                    1 => Ok(Bit(true)),
-                    _ => Err(E::custom(format_args!("a mask entry is 0 or 1, not {value}"))),
-                }
+                self.visit_f64(value as f64)
             }
             fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Bit, E> {
-                Err(E::custom(format_args!("a mask entry is 0 or 1, not {value}")))
+                self.visit_f64(value as f64)
             }
             fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Bit, E> {
                 match value {

@@ -38,8 +38,9 @@ mod schema;
 mod shape;
 mod validate;
 
+pub use crate::network::Convention;
 pub use answer::{Answer, Gradients};
-pub use document::{Convention, Sample, SampleDocument};
+pub use document::{Sample, SampleDocument};
 pub use mask::{Bit, BothMasks, MaskDocument};
 pub use parameters::Parameters;
 pub use rule::Rule;
@@ -91,7 +92,8 @@ impl Case {
         options: Option<CaseOptions>,
         batch: Vec<SampleDocument>,
     ) -> Result<Self, Error> {
-        Self::validated(CaseDocument::new(shape, convention, weights, mask, rule, options, batch))
+        let schema = schema::CASE.into();
+        Self::validated(CaseDocument { schema, shape, convention, weights, mask, rule, options, batch })
     }
 
     fn validated(document: CaseDocument) -> Result<Self, Error> {

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use svpg_reference::free_energy_policy;
 use svpg_reference::gradient;
 use svpg_reference::mean_field;
-use svpg_reference::network::{Shape, Update};
+use svpg_reference::network::Update;
 use svpg_reference::number::Scalar;
 use svpg_reference::rule::{self, Batch, Rule, Sample, Trial};
 
@@ -57,27 +57,27 @@ const CHUNK: usize = 16;
 /// # Ok::<(), svpg::Error>(())
 /// ```
 pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
-    let networks = Networks { fast: parameters(case)?, precise: parameters(case)? };
     let size = case.batch().len();
-    let question = Question { case, gradients };
+    let question = Question { case, gradients, fast: parameters(case)?, precise: parameters(case)? };
     let mut q = Vec::with_capacity(size);
     let mut residual = 0.0f64;
-    let mut totals = Totals::new(networks.fast.shape());
+    let mut totals: Terms = std::array::from_fn(|_| Some(Update::zeros(question.fast.shape())));
     let indices: Vec<usize> = (0..size).collect();
     for chunk in indices.chunks(CHUNK) {
         let answers: Vec<Result<SampleAnswer, Error>> = chunk
             .par_iter()
-            .map(|&b| question.answer(&networks, b).map_err(|error| error.within(format_args!("batch[{b}]"))))
+            .map(|&b| question.answer(b).map_err(|error| error.within(format_args!("batch[{b}]"))))
             .collect();
         for answer in answers {
             let answer = answer?;
             residual = residual.max(answer.residual);
             q.push(answer.q);
-            totals.add(&answer.terms);
+            add(&mut totals, &answer.terms);
         }
     }
+    let share = DoubleDouble::ratio(1, size as i64);
     let [update, exact, mean_field, last_step, free_energy] =
-        totals.averages(size).map(|average| average.as_ref().map(rounded));
+        totals.map(|sum| sum.map(|sum| rounded(&sum.scaled(&share))));
     let gradients = gradients.then(|| Gradients {
         exact_reason: exact.is_none().then(too_many_configurations),
         exact,
@@ -89,16 +89,12 @@ pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     finite(Answer::new(q, residual, update, gradients))
 }
 
-/// The network of a case in both precisions.
-struct Networks {
-    fast: svpg_reference::network::Parameters<f64>,
-    precise: svpg_reference::network::Parameters<DoubleDouble>,
-}
-
-/// The quantities to compute for every sample.
+/// The quantities to compute for every sample, and the network in both precisions.
 struct Question<'a> {
     case: &'a Case,
     gradients: bool,
+    fast: svpg_reference::network::Parameters<f64>,
+    precise: svpg_reference::network::Parameters<DoubleDouble>,
 }
 
 /// `q`, residual and the terms of the sums over the batch (update and four gradients) of one
@@ -110,11 +106,11 @@ struct SampleAnswer {
 }
 
 impl Question<'_> {
-    fn answer(&self, networks: &Networks, b: usize) -> Result<SampleAnswer, Error> {
+    fn answer(&self, b: usize) -> Result<SampleAnswer, Error> {
         let given: Sample<DoubleDouble> = sample(self.case, b)?;
         let both = Both {
-            fast: networks.fast.observe(&self.case.batch()[b].state).map_err(|error| refused(&error))?,
-            precise: networks.precise.observe(&given.state).map_err(|error| refused(&error))?,
+            fast: self.fast.observe(&self.case.batch()[b].state).map_err(refused)?,
+            precise: self.precise.observe(&given.state).map_err(refused)?,
         };
         let is_given = given.q.is_some();
         let q = match given.q {
@@ -126,9 +122,9 @@ impl Question<'_> {
         let action = sample.configuration.action();
         let clamp = |strength: DoubleDouble| phase(&both, Clamp { action, strength: strength.to_f64() });
         let clamped = rule.clamped_phases().into_iter().map(clamp).collect::<Result<_, _>>()?;
-        let batch = Batch::new(&networks.precise, vec![sample])
+        let batch = Batch::new(&self.precise, vec![sample])
             .and_then(|batch| batch.with_clamped(vec![clamped]))
-            .map_err(|error| refused(&error))?;
+            .map_err(refused)?;
         let trial = &batch.trials()[0];
         let mut terms = [Some(self.update(&rule, &batch)?), None, None, None, None];
         if self.gradients {
@@ -138,11 +134,11 @@ impl Question<'_> {
             } else {
                 match gradient::exact(&batch) {
                     Err(error) if error.is_too_large() => None,
-                    other => Some(other.map_err(|error| refused(&error))?),
+                    other => Some(other.map_err(refused)?),
                 }
             };
             terms[2] = Some(mean_field_gradient(&both, trial, is_given)?);
-            terms[3] = Some(gradient::last_step(&batch).map_err(|error| refused(&error))?);
+            terms[3] = Some(gradient::last_step(&batch).map_err(refused)?);
             terms[4] = free_energy_gradient(&both, trial);
         }
         let q: Vec<f64> = trial.candidate().iter().map(Scalar::to_f64).collect();
@@ -162,7 +158,7 @@ impl Question<'_> {
         rule: &Rule<DoubleDouble>,
         batch: &Batch<'_, DoubleDouble>,
     ) -> Result<Update<DoubleDouble>, Error> {
-        let update = rule::update(rule, batch).map_err(|error| refused(&error))?;
+        let update = rule::update(rule, batch).map_err(refused)?;
         let share = DoubleDouble::one() / DoubleDouble::ratio(self.case.batch().len() as i64, 1);
         Ok((1..self.case.rule().averages()).fold(update, |update, _| update.scaled(&share)))
     }
@@ -182,7 +178,7 @@ fn mean_field_gradient(
         trial.candidate()
     };
     let gradient = mean_field::ln_policy_gradient(trial.observed(), q, trial.action());
-    Ok(gradient.map_err(|error| refused(&error))?.scaled(trial.advantage()))
+    Ok(gradient.map_err(refused)?.scaled(trial.advantage()))
 }
 
 /// The gradient of `A ln π_F(a)`; `None` if a clamped fixed point was not found.
@@ -199,29 +195,13 @@ fn free_energy_gradient(both: &Both<'_>, trial: &Trial<'_, DoubleDouble>) -> Opt
 /// The update and the four gradients.
 type Terms = [Option<Update<DoubleDouble>>; 5];
 
-/// Sums over the batch of the update and the four gradients. If a gradient is missing for one
-/// sample, it is missing for the batch.
-struct Totals {
-    sums: Terms,
-}
-
-impl Totals {
-    fn new(shape: Shape) -> Self {
-        Self { sums: std::array::from_fn(|_| Some(Update::zeros(shape))) }
-    }
-
-    fn add(&mut self, terms: &Terms) {
-        for (sum, term) in self.sums.iter_mut().zip(terms) {
-            match (sum.as_mut(), term) {
-                (Some(sum), Some(term)) => sum.add_scaled(&DoubleDouble::one(), term),
-                _ => *sum = None,
-            }
+/// Adds the terms of a sample. A gradient that is missing for one sample is missing for the batch.
+fn add(sums: &mut Terms, terms: &Terms) {
+    for (sum, term) in sums.iter_mut().zip(terms) {
+        match (sum.as_mut(), term) {
+            (Some(sum), Some(term)) => sum.add_scaled(&DoubleDouble::one(), term),
+            _ => *sum = None,
         }
-    }
-
-    fn averages(self, size: usize) -> Terms {
-        let share = DoubleDouble::ratio(1, size as i64);
-        self.sums.map(|sum| sum.map(|sum| sum.scaled(&share)))
     }
 }
 
@@ -258,7 +238,7 @@ fn too_many_configurations() -> String {
 }
 
 /// An error of the reference as an error of this crate.
-fn refused(error: &svpg_reference::Error) -> Error {
+fn refused(error: svpg_reference::Error) -> Error {
     if error.is_too_large() {
         Error::bad_input("rule", too_many_configurations(), "use the rule \"implicit\", or a smaller network")
     } else if error.is_singular() {
@@ -298,7 +278,7 @@ pub fn residual(case: &Case, q: &[Vec<f64>]) -> Result<Option<f64>, Error> {
     let network = parameters::<f64>(case)?;
     let mut most = 0.0f64;
     for (entry, q) in case.batch().iter().zip(q) {
-        let observed = network.observe(&entry.state).map_err(|error| refused(&error))?;
+        let observed = network.observe(&entry.state).map_err(refused)?;
         let residual = mean_field::residual(&observed, q);
         if !residual.is_finite() {
             return Ok(None);

@@ -4,7 +4,7 @@ use super::{number, refused};
 use crate::Error;
 use crate::conformance::case::{self, Case};
 use svpg_reference::configuration::Configuration;
-use svpg_reference::network::{Convention, Mask, Parameters, Shape, Update};
+use svpg_reference::network::{Mask, Parameters, Shape, Update};
 use svpg_reference::number::{Matrix, Scalar};
 use svpg_reference::rule::{Rule, Sample};
 
@@ -13,25 +13,21 @@ pub(super) fn parameters<T: Scalar>(case: &Case) -> Result<Parameters<T>, Error>
     let shape = shape(case)?;
     let (units, states) = (shape.units(), shape.states());
     let weights = case.weights();
-    let convention = match case.convention() {
-        case::Convention::Full => Convention::Full,
-        case::Convention::Half => Convention::Half,
-    };
     let mask = Mask::new(
         shape,
         &Matrix::from_fn(units, units, |i, j| case.is_connected(i, j)),
         &Matrix::from_fn(states, units, |k, i| case.is_observed(k, i)),
     )
-    .map_err(|error| refused(&error))?;
+    .map_err(refused)?;
     Parameters::new(
         shape,
-        convention,
+        case.convention().into(),
         mask,
         Matrix::from_fn(units, units, |i, j| number(weights.recurrent[i][j])),
         Matrix::from_fn(states, units, |k, i| number(weights.state[k][i])),
         weights.bias.iter().map(|&b| number(b)).collect(),
     )
-    .map_err(|error| refused(&error))
+    .map_err(refused)
 }
 
 fn shape(case: &Case) -> Result<Shape, Error> {
@@ -39,15 +35,15 @@ fn shape(case: &Case) -> Result<Shape, Error> {
     // Without hidden circuits, their size has no meaning, and a case may give 0; the reference
     // requires 1.
     let size = if shape.hidden_circuits == 0 { 1 } else { shape.hidden_size };
-    Shape::new(shape.states, shape.hidden_circuits, size, shape.actions).map_err(|error| refused(&error))
+    Shape::new(shape.states, shape.hidden_circuits, size, shape.actions).map_err(refused)
 }
 
 /// Sample `b` of the batch.
 pub(super) fn sample<T: Scalar>(case: &Case, b: usize) -> Result<Sample<T>, Error> {
     let entry = &case.batch()[b];
     let numbers = |values: &[f64]| values.iter().map(|&x| number(x)).collect::<Vec<T>>();
-    let configuration = Configuration::new(shape(case)?, &entry.sample.hidden, entry.sample.action)
-        .map_err(|error| refused(&error))?;
+    let configuration =
+        Configuration::new(shape(case)?, &entry.sample.hidden, entry.sample.action).map_err(refused)?;
     Ok(Sample {
         state: numbers(&entry.state),
         q: entry.q.as_deref().map(numbers),

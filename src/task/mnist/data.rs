@@ -8,7 +8,9 @@
 
 use crate::Error;
 use crate::folder::check_present;
+use crate::kernel::matrix::AlignedMatrix;
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Greyscale images, 8 bits per pixel.
@@ -61,6 +63,13 @@ impl Images {
     /// The pixels of image `index`, counted from 0, row by row.
     pub fn pixels(&self, index: usize) -> &[u8] {
         &self.pixels[index * self.pixels_per_image..][..self.pixels_per_image]
+    }
+
+    /// Some of the images as states, images × pixels: pixels / 255, in `[0,1]`.
+    pub fn states(&self, which: Range<usize>) -> AlignedMatrix {
+        AlignedMatrix::from_fn(which.len(), self.pixels_per_image, |b, k| {
+            f32::from(self.pixels(which.start + b)[k]) / 255.0
+        })
     }
 
     /// Image `index`, counted from 0, as a state: pixels / 255, in `[0,1]`.

@@ -12,7 +12,7 @@ mod reward;
 pub use data::{Images, Labelled, MAX_CLASSES, Split};
 pub use reward::Rewards;
 
-use super::{EVALUATION, OneStepTask, Perturb, Policy};
+use super::{EVALUATION, OneStepTask, Perturb, Policy, first_largest};
 use crate::Error;
 use crate::hex::hex;
 use crate::inference::{Draws, PolicyInference};
@@ -172,8 +172,7 @@ fn accuracy(
                 let q = &policy.acting().row(b)[circuits.members(vote)];
                 sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
             }
-            let answer = (1..sums.len()).fold(0, |best, a| if sums[a] > sums[best] { a } else { best });
-            right += usize::from(answer == usize::from(label));
+            right += usize::from(first_largest(&sums) == usize::from(label));
         }
     }
     right as f64 / which.len().max(1) as f64

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::kernel::exp::twin::exp;
 use crate::network::Circuits;
+use crate::task::first_largest;
 use serde::{Deserialize, Serialize};
 
 /// The rewards of answers.
@@ -57,8 +58,7 @@ impl Rewards {
                 |vote: usize| winners[hidden + vote] as usize - circuits.members(hidden + vote).start;
             votes.fill(0);
             (0..voters).for_each(|vote| votes[action(vote)] += 1);
-            let answer = (1..votes.len()).fold(0, |best, a| if votes[a] > votes[best] { a } else { best });
-            right += usize::from(answer == label);
+            right += usize::from(first_largest(&votes) == label);
             let factor = shared(self.shared, voters, votes[label]);
             let mut sum = 0.0;
             for vote in 0..voters {

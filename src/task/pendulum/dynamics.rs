@@ -47,10 +47,10 @@ pub(super) const DAMPING: f64 = 1.0;
 
 /// A solid of [`DENSITY`]: a cylinder between two half spheres.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Capsule {
-    mass: f64,
+pub(super) struct Capsule {
+    pub(super) mass: f64,
     /// Moment of inertia about the centre, around a perpendicular axis, in kg m².
-    inertia: f64,
+    pub(super) inertia: f64,
 }
 
 impl Capsule {
@@ -66,8 +66,8 @@ impl Capsule {
 /// The moving masses.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bodies {
-    cart: Capsule,
-    pole: Capsule,
+    pub(super) cart: Capsule,
+    pub(super) pole: Capsule,
     /// The position of the pole's centre relative to the hinge at θ = 0: along the rail (a) and
     /// upwards (b).
     centre: [f64; 2],
@@ -85,18 +85,6 @@ impl Bodies {
         let centre = [POLE_OFFSET / 2.0, length / 2.0];
         let hinge_inertia = pole.inertia + pole.mass * (centre[0] * centre[0] + centre[1] * centre[1]);
         Self { cart, pole, centre, total_mass: cart.mass + pole.mass, hinge_inertia }
-    }
-
-    pub(super) fn cart_mass(&self) -> f64 {
-        self.cart.mass
-    }
-
-    pub(super) fn pole_mass(&self) -> f64 {
-        self.pole.mass
-    }
-
-    pub(super) fn pole_inertia(&self) -> f64 {
-        self.pole.inertia
     }
 
     /// The slider's diagonal entry of the inverse mass matrix at θ = 0.

@@ -142,17 +142,17 @@ impl Pendulum {
 
     /// Mass of the cart in kg, the same for every pole.
     pub fn cart_mass(&self) -> f64 {
-        self.bodies.cart_mass()
+        self.bodies.cart.mass
     }
 
     /// Mass of the pole in kg.
     pub fn pole_mass(&self) -> f64 {
-        self.bodies.pole_mass()
+        self.bodies.pole.mass
     }
 
     /// Moment of inertia of the pole about its centre, around an axis across it, in kg m².
     pub fn pole_inertia(&self) -> f64 {
-        self.bodies.pole_inertia()
+        self.bodies.pole.inertia
     }
 
     /// Acceleration of the cart for a force of 1 N while the pole is upright and free to turn, in

@@ -70,7 +70,7 @@ fn what_is_wrong_is_seen() {
 #[test]
 fn the_report_shows_what_fails() {
     let options = verify::Options { thorough: false, seed: 0 };
-    let mut report = verify::check(&[], &options, &|_, _| {}).unwrap();
+    let mut report = verify::check(&[], &options, false, &|_, _| {}).unwrap();
     report.kernels = check(widest());
     let (count, sets) = (report.kernels.len(), widest().up_to().count());
     let mut shown = |change: &dyn Fn(&mut Kernel)| {
