@@ -56,7 +56,6 @@ pub(crate) fn validate(py: Python<'_>, case: &[u8]) -> PyResult<()> {
 
 /// The judgement of an answer to a case. `places` are the files of case and answer.
 #[pyfunction]
-#[pyo3(signature = (case, answer, rtol, atol, ulp, places=(None, None)))]
 pub(crate) fn compare(
     py: Python<'_>,
     case: &[u8],

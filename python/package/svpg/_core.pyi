@@ -35,7 +35,7 @@ def compare(
     rtol: float,
     atol: float,
     ulp: int,
-    places: tuple[str | None, str | None] = (None, None),
+    places: tuple[str | None, str | None],
 ) -> _Judged: ...
 def check(
     path: str | PathLike[str] | None, text: str | None, thorough: bool, seed: int, controls: bool

@@ -115,9 +115,18 @@ class Report:
     def _of(cls, judged: tuple[bool, str, str]) -> "Report":
         ok, text_of_data, text = judged
         data = json.loads(text_of_data)
-        keys = ("id", "title", "chapter", "expected", "verdict", "as_expected")
         claims = tuple(
-            Claim(*(claim[key] for key in keys), claim.get("counterexample"), claim) for claim in data["claims"]
+            Claim(
+                id=claim["id"],
+                title=claim["title"],
+                chapter=claim["chapter"],
+                expected=claim["expected"],
+                verdict=claim["verdict"],
+                ok=claim["as_expected"],
+                counterexample=claim["counterexample"],
+                data=claim,
+            )
+            for claim in data["claims"]
         )
         return cls(ok, claims, data, text)
 

@@ -69,7 +69,7 @@ class InvertedPendulum(gymnasium.Env[Observation, np.int64]):
         observation = np.array(self._pendulum.observe(self._state), dtype=np.float32)
         return observation, {"state": np.array(self._state)}
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | None:
         """A picture of 300 × 480 pixels; 120 pixels are a metre."""
         if self.render_mode is None:
             return None

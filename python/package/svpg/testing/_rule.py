@@ -222,7 +222,7 @@ def _try(
     except _Fault as fault:
         return _Failure(fault.kind, str(fault), None, solved)
     answer = {"schema": "svpg-answer/1", "update": {name: update[name].tolist() for name in _BLOCKS}}
-    judged = _core.compare(dump(solved.document, "case"), dump(answer, "answer"), *tolerance, 0)
+    judged = _core.compare(dump(solved.document, "case"), dump(answer, "answer"), *tolerance, 0, (None, None))
     judgement = Judgement._of(judged)
     return None if judgement.ok else _Failure("differs from the reference", None, judgement, solved)
 

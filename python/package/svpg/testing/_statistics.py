@@ -248,12 +248,12 @@ def _cosine(a: Array, b: Array, name: str) -> float:
 def _student(probability: float, degrees: int) -> float:
     """Quantile of Student's t by its expansion around the normal (Abramowitz and Stegun 26.7.5)."""
     z = NormalDist().inv_cdf(probability)
-    terms = (
+    terms: tuple[float, ...] = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
     )
-    return z + sum(term / degrees**power for power, term in enumerate(terms, 1))
+    return z + math.fsum(term / float(degrees**power) for power, term in enumerate(terms, 1))
 
 
 def _coloured(ok: bool, text: str) -> str:
