@@ -4,6 +4,7 @@ use crate::error::{Error, raised};
 use pyo3::prelude::*;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -22,15 +23,24 @@ pub(crate) fn remember_panics() {
     std::panic::set_hook(Box::new(|panic| PANIC.set(panic.to_string().replace('\n', " "))));
 }
 
+/// The process of the first computation, which started the threads of the library.
+static PROCESS: OnceLock<u32> = OnceLock::new();
+
 /// Does `work` on a thread of its own, while other Python threads run and signals are handled. On
 /// Ctrl-C it returns at once; the thread ends by itself later, and its result is dropped.
 ///
 /// # Errors
-/// The exception of a signal; [`Error`] if `work` panics.
+/// The exception of a signal; [`Error`] if `work` panics, or if the process was forked from one that
+/// had computed: the threads of the library do not exist in it.
 pub(crate) fn detached<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> PyResult<T> {
+    if *PROCESS.get_or_init(std::process::id) != std::process::id() {
+        let what =
+            "this process was forked from one that had used svpg; start processes with the method spawn";
+        return Err(Error::new_err(what));
+    }
     let (send, mut receive) = channel();
     let outcome = move || {
         let outcome = catch_unwind(AssertUnwindSafe(work));

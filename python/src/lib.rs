@@ -4,6 +4,7 @@
 
 mod call;
 mod error;
+mod infer;
 mod judge;
 mod play;
 
@@ -14,6 +15,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::error::{Error, NoFixedPoint};
+    #[pymodule_export]
+    use super::infer::infer;
     #[pymodule_export]
     use super::judge::{check, compare, draw_options, oracle, rules, validate, vectors, verify};
     #[pymodule_export]

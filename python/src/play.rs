@@ -2,6 +2,7 @@
 
 use crate::call::{detached, level};
 use crate::error::{Error, raised};
+use crate::infer::matrix;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::path::PathBuf;
@@ -107,15 +108,10 @@ impl Run {
         seed: u32,
         number: u32,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let all: Vec<f32> =
-            states.as_chunks().0.iter().map(|bytes: &[u8; 4]| f32::from_ne_bytes(*bytes)).collect();
-        let columns = self.0.parameters.states;
-        if samples.checked_mul(columns) != Some(all.len()) {
-            return Err(Error::new_err("states: the length does not fit the network"));
-        }
+        let states = matrix(states, samples, self.0.parameters.states)?;
         let trained = Arc::clone(&self.0);
         let draws = Draws { seed, step: number };
-        let acting = detached(py, move || trained.infer(&all, samples, draws))?;
+        let acting = detached(py, move || trained.infer(&states, draws))?;
         Ok(PyBytes::new(py, &acting))
     }
 }
@@ -138,15 +134,13 @@ fn open(level: Level, folder: &std::path::Path, last: bool) -> Result<Trained, s
 }
 
 impl Trained {
-    fn infer(&self, states: &[f32], samples: usize, draws: Draws) -> Vec<u8> {
+    fn infer(&self, states: &AlignedMatrix, draws: Draws) -> Vec<u8> {
         let (parameters, config) = (&self.parameters, &self.setup.config);
-        let columns = parameters.states;
-        let states = AlignedMatrix::from_fn(samples, columns, |row, column| states[row * columns + column]);
-        let mut policy = PolicyInference::new(parameters, samples, config.inference, config.policy);
-        policy.run(&Compute::single(self.level), parameters, &states, draws);
+        let mut policy = PolicyInference::new(parameters, states.rows(), config.inference, config.policy);
+        policy.run(&Compute::single(self.level), parameters, states, draws);
         let first = parameters.circuits.hidden_units();
         let acting = policy.acting();
-        (0..samples).flat_map(|row| &acting.row(row)[first..]).flat_map(|q| q.to_ne_bytes()).collect()
+        (0..states.rows()).flat_map(|row| &acting.row(row)[first..]).flat_map(|q| q.to_ne_bytes()).collect()
     }
 }
 

@@ -204,7 +204,11 @@ def test_the_lock_is_released():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 def test_ctrl_c_interrupts():
-    program = "import svpg\nprint('ready', flush=True)\nsvpg.verify(thorough=True)"
+    # A process in the background ignores the signal unless it says otherwise.
+    program = (
+        "import signal, svpg\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "print('ready', flush=True)\nsvpg.verify(thorough=True)"
+    )
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout.readline() == "ready\n"
     time.sleep(0.5)
@@ -213,6 +217,16 @@ def test_ctrl_c_interrupts():
     _, errors = child.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors and child.returncode != 0
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+def test_a_forked_process_is_refused_and_does_not_hang():
+    program = (
+        "import os, sys, warnings, svpg\nwarnings.simplefilter('ignore')\nsvpg.vectors(1)\nif os.fork() == 0:\n"
+        "  try:\n    svpg.vectors(1)\n  except svpg.Error as error:\n    print(error, flush=True)\n  os._exit(0)\nos.wait()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "forked" in done.stdout and "spawn" in done.stdout
 
 
 def test_an_unknown_instruction_set_is_an_error():

@@ -151,3 +151,53 @@ def test_bad_batches(changed, said):
     arguments = {"rule": "svpg", "states": [[0.25]], "winners": [[0, 1]], "advantages": [0.5], **changed}
     with pytest.raises(svpg.Error, match=said):
         network().update(**arguments)
+
+
+def test_optimised_inference_is_near_the_fixed_point():
+    random = np.random.default_rng(1)
+    weights = np.triu(random.uniform(-0.5, 0.5, (13, 13)), 1)
+    of = np.array([0] * 3 + [1] * 3 + [2] * 3 + [3] * 4)
+    kept = (of[:, None] != of[None, :]) & ~((of[:, None] + of[None, :] == 1))
+    net = svpg.Network(
+        hidden=(3, 3), actions=4, recurrent=(weights + weights.T) * kept, state=random.uniform(-1, 1, (5, 13)),
+        bias=random.uniform(-1, 1, 13), convention="half", mask=kept,
+    )
+    states = random.random((6, 5))
+    q = net.mean_field(states)
+    rate = net.infer(states, sigma=0.0, tolerance=0.0, max_iterations=200)
+    assert rate.dtype == np.float32 and rate.shape == (6, 13) and np.abs(rate - q).max() < 1e-5
+    noisy = net.infer(states, seed=3, draw=1)
+    assert np.array_equal(noisy, net.infer(states, seed=3, draw=1)) and not np.array_equal(noisy, net.infer(states, seed=3, draw=2))
+    for kernel in ("rectangle", "double-exponential"):
+        spiking = net.infer(states, "spiking", kernel=kernel, steps=20_000, window=10_000)
+        assert np.abs(spiking - q).max() < (0.03 if kernel == "rectangle" else 1)
+        assert np.allclose(np.add.reduceat(spiking, [0, 3, 6, 9], axis=1), 1, atol=1e-4)
+    assert net.infer(states[0], "spiking").shape == (13,)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"kind": "rates"}, "^kind: found 'rates'"),
+        ({"sigma": -1.0}, "^sigma: "),
+        ({"sigma": float("nan")}, "sigma: found NaN"),
+        ({"max_iterations": 0}, "^max_iterations: "),
+        ({"max_iterations": -1}, "^inference: "),
+        ({"kind": "spiking", "kernel": "box"}, "^inference: .*box"),
+        ({"kind": "spiking", "steps": 10}, "^time steps: "),
+        ({"seed": 2**32}, "^seed: "),
+        ({"draw": -1}, "^draw: "),
+        ({"states": [[2.0]]}, "^states: found a number outside"),
+    ],
+)
+def test_bad_inference(changed, said):
+    with pytest.raises(svpg.Error, match=said):
+        network().infer(**{"states": [[0.5]], **changed})
+
+
+def test_a_mask_that_optimised_inference_cannot_have():
+    mask = np.ones((4, 4))
+    mask[0, 2] = mask[2, 0] = 0
+    recurrent = WEIGHTS["recurrent"] * mask
+    with pytest.raises(svpg.Error, match="^mask: optimised inference keeps or drops"):
+        network(recurrent=recurrent, mask=mask).infer([0.5])

@@ -81,6 +81,33 @@ def test_a_policy_of_images_has_the_accuracy_of_the_command_line(svpg_program, i
     assert last.network == "last" and last.step == 20
 
 
+def test_a_network_infers_what_the_run_infers(pendulum_run):
+    """The tensors of the checkpoint, in a `Network` with the inference of the configuration, to the bit."""
+    policy = svpg.load(pendulum_run, last=True)
+    data = (pendulum_run / "checkpoint.safetensors").read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+
+    def tensor(name):
+        about = header[name]
+        start, end = (8 + length + at for at in about["data_offsets"])
+        return np.frombuffer(data[start:end], dtype=np.float32).reshape(about["shape"])
+
+    config = (pendulum_run / "config.toml").read_text()
+    value = {
+        line.split(" = ")[0]: line.split(" = ")[1] for line in config.splitlines() if " = " in line
+    }
+    count, size = json.loads(value["hidden"])
+    network = svpg.Network(
+        hidden=(count, size), actions=5, recurrent=tensor("recurrent"), state=tensor("state"), bias=tensor("bias"),
+        mask=tensor("mask"), convention=json.loads(value["convention"]),
+    )
+    states = np.random.default_rng(0).random((7, 4)).astype(np.float32)
+    options = {name: json.loads(value[name]) for name in ("sigma", "tolerance", "max_iterations")}
+    q = network.infer(states, seed=policy.seed, draw=EVALUATION, **options)
+    assert np.array_equal(q[:, -5:], policy.probabilities(states))
+
+
 def test_predictions(image_run):
     policy = svpg.load(image_run[0])
     pixels = image_run[2].reshape(-1, 16) / 255

@@ -3,13 +3,15 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import rules
 import svpg
+from conftest import ROOT
 from svpg.testing import assert_rule, check_rule
+
+EXAMPLE = ROOT / "python/examples/check_numpy_rule.py"
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -121,10 +123,22 @@ def test_bad_arguments(changed):
 
 
 def test_example():
-    path = Path(__file__).parents[1] / "examples/check_numpy_rule.py"
-    done = subprocess.run([sys.executable, path], capture_output=True, text=True, encoding="utf-8", check=True)
+    done = subprocess.run([sys.executable, EXAMPLE], capture_output=True, text=True, encoding="utf-8", check=True)
     lines = done.stdout.splitlines()
     assert lines[1] == "PASS  rule svpg, float64: agrees with the reference on 200 networks"
     assert lines[2] == "PASS  rule svpg, float32: agrees with the reference on 200 networks"
     assert lines[3].startswith("FAIL  rule svpg, float64: fails on 20 of ")
     assert lines[4].startswith("cause  update.recurrent holds one of the two terms of q_j e_i + q_i e_j")
+
+
+@pytest.mark.parametrize("name", ["README.md", "python/README.md"])
+def test_readmes_print_what_the_programs_print(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    _, python_part = text.split("pip install ./python", 1)
+    expected = python_part.split("```text\n", 1)[1].split("```", 1)[0]
+    if "```python\n" in python_part:
+        arguments = ["-c", python_part.split("```python\n", 1)[1].split("```", 1)[0]]
+    else:
+        arguments = [EXAMPLE]
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, encoding="utf-8", check=True)
+    assert done.stdout.startswith(expected)

@@ -1,8 +1,8 @@
 """The compiled part of the package. Use the functions of `svpg`, which check their arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 __all__ = [
     "Error",
@@ -12,6 +12,7 @@ __all__ = [
     "check",
     "compare",
     "draw_options",
+    "infer",
     "oracle",
     "rules",
     "validate",
@@ -44,6 +45,9 @@ def verify(thorough: bool, seed: int) -> _Judged: ...
 def vectors(folder: str | PathLike[str], count: int, seed: int) -> None: ...
 def rules() -> list[tuple[str, str, list[str], bool]]: ...
 def draw_options(rule: str, samples: int, seed: int) -> str | None: ...
+def infer(
+    network: Mapping[str, Any], inference: str, states: bytes, samples: int, seed: int, number: int
+) -> bytes: ...
 
 @final
 class Run:

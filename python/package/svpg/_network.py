@@ -204,6 +204,70 @@ class Network:
         assert mean_field is not None and last_step is not None
         return Gradients(exact, mean_field, last_step, free_energy)
 
+    def infer(
+        self,
+        states: ArrayLike,
+        kind: str = "rate",
+        *,
+        seed: int = 0,
+        draw: int = 0,
+        sigma: float = 0.02,
+        tolerance: float = 0.005,
+        max_iterations: int = 50,
+        kernel: str = "rectangle",
+        steps: int = 200,
+        window: int = 50,
+    ) -> NDArray[np.float32]:
+        """The activity by the library's optimised inference, in float32: units, or samples × units.
+
+        states: states, or samples × states, in [0, 1].
+        kind: "rate", noisy mean-field iteration with `sigma`, `tolerance` and `max_iterations`; or "spiking", with `kernel` "rectangle" or
+            "double-exponential", `steps` time steps and a `window` of time steps.
+        seed, draw: of the random numbers, 0 to 2³² - 1. Each pair has its own; equal pairs give equal bits on every machine.
+
+        Weights are rounded to float32. A mask must keep or drop whole blocks between circuits, and state weights of all hidden or all action
+        units. A batch of rate inference stops together. Raises `Error` that names the argument.
+        """
+        batch, is_single = self._states(states)
+        if ((batch < 0) | (batch > 1)).any():
+            raise Error("states: found a number outside [0, 1]; give numbers in it")
+        if kind == "rate":
+            options: dict[str, float | str] = {"sigma": sigma, "tolerance": tolerance, "max_iterations": max_iterations}
+        elif kind == "spiking":
+            options = {"kernel": kernel, "steps": steps, "window": window}
+        else:
+            raise Error(f'kind: found {kind!r}; give "rate" or "spiking"')
+        for name, number in (("seed", seed), ("draw", draw)):
+            if not isinstance(number, int) or not 0 <= number < 2**32:
+                raise Error(f"{name}: found {number!r}; give a whole number, 0 to {2**32 - 1}")
+        inference = dump({kind: options}, "inference").decode()
+        q = _core.infer(self._single(), inference, batch.astype(np.float32).tobytes(), len(batch), seed, draw)
+        activity = np.frombuffer(q, dtype=np.float32).reshape(len(batch), self.units).copy()
+        return activity[0] if is_single else activity
+
+    def _single(self) -> dict[str, Any]:
+        """The network as the optimised library takes it: numbers in float32, the mask in blocks."""
+        circuits, hidden = self.circuits, slice(0, self.hidden[0] * self.hidden[1])
+        pairs = [(c, d) for c in range(len(circuits)) for d in range(c)]
+        kept = {
+            (c, d): self.mask is None or _uniform(self.mask[circuits[c], circuits[d]], "mask", "block between circuits")
+            for c, d in pairs
+        }
+        parts = (hidden, circuits[-1])
+        sees = tuple(
+            self.state_mask is None or _uniform(self.state_mask[:, part], "state_mask", "part of hidden or action units")
+            for part in parts
+        )
+        return {
+            "hidden": self.hidden,
+            "actions": self.actions,
+            "states": self.states,
+            "is_full": self.convention == "full",
+            **{name: getattr(self, name).astype(np.float32).tobytes() for name in Parameters._fields},
+            "dropped": [pair for pair in pairs if not kept[pair]],
+            "sees": sees,
+        }
+
     def _states(self, states: ArrayLike) -> tuple[Array, bool]:
         """Samples × states, and whether it was a single sample."""
         is_single = np.ndim(states) == 1 if not hasattr(states, "ndim") else states.ndim == 1
@@ -255,3 +319,10 @@ class Network:
             np.array(found[name], dtype=np.float64).reshape(shape) for name, shape in zip(Parameters._fields, shapes)
         )
         return Parameters(*arrays)
+
+
+def _uniform(part: Mask, name: str, what: str) -> bool:
+    """The one value of a part of a mask."""
+    if part.any() and not part.all():
+        raise Error(f"{name}: optimised inference keeps or drops each {what} as a whole; give such a mask")
+    return part.size == 0 or bool(part.all())
