@@ -13,6 +13,9 @@ use svpg::kernel::simd::Level;
 /// How long a signal can wait.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// Bytes of the stack of a computation, twice that of a program's first thread.
+const STACK: usize = 16 << 20;
+
 thread_local! {
     /// What the last panic of this thread said, and where.
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };

@@ -93,7 +93,11 @@ pub(crate) fn check(
     let report = detached(py, move || {
         let source = match path {
             Some(path) => read_source(&path).map_err(|error| vec![error])?,
-            None => Source::new("text", text.unwrap_or_default()),
+            None => {
+                let text = text.unwrap_or_default();
+                refuse_large("text", text.len() as u64).map_err(|error| vec![error])?;
+                Source::new("text", text)
+            }
         };
         verification::check(&[source], &Options { thorough, seed }, controls, &|_, _| ())
     })?;
@@ -117,16 +121,22 @@ fn internal(error: impl Display) -> PyErr {
     Error::new_err(format!("an internal error: {error}; please report it"))
 }
 
+/// Refuses a derivation that is too long.
+fn refuse_large(place: impl Display, length: u64) -> Result<(), svpg::Error> {
+    if length <= MAX_FILE {
+        return Ok(());
+    }
+    let what = format_args!("found {length} bytes, expected at most {MAX_FILE}");
+    Err(svpg::Error::bad_input(place, what, "split it into several files"))
+}
+
 fn read_source(path: &std::path::Path) -> Result<std::sync::Arc<Source>, svpg::Error> {
     let bad = |what: &dyn Display, remedy: &str| svpg::Error::bad_input(path.display(), what, remedy);
     let about = std::fs::metadata(path).map_err(|error| bad(&error, "give a Markdown file"))?;
     if !about.is_file() {
         return Err(bad(&"it is not a file", "give a Markdown file"));
     }
-    if about.len() > MAX_FILE {
-        let what = format_args!("found {} bytes, expected at most {MAX_FILE}", about.len());
-        return Err(bad(&what, "split it into several files"));
-    }
+    refuse_large(path.display(), about.len())?;
     let bytes = std::fs::read(path).map_err(|error| bad(&error, "make it readable"))?;
     let name = path.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| {

@@ -1,5 +1,7 @@
 """The rules in NumPy, written from their formulas, and wrong versions of them."""
 
+import itertools
+
 import numpy as np
 
 
@@ -55,7 +57,79 @@ def implicit(case):
     return recurrent * case.mask, state * case.state_mask, bias
 
 
-RIGHT = {"svpg": svpg, "svpg-bmvc": svpg_bmvc, "svpg-tpami": svpg_tpami, "implicit": implicit}
+def averaged(case, difference):
+    """The update of the mean over samples of A·κ·(second moments), A·s·(first moments), A·(first moments), in float64."""
+    units = case.q.shape[1]
+    recurrent, state, bias = np.zeros((units, units)), np.zeros(case.state.shape), np.zeros(units)
+    for b, advantage in enumerate(case.advantages.astype(np.float64) / len(case.q)):
+        second, first = difference(b)
+        recurrent += advantage * case.kappa * second
+        state += advantage * np.outer(case.s[b].astype(np.float64), first)
+        bias += advantage * first
+    kind = case.q.dtype
+    return [(recurrent * case.mask).astype(kind), (state * case.state_mask).astype(kind), bias.astype(kind)]
+
+
+def clamped(case, b, beta):
+    """The fixed point with the action circuit at (1 − β) softmax + β·onehot, by damped iteration from the uniform state."""
+    drive = case.bias.astype(np.float64) + case.s[b].astype(np.float64) @ case.state
+    action, q = case.circuits[-1], np.concatenate([np.full(c.stop - c.start, 1 / (c.stop - c.start)) for c in case.circuits])
+    for _ in range(2000):
+        z = drive + 2 * case.kappa * case.recurrent.astype(np.float64) @ q
+        found = np.concatenate([np.exp(z[c] - z[c].max()) / np.exp(z[c] - z[c].max()).sum() for c in case.circuits])
+        found[action] = (1 - beta) * found[action] + beta * case.v[b, action]
+        if np.abs(found - q).max() < 1e-15:
+            break
+        q = 0.5 * (q + found)
+    return found
+
+
+def contrast(plus, minus):
+    return np.outer(plus, plus) - np.outer(minus, minus), plus - minus
+
+
+def two_phase(case):
+    return averaged(case, lambda b: contrast(clamped(case, b, 1.0), case.q[b].astype(np.float64)))
+
+
+def nudged(case):
+    beta, is_centred = case.options["beta"], case.options["centred"]
+
+    def difference(b):
+        minus = clamped(case, b, -beta) if is_centred else case.q[b].astype(np.float64)
+        return [part / (2 * beta if is_centred else beta) for part in contrast(clamped(case, b, beta), minus)]
+
+    return averaged(case, difference)
+
+
+def exact(case):
+    """Moments given the action minus moments, by enumeration."""
+    sizes = [c.stop - c.start for c in case.circuits]
+    all_ = np.zeros((int(np.prod(sizes)), sum(sizes)))
+    for row, winners in enumerate(itertools.product(*map(range, sizes))):
+        all_[row, [c.start + winner for c, winner in zip(case.circuits, winners)]] = 1
+    weights, energies = case.recurrent.astype(np.float64), case.bias.astype(np.float64)
+
+    def difference(b):
+        drive = energies + case.s[b].astype(np.float64) @ case.state
+        minus_energy = case.kappa * np.einsum("ni,ij,nj->n", all_, weights, all_) + all_ @ drive
+        free = np.exp(minus_energy - minus_energy.max())
+        given = free * (all_[:, case.circuits[-1]] @ case.v[b, case.circuits[-1]].astype(np.float64))
+        change = given / given.sum() - free / free.sum()
+        return all_.T @ (change[:, None] * all_), change @ all_
+
+    return averaged(case, difference)
+
+
+RIGHT = {
+    "svpg": svpg,
+    "svpg-bmvc": svpg_bmvc,
+    "svpg-tpami": svpg_tpami,
+    "implicit": implicit,
+    "two-phase": two_phase,
+    "nudged": nudged,
+    "exact": exact,
+}
 
 
 def opposite_sign(case):
@@ -105,3 +179,6 @@ WRONG = [
     (rate_for_surprise, "v where the rule has v - q"),
     (baseline, "mean advantage of the batch was subtracted"),
 ]
+
+# These solve fixed points or enumerate, in NumPy: slow.
+SLOW = ("two-phase", "nudged", "exact")
