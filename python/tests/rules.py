@@ -39,18 +39,18 @@ def svpg_tpami(case):
 
 
 def implicit(case):
-    """∂ ln q_a/∂θ = ∂ ln q_a/∂z · (1 − 2κ J W)⁻¹ J ∂z/∂θ, with J of the softmax of every circuit."""
+    """∂ ln q_a/∂θ = (e_a − q_A) (1 − 2κ W J)⁻¹ ∂z/∂θ, with J of the softmax of every circuit."""
     kind, units = case.q.dtype, case.q.shape[1]
     recurrent, state, bias = np.zeros((units, units), kind), np.zeros_like(case.state), np.zeros(units, kind)
     for s, q, winners, advantage in zip(case.s, case.q, case.winners, case.advantages):
         jacobian = np.zeros((units, units), kind)
         for circuit in case.circuits:
             jacobian[circuit, circuit] = np.diag(q[circuit]) - np.outer(q[circuit], q[circuit])
-        action = case.circuits[-1].start + winners[-1]
-        row = np.zeros(units, kind)
-        row[action] = 1 / q[action]
-        inner = np.eye(units, dtype=kind) - 2 * kind.type(case.kappa) * jacobian @ case.recurrent
-        mu = advantage * (np.linalg.solve(inner.T, row) @ jacobian) / kind.type(len(case.q))
+        score = np.zeros(units, kind)
+        score[case.circuits[-1]] = -q[case.circuits[-1]]
+        score[case.circuits[-1].start + winners[-1]] += 1
+        inner = np.eye(units, dtype=kind) - 2 * kind.type(case.kappa) * case.recurrent @ jacobian
+        mu = advantage / kind.type(len(case.q)) * np.linalg.solve(inner.T, score)
         recurrent += kind.type(case.kappa) * (np.outer(mu, q) + np.outer(q, mu))
         state += np.outer(s, mu)
         bias += mu

@@ -71,18 +71,17 @@ class Drawn:
 
     def solved(self, dtype: Any) -> "Solved":
         """The case with its fixed points, rounded to `dtype`. Raises `svpg.NoFixedPoint`."""
-        case = {**self.document(None), "rule": "svpg", "options": None}
-        q = np.array(json.loads(_core.oracle(dump(case, "case"), False))["q"])
+        case = self._document()
+        q = np.array(json.loads(_core.oracle(dump({**case, "rule": "svpg", "options": None}, "case"), False))["q"])
         q = q.astype(dtype).astype(np.float64)
-        return Solved(self, q, self.document(q))
+        batch = [{**sample, "q": row} for sample, row in zip(case["batch"], q.tolist())]
+        return Solved(self, q, {**case, "batch": batch})
 
-    def document(self, q: Array | None) -> dict[str, Any]:
-        """The case, in the format `svpg-case/1`."""
+    def _document(self) -> dict[str, Any]:
         count, size = self.hidden
         masked = not (self.mask.all() and self.state_mask.all())
         rows = {"recurrent": self.unit_mask.astype(int).tolist(), "state": self.state_mask.astype(int).tolist()}
-        states = [None] * len(self.observed) if q is None else q.tolist()
-        samples = zip(self.observed.tolist(), states, self.winners.tolist(), self.advantages.tolist())
+        samples = zip(self.observed.tolist(), self.winners.tolist(), self.advantages.tolist())
         return {
             "schema": "svpg-case/1",
             "shape": {"states": self.states, "hidden_circuits": count, "hidden_size": size, "actions": self.actions},
@@ -92,8 +91,8 @@ class Drawn:
             "rule": self.rule,
             "options": self.options or None,
             "batch": [
-                {"state": s, "q": q, "sample": {"hidden": v[:-1], "action": v[-1]}, "advantage": a}
-                for s, q, v, a in samples
+                {"state": s, "q": None, "sample": {"hidden": v[:-1], "action": v[-1]}, "advantage": a}
+                for s, v, a in samples
             ],
         }
 
