@@ -5,11 +5,6 @@ use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::simd::{Level, Simd, Work, run};
 use crate::kernel::threads::pieces;
 
-/// Sixteen rows of sixteen numbers, in cache lines.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(C, align(64))]
-pub(crate) struct Square(pub(crate) [[f32; WIDTH]; WIDTH]);
-
 /// Fills `out`, columns × rows of `from`, with its transpose; the padding of `out` becomes zero.
 ///
 /// # Panics
@@ -23,42 +18,92 @@ pub(crate) fn transpose(compute: &Compute, from: &AlignedMatrix, out: &mut Align
     threads.each(ranges.iter().zip(outs).collect(), |(range, out)| {
         for (column, lines) in range.clone().step_by(WIDTH).zip(out.chunks_mut((WIDTH * stride).max(1))) {
             for row in (0..from.rows()).step_by(WIDTH) {
-                let Square(square) = transposed_square(*level, from, row, column);
-                for (line, entries) in lines.chunks_exact_mut(stride).zip(square) {
-                    line[row..row + WIDTH].copy_from_slice(&entries);
-                }
+                let rows = self::lines(from, row, column);
+                run(*level, Transposed { rows, out: &mut lines[row..], stride });
             }
         }
     });
 }
 
-/// `square[c][r] = from[row + r][column + c]`, zero for missing rows; `column` is a multiple of 16.
-///
-/// # Panics
-/// If there are no such columns.
-pub(crate) fn transposed_square(level: Level, from: &AlignedMatrix, row: usize, column: usize) -> Square {
-    let rows = std::array::from_fn(|r| {
-        let line = if row + r < from.rows() { from.padded_row(row + r) } else { &[0.0; WIDTH] };
-        let column = if row + r < from.rows() { column } else { 0 };
-        line[column..].first_chunk().expect("rows are padded to whole lines")
-    });
-    let mut out = Square([[0.0; WIDTH]; WIDTH]);
-    run(level, OneSquare { rows, out: &mut out });
-    out
+/// Sixteen rows of sixteen numbers, in cache lines.
+#[repr(C, align(64))]
+struct Square([[f32; WIDTH]; WIDTH]);
+
+/// The sixteen numbers from `column` on, a multiple of 16, of sixteen rows from `row` on; zeros for
+/// missing rows.
+fn lines(from: &AlignedMatrix, row: usize, column: usize) -> [&[f32; WIDTH]; WIDTH] {
+    std::array::from_fn(|r| match row + r < from.rows() {
+        true => from.padded_row(row + r)[column..].first_chunk().expect("rows have whole lines"),
+        false => &[0.0; WIDTH],
+    })
 }
 
-struct OneSquare<'a> {
+struct Transposed<'a> {
     rows: [&'a [f32; WIDTH]; WIDTH],
-    out: &'a mut Square,
+    out: &'a mut [f32],
+    stride: usize,
 }
 
-impl Work for OneSquare<'_> {
+impl Work for Transposed<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        // SAFETY: every row and the square's rows have sixteen numbers.
-        unsafe { transpose_lines(s, self.rows, self.out.0.as_mut_ptr().cast(), WIDTH) }
+        let mut square = Square([[0.0; WIDTH]; WIDTH]);
+        // SAFETY: the square has sixteen rows of sixteen numbers.
+        unsafe { transpose_lines(s, self.rows, square.0.as_mut_ptr().cast(), WIDTH) };
+        for (line, entries) in self.out.chunks_mut(self.stride).zip(&square.0) {
+            line[..WIDTH].copy_from_slice(entries);
+        }
+    }
+}
+
+/// `out[r][c] = factor·(from[row + r][column + c] + from[column + c][row + r])` for the up to sixteen
+/// rows of `out`, which begin at `column` and are `stride` apart. `row` and `column` are multiples of
+/// 16.
+///
+/// # Panics
+/// If there are no such rows or columns, or if a row of `out` has fewer than sixteen numbers.
+pub(crate) fn symmetric_square(
+    level: Level,
+    factor: f32,
+    from: &AlignedMatrix,
+    (row, column): (usize, usize),
+    out: &mut [f32],
+    stride: usize,
+) {
+    let (own, other) = (lines(from, row, column), lines(from, column, row));
+    run(level, Symmetric { factor, own, other, out, stride });
+}
+
+struct Symmetric<'a> {
+    factor: f32,
+    own: [&'a [f32; WIDTH]; WIDTH],
+    other: [&'a [f32; WIDTH]; WIDTH],
+    out: &'a mut [f32],
+    stride: usize,
+}
+
+impl Work for Symmetric<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let mut square = Square([[0.0; WIDTH]; WIDTH]);
+        // SAFETY: the square has sixteen rows of sixteen numbers.
+        unsafe { transpose_lines(s, self.other, square.0.as_mut_ptr().cast(), WIDTH) };
+        let factor = s.splat(self.factor);
+        let rows = self.out.chunks_mut(self.stride).zip(self.own).zip(&square.0);
+        for ((line, own), other) in rows {
+            let line = &mut line[..WIDTH];
+            for at in (0..WIDTH).step_by(S::LANES) {
+                // SAFETY: all three have sixteen numbers, and LANES divides sixteen.
+                unsafe {
+                    let sum = s.add(s.load(own.as_ptr().add(at)), s.load(other.as_ptr().add(at)));
+                    s.store(s.mul(factor, sum), line.as_mut_ptr().add(at));
+                }
+            }
+        }
     }
 }
 

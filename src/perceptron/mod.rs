@@ -113,10 +113,9 @@ impl Perceptron {
     /// Fills `pass` with `∂J/∂W` and `∂J/∂b` of all layers for `cotangent` = `∂J/∂aᴸ`, samples ×
     /// outputs. `pass` must have the activities of [`Perceptron::forward`] for this `x`.
     pub fn backward(&self, compute: &Compute, x: &AlignedMatrix, cotangent: &AlignedMatrix, pass: &mut Pass) {
-        for at in (0..self.layers.len()).rev() {
-            let layer = &self.layers[at];
-            let (below, above) = pass.errors.split_at_mut(at);
-            let error = above.first().unwrap_or(cotangent);
+        self.propagate(compute, cotangent, pass);
+        for at in 0..self.layers.len() {
+            let error = pass.errors.get(at).unwrap_or(cotangent);
             let input = if at == 0 { x } else { &pass.activities[at - 1] };
             let gradient = &mut pass.gradients[at];
             let samples = &pass.samples;
@@ -130,15 +129,27 @@ impl Perceptron {
                 },
             );
             sum_rows(error, gradient.bias.row_mut(0));
-            if let Some(out) = below.last_mut() {
-                let transposed = &mut pass.transposed[at - 1];
-                transpose(compute, &layer.weights, transposed);
-                times(compute, &vec![0.0; transposed.stride()], error, transposed, out);
-                for (error, &activity) in out.all_mut().iter_mut().zip(input.all()) {
-                    *error = if activity > 0.0 { *error } else { 0.0 };
-                }
+        }
+    }
+
+    /// Fills `pass` with `δ¹ … δᴸ⁻¹` for `cotangent` = `δᴸ`; returns `δ¹`, samples × neurons.
+    pub(crate) fn propagate<'a>(
+        &self,
+        compute: &Compute,
+        cotangent: &'a AlignedMatrix,
+        pass: &'a mut Pass,
+    ) -> &'a AlignedMatrix {
+        for at in (1..self.layers.len()).rev() {
+            let (below, above) = pass.errors.split_at_mut(at);
+            let (error, out) = (above.first().unwrap_or(cotangent), &mut below[at - 1]);
+            let transposed = &mut pass.transposed[at - 1];
+            transpose(compute, &self.layers[at].weights, transposed);
+            times(compute, &vec![0.0; transposed.stride()], error, transposed, out);
+            for (error, &activity) in out.all_mut().iter_mut().zip(pass.activities[at - 1].all()) {
+                *error = if activity > 0.0 { *error } else { 0.0 };
             }
         }
+        pass.errors.first().unwrap_or(cotangent)
     }
 
     /// Takes a step along the gradients of [`Perceptron::backward`].
