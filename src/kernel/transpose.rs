@@ -1,29 +1,7 @@
-//! The transpose of a matrix, in squares of sixteen rows and columns.
+//! Transposes of squares of sixteen rows and columns.
 
-use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::simd::{Level, Simd, Work, run};
-use crate::kernel::threads::pieces;
-
-/// Fills `out`, columns × rows of `from`, with its transpose; the padding of `out` becomes zero.
-///
-/// # Panics
-/// If the shapes do not agree.
-pub(crate) fn transpose(compute: &Compute, from: &AlignedMatrix, out: &mut AlignedMatrix) {
-    assert!(out.rows() == from.columns() && out.columns() == from.rows());
-    let Compute { level, threads } = compute;
-    let stride = out.stride();
-    let ranges = threads.split(from.columns(), WIDTH);
-    let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
-    threads.each(ranges.iter().zip(outs).collect(), |(range, out)| {
-        for (column, lines) in range.clone().step_by(WIDTH).zip(out.chunks_mut((WIDTH * stride).max(1))) {
-            for row in (0..from.rows()).step_by(WIDTH) {
-                let rows = self::lines(from, row, column);
-                run(*level, Transposed { rows, out: &mut lines[row..], stride });
-            }
-        }
-    });
-}
 
 /// Sixteen rows of sixteen numbers, in cache lines.
 #[repr(C, align(64))]
@@ -38,29 +16,9 @@ fn lines(from: &AlignedMatrix, row: usize, column: usize) -> [&[f32; WIDTH]; WID
     })
 }
 
-struct Transposed<'a> {
-    rows: [&'a [f32; WIDTH]; WIDTH],
-    out: &'a mut [f32],
-    stride: usize,
-}
-
-impl Work for Transposed<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let mut square = Square([[0.0; WIDTH]; WIDTH]);
-        // SAFETY: the square has sixteen rows of sixteen numbers.
-        unsafe { transpose_lines(s, self.rows, square.0.as_mut_ptr().cast(), WIDTH) };
-        for (line, entries) in self.out.chunks_mut(self.stride).zip(&square.0) {
-            line[..WIDTH].copy_from_slice(entries);
-        }
-    }
-}
-
-/// `out[r][c] = factor·(from[row + r][column + c] + from[column + c][row + r])` for the up to sixteen
-/// rows of `out`, which begin at `column` and are `stride` apart. `row` and `column` are multiples of
-/// 16.
+/// `out[r][c] = factor·(from[row + r][column + c] + from[column + c][row + r])`, two roundings, for
+/// the up to sixteen rows of `out`, which begin at `column` and are `stride` apart. `row` and
+/// `column` are multiples of 16.
 ///
 /// # Panics
 /// If there are no such rows or columns, or if a row of `out` has fewer than sixteen numbers.
@@ -139,22 +97,32 @@ pub(super) unsafe fn transpose_lines<S: Simd>(
 
 #[cfg(test)]
 mod tests {
-    use super::transpose;
-    use crate::kernel::compute::Compute;
+    use super::{WIDTH, symmetric_square};
     use crate::kernel::edges::poisoned;
     use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::simd::Level;
 
     #[test]
-    fn rows_become_columns() {
-        for (rows, columns) in [(1, 1), (33, 70), (64, 3), (3, 64), (0, 5), (5, 0)] {
-            let from = poisoned(AlignedMatrix::from_fn(rows, columns, |r, c| (100 * r + c) as f32));
-            for (level, threads) in Level::all().flat_map(|level| [(level, 1), (level, 2), (level, 3)]) {
-                let mut out = poisoned(AlignedMatrix::zeros(columns, rows));
-                transpose(&Compute::new(level, threads).unwrap(), &from, &mut out);
-                let expected = AlignedMatrix::from_fn(columns, rows, |c, r| (100 * r + c) as f32);
-                assert_eq!((&out, out.all()), (&expected, expected.all()));
+    fn squares_are_symmetrised() {
+        let size = 37;
+        let from = AlignedMatrix::from_fn(size, size, |r, c| (r * r + 3 * c) as f32 / 7.0 - 20.0);
+        let expected = AlignedMatrix::from_fn(size, size, |r, c| 0.7 * (from.row(r)[c] + from.row(c)[r]));
+        let from = poisoned(from);
+        for level in Level::all() {
+            let mut out = AlignedMatrix::zeros(size, size);
+            let stride = out.stride();
+            for (row, column) in [0, 16, 32].into_iter().flat_map(|row| [0, 16, 32].map(|c| (row, c))) {
+                let rows = row * stride..size.min(row + WIDTH) * stride;
+                symmetric_square(
+                    level,
+                    0.7,
+                    &from,
+                    (row, column),
+                    &mut out.all_mut()[rows][column..],
+                    stride,
+                );
             }
+            assert_eq!(out, expected, "{level:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ use super::Perturbation;
 use super::kind::Effect;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
-use crate::kernel::product::add_product;
+use crate::kernel::product::transposed_product;
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::perceptron::{Pass, Perceptron};
@@ -35,8 +35,6 @@ const EPOCHS: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Substitute {
     network: Perceptron,
-    /// Weights of the first layer, hidden neurons × states.
-    first_layer: AlignedMatrix,
 }
 
 impl Substitute {
@@ -58,9 +56,7 @@ impl Substitute {
                 network.step(compute, RATE, &pass);
             }
         }
-        let weights = &network.layers()[0].weights;
-        let first_layer = AlignedMatrix::from_fn(HIDDEN, states, |neuron, k| weights.row(k)[neuron]);
-        Self { network, first_layer }
+        Self { network }
     }
 
     /// Moves `states`, samples × states in `[0,1]`, away from their labels, one label per sample.
@@ -104,9 +100,10 @@ impl Substitute {
         let logits = self.network.forward(compute, states, &mut pass);
         minus_derivatives(isa, 1.0, logits, labels, &mut cotangent);
         let drives = self.network.propagate(compute, &cotangent, &mut pass);
-        let mut slopes = AlignedMatrix::zeros(labels.len(), self.first_layer.columns());
-        let weights = (&self.first_layer, 0..HIDDEN, 0..self.first_layer.columns());
-        add_product(isa, (drives.all(), drives.stride()), weights, slopes.all_mut());
+        let weights = &self.network.layers()[0].weights;
+        let mut slopes = AlignedMatrix::zeros(labels.len(), weights.rows());
+        let stride = slopes.stride();
+        transposed_product(isa, (drives.all(), drives.stride()), weights, (slopes.all_mut(), stride));
         slopes
     }
 }

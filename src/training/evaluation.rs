@@ -32,8 +32,8 @@ pub struct Evaluation<'a> {
     pub seed: u32,
     /// Number of evaluations.
     pub evaluations: u32,
-    /// What is perturbed, in this order; each entry is a series of evaluations. All series share the
-    /// images and the adversary's substitute network.
+    /// What is perturbed, in this order; each entry is a series of evaluations. All series share
+    /// the images and the adversary's substitute network.
     pub noises: &'a [Vec<Perturbation>],
 }
 
@@ -70,8 +70,9 @@ impl Evaluation<'_> {
         Policy { compute, parameters, inference, action_policy, seed }
     }
 
-    /// The results of every series of evaluations of a network that was set up like this: accuracies
-    /// on all test images, or lengths of episodes in steps. `images` are those of a task of images.
+    /// The results of every series of evaluations of a network that was set up like this:
+    /// accuracies on all test images, or lengths of episodes in steps. `images` are those of a task
+    /// of images.
     ///
     /// # Errors
     /// Bad input: a perturbation that is for another task, or that leaves no pole; images that are
