@@ -7,10 +7,10 @@
 mod support;
 
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use support::python;
 use support::tolerance::{Between, tolerance};
 use svpg::random::SplitMix64;
 use svpg::task::pendulum::{ACTIONS, CONTROLS, MAX_STEPS, Pendulum, State};
@@ -77,30 +77,9 @@ struct Trajectory {
     terminated: bool,
 }
 
-/// The interpreter of the virtual environment, which is created if it does not exist.
-fn environment() -> PathBuf {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let below = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("python");
-    fs::create_dir_all(&below).unwrap_or_else(|error| panic!("{}: {error}", below.display()));
-    // Tests run in parallel, in threads or processes; one of them creates it.
-    let lock = File::create(below.join("mujoco.lock")).expect("the folder was just made");
-    lock.lock().expect("the file system can lock");
-    let base = std::env::var_os("SVPG_PYTHON").unwrap_or_else(|| "python3".into());
-    let output = Command::new(&base)
-        .arg(scripts.join("environment.py"))
-        .arg(scripts.join("mujoco.txt"))
-        .arg(below.join("mujoco"))
-        .output()
-        .unwrap_or_else(|error| {
-            panic!("{}: {error}; install Python 3.11 or later, or name it in SVPG_PYTHON", base.display())
-        });
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim_end());
-    PathBuf::from(String::from_utf8(output.stdout).expect("a path is UTF-8").trim_end())
-}
-
 /// Simulates the episodes with MuJoCo.
 fn mujoco(poles: &[Pole]) -> Answer {
-    let mut child = Command::new(environment())
+    let mut child = Command::new(python::environment("mujoco"))
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/pendulum_mujoco.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,6 +1,7 @@
 //! Shared code of the integration tests: the program under test, cases, the tolerance table.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod python;
 pub(crate) mod tolerance;
 
 use serde_json::{Value, json};

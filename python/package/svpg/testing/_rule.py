@@ -1,0 +1,378 @@
+"""Tests of a rule that another program computes."""
+
+import math
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .. import NoFixedPoint, _core, rules
+from .._arrays import given
+from .._core import Error
+from .._documents import dump
+from .._reports import Judgement
+from ._cases import Drawn, Solved, draw, smaller
+
+Array = NDArray[Any]
+
+# The bounds allow for the rounding of sums over a batch, relative to entries of order 1.
+_TOLERANCES = {"float64": (1e-9, 1e-11), "float32": (1e-4, 1e-5)}
+_BLOCKS = ("recurrent", "state", "bias")
+# Failing networks that are examined for their cause, and versions of one that are tried to find a small one.
+_FAILURES, _TRIES = 20, 400
+
+
+@dataclass
+class Case:
+    """The input of a rule. Arrays are in C order and of the dtype of the test.
+
+    S states, G hidden circuits of D units, A actions, N = G·D + A units, B samples.
+    """
+
+    states: int
+    """S"""
+    hidden: tuple[int, int]
+    """G, D"""
+    actions: int
+    """A"""
+    circuits: list[slice]
+    """The units of each of the G + 1 circuits, the action circuit last."""
+    convention: str
+    """"full" or "half"."""
+    kappa: float
+    """κ of -E = κ·vᵀWv + sᵀUv + bᵀv: 1 or ½."""
+    recurrent: Array
+    """W, N × N"""
+    state: Array
+    """U, S × N"""
+    bias: Array
+    """b, N"""
+    mask: Array
+    """N × N, 1 where a connection exists; 0 inside circuits."""
+    state_mask: Array
+    """S × N, 1 where a connection exists."""
+    s: Array
+    """Observed states, B × S"""
+    q: Array
+    """Mean-field states, B × N"""
+    v: Array
+    """Sampled configurations, B × N: 1 for the winner of each circuit, else 0"""
+    winners: Array
+    """Whole numbers, B × (G + 1): the winner of each circuit, counted from 0 inside the circuit; the action is last."""
+    advantages: Array
+    """B"""
+    options: dict[str, Any]
+    """Options of the rule; `old_log_prob` is an array of B numbers."""
+
+
+@dataclass(frozen=True, repr=False)
+class RuleReport:
+    """The result of `check_rule`. It is true if the rule agrees with the reference on every network."""
+
+    ok: bool
+    rule: str
+    dtype: str
+    networks: int
+    """Networks that were tried."""
+    failures: int
+    """Networks on which the rule fails; the test ends after 20."""
+    cause: str | None
+    """What is wrong, where that is known."""
+    judgement: Judgement | None
+    """The comparison, block by block, on the smallest failing network; None if there is no update to compare."""
+    case: dict[str, Any] | None
+    """The smallest failing network found, in the format `svpg-case/1`, for `svpg.oracle` and `svpg.compare`."""
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        head = f"{'PASS' if self.ok else 'FAIL'}  rule {self.rule}, {self.dtype}: {self._counts()}"
+        parts = [head]
+        if self.cause is not None:
+            parts.append(f"cause  {self.cause}")
+        if self.case is not None:
+            parts.append(f"smallest failing network found: {_shape(self.case)}")
+        if self.judgement is not None:
+            parts.append(self.judgement.text)
+        return "\n".join(parts)
+
+    def _counts(self) -> str:
+        if self.ok:
+            return f"agrees with the reference on {self.networks} networks"
+        return f"fails on {self.failures} of {self.networks} networks"
+
+    def _repr_html_(self) -> str:
+        head, *rest = repr(self).split("\n") if self.judgement is None else repr(self).split("\n")[:3]
+        colour = "#1a7f37" if self.ok else "#cf222e"
+        notes = "".join(f"<p>{escape(line)}</p>" for line in rest)
+        table = "" if self.judgement is None else self.judgement._repr_html_()
+        return f'<p><b style="color:{colour}">{escape(head)}</b></p>{notes}{table}'
+
+
+class _Fault(Exception):
+    """The function failed before there was an update to compare; `kind` is for comparisons with other failures."""
+
+    def __init__(self, kind: str, what: str) -> None:
+        super().__init__(what)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class _Failure:
+    kind: str
+    what: str | None
+    judgement: Judgement | None
+    solved: Solved
+
+
+def check_rule(
+    fn: Callable[[Case], Any],
+    *,
+    rule: str,
+    dtype: DTypeLike = np.float64,
+    count: int = 200,
+    seed: int = 0,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> RuleReport:
+    """Compares your implementation of a rule with the reference on generated networks.
+
+    `fn` takes a `Case` and returns the update for learning rate 1, averaged over the batch and masked: `recurrent` (N × N), `state`
+    (S × N) and `bias` (N), as a tuple, a mapping or attributes, in arrays of `dtype` (NumPy, or `__dlpack__` on the CPU). `rule` is one of `svpg.rules`. `count` networks are
+    drawn from `seed`: both conventions, masks, unusual shapes, batches of 1 to 7. An entry x passes for the true entry y if |x − y| ≤
+    atol + rtol·|y|; defaults: 1e-9 and 1e-11 for float64, 1e-4 and 1e-5 for float32. For `nudged`, atol is divided by |β|, as its update is.
+
+    A failing report names the blocks, the cause where it is a known mistake, and the smallest failing network that was found.
+    A function that raises, returns something else, changes its input, or gives different results for equal input fails
+    with that cause. Raises `Error` if an argument is invalid.
+    """
+    of = np.dtype(dtype)
+    if of.name not in _TOLERANCES:
+        raise Error(f"dtype: found {of.name}; give float64 or float32")
+    if rule not in rules:
+        raise Error(f"rule: `{rule}` is unknown; the rules are {', '.join(rules)}")
+    if not callable(fn):
+        raise Error(f"fn: found {type(fn).__name__}; give a function of a case")
+    for name, number, least in (("count", count, 1), ("seed", seed, 0)):
+        if not isinstance(number, int) or number < least:
+            raise Error(f"{name}: found {number!r}; give a whole number of at least {least}")
+    usual = _TOLERANCES[of.name]
+    tolerance = (usual[0] if rtol is None else rtol, usual[1] if atol is None else atol)
+    for name, bound in zip(("rtol", "atol"), tolerance):
+        if not (isinstance(bound, int | float) and 0 <= bound < math.inf):
+            raise Error(f"{name}: found {bound!r}; give a finite number of at least 0")
+    failures: list[_Failure] = []
+    tried = 0
+    for index in range(count):
+        solved = _drawn(rule, seed, index, of)
+        failure = _try(fn, solved, of, tolerance)
+        tried += 1
+        failures.extend([] if failure is None else [failure])
+        if len(failures) >= _FAILURES:
+            break
+    if not failures:
+        return RuleReport(True, rule, of.name, tried, 0, None, None, None)
+    small = _shrunk(fn, min(failures, key=lambda failure: failure.solved.drawn.size()), of, tolerance)
+    cause = _cause(failures) if small.what is None else small.what
+    return RuleReport(False, rule, of.name, tried, len(failures), cause, small.judgement, small.solved.document)
+
+
+def assert_rule(fn: Callable[[Case], Any], **arguments: Any) -> None:
+    """Raises `AssertionError` with the report unless `check_rule(fn, **arguments)` passes: a test of one line."""
+    report = check_rule(fn, **arguments)
+    if not report.ok:
+        raise AssertionError(repr(report))
+
+
+def _drawn(rule: str, seed: int, index: int, dtype: np.dtype[Any]) -> Solved:
+    """The network of this number; the next of its kind where the solver finds no fixed point."""
+    for attempt in range(100):
+        drawn = draw(rule, rule == "exact", seed + (attempt << 32), index)
+        try:
+            solved = drawn.rounded(dtype).solved(dtype)
+            _core.oracle(dump(solved.document, "case"), False)
+            return solved
+        except NoFixedPoint:
+            continue
+        except Error:
+            # Options that do not fit the network: a negative clamp makes a small probability negative.
+            if not drawn.options:
+                raise
+    raise Error(f"seed: network {index} of seed {seed} has no fixed point in 100 attempts; give another seed")
+
+
+def _try(
+    fn: Callable[[Case], Any], solved: Solved, dtype: np.dtype[Any], tolerance: tuple[float, float]
+) -> _Failure | None:
+    """The failure of the function on a case."""
+    try:
+        update = _called(fn, solved, dtype)
+        again = _called(fn, solved, dtype)
+        for name in _BLOCKS:
+            if update[name].tobytes() != again[name].tobytes():
+                raise _Fault("differs", f"two calls with equal input return different `{name}`; "
+                                        "the result may depend only on the case")
+    except _Fault as fault:
+        return _Failure(fault.kind, str(fault), None, solved)
+    answer = {"schema": "svpg-answer/1", "update": {name: update[name].tolist() for name in _BLOCKS}}
+    rtol, atol = tolerance
+    # A rule that divides by β divides the rounding of its phases by it too.
+    atol /= min(1.0, abs(solved.drawn.options.get("beta", 1.0)))
+    judged = _core.compare(dump(solved.document, "case"), dump(answer, "answer"), rtol, atol, 0, (None, None))
+    judgement = Judgement._of(judged)
+    return None if judgement.ok else _Failure("differs from the reference", None, judgement, solved)
+
+
+def _called(fn: Callable[[Case], Any], solved: Solved, dtype: np.dtype[Any]) -> dict[str, Array]:
+    """The update that the function returns."""
+    case, untouched = _case(solved, dtype), _case(solved, dtype)
+    try:
+        returned = fn(case)
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f" at {frames[-1].filename}:{frames[-1].lineno}" if len(frames) > 1 else ""
+        raise _Fault(f"raises {type(error).__name__}", f"the function raises {type(error).__name__}: {error}{place}") from error
+    for field in fields(Case):
+        before, after = getattr(untouched, field.name), getattr(case, field.name)
+        if not _same(before, after):
+            raise _Fault(f"changes {field.name}", f"the function changes its input `{field.name}`; work on a copy")
+    update = _parts(returned)
+    shapes = {"recurrent": case.recurrent.shape, "state": case.state.shape, "bias": case.bias.shape}
+    for name, shape in shapes.items():
+        try:
+            array = given(update[name], name)
+        except Error as error:
+            raise _Fault(f"is no array: {name}", f"the returned {error}") from error
+        if array.shape != shape:
+            raise _Fault(f"shape of {name}", f"the returned `{name}` has shape {array.shape}, expected {shape}")
+        if array.dtype != dtype:
+            raise _Fault(f"dtype of {name}", f"the returned `{name}` has dtype {array.dtype}, expected {dtype}")
+        wrong = np.argwhere(~np.isfinite(array))
+        if len(wrong):
+            at = tuple(map(int, wrong[0]))
+            raise _Fault(f"not finite: {name}", f"the returned `{name}{list(at)}` is {array[at]}")
+        update[name] = np.array(array, order="C")
+    return update
+
+
+def _parts(returned: Any) -> dict[str, Any]:
+    """Recurrent, state and bias of what the function returned."""
+    expected = "expected recurrent, state and bias, as a tuple, a mapping or attributes"
+    if returned is None:
+        raise _Fault("returns None", f"the function returns nothing, {expected}")
+    if isinstance(returned, Mapping):
+        missing = [name for name in _BLOCKS if name not in returned]
+        parts = {name: returned.get(name) for name in _BLOCKS}
+    elif isinstance(returned, tuple | list):
+        if len(returned) != len(_BLOCKS):
+            raise _Fault("number of parts", f"the function returns {len(returned)} parts, {expected}")
+        return dict(zip(_BLOCKS, returned))
+    else:
+        missing = [name for name in _BLOCKS if not hasattr(returned, name)]
+        parts = {name: getattr(returned, name, None) for name in _BLOCKS}
+    if missing:
+        what = f"the function returns {type(returned).__name__} without `{missing[0]}`, {expected}"
+        raise _Fault(f"no {missing[0]}", what)
+    return parts
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        alike = isinstance(after, np.ndarray) and before.shape == after.shape and before.dtype == after.dtype
+        return alike and before.tobytes() == after.tobytes()
+    if isinstance(before, dict):
+        return isinstance(after, dict) and before.keys() == after.keys() and all(
+            _same(value, after[key]) for key, value in before.items()
+        )
+    return bool(before == after)
+
+
+def _case(solved: Solved, dtype: np.dtype[Any]) -> Case:
+    """The input of the function: arrays of its own."""
+    drawn, (count, size) = solved.drawn, solved.drawn.hidden
+
+    def of(array: Array) -> Array:
+        return np.array(array, dtype=dtype, order="C")
+
+    starts = [*(c * size for c in range(count + 1)), drawn.units]
+    offsets = np.array(starts[:-1])
+    v = np.zeros((len(drawn.observed), drawn.units), dtype=dtype)
+    v[np.arange(len(v))[:, None], drawn.winners + offsets] = 1
+    options = {
+        key: np.array(value, dtype=dtype) if isinstance(value, list) else value for key, value in drawn.options.items()
+    }
+    return Case(
+        states=drawn.states,
+        hidden=drawn.hidden,
+        actions=drawn.actions,
+        circuits=[slice(start, end) for start, end in zip(starts, starts[1:])],
+        convention=drawn.convention,
+        kappa={"full": 1.0, "half": 0.5}[drawn.convention],
+        recurrent=of(drawn.recurrent),
+        state=of(drawn.state),
+        bias=of(drawn.bias),
+        mask=of(drawn.unit_mask),
+        state_mask=of(drawn.state_mask),
+        s=of(drawn.observed),
+        q=of(solved.q),
+        v=v,
+        winners=np.array(drawn.winners),
+        advantages=of(drawn.advantages),
+        options=options,
+    )
+
+
+def _shrunk(
+    fn: Callable[[Case], Any], failure: _Failure, dtype: np.dtype[Any], tolerance: tuple[float, float]
+) -> _Failure:
+    """A smaller case that fails in the same way: the first smaller version that fails, again and again."""
+    end = time.monotonic() + 5.0
+    tries = 0
+    while True:
+        for candidate in smaller(failure.solved.drawn):
+            if candidate.size() >= failure.solved.drawn.size():
+                continue
+            tries += 1
+            if tries > _TRIES or time.monotonic() > end:
+                return failure
+            found = _fails(fn, candidate, dtype, tolerance)
+            if found is not None and found.kind == failure.kind:
+                failure = found
+                break
+        else:
+            return failure
+
+
+def _fails(
+    fn: Callable[[Case], Any], drawn: Drawn, dtype: np.dtype[Any], tolerance: tuple[float, float]
+) -> _Failure | None:
+    try:
+        return _try(fn, drawn.rounded(dtype).solved(dtype), dtype, tolerance)
+    except Error:
+        # The smaller case has no fixed point, or its options do not fit.
+        return None
+
+
+def _cause(failures: list[_Failure]) -> str | None:
+    """The hints that hold on most failing networks: on a small one, several mistakes can look alike."""
+    judged = [failure.judgement for failure in failures if failure.judgement is not None]
+    counts = Counter(hint for judgement in judged for hint in judgement.hints)
+    most = max(counts.values(), default=0)
+    if 2 * most <= len(judged):
+        return None
+    return "; or ".join(f"{hint} ({n} of {len(judged)} failing networks)" for hint, n in counts.items() if n == most)
+
+
+def _shape(case: dict[str, Any]) -> str:
+    shape, size = case["shape"], len(case["batch"])
+    return (
+        f"{shape['states']} states, {shape['hidden_circuits']}×{shape['hidden_size']} hidden units, {shape['actions']} actions, "
+        f"convention {case['convention']}{', masked' if case['mask'] else ''}, {size} sample{'s' if size > 1 else ''}"
+    )

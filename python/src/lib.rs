@@ -1,0 +1,32 @@
+//! `svpg._core`: the library for Python. It holds no algorithm: each function reads its arguments,
+//! calls the library, and returns text, bytes or numbers. The package `svpg` (in `package/`) makes
+//! dictionaries, NumPy arrays and reports of them.
+
+mod call;
+mod error;
+mod infer;
+mod judge;
+mod play;
+
+use pyo3::prelude::*;
+
+/// The compiled part of the package `svpg`.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::error::{Error, NoFixedPoint};
+    #[pymodule_export]
+    use super::infer::infer;
+    #[pymodule_export]
+    use super::judge::{check, compare, draw_options, oracle, rules, validate, vectors, verify};
+    #[pymodule_export]
+    use super::play::{Pendulum, Run};
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::call::remember_panics();
+        module.add("version", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,209 @@
+//! Trained networks, and the inverted pendulum.
+
+use crate::call::{detached, level};
+use crate::error::{Error, raised};
+use crate::infer::matrix;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::path::PathBuf;
+use std::sync::Arc;
+use svpg::inference::{Draws, PolicyInference};
+use svpg::kernel::compute::Compute;
+use svpg::kernel::matrix::AlignedMatrix;
+use svpg::kernel::simd::Level;
+use svpg::network::Parameters;
+use svpg::run::StoredRun;
+use svpg::task::Environment;
+use svpg::task::pendulum::{Pendulum as Poles, State};
+use svpg::training::{Setup, TaskSetup, network_of};
+
+/// The network of a run, with the settings of its inference.
+struct Trained {
+    level: Level,
+    setup: Setup,
+    parameters: Parameters,
+    network: &'static str,
+    step: u64,
+}
+
+/// A trained network: `svpg.load` makes a policy of it.
+#[pyclass(frozen, module = "svpg._core")]
+pub(crate) struct Run(Arc<Trained>);
+
+#[pymethods]
+impl Run {
+    /// Reads the best network of a run folder, or the last one.
+    #[new]
+    fn new(py: Python<'_>, folder: PathBuf, last: bool) -> PyResult<Self> {
+        let level = level()?;
+        let trained = detached(py, move || open(level, &folder, last))?;
+        trained.map(|trained| Self(Arc::new(trained))).map_err(|error| raised(&error))
+    }
+
+    /// `mnist` or `pendulum`.
+    #[getter]
+    fn task(&self) -> &'static str {
+        self.0.setup.task.name().name()
+    }
+
+    #[getter]
+    fn preset(&self) -> &'static str {
+        self.0.setup.preset.name()
+    }
+
+    #[getter]
+    fn rule(&self) -> &'static str {
+        self.0.setup.config.rule.name()
+    }
+
+    /// `best` or `last`.
+    #[getter]
+    fn network(&self) -> &'static str {
+        self.0.network
+    }
+
+    /// Batches or episodes of its training.
+    #[getter]
+    fn step(&self) -> u64 {
+        self.0.step
+    }
+
+    #[getter]
+    fn seed(&self) -> u32 {
+        self.0.setup.seed
+    }
+
+    #[getter]
+    fn states(&self) -> usize {
+        self.0.parameters.states
+    }
+
+    #[getter]
+    fn actions(&self) -> usize {
+        self.0.parameters.circuits.actions()
+    }
+
+    /// Number of action circuits.
+    #[getter]
+    fn votes(&self) -> usize {
+        self.0.parameters.circuits.votes()
+    }
+
+    /// Length and radius of the pole, if the task has one.
+    #[getter]
+    fn pole(&self) -> Option<(f64, f64)> {
+        match self.0.setup.task {
+            TaskSetup::Pendulum(options) => Some(options.pole),
+            TaskSetup::Mnist(_) => None,
+        }
+    }
+
+    /// The activity of the action circuits, samples × action units, for states, samples × states,
+    /// both as f32 in native order. `number` is that of the draws.
+    fn infer<'py>(
+        &self,
+        py: Python<'py>,
+        states: &[u8],
+        samples: usize,
+        seed: u32,
+        number: u32,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let states = matrix(states, samples, self.0.parameters.states)?;
+        let trained = Arc::clone(&self.0);
+        let draws = Draws { seed, step: number };
+        let acting = detached(py, move || trained.infer(&states, draws))?;
+        Ok(PyBytes::new(py, &acting))
+    }
+}
+
+fn open(level: Level, folder: &std::path::Path, last: bool) -> Result<Trained, svpg::Error> {
+    let within = |error: svpg::Error| error.within(folder.display());
+    let stored = StoredRun::open(folder)?;
+    let setup = Setup::from_toml(stored.config()).map_err(within)?;
+    let best = if last { None } else { stored.best(&[])? };
+    let (network, checkpoint) = match best {
+        Some(best) => ("best", best),
+        None if !last && stored.certificate()?.is_some_and(|certificate| certificate.best.is_some()) => {
+            let what = "best.safetensors is missing, which the certificate names";
+            return Err(svpg::Error::bad_input(folder.display(), what, "load the last network: last=True"));
+        }
+        None => ("last", stored.checkpoint(&[])?),
+    };
+    let parameters = network_of(&checkpoint, &setup, level).map_err(within)?;
+    Ok(Trained { level, setup, parameters, network, step: checkpoint.step() })
+}
+
+impl Trained {
+    fn infer(&self, states: &AlignedMatrix, draws: Draws) -> Vec<u8> {
+        let (parameters, config) = (&self.parameters, &self.setup.config);
+        let mut policy = PolicyInference::new(parameters, states.rows(), config.inference, config.policy);
+        policy.run(&Compute::single(self.level), parameters, states, draws);
+        let first = parameters.circuits.hidden_units();
+        let acting = policy.acting();
+        (0..states.rows()).flat_map(|row| &acting.row(row)[first..]).flat_map(|q| q.to_ne_bytes()).collect()
+    }
+}
+
+/// Cart and pole.
+#[pyclass(frozen, module = "svpg._core")]
+pub(crate) struct Pendulum(Poles);
+
+/// x, θ, ẋ, θ̇ in m, rad and s.
+type Coordinates = [f64; 4];
+
+fn read([x, theta, x_dot, theta_dot]: Coordinates) -> State {
+    State { x, theta, x_dot, theta_dot }
+}
+
+fn coordinates(state: &State) -> Coordinates {
+    [state.x, state.theta, state.x_dot, state.theta_dot]
+}
+
+#[pymethods]
+impl Pendulum {
+    /// A pole of this length and radius, in metres.
+    #[new]
+    fn new(length: f64, radius: f64) -> PyResult<Self> {
+        Poles::new(length, radius).map(Self).map_err(|error| raised(&error))
+    }
+
+    /// Number of actions.
+    #[getter]
+    fn actions(&self) -> usize {
+        self.0.actions()
+    }
+
+    /// Steps after which an episode is truncated.
+    #[getter]
+    fn max_steps(&self) -> usize {
+        self.0.max_steps()
+    }
+
+    /// The initial state for four uniform numbers in `[0,1)`.
+    #[staticmethod]
+    fn reset(units: Coordinates) -> Coordinates {
+        coordinates(&State::reset(units))
+    }
+
+    /// The initial state of an episode in evaluations of a run with this seed.
+    fn reset_of(&self, seed: u32, number: u32) -> PyResult<Coordinates> {
+        Ok(coordinates(&svpg::task::reset(&self.0, level()?, seed, number)))
+    }
+
+    /// The observation of a state: four numbers in `[0,1]`.
+    fn observe(&self, state: Coordinates) -> [f32; 4] {
+        let mut observation = [0.0; 4];
+        self.0.observe(&read(state), &mut observation);
+        observation
+    }
+
+    /// The next state, the reward, and whether the pole fell.
+    fn step(&self, state: Coordinates, action: usize) -> PyResult<(Coordinates, f32, bool)> {
+        if action >= self.0.actions() {
+            let most = self.0.actions() - 1;
+            return Err(Error::new_err(format!("action: found {action}; give a whole number, 0 to {most}")));
+        }
+        let next = Environment::step(&self.0, &read(state), action);
+        Ok((coordinates(&next.state), next.reward, next.over))
+    }
+}

@@ -1,0 +1,184 @@
+"""The rules in NumPy, written from their formulas, and wrong versions of them."""
+
+import itertools
+
+import numpy as np
+
+
+def linear(case, signal, kappa=None):
+    """The update of a signal, B numbers, times the score."""
+    error = signal[:, None] * (case.v - case.q) / len(case.q)
+    half = error.T @ case.q
+    factor = case.recurrent.dtype.type(case.kappa if kappa is None else kappa)
+    return [factor * (half + half.T) * case.mask, (case.s.T @ error) * case.state_mask, error.sum(axis=0)]
+
+
+def svpg(case):
+    return linear(case, case.advantages)
+
+
+def svpg_bmvc(case):
+    update = svpg(case)
+    update[2] = (case.advantages[:, None] * case.v).sum(axis=0) / len(case.q)
+    return update
+
+
+def svpg_tpami(case):
+    action = case.circuits[-1]
+    q, size = case.q[:, action], len(case.q)
+    p = (q * case.v[:, action]).sum(axis=1)
+    entropy = -(q * np.log(q)).sum(axis=1)
+    gained = case.advantages * (1 - p)
+    if case.options.get("algorithm") == "ppo":
+        epsilon = case.options["epsilon"]
+        ratio = np.exp(np.log(p) - case.options["old_log_prob"])
+        used = ratio * case.advantages <= np.clip(ratio, 1 - epsilon, 1 + epsilon) * case.advantages
+        gained = np.where(used, gained * ratio, 0)
+    signal = (gained + case.options["entropy"] * p * (-np.log(p) - entropy)) / size
+    return linear(case, signal.astype(case.q.dtype), kappa=1)
+
+
+def implicit(case):
+    """∂ ln q_a/∂θ = ∂ ln q_a/∂z · (1 − 2κ J W)⁻¹ J ∂z/∂θ, with J of the softmax of every circuit."""
+    kind, units = case.q.dtype, case.q.shape[1]
+    recurrent, state, bias = np.zeros((units, units), kind), np.zeros_like(case.state), np.zeros(units, kind)
+    for s, q, winners, advantage in zip(case.s, case.q, case.winners, case.advantages):
+        jacobian = np.zeros((units, units), kind)
+        for circuit in case.circuits:
+            jacobian[circuit, circuit] = np.diag(q[circuit]) - np.outer(q[circuit], q[circuit])
+        action = case.circuits[-1].start + winners[-1]
+        row = np.zeros(units, kind)
+        row[action] = 1 / q[action]
+        inner = np.eye(units, dtype=kind) - 2 * kind.type(case.kappa) * jacobian @ case.recurrent
+        mu = advantage * (np.linalg.solve(inner.T, row) @ jacobian) / kind.type(len(case.q))
+        recurrent += kind.type(case.kappa) * (np.outer(mu, q) + np.outer(q, mu))
+        state += np.outer(s, mu)
+        bias += mu
+    return recurrent * case.mask, state * case.state_mask, bias
+
+
+def averaged(case, difference):
+    """The update of the mean over samples of A·κ·(second moments), A·s·(first moments), A·(first moments), in float64."""
+    units = case.q.shape[1]
+    recurrent, state, bias = np.zeros((units, units)), np.zeros(case.state.shape), np.zeros(units)
+    for b, advantage in enumerate(case.advantages.astype(np.float64) / len(case.q)):
+        second, first = difference(b)
+        recurrent += advantage * case.kappa * second
+        state += advantage * np.outer(case.s[b].astype(np.float64), first)
+        bias += advantage * first
+    kind = case.q.dtype
+    return [(recurrent * case.mask).astype(kind), (state * case.state_mask).astype(kind), bias.astype(kind)]
+
+
+def clamped(case, b, beta):
+    """The fixed point with the action circuit at (1 − β) softmax + β·onehot, by damped iteration from the uniform state."""
+    drive = case.bias.astype(np.float64) + case.s[b].astype(np.float64) @ case.state
+    action, q = case.circuits[-1], np.concatenate([np.full(c.stop - c.start, 1 / (c.stop - c.start)) for c in case.circuits])
+    for _ in range(2000):
+        z = drive + 2 * case.kappa * case.recurrent.astype(np.float64) @ q
+        found = np.concatenate([np.exp(z[c] - z[c].max()) / np.exp(z[c] - z[c].max()).sum() for c in case.circuits])
+        found[action] = (1 - beta) * found[action] + beta * case.v[b, action]
+        if np.abs(found - q).max() < 1e-15:
+            break
+        q = 0.5 * (q + found)
+    return found
+
+
+def contrast(plus, minus):
+    return np.outer(plus, plus) - np.outer(minus, minus), plus - minus
+
+
+def two_phase(case):
+    return averaged(case, lambda b: contrast(clamped(case, b, 1.0), case.q[b].astype(np.float64)))
+
+
+def nudged(case):
+    beta, is_centred = case.options["beta"], case.options["centred"]
+
+    def difference(b):
+        minus = clamped(case, b, -beta) if is_centred else case.q[b].astype(np.float64)
+        return [part / (2 * beta if is_centred else beta) for part in contrast(clamped(case, b, beta), minus)]
+
+    return averaged(case, difference)
+
+
+def exact(case):
+    """Moments given the action minus moments, by enumeration."""
+    sizes = [c.stop - c.start for c in case.circuits]
+    all_ = np.zeros((int(np.prod(sizes)), sum(sizes)))
+    for row, winners in enumerate(itertools.product(*map(range, sizes))):
+        all_[row, [c.start + winner for c, winner in zip(case.circuits, winners)]] = 1
+    weights, energies = case.recurrent.astype(np.float64), case.bias.astype(np.float64)
+
+    def difference(b):
+        drive = energies + case.s[b].astype(np.float64) @ case.state
+        minus_energy = case.kappa * np.einsum("ni,ij,nj->n", all_, weights, all_) + all_ @ drive
+        free = np.exp(minus_energy - minus_energy.max())
+        given = free * (all_[:, case.circuits[-1]] @ case.v[b, case.circuits[-1]].astype(np.float64))
+        change = given / given.sum() - free / free.sum()
+        return all_.T @ (change[:, None] * all_), change @ all_
+
+    return averaged(case, difference)
+
+
+RIGHT = {
+    "svpg": svpg,
+    "svpg-bmvc": svpg_bmvc,
+    "svpg-tpami": svpg_tpami,
+    "implicit": implicit,
+    "two-phase": two_phase,
+    "nudged": nudged,
+    "exact": exact,
+}
+
+
+def opposite_sign(case):
+    return [-part for part in svpg(case)]
+
+
+def twice(case):
+    return [2 * part for part in svpg(case)]
+
+
+def one_term(case):
+    update = svpg(case)
+    error = case.advantages[:, None] * (case.v - case.q) / len(case.q)
+    update[0] = case.recurrent.dtype.type(case.kappa) * (error.T @ case.q) * case.mask
+    return update
+
+
+def summed(case):
+    return [len(case.q) * part for part in svpg(case)]
+
+
+def not_masked(case):
+    between = np.ones_like(case.mask)
+    for circuit in case.circuits:
+        between[circuit, circuit] = 0
+    case.mask, case.state_mask = between, np.ones_like(case.state_mask)
+    update = svpg(case)
+    return update
+
+
+def rate_for_surprise(case):
+    update = svpg(case)
+    update[2] = (case.advantages[:, None] * case.v).sum(axis=0) / len(case.q)
+    return update
+
+
+def baseline(case):
+    return linear(case, case.advantages - case.advantages.mean())
+
+
+# A wrong rule, and a part of the cause that is reported.
+WRONG = [
+    (opposite_sign, "sign"),
+    (twice, "twice"),
+    (one_term, "one of the two terms"),
+    (summed, "batch"),
+    (rate_for_surprise, "v where the rule has v - q"),
+    (baseline, "mean advantage of the batch was subtracted"),
+]
+
+# These solve fixed points or enumerate, in NumPy: slow.
+SLOW = ("two-phase", "nudged", "exact")
