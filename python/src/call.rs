@@ -33,8 +33,8 @@ static PROCESS: OnceLock<u32> = OnceLock::new();
 /// Ctrl-C it returns at once; the thread ends by itself later, and its result is dropped.
 ///
 /// # Errors
-/// The exception of a signal; [`Error`] if `work` panics, or if the process was forked from one that
-/// had computed: the threads of the library do not exist in it.
+/// The exception of a signal; [`Error`] if `work` panics, or if the process was forked from one
+/// that had computed: the threads of the library do not exist in it.
 pub(crate) fn detached<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> T + Send + 'static,

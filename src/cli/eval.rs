@@ -27,8 +27,9 @@ pub(super) struct Arguments {
     /// Folder of the run
     #[arg(value_name = "RUN")]
     run: PathBuf,
-    /// Perturb it: see below; may be given several times
-    #[arg(long, value_name = "KIND=LEVEL")]
+    /// Perturb it: see below; may be given several times, and one of them with several levels,
+    /// separated by commas: one result a level
+    #[arg(long, value_name = "KIND=LEVEL,…")]
     noise: Vec<String>,
     /// Passes over the test images, or episodes, 1 to 100000 [default: 1, or 100]
     #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_hyphen_values = true)]
@@ -79,7 +80,7 @@ const HELP: &str = "\
 The interval has a confidence of 95 %. Of one pass over the test images it is over images: Wilson's of a share. Of several passes it is over draws of \
 noise and inference, the test images being the same, and of the pendulum over episodes: Student's t. The first two say different things.
 
---format json: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\", \
+--format json, one line a level: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\", \
 \"noise\", \"measure\": \"accuracy\"|\"length\", \"mean\", \"interval\": [low, high]|null, \"interval_over\": \"images\"|\"draws\"|\"episodes\", \
 \"values\": [one an evaluation]}
 
@@ -97,6 +98,7 @@ With --format json: {\"schema\": \"svpg-gradient/1\", \"run\", \"network\", \"st
 Examples:
   svpg eval runs/best
   svpg eval runs/best --noise salt-pepper=0.2 --evaluations 10
+  svpg eval runs/best --noise gaussian=0,0.1,0.2,0.3
   svpg eval runs/best --gradient 20
   svpg eval runs/pole --noise pole-length=3 --noise weight-gaussian=0.1 --format json";
 
@@ -166,7 +168,7 @@ impl GradientReport {
 
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let Arguments { run, noise, evaluations, gradient, last, seed, threads, data, format } = arguments;
-    let noise = noise.iter().map(|text| text.parse()).collect::<Result<Vec<Perturbation>, Error>>()?;
+    let noises = series(noise)?;
     let compute = compute(level, *threads)?;
     let stored = StoredRun::open(run)?;
     let within = |error: Error| error.within(run.display());
@@ -196,7 +198,11 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         let step = checkpoint.step();
         let run = run.display().to_string();
         let report = GradientReport { schema: "svpg-gradient/1", run, network, step, exactness };
-        return print(*format, &report, GradientReport::text);
+        say(&match format {
+            Format::Json => json(&report),
+            Format::Text => report.text(),
+        })?;
+        return Ok(Verdict::Passed);
     }
     let tested = images.as_ref().map_or(0, |images| images.test.images.count());
     let (measure, default) = match task {
@@ -204,65 +210,106 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         TaskName::Pendulum => ("length", 100),
     };
     let evaluations = evaluations.unwrap_or(default);
-    let evaluation = Evaluation { compute: &compute, seed, evaluations, noise: &noise };
-    let values = evaluation.run(&setup, &parameters, images)?;
-    let (interval, interval_over) = match (task, values.as_slice()) {
-        (TaskName::Mnist, &[share]) => (Some(Interval::of_share(share, tested)), "images"),
-        (TaskName::Mnist, several) => (Interval::of_mean(several, 1.0), "draws"),
-        (TaskName::Pendulum, lengths) => (Interval::of_mean(lengths, MAX_STEPS as f64), "episodes"),
+    let evaluation = Evaluation { compute: &compute, seed, evaluations, noises: &noises };
+    let all = evaluation.run(&setup, &parameters, images)?;
+    let report = |(noise, values): (&Vec<Perturbation>, Vec<f64>)| {
+        let (interval, interval_over) = match (task, values.as_slice()) {
+            (TaskName::Mnist, &[share]) => (Some(Interval::of_share(share, tested)), "images"),
+            (TaskName::Mnist, several) => (Interval::of_mean(several, 1.0), "draws"),
+            (TaskName::Pendulum, lengths) => (Interval::of_mean(lengths, MAX_STEPS as f64), "episodes"),
+        };
+        Report {
+            schema: "svpg-eval/1",
+            run: run.display().to_string(),
+            task: task.name(),
+            preset: setup.preset.name(),
+            network,
+            step: checkpoint.step(),
+            data_sha256: data_sha256.clone(),
+            seed,
+            noise: noise.iter().map(Perturbation::to_string).collect(),
+            measure,
+            mean: mean(&values),
+            interval: interval.map(|Interval { low, high }| [low, high]),
+            interval_over,
+            values,
+        }
     };
-    let report = Report {
-        schema: "svpg-eval/1",
-        run: run.display().to_string(),
-        task: task.name(),
-        preset: setup.preset.name(),
-        network,
-        step: checkpoint.step(),
-        data_sha256,
-        seed,
-        noise: noise.iter().map(Perturbation::to_string).collect(),
-        measure,
-        mean: mean(&values),
-        interval: interval.map(|Interval { low, high }| [low, high]),
-        interval_over,
-        values,
-    };
-    print(*format, &report, Report::text)
-}
-
-fn print<R: Serialize>(format: Format, report: &R, text: fn(&R) -> String) -> Result<Verdict, Error> {
-    say(&match format {
-        Format::Json => serde_json::to_string(report).expect("a report has text keys alone"),
-        Format::Text => text(report),
-    })?;
+    let reports: Vec<Report> = noises.iter().zip(all).map(report).collect();
+    match *format {
+        Format::Json => reports.iter().try_for_each(|report| say(&json(report)))?,
+        Format::Text => say(&text(&reports))?,
+    }
     Ok(Verdict::Passed)
 }
 
+/// The noise of every series of evaluations: one for each of the levels.
+fn series(noise: &[String]) -> Result<Vec<Vec<Perturbation>>, Error> {
+    let mut all = vec![Vec::new()];
+    for text in noise {
+        let (kind, levels) = text.split_once('=').unwrap_or((text, ""));
+        let levels: Vec<Perturbation> = match levels.contains(',') {
+            true => (levels.split(',').map(|level| format!("{kind}={level}").parse()))
+                .collect::<Result<_, Error>>()?,
+            false => vec![text.parse()?],
+        };
+        if levels.len() > 1 && all.len() > 1 {
+            let what = "a second noise has several levels";
+            return Err(Error::bad_input(
+                format!("--noise {text}"),
+                what,
+                "give several levels to one noise",
+            ));
+        }
+        let with = |noise: &Vec<Perturbation>, level| [noise.as_slice(), &[level]].concat();
+        all = levels.iter().flat_map(|&level| all.iter().map(move |noise| with(noise, level))).collect();
+    }
+    Ok(all)
+}
+
+fn json(report: &impl Serialize) -> String {
+    serde_json::to_string(report).expect("a report has text keys alone")
+}
+
 impl Report {
-    fn text(&self) -> String {
-        let Self { task, preset, network, step, seed, noise, mean, .. } = self;
-        let count = self.values.len();
+    /// The mean and its interval.
+    fn result(&self) -> String {
         let number = |x: f64| match self.measure {
             "accuracy" => format!("{:.2} %", 100.0 * x),
             _ => format!("{x:.1}"),
         };
-        let what = match self.measure {
-            "accuracy" => "accuracy on all test images",
-            _ => "mean length of an episode",
-        };
         let interval = self.interval.map_or_else(String::new, |[low, high]| {
             format!(", 95 % interval over {} {} to {}", self.interval_over, number(low), number(high))
         });
-        let noise = if noise.is_empty() { "none".to_owned() } else { noise.join(", ") };
-        let data = self.data_sha256.as_ref().map(|sha256| ("images", format!("sha256 {sha256}")));
-        let rows = [("run", format!("{task}, preset {preset}, {network} network, after {step}"))]
-            .into_iter()
-            .chain(data)
-            .chain([
-                ("noise", noise),
-                ("evaluations", format!("{count}, seed {seed}")),
-                (what, format!("{}{interval}", number(*mean))),
-            ]);
-        rows.map(|(name, value)| format!("{name:28}  {value}")).collect::<Vec<_>>().join("\n")
+        format!("{}{interval}", number(self.mean))
     }
+
+    fn noise(&self) -> String {
+        if self.noise.is_empty() { "none".to_owned() } else { self.noise.join(", ") }
+    }
+}
+
+/// The text of reports on one network, one a series of evaluations.
+fn text(reports: &[Report]) -> String {
+    let Some(Report { task, preset, network, step, seed, data_sha256, measure, values, .. }) =
+        reports.first()
+    else {
+        return String::new();
+    };
+    let what = match *measure {
+        "accuracy" => "accuracy on all test images",
+        _ => "mean length of an episode",
+    };
+    let row = |name: &str, value: String| format!("{name:28}  {value}");
+    let mut rows = vec![row("run", format!("{task}, preset {preset}, {network} network, after {step}"))];
+    rows.extend(data_sha256.as_ref().map(|sha256| row("images", format!("sha256 {sha256}"))));
+    let evaluations = row("evaluations", format!("{}, seed {seed}", values.len()));
+    match reports {
+        [report] => rows.extend([row("noise", report.noise()), evaluations, row(what, report.result())]),
+        _ => {
+            rows.extend([evaluations, row("noise", what.to_owned())]);
+            rows.extend(reports.iter().map(|report| row(&report.noise(), report.result())));
+        }
+    }
+    rows.join("\n")
 }

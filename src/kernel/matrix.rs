@@ -11,8 +11,8 @@ pub const WIDTH: usize = 16;
 struct Line([f32; WIDTH]);
 
 /// `rows × columns` numbers, row-major; every row is padded with numbers that do not affect
-/// results, initially zero. Matrices are equal if their shapes and entries are: padding can depend on
-/// the instruction set.
+/// results, initially zero. Matrices are equal if their shapes and entries are, because padding can
+/// depend on the instruction set.
 #[derive(Clone, Debug)]
 pub struct AlignedMatrix {
     rows: usize,

@@ -1,8 +1,8 @@
 //! Units in panels: groups of adjacent vectors whose sums fit in registers.
 
 /// Runs `$body` for all vectors of a range, panel by panel: `$column` is the first unit of a panel,
-/// `$wide`, a constant, its number of vectors, from 1 to `$most`, 16 at most. Panels are as equal in
-/// size as possible.
+/// `$wide`, a constant, its number of vectors. A panel has at most `$most` vectors, and never more
+/// than 16. Panels are as equal in size as possible.
 macro_rules! panels {
     ($simd:ty, $most:expr, $vectors:expr, |$column:ident, $wide:ident| $body:expr) => {{
         let std::ops::Range { start: mut vector, end } = $vectors;

@@ -1,64 +1,67 @@
-//! The transpose of a matrix, in squares of sixteen rows and columns.
+//! Transposes of squares of sixteen rows and columns.
 
-use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::simd::{Level, Simd, Work, run};
-use crate::kernel::threads::pieces;
 
 /// Sixteen rows of sixteen numbers, in cache lines.
-#[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
-pub(crate) struct Square(pub(crate) [[f32; WIDTH]; WIDTH]);
+struct Square([[f32; WIDTH]; WIDTH]);
 
-/// Fills `out`, columns × rows of `from`, with its transpose; the padding of `out` becomes zero.
+/// The sixteen numbers from `column` on, a multiple of 16, of sixteen rows from `row` on; zeros for
+/// missing rows.
+fn lines(from: &AlignedMatrix, row: usize, column: usize) -> [&[f32; WIDTH]; WIDTH] {
+    std::array::from_fn(|r| match row + r < from.rows() {
+        true => from.padded_row(row + r)[column..].first_chunk().expect("rows have whole lines"),
+        false => &[0.0; WIDTH],
+    })
+}
+
+/// `out[r][c] = factor·(from[row + r][column + c] + from[column + c][row + r])`, two roundings, for
+/// the up to sixteen rows of `out`, which begin at `column` and are `stride` apart. `row` and
+/// `column` are multiples of 16.
 ///
 /// # Panics
-/// If the shapes do not agree.
-pub(crate) fn transpose(compute: &Compute, from: &AlignedMatrix, out: &mut AlignedMatrix) {
-    assert!(out.rows() == from.columns() && out.columns() == from.rows());
-    let Compute { level, threads } = compute;
-    let stride = out.stride();
-    let ranges = threads.split(from.columns(), WIDTH);
-    let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
-    threads.each(ranges.iter().zip(outs).collect(), |(range, out)| {
-        for (column, lines) in range.clone().step_by(WIDTH).zip(out.chunks_mut((WIDTH * stride).max(1))) {
-            for row in (0..from.rows()).step_by(WIDTH) {
-                let Square(square) = transposed_square(*level, from, row, column);
-                for (line, entries) in lines.chunks_exact_mut(stride).zip(square) {
-                    line[row..row + WIDTH].copy_from_slice(&entries);
-                }
-            }
-        }
-    });
+/// If there are no such rows or columns, or if a row of `out` has fewer than sixteen numbers.
+pub(crate) fn symmetric_square(
+    level: Level,
+    factor: f32,
+    from: &AlignedMatrix,
+    (row, column): (usize, usize),
+    out: &mut [f32],
+    stride: usize,
+) {
+    let (own, other) = (lines(from, row, column), lines(from, column, row));
+    run(level, Symmetric { factor, own, other, out, stride });
 }
 
-/// `square[c][r] = from[row + r][column + c]`, zero for missing rows; `column` is a multiple of 16.
-///
-/// # Panics
-/// If there are no such columns.
-pub(crate) fn transposed_square(level: Level, from: &AlignedMatrix, row: usize, column: usize) -> Square {
-    let rows = std::array::from_fn(|r| {
-        let line = if row + r < from.rows() { from.padded_row(row + r) } else { &[0.0; WIDTH] };
-        let column = if row + r < from.rows() { column } else { 0 };
-        line[column..].first_chunk().expect("rows are padded to whole lines")
-    });
-    let mut out = Square([[0.0; WIDTH]; WIDTH]);
-    run(level, OneSquare { rows, out: &mut out });
-    out
+struct Symmetric<'a> {
+    factor: f32,
+    own: [&'a [f32; WIDTH]; WIDTH],
+    other: [&'a [f32; WIDTH]; WIDTH],
+    out: &'a mut [f32],
+    stride: usize,
 }
 
-struct OneSquare<'a> {
-    rows: [&'a [f32; WIDTH]; WIDTH],
-    out: &'a mut Square,
-}
-
-impl Work for OneSquare<'_> {
+impl Work for Symmetric<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        // SAFETY: every row and the square's rows have sixteen numbers.
-        unsafe { transpose_lines(s, self.rows, self.out.0.as_mut_ptr().cast(), WIDTH) }
+        let mut square = Square([[0.0; WIDTH]; WIDTH]);
+        // SAFETY: the square has sixteen rows of sixteen numbers.
+        unsafe { transpose_lines(s, self.other, square.0.as_mut_ptr().cast(), WIDTH) };
+        let factor = s.splat(self.factor);
+        let rows = self.out.chunks_mut(self.stride).zip(self.own).zip(&square.0);
+        for ((line, own), other) in rows {
+            let line = &mut line[..WIDTH];
+            for at in (0..WIDTH).step_by(S::LANES) {
+                // SAFETY: all three have sixteen numbers, and LANES divides sixteen.
+                unsafe {
+                    let sum = s.add(s.load(own.as_ptr().add(at)), s.load(other.as_ptr().add(at)));
+                    s.store(s.mul(factor, sum), line.as_mut_ptr().add(at));
+                }
+            }
+        }
     }
 }
 
@@ -94,22 +97,32 @@ pub(super) unsafe fn transpose_lines<S: Simd>(
 
 #[cfg(test)]
 mod tests {
-    use super::transpose;
-    use crate::kernel::compute::Compute;
+    use super::{WIDTH, symmetric_square};
     use crate::kernel::edges::poisoned;
     use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::simd::Level;
 
     #[test]
-    fn rows_become_columns() {
-        for (rows, columns) in [(1, 1), (33, 70), (64, 3), (3, 64), (0, 5), (5, 0)] {
-            let from = poisoned(AlignedMatrix::from_fn(rows, columns, |r, c| (100 * r + c) as f32));
-            for (level, threads) in Level::all().flat_map(|level| [(level, 1), (level, 2), (level, 3)]) {
-                let mut out = poisoned(AlignedMatrix::zeros(columns, rows));
-                transpose(&Compute::new(level, threads).unwrap(), &from, &mut out);
-                let expected = AlignedMatrix::from_fn(columns, rows, |c, r| (100 * r + c) as f32);
-                assert_eq!((&out, out.all()), (&expected, expected.all()));
+    fn squares_are_symmetrised() {
+        let size = 37;
+        let from = AlignedMatrix::from_fn(size, size, |r, c| (r * r + 3 * c) as f32 / 7.0 - 20.0);
+        let expected = AlignedMatrix::from_fn(size, size, |r, c| 0.7 * (from.row(r)[c] + from.row(c)[r]));
+        let from = poisoned(from);
+        for level in Level::all() {
+            let mut out = AlignedMatrix::zeros(size, size);
+            let stride = out.stride();
+            for (row, column) in [0, 16, 32].into_iter().flat_map(|row| [0, 16, 32].map(|c| (row, c))) {
+                let rows = row * stride..size.min(row + WIDTH) * stride;
+                symmetric_square(
+                    level,
+                    0.7,
+                    &from,
+                    (row, column),
+                    &mut out.all_mut()[rows][column..],
+                    stride,
+                );
             }
+            assert_eq!(out, expected, "{level:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ use super::Perturbation;
 use super::kind::Effect;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
-use crate::kernel::product::add_product;
+use crate::kernel::product::transposed_product;
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::perceptron::{Pass, Perceptron};
@@ -35,8 +35,6 @@ const EPOCHS: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Substitute {
     network: Perceptron,
-    /// Weights of the first layer, hidden neurons × states.
-    first_layer: AlignedMatrix,
 }
 
 impl Substitute {
@@ -52,14 +50,13 @@ impl Substitute {
                 let of = batch * BATCH..(batch + 1) * BATCH;
                 let x = images.images.states(of.clone());
                 let logits = network.forward(compute, &x, &mut pass);
-                minus_derivative(compute.level, logits, &images.labels[of], &mut cotangent);
+                let share = 1.0 / BATCH as f32;
+                minus_derivatives(compute.level, share, logits, &images.labels[of], &mut cotangent);
                 network.backward(compute, &x, &cotangent, &mut pass);
                 network.step(compute, RATE, &pass);
             }
         }
-        let weights = &network.layers()[0].weights;
-        let first_layer = AlignedMatrix::from_fn(HIDDEN, states, |neuron, k| weights.row(k)[neuron]);
-        Self { network, first_layer }
+        Self { network }
     }
 
     /// Moves `states`, samples × states in `[0,1]`, away from their labels, one label per sample.
@@ -80,10 +77,9 @@ impl Substitute {
         }
         assert!(labels.len() == states.rows());
         let epsilon = perturbation.level() as f32;
-        let mut pass = Pass::new(&self.network, 1);
-        for (sample, label) in labels.iter().enumerate() {
-            let slope = self.minus_slope(isa, *label, states.row(sample), &mut pass);
-            for (state, slope) in states.row_mut(sample).iter_mut().zip(slope) {
+        let slopes = self.minus_slopes(isa, labels, states);
+        for sample in 0..labels.len() {
+            for (state, &slope) in states.row_mut(sample).iter_mut().zip(slopes.row(sample)) {
                 if slope != 0.0 {
                     *state = (*state - epsilon.copysign(slope)).clamp(0.0, 1.0);
                 }
@@ -96,27 +92,32 @@ impl Substitute {
         self.network.layers().last().expect("a perceptron has layers").bias.columns()
     }
 
-    /// `−∂C/∂s` of one sample, padded to complete lines.
-    fn minus_slope(&self, isa: Level, label: u16, state: &[f32], pass: &mut Pass) -> Vec<f32> {
-        let compute = Compute::single(isa);
-        let x = AlignedMatrix::from_fn(1, state.len(), |_, k| state[k]);
-        let mut cotangent = AlignedMatrix::zeros(1, self.answers());
-        minus_derivative(isa, self.network.forward(&compute, &x, pass), &[label], &mut cotangent);
-        self.network.backward(&compute, &x, &cotangent, pass);
-        // For a single sample, the gradient of the first bias is the gradient of the drive of the
-        // hidden neurons.
-        let drive = pass.gradients()[0].bias.padded_row(0);
-        let mut slope = vec![0.0; self.first_layer.stride()];
-        let states = 0..self.first_layer.columns();
-        add_product(isa, (drive, drive.len()), (&self.first_layer, 0..HIDDEN, states), &mut slope);
-        slope
+    /// `−∂C/∂s` of each sample, samples × states.
+    fn minus_slopes(&self, isa: Level, labels: &[u16], states: &AlignedMatrix) -> AlignedMatrix {
+        let compute = &Compute::single(isa);
+        let mut pass = Pass::new(&self.network, labels.len());
+        let mut cotangent = AlignedMatrix::zeros(labels.len(), self.answers());
+        let logits = self.network.forward(compute, states, &mut pass);
+        minus_derivatives(isa, 1.0, logits, labels, &mut cotangent);
+        let drives = self.network.propagate(compute, &cotangent, &mut pass);
+        let weights = &self.network.layers()[0].weights;
+        let mut slopes = AlignedMatrix::zeros(labels.len(), weights.rows());
+        let stride = slopes.stride();
+        transposed_product(isa, (drives.all(), drives.stride()), weights, (slopes.all_mut(), stride));
+        slopes
     }
 }
 
-/// Minus the derivative of the mean cross-entropy with respect to the logits: `(1[label] −
-/// softmax)/samples`.
-fn minus_derivative(isa: Level, logits: &AlignedMatrix, labels: &[u16], cotangent: &mut AlignedMatrix) {
-    let (share, answers) = (1.0 / labels.len() as f32, logits.columns());
+/// Minus the derivative of `share` times the sum of the cross-entropies with respect to the logits:
+/// `share·(1[label] − softmax)`.
+fn minus_derivatives(
+    isa: Level,
+    share: f32,
+    logits: &AlignedMatrix,
+    labels: &[u16],
+    cotangent: &mut AlignedMatrix,
+) {
+    let answers = logits.columns();
     for (sample, &label) in labels.iter().enumerate() {
         let row = cotangent.padded_row_mut(sample);
         row.copy_from_slice(logits.padded_row(sample));
@@ -200,10 +201,10 @@ mod tests {
         let before = accuracy(&substitute, &clean, &images.labels);
         assert!(before > 0.95, "{before}");
 
-        let mut pass = Pass::new(&substitute.network, 1);
+        let slopes = substitute.minus_slopes(isa, &images.labels, &clean);
         for sample in 0..10 {
             let (state, label) = (clean.row(sample), images.labels[sample]);
-            let slope = substitute.minus_slope(isa, label, state, &mut pass);
+            let slope = slopes.row(sample);
             let state: Vec<f64> = state.iter().map(|&x| f64::from(x)).collect();
             let largest = slope.iter().fold(0.0f32, |most, x| most.max(x.abs()));
             for k in 0..PIXELS {

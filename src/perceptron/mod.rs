@@ -16,10 +16,9 @@ use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::outer::outer;
 use crate::kernel::philox::{Place, Stream};
-use crate::kernel::product::add_product;
+use crate::kernel::product::{add_product, transposed_product};
 use crate::kernel::simd::Level;
 use crate::kernel::threads::pieces;
-use crate::kernel::transpose::transpose;
 use crate::kernel::uniform::uniform;
 use crate::optimiser::{Method, Optimiser, Target};
 use crate::run::Snapshot;
@@ -54,7 +53,6 @@ pub struct Pass {
     /// `δ¹ … δᴸ⁻¹`.
     errors: Vec<AlignedMatrix>,
     gradients: Vec<Layer>,
-    transposed: Vec<AlignedMatrix>,
     samples: Vec<u32>,
 }
 
@@ -113,10 +111,9 @@ impl Perceptron {
     /// Fills `pass` with `∂J/∂W` and `∂J/∂b` of all layers for `cotangent` = `∂J/∂aᴸ`, samples ×
     /// outputs. `pass` must have the activities of [`Perceptron::forward`] for this `x`.
     pub fn backward(&self, compute: &Compute, x: &AlignedMatrix, cotangent: &AlignedMatrix, pass: &mut Pass) {
-        for at in (0..self.layers.len()).rev() {
-            let layer = &self.layers[at];
-            let (below, above) = pass.errors.split_at_mut(at);
-            let error = above.first().unwrap_or(cotangent);
+        self.propagate(compute, cotangent, pass);
+        for at in 0..self.layers.len() {
+            let error = pass.errors.get(at).unwrap_or(cotangent);
             let input = if at == 0 { x } else { &pass.activities[at - 1] };
             let gradient = &mut pass.gradients[at];
             let samples = &pass.samples;
@@ -130,15 +127,28 @@ impl Perceptron {
                 },
             );
             sum_rows(error, gradient.bias.row_mut(0));
-            if let Some(out) = below.last_mut() {
-                let transposed = &mut pass.transposed[at - 1];
-                transpose(compute, &layer.weights, transposed);
-                times(compute, &vec![0.0; transposed.stride()], error, transposed, out);
-                for (error, &activity) in out.all_mut().iter_mut().zip(input.all()) {
-                    *error = if activity > 0.0 { *error } else { 0.0 };
-                }
+        }
+    }
+
+    /// Fills `pass` with `δ¹ … δᴸ⁻¹` for `cotangent` = `δᴸ`; returns `δ¹`, samples × neurons.
+    pub(crate) fn propagate<'a>(
+        &self,
+        compute: &Compute,
+        cotangent: &'a AlignedMatrix,
+        pass: &'a mut Pass,
+    ) -> &'a AlignedMatrix {
+        for at in (1..self.layers.len()).rev() {
+            let (below, above) = pass.errors.split_at_mut(at);
+            let (error, out) = (above.first().unwrap_or(cotangent), &mut below[at - 1]);
+            let weights = &self.layers[at].weights;
+            by_samples(compute, error, out, |level, x, (out, stride)| {
+                transposed_product(level, x, weights, (out, stride));
+            });
+            for (error, &activity) in out.all_mut().iter_mut().zip(pass.activities[at - 1].all()) {
+                *error = if activity > 0.0 { *error } else { 0.0 };
             }
         }
+        pass.errors.first().unwrap_or(cotangent)
     }
 
     /// Takes a step along the gradients of [`Perceptron::backward`].
@@ -192,10 +202,6 @@ impl Pass {
                 .iter()
                 .map(|l| Layer::zeros(l.weights.rows(), l.weights.columns()))
                 .collect(),
-            transposed: hidden
-                .iter()
-                .map(|l| AlignedMatrix::zeros(l.weights.columns(), l.weights.rows()))
-                .collect(),
             samples: (0..samples as u32).collect(),
         }
     }
@@ -243,16 +249,27 @@ fn draw(level: Level, place: Place, bound: f32, rows: &mut AlignedMatrix, row: u
     padding.fill(0.0);
 }
 
-/// `start + x·w`, with the samples split among the threads.
+/// `start + x·w`.
 fn times(compute: &Compute, start: &[f32], x: &AlignedMatrix, w: &AlignedMatrix, out: &mut AlignedMatrix) {
+    by_samples(compute, x, out, |level, x, (out, stride)| {
+        out.chunks_exact_mut(stride).for_each(|row| row.copy_from_slice(start));
+        add_product(level, x, (w, 0..w.rows(), 0..w.columns()), out);
+    });
+}
+
+/// Calls `product` with rows of `x` and of `out`, each with its stride. The samples are split among
+/// the threads.
+fn by_samples(
+    compute: &Compute,
+    x: &AlignedMatrix,
+    out: &mut AlignedMatrix,
+    product: impl Fn(Level, (&[f32], usize), (&mut [f32], usize)) + Sync + Send,
+) {
     let (x_stride, stride) = (x.stride(), out.stride());
     let ranges = compute.threads.split(x.rows(), 1);
     let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
     let parts = ranges.iter().map(|range| &x.all()[range.start * x_stride..range.end * x_stride]).zip(outs);
-    compute.threads.each(parts.collect(), |(x, out)| {
-        out.chunks_exact_mut(stride).for_each(|row| row.copy_from_slice(start));
-        add_product(compute.level, (x, x_stride), (w, 0..w.rows(), 0..w.columns()), out);
-    });
+    compute.threads.each(parts.collect(), |(x, out)| product(compute.level, (x, x_stride), (out, stride)));
 }
 
 fn rectify(rows: &mut AlignedMatrix) {

@@ -16,7 +16,7 @@ use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::outer::outer;
 use crate::kernel::simd::Level;
 use crate::kernel::threads::{Threads, pieces};
-use crate::kernel::transpose::{Square, transposed_square};
+use crate::kernel::transpose::symmetric_square;
 use crate::network::Parameters;
 use std::ops::Range;
 
@@ -152,15 +152,8 @@ fn symmetrise(
                         let columns = columns..to.end.min(columns + SQUARE);
                         for (lines, first) in lines.chunks_mut(WIDTH * stride).zip((first..).step_by(WIDTH)) {
                             for column in columns.clone().step_by(WIDTH) {
-                                let Square(square) = transposed_square(level, sums, column, first);
-                                let rows = lines.chunks_exact_mut(stride).zip(first..).zip(&square);
-                                for ((row, i), other) in rows {
-                                    let own = &sums.padded_row(i)[column..column + WIDTH];
-                                    let entries = row[column..].iter_mut().zip(own).zip(other);
-                                    for ((entry, sum), other) in entries {
-                                        *entry = factor * (sum + other);
-                                    }
-                                }
+                                let (place, out) = ((first, column), &mut lines[column..]);
+                                symmetric_square(level, factor, sums, place, out, stride);
                             }
                         }
                     }

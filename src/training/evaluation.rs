@@ -32,8 +32,9 @@ pub struct Evaluation<'a> {
     pub seed: u32,
     /// Number of evaluations.
     pub evaluations: u32,
-    /// What is perturbed, in this order.
-    pub noise: &'a [Perturbation],
+    /// What is perturbed, in this order; each entry is a series of evaluations. All series share
+    /// the images and the adversary's substitute network.
+    pub noises: &'a [Vec<Perturbation>],
 }
 
 impl Evaluation<'_> {
@@ -42,7 +43,7 @@ impl Evaluation<'_> {
     /// # Errors
     /// Bad input: one of them is not.
     fn check(&self, task: &str, is_foreign: fn(&Effect) -> bool) -> Result<(), Error> {
-        if let Some(wrong) = self.noise.iter().find(|noise| is_foreign(&noise.kind().effect)) {
+        if let Some(wrong) = self.noises.iter().flatten().find(|noise| is_foreign(&noise.kind().effect)) {
             let what = format_args!("it is not for {task}");
             return Err(Error::bad_input(format_args!("noise {wrong}"), what, "leave it out"));
         }
@@ -54,15 +55,10 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    /// Is there noise with such an effect?
-    fn has(&self, effect: fn(&Effect) -> bool) -> bool {
-        self.noise.iter().any(|noise| effect(&noise.kind().effect))
-    }
-
     /// The network as evaluation `number` sees it.
-    fn perturbed(&self, parameters: &Parameters, number: u32) -> Parameters {
+    fn perturbed(&self, noise: &[Perturbation], parameters: &Parameters, number: u32) -> Parameters {
         let mut perturbed = parameters.clone();
-        for noise in self.noise {
+        for noise in noise {
             noise.perturb_parameters(Draws { seed: self.seed, step: number }, &mut perturbed);
         }
         perturbed
@@ -74,8 +70,9 @@ impl Evaluation<'_> {
         Policy { compute, parameters, inference, action_policy, seed }
     }
 
-    /// The result of every evaluation of a network that was set up like this: an accuracy on all
-    /// test images, or the length of an episode in steps. `images` are those of a task of images.
+    /// The results of every series of evaluations of a network that was set up like this:
+    /// accuracies on all test images, or lengths of episodes in steps. `images` are those of a task
+    /// of images.
     ///
     /// # Errors
     /// Bad input: a perturbation that is for another task, or that leaves no pole; images that are
@@ -85,7 +82,7 @@ impl Evaluation<'_> {
         setup: &Setup,
         parameters: &Parameters,
         images: Option<ImageData>,
-    ) -> Result<Vec<f64>, Error> {
+    ) -> Result<Vec<Vec<f64>>, Error> {
         match (setup.task, images) {
             (TaskSetup::Mnist(options), Some(data)) => {
                 self.images(setup, parameters, ImageTask { data, rewards: options.rewards })
@@ -97,7 +94,12 @@ impl Evaluation<'_> {
         }
     }
 
-    fn images(&self, setup: &Setup, parameters: &Parameters, task: ImageTask) -> Result<Vec<f64>, Error> {
+    fn images(
+        &self,
+        setup: &Setup,
+        parameters: &Parameters,
+        task: ImageTask,
+    ) -> Result<Vec<Vec<f64>>, Error> {
         self.check("images", |effect| matches!(effect, Effect::Pole(_)))?;
         let (states, actions) = (parameters.states, parameters.circuits.actions());
         if task.states() != states {
@@ -109,12 +111,12 @@ impl Evaluation<'_> {
             return Err(Error::bad_input("data", what, "give images as the network was trained on"));
         }
         let Self { compute, seed, .. } = *self;
-        let adversary = self.has(|effect| matches!(effect, Effect::LabelledStates));
+        let adversary = has(self.noises.iter().flatten(), |effect| matches!(effect, Effect::LabelledStates));
         let substitute = adversary.then(|| Substitute::train(compute, &task.data.train, actions, seed));
-        let evaluate = |number| {
-            let parameters = &self.perturbed(parameters, number);
+        let evaluate = |noise: &[Perturbation], number| {
+            let parameters = &self.perturbed(noise, parameters, number);
             task.accuracy(self.policy(setup, parameters), number, None, &mut |first, labels, states| {
-                for &noise in self.noise {
+                for &noise in noise {
                     noise.perturb_states(compute.level, Draws { seed, step: number }, first, states);
                     if let Some(substitute) = &substitute {
                         substitute.perturb_states(compute.level, noise, labels, states);
@@ -122,29 +124,50 @@ impl Evaluation<'_> {
                 }
             })
         };
-        Ok((0..self.evaluations).map(evaluate).collect())
+        let series = |noise: &Vec<_>| (0..self.evaluations).map(|number| evaluate(noise, number)).collect();
+        Ok(self.noises.iter().map(series).collect())
     }
 
-    fn pendulum(&self, setup: &Setup, parameters: &Parameters, pole: (f64, f64)) -> Result<Vec<f64>, Error> {
+    fn pendulum(
+        &self,
+        setup: &Setup,
+        parameters: &Parameters,
+        pole: (f64, f64),
+    ) -> Result<Vec<Vec<f64>>, Error> {
         self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates))?;
-        let (length, radius) = pole;
-        let pole = self.noise.iter().fold(Pole { length, radius }, |pole, noise| noise.perturb_pole(pole));
+        self.noises.iter().map(|noise| self.episodes(setup, parameters, pole, noise)).collect()
+    }
+
+    fn episodes(
+        &self,
+        setup: &Setup,
+        parameters: &Parameters,
+        (length, radius): (f64, f64),
+        noise: &[Perturbation],
+    ) -> Result<Vec<f64>, Error> {
+        let pole = noise.iter().fold(Pole { length, radius }, |pole, noise| noise.perturb_pole(pole));
         let environment = &Pendulum::new(pole.length, pole.radius)?;
         let Self { compute, seed, evaluations, .. } = *self;
         let lengths = |parameters: &Parameters, first, count| {
             let episodes = Episodes { environment, policy: self.policy(setup, parameters) };
             let first = FIRST_TEST_EPISODE + first;
             episodes.lengths(first..first + count, &|step, states| {
-                for noise in self.noise {
+                for noise in noise {
                     noise.perturb_states(compute.level, Draws { seed, step }, 0, states);
                 }
             })
         };
-        let all: Vec<u32> = if self.has(|effect| matches!(effect, Effect::Parameters(_))) {
-            (0..evaluations).flat_map(|n| lengths(&self.perturbed(parameters, n), n, 1)).collect()
+        let all: Vec<u32> = if has(noise, |effect| matches!(effect, Effect::Parameters(_))) {
+            let of = |n| lengths(&self.perturbed(noise, parameters, n), n, 1);
+            (0..evaluations).flat_map(of).collect()
         } else {
             lengths(parameters, 0, evaluations)
         };
         Ok(all.into_iter().map(f64::from).collect())
     }
+}
+
+/// Is there noise with such an effect?
+fn has<'a>(noise: impl IntoIterator<Item = &'a Perturbation>, effect: fn(&Effect) -> bool) -> bool {
+    noise.into_iter().any(|noise| effect(&noise.kind().effect))
 }

@@ -85,6 +85,8 @@ fn impossible_combinations_begin_no_run() {
         ("train chess --preset best --out {out}".to_owned(), ["chess", "--help"]),
         ("bench-step --task rate --data {data} --steps 0".to_owned(), ["--steps", "at least 1"]),
         ("bench-step --task rate --data {data} --threads 0".to_owned(), ["threads", "from 1"]),
+        ("bench-step --task rate --data {data} --hidden 20".to_owned(), ["--hidden", "20x10"]),
+        ("bench-step --task ppo --data {data} --hidden 3x0".to_owned(), ["hidden", "at least 1"]),
     ] {
         assert_refused(&run(&arguments, &data, &out), &words, &arguments);
         assert!(!out.exists(), "{arguments}");
@@ -287,6 +289,9 @@ fn what_cannot_be_evaluated_is_refused() {
         ("eval {out} --noise salt", ["KIND=LEVEL", "eval --help"]),
         ("eval {out} --noise sugar=1", ["sugar", "eval --help"]),
         ("eval {out} --noise salt=2", ["salt: level 2", "from 0 to 1"]),
+        ("eval {out} --noise salt=0.1,2", ["salt: level 2", "from 0 to 1"]),
+        ("eval {out} --noise salt=0.1,", ["salt=", "eval --help"]),
+        ("eval {out} --noise salt=0.1,0.2 --noise pepper=0,1", ["pepper=0,1", "to one noise"]),
         ("eval {out} --noise fgsm=0.1", ["fgsm=0.1", "not for the pendulum"]),
         ("eval {out} --evaluations -3", ["--evaluations", "whole number, 0 to 4294967295"]),
         ("eval {out} --evaluations 0", ["evaluations", "from 1"]),

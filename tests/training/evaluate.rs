@@ -166,3 +166,23 @@ fn the_update_of_a_run_is_measured_against_its_gradient() {
         }
     }
 }
+
+#[test]
+fn several_levels_have_the_results_of_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    trained(&data, &out);
+    for (levels, rest) in [("salt=0,0.2,0.4", ""), ("fgsm=0.1,0.3", "--noise pepper=0.1")] {
+        let arguments = |noise: &str| {
+            format!("eval {{out}} --data {{data}} --format json --evaluations 2 --noise {noise} {rest}")
+        };
+        let together = succeeded(&run(&arguments(levels), &data, &out));
+        let (kind, levels) = levels.split_once('=').unwrap();
+        let apart = levels.split(',').map(|level| format!("{kind}={level}"));
+        let apart: String = apart.map(|noise| succeeded(&run(&arguments(&noise), &data, &out))).collect();
+        assert_eq!(together, apart);
+    }
+    let text = succeeded(&run("eval {out} --data {data} --noise salt=0,0.2", &data, &out));
+    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("salt=")).collect();
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.contains('%')), "{text}");
+}

@@ -16,7 +16,7 @@ mod tests;
 pub mod twin;
 
 use super::matrix::{AlignedMatrix, WIDTH, padded};
-use super::product::{Blocks, Product};
+use super::product::{Blocks, Product, Weights};
 use super::simd::{Level, Simd, Work, run};
 use super::transpose::transpose_lines;
 use std::ops::Range;
@@ -94,8 +94,7 @@ impl Work for Outer<'_> {
             let product = Product {
                 x: &part,
                 x_stride,
-                w: e.all(),
-                rows: Some(samples),
+                weights: Weights::Listed(e.all(), samples),
                 inputs: samples.len(),
                 stride,
                 units: units.clone(),

@@ -84,14 +84,11 @@ pub(super) struct Product<'a> {
     /// Samples × inputs, padded.
     pub(super) x: &'a [f32],
     pub(super) x_stride: usize,
-    /// Inputs × units, padded.
-    pub(super) w: &'a [f32],
-    /// The rows of `w`, one for each input; `None`: its first rows in order.
-    pub(super) rows: Option<&'a [u32]>,
+    pub(super) weights: Weights<'a>,
     pub(super) inputs: usize,
-    /// Distance of rows of `w` and of `out`.
+    /// Distance of rows of `out`, and of weights that are inputs × units.
     pub(super) stride: usize,
-    /// Columns of `w` and of `out`.
+    /// Columns of `out`.
     pub(super) units: Range<usize>,
     /// Samples × units, padded.
     pub(super) out: &'a mut [f32],
@@ -99,6 +96,17 @@ pub(super) struct Product<'a> {
     /// Do the sums start from zero, and not from `out`?
     pub(super) from_zero: bool,
     pub(super) blocks: Option<Blocks>,
+}
+
+/// `w` in memory, padded.
+#[derive(Clone, Copy)]
+pub(super) enum Weights<'a> {
+    /// Inputs × units: the first rows, in order.
+    Rows(&'a [f32]),
+    /// Inputs × units: the listed rows, one for each input.
+    Listed(&'a [f32], &'a [u32]),
+    /// Units × inputs.
+    Transposed(&'a AlignedMatrix),
 }
 
 /// Adds the products to `out`, one row per sample, from the same number of rows of `x`. `inputs`
@@ -133,8 +141,32 @@ fn add_product_in(
     assert!(out.len() == samples * stride && padded(inputs) <= x_stride);
     assert!(samples == 0 || x.len() >= (samples - 1) * x_stride + padded(inputs));
     assert!(blocks.is_none_or(|blocks| blocks.are_valid()));
-    let (rows, from_zero) = (None, false);
-    run(level, Product { x, x_stride, w, rows, inputs, stride, units, out, samples, from_zero, blocks });
+    let (weights, from_zero) = (Weights::Rows(w), false);
+    run(level, Product { x, x_stride, weights, inputs, stride, units, out, samples, from_zero, blocks });
+}
+
+/// Fills `out`, samples × units, with the products from zero of `x`, samples × inputs, and the
+/// transpose of `w`, units × inputs.
+///
+/// # Panics
+/// If the shapes do not agree, or if `x` and `out` do not have the same number of complete rows.
+pub fn transposed_product(
+    level: Level,
+    (x, x_stride): (&[f32], usize),
+    w: &AlignedMatrix,
+    (out, stride): (&mut [f32], usize),
+) {
+    let (inputs, units, samples) = (w.columns(), 0..w.rows(), out.len() / stride.max(1));
+    assert!(padded(inputs) <= x_stride && stride == padded(units.end));
+    assert!(out.len() == samples * stride && x.len() == samples * x_stride);
+    if inputs == 0 {
+        return out.fill(0.0);
+    }
+    let (weights, blocks) = (Weights::Transposed(w), None);
+    run(
+        level,
+        Product { x, x_stride, weights, inputs, stride, units, out, samples, from_zero: true, blocks },
+    );
 }
 
 impl Work for Product<'_> {
@@ -144,16 +176,17 @@ impl Work for Product<'_> {
     fn run<S: Simd>(mut self, s: S) {
         let Blocks { inputs: deep, samples: many } = self.blocks.unwrap_or(Blocks::of::<S>());
         let vectors = self.units.start / S::LANES..self.units.end.div_ceil(S::LANES);
+        let is_transposed = matches!(self.weights, Weights::Transposed(_));
         let mut copy = Copy([MaybeUninit::uninit(); MAX_BLOCK]);
         let mut nonzeros = Vec::new();
         let mut first = 0;
         while first < self.samples {
             let samples = first..self.samples.min(first + many);
-            if abreast(vectors.len()) == 1 {
+            if is_transposed || abreast(vectors.len()) == 1 {
                 self.find_nonzeros(s, samples.clone(), deep, &mut nonzeros);
             }
             panels!(S, most_vectors::<S>(), vectors.clone(), |column, WIDE| match abreast(WIDE) {
-                1 => {
+                abreast if abreast == 1 || is_transposed => {
                     let panel = Panel { column, samples: samples.clone(), deep, nonzeros: &nonzeros };
                     self.wide::<S, WIDE, { WIDE.div_ceil(2) }, { WIDE / 2 }>(s, panel, &mut copy);
                 }
@@ -221,20 +254,27 @@ impl Product<'_> {
             // `add_product` and `outer` have measured, and inside `copy`, whose first
             // `deep·V·LANES` numbers are written before they are read.
             unsafe {
-                let w = self.w.as_ptr().add(column);
-                let is_adjacent = V * S::LANES == stride;
-                let block = if self.rows.is_some() || (many >= WORTH_A_COPY && !is_adjacent) {
-                    let to = copy.0.as_mut_ptr().cast::<f32>();
-                    for k in 0..deep {
-                        let row = self.rows.map_or(depth + k, |rows| rows[depth + k] as usize);
-                        for v in 0..V {
-                            let weights = s.load(w.add(row * stride + v * S::LANES));
-                            s.store(weights, to.add((k * V + v) * S::LANES));
-                        }
+                let to = copy.0.as_mut_ptr().cast::<f32>();
+                let copied = (to.cast_const(), V * S::LANES);
+                let block = match self.weights {
+                    Weights::Rows(w) if many < WORTH_A_COPY || V * S::LANES == stride => {
+                        (w.as_ptr().add(depth * stride + column), stride)
                     }
-                    (to.cast_const(), V * S::LANES)
-                } else {
-                    (w.add(depth * stride), stride)
+                    Weights::Rows(w) => {
+                        let rows = depth..depth + deep;
+                        copy_rows::<S, V>(s, rows.map(|row| w.as_ptr().add(row * stride + column)), to);
+                        copied
+                    }
+                    Weights::Listed(w, rows) => {
+                        let rows = rows[depth..depth + deep].iter();
+                        let row = |&row: &u32| w.as_ptr().add(row as usize * stride + column);
+                        copy_rows::<S, V>(s, rows.map(row), to);
+                        copied
+                    }
+                    Weights::Transposed(w) => {
+                        copy_transposed::<S, V>(s, w, column, depth..depth + deep, to);
+                        copied
+                    }
                 };
                 let x = self.x.as_ptr().add(samples.start * self.x_stride + depth);
                 let out = self.out.as_mut_ptr().add(samples.start * stride + column);
@@ -267,6 +307,54 @@ impl Product<'_> {
     }
 }
 
+/// Copies `V` vectors at each place, adjacently, to `to`.
+///
+/// # Safety
+/// `V·LANES` numbers can be read at each place, and as many for each can be written at `to`.
+#[inline(always)]
+unsafe fn copy_rows<S: Simd, const V: usize>(s: S, rows: impl Iterator<Item = *const f32>, mut to: *mut f32) {
+    for row in rows {
+        // SAFETY: the caller's promise.
+        unsafe {
+            for v in 0..V {
+                s.store(s.load(row.add(v * S::LANES)), to.add(v * S::LANES));
+            }
+            to = to.add(V * S::LANES);
+        }
+    }
+}
+
+/// Copies the `inputs`, whose start is a multiple of 16, of `V` vectors of units from `column` on,
+/// input by input, to `to`; zero for missing units.
+///
+/// # Safety
+/// `V·LANES` numbers for each of these inputs, rounded up to a multiple of 16, can be written at
+/// `to`.
+#[inline(always)]
+unsafe fn copy_transposed<S: Simd, const V: usize>(
+    s: S,
+    w: &AlignedMatrix,
+    column: usize,
+    inputs: Range<usize>,
+    to: *mut f32,
+) {
+    let zeros = [0.0; WIDTH];
+    for v in 0..V {
+        let first = column + v * S::LANES;
+        for input in inputs.clone().step_by(S::LANES) {
+            let mut rows = [zeros.as_ptr(); WIDTH];
+            for (row, unit) in rows.iter_mut().zip(first..w.rows().min(first + S::LANES)) {
+                *row = w.padded_row(unit)[input..][..S::LANES].as_ptr();
+            }
+            // SAFETY: LANES numbers follow at each row, and the caller promises the rest.
+            unsafe {
+                let to = to.add(((input - inputs.start) * V + v) * S::LANES);
+                s.transpose(&rows[..S::LANES], to, V * S::LANES);
+            }
+        }
+    }
+}
+
 /// The cache lines of the next block of `w`, of which each sample asks for some.
 struct NextBlock {
     row: *const f32,
@@ -289,9 +377,13 @@ impl NextBlock {
         many: usize,
     ) -> Self {
         let (stride, lines) = (product.stride, width / WIDTH);
-        let far = product.rows.is_none() && product.inputs * stride > WORTH_ASKING;
-        let left = if far { lines * deep.min(product.inputs - depth) } else { 0 };
-        let row = product.w.as_ptr().wrapping_add(depth * stride + column);
+        let (row, left) = match product.weights {
+            Weights::Rows(w) if product.inputs * stride > WORTH_ASKING => {
+                let row = w.as_ptr().wrapping_add(depth * stride + column);
+                (row, lines * deep.min(product.inputs - depth))
+            }
+            _ => (std::ptr::null(), 0),
+        };
         Self { row, stride, lines, line: 0, left, each: left.div_ceil(many) }
     }
 

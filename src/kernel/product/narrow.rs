@@ -1,7 +1,7 @@
 //! Products for few units: their chains are too few for the pipelines, so those of several samples
 //! are computed together, from one load of the weights.
 
-use super::Product;
+use super::{Product, Weights};
 use crate::kernel::simd::Simd;
 use std::ops::Range;
 
@@ -47,7 +47,12 @@ impl Product<'_> {
         // `column + V·LANES <= stride`, as in `wide`.
         unsafe {
             let x = self.x.as_ptr().add(sample * self.x_stride);
-            let w = self.w.as_ptr().add(column);
+            let (w, rows) = match self.weights {
+                Weights::Rows(w) => (w, None),
+                Weights::Listed(w, rows) => (w, Some(rows)),
+                Weights::Transposed(_) => unreachable!("transposed weights have wide panels"),
+            };
+            let w = w.as_ptr().add(column);
             let out = self.out.as_mut_ptr().add(sample * self.stride + column);
             let mut sums = [[s.splat(0.0); V]; SAMPLES];
             if !self.from_zero {
@@ -59,7 +64,7 @@ impl Product<'_> {
             }
             let mut k = 0;
             while k < self.inputs {
-                let of_input = self.rows.map_or(k, |rows| rows[k] as usize);
+                let of_input = rows.map_or(k, |rows| rows[k] as usize);
                 let mut row = [s.splat(0.0); V];
                 for (v, weights) in row.iter_mut().enumerate() {
                     *weights = s.load(w.add(of_input * self.stride + v * S::LANES));

@@ -1,4 +1,4 @@
-use super::{Blocks, MAX_INPUTS, add_product, add_product_in, twin};
+use super::{Blocks, MAX_INPUTS, add_product, add_product_in, transposed_product, twin};
 use crate::kernel::isa::Isa;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
@@ -87,5 +87,26 @@ fn bits_do_not_depend_on_block_sizes() {
                 });
             }
         }
+    }
+}
+
+#[test]
+fn transposed_weights_give_the_same_bits() {
+    let number = |n: usize| (n * n % 211) as f32 / 100.0 - 1.005;
+    for (samples, inputs, units) in
+        [(1, 1, 1), (3, 0, 5), (0, 7, 5), (9, 70, 37), (5, 16, 257), (130, 33, 300)]
+    {
+        let x = AlignedMatrix::from_fn(samples, inputs, |b, k| number((b + k) % 7 * (b * inputs + k)));
+        let w = AlignedMatrix::from_fn(units, inputs, |u, k| number(3 * k + 7 * u));
+        let straight = AlignedMatrix::from_fn(inputs, units, |k, u| w.row(u)[k]);
+        let expected: Vec<f32> =
+            twin::product(&AlignedMatrix::zeros(samples, units), &x, &straight).entries().collect();
+        let (x, w) = (poisoned(x), poisoned(w));
+        on_every_level(&expected, |level| {
+            let mut out = poisoned(AlignedMatrix::zeros(samples, units));
+            let stride = out.stride();
+            transposed_product(level, (x.all(), x.stride()), &w, (out.all_mut(), stride));
+            out.entries().collect()
+        });
     }
 }

@@ -18,6 +18,7 @@ use crate::hex::hex;
 use crate::inference::{Draws, PolicyInference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::simd::{Simd, Work, run};
 use crate::kernel::threads::pieces;
 use crate::network::Circuits;
 use sha2::{Digest, Sha256};
@@ -182,16 +183,30 @@ fn accuracy(
 fn load(compute: &Compute, images: &Images, which: &[usize], states: &mut AlignedMatrix) {
     assert!(states.rows() == which.len() && states.columns() == images.pixels_per_image());
     let stride = states.stride();
-    let shades: [f32; 256] = std::array::from_fn(|pixel| pixel as f32 / 255.0);
     let ranges = compute.threads.split(which.len(), 1);
     let rows = pieces(states.all_mut(), ranges.iter().map(|range| range.len() * stride));
     compute.threads.each(ranges.iter().zip(rows).collect(), |(range, rows)| {
         for (&image, row) in which[range.clone()].iter().zip(rows.chunks_exact_mut(stride)) {
-            for (entry, &pixel) in row.iter_mut().zip(images.pixels(image)) {
-                *entry = shades[usize::from(pixel)];
-            }
+            run(compute.level, Fractions { pixels: images.pixels(image), out: row });
         }
     });
+}
+
+/// `out[k] = pixels[k]/255`, compiled for the vectors of an instruction set.
+struct Fractions<'a> {
+    pixels: &'a [u8],
+    out: &'a mut [f32],
+}
+
+impl Work for Fractions<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (entry, &pixel) in self.out.iter_mut().zip(self.pixels) {
+            *entry = f32::from(pixel) / 255.0;
+        }
+    }
 }
 
 #[cfg(test)]
