@@ -58,7 +58,7 @@ def implicit(case):
 
 
 def averaged(case, difference):
-    """The update of the mean over samples of A·κ·(second moments), A·s·(first moments), A·(first moments), in float64."""
+    """The mean over samples of A·κ·(second moments), A·s·(first moments), A·(first moments), in float64."""
     units = case.q.shape[1]
     recurrent, state, bias = np.zeros((units, units)), np.zeros(case.state.shape), np.zeros(units)
     for b, advantage in enumerate(case.advantages.astype(np.float64) / len(case.q)):
@@ -71,9 +71,12 @@ def averaged(case, difference):
 
 
 def clamped(case, b, beta):
-    """The fixed point with the action circuit at (1 − β) softmax + β·onehot, by damped iteration from the uniform state."""
+    """The fixed point with the action circuit at (1 − β) softmax + β·onehot, from the uniform state."""
     drive = case.bias.astype(np.float64) + case.s[b].astype(np.float64) @ case.state
-    action, q = case.circuits[-1], np.concatenate([np.full(c.stop - c.start, 1 / (c.stop - c.start)) for c in case.circuits])
+    action, q = (
+        case.circuits[-1],
+        np.concatenate([np.full(c.stop - c.start, 1 / (c.stop - c.start)) for c in case.circuits]),
+    )
     for _ in range(2000):
         z = drive + 2 * case.kappa * case.recurrent.astype(np.float64) @ q
         found = np.concatenate([np.exp(z[c] - z[c].max()) / np.exp(z[c] - z[c].max()).sum() for c in case.circuits])
