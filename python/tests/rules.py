@@ -39,18 +39,18 @@ def svpg_tpami(case):
 
 
 def implicit(case):
-    """∂ ln q_a/∂θ = ∂ ln q_a/∂z · (1 − 2κ J W)⁻¹ J ∂z/∂θ, with J of the softmax of every circuit."""
+    """∂ ln q_a/∂θ = (e_a − q_A) (1 − 2κ W J)⁻¹ ∂z/∂θ, with J of the softmax of every circuit."""
     kind, units = case.q.dtype, case.q.shape[1]
     recurrent, state, bias = np.zeros((units, units), kind), np.zeros_like(case.state), np.zeros(units, kind)
     for s, q, winners, advantage in zip(case.s, case.q, case.winners, case.advantages):
         jacobian = np.zeros((units, units), kind)
         for circuit in case.circuits:
             jacobian[circuit, circuit] = np.diag(q[circuit]) - np.outer(q[circuit], q[circuit])
-        action = case.circuits[-1].start + winners[-1]
-        row = np.zeros(units, kind)
-        row[action] = 1 / q[action]
-        inner = np.eye(units, dtype=kind) - 2 * kind.type(case.kappa) * jacobian @ case.recurrent
-        mu = advantage * (np.linalg.solve(inner.T, row) @ jacobian) / kind.type(len(case.q))
+        score = np.zeros(units, kind)
+        score[case.circuits[-1]] = -q[case.circuits[-1]]
+        score[case.circuits[-1].start + winners[-1]] += 1
+        inner = np.eye(units, dtype=kind) - 2 * kind.type(case.kappa) * case.recurrent @ jacobian
+        mu = advantage / kind.type(len(case.q)) * np.linalg.solve(inner.T, score)
         recurrent += kind.type(case.kappa) * (np.outer(mu, q) + np.outer(q, mu))
         state += np.outer(s, mu)
         bias += mu
@@ -58,7 +58,7 @@ def implicit(case):
 
 
 def averaged(case, difference):
-    """The update of the mean over samples of A·κ·(second moments), A·s·(first moments), A·(first moments), in float64."""
+    """The mean over samples of A·κ·(second moments), A·s·(first moments), A·(first moments), in float64."""
     units = case.q.shape[1]
     recurrent, state, bias = np.zeros((units, units)), np.zeros(case.state.shape), np.zeros(units)
     for b, advantage in enumerate(case.advantages.astype(np.float64) / len(case.q)):
@@ -71,9 +71,12 @@ def averaged(case, difference):
 
 
 def clamped(case, b, beta):
-    """The fixed point with the action circuit at (1 − β) softmax + β·onehot, by damped iteration from the uniform state."""
+    """The fixed point with the action circuit at (1 − β) softmax + β·onehot, from the uniform state."""
     drive = case.bias.astype(np.float64) + case.s[b].astype(np.float64) @ case.state
-    action, q = case.circuits[-1], np.concatenate([np.full(c.stop - c.start, 1 / (c.stop - c.start)) for c in case.circuits])
+    action, q = (
+        case.circuits[-1],
+        np.concatenate([np.full(c.stop - c.start, 1 / (c.stop - c.start)) for c in case.circuits]),
+    )
     for _ in range(2000):
         z = drive + 2 * case.kappa * case.recurrent.astype(np.float64) @ q
         found = np.concatenate([np.exp(z[c] - z[c].max()) / np.exp(z[c] - z[c].max()).sum() for c in case.circuits])

@@ -31,6 +31,10 @@ def test_a_wrong_rule_fails_with_its_cause(tmp_path):
 
 
 def test_nothing_to_test_is_a_failure(tmp_path):
-    for module, said in [(None, "SVPG_MODULE is not set"), ("no_such_module", "no_such_module"), ("json", "has none of svpg,")]:
+    for module, said in [
+        (None, "SVPG_MODULE is not set"),
+        ("no_such_module", "no_such_module"),
+        ("json", "has none of svpg,"),
+    ]:
         done = conformance(module, tmp_path)
         assert done.returncode == 1 and said in done.stdout, done.stdout

@@ -118,7 +118,9 @@ def test_a_wrong_claim_is_found():
 
 def test_errors_of_a_derivation_are_one_line_each():
     with pytest.raises(svpg.Error) as raised:
-        svpg.check("# Mine\n```svpg\nnetwork rwta(S, G, D, A)\nclaim a \"x\"\n  nonsense = 1\nclaim b \"y\"\n  nothing = 2\n```\n")
+        svpg.check(
+            '# Mine\n```svpg\nnetwork rwta(S, G, D, A)\nclaim a "x"\n  nonsense = 1\nclaim b "y"\n  nothing = 2\n```\n'
+        )
     assert [line.split(":")[0] for line in str(raised.value).split("\n")] == ["text", "text"]
 
 

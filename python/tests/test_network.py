@@ -30,8 +30,13 @@ def test_update_and_gradients_equal_the_oracle():
 
 def test_options_conventions_and_masks_reach_the_rule():
     mask = np.ones((4, 4), dtype=bool)
-    net = network(convention="half", recurrent=np.zeros((4, 4)), mask=1 - mask, state_mask=[[1, 1, 0, 1]],
-                  state=WEIGHTS["state"] * [1, 1, 0, 1])
+    net = network(
+        convention="half",
+        recurrent=np.zeros((4, 4)),
+        mask=1 - mask,
+        state_mask=[[1, 1, 0, 1]],
+        state=WEIGHTS["state"] * [1, 1, 0, 1],
+    )
     update = net.update("nudged", [[0.25]], [[0, 1]], [0.5], beta=0.5, centred=True)
     assert not update.recurrent.any() and update.state[0, 2] == 0 and update.state[0, 3] != 0
     with pytest.raises(svpg.Error, match="betta"):
@@ -157,17 +162,24 @@ def test_optimised_inference_is_near_the_fixed_point():
     random = np.random.default_rng(1)
     weights = np.triu(random.uniform(-0.5, 0.5, (13, 13)), 1)
     of = np.array([0] * 3 + [1] * 3 + [2] * 3 + [3] * 4)
-    kept = (of[:, None] != of[None, :]) & ~((of[:, None] + of[None, :] == 1))
+    kept = (of[:, None] != of[None, :]) & ~(of[:, None] + of[None, :] == 1)
     net = svpg.Network(
-        hidden=(3, 3), actions=4, recurrent=(weights + weights.T) * kept, state=random.uniform(-1, 1, (5, 13)),
-        bias=random.uniform(-1, 1, 13), convention="half", mask=kept,
+        hidden=(3, 3),
+        actions=4,
+        recurrent=(weights + weights.T) * kept,
+        state=random.uniform(-1, 1, (5, 13)),
+        bias=random.uniform(-1, 1, 13),
+        convention="half",
+        mask=kept,
     )
     states = random.random((6, 5))
     q = net.mean_field(states)
     rate = net.infer(states, sigma=0.0, tolerance=0.0, max_iterations=200)
     assert rate.dtype == np.float32 and rate.shape == (6, 13) and np.abs(rate - q).max() < 1e-5
     noisy = net.infer(states, seed=3, draw=1)
-    assert np.array_equal(noisy, net.infer(states, seed=3, draw=1)) and not np.array_equal(noisy, net.infer(states, seed=3, draw=2))
+    assert np.array_equal(noisy, net.infer(states, seed=3, draw=1)) and not np.array_equal(
+        noisy, net.infer(states, seed=3, draw=2)
+    )
     for kernel in ("rectangle", "double-exponential"):
         spiking = net.infer(states, "spiking", kernel=kernel, steps=20_000, window=10_000)
         assert np.abs(spiking - q).max() < (0.03 if kernel == "rectangle" else 1)

@@ -94,13 +94,16 @@ def test_a_network_infers_what_the_run_infers(pendulum_run):
         return np.frombuffer(data[start:end], dtype=np.float32).reshape(about["shape"])
 
     config = (pendulum_run / "config.toml").read_text()
-    value = {
-        line.split(" = ")[0]: line.split(" = ")[1] for line in config.splitlines() if " = " in line
-    }
+    value = {line.split(" = ")[0]: line.split(" = ")[1] for line in config.splitlines() if " = " in line}
     count, size = json.loads(value["hidden"])
     network = svpg.Network(
-        hidden=(count, size), actions=5, recurrent=tensor("recurrent"), state=tensor("state"), bias=tensor("bias"),
-        mask=tensor("mask"), convention=json.loads(value["convention"]),
+        hidden=(count, size),
+        actions=5,
+        recurrent=tensor("recurrent"),
+        state=tensor("state"),
+        bias=tensor("bias"),
+        mask=tensor("mask"),
+        convention=json.loads(value["convention"]),
     )
     states = np.random.default_rng(0).random((7, 4)).astype(np.float32)
     options = {name: json.loads(value[name]) for name in ("sigma", "tolerance", "max_iterations")}

@@ -59,7 +59,11 @@ def wrong_shape(case):
 
 
 def wrong_dtype(case):
-    return {"recurrent": rules.svpg(case)[0].astype(np.float32), "state": rules.svpg(case)[1], "bias": rules.svpg(case)[2]}
+    return {
+        "recurrent": rules.svpg(case)[0].astype(np.float32),
+        "state": rules.svpg(case)[1],
+        "bias": rules.svpg(case)[2],
+    }
 
 
 def two_parts(case):
@@ -116,7 +120,8 @@ def test_functions_that_are_no_rules(function, cause):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"rule": "svgp"}, {"dtype": np.float16}, {"dtype": int}, {"fn": 3}, {"count": 0}, {"seed": -1}, {"rtol": -1}]
+    "changed",
+    [{"rule": "svgp"}, {"dtype": np.float16}, {"dtype": int}, {"fn": 3}, {"count": 0}, {"seed": -1}, {"rtol": -1}],
 )
 def test_bad_arguments(changed):
     with pytest.raises(svpg.Error, match=f"^{next(iter(changed))}: "):

@@ -84,7 +84,12 @@ def test_intervals_of_directions_cover():
     for seed in range(400):
         report = check_direction(
             lambda random, n: mean + random.normal(size=(n, 3)),
-            target=target, cosine=0.5, confidence=0.95, samples=4000, seed=seed, batched=True,
+            target=target,
+            cosine=0.5,
+            confidence=0.95,
+            samples=4000,
+            seed=seed,
+            batched=True,
         )
         covered += report.interval[0] <= true <= report.interval[1]
     assert 0.9 < covered / 400 < 0.99, covered

@@ -7,8 +7,8 @@
     svpg.check("my-rule.md")                      # checks a derivation
     svpg.testing.check_rule(my_rule, rule="svpg") # tries your rule on generated networks
 
-Every failure is a `svpg.Error`: what is wrong, where, and how to correct it. Results equal those of the command line in
-every bit. Computations release Python's lock, and Ctrl-C interrupts them.
+Every failure is a `svpg.Error`: what is wrong, where, and how to correct it. Results equal those of the
+command line in every bit. Computations release Python's lock, and Ctrl-C interrupts them.
 """
 
 import json
@@ -82,10 +82,11 @@ rules: Mapping[str, Rule] = MappingProxyType(
 def oracle(case: Document, gradients: bool = False) -> dict[str, Any]:
     """The reference's answer to a case, computed with twice the precision of f64.
 
-    `case` is a dictionary, JSON text or the path of a file, in the format `svpg-case/1`. In a dictionary, arrays are
-    allowed where the format has lists. The answer is a dictionary in the format `svpg-answer/1`: `q` (samples × units), `residual`, and
-    `update` with `recurrent` (units × units), `state` (states × units) and `bias` (units). With `gradients`, it also has
-    `gradients`: `exact`, `mean_field`, `last_step` and `free_energy` of Σ_b A_b ln π(a_b|s_b) / B.
+    `case` is a dictionary, JSON text or the path of a file, in the format `svpg-case/1`. In a dictionary,
+    arrays are allowed where the format has lists. The answer is a dictionary in the format `svpg-answer/1`:
+    `q` (samples × units), `residual`, and `update` with `recurrent` (units × units), `state` (states × units)
+    and `bias` (units). With `gradients`, it also has `gradients`: `exact`, `mean_field`, `last_step` and
+    `free_energy` of Σ_b A_b ln π(a_b|s_b) / B.
 
     Raises `NoFixedPoint` if the solver finds no fixed point, and `Error` if the case is invalid.
     """
@@ -94,14 +95,12 @@ def oracle(case: Document, gradients: bool = False) -> dict[str, Any]:
     return answer
 
 
-def compare(
-    case: Document, answer: Document, *, rtol: float = 1e-9, atol: float = 1e-12, ulp: int = 0
-) -> Judgement:
+def compare(case: Document, answer: Document, *, rtol: float = 1e-9, atol: float = 1e-12, ulp: int = 0) -> Judgement:
     """Compares your answer to a case with the reference, block by block.
 
-    `answer` has the format `svpg-answer/1`; only `update` is required (`schema` may be left out of a dictionary). An entry x passes for the true entry y if
-    |x − y| ≤ atol + rtol·|y|, or if they are at most `ulp` steps of f64 apart. If the answer equals the result of a known
-    mistake, a hint names the mistake.
+    `answer` has the format `svpg-answer/1`; only `update` is required (`schema` may be left out of a
+    dictionary). An entry x passes for the true entry y if |x − y| ≤ atol + rtol·|y|, or if they are at most
+    `ulp` steps of f64 apart. If the answer equals the result of a known mistake, a hint names the mistake.
 
     Raises `NoFixedPoint` and `Error` as `oracle`.
     """
@@ -121,8 +120,9 @@ def check(
 ) -> Report:
     """Checks a derivation: the path of a Markdown file, or its text (a `str` of several lines).
 
-    `thorough` tries larger shapes. `controls` also tries deliberately wrong versions of every rule, each of which must be
-    refuted. The language is described in docs/derivation-language.md. Raises `Error` with one line per error of the file.
+    `thorough` tries larger shapes. `controls` also tries deliberately wrong versions of every rule, each of
+    which must be refuted. The language is described in docs/derivation-language.md. Raises `Error` with one
+    line per error of the file.
     """
     if isinstance(path_or_text, str) and "\n" in path_or_text:
         return Report._of(_core.check(None, path_or_text, thorough, _whole("seed", seed), controls))

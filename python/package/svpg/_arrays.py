@@ -19,8 +19,10 @@ def given(value: Any, name: str) -> NDArray[Any]:
     if device is not None:
         kind, number = device()
         if int(kind) not in _CPU:
-            raise Error(f"{name}: the array is on another device (DLPack type {int(kind)}, number {number}); "
-                        "copy it to the CPU, such as with .cpu() or jax.device_get")
+            raise Error(
+                f"{name}: the array is on another device (DLPack type {int(kind)}, number {number}); "
+                "copy it to the CPU, such as with .cpu() or jax.device_get"
+            )
         try:
             return np.from_dlpack(value)
         except (BufferError, RuntimeError, TypeError) as error:
@@ -40,9 +42,7 @@ def shaped(array: NDArray[Any], name: str, shape: tuple[int | None, ...], axes: 
         raise Error(f"{name}: found shape {array.shape}, expected ({expected}): {axes}; give an array of this shape")
 
 
-def numbers(
-    value: Any, name: str, shape: tuple[int | None, ...], axes: str, dtype: Any = np.float64
-) -> NDArray[Any]:
+def numbers(value: Any, name: str, shape: tuple[int | None, ...], axes: str, dtype: Any = np.float64) -> NDArray[Any]:
     """Finite real numbers of `dtype`: a copy in C order that cannot be written.
 
     Floats of up to 64 bits, whole numbers and truth values are accepted, in any memory layout.
@@ -50,7 +50,9 @@ def numbers(
     array = given(value, name)
     shaped(array, name, shape, axes)
     if array.size > 0 and (array.dtype.kind not in "fiub" or array.dtype.itemsize > 8):
-        raise Error(f"{name}: found dtype {array.dtype}, expected real numbers of at most 64 bits; convert it to float64")
+        raise Error(
+            f"{name}: found dtype {array.dtype}, expected real numbers of at most 64 bits; convert it to float64"
+        )
     copy = np.array(array, dtype=dtype, order="C")
     wrong = np.argwhere(~np.isfinite(copy))
     if len(wrong):

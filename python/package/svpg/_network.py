@@ -43,8 +43,8 @@ class Network:
     """A network of winner-take-all circuits: -E = κ·vᵀWv + sᵀUv + bᵀv.
 
     hidden: number of hidden circuits G ≥ 0, and units of each D.
-    actions: units A of the action circuit. Units are ordered hidden circuit by hidden circuit, then the action circuit:
-        N = G·D + A.
+    actions: units A of the action circuit. Units are ordered hidden circuit by hidden circuit, then the
+        action circuit: N = G·D + A.
     recurrent: W, N×N, symmetric, zero inside circuits and where masked.
     state: U, S×N, from state neuron to unit.
     bias: b, N.
@@ -52,8 +52,8 @@ class Network:
     mask: N×N, symmetric, 1 keeps a connection between circuits; None keeps all.
     state_mask: S×N; None keeps all.
 
-    Arrays are NumPy arrays, lists, or anything with `__dlpack__` on the CPU. They are copied to float64. Raises `Error` that
-    names the argument, what was expected and what was given.
+    Arrays are NumPy arrays, lists, or anything with `__dlpack__` on the CPU. They are copied to float64.
+    Raises `Error` that names the argument, what was expected and what was given.
     """
 
     __slots__ = ("actions", "bias", "convention", "hidden", "mask", "recurrent", "state", "state_mask")
@@ -155,7 +155,9 @@ class Network:
             wrong = np.flatnonzero((chosen[:, c] < 0) | (chosen[:, c] >= count))
             if len(wrong):
                 at = int(wrong[0])
-                raise Error(f"winners[{at}, {c}]: found {chosen[at, c]}, the circuit has {count} units; give 0 to {count - 1}")
+                raise Error(
+                    f"winners[{at}, {c}]: found {chosen[at, c]}, the circuit has {count} units; give 0 to {count - 1}"
+                )
         signals = numbers(advantages, "advantages", (size,), "samples")
         state = None if q is None else numbers(q, "q", (size, self.units), "samples × units")
         return self._case(rule, batch, chosen, signals, state, options)
@@ -174,8 +176,8 @@ class Network:
 
         rule: one of `svpg.rules`; its options are further arguments, such as `beta=0.1`.
         states: samples × states, in [0, 1].
-        winners: whole numbers, samples × circuits: the winner of each circuit, counted from 0 inside the circuit; the action
-            is last.
+        winners: whole numbers, samples × circuits: the winner of each circuit, counted from 0 inside the
+            circuit; the action is last.
         advantages: samples; used as given.
         q: samples × units, used instead of the fixed point; None solves it.
 
@@ -189,8 +191,8 @@ class Network:
     ) -> Gradients:
         """Gradients of Σ_b A_b ln π(a_b|s_b) / B for four policies; zero where there is no connection.
 
-        `states` and `advantages` are those of `update`; `actions` are whole numbers, one per sample. `q` replaces the mean-field state in
-        all but the gradient `mean_field`.
+        `states` and `advantages` are those of `update`; `actions` are whole numbers, one per sample. `q`
+        replaces the mean-field state in all but the gradient `mean_field`.
         """
         batch, _ = self._states(states)
         chosen = whole(actions, "actions", (len(batch),), "samples")
@@ -221,12 +223,15 @@ class Network:
         """The activity by the library's optimised inference, in float32: units, or samples × units.
 
         states: states, or samples × states, in [0, 1].
-        kind: "rate", noisy mean-field iteration with `sigma`, `tolerance` and `max_iterations`; or "spiking", with `kernel` "rectangle" or
-            "double-exponential", `steps` time steps and a `window` of time steps.
-        seed, draw: of the random numbers, 0 to 2³² - 1. Each pair has its own; equal pairs give equal bits on every machine.
+        kind: "rate", noisy mean-field iteration with `sigma`, `tolerance` and `max_iterations`; or "spiking",
+            with `kernel` "rectangle" or "double-exponential", `steps` time steps and a `window` of time
+            steps.
+        seed, draw: of the random numbers, 0 to 2³² - 1. Each pair has its own; equal pairs give equal bits on
+            every machine.
 
-        Weights are rounded to float32. A mask must keep or drop whole blocks between circuits, and state weights of all hidden or all action
-        units. A batch of rate inference stops together. Raises `Error` that names the argument.
+        Weights are rounded to float32. A mask must keep or drop whole blocks between circuits, and state
+        weights of all hidden or all action units. A batch of rate inference stops together. Raises `Error`
+        that names the argument.
         """
         batch, is_single = self._states(states)
         if ((batch < 0) | (batch > 1)).any():
@@ -255,7 +260,8 @@ class Network:
         }
         parts = (hidden, circuits[-1])
         sees = tuple(
-            self.state_mask is None or _uniform(self.state_mask[:, part], "state_mask", "part of hidden or action units")
+            self.state_mask is None
+            or _uniform(self.state_mask[:, part], "state_mask", "part of hidden or action units")
             for part in parts
         )
         return {

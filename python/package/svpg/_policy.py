@@ -16,8 +16,8 @@ _EVALUATION = 1 << 31
 class Policy:
     """The network of a run, with the inference and the policy it was trained with.
 
-    Inference is random where the run's inference is: each call takes the next draws. `seed` and `draw` say which; set them to
-    repeat a result. Results are those of the library in every bit.
+    Inference is random where the run's inference is: each call takes the next draws. `seed` and `draw` say
+    which; set them to repeat a result. Results are those of the library in every bit.
     """
 
     def __init__(self, run: Run) -> None:
@@ -43,15 +43,16 @@ class Policy:
 
     def __repr__(self) -> str:
         return (
-            f"<svpg.Policy: {self.task}, preset {self.preset}, rule {self.rule}, {self.network} network after {self.step}, "
-            f"{self.states} states, {self.actions} actions>"
+            f"<svpg.Policy: {self.task}, preset {self.preset}, rule {self.rule}, {self.network} network "
+            f"after {self.step}, {self.states} states, {self.actions} actions>"
         )
 
     def probabilities(self, observation: ArrayLike) -> NDArray[np.float32]:
         """The probabilities of the actions, for an observation or a batch: (samples ×) actions.
 
-        `observation` is (samples ×) states in [0, 1], in float32: pixels / 255, or the observation of `svpg/InvertedPendulum-v0`. Of several action circuits, it is the
-        mean. A batch stops its inference together, so its bits can differ from those of single observations.
+        `observation` is (samples ×) states in [0, 1], in float32: pixels / 255, or the observation of
+        `svpg/InvertedPendulum-v0`. Of several action circuits, it is the mean. A batch stops its inference
+        together, so its bits can differ from those of single observations.
         """
         sums, is_single = self._votes(observation)
         mean = sums / np.float32(self._run.votes)
@@ -60,8 +61,8 @@ class Policy:
     def predict(self, observation: ArrayLike, deterministic: bool = True) -> Any:
         """The action for an observation (an `int`), or one for each observation of a batch (an array).
 
-        `deterministic` takes the most probable action, the first of equals; otherwise the action is drawn. `observation` is
-        that of `probabilities`. Raises `Error` if it is invalid.
+        `deterministic` takes the most probable action, the first of equals; otherwise the action is drawn.
+        `observation` is that of `probabilities`. Raises `Error` if it is invalid.
         """
         sums, is_single = self._votes(observation)
         if deterministic:
@@ -79,7 +80,9 @@ class Policy:
         shape, axes = ((self.states,), "states") if is_single else ((None, self.states), "samples × states")
         states = numbers(array, "observation", shape, axes, np.float32)
         if ((states < 0) | (states > 1)).any():
-            raise Error("observation: found a number outside [0, 1]; give pixels / 255, or the environment's observation")
+            raise Error(
+                "observation: found a number outside [0, 1]; give pixels / 255, or the environment's observation"
+            )
         samples = 1 if is_single else len(states)
         if samples == 0:
             raise Error("observation: found no sample; give at least one")

@@ -10,8 +10,10 @@ _GOOD, _BAD = "#1a7f37", "#cf222e"
 
 @dataclass(frozen=True)
 class Block:
-    """The comparison of one block of an answer: `q`, or `hh`, `ha`, `ah`, `aa`, `sh`, `sa`, `b_H`, `b_A` (h hidden, a action,
-    s state, b bias), with the name of the gradient before it if it belongs to a gradient."""
+    """The comparison of one block of an answer: `q`, or `hh`, `ha`, `ah`, `aa`, `sh`, `sa`, `b_H`, `b_A`.
+
+    h is hidden, a action, s state, b bias. The name of a gradient stands before the block if it belongs to one.
+    """
 
     name: str
     passed: bool

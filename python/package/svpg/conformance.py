@@ -2,9 +2,10 @@
 
     SVPG_MODULE=my_kernels pytest --pyargs svpg.conformance
 
-The module has a function for each rule that it implements, named as the rule with `_` for `-` (`svpg`, `svpg_tpami`, …), as
-`svpg.testing.check_rule` takes it. `SVPG_DTYPES` lists the dtypes (default: float64,float32), `SVPG_COUNT` is the number of networks
-(default: 200). A module without such a function fails, and so does one that cannot be imported.
+The module has a function for each rule that it implements, named as the rule with `_` for `-` (`svpg`,
+`svpg_tpami`, …), as `svpg.testing.check_rule` takes it. `SVPG_DTYPES` lists the dtypes (default:
+float64,float32), `SVPG_COUNT` is the number of networks (default: 200). A module without such a function
+fails, and so does one that cannot be imported.
 """
 
 import os

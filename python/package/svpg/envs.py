@@ -20,9 +20,10 @@ class InvertedPendulum(gymnasium.Env[Observation, np.int64]):
     """`svpg/InvertedPendulum-v0`: a cart and a pole, step for step the task `pendulum` of the library.
 
     The physics is that of MuJoCo's InvertedPendulum in closed form. A step takes 0.04 s. The observation is
-    `[x, θ, ẋ, θ̇]·[2.5, 5, 0.6, 0.8]`, clipped to ±1 and mapped to [0, 1], in float32: what a trained network sees. The five actions push
-    with -300, -150, 0, 150 and 300 N. The reward is 1 for every step. An episode terminates when |θ| > 0.2 rad, and is truncated after
-    200 steps. `info["state"]` has x, θ, ẋ, θ̇ in m, rad and s.
+    `[x, θ, ẋ, θ̇]·[2.5, 5, 0.6, 0.8]`, clipped to ±1 and mapped to [0, 1], in float32: what a trained network
+    sees. The five actions push with -300, -150, 0, 150 and 300 N. The reward is 1 for every step. An episode
+    terminates when |θ| > 0.2 rad, and is truncated after 200 steps. `info["state"]` has x, θ, ẋ, θ̇ in m, rad
+    and s.
 
     length, radius: of the pole, in metres.
     """
@@ -88,6 +89,4 @@ class InvertedPendulum(gymnasium.Env[Observation, np.int64]):
         return picture
 
 
-gymnasium.register(
-    id="svpg/InvertedPendulum-v0", entry_point="svpg.envs:InvertedPendulum", max_episode_steps=200
-)
+gymnasium.register(id="svpg/InvertedPendulum-v0", entry_point="svpg.envs:InvertedPendulum", max_episode_steps=200)

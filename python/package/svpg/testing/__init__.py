@@ -4,6 +4,8 @@
 
     def test_my_rule():
         assert_rule(my_rule, rule="svpg")
+
+Every report is true if its test passes, and prints what was found.
 """
 
 from ._rule import Case, RuleReport, assert_rule, check_rule

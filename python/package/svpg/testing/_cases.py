@@ -16,7 +16,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Drawn:
-    """A case before its fixed point is solved. Shapes: S states, G circuits of D units, A actions, N units, B samples."""
+    """A case before its fixed point is solved.
+
+    Shapes: S states, G circuits of D units, A actions, N units, B samples.
+    """
 
     states: int
     hidden: tuple[int, int]
@@ -219,6 +222,4 @@ def _sizes(drawn: Drawn, size: int, actions: int) -> Drawn:
     hidden = [c * own + unit for c in range(count) for unit in range(size)]
     units = np.array([*hidden, *(count * own + action for action in range(actions))], dtype=np.int64)
     most = np.array([size - 1] * count + [actions - 1])
-    return _units(
-        drawn, units, hidden=(count, size), actions=actions, winners=np.minimum(drawn.winners, most)
-    )
+    return _units(drawn, units, hidden=(count, size), actions=actions, winners=np.minimum(drawn.winners, most))

@@ -144,14 +144,16 @@ def check_rule(
 ) -> RuleReport:
     """Compares your implementation of a rule with the reference on generated networks.
 
-    `fn` takes a `Case` and returns the update for learning rate 1, averaged over the batch and masked: `recurrent` (N × N), `state`
-    (S × N) and `bias` (N), as a tuple, a mapping or attributes, in arrays of `dtype` (NumPy, or `__dlpack__` on the CPU). `rule` is one of `svpg.rules`. `count` networks are
-    drawn from `seed`: both conventions, masks, unusual shapes, batches of 1 to 7. An entry x passes for the true entry y if |x − y| ≤
-    atol + rtol·|y|; defaults: 1e-9 and 1e-11 for float64, 1e-4 and 1e-5 for float32. For `nudged`, atol is divided by |β|, as its update is.
+    `fn` takes a `Case` and returns the update for learning rate 1, averaged over the batch and masked:
+    `recurrent` (N × N), `state` (S × N) and `bias` (N), as a tuple, a mapping or attributes, in arrays of
+    `dtype` (NumPy, or `__dlpack__` on the CPU). `rule` is one of `svpg.rules`. `count` networks are drawn
+    from `seed`: both conventions, masks, unusual shapes, batches of 1 to 7. An entry x passes for the true
+    entry y if |x − y| ≤ atol + rtol·|y|; defaults: 1e-9 and 1e-11 for float64, 1e-4 and 1e-5 for float32. For
+    `nudged`, atol is divided by |β|, as its update is.
 
-    A failing report names the blocks, the cause where it is a known mistake, and the smallest failing network that was found.
-    A function that raises, returns something else, changes its input, or gives different results for equal input fails
-    with that cause. Raises `Error` if an argument is invalid.
+    A failing report names the blocks, the cause where it is a known mistake, and the smallest failing network
+    that was found. A function that raises, returns something else, changes its input, or gives different
+    results for equal input fails with that cause. Raises `Error` if an argument is invalid.
     """
     of = np.dtype(dtype)
     if of.name not in _TOLERANCES:
@@ -217,8 +219,10 @@ def _try(
         again = _called(fn, solved, dtype)
         for name in _BLOCKS:
             if update[name].tobytes() != again[name].tobytes():
-                raise _Fault("differs", f"two calls with equal input return different `{name}`; "
-                                        "the result may depend only on the case")
+                raise _Fault(
+                    "differs",
+                    f"two calls with equal input return different `{name}`; the result may depend only on the case",
+                )
     except _Fault as fault:
         return _Failure(fault.kind, str(fault), None, solved)
     answer = {"schema": "svpg-answer/1", "update": {name: update[name].tolist() for name in _BLOCKS}}
@@ -238,7 +242,9 @@ def _called(fn: Callable[[Case], Any], solved: Solved, dtype: np.dtype[Any]) -> 
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         place = f" at {frames[-1].filename}:{frames[-1].lineno}" if len(frames) > 1 else ""
-        raise _Fault(f"raises {type(error).__name__}", f"the function raises {type(error).__name__}: {error}{place}") from error
+        raise _Fault(
+            f"raises {type(error).__name__}", f"the function raises {type(error).__name__}: {error}{place}"
+        ) from error
     for field in fields(Case):
         before, after = getattr(untouched, field.name), getattr(case, field.name)
         if not _same(before, after):
@@ -288,8 +294,10 @@ def _same(before: Any, after: Any) -> bool:
         alike = isinstance(after, np.ndarray) and before.shape == after.shape and before.dtype == after.dtype
         return alike and before.tobytes() == after.tobytes()
     if isinstance(before, dict):
-        return isinstance(after, dict) and before.keys() == after.keys() and all(
-            _same(value, after[key]) for key, value in before.items()
+        return (
+            isinstance(after, dict)
+            and before.keys() == after.keys()
+            and all(_same(value, after[key]) for key, value in before.items())
         )
     return bool(before == after)
 
@@ -377,6 +385,7 @@ def _cause(failures: list[_Failure]) -> str | None:
 def _shape(case: dict[str, Any]) -> str:
     shape, size = case["shape"], len(case["batch"])
     return (
-        f"{shape['states']} states, {shape['hidden_circuits']}×{shape['hidden_size']} hidden units, {shape['actions']} actions, "
+        f"{shape['states']} states, {shape['hidden_circuits']}×{shape['hidden_size']} hidden units, "
+        f"{shape['actions']} actions, "
         f"convention {case['convention']}{', masked' if case['mask'] else ''}, {size} sample{'s' if size > 1 else ''}"
     )

@@ -48,7 +48,8 @@ class UnbiasedReport:
         return (
             f"{'PASS' if self.ok else 'FAIL'}  {found}: {self.samples} samples, worst entry {at} "
             f"{self.bias[self.worst]:+.3g} ± {self.standard_error[self.worst]:.2g}\n"
-            f"false alarm of an unbiased estimator: {self.false_alarm:g}; missed bias of {self.effect:g}: {self.missed:g}"
+            f"false alarm of an unbiased estimator: {self.false_alarm:g}; "
+            f"missed bias of {self.effect:g}: {self.missed:g}"
         )
 
     def _repr_html_(self) -> str:
@@ -103,19 +104,21 @@ def check_unbiased(
 ) -> UnbiasedReport:
     """Tests whether the mean of an estimator is its target.
 
-    estimator: a function of a `numpy.random.Generator` that returns one sample: a number, or an array of the shape of `target`. With
-        `batched`, a function of the generator and a number n that returns n samples, n × shape.
+    estimator: a function of a `numpy.random.Generator` that returns one sample: a number, or an array of the
+        shape of `target`. With `batched`, a function of the generator and a number n that returns n samples,
+        n × shape.
     target: the true mean.
     effect: the bias of an entry, in the units of the target, that must be found.
     false_alarm: the probability that an unbiased estimator fails, over all entries.
     missed: the probability that a bias of `effect` in an entry passes.
 
     Stein's two-stage test: 1000 samples estimate the variance; the number of all samples then follows from
-    the effect and the two rates, and the variance of the first stage is used to the end. For normal samples both rates are
-    exact bounds; for others they hold as far as the mean of 1000 samples is normal. Entries share the rate of false alarms (Bonferroni). Source:
-    Stein 1945, doi 10.1214/aoms/1177731088.
+    the effect and the two rates, and the variance of the first stage is used to the end. For normal samples
+    both rates are exact bounds; for others they hold as far as the mean of 1000 samples is normal. Entries
+    share the rate of false alarms (Bonferroni). Source: Stein 1945, doi 10.1214/aoms/1177731088.
 
-    Raises `Error` if an argument is invalid, a sample is not finite or has another shape, or more than `max_samples` are needed.
+    Raises `Error` if an argument is invalid, a sample is not finite or has another shape, or more than
+    `max_samples` are needed.
     """
     truth = np.asarray(given(target, "target"))
     truth = numbers(truth, "target", truth.shape, "the shape of a sample")
@@ -164,9 +167,10 @@ def check_direction(
 ) -> DirectionReport:
     """Tests whether an update, or the mean of an estimator, points in the direction of a target.
 
-    For rules that are only approximate. `estimator_or_update` is an update of the shape of `target`, or an estimator as in `check_unbiased`, of which `samples`
-    samples are drawn. The cosine of the angle of the mean has an interval of this confidence by the jackknife over 40 groups of samples. The
-    result passes if the whole interval is at least `cosine`. Raises `Error` if an argument is invalid or a vector is zero.
+    For rules that are only approximate. `estimator_or_update` is an update of the shape of `target`, or an
+    estimator as in `check_unbiased`, of which `samples` samples are drawn. The cosine of the angle of the
+    mean has an interval of this confidence by the jackknife over 40 groups of samples. The result passes if
+    the whole interval is at least `cosine`. Raises `Error` if an argument is invalid or a vector is zero.
     """
     truth = np.asarray(given(target, "target"))
     truth = numbers(truth, "target", truth.shape, "the shape of an update")
