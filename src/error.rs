@@ -75,23 +75,32 @@ impl Error {
         Self { options: self.options, ..Self::new(self.kind, format!("{place}: {}", self.text)) }
     }
 
+    /// The same error, at a place inside `place` if it is about `q`, else with `place` before it.
+    #[must_use]
+    pub(crate) fn under(self, place: &str) -> Self {
+        if self.text.starts_with("q: ") || self.text.starts_with("q ") {
+            Self { text: format!("{place}.{}", self.text), ..self }
+        } else {
+            self.within(place)
+        }
+    }
+
     /// The same error, with an additional note at its end.
     #[must_use]
     pub fn noting(self, what: impl fmt::Display) -> Self {
         Self { options: self.options, ..Self::new(self.kind, format!("{} ({what})", self.text)) }
     }
 
-    /// The same error for line `number` of standard input. A place on "line 1" of the text of that
-    /// line becomes a place on line `number`.
+    /// The same error for line `number` of a stream. A place on "line 1" of the text of that line
+    /// becomes a place on line `number`.
     #[must_use]
     pub fn on_line(self, number: usize) -> Self {
         let (first, own) = ("line 1 column", format!("line {number} column"));
-        let placed = if self.text.contains(first) {
+        if self.text.contains(first) {
             Self { text: self.text.replacen(first, &own, 1), ..self }
         } else {
             self.within(format_args!("line {number}"))
-        };
-        placed.within("standard input")
+        }
     }
 
     /// Is the input of the user invalid? The command line then exits with 2.
@@ -135,9 +144,9 @@ mod tests {
     #[test]
     fn a_place_on_a_line_of_a_stream_has_one_line_number() {
         let of = |place: &str| Error::bad_input(place, "x", "y").on_line(7).to_string();
-        assert_eq!(of("line 1 column 12"), "standard input: line 7 column 12: x; y");
-        assert_eq!(of("batch[0].q (line 1 column 3)"), "standard input: batch[0].q (line 7 column 3): x; y");
-        assert_eq!(of("batch"), "standard input: line 7: batch: x; y");
+        assert_eq!(of("line 1 column 12"), "line 7 column 12: x; y");
+        assert_eq!(of("batch[0].q (line 1 column 3)"), "batch[0].q (line 7 column 3): x; y");
+        assert_eq!(of("batch"), "line 7: batch: x; y");
     }
 
     #[test]

@@ -83,6 +83,15 @@ fn what_a_candidate_leaves_out_is_unchecked_and_not_passed() {
     assert_eq!(judged["blocks"].as_array().unwrap().len(), 4 * 8);
 }
 
+/// `map` of `q` and of the update.
+fn map_numbers(answer: &Value, f: &impl Fn(f64) -> f64) -> Value {
+    let mut changed = answer.clone();
+    for key in ["q", "update"] {
+        changed[key] = map(&answer[key], f);
+    }
+    changed
+}
+
 /// Each known mistake is recognised, and its hint contains the given words.
 #[test]
 fn known_mistakes_are_named() {
@@ -128,7 +137,7 @@ fn known_mistakes_are_named() {
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
     };
     let (one_sided, centred) = (vector("05"), vector("06"));
-    let cases: [(&Value, Value, &str); 18] = [
+    let cases: [(&Value, Value, &str); 19] = [
         (&two_phase, answer(&centred_batch), "the mean advantage of the batch was subtracted"),
         (&centred, scaled(&answer(&centred), 0.2), "was not divided by 2 beta"),
         (&centred, scaled(&answer(&centred), 2.0), "was divided by beta instead of 2 beta"),
@@ -146,8 +155,9 @@ fn known_mistakes_are_named() {
         (&svpg, one_term, "one of the two terms"),
         (&svpg, bmvc, "update.bias has v where the rule has v - q"),
         (&svpg, wrong_q, "is not a fixed point"),
-        (&svpg, zero_block, "block b_H is zero"),
-        (&svpg, scaled(&truth, 1.0 + 1e-6), "single precision"),
+        (&svpg, zero_block, "the update is zero, in b_H alone"),
+        (&svpg, scaled(&truth, 1.0 + 1e-6), "the update is 1.000001 times the true one"),
+        (&svpg, map_numbers(&truth, &|x| f64::from(x as f32)), "single precision"),
         (&tpami, scaled(&answer(&tpami), 3.0), "1/B was taken for 1/B²"),
         (&tpami, answer(&tpami_in_half), "q was solved with the net input of the convention half"),
         (&tpami_in_half, with_kappa, "keeps the factors of the convention full"),
@@ -188,8 +198,7 @@ fn a_transposed_state_matrix_is_named() {
     let mut candidate = answer(&case);
     candidate["update"]["state"] = json!(vec![vec![0.0; 2]; 9]);
     let output = run(&["compare", "-"], json!({"case": case, "candidate": candidate}).to_string().as_bytes());
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("it looks transposed"), "{}", stderr(&output));
+    support::assert_line_refused(&output, &["it looks transposed"], "transposed");
 }
 
 #[test]
@@ -250,4 +259,162 @@ fn an_absurd_q_fails_and_has_no_residual() {
     for block in judged["blocks"].as_array().unwrap() {
         assert_eq!(block["passed"], json!(block["name"] != "q"), "{block}");
     }
+}
+
+/// The answers of faulty programs in `tests/vectors/wrong-answers`, and the codes that they get.
+#[test]
+fn the_faults_of_other_programs_are_named() {
+    let path = |name: &str| support::vector(&format!("wrong-answers/{name}.json"));
+    for (case, candidate, codes) in [
+        ("softmax_all", "softmax_all", &["SOFTMAX_GLOBAL"][..]),
+        ("case0000", "colmajor", &["LAYOUT"]),
+        ("case0000", "no_structural_zeros", &["WITHIN_CIRCUIT"]),
+        ("case0000", "off_by_one", &["WINNER_SHIFTED"]),
+        ("case0000", "float16", &["HALF_PRECISION"]),
+        ("factor2_B2", "factor2_B2", &["FACTOR2", "BATCH_SCALE"]),
+        ("tpami_bias_v", "tpami_bias_v", &["RATE_FOR_SURPRISE"]),
+        ("mixed_q", "mixed_q", &["OTHER_FIXED_POINT"]),
+        // The mean of one advantage, subtracted from it, leaves nothing.
+        ("zero_svpg", "zeros", &["ZERO", "BASELINE"]),
+        ("two_phase_single", "zeros", &["ZERO", "BASELINE"]),
+    ] {
+        let (case, candidate) = (path(&format!("{case}.case")), path(&format!("{candidate}.candidate")));
+        let output = run(&["compare", &case, &candidate, "--format", "json"], b"");
+        let judged: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let found: Vec<&str> =
+            judged["hints"].as_array().unwrap().iter().map(|hint| hint["code"].as_str().unwrap()).collect();
+        assert_eq!(found, codes, "{candidate}: {}", judged["hints"]);
+    }
+    // The residual of the q that the case gives is not that of the candidate's own q.
+    let output = run(&["compare", &path("mixed_q.case"), &path("mixed_q.candidate")], b"");
+    let text = stdout(&output);
+    assert!(text.contains("residual of the candidate's q: 1.1e-16"), "{text}");
+    assert!(text.contains("residual of the q that the case gives: 6.3e-1"), "{text}");
+    assert!(text.contains("q[0] is a fixed point too (residual 1.1e-16)"), "{text}");
+}
+
+fn verdicts(output: &std::process::Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_wrong_line_gets_its_verdict_and_the_stream_goes_on() {
+    let stream = std::fs::read(support::vector("wrong-answers/nan_stream.jsonl")).unwrap();
+    for output in [
+        run(&["compare", "-"], &stream),
+        run(&["compare", &support::vector("wrong-answers/nan_stream.jsonl")], b""),
+    ] {
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(stderr(&output).lines().count(), 1);
+        let found = verdicts(&output);
+        assert_eq!(found.len(), 3);
+        assert_eq!((&found[0]["ok"], &found[2]["ok"]), (&json!(false), &json!(false)));
+        assert_eq!(found[1]["verdict"], "bad input");
+        let error = found[1]["error"].as_str().unwrap();
+        assert!(error.contains("candidate.update.bias[3] (line 2 column 608)"), "{error}");
+        assert!(error.contains("JSON has no NaN"), "{error}");
+    }
+    // Each kind of wrong line, between right ones.
+    let case = case("svpg", "full", false, 31);
+    let truth = answer(&case);
+    let pair = |candidate: &Value| json!({"case": case, "candidate": candidate}).to_string();
+    let with = |key: &str, value: Value| {
+        let mut changed = truth.clone();
+        changed["update"][key] = value;
+        pair(&changed)
+    };
+    let without = pair(&json!({"schema": "svpg-answer/1"}));
+    let wrong = [
+        "{".to_owned(),
+        "7".to_owned(),
+        with("state", json!(vec![vec![0.0; 2]; 9])),
+        with("bias", json!([1.0])),
+        without,
+    ];
+    let mut lines = String::new();
+    for line in &wrong {
+        lines += &format!("{}\n{line}\n", pair(&truth));
+    }
+    lines += &pair(&truth);
+    let output = run(&["compare", "-"], lines.as_bytes());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("(4 more lines have no answer)"), "{}", stderr(&output));
+    let found = verdicts(&output);
+    assert_eq!(found.len(), 11);
+    for (at, verdict) in found.iter().enumerate() {
+        if at % 2 == 0 {
+            assert_eq!(verdict["ok"], json!(true));
+        } else {
+            assert_eq!((&verdict["verdict"], &verdict["line"]), (&json!("bad input"), &json!(at + 1)));
+            assert!(verdict["error"].as_str().unwrap().contains("; "), "no remedy: {verdict}");
+        }
+    }
+}
+
+/// Cases and answers of all rules in two files, of which one answer is wrong, one has a NaN and one
+/// is missing.
+#[test]
+fn a_batch_has_a_summary_by_rule_and_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut cases, mut answers) = (String::new(), String::new());
+    for (seed, rule) in support::rules().into_iter().enumerate() {
+        let case = case(rule, "full", true, 40 + seed as u64);
+        let mut truth = answer(&case);
+        truth.as_object_mut().unwrap().remove("gradients");
+        match rule {
+            "svpg" => truth["update"] = map(&truth["update"], &|x| -x),
+            "implicit" => truth["update"]["bias"][0] = Value::Null,
+            _ => {}
+        }
+        cases += &format!("{case}\n");
+        if seed + 1 < support::rules().len() {
+            answers += &format!("\n{truth}\n");
+        }
+    }
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (cases, answers) = (write("cases.jsonl", &cases), write("answers.jsonl", &answers));
+    let output = run(&["compare", &cases, &answers, "--summary", "--format", "json"], b"");
+    assert_eq!((output.status.code(), stderr(&output).lines().count()), (Some(2), 1), "{}", stderr(&output));
+    let summary: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let counts = ["cases", "passed", "failed", "errors"].map(|key| summary[key].as_u64().unwrap());
+    assert_eq!((counts, &summary["ok"]), ([7, 4, 1, 2], &json!(false)));
+    assert_eq!(summary["hints"][0]["code"], "SIGN");
+    assert_eq!((&summary["hints"][0]["count"], &summary["hints"][0]["lines"]), (&json!(1), &json!([2])));
+    let svpg = &summary["rules"][0];
+    assert_eq!((&svpg["rule"], &svpg["failed"]), (&json!("svpg"), &json!(1)));
+    let bias = svpg["blocks"].as_array().unwrap().iter().find(|block| block["name"] == "b_A").unwrap();
+    assert_eq!((&bias["failed"], &bias["worst_line"]), (&json!(1), &json!(2)));
+    let errors: Vec<&str> =
+        summary["first_errors"].as_array().unwrap().iter().map(|e| e["error"].as_str().unwrap()).collect();
+    assert!(errors[0].contains("answers.jsonl: update.bias[0] (line 8 column"), "{errors:?}");
+    assert!(
+        errors[1].contains("answers.jsonl: it ends before the answer to the case on line 7"),
+        "{errors:?}"
+    );
+    let text = stdout(&run(&["compare", &cases, &answers, "--summary"], b""));
+    for words in [
+        "svpg: 0 of 1 pass",
+        "FAIL  4 of 7 pass, 1 fail, 2 without a comparison",
+        "1 x SIGN, first on line 2",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    // The same files without a summary, and one case with many answers.
+    let found = verdicts(&run(&["compare", &cases, &answers], b""));
+    assert_eq!(found.len(), 7);
+    assert_eq!(found[0]["hints"][0]["code"], "SIGN");
+    let output = run(&["compare", &cases, "-", "--summary"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let one = case("svpg", "full", true, 40);
+    let case_file = write("case.json", &one.to_string());
+    let many = write("many.jsonl", &format!("{0}\n{0}\n", answer(&one)));
+    let output = run(&["compare", &case_file, &many, "--summary"], b"");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("PASS  2 of 2 pass"), "{}", stdout(&output));
+    let output = run(&["compare", &case_file, &many], b"");
+    assert_eq!((output.status.code(), verdicts(&output).len()), (Some(0), 2));
 }

@@ -223,8 +223,30 @@ fn too_many_configurations_are_said_so() {
     assert_eq!(found["gradients"]["mean_field"]["bias"][40].as_f64(), Some(-0.5));
     large["rule"] = json!("exact");
     let output = run(&["oracle", "-"], large.to_string().as_bytes());
-    assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()));
+    assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("use the rule \"implicit\""), "{}", stderr(&output));
+}
+
+/// The uniform state of this network is a fixed point at which two others meet: it has no
+/// derivative. The place of the sample is named once.
+#[test]
+fn a_degenerate_fixed_point_is_named_at_its_sample() {
+    let case = json!({
+        "schema": "svpg-case/1",
+        "shape": {"states": 1, "hidden_circuits": 1, "hidden_size": 2, "actions": 2},
+        "convention": "full",
+        "weights": {"recurrent": [[0, 0, 0.5, -0.5], [0, 0, -0.5, 0.5], [0.5, -0.5, 0, 0], [-0.5, 0.5, 0, 0]],
+                    "state": [[1, 0, 0, 0]], "bias": [0, 0, 0, 0]},
+        "rule": "implicit",
+        "batch": [{"state": [0.5], "q": [0.9, 0.1, 0.1, 0.9], "sample": {"hidden": [0], "action": 0}, "advantage": 1},
+                  {"state": [0], "sample": {"hidden": [0], "action": 0}, "advantage": 1}],
+    });
+    let output = run(&["oracle", "-"], case.to_string().as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        stderr(&output),
+        "svpg: standard input: line 1: batch[1].q: the fixed point is degenerate: it has no gradient; change a weight\n"
+    );
 }
 
 /// Two circuits that inhibit each other: plain iteration oscillates between two states.
@@ -303,16 +325,17 @@ fn a_stream_is_answered_line_by_line() {
         output.read_line(&mut line).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), answer(&case, false));
     }
-    // Bad input ends the stream: exit 2, one line that names the line of input, nothing more on
-    // standard output.
-    writeln!(input, "{{}}").unwrap();
+    // Bad input does not end the stream: its line gets a verdict, and the exit code is 2.
+    let case = case("svpg", "full", false, 1);
+    writeln!(input, "{{}}\n{case}").unwrap();
     drop(input);
-    let mut rest = String::new();
-    assert_eq!(output.read_line(&mut rest).unwrap(), 0);
+    let rest: Vec<Value> = output.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).starts_with("svpg: standard input: line 15 column 2: "), "{}", stderr(&output));
     assert_eq!(stderr(&output).lines().count(), 1);
+    assert_eq!((&rest[0]["verdict"], &rest[0]["line"]), (&json!("bad input"), &json!(15)));
+    assert_eq!(rest[1..], [answer(&case, false)]);
 }
 
 #[test]

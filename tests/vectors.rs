@@ -8,6 +8,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::Path;
 use support::{run, stderr, svpg};
+use svpg::conformance::case::{Answer, Case, Parameters};
+use svpg::conformance::compare::cause::CAUSES;
+use svpg::conformance::compare::{Judge, Tolerance};
+use svpg::conformance::vectors;
 
 fn write(folder: &Path, options: &[&str]) -> Option<i32> {
     let arguments: Vec<&str> =
@@ -54,7 +58,7 @@ fn the_same_seed_gives_the_same_bytes() {
     }
 }
 
-const PINNED: &str = "76f47bb043443ddb2bffb1513ee3197bd344d5811f81435f9b5b34ad6c64314e";
+const PINNED: &str = "6575b9d9c42f1d415e433ef49dd4ef383e8a4e23e09547de0db090e6ae858e5d";
 
 /// The bytes are part of the contract: a change here is a change of output bits and belongs in the
 /// change log.
@@ -91,6 +95,9 @@ fn the_default_count_covers_what_the_format_has() {
         let case = json(bytes);
         seen.insert(format!("{} {} {}", case["rule"], case["convention"], case["shape"]));
         seen.insert(format!("algorithm {}", case["options"]["algorithm"]));
+        seen.insert(format!("epsilon {}", case["options"]["epsilon"]));
+        seen.insert(format!("entropy {}", case["options"]["entropy"]));
+        seen.insert(format!("samples {}", case["batch"].as_array().unwrap().len()));
         seen.insert(format!("beta {}", case["options"]["beta"]));
         seen.insert(format!("centred {}", case["options"]["centred"]));
         seen.insert(format!("mask null {} object {}", case["mask"].is_null(), case["mask"].is_object()));
@@ -99,9 +106,66 @@ fn the_default_count_covers_what_the_format_has() {
         let (_, answer) = files.iter().find(|(other, _)| *other == name.replace("case", "answer")).unwrap();
         assert_eq!(&output.stdout, answer, "{name}: {}", stderr(&output));
     }
-    // 7 rules × 2 conventions × 8 shapes; null, reinforce, ppo; three kinds of mask; two of q; five
-    // strengths and none; one-sided, centred and neither.
-    assert_eq!(seen.len(), 112 + 3 + 3 + 2 + 6 + 3, "{seen:?}");
+    // 7 rules × 2 conventions × 8 shapes; null, reinforce, ppo; four values of epsilon and of the
+    // entropy, and none; three kinds of mask; two of q; five strengths and none; one-sided, centred
+    // and neither; 1 to 7 samples.
+    assert_eq!(seen.len(), 112 + 3 + 5 + 5 + 3 + 2 + 6 + 3 + 7, "{seen:?}");
+}
+
+/// The seeds of the following tests: a part of the default vectors, with every rule and shape.
+const SOME: std::ops::Range<usize> = 0..56;
+
+#[test]
+fn no_vector_is_passed_by_zeros() {
+    for index in 0..vectors::DEFAULT_COUNT {
+        let (case, answer) = vectors::vector(index, 0).unwrap();
+        let zero = Answer::new(answer.q.clone().unwrap(), 0.0, Parameters::zero(case.shape()), None);
+        let judged = Judge::with_answer(&case, answer).compare(&zero, Tolerance::default()).unwrap();
+        assert!(!judged.ok, "{index}");
+    }
+}
+
+/// A program with a mistake fails on exactly the vectors that claim its code, and every code with a
+/// planted mistake is claimed.
+#[test]
+fn vectors_claim_the_mistakes_that_they_catch() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(write(root.path(), &[]), Some(0));
+    let manifest = json(&std::fs::read(root.path().join("manifest.json")).unwrap());
+    assert_eq!(manifest["schema"], "svpg-vectors/2");
+    let described = manifest["vectors"].as_array().unwrap();
+    assert_eq!(described.len(), vectors::DEFAULT_COUNT);
+    let mut claimed = BTreeSet::new();
+    let mut comments = BTreeSet::new();
+    for vector in described {
+        claimed.extend(vector["catches"].as_array().unwrap().iter().map(|code| code.as_str().unwrap()));
+        comments.insert(vector["comment"].as_str().unwrap());
+    }
+    let never: Vec<_> =
+        CAUSES.iter().map(|cause| cause.code).filter(|code| !claimed.contains(code)).collect();
+    assert_eq!(never, ["NOT_NORMALISED", "OTHER_FIXED_POINT", "ROUNDING"], "these have no planted answer");
+    for words in
+        ["saturated", "nearly tied", "samples 7", "epsilon 0.05", "q is given", "state weights are masked"]
+    {
+        assert!(comments.iter().any(|comment| comment.contains(words)), "{words}: {comments:#?}");
+    }
+    for index in SOME {
+        let name = format!("{index:04}");
+        assert_eq!(described[index]["name"], name.as_str());
+        let read = |part: &str| std::fs::read(root.path().join(format!("{name}.{part}.json"))).unwrap();
+        let case = Case::from_bytes(&read("case")).unwrap();
+        let answer = Answer::from_bytes(&read("answer"), &case).unwrap();
+        let mut judge = Judge::with_answer(&case, answer.clone());
+        judge.seek_hints(false);
+        for cause in &CAUSES {
+            let planted = cause.plant(&case, &answer);
+            let fails = planted
+                .iter()
+                .any(|planted| !judge.compare(&planted.answer, Tolerance::default()).unwrap().ok);
+            let claims = described[index]["catches"].as_array().unwrap().contains(&cause.code.into());
+            assert_eq!(fails, claims, "{name} {}", cause.code);
+        }
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) fn detached<T: Send + 'static>(
         // Nobody receives it after Ctrl-C.
         let _ = send.send(outcome.map_err(|_| PANIC.take()));
     };
-    thread::Builder::new().name("svpg".to_owned()).spawn(outcome).map_err(|error| {
+    thread::Builder::new().name("svpg".to_owned()).stack_size(STACK).spawn(outcome).map_err(|error| {
         Error::new_err(format!("no thread could be started: {error}; end other programs"))
     })?;
     loop {

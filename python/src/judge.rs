@@ -172,6 +172,7 @@ pub(crate) fn draw_options(rule: &str, samples: usize, seed: u64) -> PyResult<Op
         let known: Vec<&str> = RULES.iter().map(|rule| rule.name()).collect();
         return Err(Error::new_err(format!("rule: `{rule}` is unknown; the rules are {}", known.join(", "))));
     };
-    let options = rule.draw(samples, &mut SplitMix64::new(seed));
+    // 16 turns have all values of the options.
+    let options = rule.draw(samples, (seed % 16) as usize, &mut SplitMix64::new(seed));
     options.map(|options| serde_json::to_string(&options).map_err(internal)).transpose()
 }

@@ -68,7 +68,7 @@ def test_compare_equals_the_command_line(svpg_program, tmp_path, case):
     assert svpg.compare(tmp_path / "case.json", tmp_path / "wrong.json").data == judged.data
     assert not judged and not judged.ok
     assert {block.name: block.passed for block in judged.blocks if not block.passed} == {"b_H": False, "b_A": False}
-    assert any("opposite sign" in hint for hint in judged.hints)
+    assert [hint.code for hint in judged.hints] == ["SIGN"]
     page = judged._repr_html_()
     assert "<table>" in page and "FAIL" in page and "opposite sign" in page and "<script" not in page
 

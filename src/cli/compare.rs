@@ -1,12 +1,14 @@
 //! `svpg compare`.
 
-use super::{Format, Verdict, input, oracle::stream, say, whole};
+use super::input::{self, Lines};
+use super::stream::{self, Stream};
+use super::{Format, Verdict, say, whole};
 use std::path::{Path, PathBuf};
 use svpg::Error;
 use svpg::conformance::case::{Answer, Case};
-use svpg::conformance::compare::{Comparison, Tolerance, compare};
+use svpg::conformance::compare::{Comparison, Judge, Summary, Tolerance, cause};
 
-/// Compare the answer of another program with the reference, block by block
+/// Compare the answers of another program with the reference, block by block
 ///
 /// Computes the answer to the case with the reference model and compares the candidate with it
 /// (svpg-answer/1; `q`, `residual` and `gradients` may be left out). The blocks are q, and hh, ha,
@@ -16,39 +18,26 @@ use svpg::conformance::compare::{Comparison, Tolerance, compare};
 /// true entry y if |x - y| <= ATOL + RTOL |y|, or if x and y are at most ULP steps of f64 apart.
 /// The candidate's `residual` is not compared: it is computed again from the candidate's `q`.
 ///
-/// If an answer fails but equals the result of a known mistake (the other convention, a factor 2,
-/// 1/B for 1/B^2, a sum for an average, a transposed state matrix, a mask not applied, v for v - q
-/// in the bias, the opposite sign, another rule), a hint names the mistake.
+/// If an answer fails, hints name the causes that explain it, each with a code. A cause is named
+/// only on evidence: the answer equals the result of a known mistake, or its numbers show it. If
+/// several causes fit, all are named. If no known cause fits, there is no hint.
 ///
-/// Exit codes: 0 every block passes; 1 a block fails, or no fixed point is found; 2 bad input.
+/// Exit codes: 0 every block passes; 1 a block fails, or no fixed point is found; 2 bad input. For
+/// several answers, the exit code is the largest one of all answers.
 #[derive(clap::Args)]
-#[command(after_long_help = "\
-The answer (S states, N units, hidden circuit by hidden circuit, then the action circuit):
-  {\"schema\": \"svpg-answer/1\",
-   \"q\": [N numbers a sample], \"residual\": 1e-16,                    may be left out
-   \"update\": {\"recurrent\": N x N, \"state\": S x N, \"bias\": N numbers},
-   \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ..., \"free_energy\": ...}}
-  gradients may be left out; each has the form of `update`
-
-With `-`, standard input is JSON Lines: each line is a complete document. The output is one JSON object
-per line, flushed before the next line is read:
-  svpg compare CASE.json -    each line is a candidate for CASE.json
-  svpg compare -              each line is {\"case\": ..., \"candidate\": ...}
-The exit code is 1 if any line fails. Bad input stops the stream at that line with exit code 2. An
-empty stream is bad input too.
-
-Examples:
-  svpg compare case.json mine.json
-  svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
-  svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (at most 4 steps of f64)
-  my-program --answer case.json | svpg compare case.json -")]
+#[command(after_long_help = help())]
 pub(super) struct Arguments {
-    /// The case, or `-` for lines of {"case": ..., "candidate": ...}
-    #[arg(value_name = "CASE.json|-")]
+    /// The case; a file CASES.jsonl with a case on each line; `-` or a file PAIRS.jsonl alone for
+    /// lines of {"case": ..., "candidate": ...}
+    #[arg(value_name = "CASE.json|CASES.jsonl|-")]
     case: PathBuf,
-    /// The answer to compare, or `-` for one answer per line
-    #[arg(value_name = "CANDIDATE.json|-")]
+    /// The answer to compare; a file ANSWERS.jsonl or `-` for one answer per line
+    #[arg(value_name = "CANDIDATE.json|ANSWERS.jsonl|-")]
     candidate: Option<PathBuf>,
+    /// Print one summary by rule and block instead of every comparison. The answers are JSON Lines,
+    /// and the cases too, except for a file CASE.json
+    #[arg(long)]
+    summary: bool,
     /// Allowed error relative to the true entry (RTOL)
     #[arg(long, default_value = "1e-9", value_parser = tolerance, allow_hyphen_values = true)]
     rtol: f64,
@@ -58,10 +47,45 @@ pub(super) struct Arguments {
     /// Allowed distance in steps of f64, as an alternative to RTOL and ATOL
     #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     ulp: u64,
-    /// Format of the result [default: text for two files, json with `-`]
+    /// Format of the result [default: text for two files and for a summary, json for lines]
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
+
+/// The end of the help text.
+fn help() -> String {
+    let causes: String =
+        cause::CAUSES.iter().map(|cause| format!("  {:<20} {}\n", cause.code, cause.sentence)).collect();
+    format!("{ANSWER}\nThe codes of the causes:\n{causes}\n{STREAM}")
+}
+
+const ANSWER: &str = "\
+The answer (S states, N units, hidden circuit by hidden circuit, then the action circuit):
+  {\"schema\": \"svpg-answer/1\",
+   \"q\": [N numbers a sample], \"residual\": 1e-16,                    may be left out
+   \"update\": {\"recurrent\": N x N, \"state\": S x N, \"bias\": N numbers},
+   \"gradients\": {\"exact\": ..., \"mean_field\": ..., \"last_step\": ..., \"free_energy\": ...}}
+  gradients may be left out; each has the form of `update`
+";
+
+const STREAM: &str = "\
+Several answers are JSON Lines: each line is a complete document, blank lines are skipped. The output is
+one JSON object per line, flushed before the next line is read:
+  svpg compare CASES.jsonl ANSWERS.jsonl   line by line: the answer to the case with the same place
+  svpg compare CASE.json ANSWERS.jsonl     each line is a candidate for CASE.json
+  svpg compare PAIRS.jsonl                 each line is {\"case\": ..., \"candidate\": ...}
+`-` is standard input, as ANSWERS.jsonl or PAIRS.jsonl. A line that is wrong does not stop the stream.
+Its output is
+  {\"schema\": \"svpg-error/1\", \"line\": ..., \"verdict\": ..., \"error\": ...}
+where `verdict` is \"bad input\" or \"no fixed point\". The exit code is 2 if a line is bad input, else 1
+if an answer fails, else 0. An empty stream is bad input too.
+
+Examples:
+  svpg compare case.json mine.json
+  svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
+  svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (at most 4 steps of f64)
+  svpg compare cases.jsonl mine.jsonl --summary
+  my-program --answer case.json | svpg compare case.json -";
 
 fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -72,51 +96,162 @@ fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Arguments { case, candidate, rtol, atol, ulp, format } = arguments;
+    let Arguments { case, candidate, summary, rtol, atol, ulp, format } = arguments;
     let tolerance = Tolerance { rtol: *rtol, atol: *atol, ulp: *ulp };
-    let is_pair = input::is_stdin(case);
-    let is_stream = is_pair || candidate.as_deref().is_some_and(input::is_stdin);
-    if is_stream && *format == Some(Format::Text) {
-        return Err(Error::bad_input("--format", "with `-` the output is JSON, not text", "omit --format"));
+    let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
+    let are_lines =
+        |path: &Path| input::is_stdin(path) || input::is_lines(path) || *summary && !is_document(path);
+    let is_stream = *summary || are_lines(case) || candidate.as_deref().is_some_and(are_lines);
+    if !is_stream {
+        let Some(candidate) = candidate else {
+            return Err(Error::bad_input(
+                "CANDIDATE.json",
+                "it is missing",
+                "give the answer to compare, or `-`",
+            ));
+        };
+        return one(case, candidate, tolerance, *format);
     }
-    let judged = |comparison: Comparison| {
-        let verdict = if comparison.ok { Verdict::Passed } else { Verdict::Failed };
-        (serde_json::to_string(&comparison).expect("a comparison has text keys alone"), verdict)
-    };
-    match candidate {
-        Some(candidate) if is_pair && !input::is_stdin(candidate) => Err(Error::bad_input(
-            candidate.display(),
-            "if the case is read from standard input, the candidate is too",
-            "give only `-`, with lines of {\"case\": ..., \"candidate\": ...}, or give a file for the case",
-        )),
-        _ if is_pair => stream(|line| {
-            let (case, candidate) = Case::with_candidate(line)?;
-            Ok(judged(compare(&case, &candidate, tolerance)?))
-        }),
-        None => {
-            Err(Error::bad_input("CANDIDATE.json", "it is missing", "give the answer to compare, or `-`"))
-        }
-        Some(_) if is_stream => {
-            let case = read_case(case)?;
-            stream(|line| Ok(judged(compare(&case, &Answer::from_bytes(line, &case)?, tolerance)?)))
-        }
-        Some(candidate) => {
-            let case_of = read_case(case)?;
-            let answer = Answer::from_bytes(&input::file(candidate)?, &case_of)
-                .map_err(|error| error.within(candidate.display()))?;
-            let comparison =
-                compare(&case_of, &answer, tolerance).map_err(|error| error.within(case.display()))?;
-            let text = if *format == Some(Format::Json) {
-                judged(comparison.clone()).0
-            } else {
-                comparison.to_string()
-            };
-            say(&text)?;
-            Ok(if comparison.ok { Verdict::Passed } else { Verdict::Failed })
-        }
+    if *format == Some(Format::Text) && !summary {
+        let what = "for several answers the output is JSON, not text";
+        return Err(Error::bad_input("--format", what, "omit --format, or add --summary"));
     }
+    let mut pairs = Pairs::open(case, candidate.as_deref(), are_lines)?;
+    if *summary {
+        return summarise(&mut pairs, tolerance, format.unwrap_or(Format::Text));
+    }
+    let mut stream = Stream::default();
+    while let Some((line, compared)) = pairs.next(tolerance, true)? {
+        let judged = compared.map(|comparison| (json(&comparison), verdict(comparison.ok)));
+        say(&stream.count(line, judged)?)?;
+    }
+    Ok(stream.finish())
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("a result has text keys alone")
+}
+
+fn verdict(ok: bool) -> Verdict {
+    if ok { Verdict::Passed } else { Verdict::Failed }
+}
+
+fn one(
+    case: &Path,
+    candidate: &Path,
+    tolerance: Tolerance,
+    format: Option<Format>,
+) -> Result<Verdict, Error> {
+    let mut judge = Judge::new(&read_case(case)?);
+    let answer = Answer::from_bytes(&input::file(candidate)?, judge.case())
+        .map_err(|error| error.within(candidate.display()))?;
+    let comparison = judge.compare(&answer, tolerance).map_err(|error| error.within(case.display()))?;
+    say(&if format == Some(Format::Json) { json(&comparison) } else { comparison.to_string() })?;
+    Ok(verdict(comparison.ok))
 }
 
 fn read_case(path: &Path) -> Result<Case, Error> {
     Case::from_bytes(&input::file(path)?).map_err(|error| error.within(path.display()))
+}
+
+fn summarise(pairs: &mut Pairs, tolerance: Tolerance, format: Format) -> Result<Verdict, Error> {
+    let (mut summary, mut stream) = (Summary::new(tolerance), Stream::default());
+    while let Some((line, compared)) = pairs.next(tolerance, summary.wants_hints())? {
+        match compared {
+            Ok(comparison) => {
+                summary.add(line, &comparison);
+                stream.count(line, Ok((String::new(), verdict(comparison.ok))))?;
+            }
+            Err(error) => {
+                let kind = stream::kind(&error).map_or("", |(kind, _)| kind);
+                summary.add_error(line, kind, &error);
+                stream.count(line, Err(error))?;
+            }
+        }
+    }
+    say(&if format == Format::Json { json(&summary) } else { summary.to_string() })?;
+    Ok(stream.finish())
+}
+
+/// Cases with answers, one after the other.
+enum Pairs {
+    /// Every line has a case and its candidate.
+    Together(Lines),
+    /// Every line is a candidate for one case.
+    OneCase(Box<Judge>, Lines),
+    /// Two streams, with as many lines.
+    Apart(Lines, Lines),
+}
+
+/// The number of a line, and the comparison that it asks for.
+type Compared = (usize, Result<Comparison, Error>);
+
+impl Pairs {
+    fn open(case: &Path, candidate: Option<&Path>, are_lines: impl Fn(&Path) -> bool) -> Result<Self, Error> {
+        Ok(match candidate {
+            None => Self::Together(Lines::open(case)?),
+            Some(candidate) if input::is_stdin(case) && input::is_stdin(candidate) => {
+                Self::Together(Lines::open(case)?)
+            }
+            Some(candidate) if input::is_stdin(case) => {
+                return Err(Error::bad_input(
+                    candidate.display(),
+                    "if the case is read from standard input, the candidate is too",
+                    "give only `-`, with lines of {\"case\": ..., \"candidate\": ...}, or give a file for the case",
+                ));
+            }
+            Some(candidate) if are_lines(case) => Self::Apart(Lines::open(case)?, Lines::open(candidate)?),
+            Some(candidate) => {
+                Self::OneCase(Box::new(Judge::new(&read_case(case)?)), Lines::open(candidate)?)
+            }
+        })
+    }
+
+    /// The next comparison; `None` at the end.
+    ///
+    /// # Errors
+    /// A stream cannot be read, or is empty. An error of a line is inside the result.
+    fn next(&mut self, tolerance: Tolerance, hints: bool) -> Result<Option<Compared>, Error> {
+        let fresh = |case: &Case, candidate: &Answer| {
+            let mut judge = Judge::new(case);
+            judge.seek_hints(hints);
+            judge.compare(candidate, tolerance)
+        };
+        Ok(match self {
+            Self::Together(lines) => lines.next()?.map(|line| {
+                let compared = Case::with_candidate(&line).and_then(|(case, answer)| fresh(&case, &answer));
+                (lines.number(), compared.map_err(|error| lines.locate(error)))
+            }),
+            Self::OneCase(judge, lines) => lines.next()?.map(|line| {
+                judge.seek_hints(hints);
+                let answer = Answer::from_bytes(&line, judge.case());
+                let compared = answer.and_then(|answer| judge.compare(&answer, tolerance));
+                (lines.number(), compared.map_err(|error| lines.locate(error)))
+            }),
+            Self::Apart(cases, answers) => match (cases.next()?, answers.next()?) {
+                (None, None) => None,
+                (Some(_), None) => {
+                    let what = format!("it ends before the answer to the case on line {}", cases.number());
+                    Some((cases.number(), Err(answers.ends(&what, "give one answer per case"))))
+                }
+                (None, Some(_)) => {
+                    let error = cases.ends("it ends before the case", "give one case per answer");
+                    Some((answers.number(), Err(answers.locate(error))))
+                }
+                (Some(case), Some(answer)) => {
+                    let compared = Case::from_bytes(&case)
+                        .map_err(|error| cases.locate(error))
+                        .and_then(|case| {
+                            Answer::from_bytes(&answer, &case)
+                                .map_err(|error| answers.locate(error))
+                                .map(|answer| (case, answer))
+                        })
+                        .and_then(|(case, answer)| {
+                            fresh(&case, &answer).map_err(|error| cases.locate(error))
+                        });
+                    Some((answers.number(), compared))
+                }
+            },
+        })
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! Exit codes of every command: 0, success; 1, a check failed or no answer exists; 2, bad input,
 //! with exactly one line on standard error that says what is wrong, where, and how to correct it,
-//! and nothing on standard output.
+//! and nothing on standard output. A wrong line of a stream is not the end of it: the line gets its
+//! verdict on standard output, and the first such line is named on standard error.
 //!
 //! To add a subcommand: a file with its `Arguments` and `run`, a variant of [`Command`], an arm of
 //! [`Command::run`].
@@ -16,6 +17,7 @@ mod input;
 mod oracle;
 mod progress;
 mod report;
+mod stream;
 mod train;
 mod vectors;
 mod verify;
@@ -80,13 +82,16 @@ impl Command {
     }
 }
 
-/// The result of a command that ran.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The result of a command that ran, the best first.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
     /// Exit 0.
+    #[default]
     Passed,
     /// Exit 1: a check failed.
     Failed,
+    /// Exit 2: a line of a stream is bad input.
+    BadInput,
 }
 
 /// The format of a report.
@@ -120,6 +125,7 @@ pub(crate) fn run() -> ExitCode {
     match outcome {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
         Ok(Verdict::Failed) => ExitCode::from(1),
+        Ok(Verdict::BadInput) => ExitCode::from(2),
         // The reader closed the pipe: there is nothing left to report.
         Err(errors) if errors.iter().any(Error::is_broken_pipe) => ExitCode::SUCCESS,
         Err(errors) => {

@@ -1,6 +1,8 @@
 //! `svpg oracle`.
 
-use super::{Verdict, complain, input, say};
+use super::input::{self, Lines};
+use super::stream::Stream;
+use super::{Verdict, say};
 use std::path::PathBuf;
 use svpg::Error;
 use svpg::conformance::case::Case;
@@ -68,10 +70,10 @@ const STREAM: &str = "\
 No rule subtracts a baseline: the advantage is used as it is given.
 
 With `-`, standard input is JSON Lines: one case per line. The output is one answer per line, flushed
-before the next line is read. If no fixed point is found for a line, its answer is
-  {\"schema\": \"svpg-error/1\", \"line\": ..., \"error\": ...}
-and the exit code is 1 at the end. Bad input stops the stream at that line with exit code 2. An empty
-stream is bad input too.
+before the next line is read. A line without an answer does not stop the stream. Its answer is
+  {\"schema\": \"svpg-error/1\", \"line\": ..., \"verdict\": ..., \"error\": ...}
+where `verdict` is \"bad input\" or \"no fixed point\". The exit code is 2 if a line is bad input, else 1
+if a line has no fixed point, else 0. An empty stream is bad input too.
 
 Examples:
   svpg oracle case.json
@@ -92,33 +94,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         say(&answer)?;
         return Ok(Verdict::Passed);
     }
-    stream(|line| answer(line, arguments.gradients).map(|answer| (answer, Verdict::Passed)))
+    let mut lines = Lines::open(&arguments.case)?;
+    let mut stream = Stream::default();
+    while let Some(line) = lines.next()? {
+        let answer = answer(&line, arguments.gradients).map_err(|error| lines.locate(error));
+        let text = stream.count(lines.number(), answer.map(|text| (text, Verdict::Passed)))?;
+        say(&text)?;
+    }
+    Ok(stream.finish())
 }
 
 fn answer(bytes: &[u8], gradients: bool) -> Result<String, Error> {
     Ok(oracle::answer(&Case::from_bytes(bytes)?, gradients)?.to_json())
-}
-
-/// Answers standard input line by line. The answer to a line without a fixed point is an error
-/// object, so lines of input and output correspond. Bad input stops the stream.
-pub(super) fn stream(
-    mut answer: impl FnMut(&[u8]) -> Result<(String, Verdict), Error>,
-) -> Result<Verdict, Error> {
-    let mut verdict = Verdict::Passed;
-    input::each_line(|number, line| {
-        let (text, of_line) = match answer(line).map_err(|error| error.on_line(number)) {
-            Err(error) if error.is_no_fixed_point() => {
-                complain(&error);
-                let text = error.to_string();
-                let object = serde_json::json!({"schema": "svpg-error/1", "line": number, "error": text});
-                (object.to_string(), Verdict::Failed)
-            }
-            other => other?,
-        };
-        if of_line == Verdict::Failed {
-            verdict = Verdict::Failed;
-        }
-        say(&text)
-    })?;
-    Ok(verdict)
 }

@@ -1,15 +1,21 @@
 //! Conformance vectors: cases with the oracle's answers, for programs in any language.
 //!
 //! Every rule, both conventions, no mask, a recurrent mask and both masks, REINFORCE and PPO,
-//! several strengths of the clamp, one-sided and centred, given and computed `q`, unusual shapes
-//! (no states, no hidden circuits, circuits of one unit, a single action). The same count and seed
-//! give the same bytes on every machine: cases are drawn by SplitMix64 ([`crate::random`]), and the
-//! [`oracle`] answers them in double-double.
+//! several values of every option, given and computed `q`, 1 to 7 samples, saturated and nearly
+//! tied circuits, unusual shapes (no states, no hidden circuits, circuits of one unit, a single
+//! action). The update of a vector is never zero. The same count and seed give the same bytes on
+//! every machine: cases are drawn by SplitMix64 ([`crate::random`]), and the [`oracle`] answers
+//! them in double-double.
+//!
+//! The manifest describes every vector, and lists the codes of the [`CAUSES`] that it catches: a
+//! program with this mistake fails on the vector.
 
 use crate::Error;
 use crate::conformance::case::{
-    Bit, BothMasks, Case, Convention, MaskDocument, Parameters, Rule, Sample, SampleDocument, Shape,
+    Answer, Bit, BothMasks, Case, Convention, MaskDocument, Parameters, Rule, Sample, SampleDocument, Shape,
 };
+use crate::conformance::compare::cause::CAUSES;
+use crate::conformance::compare::{Judge, Tolerance};
 use crate::conformance::oracle;
 use crate::folder::Folder;
 use crate::hex::hex;
@@ -21,7 +27,9 @@ use std::path::Path;
 use svpg_reference::number::Matrix;
 
 /// Name of the format of a manifest.
-const MANIFEST_SCHEMA: &str = "svpg-vectors/1";
+const MANIFEST_SCHEMA: &str = "svpg-vectors/2";
+/// Its earlier version, without the descriptions of vectors.
+const MANIFEST_SCHEMA_1: &str = "svpg-vectors/1";
 /// The file that lists all other files.
 const MANIFEST: &str = "manifest.json";
 /// The temporary folder for the files until all are written.
@@ -30,7 +38,8 @@ const STAGED: &str = ".svpg-vectors.part";
 pub const MAX_COUNT: usize = 9999;
 
 /// States, hidden circuits, hidden size, actions. The number of shapes is coprime to the number of
-/// rules, so all pairs occur.
+/// rules, so all pairs occur. One shape has as many states as units, so that state weights can be
+/// transposed. A single action becomes two for a rule whose update would be zero.
 const SHAPES: [[usize; 4]; 8] = [
     [4, 3, 3, 3],
     [1, 1, 2, 2],
@@ -39,8 +48,19 @@ const SHAPES: [[usize; 4]; 8] = [
     [2, 0, 0, 3],
     [5, 4, 5, 1],
     [7, 5, 2, 6],
-    [2, 3, 4, 2],
+    [6, 2, 2, 2],
 ];
+/// Largest number of samples.
+const MAX_SAMPLES: usize = 7;
+/// Factors of the weights from states and the bias, and of the recurrent weights: saturated,
+/// usual (twice), nearly tied.
+const DRIVES: [[f64; 2]; 4] = [[8.0, 1.0], [1.0, 1.0], [1.0, 1.0], [1e-3, 1e-3]];
+/// Largest probability of a circuit above which it is called saturated.
+const SATURATED: f64 = 0.999;
+/// Largest excess over the uniform probability of a circuit that is called nearly tied.
+const TIED: f64 = 0.01;
+/// An update with a smaller largest entry is drawn again.
+const LEAST: f64 = 1e-6;
 const PAIRS: usize = SHAPES.len() * RULES.len();
 /// This number of cases covers every pair of rule and shape in both conventions.
 pub const DEFAULT_COUNT: usize = 2 * PAIRS;
@@ -56,8 +76,23 @@ pub struct Manifest {
     pub seed: u64,
     /// Number of cases.
     pub count: usize,
+    /// Every case with its answer.
+    #[serde(default)]
+    pub vectors: Vec<Vector>,
     /// Every file except the manifest.
     pub files: Vec<File>,
+}
+
+/// A case with its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vector {
+    /// `NNNN`: the file names up to the first dot.
+    pub name: String,
+    /// What the case has.
+    pub comment: String,
+    /// The codes of the causes whose programs fail on this case with the default tolerance.
+    pub catches: Vec<String>,
 }
 
 /// A file of the folder.
@@ -88,10 +123,14 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     let earlier = earlier_files(folder)?;
     // All content is computed before any file changes.
     let mut contents = Vec::with_capacity(2 * count);
+    let mut vectors = Vec::with_capacity(count);
     for index in 0..count {
-        let (case, answer) = case(index, seed)?;
-        contents.push((format!("{index:04}.case.json"), case));
-        contents.push((format!("{index:04}.answer.json"), answer));
+        let name = format!("{index:04}");
+        let (case, answer) = vector(index, seed)?;
+        contents.push((format!("{name}.case.json"), case.to_json() + "\n"));
+        contents.push((format!("{name}.answer.json"), answer.to_json() + "\n"));
+        let catches = catches(&case, &answer)?.into_iter().map(str::to_owned).collect();
+        vectors.push(Vector { name, comment: comment(&case, &answer), catches });
     }
     let files = contents
         .iter()
@@ -102,7 +141,7 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
         })
         .collect();
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let manifest = Manifest { schema: MANIFEST_SCHEMA.to_owned(), version, seed, count, files };
+    let manifest = Manifest { schema: MANIFEST_SCHEMA.to_owned(), version, seed, count, vectors, files };
     let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
     // The manifest first: after an interrupted run, the next run may replace the folder.
     contents.insert(0, (MANIFEST.to_owned(), text));
@@ -152,7 +191,9 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
     }
     let text = std::fs::read(folder.join(MANIFEST))
         .map_err(|_| refuse(format!("it is not empty and holds no {MANIFEST}")))?;
-    let manifest = serde_json::from_slice::<Manifest>(&text).ok().filter(|m| m.schema == MANIFEST_SCHEMA);
+    let manifest = serde_json::from_slice::<Manifest>(&text)
+        .ok()
+        .filter(|manifest| [MANIFEST_SCHEMA, MANIFEST_SCHEMA_1].contains(&manifest.schema.as_str()));
     let manifest = manifest.ok_or_else(|| refuse(format!("its {MANIFEST} is not one of vectors")))?;
     // A file with another form of name is not removed, even if the manifest lists it.
     let is_ours = |name: &String| {
@@ -162,14 +203,20 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
     Ok(manifest.files.into_iter().map(|file| file.name).filter(is_ours).collect())
 }
 
-/// A case and its answer with gradients, as lines of JSON.
-fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
+/// Case number `index` of a seed, and its answer with gradients.
+///
+/// # Errors
+/// As [`oracle::answer`].
+pub fn vector(index: usize, seed: u64) -> Result<(Case, Answer), Error> {
     // One generator per case, so the cases of a smaller folder are the first cases of a larger one.
     let mut random = SplitMix64::new(SplitMix64::new(seed ^ (index as u64).rotate_left(32)).bits());
+    let [states, hidden_circuits, hidden_size, mut actions] = SHAPES[index % SHAPES.len()];
     loop {
-        let case = draw(index, &mut random)?;
+        let shape = Shape { states, hidden_circuits, hidden_size, actions };
+        let case = draw(index, shape, &mut random)?;
         match oracle::answer(&case, true) {
-            Ok(answer) => return Ok((case.to_json() + "\n", answer.to_json() + "\n")),
+            Ok(answer) if answer.update.values().all(|x| x.abs() < LEAST) => actions = actions.max(2),
+            Ok(answer) => return Ok((case, answer)),
             // Rare: draw other weights. The same if the options do not fit the network, for
             // instance if a clamp makes a small probability negative.
             Err(error) if error.is_no_fixed_point() || case.options().beta.is_some() => {}
@@ -178,20 +225,102 @@ fn case(index: usize, seed: u64) -> Result<(String, String), Error> {
     }
 }
 
-fn draw(index: usize, random: &mut SplitMix64) -> Result<Case, Error> {
-    let [states, hidden_circuits, hidden_size, actions] = SHAPES[index % SHAPES.len()];
-    let shape = Shape { states, hidden_circuits, hidden_size, actions };
+/// The codes of the causes with a planted answer that fails with the default tolerance.
+///
+/// # Errors
+/// As [`oracle::answer`].
+pub fn catches(case: &Case, answer: &Answer) -> Result<Vec<&'static str>, Error> {
+    let mut judge = Judge::with_answer(case, answer.clone());
+    judge.seek_hints(false);
+    let mut codes = Vec::new();
+    for cause in &CAUSES {
+        for planted in cause.plant(case, answer) {
+            if !judge.compare(&planted.answer, Tolerance::default())?.ok {
+                codes.push(cause.code);
+                break;
+            }
+        }
+    }
+    Ok(codes)
+}
+
+/// The properties of a case, in words.
+fn comment(case: &Case, answer: &Answer) -> String {
+    let Shape { states, hidden_circuits, hidden_size, actions } = case.shape();
+    let convention = if case.convention() == Convention::Full { "full" } else { "half" };
+    let mut parts = vec![
+        format!("{} in the convention {convention}", case.rule().name()),
+        format!(
+            "states {states}, hidden circuits {hidden_circuits}, hidden size {hidden_size}, actions {actions}, \
+             samples {}",
+            case.batch().len()
+        ),
+    ];
+    let options = serde_json::to_value(case.options()).unwrap_or_default();
+    for (key, value) in options.as_object().into_iter().flatten().filter(|(_, value)| !value.is_array()) {
+        parts.push(format!("{key} {}", value.as_str().map_or(value.to_string(), str::to_owned)));
+    }
+    let units = 0..case.shape().units();
+    let masked = |kept: &dyn Fn(usize, usize) -> bool, rows: usize| {
+        (0..rows).any(|i| units.clone().any(|j| !kept(i, j)))
+    };
+    let between = |i, j| case.shape().circuit_of(i) == case.shape().circuit_of(j) || case.is_connected(i, j);
+    if masked(&between, units.end) {
+        parts.push("recurrent weights are masked".to_owned());
+    }
+    if masked(&|k, i| case.is_observed(k, i), states) {
+        parts.push("state weights are masked".to_owned());
+    }
+    let given = case.batch().iter().filter(|entry| entry.q.is_some()).count();
+    if given > 0 {
+        parts.push(format!("q is given for {given}"));
+    }
+    let computed = case.batch().iter().zip(answer.q.iter().flatten()).filter(|(entry, _)| entry.q.is_none());
+    let largest =
+        |q: &Vec<f64>, c: usize| q[case.shape().circuit(c)].iter().fold(0.0f64, |most, x| most.max(*x));
+    let is_any = |has: &dyn Fn(f64, usize) -> bool| {
+        computed.clone().any(|(_, q)| {
+            let circuits = (0..case.shape().circuits()).filter(|&c| case.shape().circuit(c).len() > 1);
+            circuits.into_iter().any(|c| has(largest(q, c), case.shape().circuit(c).len()))
+        })
+    };
+    if is_any(&|largest, _| largest > SATURATED) {
+        parts.push("a circuit is saturated".to_owned());
+    }
+    if is_any(&|largest, size| largest < (1.0 + TIED) / size as f64) {
+        parts.push("a circuit is nearly tied".to_owned());
+    }
+    parts.join("; ")
+}
+
+fn draw(index: usize, shape: Shape, random: &mut SplitMix64) -> Result<Case, Error> {
     let rules = RULES.len();
     let rule = Rule::all()[index % rules];
     // The second pass over the pairs has the other convention.
     let round = index / rules + index / PAIRS;
     let convention = if round.is_multiple_of(2) { Convention::Full } else { Convention::Half };
     let mask = mask((index / (2 * rules)) % 3, shape, random);
-    let size = 1 + random.below(4);
-    let weights = weights(shape, mask.as_ref(), random);
-    let batch = (0..size).map(|_| sample(shape, random)).collect();
-    let options = rule.draw(size, random);
-    Case::new(shape, convention, weights, mask, rule, options, batch)
+    let size = 1 + random.below(MAX_SAMPLES);
+    let drive = DRIVES[random.below(DRIVES.len())];
+    let weights = weights(shape, mask.as_ref(), drive, random);
+    let batch: Vec<_> = (0..size).map(|_| sample(shape, random)).collect();
+    let options = rule.draw(size, index / rules, random);
+    let ratios: Vec<f64> = (0..size).map(|_| random.symmetric(3.0)).collect();
+    let case = Case::new(shape, convention, weights, mask, rule, options, batch)?;
+    if case.options().old_log_prob.is_none() {
+        return Ok(case);
+    }
+    // The ratio of PPO is inside, a little outside and far outside its range.
+    let Ok(known) = oracle::rough(&case) else { return Ok(case) };
+    case.altered(|document| {
+        let Some(options) = &mut document.options else { return };
+        let epsilon = options.epsilon();
+        let old = |(b, x): (usize, &f64)| {
+            let p = known.q[b][shape.hidden_units() + document.batch[b].sample.action];
+            p.max(f64::MIN_POSITIVE).ln() - (1.0 + epsilon * x).max(0.01).ln()
+        };
+        options.old_log_prob = Some(ratios.iter().enumerate().map(old).collect());
+    })
 }
 
 /// No mask, a recurrent mask, or a recurrent and a state mask.
@@ -217,7 +346,12 @@ fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocume
     }
 }
 
-fn weights(shape: Shape, mask: Option<&MaskDocument>, random: &mut SplitMix64) -> Parameters {
+fn weights(
+    shape: Shape,
+    mask: Option<&MaskDocument>,
+    [drive, coupling]: [f64; 2],
+    random: &mut SplitMix64,
+) -> Parameters {
     let (recurrent, state) = match mask {
         None => (None, None),
         Some(MaskDocument::Recurrent(rows)) => (Some(rows), None),
@@ -226,7 +360,7 @@ fn weights(shape: Shape, mask: Option<&MaskDocument>, random: &mut SplitMix64) -
     let mut weights = Parameters::zero(shape);
     for i in 0..shape.units() {
         for j in 0..i {
-            let weight = random.symmetric(1.0);
+            let weight = random.symmetric(coupling);
             if shape.circuit_of(i) != shape.circuit_of(j) && recurrent.is_none_or(|rows| rows[i][j].0) {
                 weights.recurrent[i][j] = weight;
                 weights.recurrent[j][i] = weight;
@@ -235,12 +369,12 @@ fn weights(shape: Shape, mask: Option<&MaskDocument>, random: &mut SplitMix64) -
     }
     for (k, row) in weights.state.iter_mut().enumerate() {
         for (i, weight) in row.iter_mut().enumerate() {
-            let drawn = random.symmetric(1.0);
+            let drawn = random.symmetric(drive);
             *weight = if state.is_none_or(|rows| rows[k][i].0) { drawn } else { 0.0 };
         }
     }
     for bias in &mut weights.bias {
-        *bias = random.symmetric(1.0);
+        *bias = random.symmetric(drive);
     }
     weights
 }

@@ -43,9 +43,9 @@ pub trait CaseRule: fmt::Debug + Sync {
         Ok(())
     }
 
-    /// Draws options for a conformance vector with this number of samples; `None` if the rule has
-    /// no options.
-    fn draw(&self, _samples: usize, _random: &mut SplitMix64) -> Option<CaseOptions> {
+    /// The options of conformance vector number `turn` of this rule, with this number of samples;
+    /// `None` if the rule has no options. 16 turns have all values.
+    fn draw(&self, _samples: usize, _turn: usize, _random: &mut SplitMix64) -> Option<CaseOptions> {
         None
     }
 

@@ -290,8 +290,8 @@ mod tests {
     fn drawn_options_are_valid_and_of_the_rule() {
         let mut random = SplitMix64::new(3);
         for rule in RULES {
-            for samples in [1, 4, 4, 4, 4, 4, 4, 4] {
-                let drawn = rule.draw(samples, &mut random);
+            for (turn, samples) in [1, 4].repeat(8).into_iter().enumerate() {
+                let drawn = rule.draw(samples, turn, &mut random);
                 assert_eq!(drawn.is_some(), !rule.options().is_empty(), "{}", rule.name());
                 let options = drawn.unwrap_or_default();
                 rule.check_case(&options, samples).unwrap();

@@ -25,6 +25,9 @@ const MIN_BETA: f64 = 1e-8;
 /// The strengths in conformance vectors. A negative strength is only used without `centred`.
 const DRAWN_BETAS: [f64; 5] = [0.1, -0.0625, 0.5, 1.0, 0.001];
 
+/// Values of β that programs have instead of that of the case.
+const HARD_CODED_BETAS: [f64; 3] = [0.1, 0.5, 1.0];
+
 /// The rule `nudged`.
 #[derive(Debug)]
 pub(super) struct Nudged;
@@ -84,9 +87,9 @@ centred true the second phase has the strength -beta, which must leave every ent
         }
     }
 
-    fn draw(&self, _samples: usize, random: &mut SplitMix64) -> Option<CaseOptions> {
-        let beta = DRAWN_BETAS[random.below(DRAWN_BETAS.len())];
-        let centred = beta > 0.0 && random.chance(0.5);
+    fn draw(&self, _samples: usize, turn: usize, _random: &mut SplitMix64) -> Option<CaseOptions> {
+        let beta = DRAWN_BETAS[turn % DRAWN_BETAS.len()];
+        let centred = beta > 0.0 && !(turn / DRAWN_BETAS.len()).is_multiple_of(2);
         Some(CaseOptions { beta: Some(beta), centred: Some(centred), ..CaseOptions::default() })
     }
 
@@ -127,7 +130,15 @@ centred true the second phase has the strength -beta, which must leave every ent
     fn option_mistakes(&self, options: &CaseOptions) -> Vec<(CaseOptions, String)> {
         let (asked, other) = (options.centred(), !options.centred());
         let text = format!("the update is for `centred` {other}, but the case has `centred` {asked}");
-        vec![(CaseOptions { centred: Some(other), ..options.clone() }, text)]
+        let mut mistakes = vec![(CaseOptions { centred: Some(other), ..options.clone() }, text)];
+        for other in HARD_CODED_BETAS.into_iter().filter(|&other| Some(other) != options.beta) {
+            let text = format!(
+                "the update is for beta {other}, but the case has {}",
+                options.beta.expect("a checked case has it")
+            );
+            mistakes.push((CaseOptions { beta: Some(other), ..options.clone() }, text));
+        }
+        mistakes
     }
 }
 

@@ -24,6 +24,12 @@ use crate::random::SplitMix64;
 use std::ops::Range;
 use svpg_reference::rule::{Algorithm, Options, Rule};
 
+/// The values of the options in conformance vectors.
+const DRAWN_EPSILONS: [f64; 4] = [0.2, 0.1, 0.3, 0.05];
+const DRAWN_ENTROPIES: [f64; 4] = [0.0, 0.2, 0.01, -0.5];
+/// Values of ε that programs have instead of that of the case.
+const HARD_CODED_EPSILONS: [f64; 3] = [0.2, 0.1, 0.3];
+
 /// The rule `svpg-tpami`.
 #[derive(Debug)]
 pub(super) struct SvpgTpami;
@@ -96,12 +102,14 @@ impl CaseRule for SvpgTpami {
         }
     }
 
-    fn draw(&self, samples: usize, random: &mut SplitMix64) -> Option<CaseOptions> {
-        let is_ppo = random.chance(0.5);
+    fn draw(&self, samples: usize, turn: usize, random: &mut SplitMix64) -> Option<CaseOptions> {
+        // A Latin square: every pair of epsilon and entropy, every epsilon with both algorithms.
+        let (column, row) = (turn % 4, turn / 4);
+        let is_ppo = (row + column / 2).is_multiple_of(2);
         Some(CaseOptions {
             algorithm: Some(if is_ppo { AlgorithmName::Ppo } else { AlgorithmName::Reinforce }),
-            entropy: Some([0.0, 0.2][random.below(2)]),
-            epsilon: Some(0.2),
+            entropy: Some(DRAWN_ENTROPIES[(row + column) % 4]),
+            epsilon: Some(DRAWN_EPSILONS[column]),
             old_log_prob: is_ppo.then(|| (0..samples).map(|_| -2.0 * random.unit()).collect()),
             ..CaseOptions::default()
         })
@@ -109,6 +117,37 @@ impl CaseRule for SvpgTpami {
 
     fn averages(&self) -> i32 {
         2
+    }
+
+    fn option_mistakes(&self, options: &CaseOptions) -> Vec<(CaseOptions, String)> {
+        let mut mistakes = Vec::new();
+        let mut push = |changed: CaseOptions, text: String| mistakes.push((changed, text));
+        let entropy = options.entropy();
+        if entropy != 0.0 {
+            for (other, text) in
+                [(0.0, "the entropy term is left out"), (-entropy, "the entropy term has the opposite sign")]
+            {
+                push(CaseOptions { entropy: Some(other), ..options.clone() }, text.to_owned());
+            }
+        }
+        if options.algorithm() == AlgorithmName::Ppo {
+            let reinforce = AlgorithmName::Reinforce;
+            push(
+                CaseOptions { algorithm: Some(reinforce), ..options.clone() },
+                "the update is the one of REINFORCE, but the case asks for PPO".to_owned(),
+            );
+            push(
+                CaseOptions { epsilon: Some(1e9), ..options.clone() },
+                "the ratio of PPO is not clipped".to_owned(),
+            );
+            for other in HARD_CODED_EPSILONS.into_iter().filter(|&other| other != options.epsilon()) {
+                push(
+                    CaseOptions { epsilon: Some(other), ..options.clone() },
+                    format!("the update is for epsilon {other}, but the case has {}", options.epsilon()),
+                );
+            }
+        }
+        mistakes
     }
 
     fn follows_convention(&self) -> bool {

@@ -140,6 +140,21 @@ pub(crate) fn assert_refused(output: &Output, words: &[&str], what: &str) {
     }
 }
 
+/// Asserts that a stream of one line has bad input on this line: the same message on standard error
+/// and in the verdict of the line, with every one of `words`.
+pub(crate) fn assert_line_refused(output: &Output, words: &[&str], what: &str) {
+    let verdict: Value = serde_json::from_str(&stdout(output)).expect("one verdict");
+    assert_eq!(
+        (&verdict["schema"], &verdict["verdict"]),
+        (&json!("svpg-error/1"), &json!("bad input")),
+        "{what}"
+    );
+    let line = stderr(output);
+    assert_eq!(line, format!("svpg: {}\n", verdict["error"].as_str().expect("a text")), "{what}");
+    let without_verdict = Output { stdout: Vec::new(), ..output.clone() };
+    assert_refused(&without_verdict, words, what);
+}
+
 /// Words of the parsers of JSON and of arguments that users should not see.
 const PARSER_WORDS: [&str; 14] = [
     "usize",

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import _core
 from ._core import Error, NoFixedPoint
 from ._documents import Document, read
-from ._reports import Block, Claim, Judgement, Report
+from ._reports import Block, Claim, Hint, Judgement, Report
 
 if TYPE_CHECKING:
     from . import testing as testing
@@ -38,6 +38,7 @@ __all__ = [
     "Claim",
     "Error",
     "Gradients",
+    "Hint",
     "Judgement",
     "Network",
     "NoFixedPoint",

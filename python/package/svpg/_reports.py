@@ -36,13 +36,26 @@ class Block:
     """Length relative to the true block; None if that is zero."""
 
 
+@dataclass(frozen=True)
+class Hint:
+    """A known mistake that explains a failing answer."""
+
+    code: str
+    """A stable name, such as `SIGN`."""
+    sentence: str
+    """What is wrong with the answer."""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence}"
+
+
 @dataclass(frozen=True, repr=False)
 class Judgement:
     """The comparison of an answer with the reference. It is true if every compared block passes."""
 
     ok: bool
     blocks: tuple[Block, ...]
-    hints: tuple[str, ...]
+    hints: tuple[Hint, ...]
     """Known mistakes whose result the answer equals."""
     unchecked: tuple[str, ...]
     """Parts of the answer that were not compared, and why."""
@@ -56,7 +69,8 @@ class Judgement:
         ok, text_of_data, text = judged
         data = json.loads(text_of_data)
         blocks = tuple(Block(**{key: block[key] for key in Block.__dataclass_fields__}) for block in data["blocks"])
-        return cls(ok, blocks, tuple(data["hints"]), tuple(data["unchecked"]), data, text)
+        hints = tuple(Hint(hint["code"], hint["sentence"]) for hint in data["hints"])
+        return cls(ok, blocks, hints, tuple(data["unchecked"]), data, text)
 
     def __bool__(self) -> bool:
         return self.ok
@@ -80,7 +94,7 @@ class Judgement:
             for block in self.blocks
         ]
         title = f"{_verdict(self.ok, 'PASS', 'FAIL')} rule {escape(str(self.data['rule']))}"
-        notes = [f"hint: {hint}" for hint in self.hints] + [f"unchecked: {part}" for part in self.unchecked]
+        notes = [f"hint {hint}" for hint in self.hints] + [f"unchecked: {part}" for part in self.unchecked]
         return _page(title, head, rows, notes)
 
 

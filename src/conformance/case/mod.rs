@@ -49,7 +49,7 @@ pub use shape::Shape;
 use crate::Error;
 use crate::json_object;
 use crate::rule::CaseOptions;
-use document::CaseDocument;
+pub(crate) use document::CaseDocument;
 use serde::Deserialize;
 
 /// A case and an answer to it.

@@ -7,13 +7,16 @@
 //! length.
 //!
 //! If an answer fails but equals the result of a known mistake (the other convention, a factor 2, a
-//! missing mask, …), a hint names the mistake.
+//! missing mask, …), a hint names the [`cause`].
 
 mod block;
-mod hint;
+pub mod cause;
 mod report;
+mod summary;
 
 pub use block::Block;
+pub use cause::Hint;
+pub use summary::{BlockSummary, HintSummary, LineError, RuleSummary, Summary};
 
 use crate::Error;
 use crate::conformance::case::{Answer, Case, Parameters};
@@ -50,15 +53,18 @@ pub struct Comparison {
     pub samples: usize,
     /// The tolerance.
     pub tolerance: Tolerance,
-    /// `max |q − softmax(z(q))|` of the candidate's `q`; `None` if it has no `q`, or if the net
-    /// input overflows.
+    /// `max |q − softmax(z(q))|` of the candidate's `q` over the samples for which the case gives
+    /// no `q`; `None` if there is none, or if the net input overflows.
     pub candidate_residual: Option<f64>,
+    /// The same for the `q` that the case gives, over the samples for which it does. The case may
+    /// give any `q`, so this is not an error of the candidate.
+    pub given_residual: Option<f64>,
     /// Every compared block.
     pub blocks: Vec<Block>,
     /// Parts of the answer that were not compared, and why. They do not count as passed.
     pub unchecked: Vec<String>,
-    /// Known mistakes that the candidate equals.
-    pub hints: Vec<String>,
+    /// Causes that explain the failure.
+    pub hints: Vec<Hint>,
 }
 
 /// Computes the answer to the case and compares the candidate with it.
@@ -92,53 +98,124 @@ pub struct Comparison {
 /// # Ok::<(), svpg::Error>(())
 /// ```
 pub fn compare(case: &Case, candidate: &Answer, tolerance: Tolerance) -> Result<Comparison, Error> {
-    let truth = oracle::answer(case, candidate.gradients.is_some())?;
-    let mut unchecked = Vec::new();
-    let mut blocks = Vec::new();
-    match (&truth.q, &candidate.q) {
-        (Some(expected), Some(found)) => {
-            blocks.extend(Entries::of_states(expected, found).judge("q", tolerance))
-        }
-        _ => unchecked.push("q: the candidate gives none".to_owned()),
+    Judge::new(case).compare(candidate, tolerance)
+}
+
+/// Compares any number of candidates with the answer to one case, which is computed once.
+pub struct Judge {
+    case: Case,
+    truth: Option<Answer>,
+    setting: Option<cause::Setting>,
+    seeks_hints: bool,
+}
+
+impl Judge {
+    /// A judge of answers to the case.
+    pub fn new(case: &Case) -> Self {
+        Self { case: case.clone(), truth: None, setting: None, seeks_hints: true }
     }
-    let mut judge = |prefix: &str, path: &str, expected: &Parameters, found: &Parameters| {
-        for entries in Entries::of_parameters(case.shape(), path, expected, found) {
-            blocks.extend(entries.judge(prefix, tolerance));
+
+    /// A judge with the answer of the [`oracle`] to the case.
+    pub fn with_answer(case: &Case, answer: Answer) -> Self {
+        Self { truth: Some(answer), ..Self::new(case) }
+    }
+
+    /// The case.
+    pub fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// Whether causes are sought for a candidate that fails, which takes much longer than the
+    /// comparison; true at first.
+    pub fn seek_hints(&mut self, hints: bool) {
+        self.seeks_hints = hints;
+    }
+
+    /// Compares the candidate with the answer to the case.
+    ///
+    /// # Errors
+    /// As [`oracle::answer`].
+    pub fn compare(&mut self, candidate: &Answer, tolerance: Tolerance) -> Result<Comparison, Error> {
+        let gradients = candidate.gradients.is_some();
+        let truth = match self.truth.take() {
+            Some(truth) if truth.gradients.is_some() || !gradients => truth,
+            _ => oracle::answer(&self.case, gradients)?,
+        };
+        let compared = self.compare_with(&truth, candidate, tolerance);
+        self.truth = Some(truth);
+        compared
+    }
+
+    fn compare_with(
+        &mut self,
+        truth: &Answer,
+        candidate: &Answer,
+        tolerance: Tolerance,
+    ) -> Result<Comparison, Error> {
+        let case = &self.case;
+        let mut unchecked = Vec::new();
+        let mut blocks = Vec::new();
+        match (&truth.q, &candidate.q) {
+            (Some(expected), Some(found)) => {
+                blocks.extend(Entries::of_states(expected, found).judge("q", tolerance))
+            }
+            _ => unchecked.push("q: the candidate gives none".to_owned()),
         }
-    };
-    judge("", "update", &truth.update, &candidate.update);
-    if let (Some(expected), Some(found)) = (&truth.gradients, &candidate.gradients) {
-        for ((name, expected), (_, found)) in expected.named().into_iter().zip(found.named()) {
-            match (expected, found) {
-                (Some(expected), Some(found)) => {
-                    judge(&format!("{name} "), &format!("gradients.{name}"), expected, found);
-                }
-                (_, None) if name == "free_energy" => {}
-                (_, None) => unchecked.push(format!("gradients.{name}: the candidate gives none")),
-                (None, Some(_)) if name == "free_energy" => {
-                    unchecked.push(format!("gradients.{name}: no fixed point found for every action"))
-                }
-                (None, Some(_)) => {
-                    unchecked.push(format!("gradients.{name}: too many configurations to enumerate"))
+        let mut judge = |prefix: &str, path: &str, expected: &Parameters, found: &Parameters| {
+            for entries in Entries::of_parameters(case.shape(), path, expected, found) {
+                blocks.extend(entries.judge(prefix, tolerance));
+            }
+        };
+        judge("", "update", &truth.update, &candidate.update);
+        if let (Some(expected), Some(found)) = (&truth.gradients, &candidate.gradients) {
+            for ((name, expected), (_, found)) in expected.named().into_iter().zip(found.named()) {
+                match (expected, found) {
+                    (Some(expected), Some(found)) => {
+                        judge(&format!("{name} "), &format!("gradients.{name}"), expected, found);
+                    }
+                    (_, None) if name == "free_energy" => {}
+                    (_, None) => unchecked.push(format!("gradients.{name}: the candidate gives none")),
+                    (None, Some(_)) if name == "free_energy" => {
+                        unchecked.push(format!("gradients.{name}: no fixed point found for every action"))
+                    }
+                    (None, Some(_)) => {
+                        unchecked.push(format!("gradients.{name}: too many configurations to enumerate"))
+                    }
                 }
             }
         }
+        let ok = blocks.iter().all(|block| block.passed);
+        let residuals = |q: &Option<Vec<Vec<f64>>>| match q {
+            Some(q) => oracle::residuals(case, q),
+            None => Ok(Vec::new()),
+        };
+        // A `q` that the case gives is not the candidate's work.
+        let largest = |residuals: &[f64], given: bool| {
+            let of = case.batch().iter().zip(residuals).filter(|(entry, _)| entry.q.is_some() == given);
+            let largest =
+                of.map(|(_, &residual)| residual).reduce(|x, y| if x.is_nan() || x >= y { x } else { y });
+            largest.filter(|residual| residual.is_finite())
+        };
+        let own = residuals(&candidate.q)?;
+        // Gradients have other causes, which are not sought.
+        let fails = blocks.iter().any(|block| !block.passed && !block.name.contains(' '));
+        let hints = if self.seeks_hints && fails {
+            let setting = self.setting.get_or_insert_with(|| cause::Setting::new(case, truth));
+            cause::hints(setting, candidate, &own)
+        } else {
+            Vec::new()
+        };
+        Ok(Comparison {
+            schema: "svpg-comparison/1",
+            ok,
+            rule: case.rule().name(),
+            samples: case.batch().len(),
+            tolerance,
+            candidate_residual: largest(&own, false),
+            given_residual: largest(&residuals(&truth.q)?, true),
+            blocks,
+            unchecked,
+            hints,
+        })
     }
-    let ok = blocks.iter().all(|block| block.passed);
-    let candidate_residual = match &candidate.q {
-        Some(q) => oracle::residual(case, q)?,
-        None => None,
-    };
-    let hints = if ok { Vec::new() } else { hint::hints(case, &truth, candidate, candidate_residual) };
-    Ok(Comparison {
-        schema: "svpg-comparison/1",
-        ok,
-        rule: case.rule().name(),
-        samples: case.batch().len(),
-        tolerance,
-        candidate_residual,
-        blocks,
-        unchecked,
-        hints,
-    })
 }

@@ -1,18 +1,23 @@
 //! The comparison as text.
 
-use super::{Block, Comparison};
+use super::{Block, Comparison, Tolerance};
 use std::fmt::{self, Display, Formatter};
+
+impl Display for Tolerance {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "an entry passes where |x - y| <= {:e} + {:e} |y|", self.atol, self.rtol)?;
+        if self.ulp > 0 {
+            write!(f, ", or within {} ulp", self.ulp)?;
+        }
+        Ok(())
+    }
+}
 
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let samples = if self.samples == 1 { "sample" } else { "samples" };
         writeln!(f, "rule {}, {} {samples}", self.rule, self.samples)?;
-        let tolerance = self.tolerance;
-        write!(f, "an entry passes where |x - y| <= {:e} + {:e} |y|", tolerance.atol, tolerance.rtol)?;
-        match tolerance.ulp {
-            0 => writeln!(f)?,
-            ulp => writeln!(f, ", or within {ulp} ulp")?,
-        }
+        writeln!(f, "{}", self.tolerance)?;
         let width = self.blocks.iter().map(|block| block.name.len()).max().unwrap_or(0).max(5);
         writeln!(
             f,
@@ -25,6 +30,9 @@ impl Display for Comparison {
         if let Some(residual) = self.candidate_residual {
             writeln!(f, "\nresidual of the candidate's q: {residual:.1e}")?;
         }
+        if let Some(residual) = self.given_residual {
+            writeln!(f, "\nresidual of the q that the case gives: {residual:.1e}")?;
+        }
         for part in &self.unchecked {
             writeln!(f, "unchecked  {part}")?;
         }
@@ -34,7 +42,7 @@ impl Display for Comparison {
             _ => write!(f, "\nFAIL  {failed} of {} blocks", self.blocks.len())?,
         }
         for hint in &self.hints {
-            write!(f, "\nhint  {hint}")?;
+            write!(f, "\nhint  {}: {}", hint.code, hint.sentence)?;
         }
         Ok(())
     }

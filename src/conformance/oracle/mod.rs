@@ -11,13 +11,15 @@
 mod double_double;
 mod fixed_point;
 mod network;
+mod rough;
 
 use crate::Error;
-use crate::conformance::case::{Answer, Case, Gradients, Parameters};
+use crate::conformance::case::{Answer, Case, Gradients, Parameters, SampleDocument};
 use double_double::DoubleDouble;
 use fixed_point::{Both, Clamp, NoFixedPoint};
 use network::{parameters, rounded, rule_of, sample};
 use rayon::prelude::*;
+pub(crate) use rough::{Rough, rough};
 use svpg_reference::free_energy_policy;
 use svpg_reference::gradient;
 use svpg_reference::mean_field;
@@ -66,7 +68,7 @@ pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     for chunk in indices.chunks(CHUNK) {
         let answers: Vec<Result<SampleAnswer, Error>> = chunk
             .par_iter()
-            .map(|&b| question.answer(b).map_err(|error| error.within(format_args!("batch[{b}]"))))
+            .map(|&b| question.answer(b).map_err(|error| error.under(&format!("batch[{b}]"))))
             .collect();
         for answer in answers {
             let answer = answer?;
@@ -239,16 +241,14 @@ fn too_many_configurations() -> String {
 
 /// An error of the reference as an error of this crate.
 fn refused(error: svpg_reference::Error) -> Error {
+    // The reference sees one sample at a time, as number 0.
+    let place = error.place().trim_start_matches("batch[0].");
     if error.is_too_large() {
         Error::bad_input("rule", too_many_configurations(), "use the rule \"implicit\", or a smaller network")
     } else if error.is_singular() {
-        Error::no_fixed_point(
-            error.place(),
-            "the fixed point is degenerate: it has no gradient",
-            "change a weight",
-        )
+        Error::no_fixed_point(place, "the fixed point is degenerate: it has no gradient", "change a weight")
     } else {
-        Error::bad_input(error.place(), error.message(), "`svpg oracle --help` shows the format")
+        Error::bad_input(place, error.message(), "`svpg oracle --help` shows the format")
     }
 }
 
@@ -269,21 +269,16 @@ fn finite(answer: Answer) -> Result<Answer, Error> {
     ))
 }
 
-/// `max |q − softmax(z(q))|` over units and samples, for any `q` of the shape of the case (B×N);
-/// `None` if the net input overflows.
+/// `max |q − softmax(z(q))|` over units of every sample, for any `q` of the shape of the case
+/// (B×N); not finite if the net input overflows.
 ///
 /// # Errors
 /// As [`answer`], only for the case.
-pub fn residual(case: &Case, q: &[Vec<f64>]) -> Result<Option<f64>, Error> {
+pub fn residuals(case: &Case, q: &[Vec<f64>]) -> Result<Vec<f64>, Error> {
     let network = parameters::<f64>(case)?;
-    let mut most = 0.0f64;
-    for (entry, q) in case.batch().iter().zip(q) {
+    let residual = |(entry, q): (&SampleDocument, &Vec<f64>)| {
         let observed = network.observe(&entry.state).map_err(refused)?;
-        let residual = mean_field::residual(&observed, q);
-        if !residual.is_finite() {
-            return Ok(None);
-        }
-        most = most.max(residual);
-    }
-    Ok(Some(most))
+        Ok(mean_field::residual(&observed, q))
+    };
+    case.batch().iter().zip(q).map(residual).collect()
 }

@@ -371,11 +371,15 @@ def _fails(
 def _cause(failures: list[_Failure]) -> str | None:
     """The hints that hold on most failing networks: on a small one, several mistakes can look alike."""
     judged = [failure.judgement for failure in failures if failure.judgement is not None]
-    counts = Counter(hint for judgement in judged for hint in judgement.hints)
+    hints = [hint for judgement in judged for hint in judgement.hints]
+    counts = Counter(hint.code for hint in hints)
     most = max(counts.values(), default=0)
     if 2 * most <= len(judged):
         return None
-    return "; or ".join(f"{hint} ({n} of {len(judged)} failing networks)" for hint, n in counts.items() if n == most)
+    # A cause has different sentences on different networks: the last is of the first network.
+    sentences = {hint.code: hint.sentence for hint in reversed(hints)}
+    likely = [code for code, n in counts.items() if n == most]
+    return "; or ".join(f"{code}: {sentences[code]} ({most} of {len(judged)} failing networks)" for code in likely)
 
 
 def _shape(case: dict[str, Any]) -> str:
