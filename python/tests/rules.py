@@ -1,6 +1,7 @@
 """The rules in NumPy, written from their formulas, and wrong versions of them."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 
@@ -155,12 +156,48 @@ def summed(case):
 
 
 def not_masked(case):
-    between = np.ones_like(case.mask)
-    for circuit in case.circuits:
-        between[circuit, circuit] = 0
-    case.mask, case.state_mask = between, np.ones_like(case.state_mask)
+    kept = np.array(case.mask)
+    for row in case.circuits:
+        for column in case.circuits:
+            kept[row, column] = row != column
+    return svpg(replace(case, mask=kept, state_mask=np.ones_like(case.state_mask)))
+
+
+def within_circuits(case):
+    full = svpg(replace(case, mask=np.ones_like(case.mask)))
     update = svpg(case)
+    for circuit in case.circuits:
+        update[0][circuit, circuit] = full[0][circuit, circuit]
     return update
+
+
+def other_convention(case):
+    return linear(case, case.advantages, kappa=1.5 - case.kappa)
+
+
+def half_precision(case):
+    return [part.astype(np.float16).astype(part.dtype) for part in svpg(case)]
+
+
+def spike_for_rate(case):
+    error = case.advantages[:, None] * (case.v - case.q) / len(case.q)
+    half = error.T @ case.v
+    return [case.recurrent.dtype.type(case.kappa) * (half + half.T) * case.mask, *svpg(case)[1:]]
+
+
+def no_state_factor(case):
+    return svpg(replace(case, s=np.ones_like(case.s)))
+
+
+def shifted_winners(case):
+    v = np.zeros_like(case.v)
+    for circuit in case.circuits:
+        v[:, circuit] = np.roll(case.v[:, circuit], 1, axis=1)
+    return svpg(replace(case, v=v))
+
+
+def softmax_over_all(case):
+    return svpg(replace(case, q=case.q / len(case.circuits)))
 
 
 def rate_for_surprise(case):
@@ -173,14 +210,22 @@ def baseline(case):
     return linear(case, case.advantages - case.advantages.mean())
 
 
-# A wrong rule, and a part of the cause that is reported.
+# A wrong rule, and the code of its cause; None if it is no known mistake.
 WRONG = [
-    (opposite_sign, "sign"),
-    (twice, "twice"),
-    (one_term, "one of the two terms"),
-    (summed, "batch"),
-    (rate_for_surprise, "v where the rule has v - q"),
-    (baseline, "mean advantage of the batch was subtracted"),
+    (opposite_sign, "SIGN"),
+    (twice, "FACTOR2"),
+    (one_term, "ONE_TERM"),
+    (summed, "BATCH_SCALE"),
+    (rate_for_surprise, "RATE_FOR_SURPRISE"),
+    (baseline, "BASELINE"),
+    (not_masked, "MASK_NOT_APPLIED"),
+    (within_circuits, "WITHIN_CIRCUIT"),
+    (other_convention, "CONVENTION"),
+    (half_precision, "HALF_PRECISION"),
+    (spike_for_rate, "SPIKE_FOR_RATE"),
+    (no_state_factor, "STATE_FACTOR"),
+    (shifted_winners, "WINNER_SHIFTED"),
+    (softmax_over_all, None),
 ]
 
 # These solve fixed points or enumerate, in NumPy: slow.

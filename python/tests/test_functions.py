@@ -34,7 +34,7 @@ def test_rules_are_those_of_the_command_line(svpg_program):
 
 
 def test_oracle_equals_the_command_line_in_every_bit(svpg_program, tmp_path):
-    for name, case, answer in svpg.vectors(count=28, seed=3):
+    for name, case, answer, *_ in svpg.vectors(count=28, seed=3):
         path = tmp_path / f"{name}.json"
         path.write_text(json.dumps(case))
         for gradients in (False, True):
@@ -48,7 +48,8 @@ def test_vectors_equal_the_command_line(svpg_program, tmp_path):
     assert svpg_program("vectors", "--out", tmp_path, "--count", 9, "--seed", 5).returncode == 0
     found = svpg.vectors(count=9, seed=5)
     assert [vector.name for vector in found] == [f"{index:04}" for index in range(9)]
-    for name, case, answer in found:
+    for name, case, answer, comment, catches in found:
+        assert case["rule"] in comment and "SIGN" in catches
         assert case == json.loads((tmp_path / f"{name}.case.json").read_text())
         assert answer == json.loads((tmp_path / f"{name}.answer.json").read_text())
 

@@ -143,6 +143,10 @@ class Vector(NamedTuple):
     case: dict[str, Any]
     answer: dict[str, Any]
     """With gradients."""
+    comment: str
+    """What the case has."""
+    catches: list[str]
+    """The codes of the mistakes with which a program fails on it: see `Hint`."""
 
 
 def vectors(count: int = 112, seed: int = 0) -> list[Vector]:
@@ -150,14 +154,16 @@ def vectors(count: int = 112, seed: int = 0) -> list[Vector]:
     with tempfile.TemporaryDirectory(prefix="svpg-vectors-") as name:
         folder = Path(name)
         _core.vectors(folder, _whole("count", count), _whole("seed", seed))
-        cases = sorted(folder.glob("*.case.json"))
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+
+        def document(name: str, kind: str) -> dict[str, Any]:
+            found: dict[str, Any] = json.loads((folder / f"{name}.{kind}.json").read_bytes())
+            return found
+
         return [
-            Vector(
-                path.name.removesuffix(".case.json"),
-                json.loads(path.read_bytes()),
-                json.loads(path.with_name(path.name.replace(".case.", ".answer.")).read_bytes()),
-            )
-            for path in cases
+            Vector(name, document(name, "case"), document(name, "answer"), about["comment"], about["catches"])
+            for about in manifest["vectors"]
+            for name in [about["name"]]
         ]
 
 

@@ -5,7 +5,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import Any
 
@@ -85,7 +85,8 @@ class RuleReport:
     cause: str | None
     """What is wrong, where that is known."""
     judgement: Judgement | None
-    """The comparison, block by block, on the smallest failing network; None if there is no update to compare."""
+    """The comparison, block by block, on the smallest failing network, without hints: see `cause`. None if there
+    is no update to compare."""
     case: dict[str, Any] | None
     """The smallest failing network found, in the format `svpg-case/1`, for `svpg.oracle` and `svpg.compare`."""
 
@@ -183,7 +184,14 @@ def check_rule(
         return RuleReport(True, rule, of.name, tried, 0, None, None, None)
     small = _shrunk(fn, min(failures, key=lambda failure: failure.solved.drawn.size()), of, tolerance)
     cause = _cause(failures) if small.what is None else small.what
-    return RuleReport(False, rule, of.name, tried, len(failures), cause, small.judgement, small.solved.document)
+    judgement = None if small.judgement is None else _without_hints(small.judgement)
+    return RuleReport(False, rule, of.name, tried, len(failures), cause, judgement, small.solved.document)
+
+
+def _without_hints(judgement: Judgement) -> Judgement:
+    """On a small network several mistakes can look alike: the cause is that of many networks."""
+    lines = [line for line in judgement.text.split("\n") if not line.startswith("hint  ")]
+    return replace(judgement, hints=(), text="\n".join(lines))
 
 
 def assert_rule(fn: Callable[[Case], Any], **arguments: Any) -> None:
