@@ -259,7 +259,7 @@ pub(super) fn explain_state(setting: &Setting, q: &[Vec<f64>]) -> Vec<Hint> {
         }
     }
     let best = fits.iter().map(|fit| fit.distance).fold(truth, f64::min);
-    let limit = (RATIO * best).max(FLOOR).min(NEAR[1]);
+    let limit = (RATIO * best).clamp(FLOOR, NEAR[1]);
     if truth <= limit {
         return Vec::new();
     }
