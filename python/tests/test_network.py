@@ -81,6 +81,11 @@ class Elsewhere:
         raise AssertionError("it must not be read")
 
 
+class Nowhere(Elsewhere):
+    def __dlpack_device__(self):
+        raise ValueError("unknown device type meta")
+
+
 class OnTheCpu:
     def __init__(self, array):
         self.array, self.ndim = array, array.ndim
@@ -102,6 +107,8 @@ def test_dlpack():
     for other in (Elsewhere(), Cuda()):
         with pytest.raises(svpg.Error, match="^bias: .*(another device|on a GPU).*CPU"):
             network(bias=other)
+    with pytest.raises(svpg.Error, match="^bias: unknown device type meta; give an array on the CPU"):
+        network(bias=Nowhere())
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,10 @@ def given(value: Any, name: str) -> NDArray[Any]:
         return value
     device = getattr(value, "__dlpack_device__", None)
     if device is not None:
-        kind, number = device()
+        try:
+            kind, number = device()
+        except Exception as error:
+            raise Error(f"{name}: {error}; give an array on the CPU") from None
         if int(kind) not in _CPU:
             raise Error(
                 f"{name}: the array is on another device (DLPack type {int(kind)}, number {number}); "
