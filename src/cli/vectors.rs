@@ -8,11 +8,16 @@ use svpg::conformance::vectors;
 /// Write conformance vectors: test cases with the answers of the reference
 ///
 /// Writes files NNNN.case.json (svpg-case/1) and NNNN.answer.json (svpg-answer/1, with gradients),
-/// and manifest.json with the SHA-256 of each file. The cases cover every rule, both conventions,
-/// masks, REINFORCE and PPO, weak clamps of several strengths, given and computed q, and unusual
-/// shapes (no states, no hidden circuits, circuits of one unit, a single action). The same count
-/// and seed give the same bytes on every machine. The cases of a smaller count are the first cases
-/// of a larger count. 112 cases cover every pair of rule and shape in both conventions.
+/// and manifest.json. The cases cover every rule, both conventions, masks, several values of every
+/// option, given and computed q, 1 to 7 samples, saturated and nearly tied circuits, and unusual
+/// shapes (no states, no hidden circuits, circuits of one unit, a single action). An answer of
+/// zeros passes none of them. The same count and seed give the same bytes on every machine. The
+/// cases of a smaller count are the first cases of a larger count. 112 cases cover every pair of
+/// rule and shape in both conventions.
+///
+/// manifest.json has the SHA-256 of each file, and for each case a comment and the codes of the
+/// mistakes that it catches: a program with such a mistake fails on the case. `svpg compare --help`
+/// lists the codes.
 ///
 /// The folder must be new or empty, or have a manifest.json of an earlier run. In the latter case,
 /// the files in that manifest are replaced.

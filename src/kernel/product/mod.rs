@@ -13,7 +13,7 @@
 //!    Storing and loading sums between blocks is exact.
 //! 2. An input that is ±0 is skipped, for all weights. With clamped noise and rectified activities,
 //!    two of five inputs or more are zero. A NaN is not zero.
-//! 3. Block sizes are in [`Blocks`]. The copy of a block stays in the first-level cache while all
+//! 3. Block sizes are in `Blocks`. The copy of a block stays in the first-level cache while all
 //!    samples use it. Without the copy, rows of `w` that are a power of two apart compete for the
 //!    same places of the cache.
 //! 4. The sums of a panel are independent chains, enough to hide the latency of two multiply-add

@@ -15,6 +15,8 @@ const NEAR: [f64; 4] = [1e-5, 1e-3, 4e-3, 3e-2];
 const RATIO: f64 = 10.0;
 /// Largest distance of a right answer in f64.
 const OFF: f64 = 1e-9;
+/// Largest part of the distance from the true answer that a solved number leaves.
+const SOLVED: f64 = 1e-3;
 /// Rounding in f64.
 const FLOOR: f64 = 1e-12;
 
@@ -86,6 +88,12 @@ pub(super) fn explain(setting: &Setting, found: &Parameters, q: Option<&[Vec<f64
             }
         }
     }
+    let split = split(setting, found);
+    if let Some((cause, Variant { text, update, .. })) = &split {
+        let of_split = update.iter().flat_map(|update| distances(setting, update, found));
+        let distance = largest(of_split.map(|distance| distance.value)).max(state_of_truth);
+        fits.push(Fit { cause, text, distance, blocks: None });
+    }
     let near = near(found);
     let mut best = fits.iter().map(|fit| fit.distance).fold(truth, f64::min);
     let solved;
@@ -98,6 +106,8 @@ pub(super) fn explain(setting: &Setting, found: &Parameters, q: Option<&[Vec<f64
             let distance = largest(distances(setting, update, found).iter().map(|distance| distance.value));
             let cause = CAUSES.iter().find(|cause| cause.code == *code);
             let distance = distance.max(state_of_truth);
+            // A number that is solved for always explains a part.
+            let cause = cause.filter(|_| distance <= SOLVED * truth);
             fits.extend(cause.map(|cause| Fit { cause, text, distance, blocks: None }));
         }
         best = fits.iter().map(|fit| fit.distance).fold(truth, f64::min);
@@ -150,8 +160,24 @@ fn named(mut fits: Vec<Fit<'_>>) -> Vec<Hint> {
     hints
 }
 
-/// The wrong answers whose numbers are solved for: a constant added to the advantage, a factor, a
-/// recurrent update that lacks its transpose.
+/// The true update with a recurrent part that lacks its transpose, as that of the candidate; `None`
+/// if that is symmetric.
+fn split(setting: &Setting, found: &Parameters) -> Option<(&'static Cause, Variant)> {
+    let units = setting.units();
+    if (0..units).all(|i| (0..i).all(|j| found.recurrent[i][j] == found.recurrent[j][i])) {
+        return None;
+    }
+    let recurrent = (0..units)
+        .map(|i| (0..units).map(|j| setting.update.recurrent[i][j] - found.recurrent[j][i]).collect())
+        .collect();
+    let text =
+        "update.recurrent has one of the two terms, or one triangle: added to its transpose it is right";
+    let update = Parameters { recurrent, ..setting.update.clone() };
+    let cause = CAUSES.iter().find(|cause| cause.code == "ONE_TERM")?;
+    Some((cause, Variant::of(text, update)))
+}
+
+/// The wrong answers whose numbers are solved for: a constant added to the advantage, a factor.
 fn fitted(setting: &Setting, found: &Parameters) -> Vec<(&'static str, String, Parameters)> {
     let mut fits = Vec::new();
     if let Some(factor) = quotient(&setting.update, found) {
@@ -161,15 +187,6 @@ fn fitted(setting: &Setting, found: &Parameters) -> Vec<(&'static str, String, P
     for (constant, update) in constants(setting, found) {
         let text = format!("the constant {constant:.6} was added to the advantage of every sample");
         fits.push(("BASELINE", text, update));
-    }
-    let units = setting.units();
-    let split = (0..units)
-        .map(|i| (0..units).map(|j| setting.update.recurrent[i][j] - found.recurrent[j][i]).collect())
-        .collect();
-    if found.recurrent.iter().flatten().any(|&x| x != 0.0) {
-        let text = "update.recurrent has one of the two terms: added to its transpose it is right";
-        let update = Parameters { recurrent: split, ..setting.update.clone() };
-        fits.push(("ONE_TERM", text.to_owned(), update));
     }
     fits
 }

@@ -34,7 +34,7 @@ fn none(_: &Setting) -> Vec<Variant> {
 /// A cause is named if the candidate equals one of its wrong answers and is nearer to it than to
 /// the true answer. The causes without a wrong answer are recognised by the numbers of the
 /// candidate, as their sentence says.
-pub static CAUSES: [Cause; 29] = [
+pub static CAUSES: [Cause; 31] = [
     by_block("ZERO", "the update is zero", scale::zero),
     by_block("SIGN", "the opposite sign", scale::sign),
     by_block("FACTOR2", "twice or half the true update", scale::factor_2),
@@ -63,6 +63,8 @@ pub static CAUSES: [Cause; 29] = [
     by_block("STATE_FACTOR", "the factor s_k is left out", score::presynaptic_state),
     by_block("ONE_TERM", "one of the two terms of the recurrent update", score::one_term),
     whole("WINNER_SHIFTED", "winners shifted by one: counted from 1", score::winner_shifted),
+    whole("ARGMAX", "the most probable units for the sampled ones", score::argmax),
+    whole("ADVANTAGE", "another advantage than that of the sample", scale::advantage),
     whole("BASELINE", "a mean or a constant is added to the advantage", scale::baseline),
     whole("OPTION", "another option than that of the case", scale::option),
     whole("OTHER_RULE", "the update of another rule", scale::other_rule),

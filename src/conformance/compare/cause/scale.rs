@@ -121,6 +121,20 @@ pub(super) fn advantages(f: impl Fn(usize, f64) -> f64) -> impl FnOnce(&mut Case
     }
 }
 
+pub(super) fn advantage(setting: &Setting) -> Vec<Variant> {
+    let all: Vec<f64> = setting.case.batch().iter().map(|entry| entry.advantage).collect();
+    let variant = |text: &str, change: &dyn Fn(usize, f64) -> f64| {
+        Some(Variant::of(text, setting.altered(advantages(change))?.update))
+    };
+    let variants = [
+        variant("the advantage is left out, as if it were 1", &|_, _| 1.0),
+        variant("the advantage is its absolute value", &|_, a| a.abs()),
+        variant("the advantage is that of the next sample", &|b, _| all[(b + 1) % all.len()]),
+        variant("the advantage is that of the previous sample", &|b, _| all[(b + all.len() - 1) % all.len()]),
+    ];
+    variants.into_iter().flatten().collect()
+}
+
 pub(super) fn baseline(setting: &Setting) -> Vec<Variant> {
     let all: Vec<f64> = setting.case.batch().iter().map(|entry| entry.advantage).collect();
     let size = all.len() as f64;

@@ -131,6 +131,20 @@ pub(super) fn winner_shifted(setting: &Setting) -> Vec<Variant> {
     variants
 }
 
+pub(super) fn argmax(setting: &Setting) -> Vec<Variant> {
+    let shape = setting.case.shape();
+    let largest = |q: &[f64]| (0..q.len()).fold(0, |best, i| if q[i] > q[best] { i } else { best });
+    let answer = setting.altered(|document: &mut CaseDocument| {
+        for (entry, q) in document.batch.iter_mut().zip(&setting.q) {
+            let winners = (0..shape.circuits()).map(|c| largest(&q[shape.circuit(c)]));
+            let sampled = entry.sample.hidden.iter_mut().chain([&mut entry.sample.action]);
+            sampled.zip(winners).for_each(|(sampled, winner)| *sampled = winner);
+        }
+    });
+    let text = "the winners are the most probable units instead of the sampled ones";
+    answer.into_iter().map(|answer| Variant::of(text, answer.update)).collect()
+}
+
 fn roll(values: &[f64], step: isize) -> Vec<f64> {
     let size = values.len();
     (0..size).map(|i| values[(i + size).wrapping_add_signed(-step) % size]).collect()

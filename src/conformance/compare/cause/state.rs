@@ -7,7 +7,7 @@ use crate::conformance::case::{CaseDocument, Parameters};
 use svpg_reference::softmax::softmax;
 
 /// Plain iterations after which an unfinished iteration is recognised.
-const LEFT_AT: [usize; 11] = [0, 1, 2, 3, 4, 5, 6, 8, 10, 20, 50];
+const LEFT_AT: [usize; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 50];
 /// Iterations of the softmax over all units.
 const GLOBAL: usize = 2000;
 

@@ -44,7 +44,8 @@ pub(super) fn distances(setting: &Setting, answer: &Parameters, found: &Paramete
             let scale = block.values().fold(0.0f64, |most, (y, _)| most.max(y.abs()));
             let error = block.values().fold(0.0f64, |most, (y, x)| most.max((x - y).abs()));
             // A block that is zero but for rounding has no scale of its own.
-            let value = if error == 0.0 { 0.0 } else { error / scale.max(1e-9 * largest) };
+            let is_rounding = error <= 4.0 * f64::EPSILON * largest;
+            let value = if is_rounding { 0.0 } else { error / scale.max(1e-9 * largest) };
             Distance { block: block.name(), value, is_zero: scale <= 1e-12 * largest }
         })
         .collect()
