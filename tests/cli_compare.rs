@@ -3,6 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use support::{case, run, stderr, stdout};
 
 fn answer(case: &Value) -> Value {
@@ -223,7 +224,11 @@ fn the_report_for_people() {
     let output = run(&["compare", &case, &candidate], b"");
     assert_eq!((output.status.code(), stderr(&output)), (Some(1), String::new()));
     insta::assert_snapshot!("compare_text", stdout(&output));
-    let judged = run(&["compare", &case, &candidate, "--format", "json"], b"");
+    let certificate = folder.path().join("certificate.json");
+    let path = certificate.to_str().unwrap();
+    let judged = run(&["compare", &case, &candidate, "--format", "json", "--certificate", path], b"");
+    let written: Value = serde_json::from_slice(&std::fs::read(&certificate).unwrap()).unwrap();
+    assert_eq!((&written["verdict"], &written["summary"]["failed"]), (&json!("failed"), &json!(1)));
     let judged: Value = serde_json::from_str(&stdout(&judged)).unwrap();
     assert_eq!((&judged["schema"], &judged["ok"]), (&json!("svpg-comparison/1"), &json!(false)));
 }
@@ -403,6 +408,26 @@ fn a_batch_has_a_summary_by_rule_and_block() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    // The certificate: hashes of the inputs, the verdict, and what it does not claim.
+    let path = folder.path().join("certificate.json");
+    let certificate = path.to_str().unwrap();
+    let output = run(&["compare", &cases, &answers, "--summary", "--certificate", certificate], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let written: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(
+        (&written["verdict"], &written["svpg"]),
+        (&json!("bad input"), &json!(env!("CARGO_PKG_VERSION")))
+    );
+    assert_eq!(written["summary"], summary);
+    for (input, file) in written["inputs"].as_array().unwrap().iter().zip([&cases, &answers]) {
+        let bytes = std::fs::read(file).unwrap();
+        assert_eq!(input["sha256"], format!("{:x}", Sha256::digest(&bytes)));
+        assert_eq!((&input["name"], &input["bytes"]), (&json!(file), &json!(bytes.len())));
+    }
+    assert_eq!(written["not_claimed"].as_array().unwrap().len(), 4);
+    let nowhere = folder.path().join("none/certificate.json");
+    let output = run(&["compare", &cases, &answers, "--certificate", nowhere.to_str().unwrap()], b"");
+    support::assert_refused(&output, &["--certificate", "existing folder"], "no folder");
     // The same files without a summary, and one case with many answers.
     let found = verdicts(&run(&["compare", &cases, &answers], b""));
     assert_eq!(found.len(), 7);

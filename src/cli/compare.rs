@@ -1,6 +1,7 @@
 //! `svpg compare`.
 
-use super::input::{self, Lines};
+use super::certificate;
+use super::input::{self, Digested, Lines};
 use super::stream::{self, Stream};
 use super::{Format, Verdict, say, whole};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,10 @@ pub(super) struct Arguments {
     /// Allowed distance in steps of f64, as an alternative to RTOL and ATOL
     #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
     ulp: u64,
+    /// Also write a certificate (JSON): versions, hashes of the inputs, the verdict with a summary,
+    /// and what it does not claim
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     /// Format of the result [default: text for two files and for a summary, json for lines]
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -84,7 +89,7 @@ Examples:
   svpg compare case.json mine.json
   svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
   svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (at most 4 steps of f64)
-  svpg compare cases.jsonl mine.jsonl --summary
+  svpg compare cases.jsonl mine.jsonl --summary --certificate mine.certificate.json
   my-program --answer case.json | svpg compare case.json -";
 
 fn tolerance(text: &str) -> Result<f64, String> {
@@ -96,8 +101,12 @@ fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Arguments { case, candidate, summary, rtol, atol, ulp, format } = arguments;
+    let Arguments { case, candidate, summary, rtol, atol, ulp, certificate, format } = arguments;
     let tolerance = Tolerance { rtol: *rtol, atol: *atol, ulp: *ulp };
+    if let Some(path) = certificate {
+        certificate::check(path)?;
+    }
+    let mut record = Record { summary: Summary::new(tolerance), unchecked: 0 };
     let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
     let are_lines =
         |path: &Path| input::is_stdin(path) || input::is_lines(path) || *summary && !is_document(path);
@@ -110,22 +119,65 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
                 "give the answer to compare, or `-`",
             ));
         };
-        return one(case, candidate, tolerance, *format);
+        let (verdict, inputs) = one(case, candidate, tolerance, *format, &mut record)?;
+        return record.certified(certificate.as_deref(), &inputs, verdict);
     }
     if *format == Some(Format::Text) && !summary {
         let what = "for several answers the output is JSON, not text";
         return Err(Error::bad_input("--format", what, "omit --format, or add --summary"));
     }
     let mut pairs = Pairs::open(case, candidate.as_deref(), are_lines)?;
-    if *summary {
-        return summarise(&mut pairs, tolerance, format.unwrap_or(Format::Text));
-    }
     let mut stream = Stream::default();
-    while let Some((line, compared)) = pairs.next(tolerance, true)? {
-        let judged = compared.map(|comparison| (json(&comparison), verdict(comparison.ok)));
-        say(&stream.count(line, judged)?)?;
+    while let Some((line, compared)) = pairs.next(tolerance, !summary || record.summary.wants_hints())? {
+        record.add(line, &compared);
+        let judged = compared.map(|comparison| {
+            let text = if *summary { String::new() } else { json(&comparison) };
+            (text, verdict(comparison.ok))
+        });
+        let text = stream.count(line, judged)?;
+        if !summary {
+            say(&text)?;
+        }
     }
-    Ok(stream.finish())
+    if *summary {
+        let is_json = *format == Some(Format::Json);
+        say(&if is_json { json(&record.summary) } else { record.summary.to_string() })?;
+    }
+    record.certified(certificate.as_deref(), &pairs.inputs(), stream.finish())
+}
+
+/// What was compared so far.
+struct Record {
+    summary: Summary,
+    unchecked: usize,
+}
+
+impl Record {
+    fn add(&mut self, line: usize, compared: &Result<Comparison, Error>) {
+        match compared {
+            Ok(comparison) => {
+                self.summary.add(line, comparison);
+                self.unchecked += comparison.unchecked.len();
+            }
+            Err(error) => {
+                let kind = stream::kind(error).map_or("", |(kind, _)| kind);
+                self.summary.add_error(line, kind, error);
+            }
+        }
+    }
+
+    /// Writes the certificate if one is asked for.
+    fn certified(
+        &self,
+        path: Option<&Path>,
+        inputs: &[Digested],
+        verdict: Verdict,
+    ) -> Result<Verdict, Error> {
+        if let Some(path) = path {
+            certificate::write(path, inputs, self.unchecked, &self.summary, verdict)?;
+        }
+        Ok(verdict)
+    }
 }
 
 fn json(value: &impl serde::Serialize) -> String {
@@ -141,36 +193,17 @@ fn one(
     candidate: &Path,
     tolerance: Tolerance,
     format: Option<Format>,
-) -> Result<Verdict, Error> {
-    let mut judge = Judge::new(&read_case(case)?);
-    let answer = Answer::from_bytes(&input::file(candidate)?, judge.case())
-        .map_err(|error| error.within(candidate.display()))?;
+    record: &mut Record,
+) -> Result<(Verdict, [Digested; 2]), Error> {
+    let (case_bytes, bytes) = (input::file(case)?, input::file(candidate)?);
+    let mut judge = Judge::new(&Case::from_bytes(&case_bytes).map_err(|error| error.within(case.display()))?);
+    let answer =
+        Answer::from_bytes(&bytes, judge.case()).map_err(|error| error.within(candidate.display()))?;
     let comparison = judge.compare(&answer, tolerance).map_err(|error| error.within(case.display()))?;
     say(&if format == Some(Format::Json) { json(&comparison) } else { comparison.to_string() })?;
-    Ok(verdict(comparison.ok))
-}
-
-fn read_case(path: &Path) -> Result<Case, Error> {
-    Case::from_bytes(&input::file(path)?).map_err(|error| error.within(path.display()))
-}
-
-fn summarise(pairs: &mut Pairs, tolerance: Tolerance, format: Format) -> Result<Verdict, Error> {
-    let (mut summary, mut stream) = (Summary::new(tolerance), Stream::default());
-    while let Some((line, compared)) = pairs.next(tolerance, summary.wants_hints())? {
-        match compared {
-            Ok(comparison) => {
-                summary.add(line, &comparison);
-                stream.count(line, Ok((String::new(), verdict(comparison.ok))))?;
-            }
-            Err(error) => {
-                let kind = stream::kind(&error).map_or("", |(kind, _)| kind);
-                summary.add_error(line, kind, &error);
-                stream.count(line, Err(error))?;
-            }
-        }
-    }
-    say(&if format == Format::Json { json(&summary) } else { summary.to_string() })?;
-    Ok(stream.finish())
+    let verdict = verdict(comparison.ok);
+    record.add(1, &Ok(comparison));
+    Ok((verdict, [Digested::of_file(case, &case_bytes), Digested::of_file(candidate, &bytes)]))
 }
 
 /// Cases with answers, one after the other.
@@ -178,7 +211,7 @@ enum Pairs {
     /// Every line has a case and its candidate.
     Together(Lines),
     /// Every line is a candidate for one case.
-    OneCase(Box<Judge>, Lines),
+    OneCase(Box<Judge>, Digested, Lines),
     /// Two streams, with as many lines.
     Apart(Lines, Lines),
 }
@@ -202,9 +235,21 @@ impl Pairs {
             }
             Some(candidate) if are_lines(case) => Self::Apart(Lines::open(case)?, Lines::open(candidate)?),
             Some(candidate) => {
-                Self::OneCase(Box::new(Judge::new(&read_case(case)?)), Lines::open(candidate)?)
+                let bytes = input::file(case)?;
+                let document = Case::from_bytes(&bytes).map_err(|error| error.within(case.display()))?;
+                let digest = Digested::of_file(case, &bytes);
+                Self::OneCase(Box::new(Judge::new(&document)), digest, Lines::open(candidate)?)
             }
         })
+    }
+
+    /// The inputs, as far as they were read.
+    fn inputs(self) -> Vec<Digested> {
+        match self {
+            Self::Together(lines) => vec![lines.digest()],
+            Self::OneCase(_, case, lines) => vec![case, lines.digest()],
+            Self::Apart(cases, answers) => vec![cases.digest(), answers.digest()],
+        }
     }
 
     /// The next comparison; `None` at the end.
@@ -222,7 +267,7 @@ impl Pairs {
                 let compared = Case::with_candidate(&line).and_then(|(case, answer)| fresh(&case, &answer));
                 (lines.number(), compared.map_err(|error| lines.locate(error)))
             }),
-            Self::OneCase(judge, lines) => lines.next()?.map(|line| {
+            Self::OneCase(judge, _, lines) => lines.next()?.map(|line| {
                 judge.seek_hints(hints);
                 let answer = Answer::from_bytes(&line, judge.case());
                 let compared = answer.and_then(|answer| judge.compare(&answer, tolerance));

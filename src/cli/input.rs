@@ -1,5 +1,7 @@
 //! Files and standard input, and the errors about them.
 
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -35,12 +37,30 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::bad_input(path.display(), error, "give a file that can be read, or `-` for standard input")
 }
 
+/// An input that was read: its name, length and hash.
+#[derive(Debug, Serialize)]
+pub(super) struct Digested {
+    name: String,
+    bytes: usize,
+    sha256: String,
+}
+
+impl Digested {
+    /// The digest of a whole file.
+    pub(super) fn of_file(path: &Path, bytes: &[u8]) -> Self {
+        let sha256 = format!("{:x}", Sha256::digest(bytes));
+        Self { name: path.display().to_string(), bytes: bytes.len(), sha256 }
+    }
+}
+
 /// A stream of documents, one per line: standard input or a file.
 pub(super) struct Lines {
     reader: Box<dyn BufRead>,
     name: String,
     number: usize,
     is_empty: bool,
+    bytes: usize,
+    hash: Sha256,
 }
 
 impl Lines {
@@ -51,7 +71,7 @@ impl Lines {
         } else {
             (Box::new(BufReader::new(open(path)?)), path.display().to_string())
         };
-        Ok(Self { reader, name, number: 0, is_empty: true })
+        Ok(Self { reader, name, number: 0, is_empty: true, bytes: 0, hash: Sha256::new() })
     }
 
     /// The next line that is not blank.
@@ -64,6 +84,8 @@ impl Lines {
             let mut line = Vec::new();
             self.number += 1;
             let read = self.reader.read_until(b'\n', &mut line);
+            self.bytes += line.len();
+            self.hash.update(&line);
             match read.map_err(|error| Error::bad_input(&self.name, error, remedy))? {
                 0 if self.is_empty => return Err(Error::bad_input(&self.name, "it is empty", remedy)),
                 0 => return Ok(None),
@@ -75,6 +97,12 @@ impl Lines {
                 }
             }
         }
+    }
+
+    /// The digest of all that was read.
+    pub(super) fn digest(&self) -> Digested {
+        let sha256 = format!("{:x}", self.hash.clone().finalize());
+        Digested { name: self.name.clone(), bytes: self.bytes, sha256 }
     }
 
     /// The number of the line that was read last, from 1, with blank lines.

@@ -9,6 +9,7 @@
 //! [`Command::run`].
 
 mod bench_step;
+mod certificate;
 mod check;
 mod compare;
 mod data;

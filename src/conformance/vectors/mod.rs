@@ -10,21 +10,20 @@
 //! The manifest describes every vector, and lists the codes of the [`CAUSES`] that it catches: a
 //! program with this mistake fails on the vector.
 
+mod draw;
+
 use crate::Error;
-use crate::conformance::case::{
-    Answer, Bit, BothMasks, Case, Convention, MaskDocument, Parameters, Rule, Sample, SampleDocument, Shape,
-};
+use crate::conformance::case::{Answer, Case, Convention, Shape};
 use crate::conformance::compare::cause::CAUSES;
 use crate::conformance::compare::{Judge, Tolerance};
 use crate::conformance::oracle;
 use crate::folder::Folder;
 use crate::hex::hex;
 use crate::random::SplitMix64;
-use crate::rule::RULES;
+use draw::{SHAPES, draw};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use svpg_reference::number::Matrix;
 
 /// Name of the format of a manifest.
 const MANIFEST_SCHEMA: &str = "svpg-vectors/2";
@@ -37,33 +36,14 @@ const STAGED: &str = ".svpg-vectors.part";
 /// Largest number of cases in one folder: file names have four digits.
 pub const MAX_COUNT: usize = 9999;
 
-/// States, hidden circuits, hidden size, actions. The number of shapes is coprime to the number of
-/// rules, so all pairs occur. One shape has as many states as units, so that state weights can be
-/// transposed. A single action becomes two for a rule whose update would be zero.
-const SHAPES: [[usize; 4]; 8] = [
-    [4, 3, 3, 3],
-    [1, 1, 2, 2],
-    [3, 2, 1, 4],
-    [0, 2, 3, 2],
-    [2, 0, 0, 3],
-    [5, 4, 5, 1],
-    [7, 5, 2, 6],
-    [6, 2, 2, 2],
-];
-/// Largest number of samples.
-const MAX_SAMPLES: usize = 7;
-/// Factors of the weights from states and the bias, and of the recurrent weights: saturated,
-/// usual (twice), nearly tied.
-const DRIVES: [[f64; 2]; 4] = [[8.0, 1.0], [1.0, 1.0], [1.0, 1.0], [1e-3, 1e-3]];
 /// Largest probability of a circuit above which it is called saturated.
 const SATURATED: f64 = 0.999;
 /// Largest excess over the uniform probability of a circuit that is called nearly tied.
 const TIED: f64 = 0.01;
 /// An update with a smaller largest entry is drawn again.
 const LEAST: f64 = 1e-6;
-const PAIRS: usize = SHAPES.len() * RULES.len();
 /// This number of cases covers every pair of rule and shape in both conventions.
-pub const DEFAULT_COUNT: usize = 2 * PAIRS;
+pub const DEFAULT_COUNT: usize = 2 * draw::PAIRS;
 
 /// The content of a folder of vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -291,105 +271,4 @@ fn comment(case: &Case, answer: &Answer) -> String {
         parts.push("a circuit is nearly tied".to_owned());
     }
     parts.join("; ")
-}
-
-fn draw(index: usize, shape: Shape, random: &mut SplitMix64) -> Result<Case, Error> {
-    let rules = RULES.len();
-    let rule = Rule::all()[index % rules];
-    // The second pass over the pairs has the other convention.
-    let round = index / rules + index / PAIRS;
-    let convention = if round.is_multiple_of(2) { Convention::Full } else { Convention::Half };
-    let mask = mask((index / (2 * rules)) % 3, shape, random);
-    let size = 1 + random.below(MAX_SAMPLES);
-    let drive = DRIVES[random.below(DRIVES.len())];
-    let weights = weights(shape, mask.as_ref(), drive, random);
-    let batch: Vec<_> = (0..size).map(|_| sample(shape, random)).collect();
-    let options = rule.draw(size, index / rules, random);
-    let ratios: Vec<f64> = (0..size).map(|_| random.symmetric(3.0)).collect();
-    let case = Case::new(shape, convention, weights, mask, rule, options, batch)?;
-    if case.options().old_log_prob.is_none() {
-        return Ok(case);
-    }
-    // The ratio of PPO is inside, a little outside and far outside its range.
-    let Ok(known) = oracle::rough(&case) else { return Ok(case) };
-    case.altered(|document| {
-        let Some(options) = &mut document.options else { return };
-        let epsilon = options.epsilon();
-        let old = |(b, x): (usize, &f64)| {
-            let p = known.q[b][shape.hidden_units() + document.batch[b].sample.action];
-            p.max(f64::MIN_POSITIVE).ln() - (1.0 + epsilon * x).max(0.01).ln()
-        };
-        options.old_log_prob = Some(ratios.iter().enumerate().map(old).collect());
-    })
-}
-
-/// No mask, a recurrent mask, or a recurrent and a state mask.
-fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocument> {
-    let (units, circuits) = (shape.units(), shape.circuits());
-    let mut kept = Matrix::from_fn(circuits, circuits, |_, _| true);
-    for c in 0..circuits {
-        for d in 0..c {
-            kept[(c, d)] = !random.chance(0.3);
-            kept[(d, c)] = kept[(c, d)];
-        }
-    }
-    let row = |i: usize| (0..units).map(|j| Bit(kept[(shape.circuit_of(i), shape.circuit_of(j))])).collect();
-    let recurrent: Vec<Vec<Bit>> = (0..units).map(row).collect();
-    match kind {
-        0 => None,
-        1 => Some(MaskDocument::Recurrent(recurrent)),
-        _ => {
-            let mut bits = || (0..units).map(|_| Bit(!random.chance(0.3))).collect();
-            let state = Some((0..shape.states).map(|_| bits()).collect());
-            Some(MaskDocument::Both(BothMasks { recurrent: Some(recurrent), state }))
-        }
-    }
-}
-
-fn weights(
-    shape: Shape,
-    mask: Option<&MaskDocument>,
-    [drive, coupling]: [f64; 2],
-    random: &mut SplitMix64,
-) -> Parameters {
-    let (recurrent, state) = match mask {
-        None => (None, None),
-        Some(MaskDocument::Recurrent(rows)) => (Some(rows), None),
-        Some(MaskDocument::Both(both)) => (both.recurrent.as_ref(), both.state.as_ref()),
-    };
-    let mut weights = Parameters::zero(shape);
-    for i in 0..shape.units() {
-        for j in 0..i {
-            let weight = random.symmetric(coupling);
-            if shape.circuit_of(i) != shape.circuit_of(j) && recurrent.is_none_or(|rows| rows[i][j].0) {
-                weights.recurrent[i][j] = weight;
-                weights.recurrent[j][i] = weight;
-            }
-        }
-    }
-    for (k, row) in weights.state.iter_mut().enumerate() {
-        for (i, weight) in row.iter_mut().enumerate() {
-            let drawn = random.symmetric(drive);
-            *weight = if state.is_none_or(|rows| rows[k][i].0) { drawn } else { 0.0 };
-        }
-    }
-    for bias in &mut weights.bias {
-        *bias = random.symmetric(drive);
-    }
-    weights
-}
-
-fn sample(shape: Shape, random: &mut SplitMix64) -> SampleDocument {
-    let state = (0..shape.states).map(|_| random.unit()).collect();
-    let q = random.chance(0.25).then(|| {
-        let mut q: Vec<f64> = (0..shape.units()).map(|_| 0.1 + random.unit()).collect();
-        for c in 0..shape.circuits() {
-            let total: f64 = q[shape.circuit(c)].iter().sum();
-            q[shape.circuit(c)].iter_mut().for_each(|p| *p /= total);
-        }
-        q
-    });
-    let hidden = (0..shape.hidden_circuits).map(|_| random.below(shape.hidden_size)).collect();
-    let sample = Sample { hidden, action: random.below(shape.actions) };
-    SampleDocument { state, q, sample, advantage: random.symmetric(2.0) }
 }
