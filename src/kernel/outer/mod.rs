@@ -75,7 +75,7 @@ impl Work for Outer<'_> {
     fn run<S: Simd>(self, s: S) {
         let Self { x, samples, first, e, units, out, blocks } = self;
         let (stride, x_stride) = (e.stride(), padded(samples.len()));
-        let mut part = vec![0.0; INPUTS * x_stride];
+        let mut part = vec![0.0; padded(out.len() / stride).min(INPUTS) * x_stride];
         for (first, out) in (first..).step_by(INPUTS).zip(out.chunks_mut(INPUTS * stride)) {
             let inputs = out.len() / stride;
             for line in (0..inputs).step_by(WIDTH) {

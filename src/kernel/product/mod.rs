@@ -34,7 +34,7 @@ use super::matrix::{AlignedMatrix, WIDTH, padded};
 use super::panels::panels;
 use super::simd::{Level, Simd, Work, run};
 use chains::{add_block, add_rows, nonzero};
-use narrow::abreast;
+use narrow::samples_at_once;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -182,15 +182,15 @@ impl Work for Product<'_> {
         let mut first = 0;
         while first < self.samples {
             let samples = first..self.samples.min(first + many);
-            if is_transposed || abreast(vectors.len()) == 1 {
+            if is_transposed || samples_at_once(vectors.len()) == 1 {
                 self.find_nonzeros(s, samples.clone(), deep, &mut nonzeros);
             }
-            panels!(S, most_vectors::<S>(), vectors.clone(), |column, WIDE| match abreast(WIDE) {
-                abreast if abreast == 1 || is_transposed => {
+            panels!(S, most_vectors::<S>(), vectors.clone(), |column, WIDE| match samples_at_once(WIDE) {
+                count if count == 1 || is_transposed => {
                     let panel = Panel { column, samples: samples.clone(), deep, nonzeros: &nonzeros };
                     self.wide::<S, WIDE, { WIDE.div_ceil(2) }, { WIDE / 2 }>(s, panel, &mut copy);
                 }
-                _ => self.narrow::<S, WIDE, { abreast(WIDE) }>(s, column, samples.clone()),
+                _ => self.narrow::<S, WIDE, { samples_at_once(WIDE) }>(s, column, samples.clone()),
             });
             first += many;
         }

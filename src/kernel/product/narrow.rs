@@ -6,7 +6,7 @@ use crate::kernel::simd::Simd;
 use std::ops::Range;
 
 /// Number of samples whose chains are computed together in a panel of `wide` vectors.
-pub(super) const fn abreast(wide: usize) -> usize {
+pub(super) const fn samples_at_once(wide: usize) -> usize {
     match wide {
         1 => 8,
         2 => 4,
