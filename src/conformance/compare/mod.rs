@@ -212,7 +212,10 @@ impl Judge {
             samples: case.batch().len(),
             tolerance,
             candidate_residual: largest(&own, false),
-            given_residual: largest(&residuals(&truth.q)?, true),
+            given_residual: match case.batch().iter().any(|entry| entry.q.is_some()) {
+                true => largest(&residuals(&truth.q)?, true),
+                false => None,
+            },
             blocks,
             unchecked,
             hints,

@@ -223,13 +223,13 @@ fn constants(setting: &Setting, found: &Parameters) -> Vec<(f64, Parameters)> {
     turns.insert(0, first);
     turns.push(last);
     let with = |constant: f64| Some(setting.altered(advantages(|_, a| a + constant))?.update);
-    let minus = |x: &Parameters, y: &Parameters, factor: f64| combined(x, y, -factor);
+    let minus = |x: &Parameters, y: &Parameters| combined(x, y, -1.0);
     let mut found_constants = Vec::new();
     for (low, high) in turns.iter().zip(&turns[1..]) {
         let (near, far) = (low + 0.25 * (high - low), low + 0.75 * (high - low));
         let (Some(left), Some(right)) = (with(near), with(far)) else { continue };
-        let slope = minus(&right, &left, 1.0).map(|x| x / (far - near));
-        let Some(shift) = quotient(&slope, &minus(found, &left, 1.0)) else { continue };
+        let slope = minus(&right, &left).map(|x| x / (far - near));
+        let Some(shift) = quotient(&slope, &minus(found, &left)) else { continue };
         let constant = near + shift;
         let is_outer = *low == first && constant <= *high || *high == last && constant >= *low;
         if (*low..=*high).contains(&constant) || is_outer {

@@ -34,6 +34,15 @@ fn with_state_weights(setting: &Setting, text: String, state: Vec<Vec<f64>>) -> 
     Some(Variant::with_q(text, update, answer.q))
 }
 
+fn state_mask(mask: Option<MaskDocument>) -> Option<MaskDocument> {
+    match mask {
+        Some(MaskDocument::Both(both)) => {
+            Some(MaskDocument::Both(BothMasks { recurrent: None, state: both.state }))
+        }
+        _ => None,
+    }
+}
+
 fn recurrent_mask(mask: Option<MaskDocument>) -> Option<MaskDocument> {
     match mask {
         Some(MaskDocument::Both(both)) => {
@@ -81,25 +90,14 @@ pub(super) fn layout(setting: &Setting) -> Vec<Variant> {
 }
 
 pub(super) fn mask_not_applied(setting: &Setting) -> Vec<Variant> {
-    let with_mask = |text: &str, mask: Option<MaskDocument>| {
-        Some(Variant::of(text, setting.altered(|document| document.mask = mask)?.update))
+    let with_mask = |text: &str, of: fn(Option<MaskDocument>) -> Option<MaskDocument>| {
+        let answer = setting.altered(|document| document.mask = of(document.mask.take()))?;
+        Some(Variant::of(text, answer.update))
     };
-    let mut only_recurrent = None;
-    let mut only_state = None;
-    // A look at the document; the answer is not used.
-    let _ = setting.case.altered(|document| {
-        only_recurrent = recurrent_mask(document.mask.clone());
-        only_state = match document.mask.clone() {
-            Some(MaskDocument::Both(both)) => {
-                Some(MaskDocument::Both(BothMasks { recurrent: None, state: both.state }))
-            }
-            _ => None,
-        };
-    });
     let variants = [
-        with_mask("the mask was not applied to the update", None),
-        with_mask("the mask of the state weights was not applied to the update", only_recurrent),
-        with_mask("the mask of the recurrent weights was not applied to the update", only_state),
+        with_mask("the mask was not applied to the update", |_| None),
+        with_mask("the mask of the state weights was not applied to the update", recurrent_mask),
+        with_mask("the mask of the recurrent weights was not applied to the update", state_mask),
     ];
     variants.into_iter().flatten().collect()
 }
