@@ -8,7 +8,7 @@ use svpg::Error;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
-use svpg::perceptron::{Pass, Perceptron};
+use svpg::perceptron::{Pass, Perceptron, minus_squared_error};
 use svpg::random::SplitMix64;
 use svpg::task::mnist::{ImageData, ImageTask};
 use svpg::task::{OneStepTask, Policy};
@@ -185,10 +185,9 @@ impl CriticStep {
         compute.threads.within(|| {
             task.load(compute, &which, states);
             let values = perceptron.forward(compute, states, pass);
-            for b in 0..BATCH {
-                let reward = if random.chance(0.5) { 1.0 } else { -1.0 };
-                cotangent.row_mut(b)[0] = 2.0 / BATCH as f32 * (reward - values.row(b)[0]);
-            }
+            let rewards =
+                AlignedMatrix::from_fn(BATCH, 1, |_, _| if random.chance(0.5) { 1.0 } else { -1.0 });
+            minus_squared_error(values, &rewards, cotangent);
             perceptron.backward(compute, states, cotangent, pass);
             perceptron.step(compute, 1e-3, pass);
         });

@@ -217,7 +217,7 @@ impl Pass {
 ///
 /// # Panics
 /// If the shapes differ.
-pub(crate) fn minus_squared_error(
+pub fn minus_squared_error(
     found: &AlignedMatrix,
     wanted: &AlignedMatrix,
     cotangent: &mut AlignedMatrix,
