@@ -11,19 +11,14 @@ use svpg::inference::{Draws, PolicyInference};
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
-use svpg::network::Parameters;
-use svpg::run::StoredRun;
 use svpg::task::Environment;
 use svpg::task::pendulum::{Pendulum as Poles, State};
-use svpg::training::{Setup, TaskSetup, network_of};
+use svpg::training::{StoredNetwork, TaskSetup};
 
-/// The network of a run, with the settings of its inference.
+/// The network of a run, and what it runs on.
 struct Trained {
     level: Level,
-    setup: Setup,
-    parameters: Parameters,
-    network: &'static str,
-    step: u64,
+    stored: StoredNetwork,
 }
 
 /// A trained network: `svpg.load` makes a policy of it.
@@ -36,63 +31,63 @@ impl Run {
     #[new]
     fn new(py: Python<'_>, folder: PathBuf, last: bool) -> PyResult<Self> {
         let level = level()?;
-        let trained = detached(py, move || open(level, &folder, last))?;
-        trained.map(|trained| Self(Arc::new(trained))).map_err(|error| raised(&error))
+        let trained = detached(py, move || StoredNetwork::open(level, &folder, last))?;
+        trained.map(|stored| Self(Arc::new(Trained { level, stored }))).map_err(|error| raised(&error))
     }
 
     /// `mnist` or `pendulum`.
     #[getter]
     fn task(&self) -> &'static str {
-        self.0.setup.task.name().name()
+        self.0.stored.setup.task.name().name()
     }
 
     #[getter]
     fn preset(&self) -> &'static str {
-        self.0.setup.preset.name()
+        self.0.stored.setup.preset.name()
     }
 
     #[getter]
     fn rule(&self) -> &'static str {
-        self.0.setup.config.rule.name()
+        self.0.stored.setup.config.rule.name()
     }
 
     /// `best` or `last`.
     #[getter]
     fn network(&self) -> &'static str {
-        self.0.network
+        self.0.stored.which
     }
 
     /// Batches or episodes of its training.
     #[getter]
     fn step(&self) -> u64 {
-        self.0.step
+        self.0.stored.step
     }
 
     #[getter]
     fn seed(&self) -> u32 {
-        self.0.setup.seed
+        self.0.stored.setup.seed
     }
 
     #[getter]
     fn states(&self) -> usize {
-        self.0.parameters.states
+        self.0.stored.parameters.states
     }
 
     #[getter]
     fn actions(&self) -> usize {
-        self.0.parameters.circuits.actions()
+        self.0.stored.parameters.circuits.actions()
     }
 
     /// Number of action circuits.
     #[getter]
     fn votes(&self) -> usize {
-        self.0.parameters.circuits.votes()
+        self.0.stored.parameters.circuits.votes()
     }
 
     /// Length and radius of the pole, if the task has one.
     #[getter]
     fn pole(&self) -> Option<(f64, f64)> {
-        match self.0.setup.task {
+        match self.0.stored.setup.task {
             TaskSetup::Pendulum(options) => Some(options.pole),
             TaskSetup::Mnist(_) => None,
         }
@@ -108,7 +103,7 @@ impl Run {
         seed: u32,
         number: u32,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let states = matrix(states, samples, self.0.parameters.states)?;
+        let states = matrix(states, samples, self.0.stored.parameters.states)?;
         let trained = Arc::clone(&self.0);
         let draws = Draws { seed, step: number };
         let acting = detached(py, move || trained.infer(&states, draws))?;
@@ -116,26 +111,9 @@ impl Run {
     }
 }
 
-fn open(level: Level, folder: &std::path::Path, last: bool) -> Result<Trained, svpg::Error> {
-    let within = |error: svpg::Error| error.within(folder.display());
-    let stored = StoredRun::open(folder)?;
-    let setup = Setup::from_toml(stored.config()).map_err(within)?;
-    let best = if last { None } else { stored.best(&[])? };
-    let (network, checkpoint) = match best {
-        Some(best) => ("best", best),
-        None if !last && stored.certificate()?.is_some_and(|certificate| certificate.best.is_some()) => {
-            let what = "best.safetensors is missing, which the certificate names";
-            return Err(svpg::Error::bad_input(folder.display(), what, "load the last network: last=True"));
-        }
-        None => ("last", stored.checkpoint(&[])?),
-    };
-    let parameters = network_of(&checkpoint, &setup, level).map_err(within)?;
-    Ok(Trained { level, setup, parameters, network, step: checkpoint.step() })
-}
-
 impl Trained {
     fn infer(&self, states: &AlignedMatrix, draws: Draws) -> Vec<u8> {
-        let (parameters, config) = (&self.parameters, &self.setup.config);
+        let (parameters, config) = (&self.stored.parameters, &self.stored.setup.config);
         let mut policy = PolicyInference::new(parameters, states.rows(), config.inference, config.policy);
         policy.run(&Compute::single(self.level), parameters, states, draws);
         let first = parameters.circuits.hidden_units();

@@ -2,9 +2,9 @@
 //! show.
 
 use super::Verdict;
+use super::destination::Destination;
 use super::input::Digested;
 use serde::Serialize;
-use std::path::Path;
 use svpg::Error;
 use svpg::conformance::compare::Summary;
 
@@ -30,19 +30,10 @@ struct Certificate<'a> {
     summary: &'a Summary,
 }
 
-/// Checks the destination before a long comparison.
-pub(super) fn check(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
-        return Err(refused(path, "no file can be written there"));
-    }
-    Ok(())
-}
-
-/// Writes the certificate, completely or not at all. `unchecked` is the number of parts that the
+/// Writes the certificate. `unchecked` is the number of parts that the
 /// answers leave out.
 pub(super) fn write(
-    path: &Path,
+    file: &Destination,
     inputs: &[Digested],
     unchecked: usize,
     summary: &Summary,
@@ -62,16 +53,7 @@ pub(super) fn write(
         unchecked,
         summary,
     };
-    let text = serde_json::to_string_pretty(&certificate).expect("a certificate has text keys alone") + "\n";
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
-        let _ = std::fs::remove_file(&part);
-        refused(path, error)
-    })
-}
-
-fn refused(path: &Path, what: impl std::fmt::Display) -> Error {
-    let place = format_args!("--certificate {}", path.display()).to_string();
-    Error::bad_input(place, what, "name a file that can be written, in an existing folder")
+    file.write(
+        &(serde_json::to_string_pretty(&certificate).expect("a certificate has text keys alone") + "\n"),
+    )
 }

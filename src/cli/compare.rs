@@ -1,6 +1,7 @@
 //! `svpg compare`.
 
 use super::certificate;
+use super::destination::Destination;
 use super::input::{self, Digested, Lines};
 use super::stream::{self, Stream};
 use super::{Format, Verdict, say, whole};
@@ -103,9 +104,10 @@ fn tolerance(text: &str) -> Result<f64, String> {
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let Arguments { case, candidate, summary, rtol, atol, ulp, certificate, format } = arguments;
     let tolerance = Tolerance { rtol: *rtol, atol: *atol, ulp: *ulp };
-    if let Some(path) = certificate {
-        certificate::check(path)?;
-    }
+    let certificate = certificate
+        .as_ref()
+        .map(|path| Destination::new("--certificate", path, "omit --certificate"))
+        .transpose()?;
     let mut record = Record { summary: Summary::new(tolerance), unchecked: 0 };
     let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
     let are_lines =
@@ -120,7 +122,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
             ));
         };
         let (verdict, inputs) = one(case, candidate, tolerance, *format, &mut record)?;
-        return record.certified(certificate.as_deref(), &inputs, verdict);
+        return record.certified(certificate.as_ref(), &inputs, verdict);
     }
     if *format == Some(Format::Text) && !summary {
         let what = "for several answers the output is JSON, not text";
@@ -143,7 +145,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         let is_json = *format == Some(Format::Json);
         say(&if is_json { json(&record.summary) } else { record.summary.to_string() })?;
     }
-    record.certified(certificate.as_deref(), &pairs.inputs(), stream.finish())
+    record.certified(certificate.as_ref(), &pairs.inputs(), stream.finish())
 }
 
 /// What was compared so far.
@@ -169,12 +171,12 @@ impl Record {
     /// Writes the certificate if one is asked for.
     fn certified(
         &self,
-        path: Option<&Path>,
+        file: Option<&Destination>,
         inputs: &[Digested],
         verdict: Verdict,
     ) -> Result<Verdict, Error> {
-        if let Some(path) = path {
-            certificate::write(path, inputs, self.unchecked, &self.summary, verdict)?;
+        if let Some(file) = file {
+            certificate::write(file, inputs, self.unchecked, &self.summary, verdict)?;
         }
         Ok(verdict)
     }

@@ -8,11 +8,10 @@ use svpg::Error;
 use svpg::exactness::BLOCKS;
 use svpg::kernel::simd::Level;
 use svpg::noise::{Effect, KINDS, Kind, Perturbation};
-use svpg::run::StoredRun;
 use svpg::task::pendulum::MAX_STEPS;
 use svpg::training::{
-    BlockExactness, Evaluation, Exactness, Interval, Setup, TaskName, UpdateExactness, mean,
-    measure_exactness, network_of,
+    BlockExactness, Evaluation, Exactness, Interval, Setup, StoredNetwork, TaskName, UpdateExactness, mean,
+    measure_exactness,
 };
 
 /// Evaluate the network of a run
@@ -170,20 +169,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let Arguments { run, noise, evaluations, gradient, last, seed, threads, data, format } = arguments;
     let noises = series(noise)?;
     let compute = compute(level, *threads)?;
-    let stored = StoredRun::open(run)?;
-    let within = |error: Error| error.within(run.display());
-    let setup = Setup::from_toml(stored.config()).map_err(within)?;
-    let best = if *last { None } else { stored.best(&[])? };
-    let (network, checkpoint) = match best {
-        Some(best) => ("best", best),
-        None if !*last && stored.certificate()?.is_some_and(|certificate| certificate.best.is_some()) => {
-            let what = "best.safetensors is missing, which the certificate names";
-            let remedy = "write it again with svpg train --resume, or evaluate the last network with --last";
-            return Err(Error::bad_input(run.display(), what, remedy));
-        }
-        None => ("last", stored.checkpoint(&[])?),
-    };
-    let parameters = network_of(&checkpoint, &setup, level).map_err(within)?;
+    let StoredNetwork { setup, parameters, which: network, step } = StoredNetwork::open(level, run, *last)?;
     let seed = seed.unwrap_or(setup.seed);
     let setup = Setup { seed, ..setup };
     let task = setup.task.name();
@@ -195,7 +181,6 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             return Err(Error::bad_input("--gradient", "the task has no images", "give a run of mnist"));
         };
         let exactness = measure_exactness(&compute, &setup, &parameters, &images.test, examples)?;
-        let step = checkpoint.step();
         let run = run.display().to_string();
         let report = GradientReport { schema: "svpg-gradient/1", run, network, step, exactness };
         say(&match format {
@@ -224,7 +209,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             task: task.name(),
             preset: setup.preset.name(),
             network,
-            step: checkpoint.step(),
+            step,
             data_sha256: data_sha256.clone(),
             seed,
             noise: noise.iter().map(Perturbation::to_string).collect(),

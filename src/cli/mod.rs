@@ -13,6 +13,7 @@ mod certificate;
 mod check;
 mod compare;
 mod data;
+mod destination;
 mod eval;
 mod input;
 mod oracle;

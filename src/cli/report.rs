@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use svpg::Error;
 use svpg::verify::{Colour, Options, Report, render};
 
+use super::destination::Destination;
 use super::{Format, Verdict, whole};
 
 /// How to check and to report.
@@ -35,25 +36,14 @@ impl Reporting {
 /// The destination and format of a report.
 pub(super) struct Output {
     format: Format,
-    file: Option<PathBuf>,
+    file: Option<Destination>,
 }
 
 impl Output {
-    /// Checks the destination first: the result of a long check must not be lost at its end.
+    /// Checks the destination first.
     pub(super) fn new(&Reporting { format, ref out, .. }: &Reporting) -> Result<Self, Error> {
-        if let Some(path) = out {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            // Without this check, a file would replace a device, for instance.
-            if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
-                return Err(Error::bad_input(
-                    format_args!("--out {}", path.display()),
-                    "no file can be written there",
-                    "name a file in an existing folder, or omit --out to print to standard output",
-                ));
-            }
-        }
-        // A link stays a link: the report replaces its target.
-        let file = out.as_ref().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
+        let instead = "omit --out to print to standard output";
+        let file = out.as_ref().map(|path| Destination::new("--out", path, instead)).transpose()?;
         Ok(Self { format, file })
     }
 
@@ -74,18 +64,7 @@ impl Output {
                     .and_then(|()| out.flush())
                     .map_err(|error| Error::output(&error))?;
             }
-            Some(path) => {
-                let mut part = path.clone().into_os_string();
-                part.push(".part");
-                std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
-                    let _ = std::fs::remove_file(&part);
-                    Error::bad_input(
-                        format_args!("--out {}", path.display()),
-                        error,
-                        "name a file that can be written",
-                    )
-                })?;
-            }
+            Some(file) => file.write(&text)?,
         }
         Ok(if report.ok { Verdict::Passed } else { Verdict::Failed })
     }

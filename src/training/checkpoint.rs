@@ -48,7 +48,7 @@ pub(super) fn of_best(best: &Selected) -> Result<Checkpoint, Error> {
 ///
 /// # Errors
 /// Bad input: the checkpoint is of another shape, or has another mask.
-pub fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Result<Parameters, Error> {
+pub(super) fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Result<Parameters, Error> {
     let shape =
         |name: &str| checkpoint.tensor(name).map(|tensor| tensor.shape().first().copied().unwrap_or(0));
     let (states, units) = (shape("state")?, shape("bias")?);

@@ -32,9 +32,9 @@ mod preset;
 mod replay;
 mod session;
 mod setup;
+mod stored_network;
 
 pub use best::Selected;
-pub use checkpoint::network_of;
 pub use config::{Algorithm, Baseline, Config, Hidden, Selection, Start};
 pub use evaluation::Evaluation;
 pub use exactness::{BlockExactness, Exactness, UpdateExactness, measure as measure_exactness};
@@ -46,6 +46,7 @@ pub use preset::Preset;
 pub use replay::{EpisodeReport, ReplayConfig, ReplayLearner};
 pub use session::{Ending, Options, Progress, Session};
 pub use setup::{ImageOptions, PendulumOptions, Setup, TaskName, TaskSetup};
+pub use stored_network::StoredNetwork;
 
 use crate::Error;
 use crate::kernel::compute::Compute;

@@ -2,6 +2,7 @@
 //! kernels, and the report.
 
 mod equivalent;
+mod file;
 pub mod gap;
 pub mod kernel;
 pub mod measure;
@@ -22,6 +23,7 @@ use crate::Error;
 use crate::chapters;
 use crate::kernel::simd::Level;
 
+pub use file::read;
 use report::Tried;
 pub use report::{Claim, EquivalentMutant, Kernel, MustFail, Report};
 pub use text::{Colour, render};

@@ -1,0 +1,37 @@
+//! The file that a result is written to.
+
+use std::path::{Path, PathBuf};
+use svpg::Error;
+
+/// A file that can be written, as far as that can be seen before.
+pub(super) struct Destination {
+    path: PathBuf,
+    /// The flag with its value, for errors.
+    place: String,
+}
+
+impl Destination {
+    /// Checks the file first: the result of a long command must not be lost at its end. `instead`
+    /// says what to do without a file.
+    pub(super) fn new(flag: &str, path: &Path, instead: &str) -> Result<Self, Error> {
+        let place = format!("{flag} {}", path.display());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        // Without this check, a file would replace a device, for instance.
+        if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
+            let remedy = format_args!("name a file in an existing folder, or {instead}");
+            return Err(Error::bad_input(place, "no file can be written there", remedy));
+        }
+        // A link stays a link: the result replaces its target.
+        Ok(Self { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()), place })
+    }
+
+    /// Writes the text completely or not at all.
+    pub(super) fn write(&self, text: &str) -> Result<(), Error> {
+        let mut part = self.path.clone().into_os_string();
+        part.push(".part");
+        std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, &self.path)).map_err(|error| {
+            let _ = std::fs::remove_file(&part);
+            Error::bad_input(&self.place, error, "name a file that can be written")
+        })
+    }
+}
