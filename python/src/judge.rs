@@ -11,7 +11,7 @@ use svpg::conformance::{self, vectors as conformance_vectors};
 use svpg::random::SplitMix64;
 use svpg::rule::{CaseRule, RULES};
 use svpg::verify::{self as verification, Colour, Options, Report, render};
-use svpg_check::{MAX_FILE, Source};
+use svpg_check::{MAX_FILE, Position, Source};
 
 /// Result, JSON and text of a report.
 type Judged = (bool, String, String);
@@ -92,7 +92,7 @@ pub(crate) fn check(
 ) -> PyResult<Judged> {
     let report = detached(py, move || {
         let source = match path {
-            Some(path) => verification::read(&path).map_err(|error| vec![error])?,
+            Some(path) => read_source(&path).map_err(|error| vec![error])?,
             None => {
                 let text = text.unwrap_or_default();
                 refuse_large("text", text.len() as u64).map_err(|error| vec![error])?;
@@ -128,6 +128,24 @@ fn refuse_large(place: impl Display, length: u64) -> Result<(), svpg::Error> {
     }
     let what = format_args!("found {length} bytes, expected at most {MAX_FILE}");
     Err(svpg::Error::bad_input(place, what, "split it into several files"))
+}
+
+fn read_source(path: &std::path::Path) -> Result<std::sync::Arc<Source>, svpg::Error> {
+    let bad = |what: &dyn Display, remedy: &str| svpg::Error::bad_input(path.display(), what, remedy);
+    let about = std::fs::metadata(path).map_err(|error| bad(&error, "give a Markdown file"))?;
+    if !about.is_file() {
+        return Err(bad(&"it is not a file", "give a Markdown file"));
+    }
+    refuse_large(path.display(), about.len())?;
+    let bytes = std::fs::read(path).map_err(|error| bad(&error, "make it readable"))?;
+    let name = path.display().to_string();
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let Position { line, column } = Source::new("", String::from_utf8_lossy(&bytes[..at])).position(at);
+        let what = format_args!("line {line} column {column}: the byte 0x{:02x} is not UTF-8", bytes[at]);
+        bad(&what, "save it as UTF-8")
+    })?;
+    Ok(Source::new(name, text))
 }
 
 /// Writes conformance vectors into a folder.

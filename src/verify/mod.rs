@@ -2,7 +2,6 @@
 //! kernels, and the report.
 
 mod equivalent;
-mod file;
 pub mod gap;
 pub mod kernel;
 pub mod measure;
@@ -23,7 +22,6 @@ use crate::Error;
 use crate::chapters;
 use crate::kernel::simd::Level;
 
-pub use file::read;
 use report::Tried;
 pub use report::{Claim, EquivalentMutant, Kernel, MustFail, Report};
 pub use text::{Colour, render};
