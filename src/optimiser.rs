@@ -9,7 +9,7 @@ use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
 use crate::kernel::optimiser::{Adam, RmsProp, adam, rmsprop, sgd};
-use crate::kernel::threads::pieces;
+use crate::kernel::simd::Level;
 use crate::run::{Flat, Snapshot};
 use serde::{Deserialize, Serialize};
 
@@ -44,15 +44,6 @@ impl Method {
     pub const ADAM: Method = Method::Adam { betas: (0.9, 0.999), epsilon: 1e-8 };
 }
 
-/// A matrix and its direction of ascent.
-#[derive(Debug)]
-pub(crate) struct Target<'a> {
-    /// The matrix to update.
-    pub(crate) parameters: &'a mut AlignedMatrix,
-    /// Direction of ascent, of the same shape, with zero padding.
-    pub(crate) gradient: &'a AlignedMatrix,
-}
-
 /// A method with its state.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Optimiser {
@@ -62,12 +53,71 @@ pub(crate) struct Optimiser {
     squares: Vec<AlignedMatrix>,
 }
 
-/// The part of a matrix for one thread.
-struct Part<'a> {
-    gradient: &'a [f32],
+/// A step that the threads take part by part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    method: Method,
+    rate: f64,
+    /// Number of this step, from 1.
+    number: u64,
+}
+
+/// Adjacent numbers of a matrix with their state.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    /// The numbers.
+    pub(crate) parameters: &'a mut [f32],
     means: &'a mut [f32],
     squares: &'a mut [f32],
-    parameters: &'a mut [f32],
+}
+
+impl Step {
+    /// Moves the part along `gradient`, a direction of ascent of the same length.
+    pub(crate) fn take(&self, level: Level, gradient: &[f32], part: Part<'_>) {
+        let Part { parameters, means, squares } = part;
+        match self.method {
+            Method::Sgd => sgd(level, self.rate as f32, gradient, parameters),
+            Method::RmsProp { decay, epsilon } => {
+                rmsprop(level, RmsProp::new(self.rate, decay, epsilon), gradient, squares, parameters);
+            }
+            Method::Adam { betas, epsilon } => {
+                let step = Adam::new(self.rate, betas, epsilon, self.number);
+                adam(level, step, gradient, means, squares, parameters);
+            }
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    /// A whole matrix with its state, which is empty where the method has none.
+    fn new(
+        parameters: &'a mut AlignedMatrix,
+        means: &'a mut AlignedMatrix,
+        squares: &'a mut AlignedMatrix,
+    ) -> Self {
+        let (rows, columns) = (parameters.rows(), parameters.columns());
+        for state in [&*means, &*squares] {
+            assert!(state.columns() == columns && [0, rows].contains(&state.rows()));
+        }
+        Self { parameters: parameters.all_mut(), means: means.all_mut(), squares: squares.all_mut() }
+    }
+
+    /// Cuts off the first `length` numbers.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub(crate) fn cut(&mut self, length: usize) -> Part<'a> {
+        let cut = |slice: &mut &'a mut [f32]| slice.split_off_mut(..length).expect("it is as long");
+        let of_state = |slice: &mut &'a mut [f32]| match slice.is_empty() {
+            true => Default::default(),
+            false => cut(slice),
+        };
+        Part {
+            means: of_state(&mut self.means),
+            squares: of_state(&mut self.squares),
+            parameters: cut(&mut self.parameters),
+        }
+    }
 }
 
 impl Optimiser {
@@ -92,45 +142,42 @@ impl Optimiser {
         Self::new(method, [(inputs, units), (1, units)])
     }
 
-    /// Takes one step with the learning rate `rate`.
+    /// Begins the next step, with the learning rate `rate`.
+    pub(crate) fn begin(&mut self, rate: f64) -> Step {
+        self.steps += 1;
+        Step { method: self.method, rate, number: self.steps }
+    }
+
+    /// The `matrix`-th matrix, padding included, with its state.
     ///
     /// # Panics
-    /// If the targets do not agree with the shapes of the optimiser, in order.
-    pub(crate) fn step(&mut self, compute: &Compute, rate: f64, targets: Vec<Target<'_>>) {
-        assert_eq!(targets.len(), self.squares.len());
-        self.steps += 1;
-        let Compute { level, threads } = compute;
-        let (level, method) = (*level, self.method);
-        let steps = self.steps;
+    /// If the matrix does not have the shape that the optimiser was made for.
+    pub(crate) fn part<'a>(&'a mut self, matrix: usize, parameters: &'a mut AlignedMatrix) -> Part<'a> {
+        Part::new(parameters, &mut self.means[matrix], &mut self.squares[matrix])
+    }
+
+    /// Takes a step with the learning rate `rate` along the gradients, directions of ascent with
+    /// zero padding, one for each matrix in order.
+    ///
+    /// # Panics
+    /// If the matrices and the gradients do not agree with the shapes of the optimiser.
+    pub(crate) fn step(
+        &mut self,
+        compute: &Compute,
+        rate: f64,
+        matrices: Vec<(&mut AlignedMatrix, &AlignedMatrix)>,
+    ) {
+        assert_eq!(matrices.len(), self.squares.len());
+        let step = self.begin(rate);
         let mut parts = Vec::new();
-        let moments = self.means.iter_mut().zip(&mut self.squares);
-        for (Target { parameters, gradient }, (means, squares)) in targets.into_iter().zip(moments) {
-            let length = gradient.all().len();
-            assert_eq!(parameters.all().len(), length);
-            let ranges = threads.split(length, WIDTH);
-            let lengths =
-                |present: bool| ranges.iter().map(move |range| if present { range.len() } else { 0 });
-            let adam = matches!(method, Method::Adam { .. });
-            let means = pieces(means.all_mut(), lengths(adam));
-            let squares = pieces(squares.all_mut(), lengths(!matches!(method, Method::Sgd)));
-            let parameters = pieces(parameters.all_mut(), lengths(true));
-            for (((range, means), squares), parameters) in
-                ranges.iter().zip(means).zip(squares).zip(parameters)
-            {
-                parts.push(Part { gradient: &gradient.all()[range.clone()], means, squares, parameters });
+        let states = self.means.iter_mut().zip(&mut self.squares);
+        for ((parameters, gradient), (means, squares)) in matrices.into_iter().zip(states) {
+            let mut whole = Part::new(parameters, means, squares);
+            for range in compute.threads.split(gradient.all().len(), WIDTH) {
+                parts.push((&gradient.all()[range.clone()], whole.cut(range.len())));
             }
         }
-        threads.each(parts, |part| match method {
-            Method::Sgd => sgd(level, rate as f32, part.gradient, part.parameters),
-            Method::RmsProp { decay, epsilon } => {
-                let step = RmsProp::new(rate, decay, epsilon);
-                rmsprop(level, step, part.gradient, part.squares, part.parameters);
-            }
-            Method::Adam { betas, epsilon } => {
-                let step = Adam::new(rate, betas, epsilon, steps);
-                adam(level, step, part.gradient, part.means, part.squares, part.parameters);
-            }
-        });
+        compute.threads.each(parts, |(gradient, part)| step.take(compute.level, gradient, part));
     }
 
     /// The state of the method.
@@ -162,7 +209,7 @@ impl Optimiser {
 
 #[cfg(test)]
 mod tests {
-    use super::{Method, Optimiser, Snapshot, Target};
+    use super::{Method, Optimiser, Snapshot};
     use crate::kernel::compute::Compute;
     use crate::kernel::matrix::AlignedMatrix;
     use crate::kernel::optimiser::{Adam, RmsProp, twin};
@@ -183,9 +230,8 @@ mod tests {
         all: &mut [AlignedMatrix],
         gradients: &[AlignedMatrix],
     ) {
-        let targets =
-            all.iter_mut().zip(gradients).map(|(parameters, gradient)| Target { parameters, gradient });
-        optimiser.step(&Compute::new(Level::best(None), threads).unwrap(), rate, targets.collect());
+        let compute = Compute::new(Level::best(None), threads).unwrap();
+        optimiser.step(&compute, rate, all.iter_mut().zip(gradients).collect());
     }
 
     #[test]

@@ -16,16 +16,16 @@ pub(super) const FORWARD: Kernel = Kernel {
     prepare: prepare_forward,
 };
 
-pub(super) const BACKWARD: Kernel = Kernel {
-    name: "critic_backward",
+pub(super) const ASCEND: Kernel = Kernel {
+    name: "critic_ascend",
     covers: &[],
     throughput: |samples| Throughput::Elements(2 * multiply_adds(samples)),
-    prepare: prepare_backward,
+    prepare: prepare_ascend,
 };
 
 const SIZES: [usize; 4] = [4, 64, 64, 5];
 
-/// Multiply-adds of a forward pass. A backward pass has one product for the errors and one for the
+/// Multiply-adds of a forward pass. A step has one product for the errors and one for the
 /// gradients.
 fn multiply_adds(samples: usize) -> u64 {
     let layers: usize = SIZES.windows(2).map(|pair| pair[0] * pair[1]).sum();
@@ -48,12 +48,13 @@ fn prepare_forward(level: Level, samples: usize) -> Run {
     })
 }
 
-fn prepare_backward(level: Level, samples: usize) -> Run {
-    let (critic, x, mut pass) = operands(level, samples);
-    critic.forward(&Compute::single(level), &x, &mut pass);
+fn prepare_ascend(level: Level, samples: usize) -> Run {
+    let (mut critic, x, mut pass) = operands(level, samples);
+    let compute = Compute::single(level);
+    critic.forward(&compute, &x, &mut pass);
     let cotangent = AlignedMatrix::from_fn(x.rows(), SIZES[3], |b, u| ((b + u) % 7) as f32 - 3.0);
     Box::new(move || {
         let (x, cotangent) = (black_box(&x), black_box(&cotangent));
-        critic.backward(&Compute::single(level), x, cotangent, black_box(&mut pass));
+        critic.ascend(&compute, 1e-3, x, cotangent, black_box(&mut pass));
     })
 }

@@ -59,7 +59,7 @@ pub(crate) const ALL: [Kernel; 26] = [
     optimiser::RMSPROP,
     optimiser::ADAM,
     critic::FORWARD,
-    critic::BACKWARD,
+    critic::ASCEND,
     training_step::RATE,
     training_step::SPIKING,
 ];

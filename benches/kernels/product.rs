@@ -41,6 +41,6 @@ fn prepare(level: Level, samples: usize, Shape(batches, inputs, units, zeros): S
     let mut out = AlignedMatrix::zeros(samples, units);
     Box::new(move || {
         let (x, w, out) = (black_box(&x), black_box(&w), black_box(&mut out));
-        add_product(level, (x.all(), x.stride()), (w, 0..inputs, 0..units), out.all_mut());
+        add_product(level, (x.all(), x.stride()), (w, 0..inputs), out.tile());
     })
 }

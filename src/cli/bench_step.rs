@@ -188,8 +188,7 @@ impl CriticStep {
             let rewards =
                 AlignedMatrix::from_fn(BATCH, 1, |_, _| if random.chance(0.5) { 1.0 } else { -1.0 });
             minus_squared_error(values, &rewards, cotangent);
-            perceptron.backward(compute, states, cotangent, pass);
-            perceptron.step(compute, 1e-3, pass);
+            perceptron.ascend(compute, 1e-3, states, cotangent, pass);
         });
         1
     }

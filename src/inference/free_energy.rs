@@ -16,6 +16,7 @@ use crate::kernel::ln::ln_all;
 use crate::kernel::matrix::padded;
 use crate::kernel::product::add_product;
 use crate::kernel::threads::pieces;
+use crate::kernel::tile::Tile;
 use crate::network::Parameters;
 
 impl RateInference {
@@ -37,7 +38,8 @@ impl RateInference {
             recurrent.fill(0.0);
             for (inputs, to) in blocks.iter().cloned() {
                 let x = all.get(inputs.start..).unwrap_or_default();
-                add_product(*level, (x, stride), (&parameters.weights, inputs, to), recurrent);
+                let out = Tile::new(recurrent, stride, to);
+                add_product(*level, (x, stride), (&parameters.weights, inputs), out);
             }
             logarithms.copy_from_slice(all);
             ln_all(*level, bytemuck::cast_slice_mut(logarithms));

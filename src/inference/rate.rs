@@ -17,6 +17,7 @@ use crate::kernel::philox::{Draws, Place, Stream};
 use crate::kernel::product::add_product;
 use crate::kernel::softmax::softmax;
 use crate::kernel::threads::pieces;
+use crate::kernel::tile::Tile;
 use crate::kernel::uniform::uniform;
 use crate::network::Parameters;
 use serde::{Deserialize, Serialize};
@@ -244,7 +245,8 @@ impl RateInference {
                     };
                     let rows = parameters.state_row(0)..parameters.inputs();
                     part.drive.chunks_exact_mut(units).for_each(|row| row.copy_from_slice(bias));
-                    add_product(level, (x, state_stride), (weights, rows, 0..parameters.units()), part.drive);
+                    let out = Tile::new(part.drive, units, 0..parameters.units());
+                    add_product(level, (x, state_stride), (weights, rows), out);
                 }
                 let rows = part.q.chunks_exact(units).zip(part.unit_inputs.chunks_exact_mut(units));
                 for (sample, (q, x)) in samples.clone().zip(rows) {
@@ -254,7 +256,8 @@ impl RateInference {
                 part.next.copy_from_slice(part.drive);
                 for (inputs, to) in blocks.iter().cloned() {
                     let x = part.unit_inputs.get(inputs.start..).unwrap_or_default();
-                    add_product(level, (x, units), (weights, inputs, to), part.next);
+                    let out = Tile::new(part.next, units, to);
+                    add_product(level, (x, units), (weights, inputs), out);
                 }
                 let rows = part.next.chunks_exact_mut(units).zip(part.q.chunks_exact(units));
                 for (sample, ((next, q), distance)) in samples.zip(rows.zip(part.distances)) {

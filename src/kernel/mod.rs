@@ -28,5 +28,6 @@ pub mod softmax;
 #[cfg(test)]
 mod testing;
 pub mod threads;
+pub mod tile;
 pub(crate) mod transpose;
 pub mod uniform;

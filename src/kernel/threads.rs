@@ -1,5 +1,6 @@
 //! A fixed number of threads, and the split of work among them. Results do not depend on the split.
 
+use super::matrix::WIDTH;
 use crate::Error;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -10,6 +11,9 @@ pub struct Threads {
     count: usize,
     pool: Option<rayon::ThreadPool>,
 }
+
+/// Units of a panel of the widest vectors.
+const PANEL: usize = 16 * WIDTH;
 
 /// Largest number of threads.
 const MAX: usize = 1024;
@@ -51,14 +55,16 @@ impl Threads {
 
     /// One range per thread, in multiples of `step`, as equal in size as possible.
     pub fn split(&self, length: usize, step: usize) -> Vec<Range<usize>> {
-        let blocks = length.div_ceil(step);
-        (0..self.count)
-            .map(|t| {
-                (blocks * t / self.count * step).min(length)
-                    ..(blocks * (t + 1) / self.count * step).min(length)
-            })
-            .filter(|range| !range.is_empty())
-            .collect()
+        split(self.count, length, step)
+    }
+
+    /// Ranges of rows and of columns, one tile per thread. As many columns as fill a panel of the
+    /// product stay together; then a thread reads only its columns of the weights.
+    pub fn split_matrix(&self, rows: usize, columns: usize) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+        let most = columns.div_ceil(PANEL);
+        let across = (1..=self.count).rev().find(|&parts| parts <= most && self.count.is_multiple_of(parts));
+        let across = across.unwrap_or(1);
+        (split(self.count / across, rows, 1), split(across, columns, WIDTH))
     }
 
     /// Runs work that calls [`Threads::each`] many times on one of the threads, so the calling
@@ -81,6 +87,13 @@ impl Threads {
     }
 }
 
+/// `parts` ranges, in multiples of `step`, as equal in size as possible.
+fn split(parts: usize, length: usize, step: usize) -> Vec<Range<usize>> {
+    let blocks = length.div_ceil(step);
+    let end = |part: usize| (blocks * part / parts * step).min(length);
+    (0..parts).map(|part| end(part)..end(part + 1)).filter(|range| !range.is_empty()).collect()
+}
+
 /// Cuts a slice into consecutive pieces of the given lengths.
 pub(crate) fn pieces<T>(mut slice: &mut [T], lengths: impl IntoIterator<Item = usize>) -> Vec<&mut [T]> {
     let mut all = Vec::new();
@@ -90,4 +103,22 @@ pub(crate) fn pieces<T>(mut slice: &mut [T], lengths: impl IntoIterator<Item = u
         slice = rest;
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Range, Threads};
+
+    #[test]
+    fn columns_stay_together_in_panels() {
+        let ends = |(rows, columns): (Vec<Range<usize>>, Vec<Range<usize>>)| {
+            [rows, columns].map(|ranges| ranges.iter().map(|range| range.end).collect::<Vec<_>>())
+        };
+        let split = |count, rows, columns| ends(Threads::new(count).unwrap().split_matrix(rows, columns));
+        assert_eq!(split(2, 100, 2048), [vec![100], vec![1024, 2048]]);
+        assert_eq!(split(2, 100, 256), [vec![50, 100], vec![256]]);
+        assert_eq!(split(6, 9, 520), [vec![4, 9], vec![176, 352, 520]]);
+        assert_eq!(split(5, 3, 1030)[0], [3]);
+        assert_eq!(split(7, 0, 5), [vec![], vec![5]]);
+    }
 }

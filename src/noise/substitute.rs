@@ -52,8 +52,7 @@ impl Substitute {
                 let logits = network.forward(compute, &x, &mut pass);
                 let share = 1.0 / BATCH as f32;
                 minus_derivatives(compute.level, share, logits, &images.labels[of], &mut cotangent);
-                network.backward(compute, &x, &cotangent, &mut pass);
-                network.step(compute, RATE, &pass);
+                network.ascend(compute, RATE, &x, &cotangent, &mut pass);
             }
         }
         Self { network }
@@ -102,8 +101,8 @@ impl Substitute {
         let drives = self.network.propagate(compute, &cotangent, &mut pass);
         let weights = &self.network.layers()[0].weights;
         let mut slopes = AlignedMatrix::zeros(labels.len(), weights.rows());
-        let stride = slopes.stride();
-        transposed_product(isa, (drives.all(), drives.stride()), weights, (slopes.all_mut(), stride));
+        let weights = (weights.all(), weights.stride(), weights.columns());
+        transposed_product(isa, (drives.all(), drives.stride()), weights, slopes.tile());
         slopes
     }
 }

@@ -13,15 +13,17 @@
 
 use crate::Error;
 use crate::kernel::compute::Compute;
-use crate::kernel::matrix::{AlignedMatrix, WIDTH};
+use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::outer::outer;
 use crate::kernel::philox::{Place, Stream};
 use crate::kernel::product::{add_product, transposed_product};
 use crate::kernel::simd::Level;
-use crate::kernel::threads::pieces;
+use crate::kernel::tile::Tile;
 use crate::kernel::uniform::uniform;
-use crate::optimiser::{Method, Optimiser, Target};
+use crate::optimiser::{Method, Optimiser, Part};
 use crate::run::Snapshot;
+use std::ops::Range;
+use std::slice;
 
 /// Weights and bias between two layers of neurons.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +54,10 @@ pub struct Pass {
     activities: Vec<AlignedMatrix>,
     /// `δ¹ … δᴸ⁻¹`.
     errors: Vec<AlignedMatrix>,
-    gradients: Vec<Layer>,
+    /// `∂J/∂b` of every layer, a row each.
+    biases: Vec<AlignedMatrix>,
+    /// `∂J/∂W` of some rows of a layer, a row for each thread.
+    gradients: AlignedMatrix,
     samples: Vec<u32>,
 }
 
@@ -96,37 +101,90 @@ impl Perceptron {
     /// # Panics
     /// If `pass` is not for this perceptron and number of samples.
     pub fn forward<'a>(&self, compute: &Compute, x: &AlignedMatrix, pass: &'a mut Pass) -> &'a AlignedMatrix {
-        for (at, layer) in self.layers.iter().enumerate() {
+        let last = self.layers.len() - 1;
+        for (at, Layer { weights, bias }) in self.layers.iter().enumerate() {
             let (before, rest) = pass.activities.split_at_mut(at);
             let (x, out) = (before.last().unwrap_or(x), &mut rest[0]);
-            assert!(x.columns() == layer.weights.rows() && x.rows() == out.rows());
-            times(compute, layer.bias.padded_row(0), x, &layer.weights, out);
-            if at + 1 < self.layers.len() {
-                rectify(out);
-            }
+            assert!(x.columns() == weights.rows() && x.rows() == out.rows());
+            let (rows, columns) = compute.threads.split_matrix(out.rows(), out.columns());
+            compute.threads.each(out.tiles(&rows, &columns), |mut tile| {
+                let (rows, columns) = (tile.rows(), tile.columns());
+                let bias = &bias.padded_row(0)[columns.start..padded(columns.end)];
+                tile.for_each_row(|_, row| row.copy_from_slice(bias));
+                add_product(
+                    compute.level,
+                    rows_of(x, rows),
+                    (weights, 0..weights.rows()),
+                    tile.part(columns),
+                );
+                if at < last {
+                    tile.for_each_row(|_, row| rectify(row));
+                }
+            });
         }
-        &pass.activities[self.layers.len() - 1]
+        &pass.activities[last]
     }
 
-    /// Fills `pass` with `∂J/∂W` and `∂J/∂b` of all layers for `cotangent` = `∂J/∂aᴸ`, samples ×
-    /// outputs. `pass` must have the activities of [`Perceptron::forward`] for this `x`.
-    pub fn backward(&self, compute: &Compute, x: &AlignedMatrix, cotangent: &AlignedMatrix, pass: &mut Pass) {
-        self.propagate(compute, cotangent, pass);
-        for at in 0..self.layers.len() {
-            let error = pass.errors.get(at).unwrap_or(cotangent);
-            let input = if at == 0 { x } else { &pass.activities[at - 1] };
-            let gradient = &mut pass.gradients[at];
-            let samples = &pass.samples;
-            let stride = gradient.weights.stride();
-            let ranges = compute.threads.split(gradient.weights.rows(), WIDTH);
-            let outs = pieces(gradient.weights.all_mut(), ranges.iter().map(|range| range.len() * stride));
-            compute.threads.each(
-                ranges.iter().map(|range| range.start).zip(outs).collect(),
-                |(first, out)| {
-                    outer(compute.level, (input, samples, first), (error, 0..error.columns()), out);
-                },
-            );
-            sum_rows(error, gradient.bias.row_mut(0));
+    /// Takes a step along `∂J/∂W` and `∂J/∂b` for `cotangent` = `∂J/∂aᴸ`, samples × outputs,
+    /// with the learning rate `rate`. `pass` must have the activities of [`Perceptron::forward`]
+    /// for this `x`.
+    ///
+    /// The weights are divided among the threads by rows. Some rows are processed at a time: the
+    /// errors below them, their gradient, their step. So the gradient stays in the cache, and every
+    /// weight comes from memory once.
+    pub fn ascend(
+        &mut self,
+        compute: &Compute,
+        rate: f64,
+        x: &AlignedMatrix,
+        cotangent: &AlignedMatrix,
+        pass: &mut Pass,
+    ) {
+        let level = compute.level;
+        let step = self.optimiser.begin(rate);
+        let Pass { activities, errors, biases, gradients, samples } = pass;
+        if gradients.rows() < compute.threads.count() {
+            *gradients = AlignedMatrix::zeros(compute.threads.count(), gradients.columns());
+        }
+        sum_rows(cotangent, biases.last_mut().expect("there is a layer").row_mut(0));
+        for (at, Layer { weights, bias }) in self.layers.iter_mut().enumerate().rev() {
+            let (below, above) = errors.split_at_mut(at);
+            let error = above.first().unwrap_or(cotangent);
+            let (stride, units, many) = (weights.stride(), weights.columns(), rows_at_once(weights));
+            let ranges = compute.threads.split(weights.rows(), WIDTH);
+            let below = below.last_mut().map(|below| below.tiles(slice::from_ref(&(0..x.rows())), &ranges));
+            let mut below = below.into_iter().flatten();
+            let scratch = gradients.stride();
+            let mut scratch = gradients.all_mut().chunks_exact_mut(scratch);
+            let mut whole = self.optimiser.part(2 * at, weights);
+            let parts = ranges.iter().map(|range| Rows {
+                range: range.clone(),
+                part: whole.cut(range.len() * stride),
+                below: below.next(),
+                gradient: scratch.next().expect("a row for each thread"),
+            });
+            compute.threads.each(parts.collect(), |Rows { range, mut part, mut below, gradient }| {
+                for first in range.clone().step_by(many) {
+                    let rows = first..range.end.min(first + many);
+                    let part = part.cut(rows.len() * stride);
+                    let gradient = &mut gradient[..rows.len() * stride];
+                    let input = match &mut below {
+                        None => x,
+                        Some(below) => {
+                            let weights = (&*part.parameters, stride, units);
+                            let activity = &activities[at - 1];
+                            errors_below(level, weights, error, activity, below.part(rows));
+                            activity
+                        }
+                    };
+                    outer(level, (input, samples, first), (error, 0..units), gradient);
+                    step.take(level, gradient, part);
+                }
+            });
+            step.take(level, biases[at].all(), self.optimiser.part(2 * at + 1, bias));
+            if at > 0 {
+                sum_rows(&errors[at - 1], biases[at - 1].row_mut(0));
+            }
         }
     }
 
@@ -140,26 +198,15 @@ impl Perceptron {
         for at in (1..self.layers.len()).rev() {
             let (below, above) = pass.errors.split_at_mut(at);
             let (error, out) = (above.first().unwrap_or(cotangent), &mut below[at - 1]);
-            let weights = &self.layers[at].weights;
-            by_samples(compute, error, out, |level, x, (out, stride)| {
-                transposed_product(level, x, weights, (out, stride));
+            let (weights, activity) = (&self.layers[at].weights, &pass.activities[at - 1]);
+            let (rows, columns) = compute.threads.split_matrix(out.rows(), out.columns());
+            compute.threads.each(out.tiles(&rows, &columns), |tile| {
+                let (stride, of) = (weights.stride(), tile.columns());
+                let weights = (&weights.all()[of.start * stride..of.end * stride], stride, weights.columns());
+                errors_below(compute.level, weights, error, activity, tile);
             });
-            for (error, &activity) in out.all_mut().iter_mut().zip(pass.activities[at - 1].all()) {
-                *error = if activity > 0.0 { *error } else { 0.0 };
-            }
         }
         pass.errors.first().unwrap_or(cotangent)
-    }
-
-    /// Takes a step along the gradients of [`Perceptron::backward`].
-    pub fn step(&mut self, compute: &Compute, rate: f64, pass: &Pass) {
-        let targets = self.layers.iter_mut().zip(&pass.gradients).flat_map(|(layer, gradient)| {
-            [
-                Target { parameters: &mut layer.weights, gradient: &gradient.weights },
-                Target { parameters: &mut layer.bias, gradient: &gradient.bias },
-            ]
-        });
-        self.optimiser.step(compute, rate, targets.collect());
     }
 
     /// The parameters and the state of the optimiser.
@@ -189,27 +236,65 @@ impl Perceptron {
 impl Pass {
     /// Working memory for this perceptron and number of samples.
     pub fn new(perceptron: &Perceptron, samples: usize) -> Self {
-        let hidden = &perceptron.layers[1..];
+        let layers = &perceptron.layers;
+        let of_gradient = |layer: &Layer| rows_at_once(&layer.weights) * layer.weights.stride();
+        let of_gradient = layers.iter().map(of_gradient).max().expect("there is a layer");
+        let matrices = |layers: &[Layer], rows, columns: fn(&Layer) -> usize| {
+            layers.iter().map(|layer| AlignedMatrix::zeros(rows, columns(layer))).collect()
+        };
         Self {
-            activities: perceptron
-                .layers
-                .iter()
-                .map(|l| AlignedMatrix::zeros(samples, l.weights.columns()))
-                .collect(),
-            errors: hidden.iter().map(|l| AlignedMatrix::zeros(samples, l.weights.rows())).collect(),
-            gradients: perceptron
-                .layers
-                .iter()
-                .map(|l| Layer::zeros(l.weights.rows(), l.weights.columns()))
-                .collect(),
+            activities: matrices(layers, samples, |layer| layer.weights.columns()),
+            errors: matrices(&layers[1..], samples, |layer| layer.weights.rows()),
+            biases: matrices(layers, 1, |layer| layer.weights.columns()),
+            gradients: AlignedMatrix::zeros(1, of_gradient),
             samples: (0..samples as u32).collect(),
         }
     }
+}
 
-    /// `∂J/∂W` and `∂J/∂b`, layer by layer, inputs first.
-    pub fn gradients(&self) -> &[Layer] {
-        &self.gradients
-    }
+/// Rows of a layer's weights for one thread.
+struct Rows<'a> {
+    range: Range<usize>,
+    part: Part<'a>,
+    /// The errors of these neurons, except where the rows belong to inputs.
+    below: Option<Tile<'a>>,
+    /// Room for the gradient.
+    gradient: &'a mut [f32],
+}
+
+/// Numbers of a gradient that are computed at once: 512 KiB, which fit a second-level cache.
+const GRADIENT: usize = 1 << 17;
+
+/// Rows of `weights` whose gradient is computed at once. More than 128 would not be faster.
+fn rows_at_once(weights: &AlignedMatrix) -> usize {
+    let most = padded(weights.rows()).min(128);
+    (GRADIENT / weights.stride() / WIDTH * WIDTH).clamp(WIDTH, most)
+}
+
+/// Fills `out`, samples × neurons below a layer, with their errors `(δ Wᵀ)·[a > 0]`. `weights` are
+/// the rows of these neurons, their stride and the number of outputs; `activity` is that of all
+/// neurons below the layer.
+fn errors_below(
+    level: Level,
+    weights: (&[f32], usize, usize),
+    error: &AlignedMatrix,
+    activity: &AlignedMatrix,
+    mut out: Tile<'_>,
+) {
+    let (samples, neurons) = (out.rows(), out.columns());
+    transposed_product(level, rows_of(error, samples.clone()), weights, out.part(neurons.clone()));
+    out.for_each_row(|b, row| {
+        let activity = &activity.row(samples.start + b)[neurons.clone()];
+        for (error, &activity) in row.iter_mut().zip(activity) {
+            *error = if activity > 0.0 { *error } else { 0.0 };
+        }
+    });
+}
+
+/// Padded rows with their stride.
+fn rows_of(matrix: &AlignedMatrix, rows: Range<usize>) -> (&[f32], usize) {
+    let stride = matrix.stride();
+    (&matrix.all()[rows.start * stride..rows.end * stride], stride)
 }
 
 /// The mean squared error over all entries. Writes minus its derivative with respect to `found` to
@@ -249,31 +334,8 @@ fn draw(level: Level, place: Place, bound: f32, rows: &mut AlignedMatrix, row: u
     padding.fill(0.0);
 }
 
-/// `start + x·w`.
-fn times(compute: &Compute, start: &[f32], x: &AlignedMatrix, w: &AlignedMatrix, out: &mut AlignedMatrix) {
-    by_samples(compute, x, out, |level, x, (out, stride)| {
-        out.chunks_exact_mut(stride).for_each(|row| row.copy_from_slice(start));
-        add_product(level, x, (w, 0..w.rows(), 0..w.columns()), out);
-    });
-}
-
-/// Calls `product` with rows of `x` and of `out`, each with its stride. The samples are split among
-/// the threads.
-fn by_samples(
-    compute: &Compute,
-    x: &AlignedMatrix,
-    out: &mut AlignedMatrix,
-    product: impl Fn(Level, (&[f32], usize), (&mut [f32], usize)) + Sync + Send,
-) {
-    let (x_stride, stride) = (x.stride(), out.stride());
-    let ranges = compute.threads.split(x.rows(), 1);
-    let outs = pieces(out.all_mut(), ranges.iter().map(|range| range.len() * stride));
-    let parts = ranges.iter().map(|range| &x.all()[range.start * x_stride..range.end * x_stride]).zip(outs);
-    compute.threads.each(parts.collect(), |(x, out)| product(compute.level, (x, x_stride), (out, stride)));
-}
-
-fn rectify(rows: &mut AlignedMatrix) {
-    for entry in rows.all_mut() {
+fn rectify(row: &mut [f32]) {
+    for entry in row {
         *entry = if 0.0 > *entry { 0.0 } else { *entry };
     }
 }

@@ -1,9 +1,10 @@
 //! Compares gradients with finite differences of a plain forward pass in f64, and bits for several
 //! numbers of threads.
 
-use super::{Pass, Perceptron, minus_squared_error};
+use super::{Layer, Pass, Perceptron, minus_squared_error, sum_rows};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::outer::outer;
 use crate::kernel::simd::Level;
 use crate::random::SplitMix64;
 
@@ -50,6 +51,56 @@ fn trial(sizes: &[usize], samples: usize, seed: u64) -> Trial {
     Trial { perceptron, x, cotangent }
 }
 
+/// `∂J/∂W` and `∂J/∂b` of all layers. `pass` has the activities for `x`.
+fn gradients(
+    perceptron: &Perceptron,
+    compute: &Compute,
+    x: &AlignedMatrix,
+    cotangent: &AlignedMatrix,
+    pass: &mut Pass,
+) -> Vec<Layer> {
+    perceptron.propagate(compute, cotangent, pass);
+    let of = |(at, layer): (usize, &Layer)| {
+        let error = pass.errors.get(at).unwrap_or(cotangent);
+        let input = if at == 0 { x } else { &pass.activities[at - 1] };
+        let mut gradient = Layer::zeros(layer.weights.rows(), layer.weights.columns());
+        outer(
+            compute.level,
+            (input, &pass.samples, 0),
+            (error, 0..error.columns()),
+            gradient.weights.all_mut(),
+        );
+        sum_rows(error, gradient.bias.row_mut(0));
+        gradient
+    };
+    perceptron.layers.iter().enumerate().map(of).collect()
+}
+
+/// Layers with several blocks of rows, so that the threads divide rows, columns and samples.
+#[test]
+fn a_step_is_adams_along_the_gradients() {
+    for sizes in [&[150, 1100, 300, 2][..], &[40, 17, 2], &[3, 1]] {
+        let Trial { perceptron, x, cotangent } = trial(sizes, 13, 12);
+        for (level, threads) in Level::all().flat_map(|level| [1, 2, 3, 8].map(|t| (level, t))) {
+            let compute = Compute::new(level, threads).unwrap();
+            let (mut found, mut expected) = (perceptron.clone(), perceptron.clone());
+            let mut pass = Pass::new(&perceptron, 13);
+            for _ in 0..2 {
+                expected.forward(&compute, &x, &mut pass);
+                let gradients = gradients(&expected, &compute, &x, &cotangent, &mut pass);
+                let pairs = expected.layers.iter_mut().zip(&gradients).flat_map(|(layer, gradient)| {
+                    [(&mut layer.weights, &gradient.weights), (&mut layer.bias, &gradient.bias)]
+                });
+                expected.optimiser.step(&compute, 1e-2, pairs.collect());
+                found.forward(&compute, &x, &mut pass);
+                found.ascend(&compute, 1e-2, &x, &cotangent, &mut pass);
+                assert_eq!(found, expected, "{sizes:?}, {level:?}, {threads} threads");
+            }
+            assert_ne!(found, perceptron);
+        }
+    }
+}
+
 /// The gradients are those of `Σ cotangent·output`. Its central differences are exact except for
 /// rounding if no neuron crosses its kink.
 #[test]
@@ -69,7 +120,7 @@ fn gradients_are_finite_differences() {
             (seed..seed + 50).map(of_seed).find(far_from_kinks).expect("most of fifty are");
         let mut pass = Pass::new(&perceptron, 7);
         perceptron.forward(&compute, &x, &mut pass);
-        perceptron.backward(&compute, &x, &cotangent, &mut pass);
+        let gradients = gradients(&perceptron, &compute, &x, &cotangent, &mut pass);
         let layers = plain(&perceptron);
         let objective = |layers: &Plain| -> f64 {
             let of = |b: usize| -> f64 {
@@ -79,7 +130,7 @@ fn gradients_are_finite_differences() {
             (0..7).map(of).sum()
         };
         let mut largest = 0.0f64;
-        for (at, gradient) in pass.gradients().iter().enumerate() {
+        for (at, gradient) in gradients.iter().enumerate() {
             for u in 0..gradient.bias.columns() {
                 for k in 0..=gradient.weights.rows() {
                     let moved = |by: f64| {
@@ -157,8 +208,7 @@ fn training_has_the_same_bits_everywhere() {
         for step in 0..6 {
             let found = perceptron.forward(&compute, &x, &mut pass);
             losses.push(minus_squared_error(found, &wanted, &mut cotangent));
-            perceptron.backward(&compute, &x, &cotangent, &mut pass);
-            perceptron.step(&compute, 1e-2, &pass);
+            perceptron.ascend(&compute, 1e-2, &x, &cotangent, &mut pass);
             if interrupted && step == 2 {
                 let state = perceptron.state();
                 perceptron = Perceptron::new(level, &[20, 40, 17, 2], 99);

@@ -8,7 +8,7 @@ use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::{Draws, Place, Stream};
 use crate::kernel::threads::pieces;
 use crate::network::Parameters;
-use crate::optimiser::{Optimiser, Target};
+use crate::optimiser::Optimiser;
 use crate::rule::{ActionStats, Factors, Gradient, RuleBatch, Weighting, action_stats};
 use crate::run::Snapshot;
 
@@ -161,10 +161,8 @@ impl Actor {
         let Self { parameters, optimiser, gradient } = self;
         let stats = activity.fill_factors(compute, config, parameters, samples, draws)?;
         gradient.fill(compute, parameters, samples.states, &activity.factors);
-        let targets = vec![
-            Target { parameters: &mut parameters.weights, gradient: &gradient.weights },
-            Target { parameters: &mut parameters.bias, gradient: &gradient.bias },
-        ];
+        let targets =
+            vec![(&mut parameters.weights, &gradient.weights), (&mut parameters.bias, &gradient.bias)];
         optimiser.step(compute, rate, targets);
         Ok(stats)
     }

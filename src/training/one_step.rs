@@ -224,8 +224,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
                     wanted.row_mut(b)[0] = rewards[b * count];
                 }
                 let error = minus_squared_error(values, wanted, cotangent);
-                perceptron.backward(compute, states, cotangent, pass);
-                perceptron.step(compute, learning_rate, pass);
+                perceptron.ascend(compute, learning_rate, states, cotangent, pass);
                 if centred {
                     advantages = less_the_mean(&advantages, count);
                 }

@@ -306,8 +306,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
             batch.cotangent.row_mut(b).fill(0.0);
             batch.cotangent.row_mut(b)[action] = scale * difference;
         }
-        self.critic.backward(compute, states, &batch.cotangent, &mut batch.pass);
-        self.critic.step(compute, learning_rate, &batch.pass);
+        self.critic.ascend(compute, learning_rate, states, &batch.cotangent, &mut batch.pass);
         sum / size as f64
     }
 

@@ -187,8 +187,8 @@ impl Train {
     fn fill_base(&mut self, level: Level, layout: &Layout) {
         let weights = &layout.weights;
         self.base.all_mut().copy_from_slice(layout.bias.all());
-        let whole = (weights, 0..weights.rows(), 0..weights.columns());
-        add_product(level, (self.x.all(), self.x.stride()), whole, self.base.all_mut());
+        let x = (self.x.all(), self.x.stride());
+        add_product(level, x, (weights, 0..weights.rows()), self.base.tile());
     }
 
     /// Updates the net inputs by the events of time `t`. The events of the states are in row `row`

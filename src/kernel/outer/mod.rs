@@ -18,6 +18,7 @@ pub mod twin;
 use super::matrix::{AlignedMatrix, WIDTH, padded};
 use super::product::{Blocks, Product, Weights};
 use super::simd::{Level, Simd, Work, run};
+use super::tile::Tile;
 use super::transpose::transpose_lines;
 use std::ops::Range;
 
@@ -94,12 +95,10 @@ impl Work for Outer<'_> {
             let product = Product {
                 x: &part,
                 x_stride,
-                weights: Weights::Listed(e.all(), samples),
-                inputs: samples.len(),
+                weights: Weights::Listed(&e.all()[units.start..], samples),
                 stride,
-                units: units.clone(),
-                out,
-                samples: inputs,
+                inputs: samples.len(),
+                out: Tile::new(out, stride, units.clone()),
                 from_zero: true,
                 blocks,
             };

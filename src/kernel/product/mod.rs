@@ -33,6 +33,7 @@ mod narrow;
 use super::matrix::{AlignedMatrix, WIDTH, padded};
 use super::panels::panels;
 use super::simd::{Level, Simd, Work, run};
+use super::tile::Tile;
 use chains::{add_block, add_rows, nonzero};
 use narrow::samples_at_once;
 use std::mem::MaybeUninit;
@@ -85,20 +86,17 @@ pub(super) struct Product<'a> {
     pub(super) x: &'a [f32],
     pub(super) x_stride: usize,
     pub(super) weights: Weights<'a>,
-    pub(super) inputs: usize,
-    /// Distance of rows of `out`, and of weights that are inputs × units.
+    /// Distance of rows of `w`.
     pub(super) stride: usize,
-    /// Columns of `out`.
-    pub(super) units: Range<usize>,
-    /// Samples × units, padded.
-    pub(super) out: &'a mut [f32],
-    pub(super) samples: usize,
+    pub(super) inputs: usize,
+    /// Samples × units.
+    pub(super) out: Tile<'a>,
     /// Do the sums start from zero, and not from `out`?
     pub(super) from_zero: bool,
     pub(super) blocks: Option<Blocks>,
 }
 
-/// `w` in memory, padded.
+/// `w` in memory, from the first of the units on, in padded rows.
 #[derive(Clone, Copy)]
 pub(super) enum Weights<'a> {
     /// Inputs × units: the first rows, in order.
@@ -106,23 +104,17 @@ pub(super) enum Weights<'a> {
     /// Inputs × units: the listed rows, one for each input.
     Listed(&'a [f32], &'a [u32]),
     /// Units × inputs.
-    Transposed(&'a AlignedMatrix),
+    Transposed(&'a [f32]),
 }
 
 /// Adds the products to `out`, one row per sample, from the same number of rows of `x`. `inputs`
-/// are rows of `w`. Only `units` are computed, rounded up to complete lines.
+/// are rows of `w`. Only the columns of `out` are computed, rounded up to complete lines.
 ///
-/// `x` and `out` are padded rows, `x_stride` and `w.stride()` apart.
+/// `x` is padded rows, `x_stride` apart.
 ///
 /// # Panics
-/// If `units` starts inside a line, if a slice is too short, or if `w` does not have these rows or
-/// columns.
-pub fn add_product(
-    level: Level,
-    x: (&[f32], usize),
-    w: (&AlignedMatrix, Range<usize>, Range<usize>),
-    out: &mut [f32],
-) {
+/// If `x` is too short, or if `w` does not have these rows or columns.
+pub fn add_product(level: Level, x: (&[f32], usize), w: (&AlignedMatrix, Range<usize>), out: Tile<'_>) {
     add_product_in(level, None, x, w, out);
 }
 
@@ -131,42 +123,46 @@ fn add_product_in(
     level: Level,
     blocks: Option<Blocks>,
     (x, x_stride): (&[f32], usize),
-    (w, inputs, units): (&AlignedMatrix, Range<usize>, Range<usize>),
-    out: &mut [f32],
+    (w, inputs): (&AlignedMatrix, Range<usize>),
+    out: Tile<'_>,
 ) {
-    let stride = w.stride();
-    assert!(units.end <= w.columns() && units.start.is_multiple_of(WIDTH));
-    let w = &w.all()[inputs.start * stride..inputs.end * stride];
-    let (inputs, samples) = (inputs.len(), out.len() / stride);
-    assert!(out.len() == samples * stride && padded(inputs) <= x_stride);
-    assert!(samples == 0 || x.len() >= (samples - 1) * x_stride + padded(inputs));
+    let (stride, units) = (w.stride(), out.columns());
+    assert!(units.end <= w.columns() && inputs.end <= w.rows());
+    assert_samples(x, x_stride, inputs.len(), &out);
     assert!(blocks.is_none_or(|blocks| blocks.are_valid()));
-    let (weights, from_zero) = (Weights::Rows(w), false);
-    run(level, Product { x, x_stride, weights, inputs, stride, units, out, samples, from_zero, blocks });
+    if inputs.is_empty() {
+        return;
+    }
+    let weights = Weights::Rows(&w.all()[inputs.start * stride + units.start..inputs.end * stride]);
+    run(level, Product { x, x_stride, weights, stride, inputs: inputs.len(), out, from_zero: false, blocks });
 }
 
 /// Fills `out`, samples × units, with the products from zero of `x`, samples × inputs, and the
-/// transpose of `w`, units × inputs.
+/// transpose of `w`, units × inputs. The columns of `out` are as many as `w` has rows, `stride`
+/// apart.
 ///
 /// # Panics
-/// If the shapes do not agree, or if `x` and `out` do not have the same number of complete rows.
+/// If the shapes do not agree, or if `x` is too short.
 pub fn transposed_product(
     level: Level,
     (x, x_stride): (&[f32], usize),
-    w: &AlignedMatrix,
-    (out, stride): (&mut [f32], usize),
+    (w, stride, inputs): (&[f32], usize, usize),
+    mut out: Tile<'_>,
 ) {
-    let (inputs, units, samples) = (w.columns(), 0..w.rows(), out.len() / stride.max(1));
-    assert!(padded(inputs) <= x_stride && stride == padded(units.end));
-    assert!(out.len() == samples * stride && x.len() == samples * x_stride);
+    assert!(padded(inputs) <= stride && w.len() == out.columns().len() * stride);
+    assert_samples(x, x_stride, inputs, &out);
     if inputs == 0 {
-        return out.fill(0.0);
+        return out.for_each_row(|_, row| row.fill(0.0));
     }
-    let (weights, blocks) = (Weights::Transposed(w), None);
-    run(
-        level,
-        Product { x, x_stride, weights, inputs, stride, units, out, samples, from_zero: true, blocks },
-    );
+    let weights = Weights::Transposed(w);
+    run(level, Product { x, x_stride, weights, stride, inputs, out, from_zero: true, blocks: None });
+}
+
+/// Does `x` have a padded row of inputs for each row of `out`?
+fn assert_samples(x: &[f32], x_stride: usize, inputs: usize, out: &Tile<'_>) {
+    let samples = out.rows().len();
+    assert!(padded(inputs) <= x_stride);
+    assert!(samples == 0 || x.len() >= (samples - 1) * x_stride + padded(inputs));
 }
 
 impl Work for Product<'_> {
@@ -175,13 +171,14 @@ impl Work for Product<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
         let Blocks { inputs: deep, samples: many } = self.blocks.unwrap_or(Blocks::of::<S>());
-        let vectors = self.units.start / S::LANES..self.units.end.div_ceil(S::LANES);
+        let vectors = 0..self.out.columns().len().div_ceil(S::LANES);
+        let all = self.out.rows().len();
         let is_transposed = matches!(self.weights, Weights::Transposed(_));
         let mut copy = Copy([MaybeUninit::uninit(); MAX_BLOCK]);
         let mut nonzeros = Vec::new();
         let mut first = 0;
-        while first < self.samples {
-            let samples = first..self.samples.min(first + many);
+        while first < all {
+            let samples = first..all.min(first + many);
             if is_transposed || samples_at_once(vectors.len()) == 1 {
                 self.find_nonzeros(s, samples.clone(), deep, &mut nonzeros);
             }
@@ -242,17 +239,17 @@ impl Product<'_> {
         Panel { column, samples, deep, nonzeros }: Panel<'_>,
         copy: &mut Copy,
     ) {
-        let (stride, many) = (self.stride, samples.len());
+        let (stride, out_stride, many) = (self.stride, self.out.stride(), samples.len());
         assert!(deep * V * S::LANES <= MAX_BLOCK && nonzeros.len() == self.inputs.div_ceil(deep) * many);
         for (depth, nonzeros) in (0..self.inputs).step_by(deep).zip(nonzeros.chunks_exact(many)) {
             let deep = deep.min(self.inputs - depth);
             let full = u64::MAX >> (MAX_INPUTS - deep);
             let from_zero = self.from_zero && depth == 0;
             let mut next_block = NextBlock::new(self, depth + deep, deep, column, V * S::LANES, many);
-            // SAFETY: `depth + deep <= inputs`, `sample < samples`, `column + V·LANES <= stride`
-            // because LANES divides the stride: all reads and writes stay inside the slices that
-            // `add_product` and `outer` have measured, and inside `copy`, whose first
-            // `deep·V·LANES` numbers are written before they are read.
+            // SAFETY: `depth + deep <= inputs`, `sample < samples`, and `column + V·LANES` is at
+            // most the number of units rounded up to a line. So reads and writes stay inside the
+            // slices that `add_product` and `outer` have measured, inside the tile, and inside
+            // `copy`, whose first `deep·V·LANES` numbers are written before they are read.
             unsafe {
                 let to = copy.0.as_mut_ptr().cast::<f32>();
                 let copied = (to.cast_const(), V * S::LANES);
@@ -272,21 +269,21 @@ impl Product<'_> {
                         copied
                     }
                     Weights::Transposed(w) => {
-                        copy_transposed::<S, V>(s, w, column, depth..depth + deep, to);
+                        copy_transposed::<S, V>(s, (w, stride), column, depth..depth + deep, to);
                         copied
                     }
                 };
                 let x = self.x.as_ptr().add(samples.start * self.x_stride + depth);
-                let out = self.out.as_mut_ptr().add(samples.start * stride + column);
+                let out = self.out.as_mut_ptr().add(samples.start * out_stride + column);
                 let mut b = 0;
                 while b < many {
-                    let (x, out) = (x.add(b * self.x_stride), out.add(b * stride));
+                    let (x, out) = (x.add(b * self.x_stride), out.add(b * out_stride));
                     next_block.ask(s);
                     if nonzeros[b] != full {
                         add_rows::<S, V>(s, x, nonzeros[b], block, out, from_zero);
                         b += 1;
                     } else if b + 1 < many && nonzeros[b + 1] == full {
-                        let (x, out) = ([x, x.add(self.x_stride)], [out, out.add(stride)]);
+                        let (x, out) = ([x, x.add(self.x_stride)], [out, out.add(out_stride)]);
                         if 2 * V + 3 <= S::REGISTERS {
                             add_block::<S, V, 2>(s, x, deep, block, out, from_zero);
                         } else {
@@ -333,18 +330,19 @@ unsafe fn copy_rows<S: Simd, const V: usize>(s: S, rows: impl Iterator<Item = *c
 #[inline(always)]
 unsafe fn copy_transposed<S: Simd, const V: usize>(
     s: S,
-    w: &AlignedMatrix,
+    (w, stride): (&[f32], usize),
     column: usize,
     inputs: Range<usize>,
     to: *mut f32,
 ) {
+    let units = w.len() / stride;
     let zeros = [0.0; WIDTH];
     for v in 0..V {
         let first = column + v * S::LANES;
         for input in inputs.clone().step_by(S::LANES) {
             let mut rows = [zeros.as_ptr(); WIDTH];
-            for (row, unit) in rows.iter_mut().zip(first..w.rows().min(first + S::LANES)) {
-                *row = w.padded_row(unit)[input..][..S::LANES].as_ptr();
+            for (row, unit) in rows.iter_mut().zip(first..units.min(first + S::LANES)) {
+                *row = w[unit * stride + input..][..S::LANES].as_ptr();
             }
             // SAFETY: LANES numbers follow at each row, and the caller promises the rest.
             unsafe {

@@ -43,8 +43,9 @@ impl Product<'_> {
         column: usize,
         sample: usize,
     ) {
+        let out_stride = self.out.stride();
         // SAFETY: `sample + SAMPLES <= samples`, inputs are fewer than `x_stride`, and
-        // `column + V·LANES <= stride`, as in `wide`.
+        // `column + V·LANES` is at most the rounded number of units, as in `wide`.
         unsafe {
             let x = self.x.as_ptr().add(sample * self.x_stride);
             let (w, rows) = match self.weights {
@@ -53,12 +54,12 @@ impl Product<'_> {
                 Weights::Transposed(_) => unreachable!("transposed weights have wide panels"),
             };
             let w = w.as_ptr().add(column);
-            let out = self.out.as_mut_ptr().add(sample * self.stride + column);
+            let out = self.out.as_mut_ptr().add(sample * out_stride + column);
             let mut sums = [[s.splat(0.0); V]; SAMPLES];
             if !self.from_zero {
                 for (b, sums) in sums.iter_mut().enumerate() {
                     for (v, sum) in sums.iter_mut().enumerate() {
-                        *sum = s.load(out.add(b * self.stride + v * S::LANES));
+                        *sum = s.load(out.add(b * out_stride + v * S::LANES));
                     }
                 }
             }
@@ -81,7 +82,7 @@ impl Product<'_> {
             }
             for (b, sums) in sums.iter().enumerate() {
                 for (v, sum) in sums.iter().enumerate() {
-                    s.store(*sum, out.add(b * self.stride + v * S::LANES));
+                    s.store(*sum, out.add(b * out_stride + v * S::LANES));
                 }
             }
         }

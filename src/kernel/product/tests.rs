@@ -27,10 +27,10 @@ fn agree(samples: usize, inputs: usize, units: usize, numbers: &[f32]) {
     let (start, x, w) = (poisoned(start), poisoned(x), poisoned(w));
     on_every_level(&expected, |level| {
         let mut out = start.clone();
-        add_product(level, (x.all(), x.stride()), (&w, 0..inputs, 0..units), out.all_mut());
+        add_product(level, (x.all(), x.stride()), (&w, 0..inputs), out.tile());
         let first: Vec<f32> = out.entries().collect();
         let later = (&x.all()[input.min(x.all().len())..], x.stride());
-        add_product(level, later, (&w, input..inputs, unit..units), out.all_mut());
+        add_product(level, later, (&w, input..inputs), out.tile().part(unit..units));
         first.into_iter().chain(out.entries()).collect()
     });
 }
@@ -81,8 +81,8 @@ fn bits_do_not_depend_on_block_sizes() {
                         return expected.clone();
                     }
                     let mut out = start.clone();
-                    let w = (&w, 0..inputs, 0..units);
-                    add_product_in(level, blocks, (x.all(), x.stride()), w, out.all_mut());
+                    let x = (x.all(), x.stride());
+                    add_product_in(level, blocks, x, (&w, 0..inputs), out.tile());
                     out.entries().collect()
                 });
             }
@@ -104,8 +104,8 @@ fn transposed_weights_give_the_same_bits() {
         let (x, w) = (poisoned(x), poisoned(w));
         on_every_level(&expected, |level| {
             let mut out = poisoned(AlignedMatrix::zeros(samples, units));
-            let stride = out.stride();
-            transposed_product(level, (x.all(), x.stride()), &w, (out.all_mut(), stride));
+            let w = (w.all(), w.stride(), inputs);
+            transposed_product(level, (x.all(), x.stride()), w, out.tile());
             out.entries().collect()
         });
     }

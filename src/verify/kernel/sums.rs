@@ -74,7 +74,7 @@ pub(super) fn product(random: &mut SplitMix64) -> Comparison {
                 .collect(),
             vector: Box::new(move |level| {
                 let mut out = start.clone();
-                product::add_product(level, (x.all(), x.stride()), (&w, 0..size, 0..units), out.all_mut());
+                product::add_product(level, (x.all(), x.stride()), (&w, 0..size), out.tile());
                 out
             }),
         }
