@@ -34,9 +34,13 @@ pub fn padded(length: usize) -> usize {
 
 impl AlignedMatrix {
     /// A matrix of zeros.
+    ///
+    /// # Panics
+    /// If it has more numbers than memory can have.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        let stride = padded(columns);
-        Self { rows, columns, stride, lines: vec![Line::default(); rows * stride / WIDTH] }
+        let stride = columns.checked_next_multiple_of(WIDTH).expect("a row that memory can have");
+        let lines = rows.checked_mul(stride / WIDTH).expect("a matrix that memory can have");
+        Self { rows, columns, stride, lines: vec![Line::default(); lines] }
     }
 
     /// A matrix with the entries `entry(row, column)`.
@@ -117,6 +121,9 @@ mod tests {
         rows.row_mut(0)[16] = 5.0;
         assert_eq!(rows.entries().nth(16), Some(5.0));
         assert_eq!(AlignedMatrix::zeros(0, 4).entries().count(), 0);
+        for (rows, columns) in [(1 << 60, 16), (2, usize::MAX), (usize::MAX, 1), (1, 1 << 62)] {
+            assert!(std::panic::catch_unwind(|| AlignedMatrix::zeros(rows, columns)).is_err());
+        }
         let before = rows.clone();
         rows.padded_row_mut(1)[20] = f32::NAN;
         assert_eq!(rows, before);

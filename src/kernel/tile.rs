@@ -112,9 +112,9 @@ impl AlignedMatrix {
         assert!(in_order(rows, self.rows()) && in_order(columns, self.columns()));
         let (all, stride) = (self.all_mut().as_mut_ptr(), self.stride());
         let tile = |(rows, columns): (&Range<usize>, &Range<usize>)| {
-            // SAFETY: the matrix, which is borrowed for as long as the tiles live, has these rows,
-            // and its tiles do not overlap: the ranges do not, and each range of columns starts with
-            // a line.
+            // SAFETY: the matrix, which is borrowed for as long as the tiles live, has these rows.
+            // Its tiles do not overlap, because the ranges do not, and each range of columns
+            // starts with a line.
             unsafe { Tile::inside(all, stride, rows.clone(), columns.clone()) }
         };
         rows.iter().flat_map(|rows| columns.iter().map(move |columns| (rows, columns))).map(tile).collect()

@@ -149,7 +149,8 @@ pub fn transposed_product(
     (w, stride, inputs): (&[f32], usize, usize),
     mut out: Tile<'_>,
 ) {
-    assert!(padded(inputs) <= stride && w.len() == out.columns().len() * stride);
+    assert!(inputs <= stride && padded(inputs) <= stride);
+    assert!(out.columns().len().checked_mul(stride) == Some(w.len()));
     assert_samples(x, x_stride, inputs, &out);
     if inputs == 0 {
         return out.for_each_row(|_, row| row.fill(0.0));
@@ -160,9 +161,9 @@ pub fn transposed_product(
 
 /// Does `x` have a padded row of inputs for each row of `out`?
 fn assert_samples(x: &[f32], x_stride: usize, inputs: usize, out: &Tile<'_>) {
-    let samples = out.rows().len();
-    assert!(padded(inputs) <= x_stride);
-    assert!(samples == 0 || x.len() >= (samples - 1) * x_stride + padded(inputs));
+    let before = out.rows().len().saturating_sub(1).saturating_mul(x_stride);
+    assert!(inputs <= x_stride && padded(inputs) <= x_stride);
+    assert!(out.rows().is_empty() || x.len().checked_sub(before).is_some_and(|last| last >= padded(inputs)));
 }
 
 impl Work for Product<'_> {

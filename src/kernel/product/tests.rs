@@ -1,8 +1,10 @@
 use super::{Blocks, MAX_INPUTS, add_product, add_product_in, transposed_product, twin};
 use crate::kernel::isa::Isa;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
+use crate::kernel::simd::Level;
 use crate::kernel::testing::{any_length, any_number, moderate, on_every_level, poisoned};
 use proptest::prelude::*;
+use std::ops::Range;
 
 /// Compares for operands taken cyclically from `numbers`, with NaN in all padding: all inputs to
 /// all units, then the inputs from the second line on to the units from the second line on.
@@ -109,4 +111,29 @@ fn transposed_weights_give_the_same_bits() {
             out.entries().collect()
         });
     }
+}
+
+#[test]
+fn operands_that_do_not_fit_are_refused() {
+    let refused = |work: &(dyn Fn(&mut AlignedMatrix) + std::panic::RefUnwindSafe)| {
+        std::panic::catch_unwind(|| work(&mut AlignedMatrix::zeros(3, 20))).is_err()
+    };
+    let (level, x, w) = (Level::best(None), [0.0; 96], AlignedMatrix::zeros(20, 20));
+    let add = |x: &[f32], stride, inputs: Range<usize>, out: &mut AlignedMatrix| {
+        add_product(level, (x, stride), (&w, inputs), out.tile());
+    };
+    assert!(!refused(&|out| add(&x, 32, 0..20, out)));
+    assert!(!refused(&|out| add(&x[..80], 32, 4..20, out)));
+    assert!(refused(&|out| add(&x[..79], 32, 4..20, out)));
+    assert!(refused(&|out| add(&x, 16, 0..20, out)));
+    assert!(refused(&|out| add(&x, 32, 1..21, out)));
+    assert!(refused(&|out| add(&x, usize::MAX / 2 + 1, 0..20, out)));
+    let transposed = |w: &[f32], stride, inputs, out: &mut AlignedMatrix| {
+        transposed_product(level, (&x, 32), (w, stride, inputs), out.tile());
+    };
+    assert!(!refused(&|out| transposed(w.all(), 32, 20, out)));
+    assert!(refused(&|out| transposed(&w.all()[32..], 32, 20, out)));
+    assert!(refused(&|out| transposed(w.all(), 32, 33, out)));
+    assert!(refused(&|out| transposed(w.all(), 32, usize::MAX, out)));
+    assert!(refused(&|out| transposed(&[], usize::MAX / 4 + 1, 20, out)));
 }
