@@ -26,8 +26,11 @@ mod verify;
 mod version;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::fmt::Display;
 use std::io::Write;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
+use std::str::FromStr;
 use svpg::Error;
 use svpg::kernel::simd::Level;
 
@@ -168,16 +171,21 @@ fn subcommand() -> String {
     path.join(" ")
 }
 
-/// Parses a whole number of an unsigned type, from 0 to its maximum.
-fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
-    let largest = u64::MAX >> (64 - 8 * size_of::<T>());
-    let number = text.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
-    number.ok_or_else(|| format!("give a whole number, 0 to {largest}"))
+/// A parser of whole numbers of this range. Whatever is not one gives the same message.
+fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Display + Clone,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("give a whole number from {} to {}", range.start(), range.end()))
+    }
 }
 
-/// A path as a word of a shell command, quoted if necessary.
+/// A path as a word of a shell command, quoted if necessary, and never an option.
 fn word(path: &std::path::Path) -> String {
     let text = path.display().to_string();
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
     let is_plain = |c: char| c.is_alphanumeric() || "._-/+:@%,=".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         text

@@ -32,19 +32,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Number of cases, 1 to 9999
-    #[arg(long, default_value_t = vectors::DEFAULT_COUNT, value_parser = count, allow_hyphen_values = true)]
+    #[arg(long, default_value_t = vectors::DEFAULT_COUNT, value_parser = whole(1..=vectors::MAX_COUNT), allow_hyphen_values = true)]
     count: usize,
     /// Seed of the cases
-    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, default_value = "0", value_parser = whole(0..=u64::MAX), allow_hyphen_values = true)]
     seed: u64,
-}
-
-fn count(text: &str) -> Result<usize, String> {
-    let range = 1..=vectors::MAX_COUNT;
-    text.parse()
-        .ok()
-        .filter(|count| range.contains(count))
-        .ok_or(format!("give a whole number, 1 to {}", range.end()))
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {

@@ -17,7 +17,8 @@ use crate::conformance::case::{Answer, Case, Convention, Shape};
 use crate::conformance::compare::cause::CAUSES;
 use crate::conformance::compare::{Judge, Tolerance};
 use crate::conformance::oracle;
-use crate::folder::Folder;
+use crate::file;
+use crate::folder::{Folder, is_of_file_manager};
 use crate::hex::hex;
 use crate::random::SplitMix64;
 use draw::{SHAPES, draw};
@@ -161,16 +162,18 @@ fn replace(folder: &Path, earlier: &[String], contents: &[(String, String)]) -> 
 /// The files of an earlier manifest; none if the folder is missing or empty.
 fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
     let refuse = |what: String| Error::bad_input(folder.display(), what, "give an empty or a new folder");
-    let mut entries = match std::fs::read_dir(folder) {
+    let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
+        Err(_) if file::is_dangling(folder) => return Err(refuse("it is a link to nothing".to_owned())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(refuse(error.to_string())),
     };
-    if entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == STAGED)) {
-        return Ok(Vec::new());
-    }
-    let text = std::fs::read(folder.join(MANIFEST))
-        .map_err(|_| refuse(format!("it is not empty and holds no {MANIFEST}")))?;
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<Vec<_>, _>>();
+    let names = names.map_err(|error| refuse(error.to_string()))?;
+    let others = names.into_iter().filter(|name| name != STAGED && !is_of_file_manager(name));
+    let Some(first) = others.min() else { return Ok(Vec::new()) };
+    let text = file::read(&folder.join(MANIFEST))
+        .map_err(|_| refuse(format!("it is not empty: it has {}, and no {MANIFEST}", first.display())))?;
     let manifest = serde_json::from_slice::<Manifest>(&text)
         .ok()
         .filter(|manifest| [MANIFEST_SCHEMA, MANIFEST_SCHEMA_1].contains(&manifest.schema.as_str()));
