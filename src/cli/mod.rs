@@ -19,6 +19,7 @@ mod input;
 mod oracle;
 mod progress;
 mod report;
+mod schema;
 mod stream;
 mod train;
 mod vectors;
@@ -62,6 +63,7 @@ enum Command {
     Oracle(oracle::Arguments),
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
+    Schema(schema::Arguments),
     Data(data::Arguments),
     Train(Box<train::Arguments>),
     Eval(eval::Arguments),
@@ -78,6 +80,7 @@ impl Command {
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
+            Command::Schema(arguments) => schema::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
             Command::Train(arguments) => train::run(&arguments, matches, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
