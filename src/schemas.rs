@@ -6,7 +6,7 @@
 //! symmetric, or that probabilities add up to 1: the reader checks these too. Each file needs no
 //! other file. A definition that several files have is the same in all of them.
 //!
-//! A new format needs a file in `schemas/` and its line in [`SCHEMAS`]; `tests/schemas.rs` fails
+//! A new format needs a file in `schemas/` and its line in [`SCHEMAS`]; `tests/schemas/` fails
 //! until it has a document of the format.
 
 use serde::Deserialize;

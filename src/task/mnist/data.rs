@@ -261,6 +261,9 @@ mod tests {
         };
         std::fs::write(&labels, gzipped(&file(0x801, &[2], &[7, 2]))).unwrap();
         let read = Labelled::read(folder.path(), Split::Test).unwrap();
+        let padded = [std::fs::read(&labels).unwrap(), vec![0; 500]].concat();
+        std::fs::write(&labels, padded).unwrap();
+        assert_eq!(Labelled::read(folder.path(), Split::Test).unwrap(), read);
         assert_eq!((read.images.count(), read.labels.as_slice()), (2, [7, 2].as_slice()));
         assert_eq!(read.images.state(0), [0.0, 0.2, 1.0]);
         std::fs::write(&labels, gzipped(&file(0xb01, &[2], &[3, 231, 0, 2]))).unwrap();
