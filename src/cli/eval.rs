@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     evaluations: Option<u32>,
     /// Measure on the first N test images how far the run's update is from the gradient of what it
     /// maximises, block by block: see below
-    #[arg(long, value_name = "N", value_parser = whole(1..=usize::MAX), allow_hyphen_values = true, conflicts_with_all = ["noise", "evaluations"])]
+    #[arg(long, value_name = "N", value_parser = examples, allow_hyphen_values = true, conflicts_with_all = ["noise", "evaluations"])]
     gradient: Option<usize>,
     /// The last network, even where another was kept
     #[arg(long)]
@@ -54,6 +54,11 @@ pub(super) struct Arguments {
     /// How to write the result
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+}
+
+/// A number of test images: how many there are is known when they are read.
+fn examples(text: &str) -> Result<usize, String> {
+    whole(1..=usize::MAX)(text).map_err(|_| "give a number from 1 to the number of test images".to_owned())
 }
 
 /// The end of the help text.

@@ -113,7 +113,8 @@ struct New {
     /// Where to begin: see below
     #[arg(long, value_name = "PRESET", value_parser = named::<Preset>, required_unless_present = "resume")]
     preset: Option<Preset>,
-    /// Folder for the run, empty or new
+    /// Folder for the run, empty or new; files that file managers write, such as .DS_Store, do not
+    /// count
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     out: Option<PathBuf>,
     /// Seed of all random numbers, 0 to 4294967295 [default: 0]

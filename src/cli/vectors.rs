@@ -21,7 +21,8 @@ use svpg::conformance::vectors;
 /// such a mistake fails on the case. `svpg compare --help` lists the codes.
 ///
 /// The folder must be new or empty, or have a manifest.json of an earlier run. In the latter case,
-/// the files in that manifest are replaced.
+/// the files in that manifest are replaced. Files that file managers write, such as .DS_Store, do
+/// not count.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -187,7 +187,7 @@ pub(super) fn config_sha256(config: &str) -> String {
 }
 
 /// Refuses a folder that contains other files than those of a run that was stopped before its
-/// start.
+/// start, or of a file manager.
 fn refuse_occupied(path: &Path) -> Result<(), Error> {
     let refuse = |what: String| {
         let remedy = "resume the run, or give another folder";

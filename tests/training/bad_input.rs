@@ -310,7 +310,7 @@ fn what_cannot_be_evaluated_is_refused() {
     succeeded(&run(&format!("train mnist --preset bmvc2022 {TINY}"), &data, &images));
     let output = run("eval {out} --data {data} --noise pole-size=0.1", &data, &images);
     assert_refused(&output, &["pole-size=0.1", "not for images"], "a pole");
-    for number in ["0", "1000"] {
+    for number in ["0", "-3", "x", "1000"] {
         let output = run(&format!("eval {{out}} --data {{data}} --gradient {number}"), &data, &images);
         assert_refused(&output, &["--gradient", "from 1 to"], "no such number of images");
     }
