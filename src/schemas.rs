@@ -1,5 +1,5 @@
 //! JSON Schemas (draft 2020-12) of the formats that svpg reads and writes, one file each in
-//! `schemas/`.
+//! `schemas/`. That of `config.toml` is for its content, whose types JSON has too.
 //!
 //! A schema says which keys a document has, which of them may be left out, and of which type and
 //! range their values are. It does not say that the lengths of arrays agree, that a matrix is
@@ -28,7 +28,7 @@ macro_rules! schema {
 }
 
 /// Every schema.
-pub const SCHEMAS: [Schema; 12] = [
+pub const SCHEMAS: [Schema; 13] = [
     schema!("svpg-case/1"),
     schema!("svpg-answer/1"),
     schema!("svpg-error/1"),
@@ -37,6 +37,7 @@ pub const SCHEMAS: [Schema; 12] = [
     schema!("svpg-comparison-certificate/1"),
     schema!("svpg-vectors/3"),
     schema!("svpg-verify/1"),
+    schema!("svpg-run/2"),
     schema!("svpg-metrics/1"),
     schema!("svpg-certificate/1"),
     schema!("svpg-eval/1"),

@@ -6,9 +6,10 @@ use svpg::schemas::SCHEMAS;
 
 /// Print the JSON Schema of a format, or list the formats
 ///
-/// The schemas (draft 2020-12) are of the JSON documents that svpg reads and writes, and of a line
-/// of metrics.jsonl. A schema says which keys a document has and of which type and range their
-/// values are. svpg checks more when it reads a document, for instance that lengths agree.
+/// The schemas (draft 2020-12) are of the JSON documents that svpg reads and writes, of a line of
+/// metrics.jsonl, and of the content of config.toml. A schema says which keys a document has and of
+/// which type and range their values are. svpg checks more when it reads a document, for instance
+/// that lengths agree.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   svpg schema

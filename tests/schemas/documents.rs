@@ -4,6 +4,10 @@ use super::images;
 use super::support::{case, rules, run, stderr, stdout, vector};
 use serde_json::{Value, json};
 use std::path::Path;
+use svpg::inference::ActionPolicy;
+use svpg::network::Family;
+use svpg::rule::{AlgorithmName, Rule};
+use svpg::training::{BaselineName, InferenceName, OptimiserName, Overrides, Preset, Setup, TaskName};
 use svpg::verify::gap::{BlockGap, Gap};
 use svpg::verify::measure::Measurement;
 use svpg::verify::published_size::{BlockCheck, PublishedSize};
@@ -211,6 +215,41 @@ fn runs() -> Documents {
     documents
 }
 
+/// `config.toml` of every preset with every rule, policy, baseline and optimiser that fits it.
+pub(crate) fn configurations() -> Documents {
+    let none = Overrides::default;
+    let mut changes = vec![
+        none(),
+        Overrides { inference: Some(InferenceName::SpikeDexp), ..none() },
+        Overrides { policy: Some(ActionPolicy::FreeEnergy), ..none() },
+        Overrides { algorithm: Some(AlgorithmName::Reinforce), ..none() },
+        Overrides { beta: Some(0.5), centred: true, rule: "nudged".parse().ok(), ..none() },
+        Overrides { dropped: Some(Some((Family::HiddenAction, 0.5))), ..none() },
+    ];
+    let optimisers = [OptimiserName::Sgd, OptimiserName::RmsProp, OptimiserName::Adam];
+    changes.extend(optimisers.map(|name| Overrides { optimiser: Some(name), ..none() }));
+    let baselines =
+        [BaselineName::None, BaselineName::BatchMean, BaselineName::LeaveOneOut, BaselineName::Critic];
+    changes.extend(baselines.map(|name| Overrides { baseline: Some(name), ..none() }));
+    changes.extend(Rule::all().map(|rule| Overrides { rule: Some(rule), ..none() }));
+    let mut documents = Vec::new();
+    for preset in Preset::ALL {
+        for task in TaskName::ALL {
+            for changes in &changes {
+                // Not every preset is for every task, nor allows every change.
+                let Ok((config, options)) = preset.setup(task, changes) else { continue };
+                let data_sha256 = task.has_images().then(|| "0".repeat(64));
+                let setup = Setup { preset, seed: 7, data_sha256, config, task: options };
+                if config.check().is_ok() {
+                    let table: toml::Table = setup.to_toml().parse().unwrap();
+                    documents.push(("svpg-run/2", serde_json::to_value(table).unwrap()));
+                }
+            }
+        }
+    }
+    documents
+}
+
 pub(crate) fn all_documents() -> Documents {
-    [cases_and_answers(), comparisons(), report(), runs()].concat()
+    [cases_and_answers(), comparisons(), report(), runs(), configurations()].concat()
 }

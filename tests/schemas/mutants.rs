@@ -181,6 +181,9 @@ svpg-metrics/1 : without validation_accuracy
 svpg-metrics/1 : without validation_return
 svpg-metrics/1 critic_error: null instead of number
 svpg-metrics/1 entropy: null instead of number
+svpg-run/2 training.rule_options: without centred
+svpg-run/2 training: without dropped
+svpg-run/2 training: without policy
 svpg-summary/1 rules[].blocks[].max_abs: null instead of number
 svpg-summary/1 rules[].blocks[].max_rel: null instead of number
 svpg-verify/1 claims[].counterexample: null instead of object
