@@ -2,6 +2,8 @@
 //! created.
 
 use crate::Error;
+use crate::file::is_dangling;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +15,28 @@ pub(crate) fn check_present(path: &Path, remedy: &str) -> Result<(), Error> {
     if path.is_dir() {
         return Ok(());
     }
-    let what = if path.exists() { "this is a file, not a folder" } else { "there is no such folder" };
+    let what = match path.exists() {
+        true => "this is a file, not a folder",
+        false if is_dangling(path) => "this is a link to nothing",
+        false => "there is no such folder",
+    };
     Err(Error::bad_input(path.display(), what, remedy))
+}
+
+/// Is this a file that file managers write by themselves into every folder that a user opens? Such
+/// a file does not make a folder occupied.
+pub(crate) fn is_of_file_manager(name: &OsStr) -> bool {
+    [".DS_Store", "Thumbs.db", "desktop.ini"].iter().any(|own| name == *own)
+}
+
+/// Creates `path` and its missing parents.
+pub(crate) fn create_all(path: &Path) -> io::Result<()> {
+    // The system says only that something exists there.
+    if let Some(link) = path.ancestors().find(|above| is_dangling(above)) {
+        let what = format!("{} is a link to nothing", link.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
+    std::fs::create_dir_all(path)
 }
 
 /// A folder with its created parents, the deepest first.
@@ -28,7 +50,7 @@ impl Folder {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let missing = path.ancestors().filter(|above| !above.as_os_str().is_empty() && !above.exists());
         let folder = Self { made: missing.map(Path::to_owned).collect() };
-        match std::fs::create_dir_all(path) {
+        match create_all(path) {
             Ok(()) => Ok(folder),
             Err(error) => {
                 folder.undo();

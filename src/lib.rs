@@ -45,9 +45,9 @@
 //!
 //! In addition, [`kernel`] has the optimised code: vector code that equals its scalar twin in every
 //! bit. A [`kernel::compute::Compute`] holds the instruction set and the threads of a computation.
-//! [`run`] has the files of a run and its certificate. [`data`] downloads data sets and checks
-//! their checksums. [`optimiser`] and [`perceptron`] are parts of the learners. Every function that
-//! can fail returns an [`Error`].
+//! [`run`] has the files of a run and its certificate. [`schemas`] has the JSON Schemas of the
+//! formats. [`data`] downloads data sets and checks their checksums. [`optimiser`] and
+//! [`perceptron`] are parts of the learners. Every function that can fail returns an [`Error`].
 //!
 //! The crate [`svpg_reference`] has the scalar model, generic over the number type. The crate
 //! [`svpg_check`] has the language of derivations and its checker.
@@ -60,7 +60,9 @@ pub mod conformance;
 pub mod data;
 mod error;
 pub mod exactness;
+mod file;
 mod folder;
+mod gzip;
 mod hex;
 pub mod inference;
 mod json_object;
@@ -72,6 +74,7 @@ pub mod perceptron;
 pub mod random;
 pub mod rule;
 pub mod run;
+pub mod schemas;
 pub mod task;
 pub mod training;
 pub mod verify;

@@ -214,6 +214,20 @@ fn wrong_contents() -> Vec<(Value, &'static [&'static str])> {
     ]
 }
 
+/// Every message of these tests names its place once; see [`assert_refused`].
+#[test]
+fn a_place_that_is_named_twice_is_noticed() {
+    for (line, place) in [
+        ("svpg: batch[0]: batch[0].q: found 1; give 2", Some("batch[0]")),
+        ("svpg: runs/a: runs/a/config.toml: it is empty; restore it", Some("runs/a")),
+        ("svpg: case.json: q: q: found 1; give 2", Some("q")),
+        ("svpg: batch[0]: options.beta: found 1; give 2", None),
+        ("svpg: line 1: batch[1].q[1]: line 15 is wrong; remove line 1: it is wrong", None),
+    ] {
+        assert_eq!(support::place_named_twice(line), place, "{line}");
+    }
+}
+
 #[test]
 fn wrong_content_is_refused_at_its_path() {
     for (case, words) in wrong_contents() {
@@ -340,9 +354,9 @@ fn arguments_and_surroundings() {
     let cases: [(&[&str], &str); 20] = [
         (&["oracle"], "see `svpg oracle --help`"),
         (&["data", "fetch"], "see `svpg data fetch --help`"),
-        (&["compare", &file, &file, "--ulp", "-1"], "give a whole number, 0 to 18446744073709551615"),
+        (&["compare", &file, &file, "--ulp", "-1"], "give a whole number from 0 to 18446744073709551615"),
         (&["compare", &file, &file, "--ulp", "1.5"], "give a whole number"),
-        (&["vectors", "--out", new, "--count", "0"], "give a whole number, 1 to 9999"),
+        (&["vectors", "--out", new, "--count", "0"], "give a whole number from 1 to 9999"),
         (&["vectors", "--out", new, "--count", "1e9"], "1 to 9999"),
         (&["vectors", "--out", new, "--count", "-1"], "1 to 9999"),
         (&["vectors", "--out", new, "--seed", "18446744073709551616"], "give a whole number"),

@@ -7,7 +7,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::Path;
-use support::{run, stderr, svpg};
+use support::python::environment;
+use support::{run, stderr, stdout, svpg, vector};
 use svpg::conformance::case::{Answer, Case, Parameters};
 use svpg::conformance::compare::cause::CAUSES;
 use svpg::conformance::compare::{Judge, Tolerance};
@@ -54,14 +55,22 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_eq!(write(&folder("d"), &["--count", "5", "--seed", "7"]), Some(0));
     let larger = contents(&folder("a"));
     for (name, bytes) in contents(&folder("d")) {
-        assert!(name == "manifest.json" || larger.contains(&(name.clone(), bytes)), "{name}");
+        let (_, all) = larger.iter().find(|(other, _)| *other == name).unwrap();
+        assert!(is_index(&name) || all.starts_with(&bytes), "{name}");
     }
 }
 
+/// Is this a file whose content is not only that of its cases, one after the other?
+fn is_index(name: &str) -> bool {
+    name == "manifest.json" || name.ends_with(".npz")
+}
+
+/// The version of the vectors, and the hash of the cases and answers of seed 0.
+const PINNED_VERSION: u32 = 1;
 const PINNED: &str = "6575b9d9c42f1d415e433ef49dd4ef383e8a4e23e09547de0db090e6ae858e5d";
 
-/// The bytes are part of the contract: a change here is a change of output bits and belongs in the
-/// change log.
+/// The bytes are part of the contract: a change here is a change of output bits. It needs a new
+/// `VECTORS_VERSION`, and belongs in the change log.
 #[test]
 fn the_bytes_of_seed_0_are_pinned() {
     let root = tempfile::tempdir().unwrap();
@@ -69,10 +78,10 @@ fn the_bytes_of_seed_0_are_pinned() {
     assert_eq!(write(&folder, &["--count", "112"]), Some(0));
     let all: Vec<u8> = contents(&folder)
         .into_iter()
-        .filter(|(name, _)| name != "manifest.json")
+        .filter(|(name, _)| name.ends_with(".case.json") || name.ends_with(".answer.json"))
         .flat_map(|(name, bytes)| [name.into_bytes(), bytes].concat())
         .collect();
-    assert_eq!(digest(&all), PINNED);
+    assert_eq!((vectors::VECTORS_VERSION, digest(&all).as_str()), (PINNED_VERSION, PINNED));
 }
 
 #[test]
@@ -132,7 +141,9 @@ fn vectors_claim_the_mistakes_that_they_catch() {
     let root = tempfile::tempdir().unwrap();
     assert_eq!(write(root.path(), &[]), Some(0));
     let manifest = json(&std::fs::read(root.path().join("manifest.json")).unwrap());
-    assert_eq!(manifest["schema"], "svpg-vectors/2");
+    assert_eq!(manifest["schema"], "svpg-vectors/3");
+    assert_eq!(manifest["vectors_version"], PINNED_VERSION);
+    assert_eq!(manifest["svpg_version"], env!("CARGO_PKG_VERSION"));
     let described = manifest["vectors"].as_array().unwrap();
     assert_eq!(described.len(), vectors::DEFAULT_COUNT);
     let mut claimed = BTreeSet::new();
@@ -197,10 +208,91 @@ fn other_peoples_folders_are_left_alone() {
             "0000.case.json",
             "0001.answer.json",
             "0001.case.json",
+            "answers.jsonl",
+            "answers.npz",
+            "cases.jsonl",
+            "cases.npz",
             "manifest.json",
             "notes.txt"
         ]
     );
+    // The manifests of earlier versions are known.
+    for schema in ["svpg-vectors/1", "svpg-vectors/2"] {
+        let earlier =
+            serde_json::json!({"schema": schema, "count": 2, "files": [{"name": "0001.case.json"}]});
+        std::fs::write(&manifest, earlier.to_string()).unwrap();
+        assert_eq!(write(&folder, &["--count", "1"]), Some(0), "{schema}");
+        assert!(!folder.join("0001.case.json").exists() && folder.join("notes.txt").exists());
+    }
+    let unknown = r#"{"schema": "svpg-vectors/4", "files": []}"#;
+    std::fs::write(&manifest, unknown).unwrap();
+    assert_eq!(write(&folder, &["--count", "1"]), Some(2));
+    assert_eq!(std::fs::read_to_string(&manifest).unwrap(), unknown);
+}
+
+/// The cases are questions without answers, and the answers of the oracle to them are the answers.
+#[test]
+fn questions_and_answers_stand_apart() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(write(root.path(), &["--count", "14", "--seed", "3"]), Some(0));
+    let at = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    let (cases, answers) = (at("cases.jsonl"), at("answers.jsonl"));
+    let read = |name: &str| std::fs::read_to_string(name).unwrap();
+    for (lines, part) in [(&cases, "case"), (&answers, "answer")] {
+        let together: String = (0..14).map(|index| read(&at(&format!("{index:04}.{part}.json")))).collect();
+        assert_eq!(read(lines), together);
+    }
+    assert!(!read(&cases).contains("update") && !read(&answers).contains("weights"));
+    let answered = run(&["oracle", &cases, "--gradients"], b"");
+    assert_eq!((answered.status.code(), stdout(&answered)), (Some(0), read(&answers)));
+    let judged = run(&["compare", &cases, &answers, "--summary"], b"");
+    assert!(stdout(&judged).ends_with("PASS  14 of 14 pass\n"), "{}", stdout(&judged));
+}
+
+/// NumPy reads the arrays without pickle and finds the numbers of the documents, in every bit.
+#[test]
+fn arrays_have_the_bits_of_the_documents() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(write(root.path(), &[]), Some(0));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/npz.py");
+    let compare = || {
+        let command =
+            std::process::Command::new(environment("package")).arg(&script).arg(root.path()).output();
+        let output = command.unwrap();
+        (output.status.success(), stdout(&output), stderr(&output))
+    };
+    let (success, compared, error) = compare();
+    assert!(success, "{error}");
+    assert!(compared.trim().parse::<usize>().unwrap() > 25 * vectors::DEFAULT_COUNT, "{compared}");
+    // One bit of a number, one sign of a zero and one truth value: the comparison sees each.
+    let cases = root.path().join("cases.jsonl");
+    let text = std::fs::read_to_string(&cases).unwrap();
+    for (from, to) in [
+        ("\"advantage\":0", "\"advantage\":1"),
+        ("[0.0,", "[-0.0,"),
+        ("\"centred\":true", "\"centred\":false"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        std::fs::write(&cases, text.replacen(from, to, 1)).unwrap();
+        assert!(!compare().0, "{from}");
+    }
+}
+
+/// `tests/vectors/small` is what this version writes with `--count 7`.
+#[test]
+fn the_small_set_is_up_to_date() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(write(root.path(), &["--count", "7"]), Some(0));
+    let stored = contents(Path::new(&vector("small")));
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let written = contents(root.path());
+    assert_eq!(names(&stored), names(&written));
+    for ((name, stored), (_, written)) in stored.iter().zip(&written) {
+        assert!(
+            stored == written,
+            "{name}: `svpg vectors --out tests/vectors/small --count 7` writes it anew"
+        );
+    }
 }
 
 /// If a file cannot be written completely (here because of a limit of 4 KiB per file), a new folder

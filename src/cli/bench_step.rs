@@ -1,6 +1,6 @@
 //! `svpg bench-step`: milliseconds per training step, in the format of `benches/peers/compare.py`.
 
-use super::{Verdict, say};
+use super::{Verdict, say, whole};
 use cpu_time::ProcessTime;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -8,6 +8,7 @@ use svpg::Error;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
+use svpg::kernel::threads::MAX_THREADS;
 use svpg::perceptron::{Pass, Perceptron, minus_squared_error};
 use svpg::random::SplitMix64;
 use svpg::task::mnist::{ImageData, ImageTask};
@@ -30,19 +31,19 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "CxD", value_parser = super::train::hidden)]
     hidden: Option<Hidden>,
     /// Number of threads
-    #[arg(long, value_name = "T", default_value_t = 1)]
+    #[arg(long, value_name = "T", default_value = "1", value_parser = whole(1..=MAX_THREADS), allow_hyphen_values = true)]
     threads: usize,
     /// Number of timed steps; at least one block is timed: 20 steps of rate, 5 of the others
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value = "200", value_parser = whole(1..=u64::MAX), allow_hyphen_values = true)]
     steps: u64,
     /// Number of steps before the timing starts [default: 300 of rate, 20 of the others]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole(0..=u64::MAX), allow_hyphen_values = true)]
     warmup: Option<u64>,
     /// Folder with the four files of MNIST
     #[arg(long, value_name = "DIR", default_value = "data/mnist")]
     data: PathBuf,
     /// Seed of all random numbers
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value = "1", value_parser = whole(0..=u32::MAX), allow_hyphen_values = true)]
     seed: u32,
 }
 
@@ -99,9 +100,6 @@ struct Measured {
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let Arguments { task, hidden, threads, steps, warmup, data, seed } = arguments;
     let compute = Compute::new(level, *threads)?;
-    if *steps == 0 {
-        return Err(Error::bad_input("--steps", 0, "give a number of at least 1"));
-    }
     let images = ImageData::read(data)?;
     let preset = task.preset();
     let overrides = Overrides { hidden: *hidden, ..Overrides::default() };

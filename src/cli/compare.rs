@@ -47,7 +47,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "1e-12", value_parser = tolerance, allow_hyphen_values = true)]
     atol: f64,
     /// Allowed distance in steps of f64, as an alternative to RTOL and ATOL
-    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, default_value = "0", value_parser = whole(0..=u64::MAX), allow_hyphen_values = true)]
     ulp: u64,
     /// Also write a certificate (JSON): versions, hashes of the inputs, the verdict with a summary,
     /// and what it does not claim

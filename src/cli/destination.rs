@@ -17,9 +17,11 @@ impl Destination {
         let place = format!("{flag} {}", path.display());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         // Without this check, a file would replace a device, for instance.
-        if path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
+        let is_dangling = path.is_symlink() && !path.exists();
+        if is_dangling || path.exists() && !path.is_file() || folder.is_some_and(|folder| !folder.is_dir()) {
             let remedy = format_args!("name a file in an existing folder, or {instead}");
-            return Err(Error::bad_input(place, "no file can be written there", remedy));
+            let what = if is_dangling { "it is a link to nothing" } else { "no file can be written there" };
+            return Err(Error::bad_input(place, what, remedy));
         }
         // A link stays a link: the result replaces its target.
         Ok(Self { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()), place })

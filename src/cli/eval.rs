@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use svpg::Error;
 use svpg::exactness::BLOCKS;
 use svpg::kernel::simd::Level;
+use svpg::kernel::threads::MAX_THREADS;
 use svpg::noise::{Effect, KINDS, Kind, Perturbation};
 use svpg::task::pendulum::MAX_STEPS;
 use svpg::training::{
-    BlockExactness, Evaluation, Exactness, Interval, Setup, StoredNetwork, TaskName, UpdateExactness, mean,
-    measure_exactness,
+    BlockExactness, Evaluation, Exactness, Interval, MAX_EVALUATIONS, Setup, StoredNetwork, TaskName,
+    UpdateExactness, mean, measure_exactness,
 };
 
 /// Evaluate the network of a run
@@ -31,20 +32,20 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "KIND=LEVEL,…")]
     noise: Vec<String>,
     /// Passes over the test images, or episodes, 1 to 100000 [default: 1, or 100]
-    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole(1..=MAX_EVALUATIONS), allow_hyphen_values = true)]
     evaluations: Option<u32>,
     /// Measure on the first N test images how far the run's update is from the gradient of what it
     /// maximises, block by block: see below
-    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true, conflicts_with_all = ["noise", "evaluations"])]
+    #[arg(long, value_name = "N", value_parser = examples, allow_hyphen_values = true, conflicts_with_all = ["noise", "evaluations"])]
     gradient: Option<usize>,
     /// The last network, even where another was kept
     #[arg(long)]
     last: bool,
     /// Seed of the evaluation's random numbers [default: the run's]
-    #[arg(long, value_parser = whole::<u32>, allow_hyphen_values = true)]
+    #[arg(long, value_parser = whole(0..=u32::MAX), allow_hyphen_values = true)]
     seed: Option<u32>,
     /// Number of threads, 1 to 1024 [default: one a core]
-    #[arg(long, value_name = "T", value_parser = whole::<usize>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "T", value_parser = whole(1..=MAX_THREADS), allow_hyphen_values = true)]
     threads: Option<usize>,
     /// Folder of the four IDX files, of other images than the run's too [default: data/mnist, which
     /// must be the run's]
@@ -53,6 +54,11 @@ pub(super) struct Arguments {
     /// How to write the result
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+}
+
+/// A number of test images: how many there are is known when they are read.
+fn examples(text: &str) -> Result<usize, String> {
+    whole(1..=usize::MAX)(text).map_err(|_| "give a number from 1 to the number of test images".to_owned())
 }
 
 /// The end of the help text.

@@ -19,6 +19,7 @@ mod input;
 mod oracle;
 mod progress;
 mod report;
+mod schema;
 mod stream;
 mod train;
 mod vectors;
@@ -26,8 +27,11 @@ mod verify;
 mod version;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::fmt::Display;
 use std::io::Write;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
+use std::str::FromStr;
 use svpg::Error;
 use svpg::kernel::simd::Level;
 
@@ -59,6 +63,7 @@ enum Command {
     Oracle(oracle::Arguments),
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
+    Schema(schema::Arguments),
     Data(data::Arguments),
     Train(Box<train::Arguments>),
     Eval(eval::Arguments),
@@ -75,6 +80,7 @@ impl Command {
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),
+            Command::Schema(arguments) => schema::run(&arguments),
             Command::Data(arguments) => data::run(&arguments),
             Command::Train(arguments) => train::run(&arguments, matches, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
@@ -168,16 +174,21 @@ fn subcommand() -> String {
     path.join(" ")
 }
 
-/// Parses a whole number of an unsigned type, from 0 to its maximum.
-fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
-    let largest = u64::MAX >> (64 - 8 * size_of::<T>());
-    let number = text.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
-    number.ok_or_else(|| format!("give a whole number, 0 to {largest}"))
+/// A parser of whole numbers of this range. Whatever is not one gives the same message.
+fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Display + Clone,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("give a whole number from {} to {}", range.start(), range.end()))
+    }
 }
 
-/// A path as a word of a shell command, quoted if necessary.
+/// A path as a word of a shell command, quoted if necessary, and never an option.
 fn word(path: &std::path::Path) -> String {
     let text = path.display().to_string();
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
     let is_plain = |c: char| c.is_alphanumeric() || "._-/+:@%,=".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         text

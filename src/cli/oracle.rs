@@ -24,8 +24,8 @@ use svpg::rule::RULES;
 #[derive(clap::Args)]
 #[command(after_long_help = help())]
 pub(super) struct Arguments {
-    /// The case, or `-` for JSON Lines on standard input
-    #[arg(value_name = "CASE.json|-")]
+    /// The case; a file CASES.jsonl, or `-` for standard input, with one case per line
+    #[arg(value_name = "CASE.json|CASES.jsonl|-")]
     case: PathBuf,
     /// Also print the gradients of sum_b A_b ln pi(a_b|s_b) / B for the exact, the mean-field, the
     /// last-step and the free-energy policy
@@ -69,8 +69,8 @@ a given `q` sums to 1 (within 1e-6) in every circuit. hidden_circuits and states
 const STREAM: &str = "\
 No rule subtracts a baseline: the advantage is used as it is given.
 
-With `-`, standard input is JSON Lines: one case per line. The output is one answer per line, flushed
-before the next line is read. A line without an answer does not stop the stream. Its answer is
+CASES.jsonl and, with `-`, standard input are JSON Lines: one case per line. The output is one answer
+per line, flushed before the next line is read. A line without an answer does not stop the stream. Its answer is
   {\"schema\": \"svpg-error/1\", \"line\": ..., \"verdict\": ..., \"error\": ...}
 where `verdict` is \"bad input\" or \"no fixed point\". The exit code is 2 if a line is bad input, else 1
 if a line has no fixed point, else 0. An empty stream is bad input too.
@@ -78,6 +78,7 @@ if a line has no fixed point, else 0. An empty stream is bad input too.
 Examples:
   svpg oracle case.json
   svpg oracle case.json --gradients > answer.json
+  svpg oracle cases.jsonl > answers.jsonl
   my-program --emit-cases | svpg oracle - | my-program --judge";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -88,7 +89,7 @@ enum OracleFormat {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let OracleFormat::Json = arguments.format;
-    if !input::is_stdin(&arguments.case) {
+    if !input::is_stdin(&arguments.case) && !input::is_lines(&arguments.case) {
         let bytes = input::file(&arguments.case)?;
         let answer = answer(&bytes, arguments.gradients).map_err(|e| e.within(arguments.case.display()))?;
         say(&answer)?;

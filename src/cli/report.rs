@@ -23,7 +23,7 @@ pub(super) struct Reporting {
     #[arg(long)]
     thorough: bool,
     /// Seed of all random points. The same seed gives the same report with any number of threads
-    #[arg(long, default_value = "0", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, default_value = "0", value_parser = whole(0..=u64::MAX), allow_hyphen_values = true)]
     seed: u64,
 }
 

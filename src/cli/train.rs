@@ -13,13 +13,14 @@ use svpg::Error;
 use svpg::inference::ActionPolicy;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
+use svpg::kernel::threads::MAX_THREADS;
 use svpg::network::Family;
 use svpg::rule::{AlgorithmName, Rule};
 use svpg::run::{Interrupt, StoredRun};
 use svpg::task::mnist::ImageData;
 use svpg::training::{
-    BaselineName, Ending, Hidden, InferenceName, OptimiserName, Options, Overrides, Preset, Selection,
-    Session, Setup, TaskName,
+    BaselineName, Ending, Hidden, InferenceName, MAX_BATCH, MAX_EPISODES, MAX_LENGTH, OptimiserName, Options,
+    Overrides, Preset, Selection, Session, Setup, TaskName,
 };
 
 /// Train a network on MNIST or on the inverted pendulum
@@ -39,14 +40,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "RUN")]
     resume: Option<PathBuf>,
     /// Number of threads, 1 to 1024 [default: one a core]
-    #[arg(long, value_name = "T", value_parser = whole::<usize>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "T", value_parser = whole(1..=MAX_THREADS), allow_hyphen_values = true)]
     threads: Option<usize>,
     /// Folder of the four IDX files, plain or gzipped [default: data/mnist]; that of Fashion-MNIST
     /// serves as well
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Seconds between checkpoints
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = whole(0..=u64::MAX), allow_hyphen_values = true)]
     save_every: u64,
     #[command(flatten)]
     new: New,
@@ -112,11 +113,12 @@ struct New {
     /// Where to begin: see below
     #[arg(long, value_name = "PRESET", value_parser = named::<Preset>, required_unless_present = "resume")]
     preset: Option<Preset>,
-    /// Folder for the run, empty or new
+    /// Folder for the run, empty or new; files that file managers write, such as .DS_Store, do not
+    /// count
     #[arg(long, value_name = "RUN", required_unless_present = "resume")]
     out: Option<PathBuf>,
     /// Seed of all random numbers, 0 to 4294967295 [default: 0]
-    #[arg(long, value_parser = whole::<u32>, allow_hyphen_values = true)]
+    #[arg(long, value_parser = whole(0..=u32::MAX), allow_hyphen_values = true)]
     seed: Option<u32>,
     #[command(flatten)]
     changes: Changes,
@@ -150,7 +152,7 @@ struct Changes {
     #[arg(long, value_name = "CHANGE", allow_negative_numbers = true)]
     tolerance: Option<f32>,
     /// Iterations of rate inference at most
-    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole(1..=u32::MAX), allow_hyphen_values = true)]
     max_iterations: Option<u32>,
     /// Recurrent blocks that are left out: hidden-hidden or hidden-action with the probability for
     /// an ordered pair of circuits, such as hidden-hidden=0.1; or none
@@ -163,13 +165,13 @@ struct Changes {
     #[arg(long, value_parser = named::<BaselineName>)]
     baseline: Option<BaselineName>,
     /// Action circuits that vote
-    #[arg(long, value_name = "n", value_parser = whole::<usize>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "n", value_parser = whole(1..=usize::MAX), allow_hyphen_values = true)]
     actions_voting: Option<usize>,
     /// Batches of images to train on
-    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole(1..=MAX_LENGTH), allow_hyphen_values = true)]
     steps: Option<u64>,
     /// Episodes of the pendulum to train on
-    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole(1..=MAX_EPISODES), allow_hyphen_values = true)]
     episodes: Option<u64>,
     /// sgd, rmsprop or adam
     #[arg(long, value_parser = named::<OptimiserName>)]
@@ -185,13 +187,13 @@ struct Changes {
     #[arg(long, value_name = "CxU", value_parser = hidden, allow_hyphen_values = true)]
     hidden: Option<Hidden>,
     /// Images of a batch, 1 to 100000
-    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = whole(1..=MAX_BATCH), allow_hyphen_values = true)]
     batch: Option<usize>,
     /// Weight of the policy's entropy
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     entropy: Option<f32>,
     /// Steps, or episodes, between evaluations
-    #[arg(long, alias = "test-interval", value_name = "N", value_parser = whole::<u64>, allow_hyphen_values = true)]
+    #[arg(long, alias = "test-interval", value_name = "N", value_parser = whole(1..=u64::MAX), allow_hyphen_values = true)]
     eval_interval: Option<u64>,
     /// Which network is kept: last; validation, the best on a tenth of the training images, which
     /// is left out of training; test, the best on the test images, as published in 2022, which

@@ -3,10 +3,11 @@
 use super::source::{NOT_INSTALLED, Source, Workspace};
 use super::{DataFile, DataSet};
 use crate::Error;
+use crate::file;
 use crate::folder::Folder;
+use crate::gzip;
 use crate::hex::hex;
 use sha2::{Digest, Sha256};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The result for one data set.
@@ -59,6 +60,9 @@ fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
 
 fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Result<Outcome, Error> {
     let unwritable = |error: std::io::Error| unwritable(folder, &error);
+    for path in files.iter().flat_map(|file| [folder.join(file.name), part_of(folder, file)]) {
+        file::check(&path).map_err(|error| Error::bad_input(path.display(), error, "remove it"))?;
+    }
     let (present, missing): (Vec<&DataFile>, Vec<&DataFile>) = files
         .iter()
         .partition(|file| std::fs::read(folder.join(file.name)).is_ok_and(|bytes| file.is(&bytes)));
@@ -114,6 +118,11 @@ fn fetch_missing(files: &[DataFile], sources: &[Source], folder: &Path) -> Resul
     .option("mirror"))
 }
 
+/// The download of a file that is not complete.
+pub(super) fn part_of(folder: &Path, file: &DataFile) -> PathBuf {
+    folder.join(format!("{}.gz.part", file.name))
+}
+
 impl DataFile {
     /// Are these bytes the content of the file?
     pub(super) fn is(&self, bytes: &[u8]) -> bool {
@@ -122,12 +131,7 @@ impl DataFile {
 
     /// The content, if `bytes` contain it, plain or gzipped.
     pub(super) fn content(&self, bytes: Vec<u8>) -> Option<Vec<u8>> {
-        if bytes.starts_with(&[0x1f, 0x8b]) {
-            let mut plain = Vec::new();
-            flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).ok()?;
-            return Some(plain).filter(|plain| self.is(plain));
-        }
-        Some(bytes).filter(|bytes| self.is(bytes))
+        gzip::uncompressed(bytes).ok().filter(|plain| self.is(plain))
     }
 }
 

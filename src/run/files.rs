@@ -2,6 +2,8 @@
 //! at each operation.
 
 use crate::Error;
+use crate::file;
+use crate::folder::create_all;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -47,7 +49,7 @@ pub(crate) fn damaged(place: impl fmt::Display, what: impl fmt::Display) -> Erro
 
 /// Creates `folder` and its parents.
 pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
-    reach(Operation::Create, folder).and_then(|()| std::fs::create_dir_all(folder)).map_err(|error| {
+    reach(Operation::Create, folder).and_then(|()| create_all(folder)).map_err(|error| {
         Error::bad_input(folder.display(), error, "give a folder that can be written").option("out")
     })
 }
@@ -55,6 +57,7 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
 /// Opens a file without changing its content. Creates it if it does not exist.
 pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
     reach(Operation::Create, path)?;
+    file::check(path)?;
     OpenOptions::new().append(true).create(true).open(path)
 }
 

@@ -6,9 +6,12 @@ use super::files::{self, AppendFile};
 use super::lock::Lock;
 use super::{Certificate, Checkpoint, StoredRun, TensorSpec, name};
 use crate::Error;
+use crate::file;
+use crate::folder::is_of_file_manager;
 use crate::hex::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -139,7 +142,7 @@ impl RunFolder {
     pub fn certify(mut self, last: &Checkpoint, preset: &str, seed: u64) -> Result<Certificate, Error> {
         self.save(last)?;
         let path = self.path.join(name::METRICS);
-        let metrics = std::fs::read(&path).map_err(|error| {
+        let metrics = file::read(&path).map_err(|error| {
             Error::bad_input(path.display(), error, "make the file readable, then resume the run")
                 .option("resume")
         })?;
@@ -184,7 +187,7 @@ pub(super) fn config_sha256(config: &str) -> String {
 }
 
 /// Refuses a folder that contains other files than those of a run that was stopped before its
-/// start.
+/// start, or of a file manager.
 fn refuse_occupied(path: &Path) -> Result<(), Error> {
     let refuse = |what: String| {
         let remedy = "resume the run, or give another folder";
@@ -192,29 +195,41 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
     };
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound && !file::is_dangling(path) => return Ok(()),
         Err(error) => {
             let what = match error.kind() {
                 ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
+                ErrorKind::NotFound => "it is a link to nothing".to_owned(),
                 _ => error.to_string(),
             };
             return Err(Error::bad_input(path.display(), what, "give another folder").option("out"));
         }
     };
+    let mut found = Vec::new();
     for entry in entries {
         match entry {
-            Ok(entry) if entry.file_name() == name::LOCK || entry.file_name() == name::CONFIG_PART => {}
-            Ok(_) => return refuse("the folder is not empty".to_owned()),
+            Ok(entry) => found.push(entry.file_name()),
             Err(error) => return refuse(error.to_string()),
         }
     }
-    Ok(())
+    let may_be_there =
+        |own: &OsString| own == name::LOCK || own == name::CONFIG_PART || is_of_file_manager(own);
+    found.retain(|own| !may_be_there(own));
+    found.sort();
+    match found.first() {
+        None => Ok(()),
+        Some(_) if found.iter().any(|own| own == name::CONFIG) => refuse("the folder has a run".to_owned()),
+        Some(first) => {
+            let what = format!("the folder is not empty: it has {}", first.display());
+            Err(Error::bad_input(path.display(), what, "give a new or an empty folder").option("out"))
+        }
+    }
 }
 
 /// Checks that the metrics at `path` begin with the metrics of the stamp. Returns their hasher.
 fn check_metrics(path: &Path, stamp: &Stamp) -> Result<Sha256, Error> {
     let refuse = |what: &str| Err(files::damaged(path.display(), what));
-    let metrics = match std::fs::read(path) {
+    let metrics = match file::read(path) {
         Ok(metrics) => metrics,
         Err(error) if error.kind() == ErrorKind::NotFound && stamp.metrics_bytes == 0 => Vec::new(),
         Err(error) => return refuse(&error.to_string()),

@@ -5,6 +5,7 @@ use super::files::damaged;
 use super::folder::config_sha256;
 use super::{Certificate, Checkpoint, TensorSpec, name};
 use crate::Error;
+use crate::file;
 use crate::folder::check_present;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -24,13 +25,15 @@ impl StoredRun {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let remedy = "give the folder of a run that was started";
         check_present(path, remedy)?;
-        let config = std::fs::read_to_string(path.join(name::CONFIG)).map_err(|error| {
+        let config = file::read(&path.join(name::CONFIG)).map_err(|error| {
             let what = match error.kind() {
                 ErrorKind::NotFound => format!("{} is missing, so this folder has no run", name::CONFIG),
                 _ => format!("{}: {error}", name::CONFIG),
             };
             Error::bad_input(path.display(), what, remedy)
         })?;
+        let config = String::from_utf8(config)
+            .map_err(|_| damaged(path.display(), format_args!("{} is not UTF-8", name::CONFIG)))?;
         Ok(Self { path: path.to_owned(), config })
     }
 
@@ -71,7 +74,8 @@ impl StoredRun {
     /// # Errors
     /// Bad input: metrics, a best step or a certificate exist, but no checkpoint.
     pub fn refuse_lost_checkpoint(&self) -> Result<(), Error> {
-        if self.path.join(name::CHECKPOINT).exists() {
+        // A link to nothing is refused when it is read.
+        if self.path.join(name::CHECKPOINT).symlink_metadata().is_ok() {
             return Ok(());
         }
         let is_left = |file: &&str| std::fs::metadata(self.path.join(file)).is_ok_and(|file| file.len() > 0);
@@ -124,7 +128,7 @@ impl StoredRun {
 
 /// The content of a file, or `None` if it is missing.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match std::fs::read(path) {
+    match file::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::bad_input(path.display(), error, "make the file readable")),

@@ -156,7 +156,7 @@ pub(super) fn require(
 pub(super) const AT_LEAST_1: &str = "give a number of at least 1";
 
 /// Longest training: the numbers of draws have 31 bits, and a batch or an episode takes several.
-const MAX_LENGTH: u64 = (u32::MAX >> 4) as u64;
+pub const MAX_LENGTH: u64 = (u32::MAX >> 4) as u64;
 
 impl Config {
     /// Checks every number, and that the rule supports what it is combined with.

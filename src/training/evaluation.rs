@@ -21,7 +21,7 @@ use crate::task::pendulum::Pendulum;
 use crate::task::{Episodes, FIRST_TEST_EPISODE, OneStepTask, Policy};
 
 /// Most evaluations.
-const MAX: u32 = 100_000;
+pub const MAX_EVALUATIONS: u32 = 100_000;
 
 /// How to evaluate.
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +47,9 @@ impl Evaluation<'_> {
             let what = format_args!("it is not for {task}");
             return Err(Error::bad_input(format_args!("noise {wrong}"), what, "leave it out"));
         }
-        if !(1..=MAX).contains(&self.evaluations) {
+        if !(1..=MAX_EVALUATIONS).contains(&self.evaluations) {
             let what = format_args!("{} is out of range", self.evaluations);
-            let remedy = format_args!("give a number from 1 to {MAX}");
+            let remedy = format_args!("give a number from 1 to {MAX_EVALUATIONS}");
             return Err(Error::bad_input("evaluations", what, remedy));
         }
         Ok(())

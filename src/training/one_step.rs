@@ -25,7 +25,7 @@ use std::ops::Range;
 pub const CRITIC_HIDDEN: [usize; 3] = [2048, 1024, 1024];
 
 /// Most examples of a batch.
-const MAX_BATCH: usize = 100_000;
+pub const MAX_BATCH: usize = 100_000;
 
 /// A training between two steps.
 #[derive(Debug)]

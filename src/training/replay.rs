@@ -36,7 +36,7 @@ const MAX_TRANSITIONS: usize = 1_000_000;
 
 /// Most episodes: each takes up to 200 steps and 20 updates of several inferences each, whose
 /// numbers have 31 bits.
-const MAX_EPISODES: u64 = 1_000_000;
+pub const MAX_EPISODES: u64 = 1_000_000;
 
 /// What the learner needs beside its [`Config`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

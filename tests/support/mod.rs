@@ -133,11 +133,24 @@ pub(crate) fn assert_refused(output: &Output, words: &[&str], what: &str) {
     for word in words {
         assert!(line.contains(word), "{what}: {word:?} is not in {line}");
     }
+    assert_eq!(place_named_twice(&line), None, "{what}: {line}");
     // The name of a policy.
     let other = line.replace("mean-field", "");
     for word in PARSER_WORDS {
         assert!(!other.contains(word), "{what}: {word:?} is no word of a user's, in {line}");
     }
+}
+
+/// A place of the message that is named again in a longer one: `batch[0]: batch[0].q`, or a folder
+/// before a file in it.
+pub(crate) fn place_named_twice(line: &str) -> Option<&str> {
+    let places: Vec<&str> = line.split("; ").next()?.split(": ").skip(1).collect();
+    let is_again = |place: &str, later: &str| {
+        let rest = later.strip_prefix(place);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || " _-".contains(c)))
+    };
+    let at = |i: &usize| places[i + 1..].iter().any(|later| is_again(places[*i], later));
+    (0..places.len()).find(at).map(|i| places[i])
 }
 
 /// Asserts that a stream of one line has bad input on this line: the same message on standard error

@@ -8,31 +8,26 @@
 //! them in double-double.
 //!
 //! The manifest describes every vector, and lists the codes of the [`CAUSES`] that it catches: a
-//! program with this mistake fails on the vector.
+//! program with this mistake fails on the vector. A folder has the cases and the answers in files
+//! of their own too, as JSON Lines and as NumPy arrays.
 
+mod arrays;
 mod draw;
+mod folder;
+mod manifest;
+mod npz;
+
+pub use folder::write;
+pub use manifest::{File, Manifest, VECTORS_VERSION, Vector};
 
 use crate::Error;
 use crate::conformance::case::{Answer, Case, Convention, Shape};
 use crate::conformance::compare::cause::CAUSES;
 use crate::conformance::compare::{Judge, Tolerance};
 use crate::conformance::oracle;
-use crate::folder::Folder;
-use crate::hex::hex;
 use crate::random::SplitMix64;
 use draw::{SHAPES, draw};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::path::Path;
 
-/// Name of the format of a manifest.
-const MANIFEST_SCHEMA: &str = "svpg-vectors/2";
-/// Its earlier version, without the descriptions of vectors.
-const MANIFEST_SCHEMA_1: &str = "svpg-vectors/1";
-/// The file that lists all other files.
-const MANIFEST: &str = "manifest.json";
-/// The temporary folder for the files until all are written.
-const STAGED: &str = ".svpg-vectors.part";
 /// Largest number of cases in one folder: file names have four digits.
 pub const MAX_COUNT: usize = 9999;
 
@@ -44,144 +39,6 @@ const TIED: f64 = 0.01;
 const LEAST: f64 = 1e-6;
 /// This number of cases covers every pair of rule and shape in both conventions.
 pub const DEFAULT_COUNT: usize = 2 * draw::PAIRS;
-
-/// The content of a folder of vectors.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Manifest {
-    schema: String,
-    /// Version of svpg that wrote the answers.
-    pub version: String,
-    /// Seed of the cases.
-    pub seed: u64,
-    /// Number of cases.
-    pub count: usize,
-    /// Every case with its answer.
-    #[serde(default)]
-    pub vectors: Vec<Vector>,
-    /// Every file except the manifest.
-    pub files: Vec<File>,
-}
-
-/// A case with its answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Vector {
-    /// `NNNN`: the file names up to the first dot.
-    pub name: String,
-    /// What the case has.
-    pub comment: String,
-    /// The codes of the causes whose programs fail on this case with the default tolerance.
-    pub catches: Vec<String>,
-}
-
-/// A file of the folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct File {
-    /// `NNNN.case.json` or `NNNN.answer.json`.
-    pub name: String,
-    /// Length in bytes.
-    pub bytes: usize,
-    /// SHA-256 of the content, in lower-case hexadecimal.
-    pub sha256: String,
-}
-
-/// Writes `count` cases with answers and a manifest into `folder`. Creates the folder if it does
-/// not exist.
-///
-/// If the folder has an earlier manifest, the files in that manifest are removed after all new
-/// files are on the disk.
-///
-/// # Errors
-/// Bad input: the folder contains other files or cannot be written, or `count` is not in
-/// `1..=9999`. The folder is then unchanged.
-pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
-    if !(1..=MAX_COUNT).contains(&count) {
-        return Err(Error::bad_input("count", format_args!("found {count}"), "give 1 to 9999"));
-    }
-    let earlier = earlier_files(folder)?;
-    // All content is computed before any file changes.
-    let mut contents = Vec::with_capacity(2 * count);
-    let mut vectors = Vec::with_capacity(count);
-    for index in 0..count {
-        let name = format!("{index:04}");
-        let (case, answer) = vector(index, seed)?;
-        contents.push((format!("{name}.case.json"), case.to_json() + "\n"));
-        contents.push((format!("{name}.answer.json"), answer.to_json() + "\n"));
-        let catches = catches(&case, &answer)?.into_iter().map(str::to_owned).collect();
-        vectors.push(Vector { name, comment: comment(&case, &answer), catches });
-    }
-    let files = contents
-        .iter()
-        .map(|(name, text)| File {
-            name: name.clone(),
-            bytes: text.len(),
-            sha256: hex(&Sha256::digest(text)),
-        })
-        .collect();
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    let manifest = Manifest { schema: MANIFEST_SCHEMA.to_owned(), version, seed, count, vectors, files };
-    let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
-    // The manifest first: after an interrupted run, the next run may replace the folder.
-    contents.insert(0, (MANIFEST.to_owned(), text));
-    replace(folder, &earlier, &contents).map_err(|error| {
-        Error::bad_input(folder.display(), error, "free disk space, or give a folder that can be written")
-            .option("out")
-    })?;
-    Ok(manifest)
-}
-
-/// Replaces the files `earlier` by `contents`. Writes all of them to a temporary folder first, then
-/// renames them.
-fn replace(folder: &Path, earlier: &[String], contents: &[(String, String)]) -> std::io::Result<()> {
-    let made = Folder::create(folder)?;
-    let staged = folder.join(STAGED);
-    // Files of an interrupted run.
-    let _ = std::fs::remove_dir_all(&staged);
-    let written = std::fs::create_dir(&staged)
-        .and_then(|()| contents.iter().try_for_each(|(name, text)| std::fs::write(staged.join(name), text)));
-    if let Err(error) = written {
-        let _ = std::fs::remove_dir_all(&staged);
-        made.undo();
-        return Err(error);
-    }
-    for name in earlier {
-        match std::fs::remove_file(folder.join(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    for (name, _) in contents {
-        std::fs::rename(staged.join(name), folder.join(name))?;
-    }
-    std::fs::remove_dir(&staged)
-}
-
-/// The files of an earlier manifest; none if the folder is missing or empty.
-fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
-    let refuse = |what: String| Error::bad_input(folder.display(), what, "give an empty or a new folder");
-    let mut entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(refuse(error.to_string())),
-    };
-    if entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == STAGED)) {
-        return Ok(Vec::new());
-    }
-    let text = std::fs::read(folder.join(MANIFEST))
-        .map_err(|_| refuse(format!("it is not empty and holds no {MANIFEST}")))?;
-    let manifest = serde_json::from_slice::<Manifest>(&text)
-        .ok()
-        .filter(|manifest| [MANIFEST_SCHEMA, MANIFEST_SCHEMA_1].contains(&manifest.schema.as_str()));
-    let manifest = manifest.ok_or_else(|| refuse(format!("its {MANIFEST} is not one of vectors")))?;
-    // A file with another form of name is not removed, even if the manifest lists it.
-    let is_ours = |name: &String| {
-        let digits = name.strip_suffix(".case.json").or(name.strip_suffix(".answer.json"));
-        digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
-    };
-    Ok(manifest.files.into_iter().map(|file| file.name).filter(is_ours).collect())
-}
 
 /// Case number `index` of a seed, and its answer with gradients.
 ///

@@ -8,8 +8,8 @@
 
 use crate::Error;
 use crate::folder::check_present;
+use crate::gzip;
 use crate::kernel::matrix::AlignedMatrix;
-use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -159,7 +159,8 @@ fn find(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let remedy = "fetch the data with `svpg data fetch mnist`, then give its folder";
     check_present(folder, remedy)?;
     let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
-    candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
+    // A pipe or a link to nothing is found too, and refused by name when it is read.
+    candidates.into_iter().find(|path| path.exists() || path.is_symlink()).ok_or_else(|| {
         Error::bad_input(folder.display(), format_args!("it contains neither {name} nor {name}.gz"), remedy)
     })
 }
@@ -171,16 +172,11 @@ fn idx<const D: usize>(path: &Path, what: &str) -> Result<([usize; D], Vec<u8>),
 }
 
 fn uncompressed(path: &Path) -> Result<Vec<u8>, Error> {
-    let bytes = std::fs::read(path)
+    let bytes = crate::file::read(path)
         .map_err(|error| Error::bad_input(path.display(), error, "give a file that can be read"))?;
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
-    }
-    let mut plain = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).map_err(|error| {
+    gzip::uncompressed(bytes).map_err(|error| {
         Error::bad_input(path.display(), format_args!("broken gzip: {error}"), "fetch the file again")
-    })?;
-    Ok(plain)
+    })
 }
 
 /// Lengths and bytes of an IDX file with elements of 1 or 2 bytes.
@@ -265,6 +261,9 @@ mod tests {
         };
         std::fs::write(&labels, gzipped(&file(0x801, &[2], &[7, 2]))).unwrap();
         let read = Labelled::read(folder.path(), Split::Test).unwrap();
+        let padded = [std::fs::read(&labels).unwrap(), vec![0; 500]].concat();
+        std::fs::write(&labels, padded).unwrap();
+        assert_eq!(Labelled::read(folder.path(), Split::Test).unwrap(), read);
         assert_eq!((read.images.count(), read.labels.as_slice()), (2, [7, 2].as_slice()));
         assert_eq!(read.images.state(0), [0.0, 0.2, 1.0]);
         std::fs::write(&labels, gzipped(&file(0xb01, &[2], &[3, 231, 0, 2]))).unwrap();
