@@ -14,6 +14,7 @@ use svpg::conformance::oracle;
 use svpg::conformance::vectors::vector;
 use svpg::random::SplitMix64;
 use svpg_check::Source;
+use svpg_reference::number::Matrix;
 
 /// The chapter that derives a rule of the oracle, the call there, and the options for a case.
 fn derived(case: &Value) -> (&'static str, &'static str, Value) {
@@ -231,15 +232,15 @@ fn large(samples: usize) -> Value {
     let units = circuits * size + actions;
     let mut random = SplitMix64::new(5);
     let circuit = |i: usize| (i / size).min(circuits);
-    let mut recurrent = vec![vec![0.0; units]; units];
+    let mut recurrent = Matrix::<f64>::zeros(units, units);
     for i in 0..units {
-        for j in 0..i {
-            if circuit(i) != circuit(j) {
-                recurrent[i][j] = random.symmetric(0.05);
-                recurrent[j][i] = recurrent[i][j];
-            }
+        for j in (0..i).filter(|&j| circuit(i) != circuit(j)) {
+            let weight = random.symmetric(0.05);
+            recurrent[(i, j)] = weight;
+            recurrent[(j, i)] = weight;
         }
     }
+    let recurrent: Vec<&[f64]> = (0..units).map(|i| recurrent.row(i)).collect();
     let state: Vec<Vec<f64>> =
         (0..states).map(|_| (0..units).map(|_| random.symmetric(0.05)).collect()).collect();
     let bias: Vec<f64> = (0..units).map(|_| random.symmetric(0.1)).collect();
@@ -465,7 +466,7 @@ fn bad_input_is_one_line() {
     let file = example();
     let refused = |rule: &str, case: &Value, words: &[&str]| {
         assert_line_refused(
-            &ask(&["oracle", "--chapter", &file, "--rule", rule, "-"], &[case.clone()]),
+            &ask(&["oracle", "--chapter", &file, "--rule", rule, "-"], std::slice::from_ref(case)),
             words,
             rule,
         );

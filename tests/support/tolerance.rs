@@ -14,8 +14,8 @@ pub(crate) enum Between {
     /// The oracle, sample by sample in double-double, and the reference's update of the whole batch
     /// in f64.
     OracleAndReferenceInF64,
-    /// A rule of a chapter, evaluated in f64, and the oracle's own, relative to the largest entry where
-    /// that is above one.
+    /// A rule of a chapter, evaluated in f64, and the oracle's own. Relative to the largest entry
+    /// if that is above one.
     ChapterAndOracle,
     /// The oracle's `exact` and an enumeration by a few plain lines in f64.
     OracleAndPlainEnumeration,

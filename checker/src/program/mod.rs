@@ -132,7 +132,7 @@ pub enum FaultKind {
 }
 
 impl Chapter {
-    /// The program of a rule. `call` is the name of a rule, or what a claim writes before `.W[i,j]`:
+    /// The program of a rule. `call` is the name of a rule, or what a claim has before `.W[i,j]`:
     /// a call with arguments, or an expectation of one. In it, `v` and `a` are the winners and the
     /// action of the sample. The arguments of a rule that is named alone are what their names mean
     /// at the end of the chapter; numbers and families that mean nothing there are inputs.

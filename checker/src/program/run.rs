@@ -1,8 +1,8 @@
 //! Evaluation of a program in f64.
 //!
 //! A term is evaluated for one choice of its variables. Sums, expectations and terms with several
-//! uses have a table over their variables, so that each value is computed once: a sum that stands in
-//! a definition costs no more than the definition written out.
+//! uses have a table over their variables, so that each value is computed once: a sum in a
+//! definition costs no more than the definition written out.
 
 use std::rc::Rc;
 

@@ -75,8 +75,8 @@ pub(super) enum Op {
     Negate(TermId),
     Add(TermId, TermId),
     Sub(TermId, TermId),
-    /// With `true`, the form of the left factor shows that it is 0 or 1; a zero then hides the right
-    /// factor.
+    /// With `true`, the form of the left factor shows that it is 0 or 1. A zero then hides the
+    /// right factor.
     Mul(TermId, TermId, bool),
     Div(TermId, TermId),
     Power(TermId, i32),

@@ -109,8 +109,8 @@ impl Case {
         Ok(Self { document, written: None })
     }
 
-    /// Reads and validates a case for a rule of a chapter. `rule` may be left out if `rules` replaces
-    /// it; `options` holds what the rule takes besides the network and the sample.
+    /// Reads and validates a case for a rule of a chapter. `rule` may be left out if `rules` has
+    /// one for all cases; `options` holds what the rule takes besides the network and the sample.
     ///
     /// # Errors
     /// As [`Case::from_bytes`], and for a rule that is not one of the chapter.

@@ -9,9 +9,9 @@ use svpg_reference::network::Update;
 use svpg_reference::number::Scalar;
 use svpg_reference::{free_energy_policy, last_step, mean_field};
 
-/// For the exact, the mean-field, the last-step and the free-energy policy of a sample; `None` as in
-/// [`Gradients`](crate::conformance::case::Gradients). `q` is the mean-field state of the sample,
-/// which is not a fixed point if the case gives it.
+/// For the exact, the mean-field, the last-step and the free-energy policy of a sample; `None` as
+/// in [`Gradients`](crate::conformance::case::Gradients). `q` is the mean-field state of the
+/// sample, which is not a fixed point if the case gives it.
 pub(super) fn gradients(
     both: &Both<'_>,
     (q, is_given): (&[DoubleDouble], bool),
