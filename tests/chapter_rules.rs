@@ -283,6 +283,32 @@ fn a_large_network_takes_seconds() {
     }
 }
 
+/// Definitions inside definitions, whose arguments are used twice at each level.
+#[test]
+fn nested_definitions_are_not_exponential() {
+    let mut text =
+        "# Nested\n```svpg\nnetwork rwta(S, G, D, A)\nlet f0(r: number, t: number) = r * t\n".to_owned();
+    text += "let g0[i, j] = q[i] + q[j]\n";
+    for level in 1..=32 {
+        let below = level - 1;
+        text += &format!("let f{level}(r: number, t: number) = f{below}((r + t) / 2, (r - t) / 2)\n");
+        text += &format!("let g{level}[i, j] = (g{below}[i,j] + g{below}[j,i]) / 2\n");
+    }
+    text += "rule deep nonlocal\n  W[i,j] += f32(A, g32[i,j])\n";
+    text += "claim c \"one winner\" for c: sum(i where circuit(i) == c) q[i] = 1\n```\n";
+    let document = case("deep", "full", false, 1);
+    let start = Instant::now();
+    let answer = oracle::answer(&written(&document, &rules(&text, None), Value::Null), false).unwrap();
+    assert!(start.elapsed().as_secs_f64() < 10.0);
+    // Two levels of f give half of its value: (r + t)/2 + (r - t)/2 = r, and so on.
+    let q = answer.q.unwrap();
+    let expected = |i: usize, j: usize| -> f64 {
+        let of = |b: usize| document["batch"][b]["advantage"].as_f64().unwrap() * (q[b][i] + q[b][j]);
+        (0..3).map(of).sum::<f64>() / 3.0 / 2f64.powi(32)
+    };
+    assert!((answer.update.recurrent[0][4] / expected(0, 4) - 1.0).abs() < 1e-9);
+}
+
 /// 10^21 configurations: the expectation of a local rule needs two or three circuits of them.
 #[test]
 fn the_expectation_of_a_local_rule_is_not_exponential() {

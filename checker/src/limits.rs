@@ -49,7 +49,7 @@ pub(crate) const MAX_TERMS: usize = 200_000;
 /// Configurations that a rule may enumerate on a case.
 pub(crate) const MAX_CONFIGURATIONS: usize = 1_000_000;
 
-/// Terms of sums and expectations that a rule may take for one sample of a case.
+/// Terms of sums, expectations and repeated definitions that a rule may take for a sample.
 pub(crate) const MAX_WORK: u64 = 2_000_000_000;
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ mod tests {
                 vec![MAX_TERMS as u64],
             ),
             ("configurations that it enumerates", vec![MAX_CONFIGURATIONS as u64]),
-            ("terms of its sums and expectations, for one sample", vec![MAX_WORK]),
+            ("terms of its sums, expectations and repeated definitions, for one sample", vec![MAX_WORK]),
         ];
         let expected: Vec<(String, Vec<u64>)> =
             expected.into_iter().map(|(what, most)| (what.to_owned(), most)).collect();

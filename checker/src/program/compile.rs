@@ -22,11 +22,19 @@ pub(super) enum Bound {
     Index(Ix),
     Winners(Winners),
     /// A number or a family with the frame of its call.
-    Thunk(Rc<(NodeId, Frame)>),
+    Thunk(Rc<Closure>),
     Unknown(FamilyId),
 }
 
 pub(super) type Frame = Vec<Bound>;
+
+/// An argument with the frame of its call. Equal ones have one number: without it, the key of a
+/// frame would be as long as all arguments of arguments written out.
+pub(super) struct Closure {
+    number: usize,
+    node: NodeId,
+    frame: Frame,
+}
 
 /// The terms so far.
 pub(super) struct Compiler<'a> {
@@ -37,6 +45,7 @@ pub(super) struct Compiler<'a> {
     pub(super) vars: Vec<Sort>,
     known: FxHashMap<(NodeId, Vec<usize>), TermId>,
     known_families: FxHashMap<(NodeId, Vec<usize>), FamilyId>,
+    closures: FxHashMap<(NodeId, Vec<usize>), Rc<Closure>>,
 }
 
 impl<'a> Compiler<'a> {
@@ -48,6 +57,7 @@ impl<'a> Compiler<'a> {
             vars: Vec::new(),
             known: FxHashMap::default(),
             known_families: FxHashMap::default(),
+            closures: FxHashMap::default(),
         }
     }
 
@@ -75,10 +85,7 @@ impl<'a> Compiler<'a> {
                 Bound::Index(ix) => of_index(ix, key),
                 Bound::Winners(Winners::Sample) => key.push(5),
                 Bound::Winners(Winners::Bound(var)) => key.extend([6, *var]),
-                Bound::Thunk(thunk) => {
-                    key.extend([7, thunk.0]);
-                    self.key(thunk.0, &thunk.1, key);
-                }
+                Bound::Thunk(thunk) => key.extend([7, thunk.number]),
                 Bound::Unknown(family) => key.extend([8, *family]),
             }
         }
@@ -110,7 +117,7 @@ impl<'a> Compiler<'a> {
                 return self.number(document.lets[*id].body, &inner);
             }
             Node::Variable(slot) => match &frame[*slot] {
-                Bound::Thunk(thunk) => return self.number(thunk.0, &Rc::clone(thunk).1),
+                Bound::Thunk(thunk) => return self.number(thunk.node, &Rc::clone(thunk).frame),
                 _ => unreachable!("a number slot holds a thunk"),
             },
             Node::Entry(family, indices) => {
@@ -249,8 +256,16 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn closure(&mut self, node: NodeId, frame: &Frame) -> Rc<Closure> {
+        let mut key = Vec::new();
+        self.key(node, frame, &mut key);
+        let number = self.closures.len();
+        let new = || Rc::new(Closure { number, node, frame: frame.clone() });
+        Rc::clone(self.closures.entry((node, key)).or_insert_with(new))
+    }
+
     /// The frame of a definition with its arguments and indices.
-    fn enter(&self, id: LetId, arguments: &[NodeId], indices: &[Ix], frame: &Frame) -> Frame {
+    fn enter(&mut self, id: LetId, arguments: &[NodeId], indices: &[Ix], frame: &Frame) -> Frame {
         let definition = &self.document.lets[id];
         let mut inner = vec![Bound::Unset; definition.frame];
         for (slot, &argument) in arguments.iter().enumerate() {
@@ -259,7 +274,7 @@ impl<'a> Compiler<'a> {
                 Type::Index(_) => Bound::Index(self.index(argument, frame)),
                 _ => match self.document.nodes[argument].op {
                     ir::Op::Variable(slot) | ir::Op::VariableFamily(slot) => frame[slot].clone(),
-                    _ => Bound::Thunk(Rc::new((argument, frame.clone()))),
+                    _ => Bound::Thunk(self.closure(argument, frame)),
                 },
             };
         }
@@ -284,7 +299,7 @@ impl<'a> Compiler<'a> {
                 self.entry(document.lets[*id].body, indices, &inner)
             }
             Node::VariableFamily(slot) => match &frame[*slot] {
-                Bound::Thunk(thunk) => self.entry(thunk.0, indices, &Rc::clone(thunk).1),
+                Bound::Thunk(thunk) => self.entry(thunk.node, indices, &Rc::clone(thunk).frame),
                 Bound::Unknown(system) => self.term(family, Op::Unknown(*system, indices[0].clone())),
                 _ => unreachable!("a family slot holds a family"),
             },

@@ -179,7 +179,14 @@ impl<'p, 's> Machine<'p, 's> {
 
     fn value(&mut self, id: TermId) -> f64 {
         let program = self.program;
-        let Term { op, span, .. } = &program.terms[id];
+        let Term { op, span, uses, .. } = &program.terms[id];
+        // A term with several uses and no table is evaluated again and again.
+        self.work += u64::from(*uses > 1);
+        if self.work > MAX_WORK {
+            let what =
+                format!("a sample takes more than {MAX_WORK} terms of sums, expectations and definitions");
+            return self.faulty(FaultKind::TooLarge, span, &what, "give a smaller network");
+        }
         match op {
             Op::Constant(value) => *value,
             Op::Param(param, indices) => self.param(*param, indices),
@@ -310,10 +317,6 @@ impl<'p, 's> Machine<'p, 's> {
         use crate::resolve::sort::Sort;
         let Some(((var, set), rest)) = binders.split_first() else {
             self.work += 1;
-            if self.work > MAX_WORK {
-                let what = format!("a sample takes more than {MAX_WORK} terms of sums and expectations");
-                self.faulty(FaultKind::TooLarge, span, &what, "give a smaller network");
-            }
             if filter.is_none_or(|filter| self.eval(filter) != 0.0) {
                 visit(self);
             }
