@@ -12,6 +12,9 @@ use crate::language::words::suggestion;
 use crate::resolve::ir::{Document, RuleNode};
 use crate::resolve::sort::{Sort, Type};
 
+/// The source of a call, which is no file.
+pub(super) const CALL: &str = "<rule>";
+
 /// A question about a rule: one claim for each line of it.
 pub(super) struct Question {
     pub(super) rule: String,
@@ -50,7 +53,7 @@ fn read(claim: &str, text: &str) -> Result<Claim> {
     if text.trim().is_empty() || text.contains(['\n', '`', '"']) || text.contains("--") {
         return Err(wrong(format!("`{text}` is not a call of a rule")));
     }
-    let source = Source::new("rule", format!("```svpg\nclaim update \"asked for\" {claim}\n```\n"));
+    let source = Source::new(CALL, format!("```svpg\nclaim update \"asked for\" {claim}\n```\n"));
     let (items, diagnostics) = parse(&source);
     if let Some(first) = diagnostics.into_iter().next() {
         return Err(wrong(format!("`{text}` is not a call of a rule: {}", first.message)));
@@ -105,7 +108,7 @@ fn unknown(document: &Document, file: &str, rule: &str) -> Diagnostic {
 /// `param` lines for the arguments of a rule that mean nothing where it is asked for.
 fn stand_ins(document: &Document, rule: &RuleNode) -> Vec<Item> {
     let Some(line) = rule.lines.values().next() else { return Vec::new() };
-    let span = Span::new(&Arc::clone(&Source::new("rule", "")), 0, 0);
+    let span = Span::new(&Arc::clone(&Source::new(CALL, "")), 0, 0);
     let formal = |sort: &Sort| Formal {
         binder: Binder {
             name: if *sort == Sort::State { "k" } else { "i" }.to_owned(),

@@ -18,7 +18,7 @@ mod term;
 
 use std::collections::BTreeMap;
 
-use self::call::{Question, question};
+use self::call::{CALL, Question, question};
 use self::compile::{Bound, Compiler, Frame, Result, is_absent, set};
 use self::conditions::conditions;
 use self::run::Machine;
@@ -112,7 +112,7 @@ pub struct RuleUpdate {
 pub struct Fault {
     /// What kind of reason it is.
     pub kind: FaultKind,
-    /// `file:line:column` of the expression.
+    /// `file:line:column` of the expression; `rule` if it stands in the call.
     pub place: String,
     /// What is wrong.
     pub what: String,
@@ -164,7 +164,7 @@ impl Chapter {
         let Question { rule, items: more, parameters } = question(self.document(), self.file(), call)?;
         let document = resolve_more(items, prelude, &more).map_err(|diagnostic| {
             // The place of an error in the call is not one in the file.
-            let own = diagnostic.span.as_ref().is_some_and(|span| span.source().name() == "rule");
+            let own = diagnostic.span.as_ref().is_some_and(|span| span.source().name() == CALL);
             Diagnostic { span: if own { None } else { diagnostic.span }, ..diagnostic }
         })?;
         let mut compiler = Compiler::new(&document);

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::call::CALL;
 use super::term::*;
 use super::{Fault, FaultKind, Program, Settle};
 use crate::evaluate::geometry::Shape;
@@ -140,7 +141,7 @@ impl<'p, 's> Machine<'p, 's> {
     pub(super) fn faulty(&mut self, kind: FaultKind, span: &Span, what: &str, help: &str) -> f64 {
         self.fault.get_or_insert_with(|| Fault {
             kind,
-            place: span.to_string(),
+            place: if span.source().name() == CALL { "rule".to_owned() } else { span.to_string() },
             what: what.to_owned(),
             help: help.to_owned(),
         });
