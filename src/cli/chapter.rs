@@ -19,18 +19,18 @@ pub(super) struct Arguments {
 /// The end of the help texts.
 pub(super) const HELP: &str = "\
 A rule of your own:
-  --chapter FILE.md takes the rule from a derivation file (see `svpg check --help`). RULE, or `rule` in a
-  case, is the name of a rule there, or what a claim writes before .W[i,j]:
+  --chapter FILE.md takes the rule from a derivation file (see `svpg check --help`). RULE, or
+  `rule` in a case, is the name of a rule there, or what a claim writes before .W[i,j]:
     hebb                                   a rule of the winners v and the advantage A
     two_phase(qplus(a), A)                 with arguments; a is the sample's action
     E[v ~ q] hebb(v, R[action(v)])         an expectation, over the rewards R
-  The other numbers that the rule takes are `options` of the case, by their names: rewards R, `param`
-  families, and number arguments. Each is one value, or an array with a value for each sample. A weight
-  for which the rule has no line does not change. A given `q` is the mean-field state of the free phase.
-  If the rule takes R, --gradients has the gradients of the expected reward sum_a pi(a|s) R[a].
-  The rule is computed in f64, claims are not checked. `chapter` in the answer has the place of the rule,
-  the hash of the chapter, and the conditions (`given`) of claims about the rule that the case does not
-  meet.
+  The other numbers that the rule takes are `options` of the case, by their names: rewards R,
+  `param` families, and number arguments. Each is one value, or an array with a value for each
+  sample. A weight for which the rule has no line does not change. A given `q` is the mean-field
+  state of the free phase. If the rule takes R, --gradients has the gradients of the expected
+  reward sum_a pi(a|s) R[a]. The rule is computed in f64; claims are not checked. `chapter` in the
+  answer has the place of the rule, the hash of the chapter, and the conditions (`given`) of claims
+  about the rule that the case does not meet.
 ";
 
 /// Reads cases, for built-in rules or for those of a chapter.
