@@ -35,7 +35,7 @@
 //! | task | entry points |
 //! | --- | --- |
 //! | check derivations, and verify this library | [`verify::check`], [`verify::verify`]; the built-in [`chapters`] |
-//! | answer a case, or judge the answer of another program | [`conformance::oracle::answer`], [`conformance::compare::compare`] |
+//! | answer a case, or judge the answer of another program | [`conformance::oracle::answer`], [`conformance::compare::compare`]; for a rule of a chapter: [`conformance::case::ChapterRules`] |
 //! | train | [`training::Preset`], [`training::OneStepLearner`], [`training::ReplayLearner`]; with a run folder: [`training::Session`] |
 //! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
 //! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |

@@ -210,6 +210,25 @@ impl Chapter {
         &self.redefined
     }
 
+    /// The statements of the chapter and of the prelude.
+    pub(crate) fn items(&self) -> (&[Item], &[Item]) {
+        (&self.items, &self.prelude)
+    }
+
+    pub(crate) fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The file, as its source calls it.
+    pub fn file(&self) -> &str {
+        self.source.name()
+    }
+
+    /// SHA-256 of the text and of the prelude's text, in hexadecimal.
+    pub fn checksum(&self) -> String {
+        self.text.iter().map(|word| format!("{word:016x}")).collect()
+    }
+
     /// The names of the rules.
     pub fn rules(&self) -> Vec<&str> {
         self.document.rules.keys().map(String::as_str).collect()

@@ -23,6 +23,7 @@ mod language;
 mod limits;
 mod number;
 mod plan;
+mod program;
 mod quantity;
 mod resolve;
 
@@ -35,6 +36,7 @@ pub use language::source::{Position, Source, Span};
 pub use language::words::nearest;
 pub use limits::{MAX_DIAGNOSTICS, MAX_FILE};
 pub use plan::Plan;
+pub use program::{Drawn, Fault, FaultKind, Input, Program, RuleUpdate, Settle, Weighted};
 pub use quantity::{Entry, Network, quantity};
 pub use resolve::Redefinition;
 

@@ -42,6 +42,16 @@ pub(crate) const MAX_STEPS: usize = 200_000;
 /// Instances of a chain on one shape. A chain with more instances is refused.
 pub(crate) const MAX_INSTANCES: usize = 1 << 16;
 
+/// Terms of a rule whose definitions are opened, to evaluate it on a case. Definitions inside
+/// definitions can multiply.
+pub(crate) const MAX_TERMS: usize = 200_000;
+
+/// Configurations that a rule may enumerate on a case.
+pub(crate) const MAX_CONFIGURATIONS: usize = 1_000_000;
+
+/// Terms of sums, expectations and repeated definitions that a rule may take for a sample.
+pub(crate) const MAX_WORK: u64 = 2_000_000_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +110,12 @@ mod tests {
                 "evaluation steps of a claim in all classes of such shapes",
                 vec![usual.claim_work, thorough.claim_work],
             ),
+            (
+                "terms of a rule that is evaluated on a case, with its definitions opened",
+                vec![MAX_TERMS as u64],
+            ),
+            ("configurations that it enumerates", vec![MAX_CONFIGURATIONS as u64]),
+            ("terms of its sums, expectations and repeated definitions, for one sample", vec![MAX_WORK]),
         ];
         let expected: Vec<(String, Vec<u64>)> =
             expected.into_iter().map(|(what, most)| (what.to_owned(), most)).collect();

@@ -4,8 +4,9 @@ use crate::call::{detached, level};
 use crate::error::{Error, all_raised, raised};
 use pyo3::prelude::*;
 use std::fmt::Display;
-use std::path::PathBuf;
-use svpg::conformance::case::{Answer, Case};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use svpg::conformance::case::{Answer, Case, ChapterRules};
 use svpg::conformance::compare::Tolerance;
 use svpg::conformance::{self, vectors as conformance_vectors};
 use svpg::random::SplitMix64;
@@ -16,9 +17,16 @@ use svpg_check::{MAX_FILE, Position, Source};
 /// Result, JSON and text of a report.
 type Judged = (bool, String, String);
 
-/// The case of a document; `place` is its file.
-fn read_case(bytes: &[u8], place: Option<&str>) -> Result<Case, svpg::Error> {
-    Case::from_bytes(bytes).map_err(|error| placed(error, place))
+/// A chapter, as path or text, and the rule that is asked for.
+type Asked = (Option<PathBuf>, Option<String>, Option<String>);
+
+/// The case of a document; `place` is its file. `asked`: its rule is one of a chapter.
+fn read_case(bytes: &[u8], place: Option<&str>, asked: Option<&Asked>) -> Result<Case, svpg::Error> {
+    let Some((path, text, rule)) = asked else {
+        return Case::from_bytes(bytes).map_err(|error| placed(error, place));
+    };
+    let rules = ChapterRules::new(&source(path.as_deref(), text.as_deref())?, rule.as_deref())?;
+    Case::of_chapter(bytes, &rules).map_err(|error| placed(error, place))
 }
 
 fn placed(error: svpg::Error, place: Option<&str>) -> svpg::Error {
@@ -28,19 +36,20 @@ fn placed(error: svpg::Error, place: Option<&str>) -> svpg::Error {
     }
 }
 
-/// The answer to a case, as JSON.
+/// The answer to a case, as JSON. `chapter`: path or text of the chapter of its rule, and the rule.
 #[pyfunction]
-#[pyo3(signature = (case, gradients, place=None))]
+#[pyo3(signature = (case, gradients, place=None, chapter=None))]
 pub(crate) fn oracle(
     py: Python<'_>,
     case: &[u8],
     gradients: bool,
     place: Option<String>,
+    chapter: Option<Asked>,
 ) -> PyResult<String> {
     let case = case.to_vec();
     let answer = detached(py, move || {
         let place = place.as_deref();
-        let answer = conformance::oracle::answer(&read_case(&case, place)?, gradients);
+        let answer = conformance::oracle::answer(&read_case(&case, place, chapter.as_ref())?, gradients);
         answer.map_err(|error| placed(error, place))
     })?;
     answer.map(|answer| answer.to_json()).map_err(|error| raised(&error))
@@ -50,12 +59,15 @@ pub(crate) fn oracle(
 #[pyfunction]
 pub(crate) fn validate(py: Python<'_>, case: &[u8]) -> PyResult<()> {
     let case = case.to_vec();
-    let read = detached(py, move || read_case(&case, None))?;
+    let read = detached(py, move || read_case(&case, None, None))?;
     read.map(|_| ()).map_err(|error| raised(&error))
 }
 
-/// The judgement of an answer to a case. `places` are the files of case and answer.
+/// The judgement of an answer to a case. `places` are the files of case and answer; `chapter` as in
+/// `oracle`.
 #[pyfunction]
+#[pyo3(signature = (case, answer, rtol, atol, ulp, places, chapter=None))]
+#[allow(clippy::too_many_arguments, reason = "the arguments of the function in Python")]
 pub(crate) fn compare(
     py: Python<'_>,
     case: &[u8],
@@ -64,11 +76,12 @@ pub(crate) fn compare(
     atol: f64,
     ulp: u64,
     places: (Option<String>, Option<String>),
+    chapter: Option<Asked>,
 ) -> PyResult<Judged> {
     let (case, answer) = (case.to_vec(), answer.to_vec());
     let compared = detached(py, move || {
         let (place, place_of_answer) = (places.0.as_deref(), places.1.as_deref());
-        let case = read_case(&case, place)?;
+        let case = read_case(&case, place, chapter.as_ref())?;
         let answer = Answer::from_bytes(&answer, &case)
             .map_err(|error| placed(error, Some(place_of_answer.unwrap_or("answer"))))?;
         let tolerance = Tolerance { rtol, atol, ulp };
@@ -91,14 +104,7 @@ pub(crate) fn check(
     controls: bool,
 ) -> PyResult<Judged> {
     let report = detached(py, move || {
-        let source = match path {
-            Some(path) => read_source(&path).map_err(|error| vec![error])?,
-            None => {
-                let text = text.unwrap_or_default();
-                refuse_large("text", text.len() as u64).map_err(|error| vec![error])?;
-                Source::new("text", text)
-            }
-        };
+        let source = source(path.as_deref(), text.as_deref()).map_err(|error| vec![error])?;
         verification::check(&[source], &Options { thorough, seed }, controls, &|_, _| ())
     })?;
     judged(&report.map_err(|errors| all_raised(&errors))?)
@@ -130,7 +136,17 @@ fn refuse_large(place: impl Display, length: u64) -> Result<(), svpg::Error> {
     Err(svpg::Error::bad_input(place, what, "split it into several files"))
 }
 
-fn read_source(path: &std::path::Path) -> Result<std::sync::Arc<Source>, svpg::Error> {
+/// A derivation: a file, or a text.
+fn source(path: Option<&Path>, text: Option<&str>) -> Result<Arc<Source>, svpg::Error> {
+    if let Some(path) = path {
+        return read_source(path);
+    }
+    let text = text.unwrap_or_default();
+    refuse_large("text", text.len() as u64)?;
+    Ok(Source::new("text", text))
+}
+
+fn read_source(path: &Path) -> Result<Arc<Source>, svpg::Error> {
     let bad = |what: &dyn Display, remedy: &str| svpg::Error::bad_input(path.display(), what, remedy);
     let about = std::fs::metadata(path).map_err(|error| bad(&error, "give a Markdown file"))?;
     if !about.is_file() {

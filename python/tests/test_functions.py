@@ -249,3 +249,20 @@ def test_the_import_is_fast_and_needs_no_numpy():
         for _ in range(5)
     ]
     assert min(times) < 0.1, times
+
+
+def test_a_rule_of_a_chapter_equals_the_command_line(svpg_program, tmp_path):
+    chapter, path = ROOT / "examples/rule-on-a-case.md", ROOT / "examples/rule-on-a-case.json"
+    printed = json.loads(svpg_program("oracle", "--chapter", chapter, "--rule", "centred", path).stdout)
+    assert svpg.oracle(path, chapter=chapter, rule="centred")["update"] == printed["update"]
+    of_text = svpg.oracle(path, chapter=chapter.read_text(), rule="centred")
+    assert of_text["update"] == printed["update"] and of_text["chapter"]["place"].startswith("text:")
+    answer = svpg.oracle(path, chapter=chapter)
+    assert answer["chapter"]["rule"] == "hebb" and answer["update"] != printed["update"]
+    assert svpg.compare(path, answer, chapter=chapter) and not svpg.compare(path, answer, chapter=chapter, rule="centred")
+    with pytest.raises(svpg.Error, match="no rule `heb`.*hebb"):
+        svpg.oracle(path, chapter=chapter, rule="heb")
+    with pytest.raises(svpg.Error, match="^rule: it belongs to a chapter"):
+        svpg.oracle(path, rule="hebb")
+    with pytest.raises(svpg.Error, match="^chapter: found int"):
+        svpg.compare(path, answer, chapter=1)

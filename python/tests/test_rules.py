@@ -150,3 +150,35 @@ def test_readmes_print_what_the_programs_print(name):
         arguments = [EXAMPLE]
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, encoding="utf-8", check=True)
     assert done.stdout.startswith(expected)
+
+
+def _traced(case):
+    v, gain = case.v, case.options["reward"]
+    shapes = case.recurrent.shape, case.state.shape
+    return *(np.zeros(shape) for shape in shapes), gain * v.mean(axis=0)
+
+
+def test_a_rule_of_a_chapter():
+    chapter = ROOT / "examples/rule-on-a-case.md"
+
+    def hebb(case):
+        post = case.advantages[:, None] * case.v / len(case.q)
+        return (post.T @ case.q) * case.mask, case.s.T @ post * case.state_mask, post.sum(axis=0)
+
+    assert check_rule(hebb, chapter=chapter, rule="hebb", count=40)
+    report = check_rule(hebb, chapter=chapter, rule="centred", count=40)
+    assert not report and report.rule == "centred", repr(report)
+    text = """# Gain
+```svpg
+network rwta(S, G, D, A)
+rule gained(v, reward: number)
+  b[i] += reward * v[i]   sees post(i): v   global: reward
+claim mean "a rate" for i: E[v ~ q] gained(v, A).b[i] = A * q[i]
+```
+"""
+    assert check_rule(_traced, chapter=text, rule="gained", options={"reward": 0.5}, count=20)
+    assert not check_rule(_traced, chapter=text, rule="gained(v, A)", count=20)
+    with pytest.raises(svpg.Error, match="options.reward: it is missing"):
+        check_rule(_traced, chapter=text, rule="gained", count=1)
+    with pytest.raises(svpg.Error, match="^options: they belong"):
+        check_rule(_traced, rule="svpg", options={})

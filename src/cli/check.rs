@@ -14,7 +14,7 @@ use super::report::{Bar, Output, Reporting};
 ///
 /// A derivation file is Markdown with ```svpg blocks: definitions, learning rules, claims. The
 /// definitions of the first built-in chapter are in scope: q, z, p, pi, J_exact, J_meanfield,
-/// J_laststep and others. docs/derivation-language.md describes the language; examples/ has two
+/// J_laststep and others. docs/derivation-language.md describes the language; examples/ has
 /// learning rules from the literature. On two cores, a claim about numbers takes milliseconds, and
 /// a claim about a network takes between 0.05 and 1 second.
 #[derive(clap::Args)]
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
     output.write(&report).map_err(|error| vec![error])
 }
 
-fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
+pub(super) fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     let bad = |what: String, remedy: &str| Error::bad_input(path.display(), what, remedy);
     let about = std::fs::metadata(path)
         .map_err(|error| bad(error.to_string(), "give a Markdown file; standard input is not read"))?;

@@ -1,6 +1,7 @@
 //! `svpg compare`.
 
 use super::certificate;
+use super::chapter::{self, Reader};
 use super::destination::Destination;
 use super::input::{self, Digested, Lines};
 use super::stream::{self, Stream};
@@ -40,6 +41,8 @@ pub(super) struct Arguments {
     /// and the cases too, except for a file CASE.json
     #[arg(long)]
     summary: bool,
+    #[command(flatten)]
+    chapter: chapter::Arguments,
     /// Allowed error relative to the true entry (RTOL)
     #[arg(long, default_value = "1e-9", value_parser = tolerance, allow_hyphen_values = true)]
     rtol: f64,
@@ -62,7 +65,7 @@ pub(super) struct Arguments {
 fn help() -> String {
     let causes: String =
         cause::CAUSES.iter().map(|cause| format!("  {:<20} {}\n", cause.code, cause.sentence)).collect();
-    format!("{ANSWER}\nThe codes of the causes:\n{causes}\n{STREAM}")
+    format!("{ANSWER}\nThe codes of the causes:\n{causes}\n{}\n{STREAM}", chapter::HELP)
 }
 
 const ANSWER: &str = "\
@@ -88,6 +91,7 @@ if an answer fails, else 0. An empty stream is bad input too.
 
 Examples:
   svpg compare case.json mine.json
+  svpg compare --chapter my-rule.md --rule hebb case.json mine.json
   svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
   svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (at most 4 steps of f64)
   svpg compare cases.jsonl mine.jsonl --summary --certificate mine.certificate.json
@@ -102,12 +106,13 @@ fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Arguments { case, candidate, summary, rtol, atol, ulp, certificate, format } = arguments;
+    let Arguments { case, candidate, summary, chapter, rtol, atol, ulp, certificate, format } = arguments;
     let tolerance = Tolerance { rtol: *rtol, atol: *atol, ulp: *ulp };
     let certificate = certificate
         .as_ref()
         .map(|path| Destination::new("--certificate", path, "omit --certificate"))
         .transpose()?;
+    let reader = chapter.reader()?;
     let mut record = Record { summary: Summary::new(tolerance), unchecked: 0 };
     let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
     let are_lines =
@@ -121,16 +126,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
                 "give the answer to compare, or `-`",
             ));
         };
-        let (verdict, inputs) = one(case, candidate, tolerance, *format, &mut record)?;
+        let (verdict, inputs) = one(&reader, (case, candidate), tolerance, *format, &mut record)?;
+        let inputs: Vec<Digested> = inputs.into_iter().chain(reader.digest()).collect();
         return record.certified(certificate.as_ref(), &inputs, verdict);
     }
     if *format == Some(Format::Text) && !summary {
         let what = "for several answers the output is JSON, not text";
         return Err(Error::bad_input("--format", what, "omit --format, or add --summary"));
     }
-    let mut pairs = Pairs::open(case, candidate.as_deref(), are_lines)?;
+    let mut pairs = Pairs::open(&reader, case, candidate.as_deref(), are_lines)?;
     let mut stream = Stream::default();
-    while let Some((line, compared)) = pairs.next(tolerance, !summary || record.summary.wants_hints())? {
+    while let Some((line, compared)) =
+        pairs.next(&reader, tolerance, !summary || record.summary.wants_hints())?
+    {
         record.add(line, &compared);
         let judged = compared.map(|comparison| {
             let text = if *summary { String::new() } else { json(&comparison) };
@@ -145,7 +153,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         let is_json = *format == Some(Format::Json);
         say(&if is_json { json(&record.summary) } else { record.summary.to_string() })?;
     }
-    record.certified(certificate.as_ref(), &pairs.inputs(), stream.finish())
+    let inputs: Vec<Digested> = pairs.inputs().into_iter().chain(reader.digest()).collect();
+    record.certified(certificate.as_ref(), &inputs, stream.finish())
 }
 
 /// What was compared so far.
@@ -191,14 +200,14 @@ fn verdict(ok: bool) -> Verdict {
 }
 
 fn one(
-    case: &Path,
-    candidate: &Path,
+    reader: &Reader,
+    (case, candidate): (&Path, &Path),
     tolerance: Tolerance,
     format: Option<Format>,
     record: &mut Record,
 ) -> Result<(Verdict, [Digested; 2]), Error> {
     let (case_bytes, bytes) = (input::file(case)?, input::file(candidate)?);
-    let mut judge = Judge::new(&Case::from_bytes(&case_bytes).map_err(|error| error.within(case.display()))?);
+    let mut judge = Judge::new(&reader.case(&case_bytes).map_err(|error| error.within(case.display()))?);
     let answer =
         Answer::from_bytes(&bytes, judge.case()).map_err(|error| error.within(candidate.display()))?;
     let comparison = judge.compare(&answer, tolerance).map_err(|error| error.within(case.display()))?;
@@ -222,7 +231,12 @@ enum Pairs {
 type Compared = (usize, Result<Comparison, Error>);
 
 impl Pairs {
-    fn open(case: &Path, candidate: Option<&Path>, are_lines: impl Fn(&Path) -> bool) -> Result<Self, Error> {
+    fn open(
+        reader: &Reader,
+        case: &Path,
+        candidate: Option<&Path>,
+        are_lines: impl Fn(&Path) -> bool,
+    ) -> Result<Self, Error> {
         Ok(match candidate {
             None => Self::Together(Lines::open(case)?),
             Some(candidate) if input::is_stdin(case) && input::is_stdin(candidate) => {
@@ -238,7 +252,7 @@ impl Pairs {
             Some(candidate) if are_lines(case) => Self::Apart(Lines::open(case)?, Lines::open(candidate)?),
             Some(candidate) => {
                 let bytes = input::file(case)?;
-                let document = Case::from_bytes(&bytes).map_err(|error| error.within(case.display()))?;
+                let document = reader.case(&bytes).map_err(|error| error.within(case.display()))?;
                 let digest = Digested::of_file(case, &bytes);
                 Self::OneCase(Box::new(Judge::new(&document)), digest, Lines::open(candidate)?)
             }
@@ -258,7 +272,12 @@ impl Pairs {
     ///
     /// # Errors
     /// A stream cannot be read, or is empty. An error of a line is inside the result.
-    fn next(&mut self, tolerance: Tolerance, hints: bool) -> Result<Option<Compared>, Error> {
+    fn next(
+        &mut self,
+        reader: &Reader,
+        tolerance: Tolerance,
+        hints: bool,
+    ) -> Result<Option<Compared>, Error> {
         let fresh = |case: &Case, candidate: &Answer| {
             let mut judge = Judge::new(case);
             judge.seek_hints(hints);
@@ -266,7 +285,7 @@ impl Pairs {
         };
         Ok(match self {
             Self::Together(lines) => lines.next()?.map(|line| {
-                let compared = Case::with_candidate(&line).and_then(|(case, answer)| fresh(&case, &answer));
+                let compared = reader.pair(&line).and_then(|(case, answer)| fresh(&case, &answer));
                 (lines.number(), compared.map_err(|error| lines.locate(error)))
             }),
             Self::OneCase(judge, _, lines) => lines.next()?.map(|line| {
@@ -286,7 +305,8 @@ impl Pairs {
                     Some((answers.number(), Err(answers.locate(error))))
                 }
                 (Some(case), Some(answer)) => {
-                    let compared = Case::from_bytes(&case)
+                    let compared = reader
+                        .case(&case)
                         .map_err(|error| cases.locate(error))
                         .and_then(|case| {
                             Answer::from_bytes(&answer, &case)

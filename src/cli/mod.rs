@@ -10,6 +10,7 @@
 
 mod bench_step;
 mod certificate;
+mod chapter;
 mod check;
 mod compare;
 mod data;

@@ -1,11 +1,11 @@
 //! `svpg oracle`.
 
+use super::chapter::{self, Reader};
 use super::input::{self, Lines};
 use super::stream::Stream;
 use super::{Verdict, say};
 use std::path::PathBuf;
 use svpg::Error;
-use svpg::conformance::case::Case;
 use svpg::conformance::oracle;
 use svpg::rule::RULES;
 
@@ -36,6 +36,8 @@ pub(super) struct Arguments {
     /// null and `exact_reason` says why.
     #[arg(long)]
     gradients: bool,
+    #[command(flatten)]
+    chapter: chapter::Arguments,
     /// Format of the answer; JSON is the only format
     #[arg(long, value_enum, default_value = "json")]
     format: OracleFormat,
@@ -46,7 +48,7 @@ fn help() -> String {
     let rules: String =
         RULES.iter().map(|rule| format!("  {:<11} {}\n", rule.name(), rule.summary())).collect();
     let options: String = RULES.iter().map(|rule| rule.options_help()).collect();
-    format!("{CASE}\nRules:\n{rules}\n{options}{STREAM}")
+    format!("{CASE}\nRules:\n{rules}\n{options}\n{}\n{STREAM}", chapter::HELP)
 }
 
 const CASE: &str = "\
@@ -79,6 +81,7 @@ Examples:
   svpg oracle case.json
   svpg oracle case.json --gradients > answer.json
   svpg oracle cases.jsonl > answers.jsonl
+  svpg oracle --chapter my-rule.md --rule hebb case.json
   my-program --emit-cases | svpg oracle - | my-program --judge";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -89,22 +92,24 @@ enum OracleFormat {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let OracleFormat::Json = arguments.format;
+    let reader = arguments.chapter.reader()?;
     if !input::is_stdin(&arguments.case) && !input::is_lines(&arguments.case) {
         let bytes = input::file(&arguments.case)?;
-        let answer = answer(&bytes, arguments.gradients).map_err(|e| e.within(arguments.case.display()))?;
+        let answer = answer(&reader, &bytes, arguments.gradients)
+            .map_err(|error| error.within(arguments.case.display()))?;
         say(&answer)?;
         return Ok(Verdict::Passed);
     }
     let mut lines = Lines::open(&arguments.case)?;
     let mut stream = Stream::default();
     while let Some(line) = lines.next()? {
-        let answer = answer(&line, arguments.gradients).map_err(|error| lines.locate(error));
+        let answer = answer(&reader, &line, arguments.gradients).map_err(|error| lines.locate(error));
         let text = stream.count(lines.number(), answer.map(|text| (text, Verdict::Passed)))?;
         say(&text)?;
     }
     Ok(stream.finish())
 }
 
-fn answer(bytes: &[u8], gradients: bool) -> Result<String, Error> {
-    Ok(oracle::answer(&Case::from_bytes(bytes)?, gradients)?.to_json())
+fn answer(reader: &Reader, bytes: &[u8], gradients: bool) -> Result<String, Error> {
+    Ok(oracle::answer(&reader.case(bytes)?, gradients)?.to_json())
 }

@@ -82,6 +82,11 @@ fn comparisons() -> Documents {
         let format = line["schema"].as_str().unwrap();
         documents.push((if format == "svpg-error/1" { "svpg-error/1" } else { "svpg-comparison/1" }, line));
     }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [chapter, case] = ["md", "json"].map(|end| root.join(format!("examples/rule-on-a-case.{end}")));
+    let [chapter, case] = [&chapter, &case].map(|path| path.to_str().unwrap());
+    let of_chapter = printed(&["oracle", "--chapter", chapter, "--rule", "hebb", case], "");
+    documents.extend(of_chapter.into_iter().map(|answer| ("svpg-answer/1", answer)));
     documents.extend(printed(&["oracle", "-"], "{}").into_iter().map(|line| ("svpg-error/1", line)));
     let to = certificate.to_str().unwrap();
     for inputs in [&[wrong.as_str()][..], &[&cases, &answers]] {

@@ -129,9 +129,11 @@ pub(crate) fn wrong_values() -> Vec<Value> {
 /// The mutants that are documents too: what may be left out, or null (a number that overflows is
 /// written so), or written in two ways.
 pub(crate) const ACCEPTED: &str = "\
+svpg-answer/1 : without chapter
 svpg-answer/1 : without gradients
 svpg-answer/1 : without q
 svpg-answer/1 : without residual
+svpg-answer/1 chapter: null instead of object
 svpg-answer/1 gradients.exact: null instead of object
 svpg-answer/1 gradients.free_energy: null instead of object
 svpg-answer/1 gradients.last_step: null instead of object

@@ -14,6 +14,9 @@ pub(crate) enum Between {
     /// The oracle, sample by sample in double-double, and the reference's update of the whole batch
     /// in f64.
     OracleAndReferenceInF64,
+    /// A rule of a chapter, evaluated in f64, and the oracle's own. Relative to the largest entry
+    /// if that is above one.
+    ChapterAndOracle,
     /// The oracle's `exact` and an enumeration by a few plain lines in f64.
     OracleAndPlainEnumeration,
     /// The residual of a fixed point, its entries rounded to f64.
@@ -44,6 +47,8 @@ pub(crate) fn tolerance(between: Between) -> f64 {
         // f64 fixed points are left at a residual of 1e-13; a gradient through them multiplies it
         // by the network's condition, below 10 for these weights.
         Between::OracleAndReferenceInF64 => 1e-12,
+        // Sums of some hundred terms, and differences of two phases divided by a strength.
+        Between::ChapterAndOracle => 1e-12,
         // 27 configurations, each a few roundings of 1.1e-16 in the exponent, of magnitude below
         // 10.
         Between::OracleAndPlainEnumeration => 1e-13,

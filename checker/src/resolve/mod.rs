@@ -59,6 +59,16 @@ fn resolved(items: &[Item], prelude: &[Item]) -> (Resolver, Diagnostics) {
     (resolver, diagnostics)
 }
 
+/// Resolves a document that has no errors, with more statements after its own.
+pub(crate) fn resolve_more(items: &[Item], prelude: &[Item], more: &[Item]) -> Result<Document> {
+    let (mut resolver, diagnostics) = resolved(items, prelude);
+    if let Some(first) = diagnostics.into_iter().next() {
+        return Err(first);
+    }
+    more.iter().try_for_each(|item| resolver.item(item))?;
+    Ok(resolver.finish())
+}
+
 /// Resolves a document and adds the claims of its controls after its own. A mutant that does not
 /// resolve is left out.
 pub(crate) fn resolve_controls(

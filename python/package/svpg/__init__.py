@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
 from ._core import Error, NoFixedPoint
-from ._documents import Document, read
+from ._documents import Document, asked, read
 from ._reports import Block, Claim, Hint, Judgement, Report
 
 if TYPE_CHECKING:
@@ -79,7 +79,13 @@ rules: Mapping[str, Rule] = MappingProxyType(
 """Every rule, by its name."""
 
 
-def oracle(case: Document, gradients: bool = False) -> dict[str, Any]:
+def oracle(
+    case: Document,
+    gradients: bool = False,
+    *,
+    chapter: str | PathLike[str] | None = None,
+    rule: str | None = None,
+) -> dict[str, Any]:
     """The reference's answer to a case, computed with twice the precision of f64.
 
     `case` is a dictionary, JSON text or the path of a file, in the format `svpg-case/1`. In a dictionary,
@@ -88,19 +94,33 @@ def oracle(case: Document, gradients: bool = False) -> dict[str, Any]:
     and `bias` (units). With `gradients`, it also has `gradients`: `exact`, `mean_field`, `last_step` and
     `free_energy` of Σ_b A_b ln π(a_b|s_b) / B.
 
+    `chapter` is a derivation with a rule of your own: the path of a Markdown file, or its text. `rule` is a rule
+    in it, or what a claim writes before `.W[i,j]`, as in `two_phase(qplus(a), A)`; by default the `rule` of the
+    case. Its update is computed in f64. `svpg oracle --help` says which options the case gives.
+
     Raises `NoFixedPoint` if the solver finds no fixed point, and `Error` if the case is invalid.
     """
     document, place = read(case, "case")
-    answer: dict[str, Any] = json.loads(_core.oracle(document, gradients, place))
+    answer: dict[str, Any] = json.loads(_core.oracle(document, gradients, place, asked(chapter, rule)))
     return answer
 
 
-def compare(case: Document, answer: Document, *, rtol: float = 1e-9, atol: float = 1e-12, ulp: int = 0) -> Judgement:
+def compare(
+    case: Document,
+    answer: Document,
+    *,
+    rtol: float = 1e-9,
+    atol: float = 1e-12,
+    ulp: int = 0,
+    chapter: str | PathLike[str] | None = None,
+    rule: str | None = None,
+) -> Judgement:
     """Compares your answer to a case with the reference, block by block.
 
     `answer` has the format `svpg-answer/1`; only `update` is required (`schema` may be left out of a
     dictionary). An entry x passes for the true entry y if |x − y| ≤ atol + rtol·|y|, or if they are at most
     `ulp` steps of f64 apart. If the answer equals the result of a known mistake, a hint names the mistake.
+    `chapter` and `rule` as in `oracle`.
 
     Raises `NoFixedPoint` and `Error` as `oracle`.
     """
@@ -112,7 +132,8 @@ def compare(case: Document, answer: Document, *, rtol: float = 1e-9, atol: float
     document, place = read(case, "case")
     other, place_of_answer = read(answer, "answer")
     places = (place, place_of_answer)
-    return Judgement._of(_core.compare(document, other, rtol, atol, _whole("ulp", ulp), places))
+    judged = _core.compare(document, other, rtol, atol, _whole("ulp", ulp), places, asked(chapter, rule))
+    return Judgement._of(judged)
 
 
 def check(

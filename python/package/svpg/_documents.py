@@ -30,6 +30,23 @@ def read(document: Document, name: str) -> tuple[bytes, str | None]:
     raise Error(f"{name}: found {type(document).__name__}; give a dictionary, JSON text or the path of a file")
 
 
+def asked(
+    chapter: str | PathLike[str] | None, rule: str | None
+) -> tuple[str | PathLike[str] | None, str | None, str | None] | None:
+    """Path or text of a chapter with the rule that is asked for; None without a chapter."""
+    if rule is not None and not isinstance(rule, str):
+        raise Error(f"rule: found {type(rule).__name__}; give the name of a rule of the chapter")
+    if chapter is None:
+        if rule is not None:
+            raise Error("rule: it belongs to a chapter; give `chapter` too, or the rule in the case")
+        return None
+    if not isinstance(chapter, str | PathLike):
+        raise Error(f"chapter: found {type(chapter).__name__}; give the path of a Markdown file, or its text")
+    if isinstance(chapter, str) and "\n" in chapter:
+        return None, chapter, rule
+    return fspath(chapter), None, rule
+
+
 def dump(document: Any, name: str) -> bytes:
     """A document as JSON. Each number is the shortest decimal that parses to the same f64."""
     try:

@@ -39,6 +39,21 @@ impl Gradients {
     }
 }
 
+/// What an answer says about the chapter in which its rule is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChapterNote {
+    /// The rule, as the case names it.
+    pub rule: String,
+    /// `file:line:column` of the rule.
+    pub place: String,
+    /// SHA-256 of the chapter together with the definitions that are in scope.
+    pub sha256: String,
+    /// Conditions of claims about the rule that the case does not meet, as `claim: condition`. What
+    /// such a claim says need not be true of this update.
+    pub unmet: Vec<String>,
+}
+
 /// An answer to a case, from the reference or from another program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,12 +71,27 @@ pub struct Answer {
     /// Policy gradients, if requested.
     #[serde(default, deserialize_with = "json_object::optional", skip_serializing_if = "Option::is_none")]
     pub gradients: Option<Gradients>,
+    /// The chapter, if the rule is written in one.
+    #[serde(default, deserialize_with = "json_object::optional", skip_serializing_if = "Option::is_none")]
+    pub chapter: Option<ChapterNote>,
 }
 
 impl Answer {
     /// An answer of the reference.
     pub fn new(q: Vec<Vec<f64>>, residual: f64, update: Parameters, gradients: Option<Gradients>) -> Self {
-        Self { schema: schema::ANSWER.into(), q: Some(q), residual: Some(residual), update, gradients }
+        Self {
+            schema: schema::ANSWER.into(),
+            q: Some(q),
+            residual: Some(residual),
+            update,
+            gradients,
+            chapter: None,
+        }
+    }
+
+    /// The same answer, with what it says about a chapter.
+    pub(crate) fn with_chapter(self, chapter: Option<ChapterNote>) -> Self {
+        Self { chapter, ..self }
     }
 
     /// The answer as one line of JSON. Each number is the shortest decimal that parses to the same

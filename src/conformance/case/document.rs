@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CaseDocument {
+pub(crate) struct CaseDocument<R = Rule, O = CaseOptions> {
     pub(super) schema: String,
     #[serde(deserialize_with = "json_object::one")]
     pub(crate) shape: Shape,
@@ -20,9 +20,10 @@ pub(crate) struct CaseDocument {
     pub(crate) weights: Parameters,
     #[serde(default)]
     pub(crate) mask: Option<MaskDocument>,
-    pub(crate) rule: Rule,
+    pub(crate) rule: R,
     #[serde(default, deserialize_with = "json_object::optional", skip_serializing_if = "Option::is_none")]
-    pub(crate) options: Option<CaseOptions>,
+    #[serde(bound(deserialize = "R: Deserialize<'de>, O: Deserialize<'de>"))]
+    pub(crate) options: Option<O>,
     #[serde(deserialize_with = "json_object::several")]
     pub(crate) batch: Vec<SampleDocument>,
 }

@@ -20,7 +20,7 @@
 //! | `weights.state` | S×N, from state to unit |
 //! | `weights.bias` | N |
 //! | `mask` | `null` or absent: every connection between circuits; else N×N of 0/1 (or false/true), symmetric; 1 keeps a connection. Inside a circuit there are no connections, so both values are accepted there. To mask state weights too: an object with `recurrent` (N×N or `null`) and `state` (S×N or `null`) |
-//! | `rule` | the name of one of [`RULES`](crate::rule::RULES) |
+//! | `rule` | the name of one of [`RULES`](crate::rule::RULES), or of a rule of a chapter: [`Case::of_chapter`] |
 //! | `options` | those of the rule: [`CaseOptions`], [`CaseRule::options_help`](crate::rule::CaseRule::options_help) |
 //! | `batch` | at least one sample |
 //! | `batch[].state` | S numbers in `[0,1]` |
@@ -31,33 +31,39 @@
 mod answer;
 mod document;
 mod mask;
+mod numbers;
 mod parameters;
 mod read;
 mod rule;
 mod schema;
 mod shape;
 mod validate;
+mod written;
 
 pub use crate::network::Convention;
-pub use answer::{Answer, Gradients};
+pub use answer::{Answer, ChapterNote, Gradients};
 pub use document::{Sample, SampleDocument};
 pub use mask::{Bit, BothMasks, MaskDocument};
 pub use parameters::Parameters;
 pub use rule::Rule;
 pub use shape::Shape;
+pub use written::ChapterRules;
+pub(crate) use written::{Written, network};
 
 use crate::Error;
 use crate::json_object;
 use crate::rule::CaseOptions;
 pub(crate) use document::CaseDocument;
 use serde::Deserialize;
+use written::WrittenDocument;
 
 /// A case and an answer to it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pair {
+#[serde(bound(deserialize = "D: Deserialize<'de>"))]
+struct Pair<D> {
     #[serde(deserialize_with = "json_object::one")]
-    case: CaseDocument,
+    case: D,
     #[serde(deserialize_with = "json_object::one")]
     candidate: Answer,
 }
@@ -66,6 +72,8 @@ struct Pair {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     document: CaseDocument,
+    /// The rule, if it is written in a chapter. The rule of the document is then not used.
+    written: Option<Written>,
 }
 
 impl Case {
@@ -98,7 +106,23 @@ impl Case {
 
     fn validated(document: CaseDocument) -> Result<Self, Error> {
         validate::case(&document)?;
-        Ok(Self { document })
+        Ok(Self { document, written: None })
+    }
+
+    /// Reads and validates a case for a rule of a chapter. `rule` may be left out if `rules` has
+    /// one for all cases; `options` holds what the rule takes besides the network and the sample.
+    ///
+    /// # Errors
+    /// As [`Case::from_bytes`], and for a rule that is not one of the chapter.
+    pub fn of_chapter(bytes: &[u8], rules: &ChapterRules) -> Result<Self, Error> {
+        Self::of_rules(read::json(bytes, &read::CASE)?, rules)
+    }
+
+    fn of_rules(document: WrittenDocument, rules: &ChapterRules) -> Result<Self, Error> {
+        let (document, written) = rules.read(document)?;
+        validate::case(&document)?;
+        written.validate(document.shape, document.batch.len())?;
+        Ok(Self { document, written: Some(written) })
     }
 
     /// Reads `{"case": …, "candidate": …}`: a case and another program's answer to it.
@@ -106,15 +130,33 @@ impl Case {
     /// # Errors
     /// As [`Case::from_bytes`] and [`Answer::from_bytes`].
     pub fn with_candidate(bytes: &[u8]) -> Result<(Self, Answer), Error> {
-        let pair: Pair = read::json(bytes, &read::PAIR)?;
-        let case = Self::validated(pair.case).map_err(|error| error.within("case"))?;
+        Self::paired(read::json(bytes, &read::PAIR)?, Self::validated)
+    }
+
+    /// The same with a case for a rule of a chapter.
+    ///
+    /// # Errors
+    /// As [`Case::of_chapter`] and [`Answer::from_bytes`].
+    pub fn of_chapter_with_candidate(bytes: &[u8], rules: &ChapterRules) -> Result<(Self, Answer), Error> {
+        Self::paired(read::json(bytes, &read::PAIR)?, |document| Self::of_rules(document, rules))
+    }
+
+    fn paired<D>(
+        pair: Pair<D>,
+        case: impl FnOnce(D) -> Result<Self, Error>,
+    ) -> Result<(Self, Answer), Error> {
+        let case = case(pair.case).map_err(|error| error.within("case"))?;
         validate::answer(&pair.candidate, &case.document).map_err(|error| error.within("candidate"))?;
         Ok((case, pair.candidate))
     }
 
     /// The case as one line of JSON.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.document).expect("a case holds finite numbers and text keys alone")
+        let text = match &self.written {
+            Some(written) => serde_json::to_string(&written.document(&self.document)),
+            None => serde_json::to_string(&self.document),
+        };
+        text.expect("a case holds finite numbers and text keys alone")
     }
 
     /// Sizes of the network.
@@ -132,7 +174,18 @@ impl Case {
         &self.document.weights
     }
 
-    /// The rule whose update the case requests.
+    /// The name of the rule whose update the case requests, or its call if it is written in a
+    /// chapter.
+    pub fn rule_name(&self) -> &str {
+        self.written.as_ref().map_or_else(|| self.document.rule.name(), Written::call)
+    }
+
+    /// The rule, if it is written in a chapter.
+    pub(crate) fn written(&self) -> Option<&Written> {
+        self.written.as_ref()
+    }
+
+    /// The rule whose update the case requests, unless it is written in a chapter.
     pub fn rule(&self) -> Rule {
         self.document.rule
     }
@@ -167,7 +220,11 @@ impl Case {
     pub(crate) fn altered(&self, alter: impl FnOnce(&mut CaseDocument)) -> Result<Self, Error> {
         let mut document = self.document.clone();
         alter(&mut document);
-        Self::validated(document)
+        let written = self.written.clone();
+        if let Some(written) = &written {
+            written.validate(document.shape, document.batch.len())?;
+        }
+        Ok(Self { written, ..Self::validated(document)? })
     }
 }
 

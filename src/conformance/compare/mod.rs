@@ -48,7 +48,7 @@ pub struct Comparison {
     /// Did every compared block pass?
     pub ok: bool,
     /// The rule of the case.
-    pub rule: &'static str,
+    pub rule: String,
     /// Number of samples of the case.
     pub samples: usize,
     /// The tolerance.
@@ -208,7 +208,7 @@ impl Judge {
         Ok(Comparison {
             schema: "svpg-comparison/1",
             ok,
-            rule: case.rule().name(),
+            rule: case.rule_name().to_owned(),
             samples: case.batch().len(),
             tolerance,
             candidate_residual: largest(&own, false),

@@ -43,7 +43,7 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RuleSummary {
     /// The rule.
-    pub rule: &'static str,
+    pub rule: String,
     /// Number of comparisons.
     pub cases: usize,
     /// Number of answers that passed.
@@ -140,7 +140,13 @@ impl Summary {
         let of_rule = found_or_pushed(
             &mut self.rules,
             |rule| rule.rule == comparison.rule,
-            || RuleSummary { rule: comparison.rule, cases: 0, passed: 0, failed: 0, blocks: Vec::new() },
+            || RuleSummary {
+                rule: comparison.rule.clone(),
+                cases: 0,
+                passed: 0,
+                failed: 0,
+                blocks: Vec::new(),
+            },
         );
         of_rule.cases += 1;
         of_rule.passed += passed;

@@ -8,13 +8,16 @@
 //! A given `q` replaces the mean-field state in every rule. Only the gradient `mean_field` always
 //! goes through the fixed point. `residual` is the distance of the answer's `q` from a fixed point.
 
+mod chapter;
 mod double_double;
 mod fixed_point;
 mod network;
+mod reward;
 mod rough;
 
 use crate::Error;
 use crate::conformance::case::{Answer, Case, Gradients, Parameters, SampleDocument};
+use chapter::{Asked, as_update, settled};
 use double_double::DoubleDouble;
 use fixed_point::{Both, Clamp, NoFixedPoint};
 use network::{parameters, rounded, rule_of, sample};
@@ -60,7 +63,8 @@ const CHUNK: usize = 16;
 /// ```
 pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     let size = case.batch().len();
-    let question = Question { case, gradients, fast: parameters(case)?, precise: parameters(case)? };
+    let asked = Asked::of(case);
+    let question = Question { case, asked, gradients, fast: parameters(case)?, precise: parameters(case)? };
     let mut q = Vec::with_capacity(size);
     let mut residual = 0.0f64;
     let mut totals: Terms = std::array::from_fn(|_| Some(Update::zeros(question.fast.shape())));
@@ -88,12 +92,15 @@ pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
         free_energy,
     });
     let update = update.unwrap_or_else(|| Parameters::zero(case.shape()));
-    finite(Answer::new(q, residual, update, gradients))
+    let chapter = question.asked.as_ref().map(Asked::note);
+    finite(Answer::new(q, residual, update, gradients).with_chapter(chapter))
 }
 
 /// The quantities to compute for every sample, and the network in both precisions.
 struct Question<'a> {
     case: &'a Case,
+    /// The rule, if it is written in a chapter.
+    asked: Option<Asked<'a>>,
     gradients: bool,
     fast: svpg_reference::network::Parameters<f64>,
     precise: svpg_reference::network::Parameters<DoubleDouble>,
@@ -128,9 +135,17 @@ impl Question<'_> {
             .and_then(|batch| batch.with_clamped(vec![clamped]))
             .map_err(refused)?;
         let trial = &batch.trials()[0];
-        let mut terms = [Some(self.update(&rule, &batch)?), None, None, None, None];
-        if self.gradients {
-            terms[1] = if self.case.rule().is_enumerated() {
+        let update = match &self.asked {
+            None => self.update(&rule, &batch)?,
+            Some(asked) => self.written(asked, b, &both, trial.candidate())?,
+        };
+        let mut terms = [Some(update), None, None, None, None];
+        let rewards = self.asked.as_ref().and_then(|asked| asked.rewards(b)).filter(|_| self.gradients);
+        if let Some(rewards) = &rewards {
+            let own = reward::gradients(&both, (trial.candidate(), is_given), rewards)?;
+            terms.iter_mut().skip(1).zip(own).for_each(|(term, own)| *term = own);
+        } else if self.gradients {
+            terms[1] = if self.asked.is_none() && self.case.rule().is_enumerated() {
                 // The rule `exact` is this gradient, and enumeration is slow.
                 terms[0].clone()
             } else {
@@ -148,6 +163,21 @@ impl Question<'_> {
         let printed: Vec<DoubleDouble> = q.iter().map(|&q| DoubleDouble::new(q)).collect();
         let residual = mean_field::residual(&both.precise, &printed).to_f64();
         Ok(SampleAnswer { q, residual, terms })
+    }
+
+    /// The update of sample `b` by a rule of a chapter. `q` is the mean-field state of the sample.
+    fn written(
+        &self,
+        asked: &Asked<'_>,
+        b: usize,
+        both: &Both<'_>,
+        q: &[DoubleDouble],
+    ) -> Result<Update<DoubleDouble>, Error> {
+        let mut solve = |states: Option<&[f64]>, clamp: Option<Clamp>| match (states, clamp) {
+            (None, None) => Ok(q.iter().map(Scalar::to_f64).collect()),
+            _ => settled(both, (&self.fast, &self.precise), states, clamp),
+        };
+        Ok(as_update(self.fast.shape(), &asked.update(b, &mut solve)?))
     }
 
     /// The contribution of one sample to the rule's update. Its average over the batch is the

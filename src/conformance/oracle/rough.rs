@@ -1,6 +1,8 @@
 //! The answer to a case in f64, many times faster than in double-double: for the wrong answers that
 //! `compare` recognises.
 
+use super::chapter::{Asked, as_update};
+use super::fixed_point::Clamp;
 use super::network::{parameters, rounded, rule_of, sample};
 use super::refused;
 use crate::Error;
@@ -28,6 +30,7 @@ pub(crate) fn rough(case: &Case) -> Result<Rough, Error> {
     let size = case.batch().len();
     let mut total = Update::zeros(network.shape());
     let (mut states, mut activities) = (Vec::new(), Vec::new());
+    let asked = Asked::of(case);
     for b in 0..size {
         let mut sample = sample::<f64>(case, b)?;
         let observed = network.observe(&sample.state).map_err(refused)?;
@@ -39,6 +42,30 @@ pub(crate) fn rough(case: &Case) -> Result<Rough, Error> {
             Some(q) => q,
             None => found(mean_field::free(&observed))?,
         };
+        if let Some(asked) = &asked {
+            let mut solve = |others: Option<&[f64]>, clamp: Option<Clamp>| {
+                let other;
+                let observed = match others {
+                    None if clamp.is_none() => return Ok(q.clone()),
+                    None => &observed,
+                    Some(others) => {
+                        other = network.observe(others).map_err(refused)?;
+                        &other
+                    }
+                };
+                found(match clamp {
+                    None => mean_field::free(observed),
+                    Some(Clamp { action, strength }) => {
+                        mean_field::weakly_clamped(observed, action, &strength).map_err(refused)?
+                    }
+                })
+            };
+            let update = as_update(network.shape(), &asked.update(b, &mut solve)?);
+            total.add_scaled(&(1.0 / size as f64), &update);
+            states.push(q);
+            activities.push(Vec::new());
+            continue;
+        }
         let rule = rule_of::<f64>(case, b);
         let action = sample.configuration.action();
         let clamp = |beta: f64| mean_field::weakly_clamped(&observed, action, &beta).map_err(refused);

@@ -40,6 +40,8 @@ class Drawn:
     """B × G+1"""
     advantages: Array
     """B"""
+    chapter: tuple[Any, str | None, str | None] | None = None
+    """Path or text of the chapter in which the rule is written, and the rule."""
 
     @property
     def units(self) -> int:
@@ -111,8 +113,11 @@ class Solved:
     """The case, in the format `svpg-case/1`."""
 
 
-def draw(rule: str, is_enumerated: bool, seed: int, index: int) -> Drawn:
-    """Case number `index` of this seed: both conventions, masks, unusual shapes, batches of 1 to 7."""
+def draw(rule: str, is_enumerated: bool, seed: int, index: int, own: dict[str, Any] | None = None) -> Drawn:
+    """Case number `index` of this seed: both conventions, masks, unusual shapes, batches of 1 to 7.
+
+    `own`: options of a rule of a chapter, the same in all cases.
+    """
     random = np.random.default_rng([seed, index])
     # Enumeration takes long: few configurations.
     most = 3 if is_enumerated else 5
@@ -128,7 +133,9 @@ def draw(rule: str, is_enumerated: bool, seed: int, index: int) -> Drawn:
         state_mask = random.random((states, units)) >= 0.3
     scale = (0.3, 1.0, 1.0, 2.0)[int(random.integers(4))]
     weights = np.triu(random.uniform(-scale, scale, (units, units)), 1)
-    options = _core.draw_options(rule, samples, int(random.integers(2**63)))
+    of_options = int(random.integers(2**63))
+    drawn_options = None if own is not None else _core.draw_options(rule, samples, of_options)
+    options = own or ({} if drawn_options is None else json.loads(drawn_options))
     drawn = Drawn(
         states=states,
         hidden=(count, size),
@@ -140,7 +147,7 @@ def draw(rule: str, is_enumerated: bool, seed: int, index: int) -> Drawn:
         mask=kept,
         state_mask=state_mask,
         rule=rule,
-        options={} if options is None else json.loads(options),
+        options=options,
         observed=random.random((samples, states)),
         winners=np.column_stack(
             [*(random.integers(size, size=samples) for _ in range(count)), random.integers(actions, size=samples)]

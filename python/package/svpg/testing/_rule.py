@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from html import escape
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from .. import NoFixedPoint, _core, rules
 from .._arrays import given
 from .._core import Error
-from .._documents import dump
+from .._documents import asked, dump
 from .._reports import Judgement
 from ._cases import Drawn, Solved, draw, smaller
 
@@ -142,6 +143,8 @@ def check_rule(
     seed: int = 0,
     rtol: float | None = None,
     atol: float | None = None,
+    chapter: str | PathLike[str] | None = None,
+    options: Mapping[str, float] | None = None,
 ) -> RuleReport:
     """Compares your implementation of a rule with the reference on generated networks.
 
@@ -152,6 +155,9 @@ def check_rule(
     entry y if |x − y| ≤ atol + rtol·|y|; defaults: 1e-9 and 1e-11 for float64, 1e-4 and 1e-5 for float32. For
     `nudged`, atol is divided by |β|, as its update is.
 
+    With `chapter`, the rule is one that you wrote in a derivation: see `svpg.oracle`. `options` are then the
+    numbers that it takes besides the winners and the advantage, the same on all networks.
+
     A failing report names the blocks, the cause where it is a known mistake, and the smallest failing network
     that was found. A function that raises, returns something else, changes its input, or gives different
     results for equal input fails with that cause. Raises `Error` if an argument is invalid.
@@ -159,7 +165,10 @@ def check_rule(
     of = np.dtype(dtype)
     if of.name not in _TOLERANCES:
         raise Error(f"dtype: found {of.name}; give float64 or float32")
-    if rule not in rules:
+    own = asked(chapter, rule) if chapter is not None else None
+    if own is None and options is not None:
+        raise Error("options: they belong to a rule of a chapter; give `chapter` too")
+    if own is None and rule not in rules:
         raise Error(f"rule: `{rule}` is unknown; the rules are {', '.join(rules)}")
     if not callable(fn):
         raise Error(f"fn: found {type(fn).__name__}; give a function of a case")
@@ -174,7 +183,7 @@ def check_rule(
     failures: list[_Failure] = []
     tried = 0
     for index in range(count):
-        solved = _drawn(rule, seed, index, of)
+        solved = _drawn(rule, seed, index, of, own, dict(options or {}))
         failure = _try(fn, solved, of, tolerance)
         tried += 1
         failures.extend([] if failure is None else [failure])
@@ -201,19 +210,22 @@ def assert_rule(fn: Callable[[Case], Any], **arguments: Any) -> None:
         raise AssertionError(repr(report))
 
 
-def _drawn(rule: str, seed: int, index: int, dtype: np.dtype[Any]) -> Solved:
+def _drawn(
+    rule: str, seed: int, index: int, dtype: np.dtype[Any], chapter: Any = None, options: dict[str, Any] | None = None
+) -> Solved:
     """The network of this number; the next of its kind where the solver finds no fixed point."""
     for attempt in range(100):
-        drawn = draw(rule, rule == "exact", seed + (attempt << 32), index)
+        own = None if chapter is None else options
+        drawn = replace(draw(rule, rule == "exact", seed + (attempt << 32), index, own), chapter=chapter)
         try:
             solved = drawn.rounded(dtype).solved(dtype)
-            _core.oracle(dump(solved.document, "case"), False)
+            _core.oracle(dump(solved.document, "case"), False, None, chapter)
             return solved
         except NoFixedPoint:
             continue
         except Error:
             # Options that do not fit the network: a negative clamp makes a small probability negative.
-            if not drawn.options:
+            if chapter is not None or not drawn.options:
                 raise
     raise Error(f"seed: network {index} of seed {seed} has no fixed point in 100 attempts; give another seed")
 
@@ -237,7 +249,8 @@ def _try(
     rtol, atol = tolerance
     # A rule that divides by β divides the rounding of its phases by it too.
     atol /= min(1.0, abs(solved.drawn.options.get("beta", 1.0)))
-    judged = _core.compare(dump(solved.document, "case"), dump(answer, "answer"), rtol, atol, 0, (None, None))
+    own = solved.drawn.chapter
+    judged = _core.compare(dump(solved.document, "case"), dump(answer, "answer"), rtol, atol, 0, (None, None), own)
     judgement = Judgement._of(judged)
     return None if judgement.ok else _Failure("differs from the reference", None, judgement, solved)
 

@@ -84,20 +84,23 @@ pub(super) fn convention(setting: &Setting) -> Vec<Variant> {
     let mut variants = Vec::new();
     if let Some(flipped) = setting.solved(|document| document.convention = other) {
         let follows = rule.follows_convention();
-        let own = Parameters {
-            recurrent: flipped.update.map(|x| if follows { factor * x } else { x }).recurrent,
-            ..flipped.update.clone()
+        let own = match setting.case.written() {
+            // The rule may use the convention in any way: it is computed with the other `q`.
+            Some(_) => setting.at(flipped.q.clone()).map(|own| own.update),
+            None => Some(Parameters {
+                recurrent: flipped.update.map(|x| if follows { factor * x } else { x }).recurrent,
+                ..flipped.update.clone()
+            }),
         };
         let net_input = "q was solved with the net input of the convention";
         if follows {
             let text = format!("the update is the one of the convention {name}: check the factor of W");
             variants.push(Variant::with_q(text, flipped.update, flipped.q.clone()));
         }
-        variants.push(Variant::with_q(
-            format!("{net_input} {name}: check the factor of W in z"),
-            own,
-            flipped.q,
-        ));
+        if let Some(own) = own {
+            let text = format!("{net_input} {name}: check the factor of W in z");
+            variants.push(Variant::with_q(text, own, flipped.q));
+        }
     }
     let text = format!(
         "update.recurrent has the factor of the convention {name}, all else is right: check κ in the update"
@@ -169,6 +172,9 @@ pub(super) fn option(setting: &Setting) -> Vec<Variant> {
 }
 
 pub(super) fn other_rule(setting: &Setting) -> Vec<Variant> {
+    if setting.case.written().is_some() {
+        return Vec::new();
+    }
     let own = setting.case.rule();
     // Enumeration can take long, and is not confused with other rules.
     let others = crate::conformance::case::Rule::all()

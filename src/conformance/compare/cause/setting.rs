@@ -94,7 +94,11 @@ impl Setting {
     fn computed(&self, case: &Case) -> Option<Rough> {
         let shape = case.shape();
         let configurations = (0..shape.circuits()).map(|c| shape.circuit(c).len()).product::<usize>();
-        let is_affordable = match case.rule().is_enumerated() {
+        let is_enumerated = match case.written() {
+            Some(written) => written.program().is_enumerated(),
+            None => case.rule().is_enumerated(),
+        };
+        let is_affordable = match is_enumerated {
             true => configurations <= ENUMERABLE,
             false => self.size().saturating_mul(shape.units().pow(2)) <= AFFORDABLE,
         };
@@ -131,7 +135,8 @@ impl Setting {
 
     /// Does the update consist of the score `v − q` times a signal?
     pub(super) fn is_score(&self) -> bool {
-        matches!(self.rule(0), Rule::Svpg | Rule::SvpgBmvc | Rule::SvpgTpami(_))
+        self.case.written().is_none()
+            && matches!(self.rule(0), Rule::Svpg | Rule::SvpgBmvc | Rule::SvpgTpami(_))
     }
 
     fn kappa(&self) -> f64 {
@@ -193,6 +198,9 @@ impl Setting {
 
     /// The two terms of the recurrent update; `None` if the rule has no such terms.
     pub(super) fn terms(&self) -> Option<Terms> {
+        if self.case.written().is_some() {
+            return None;
+        }
         let scaled = |values: &[f64], factor: f64| values.iter().map(|x| factor * x).collect();
         let advantage = |b: usize| self.case.batch()[b].advantage;
         match self.rule(0) {
