@@ -8,6 +8,7 @@ import gymnasium
 import numpy as np
 import pytest
 import svpg
+from conftest import ROOT
 from gymnasium.envs.mujoco import mujoco_env
 from svpg.envs import Discretised, InvertedPendulum
 
@@ -70,6 +71,16 @@ def test_a_policy_earns_in_mujoco_what_it_earns_in_the_library(run, tmp_path, po
     # The other way round, the policy lets the pole fall.
     low, high = interval(returns(in_mujoco, policy, mirrored=True), expected)
     assert high < 0
+
+
+def test_the_lines_of_the_readme_run(tmp_path, monkeypatch):
+    text = (ROOT / "python/README.md").read_text(encoding="utf-8")
+    source = text.split("```python\n", 1)[1].split("```", 1)[0]
+    assert source.count("seed=3") == 1
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(source.replace("seed=3", "seed=3, episodes=3"), names)
+    assert names["run"].ended and names["policy"].states == 4
 
 
 def test_the_environment_shows_what_the_policy_was_trained_on():
