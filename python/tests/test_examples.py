@@ -125,7 +125,7 @@ def test_a_notebook_runs(path: Path, tmp_path, monkeypatch):
         assert part in said, f"{part} is not in {said}"
 
 
-def test_the_example_of_hypothesis():
+def test_the_example_of_hypothesis(tmp_path):
     program = (
         "import svpg\nfrom hypothesis import given, settings\nfrom svpg.testing import cases\n"
         "@settings(max_examples=30, deadline=None, derandomize=True, database=None)\n@given(cases('svpg'))\n"
@@ -139,7 +139,9 @@ def test_the_example_of_hypothesis():
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     for factor, code in (("1", 0), ("2", 1)):
         source = program.replace("FACTOR", factor)
-        done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, env=environment)
+        done = subprocess.run(
+            [sys.executable, "-c", source], capture_output=True, text=True, env=environment, cwd=tmp_path
+        )
         assert done.returncode == code, done.stderr
     assert "AssertionError" in done.stderr or "assert svpg.compare" in done.stderr
 
