@@ -48,6 +48,7 @@ fn run(arguments: &[&str]) -> String {
         .env_remove("SVPG_ISA")
         // Nothing is written into the sources.
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("HYPOTHESIS_STORAGE_DIRECTORY", target().join("python/hypothesis"))
         .output()
         .expect("the interpreter of the environment starts");
     let said = said(&output);

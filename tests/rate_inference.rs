@@ -164,6 +164,26 @@ fn at_the_stop_the_new_activity_is_not_taken() {
     assert_ne!(stopped, run(0.0, iterations).1);
 }
 
+/// A network can have no states: its noise is that of the units alone.
+#[test]
+fn a_network_without_states_infers_under_noise() {
+    let circuits = Circuits::new(1, 3, 1, 2).unwrap();
+    let mask = Mask::full(&circuits);
+    let parameters = Parameters::zeros(circuits, 0, Convention::Full, mask);
+    let rate = Rate { tolerance: 0.0, max_iterations: 3, ..Rate::PUBLISHED };
+    let mut inference = RateInference::new(&parameters, 4, rate);
+    let alone = Compute::single(Level::best(None));
+    inference.run(&alone, &parameters, &AlignedMatrix::zeros(4, 0), DRAWS, Phase::Free);
+    // Without weights, each circuit is uniform.
+    for sample in 0..4 {
+        for (&found, expected) in
+            inference.q.row(sample).iter().zip([1.0 / 3.0; 3].into_iter().chain([0.5; 2]))
+        {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+    }
+}
+
 /// Without noise: 300 iterations contract these weak weights to rounding. The error in f32 is about
 /// 1e-7 in each of a dozen terms of a net input.
 #[test]

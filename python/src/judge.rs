@@ -1,6 +1,6 @@
 //! Oracle, comparison, derivations, vectors, rules.
 
-use crate::call::{detached, level};
+use crate::call::{detached, level, reserve};
 use crate::error::{Error, all_raised, raised};
 use pyo3::prelude::*;
 use std::fmt::Display;
@@ -29,6 +29,16 @@ fn read_case(bytes: &[u8], place: Option<&str>, asked: Option<&Asked>) -> Result
     Case::of_chapter(bytes, &rules).map_err(|error| placed(error, place))
 }
 
+/// The memory of a computation on a case, in bytes, from above: measured are up to 250 bytes a
+/// number, on cases of 200 to 800 units.
+fn needed(documents: &[&[u8]]) -> Option<usize> {
+    let of = |document: &&[u8]| {
+        let numbers = document.iter().filter(|&&byte| byte == b',').count();
+        numbers.checked_mul(500)?.checked_add(document.len().checked_mul(16)?)
+    };
+    documents.iter().map(of).try_fold(64 << 20, |sum: usize, bytes| sum.checked_add(bytes?))
+}
+
 fn placed(error: svpg::Error, place: Option<&str>) -> svpg::Error {
     match place {
         Some(place) => error.within(place),
@@ -46,6 +56,7 @@ pub(crate) fn oracle(
     place: Option<String>,
     chapter: Option<Asked>,
 ) -> PyResult<String> {
+    reserve("case", needed(&[case]))?;
     let case = case.to_vec();
     let answer = detached(py, move || {
         let place = place.as_deref();
@@ -58,6 +69,7 @@ pub(crate) fn oracle(
 /// Refuses a case that is not valid.
 #[pyfunction]
 pub(crate) fn validate(py: Python<'_>, case: &[u8]) -> PyResult<()> {
+    reserve("case", needed(&[case]))?;
     let case = case.to_vec();
     let read = detached(py, move || read_case(&case, None, None))?;
     read.map(|_| ()).map_err(|error| raised(&error))
@@ -78,6 +90,8 @@ pub(crate) fn compare(
     places: (Option<String>, Option<String>),
     chapter: Option<Asked>,
 ) -> PyResult<Judged> {
+    // The answers of known mistakes are computed too.
+    reserve("case", needed(&[case, answer, case, answer]))?;
     let (case, answer) = (case.to_vec(), answer.to_vec());
     let compared = detached(py, move || {
         let (place, place_of_answer) = (places.0.as_deref(), places.1.as_deref());

@@ -6,7 +6,9 @@ mod call;
 mod error;
 mod infer;
 mod judge;
+mod kernel;
 mod play;
+mod train;
 
 use pyo3::prelude::*;
 
@@ -16,11 +18,15 @@ mod _core {
     #[pymodule_export]
     use super::error::{Error, NoFixedPoint};
     #[pymodule_export]
-    use super::infer::infer;
+    use super::infer::{infer, rate_draws, rate_trajectory};
     #[pymodule_export]
     use super::judge::{check, compare, draw_options, oracle, rules, validate, vectors, verify};
     #[pymodule_export]
-    use super::play::{Pendulum, Run};
+    use super::kernel::{kernel, kernels};
+    #[pymodule_export]
+    use super::play::{Pendulum, StoredNetwork};
+    #[pymodule_export]
+    use super::train::train;
 
     use pyo3::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Trained networks, and the inverted pendulum.
 
-use crate::call::{detached, level};
+use crate::call::{detached, level, reserve};
 use crate::error::{Error, raised};
-use crate::infer::matrix;
+use crate::infer::{inference_bytes, matrix};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::path::PathBuf;
@@ -13,25 +13,25 @@ use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
 use svpg::task::Environment;
 use svpg::task::pendulum::{Pendulum as Poles, State};
-use svpg::training::{StoredNetwork, TaskSetup};
+use svpg::training::{StoredNetwork as Stored, TaskSetup};
 
 /// The network of a run, and what it runs on.
 struct Trained {
     level: Level,
-    stored: StoredNetwork,
+    stored: Stored,
 }
 
 /// A trained network: `svpg.load` makes a policy of it.
 #[pyclass(frozen, module = "svpg._core")]
-pub(crate) struct Run(Arc<Trained>);
+pub(crate) struct StoredNetwork(Arc<Trained>);
 
 #[pymethods]
-impl Run {
+impl StoredNetwork {
     /// Reads the best network of a run folder, or the last one.
     #[new]
     fn new(py: Python<'_>, folder: PathBuf, last: bool) -> PyResult<Self> {
         let level = level()?;
-        let trained = detached(py, move || StoredNetwork::open(level, &folder, last))?;
+        let trained = detached(py, move || Stored::open(level, &folder, last))?;
         trained.map(|stored| Self(Arc::new(Trained { level, stored }))).map_err(|error| raised(&error))
     }
 
@@ -103,7 +103,9 @@ impl Run {
         seed: u32,
         number: u32,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let states = matrix(states, samples, self.0.stored.parameters.states)?;
+        let parameters = &self.0.stored.parameters;
+        reserve("observation", inference_bytes(samples, parameters.states, parameters.units()))?;
+        let states = matrix(states, samples, parameters.states)?;
         let trained = Arc::clone(&self.0);
         let draws = Draws { seed, step: number };
         let acting = detached(py, move || trained.infer(&states, draws))?;

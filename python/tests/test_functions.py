@@ -125,9 +125,20 @@ def test_errors_of_a_derivation_are_one_line_each():
     assert [line.split(":")[0] for line in str(raised.value).split("\n")] == ["text", "text"]
 
 
+class Elsewhere:
+    """An array on a GPU, as its interface describes it."""
+
+    def __dlpack_device__(self):
+        return (2, 0)
+
+    def tolist(self):
+        raise AssertionError("it must not be read")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (lambda case: case["weights"].update(bias=Elsewhere()), "^case: array: the array is on another device .*CPU"),
         (lambda case: case.update(rule="svgp"), "svgp"),
         (lambda case: case["weights"].update(bias=[1, 2, float("nan"), 3]), r"case\.weights\.bias\[2\]: found NaN"),
         (lambda case: case["weights"].update(bias=np.array([1, 2, np.inf, 3])), r"case\.weights\.bias\[2\]: found NaN"),

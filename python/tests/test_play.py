@@ -17,38 +17,6 @@ from svpg._core import Pendulum
 EVALUATION, FIRST_TEST_EPISODE, DRAWS = 1 << 31, 1 << 22, 256
 
 
-@pytest.fixture(scope="module")
-def pendulum_run(svpg_program, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "pendulum"
-    done = svpg_program("train", "pendulum", "--preset", "tpami2025", "--episodes", 150, "--seed", 3, "--out", folder)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-def idx(array: np.ndarray) -> bytes:
-    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
-
-
-@pytest.fixture(scope="module")
-def image_run(svpg_program, tmp_path_factory):
-    """A run on noisy images of three classes, with the test images and labels."""
-    data = tmp_path_factory.mktemp("images")
-    random = np.random.default_rng(0)
-    labels = {"train": random.integers(3, size=400), "t10k": random.integers(3, size=150)}
-    patterns = random.integers(256, size=(3, 4, 4))
-    images = {
-        part: np.clip(patterns[of] + random.normal(0, 60, (len(of), 4, 4)), 0, 255).astype(np.uint8)
-        for part, of in labels.items()
-    }
-    for part, of in labels.items():
-        (data / f"{part}-images-idx3-ubyte").write_bytes(idx(images[part]))
-        (data / f"{part}-labels-idx1-ubyte").write_bytes(idx(of))
-    folder = tmp_path_factory.mktemp("runs") / "images"
-    done = svpg_program("train", "mnist", "--preset", "bmvc2022", "--steps", 20, "--data", data, "--out", folder)
-    assert done.returncode == 0, done.stderr
-    return folder, data, images["t10k"], labels["t10k"]
-
-
 def test_a_policy_in_the_environment_plays_the_episodes_of_the_command_line(svpg_program, pendulum_run):
     printed = json.loads(svpg_program("eval", pendulum_run, "--evaluations", 12, "--format", "json").stdout)
     policy = svpg.load(pendulum_run)

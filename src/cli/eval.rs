@@ -1,6 +1,6 @@
 //! `svpg eval`.
 
-use super::train::{compute, images};
+use super::train::compute;
 use super::{Format, Verdict, say, whole};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -181,7 +181,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let task = setup.task.name();
     // Other images are evaluated where they are asked for, never by mistake.
     let expected = setup.data_sha256.as_deref().filter(|_| data.is_none());
-    let (images, data_sha256) = images(task, data.as_deref(), expected)?;
+    let (images, data_sha256) = task.images(data.as_deref(), expected)?;
     if let Some(examples) = *gradient {
         let Some(images) = images else {
             return Err(Error::bad_input("--gradient", "the task has no images", "give a run of mnist"));

@@ -17,7 +17,6 @@ use svpg::kernel::threads::MAX_THREADS;
 use svpg::network::Family;
 use svpg::rule::{AlgorithmName, Rule};
 use svpg::run::{Interrupt, StoredRun};
-use svpg::task::mnist::ImageData;
 use svpg::training::{
     BaselineName, Ending, Hidden, InferenceName, MAX_BATCH, MAX_EPISODES, MAX_LENGTH, OptimiserName, Options,
     Overrides, Preset, Selection, Session, Setup, TaskName,
@@ -296,13 +295,13 @@ pub(super) fn run(arguments: &Arguments, matches: &ArgMatches, level: Level) -> 
                 let what = "the run has another task";
                 return Err(Error::bad_input(path.display(), what, "leave the task out"));
             }
-            let (images, _) = images(setup.task.name(), data, setup.data_sha256.as_deref())?;
+            let (images, _) = setup.task.name().images(data, setup.data_sha256.as_deref())?;
             let learner = setup.learner(level, images)?;
             Session::resume(stored, setup, learner)?
         }
         (None, Some(task), Some(preset), Some(out)) => {
             let (config, options) = preset.setup(*task, &new.changes.overrides())?;
-            let (images, data_sha256) = images(*task, data, None)?;
+            let (images, data_sha256) = task.images(data, None)?;
             let seed = new.seed.unwrap_or(0);
             let setup = Setup { preset, seed, data_sha256, config, task: options };
             let learner = setup.learner(level, images)?;
@@ -362,35 +361,6 @@ pub(super) fn compute(level: Level, threads: Option<usize>) -> Result<Compute, E
     };
     Compute::new(level, count)
 }
-
-/// The images of a task and their checksum, which must be this one, if there is one; neither for a
-/// task without images.
-pub(super) fn images(
-    task: TaskName,
-    folder: Option<&Path>,
-    expected: Option<&str>,
-) -> Result<(Option<ImageData>, Option<String>), Error> {
-    if !task.has_images() {
-        return match folder {
-            None => Ok((None, None)),
-            Some(_) => {
-                let what = format_args!("the task {} has no data", task.name());
-                Err(Error::bad_input("--data", what, "leave it out"))
-            }
-        };
-    }
-    let folder = folder.unwrap_or(Path::new(DATA));
-    let data = ImageData::read(folder)?;
-    let sha256 = data.sha256();
-    if expected.is_some_and(|expected| expected != sha256) {
-        let what = "these are not the images that the run was begun with";
-        return Err(Error::bad_input(folder.display(), what, "give their folder with --data"));
-    }
-    Ok((Some(data), Some(sha256)))
-}
-
-/// Where `svpg data fetch mnist` puts them.
-const DATA: &str = "data/mnist";
 
 /// The end of the help text.
 fn help() -> String {

@@ -4,6 +4,7 @@ mod free;
 mod free_energy;
 mod policy;
 mod rate;
+mod rate_draws;
 mod sample;
 mod spiking;
 
@@ -11,5 +12,6 @@ pub use crate::kernel::philox::Draws;
 pub use free::{FreeInference, Inference};
 pub use policy::{ActionPolicy, PolicyInference};
 pub use rate::{Phase, Rate, RateInference};
+pub use rate_draws::RateDraws;
 pub use sample::winners;
 pub use spiking::{SpikeKernel, Spiking, SpikingInference};

@@ -234,9 +234,9 @@ impl RateInference {
                 // Without noise, the drive does not change.
                 if (iteration == 0 && !driven) || rate.sigma > 0.0 {
                     let x = if rate.sigma > 0.0 {
-                        for (sample, x) in
-                            samples.clone().zip(part.state_inputs.chunks_exact_mut(state_stride))
-                        {
+                        // Without states there are no chunks.
+                        let rows = part.state_inputs.chunks_exact_mut(state_stride.max(1));
+                        for (sample, x) in samples.clone().zip(rows) {
                             noisy(Stream::StateNoise, sample, 1.0, states.padded_row(sample), x);
                         }
                         &*part.state_inputs

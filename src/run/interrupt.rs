@@ -1,4 +1,4 @@
-//! Handles Ctrl-C, so that a training can write a checkpoint first.
+//! Handles Ctrl-C and other requests to stop, so that a training can write a checkpoint first.
 
 use crate::Error;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -6,11 +6,12 @@ use signal_hook::flag;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Records whether the process received Ctrl-C (SIGINT) or SIGTERM.
+/// Records whether a training was asked to stop: by Ctrl-C (SIGINT) or SIGTERM if
+/// [`Interrupt::install`] made it, and by [`Interrupt::request`].
 ///
 /// The first signal is only recorded; the training checks it between two steps. A second signal
 /// ends the process at once.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Interrupt {
     requested: Arc<AtomicBool>,
 }
@@ -35,8 +36,27 @@ impl Interrupt {
         Ok(Self { requested })
     }
 
-    /// Did the process receive a signal to end?
+    /// Asks to stop. All clones are asked.
+    pub fn request(&self) {
+        self.requested.store(true, Ordering::Relaxed);
+    }
+
+    /// Was it asked to stop?
     pub fn requested(&self) -> bool {
         self.requested.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Interrupt;
+
+    #[test]
+    fn a_request_reaches_every_clone() {
+        let interrupt = Interrupt::default();
+        let other = interrupt.clone();
+        assert!(!other.requested());
+        interrupt.request();
+        assert!(other.requested());
     }
 }

@@ -15,6 +15,11 @@ impl MetricsRow {
         Self { counter: (counter, number), values }
     }
 
+    /// `step` or `episode`, and its number.
+    pub fn counter(&self) -> (&'static str, u64) {
+        self.counter
+    }
+
     /// All but the number, in order.
     pub fn values(&self) -> &[(&'static str, f64)] {
         &self.values
@@ -59,5 +64,6 @@ mod tests {
         let text = serde_json::to_string(&line.timed(1.234_56)).unwrap();
         assert_eq!(text, r#"{"step":300,"seconds":1.235,"train_accuracy":0.5,"test_accuracy":1.0}"#);
         assert_eq!((line.value("test_accuracy"), line.value("step")), (Some(1.0), None));
+        assert_eq!(line.counter(), ("step", 300));
     }
 }

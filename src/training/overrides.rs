@@ -1,4 +1,4 @@
-//! What the command line may change in a preset.
+//! What a caller may change in a preset.
 
 use super::config::{Algorithm, Baseline, Config, Hidden, Selection};
 use super::setup::TaskSetup;
@@ -7,7 +7,7 @@ use crate::inference::{ActionPolicy, Inference};
 use crate::network::Family;
 use crate::optimiser::Method;
 use crate::rule::{AlgorithmName, Rule};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// How activities are inferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -48,8 +48,10 @@ pub enum BaselineName {
     Critic,
 }
 
-/// Changes of a preset; what is `None` stays as the preset has it.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Changes of a preset; what is `None` stays as the preset has it. As JSON, the names are those of
+/// the fields, and the values those of `config.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Overrides {
     /// The rule.
     pub rule: Option<Rule>,
@@ -68,13 +70,15 @@ pub struct Overrides {
     /// Which policy draws the actions.
     pub policy: Option<ActionPolicy>,
     /// Which recurrent blocks are dropped, and the probability for an ordered pair of circuits;
-    /// `Some(None)`: none.
+    /// `Some(None)`: none, in JSON `"none"`.
+    #[serde(deserialize_with = "dropped")]
     pub dropped: Option<Option<(Family, f32)>>,
     /// The algorithm.
     pub algorithm: Option<AlgorithmName>,
     /// The baseline.
     pub baseline: Option<BaselineName>,
     /// Action circuits that vote (images).
+    #[serde(rename = "actions_voting")]
     pub votes: Option<usize>,
     /// Batches of the training (images).
     pub steps: Option<u64>,
@@ -191,8 +195,57 @@ impl Overrides {
     }
 }
 
+/// A family with its probability, or `"none"`.
+fn dropped<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<(Family, f32)>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "give a family and a probability, or \"none\"")]
+    enum Given {
+        Blocks((Family, f32)),
+        Word(Word),
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Word {
+        None,
+    }
+    Ok(Some(match Given::deserialize(deserializer)? {
+        Given::Blocks(blocks) => Some(blocks),
+        Given::Word(Word::None) => None,
+    }))
+}
+
 fn set<T>(own: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *own = given;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Overrides;
+    use crate::network::Family;
+
+    #[test]
+    fn overrides_are_read_from_json() {
+        let read = |text: &str| serde_json::from_str::<Overrides>(text);
+        assert_eq!(read("{}").unwrap(), Overrides::default());
+        let text = r#"{"dropped": ["hidden-hidden", 0.5], "actions_voting": 3, "hidden": [4, 5]}"#;
+        let expected = Overrides {
+            dropped: Some(Some((Family::HiddenHidden, 0.5))),
+            votes: Some(3),
+            hidden: Some((4, 5).into()),
+            ..Overrides::default()
+        };
+        assert_eq!(read(text).unwrap(), expected);
+        assert_eq!(read(r#"{"dropped": "none"}"#).unwrap().dropped, Some(None));
+        for (text, said) in [
+            (r#"{"dropped": 3}"#, "give a family and a probability"),
+            (r#"{"episods": 3}"#, "unknown field `episods`"),
+            (r#"{"rule": "svgp"}"#, "svpg"),
+            (r#"{"steps": -3}"#, "invalid value"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 }

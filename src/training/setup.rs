@@ -10,6 +10,7 @@ use crate::kernel::simd::Level;
 use crate::task::mnist::{ImageData, ImageTask, Rewards};
 use crate::task::pendulum::Pendulum;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Name of the format.
 const SCHEMA: &str = "svpg-run/2";
@@ -19,6 +20,9 @@ const HEAD: &str = "\
 # Every hyperparameter of this run of svpg. Checkpoints belong to exactly this text: to try other values, begin another run.
 # docs/configuration.md explains the names.
 ";
+
+/// Where `svpg data fetch mnist` puts the images.
+const DATA: &str = "data/mnist";
 
 /// A task that can be trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,35 @@ impl TaskName {
     /// Does the task read images from a folder?
     pub fn has_images(self) -> bool {
         self == TaskName::Mnist
+    }
+
+    /// The images of the task in this folder, by default `data/mnist`, and their checksum, which
+    /// must be `expected`, if that is given. Neither for a task without images.
+    ///
+    /// # Errors
+    /// Bad input: a folder for a task without images, no images in it, or other images.
+    pub fn images(
+        self,
+        folder: Option<&Path>,
+        expected: Option<&str>,
+    ) -> Result<(Option<ImageData>, Option<String>), Error> {
+        if !self.has_images() {
+            return match folder {
+                None => Ok((None, None)),
+                Some(_) => {
+                    let what = format_args!("the task {} has no data", self.name());
+                    Err(Error::bad_input("data", what, "leave it out").option("data"))
+                }
+            };
+        }
+        let folder = folder.unwrap_or(Path::new(DATA));
+        let data = ImageData::read(folder)?;
+        let sha256 = data.sha256();
+        if expected.is_some_and(|expected| expected != sha256) {
+            let what = "these are not the images that the run was begun with";
+            return Err(Error::bad_input(folder.display(), what, "give their folder").option("data"));
+        }
+        Ok((Some(data), Some(sha256)))
     }
 }
 

@@ -19,6 +19,7 @@ def create(requirements: Path, folder: Path) -> Path:
         call([sys.executable, "-m", "venv", "--clear", folder])
         quiet = ["--quiet", "--no-input", "--disable-pip-version-check"]
         call([python, "-m", "pip", "install", *quiet, "--no-deps", "--only-binary", ":all:", "-r", requirements])
+        call([sys.executable, Path(__file__).with_name("stand_ins.py"), folder])
         stamp.write_text(wanted, encoding="utf-8")
     return python
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from . import testing as testing
     from ._network import Gradients, Network, Parameters
     from ._policy import Policy, load
+    from ._training import Run, train
 
 __all__ = [
     "Block",
@@ -46,6 +47,7 @@ __all__ = [
     "Policy",
     "Report",
     "Rule",
+    "Run",
     "Vector",
     "__version__",
     "check",
@@ -54,6 +56,7 @@ __all__ = [
     "oracle",
     "rules",
     "testing",
+    "train",
     "vectors",
     "verify",
 ]
@@ -206,7 +209,9 @@ _LAZY: Mapping[str, tuple[str, str | None]] = {
     "Parameters": ("_network", "Parameters"),
     "Policy": ("_policy", "Policy"),
     "load": ("_policy", "load"),
+    "Run": ("_training", "Run"),
     "testing": ("testing", None),
+    "train": ("_training", "train"),
 }
 
 

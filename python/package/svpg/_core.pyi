@@ -1,6 +1,6 @@
 """The compiled part of the package. Use the functions of `svpg`, which check their arguments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeAlias, final
 
@@ -8,13 +8,18 @@ __all__ = [
     "Error",
     "NoFixedPoint",
     "Pendulum",
-    "Run",
+    "StoredNetwork",
     "check",
     "compare",
     "draw_options",
     "infer",
+    "kernel",
+    "kernels",
     "oracle",
+    "rate_draws",
+    "rate_trajectory",
     "rules",
+    "train",
     "validate",
     "vectors",
     "verify",
@@ -46,11 +51,37 @@ def verify(thorough: bool, seed: int) -> _Judged: ...
 def vectors(folder: str | PathLike[str], count: int, seed: int) -> None: ...
 def rules() -> list[tuple[str, str, list[str], bool]]: ...
 def draw_options(rule: str, samples: int, seed: int) -> str | None: ...
+def kernels() -> list[tuple[str, list[str], str]]: ...
+def kernel(name: str, operands: Sequence[tuple[int, int, bytes]], sizes: Sequence[int]) -> tuple[bytes, bytes]: ...
+def rate_draws(
+    network: Mapping[str, Any], samples: int, iterations: int, seed: int, number: int
+) -> tuple[bytes, bytes, bytes]: ...
+def rate_trajectory(
+    network: Mapping[str, Any],
+    states: bytes,
+    samples: int,
+    sigma: float,
+    iterations: int,
+    seed: int,
+    number: int,
+) -> bytes: ...
+def train(
+    task: str | None,
+    preset: str | None,
+    out: str | PathLike[str],
+    seed: int | None,
+    changes: str,
+    resume: bool,
+    threads: int | None,
+    data: str | PathLike[str] | None,
+    save_every: float,
+    callback: Callable[[dict[str, Any]], Any] | None,
+) -> tuple[bool, int, int]: ...
 def infer(network: Mapping[str, Any], inference: str, states: bytes, samples: int, seed: int, number: int) -> bytes: ...
 
 @final
-class Run:
-    def __new__(cls, folder: str | PathLike[str], last: bool) -> Run: ...
+class StoredNetwork:
+    def __new__(cls, folder: str | PathLike[str], last: bool) -> StoredNetwork: ...
     @property
     def task(self) -> str: ...
     @property

@@ -51,6 +51,8 @@ def dump(document: Any, name: str) -> bytes:
     """A document as JSON. Each number is the shortest decimal that parses to the same f64."""
     try:
         return json.dumps(document, allow_nan=False, default=_plain).encode()
+    except Error as error:
+        raise Error(f"{name}: {error}") from None
     except (TypeError, ValueError, RecursionError) as error:
         place = _not_finite(document, name)
         if place is not None:
@@ -59,6 +61,11 @@ def dump(document: Any, name: str) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    if hasattr(value, "__dlpack_device__") or hasattr(value, "__cuda_array_interface__"):
+        # Imported here, since it needs NumPy.
+        from ._arrays import given
+
+        return given(value, "array").tolist()
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, Mapping):

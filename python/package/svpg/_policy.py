@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._arrays import given, numbers
-from ._core import Error, Run
+from ._core import Error, StoredNetwork
 
 # Evaluations use draws from this number on, trainings the ones below.
 _EVALUATION = 1 << 31
@@ -20,7 +20,7 @@ class Policy:
     which; set them to repeat a result. Results are those of the library in every bit.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: StoredNetwork) -> None:
         self._run = run
         self.task: str = run.task
         """`mnist` or `pendulum`."""
@@ -106,4 +106,4 @@ def load(run: str | PathLike[str], *, last: bool = False) -> Policy:
     """
     if not isinstance(run, str | PathLike):
         raise Error(f"run: found {type(run).__name__}; give the path of a run folder")
-    return Policy(Run(fspath(run), last))
+    return Policy(StoredNetwork(fspath(run), last))

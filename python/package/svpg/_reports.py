@@ -83,7 +83,7 @@ class Judgement:
         rows = [
             (
                 block.name,
-                _verdict(block.passed, "pass", "fail"),
+                verdict(block.passed, "pass", "fail"),
                 str(block.entries),
                 f"{block.max_abs:.1e}",
                 "–" if block.max_rel is None else f"{block.max_rel:.1e}",
@@ -93,7 +93,7 @@ class Judgement:
             )
             for block in self.blocks
         ]
-        title = f"{_verdict(self.ok, 'PASS', 'FAIL')} rule {escape(str(self.data['rule']))}"
+        title = f"{verdict(self.ok, 'PASS', 'FAIL')} rule {escape(str(self.data['rule']))}"
         notes = [f"hint {hint}" for hint in self.hints] + [f"unchecked: {part}" for part in self.unchecked]
         return _page(title, head, rows, notes)
 
@@ -154,19 +154,25 @@ class Report:
 
     def _repr_html_(self) -> str:
         rows = [
-            (claim.chapter, claim.id, _verdict(claim.ok, claim.verdict, claim.verdict), claim.expected, claim.title)
+            (claim.chapter, claim.id, verdict(claim.ok, claim.verdict, claim.verdict), claim.expected, claim.title)
             for claim in self.claims
         ]
         head = ("chapter", "claim", "verdict", "expected", "title")
-        return _page(_verdict(self.ok, "as expected", "not as expected"), head, rows, [])
+        return _page(verdict(self.ok, "as expected", "not as expected"), head, rows, [])
 
 
 class _Html(str):
     """Text that is HTML already."""
 
 
-def _verdict(good: bool, yes: str, no: str) -> _Html:
+def verdict(good: bool, yes: str, no: str) -> _Html:
     return _Html(f'<b style="color:{_GOOD if good else _BAD}">{escape(yes if good else no)}</b>')
+
+
+def lines(good: bool, text: str) -> str:
+    """A report of several lines, the first of which is its verdict."""
+    head, *rest = text.split("\n")
+    return f"<p>{verdict(good, head, head)}</p>" + "".join(f"<p>{escape(line)}</p>" for line in rest)
 
 
 def _page(title: str, head: tuple[str, ...], rows: list[Any], notes: list[str]) -> str:

@@ -5,6 +5,7 @@
 `import svpg` registers it too if Gymnasium was imported before.
 """
 
+from collections.abc import Sequence
 from typing import Any, SupportsFloat
 
 import gymnasium
@@ -67,8 +68,11 @@ class InvertedPendulum(gymnasium.Env[Observation, np.int64]):
 
     def _observed(self) -> tuple[Observation, dict[str, Any]]:
         assert self._state is not None
-        observation = np.array(self._pendulum.observe(self._state), dtype=np.float32)
-        return observation, {"state": np.array(self._state)}
+        return self._seen(self._state), {"state": np.array(self._state)}
+
+    def _seen(self, state: Sequence[float] | NDArray[np.floating[Any]]) -> Observation:
+        """The observation of x, θ, ẋ, θ̇."""
+        return np.array(self._pendulum.observe([float(x) for x in state]), dtype=np.float32)
 
     def render(self) -> NDArray[np.uint8] | None:
         """A picture of 300 × 480 pixels; 120 pixels are a metre."""
@@ -87,6 +91,41 @@ class InvertedPendulum(gymnasium.Env[Observation, np.int64]):
         apart = np.hypot(across - x - along * np.sin(theta), up - along * np.cos(theta))
         picture[apart < self._radius] = (200, 80, 60)
         return picture
+
+
+class Discretised(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Gymnasium's `InvertedPendulum-v5`, played in MuJoCo, with observations and actions of `svpg/InvertedPendulum-v0`.
+
+        environment = svpg.envs.Discretised(gymnasium.make("InvertedPendulum-v5"))
+        observation, info = environment.reset()
+        environment.step(svpg.load(run).predict(observation))
+
+    The model and the rewards are Gymnasium's. Raises `Error` if the environment is another one.
+    """
+
+    def __init__(self, environment: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(environment)
+        seen, acts = environment.observation_space, environment.action_space
+        if seen.shape != (4,) or not isinstance(acts, gymnasium.spaces.Box) or acts.shape != (1,):
+            raise Error(f"environment: found {environment}; give gymnasium.make('InvertedPendulum-v5')")
+        self._library = InvertedPendulum()
+        self._controls = np.linspace(acts.low, acts.high, self._library._pendulum.actions)
+        self.observation_space = self._library.observation_space
+        self.action_space = self._library.action_space
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Starts an episode as the environment does."""
+        state, info = self.env.reset(seed=seed, options=options)
+        return self._library._seen(state), info
+
+    def step(self, action: Any) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
+        """A step of the environment; the five actions are five equally spaced controls."""
+        if not self.action_space.contains(action):
+            raise Error(f"action: found {action!r}; give a whole number, 0 to {len(self._controls) - 1}")
+        state, reward, terminated, truncated, info = self.env.step(self._controls[int(action)].astype(np.float32))
+        return self._library._seen(state), reward, terminated, truncated, info
 
 
 gymnasium.register(id="svpg/InvertedPendulum-v0", entry_point="svpg.envs:InvertedPendulum", max_episode_steps=200)

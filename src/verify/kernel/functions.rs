@@ -41,6 +41,12 @@ pub(super) fn ln(random: &mut SplitMix64) -> Comparison {
     elementwise(operands(|| 1.0 + random.symmetric(0.5) as f32), ln::twin::ln, Real::ln, ln::ln_all)
 }
 
+/// The softmax of a circuit. The scale is 1, the sum of its probabilities.
+pub(super) fn softmax_of(z: &[f64]) -> Vec<Option<Exact>> {
+    let shares = svpg_reference::softmax::softmax(z);
+    shares.into_iter().map(|value| Some(Exact { value, scale: 1.0 })).collect()
+}
+
 /// Circuits of 1 to 20 units, and circuits with one edge, an edge between numbers, and two edges.
 pub(super) fn softmax(random: &mut SplitMix64) -> Comparison {
     // Many circuits: the largest errors occur if the first units contribute most of the sum.
@@ -53,11 +59,11 @@ pub(super) fn softmax(random: &mut SplitMix64) -> Comparison {
     let row = circuits.concat();
     let exact = circuits.iter().flat_map(|circuit| {
         let wide: Vec<f64> = circuit.iter().copied().map(f64::from).collect();
-        svpg_reference::softmax::softmax(&wide)
+        softmax_of(&wide)
     });
     Comparison {
         twin: circuits.iter().flat_map(|circuit| softmax::twin::softmax(circuit)).collect(),
-        exact: exact.map(|value| Some(Exact { value, scale: 1.0 })).collect(),
+        exact: exact.collect(),
         vector: Box::new(move |level| {
             let mut found = row.clone();
             found.resize(padded(row.len()), f32::NAN);

@@ -8,15 +8,18 @@
 //! The error of a result is counted in ulp of f32 at its scale, which [`KERNELS`] states.
 
 mod draws;
+mod exact;
 mod functions;
 mod list;
 mod optimiser;
 mod spikes;
 mod sums;
 
+pub use exact::{GIVEN_KERNELS, GivenKernel, Operand};
 pub use list::{KERNELS, KernelCheck, ulp};
 
 use super::report::Kernel;
+use crate::Error;
 use crate::kernel::edges::same;
 use crate::kernel::simd::Level;
 use crate::random::SplitMix64;

@@ -29,10 +29,11 @@ fn weights(random: &mut SplitMix64, rows: usize, columns: usize) -> AlignedMatri
 }
 
 /// The sum of `start` and of all products whose first factor is not zero.
-fn sum(start: f32, terms: impl Iterator<Item = (f32, f32)>) -> Option<Exact> {
-    let (mut value, mut scale) = (f64::from(start), f64::from(start).abs());
-    for (x, w) in terms.filter(|&(x, _)| x != 0.0) {
-        let term = f64::from(x) * f64::from(w);
+pub(super) fn sum<T: Into<f64>>(start: T, terms: impl Iterator<Item = (T, T)>) -> Option<Exact> {
+    let mut value: f64 = start.into();
+    let mut scale = value.abs();
+    for (x, w) in terms.map(|(x, w)| (x.into(), w.into())).filter(|&(x, _)| x != 0.0) {
+        let term = x * w;
         value += term;
         scale += term.abs();
     }

@@ -1,12 +1,8 @@
 """Tests of a rule that another program computes."""
 
-import math
-import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from html import escape
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -14,19 +10,16 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .. import NoFixedPoint, _core, rules
-from .._arrays import given
 from .._core import Error
 from .._documents import asked, dump
-from .._reports import Judgement
-from ._cases import Drawn, Solved, draw, smaller
+from .._reports import Judgement, lines
+from ._cases import Solved, draw, smaller
+from ._trial import Failure, Fault, called, checked, search
 
 Array = NDArray[Any]
 
 # The bounds allow for the rounding of sums over a batch, relative to entries of order 1.
 _TOLERANCES = {"float64": (1e-9, 1e-11), "float32": (1e-4, 1e-5)}
-_BLOCKS = ("recurrent", "state", "bias")
-# Failing networks that are examined for their cause, and versions of one that are tried to find a small one.
-_FAILURES, _TRIES = 20, 400
 
 
 @dataclass
@@ -100,7 +93,7 @@ class RuleReport:
         if self.cause is not None:
             parts.append(f"cause  {self.cause}")
         if self.case is not None:
-            parts.append(f"smallest failing network found: {_shape(self.case)}")
+            parts.append(f"smallest failing network found: {shape_of(self.case)}")
         if self.judgement is not None:
             parts.append(self.judgement.text)
         return "\n".join(parts)
@@ -111,27 +104,9 @@ class RuleReport:
         return f"fails on {self.failures} of {self.networks} networks"
 
     def _repr_html_(self) -> str:
-        head, *rest = repr(self).split("\n") if self.judgement is None else repr(self).split("\n")[:3]
-        colour = "#1a7f37" if self.ok else "#cf222e"
-        notes = "".join(f"<p>{escape(line)}</p>" for line in rest)
         table = "" if self.judgement is None else self.judgement._repr_html_()
-        return f'<p><b style="color:{colour}">{escape(head)}</b></p>{notes}{table}'
-
-
-class _Fault(Exception):
-    """The function failed before there was an update to compare; `kind` is for comparisons with other failures."""
-
-    def __init__(self, kind: str, what: str) -> None:
-        super().__init__(what)
-        self.kind = kind
-
-
-@dataclass(frozen=True)
-class _Failure:
-    kind: str
-    what: str | None
-    judgement: Judgement | None
-    solved: Solved
+        head = repr(replace(self, judgement=None))
+        return lines(self.ok, head) + table
 
 
 def check_rule(
@@ -162,39 +137,27 @@ def check_rule(
     that was found. A function that raises, returns something else, changes its input, or gives different
     results for equal input fails with that cause. Raises `Error` if an argument is invalid.
     """
-    of = np.dtype(dtype)
-    if of.name not in _TOLERANCES:
-        raise Error(f"dtype: found {of.name}; give float64 or float32")
+    of = checked(fn, dtype, count, seed, rtol=rtol, atol=atol)
     own = asked(chapter, rule) if chapter is not None else None
     if own is None and options is not None:
         raise Error("options: they belong to a rule of a chapter; give `chapter` too")
     if own is None and rule not in rules:
         raise Error(f"rule: `{rule}` is unknown; the rules are {', '.join(rules)}")
-    if not callable(fn):
-        raise Error(f"fn: found {type(fn).__name__}; give a function of a case")
-    for name, number, least in (("count", count, 1), ("seed", seed, 0)):
-        if not isinstance(number, int) or number < least:
-            raise Error(f"{name}: found {number!r}; give a whole number of at least {least}")
     usual = _TOLERANCES[of.name]
     tolerance = (usual[0] if rtol is None else rtol, usual[1] if atol is None else atol)
-    for name, bound in zip(("rtol", "atol"), tolerance):
-        if not (isinstance(bound, int | float) and 0 <= bound < math.inf):
-            raise Error(f"{name}: found {bound!r}; give a finite number of at least 0")
-    failures: list[_Failure] = []
-    tried = 0
-    for index in range(count):
-        solved = _drawn(rule, seed, index, of, own, dict(options or {}))
-        failure = _try(fn, solved, of, tolerance)
-        tried += 1
-        failures.extend([] if failure is None else [failure])
-        if len(failures) >= _FAILURES:
-            break
+    tried, failures = search(
+        count,
+        lambda index: _drawn(rule, seed, index, of, own, dict(options or {})),
+        lambda solved: _try(fn, solved, of, tolerance),
+        lambda solved: smaller_solved(solved, of),
+        lambda solved: solved.drawn.size(),
+    )
     if not failures:
         return RuleReport(True, rule, of.name, tried, 0, None, None, None)
-    small = _shrunk(fn, min(failures, key=lambda failure: failure.solved.drawn.size()), of, tolerance)
-    cause = _cause(failures) if small.what is None else small.what
+    small, *failures = failures
+    cause = likely_cause(failures) if small.what is None else small.what
     judgement = None if small.judgement is None else _without_hints(small.judgement)
-    return RuleReport(False, rule, of.name, tried, len(failures), cause, judgement, small.solved.document)
+    return RuleReport(False, rule, of.name, tried, len(failures), cause, judgement, small.input.document)
 
 
 def _without_hints(judgement: Judgement) -> Judgement:
@@ -232,98 +195,37 @@ def _drawn(
 
 def _try(
     fn: Callable[[Case], Any], solved: Solved, dtype: np.dtype[Any], tolerance: tuple[float, float]
-) -> _Failure | None:
+) -> Failure[Solved] | None:
     """The failure of the function on a case."""
+    drawn = solved.drawn
+    shapes = {
+        "recurrent": drawn.recurrent.shape,
+        "state": drawn.state.shape,
+        "bias": drawn.bias.shape,
+    }
     try:
-        update = _called(fn, solved, dtype)
-        again = _called(fn, solved, dtype)
-        for name in _BLOCKS:
-            if update[name].tobytes() != again[name].tobytes():
-                raise _Fault(
-                    "differs",
-                    f"two calls with equal input return different `{name}`; the result may depend only on the case",
-                )
-    except _Fault as fault:
-        return _Failure(fault.kind, str(fault), None, solved)
-    answer = {"schema": "svpg-answer/1", "update": {name: update[name].tolist() for name in _BLOCKS}}
+        update = called(fn, lambda: case_of(solved, dtype), shapes, dtype)
+    except Fault as fault:
+        return Failure(fault.kind, str(fault), None, solved)
+    answer = {"schema": "svpg-answer/1", "update": {name: update[name].tolist() for name in shapes}}
     rtol, atol = tolerance
     # A rule that divides by β divides the rounding of its phases by it too.
-    atol /= min(1.0, abs(solved.drawn.options.get("beta", 1.0)))
-    own = solved.drawn.chapter
+    atol /= min(1.0, abs(drawn.options.get("beta", 1.0)))
+    own = drawn.chapter
     judged = _core.compare(dump(solved.document, "case"), dump(answer, "answer"), rtol, atol, 0, (None, None), own)
     judgement = Judgement._of(judged)
-    return None if judgement.ok else _Failure("differs from the reference", None, judgement, solved)
+    if judgement.ok:
+        return None
+    if not judgement.hints:
+        # Mistakes in q show where the case does not give it.
+        batch = [{**sample, "q": None} for sample in solved.document["batch"]]
+        without_q = dump({**solved.document, "batch": batch}, "case")
+        other = Judgement._of(_core.compare(without_q, dump(answer, "answer"), rtol, atol, 0, (None, None), own))
+        judgement = replace(judgement, hints=other.hints)
+    return Failure("differs from the reference", None, judgement, solved)
 
 
-def _called(fn: Callable[[Case], Any], solved: Solved, dtype: np.dtype[Any]) -> dict[str, Array]:
-    """The update that the function returns."""
-    case, untouched = _case(solved, dtype), _case(solved, dtype)
-    try:
-        returned = fn(case)
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f" at {frames[-1].filename}:{frames[-1].lineno}" if len(frames) > 1 else ""
-        raise _Fault(
-            f"raises {type(error).__name__}", f"the function raises {type(error).__name__}: {error}{place}"
-        ) from error
-    for field in fields(Case):
-        before, after = getattr(untouched, field.name), getattr(case, field.name)
-        if not _same(before, after):
-            raise _Fault(f"changes {field.name}", f"the function changes its input `{field.name}`; work on a copy")
-    update = _parts(returned)
-    shapes = {"recurrent": case.recurrent.shape, "state": case.state.shape, "bias": case.bias.shape}
-    for name, shape in shapes.items():
-        try:
-            array = given(update[name], name)
-        except Error as error:
-            raise _Fault(f"is no array: {name}", f"the returned {error}") from error
-        if array.shape != shape:
-            raise _Fault(f"shape of {name}", f"the returned `{name}` has shape {array.shape}, expected {shape}")
-        if array.dtype != dtype:
-            raise _Fault(f"dtype of {name}", f"the returned `{name}` has dtype {array.dtype}, expected {dtype}")
-        wrong = np.argwhere(~np.isfinite(array))
-        if len(wrong):
-            at = tuple(map(int, wrong[0]))
-            raise _Fault(f"not finite: {name}", f"the returned `{name}{list(at)}` is {array[at]}")
-        update[name] = np.array(array, order="C")
-    return update
-
-
-def _parts(returned: Any) -> dict[str, Any]:
-    """Recurrent, state and bias of what the function returned."""
-    expected = "expected recurrent, state and bias, as a tuple, a mapping or attributes"
-    if returned is None:
-        raise _Fault("returns None", f"the function returns nothing, {expected}")
-    if isinstance(returned, Mapping):
-        missing = [name for name in _BLOCKS if name not in returned]
-        parts = {name: returned.get(name) for name in _BLOCKS}
-    elif isinstance(returned, tuple | list):
-        if len(returned) != len(_BLOCKS):
-            raise _Fault("number of parts", f"the function returns {len(returned)} parts, {expected}")
-        return dict(zip(_BLOCKS, returned))
-    else:
-        missing = [name for name in _BLOCKS if not hasattr(returned, name)]
-        parts = {name: getattr(returned, name, None) for name in _BLOCKS}
-    if missing:
-        what = f"the function returns {type(returned).__name__} without `{missing[0]}`, {expected}"
-        raise _Fault(f"no {missing[0]}", what)
-    return parts
-
-
-def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, np.ndarray):
-        alike = isinstance(after, np.ndarray) and before.shape == after.shape and before.dtype == after.dtype
-        return alike and before.tobytes() == after.tobytes()
-    if isinstance(before, dict):
-        return (
-            isinstance(after, dict)
-            and before.keys() == after.keys()
-            and all(_same(value, after[key]) for key, value in before.items())
-        )
-    return bool(before == after)
-
-
-def _case(solved: Solved, dtype: np.dtype[Any]) -> Case:
+def case_of(solved: Solved, dtype: np.dtype[Any]) -> Case:
     """The input of the function: arrays of its own."""
     drawn, (count, size) = solved.drawn, solved.drawn.hidden
 
@@ -358,38 +260,17 @@ def _case(solved: Solved, dtype: np.dtype[Any]) -> Case:
     )
 
 
-def _shrunk(
-    fn: Callable[[Case], Any], failure: _Failure, dtype: np.dtype[Any], tolerance: tuple[float, float]
-) -> _Failure:
-    """A smaller case that fails in the same way: the first smaller version that fails, again and again."""
-    end = time.monotonic() + 5.0
-    tries = 0
-    while True:
-        for candidate in smaller(failure.solved.drawn):
-            if candidate.size() >= failure.solved.drawn.size():
+def smaller_solved(solved: Solved, dtype: np.dtype[Any]) -> Iterator[Solved]:
+    """Smaller versions that have a fixed point."""
+    for candidate in smaller(solved.drawn):
+        if candidate.size() < solved.drawn.size():
+            try:
+                yield candidate.rounded(dtype).solved(dtype)
+            except Error:
                 continue
-            tries += 1
-            if tries > _TRIES or time.monotonic() > end:
-                return failure
-            found = _fails(fn, candidate, dtype, tolerance)
-            if found is not None and found.kind == failure.kind:
-                failure = found
-                break
-        else:
-            return failure
 
 
-def _fails(
-    fn: Callable[[Case], Any], drawn: Drawn, dtype: np.dtype[Any], tolerance: tuple[float, float]
-) -> _Failure | None:
-    try:
-        return _try(fn, drawn.rounded(dtype).solved(dtype), dtype, tolerance)
-    except Error:
-        # The smaller case has no fixed point, or its options do not fit.
-        return None
-
-
-def _cause(failures: list[_Failure]) -> str | None:
+def likely_cause(failures: list[Failure[Any]]) -> str | None:
     """The hints that hold on most failing networks: on a small one, several mistakes can look alike."""
     judged = [failure.judgement for failure in failures if failure.judgement is not None]
     hints = [hint for judgement in judged for hint in judgement.hints]
@@ -403,7 +284,7 @@ def _cause(failures: list[_Failure]) -> str | None:
     return "; or ".join(f"{code}: {sentences[code]} ({most} of {len(judged)} failing networks)" for code in likely)
 
 
-def _shape(case: dict[str, Any]) -> str:
+def shape_of(case: dict[str, Any]) -> str:
     shape, size = case["shape"], len(case["batch"])
     return (
         f"{shape['states']} states, {shape['hidden_circuits']}×{shape['hidden_size']} hidden units, "

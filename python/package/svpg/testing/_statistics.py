@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from statistics import NormalDist
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._arrays import given, numbers, shaped
 from .._core import Error
+from .._reports import lines
 
 Array = NDArray[np.float64]
 Estimator = Callable[..., Any]
@@ -53,7 +53,7 @@ class UnbiasedReport:
         )
 
     def _repr_html_(self) -> str:
-        return _coloured(self.ok, repr(self))
+        return lines(self.ok, repr(self))
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,7 +88,7 @@ class DirectionReport:
         )
 
     def _repr_html_(self) -> str:
-        return _coloured(self.ok, repr(self))
+        return lines(self.ok, repr(self))
 
 
 def check_unbiased(
@@ -258,8 +258,3 @@ def _student(probability: float, degrees: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
     )
     return z + math.fsum(term / float(degrees**power) for power, term in enumerate(terms, 1))
-
-
-def _coloured(ok: bool, text: str) -> str:
-    head, *rest = (escape(line) for line in text.split("\n"))
-    return f'<p><b style="color:{"#1a7f37" if ok else "#cf222e"}">{head}</b></p>' + "".join(f"<p>{x}</p>" for x in rest)

@@ -58,22 +58,31 @@ pub(super) fn presynaptic_state(setting: &Setting) -> Vec<Variant> {
 
 pub(super) fn one_term(setting: &Setting) -> Vec<Variant> {
     let Some(terms) = setting.terms() else { return Vec::new() };
-    let texts = match terms {
-        super::setting::Terms::Outer { .. } => [
-            "update.recurrent has only the term pre_j post_i",
-            "update.recurrent has only the term pre_i post_j",
+    let texts: &[(&str, [f64; 2])] = match terms {
+        super::setting::Terms::Outer { .. } => &[
+            ("update.recurrent has only the term pre_j post_i of the two terms", [1.0, 0.0]),
+            ("update.recurrent has only the term pre_i post_j of the two terms", [0.0, 1.0]),
+            (
+                "update.recurrent has twice the term pre_j post_i instead of the two terms: W[i][j] and W[j][i] are one \
+                 parameter, not two",
+                [2.0, 0.0],
+            ),
+            (
+                "update.recurrent has twice the term pre_i post_j instead of the two terms: W[i][j] and W[j][i] are one \
+                 parameter, not two",
+                [0.0, 2.0],
+            ),
         ],
-        super::setting::Terms::Contrast { .. } => [
-            "update.recurrent has only the term of the clamped phase",
-            "update.recurrent has only the term of the other phase",
+        super::setting::Terms::Contrast { .. } => &[
+            ("update.recurrent has only the term of the clamped phase of the two terms", [1.0, 0.0]),
+            ("update.recurrent has only the term of the other phase of the two terms", [0.0, 1.0]),
         ],
     };
-    let factors = [[1.0, 0.0], [0.0, 1.0]];
-    let variant = |(text, factors)| {
+    let variant = |&(text, factors): &(&str, [f64; 2])| {
         let update = setting.with_terms(&terms, factors, super::setting::Reach::Network);
-        Variant::of(format!("{text} of the two terms"), update)
+        Variant::of(text, update)
     };
-    texts.into_iter().zip(factors).map(variant).collect()
+    texts.iter().map(variant).collect()
 }
 
 pub(super) fn winner_shifted(setting: &Setting) -> Vec<Variant> {
