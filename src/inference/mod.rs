@@ -10,6 +10,7 @@ mod spiking;
 pub use crate::kernel::philox::Draws;
 pub use free::{FreeInference, Inference};
 pub use policy::{ActionPolicy, PolicyInference};
+pub(crate) use rate::difference;
 pub use rate::{Phase, Rate, RateInference};
 pub use sample::winners;
 pub use spiking::{SpikeKernel, Spiking, SpikingInference};

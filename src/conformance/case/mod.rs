@@ -50,7 +50,10 @@ use crate::Error;
 use crate::json_object;
 use crate::rule::CaseOptions;
 pub(crate) use document::CaseDocument;
+pub(crate) use read::{Format, json};
+pub(crate) use schema::check as check_schema;
 use serde::Deserialize;
+pub(crate) use validate::{length, parameters as check_parameters, vector};
 
 /// A case and an answer to it.
 #[derive(Deserialize)]
@@ -130,6 +133,11 @@ impl Case {
     /// Recurrent weights, state weights and bias.
     pub fn weights(&self) -> &Parameters {
         &self.document.weights
+    }
+
+    /// The masks, as the case gives them.
+    pub fn mask(&self) -> Option<&MaskDocument> {
+        self.document.mask.as_ref()
     }
 
     /// The rule whose update the case requests.

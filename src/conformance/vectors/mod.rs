@@ -11,6 +11,8 @@
 //! program with this mistake fails on the vector.
 
 mod draw;
+mod expectation;
+mod trajectory;
 
 use crate::Error;
 use crate::conformance::case::{Answer, Case, Convention, Shape};
@@ -21,9 +23,11 @@ use crate::folder::Folder;
 use crate::hex::hex;
 use crate::random::SplitMix64;
 use draw::{SHAPES, draw};
+pub use expectation::expectation;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
+pub use trajectory::trajectory;
 
 /// Name of the format of a manifest.
 const MANIFEST_SCHEMA: &str = "svpg-vectors/2";
@@ -31,6 +35,8 @@ const MANIFEST_SCHEMA: &str = "svpg-vectors/2";
 const MANIFEST_SCHEMA_1: &str = "svpg-vectors/1";
 /// The file that lists all other files.
 const MANIFEST: &str = "manifest.json";
+/// The kinds of files in a folder of vectors.
+const KINDS: [&str; 4] = ["case", "trajectory", "expectation", "answer"];
 /// The temporary folder for the files until all are written.
 const STAGED: &str = ".svpg-vectors.part";
 /// Largest number of cases in one folder: file names have four digits.
@@ -79,7 +85,7 @@ pub struct Vector {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// `NNNN.case.json` or `NNNN.answer.json`.
+    /// `NNNN.case.json`, `NNNN.trajectory.json`, `NNNN.expectation.json` or `NNNN.answer.json`.
     pub name: String,
     /// Length in bytes.
     pub bytes: usize,
@@ -97,6 +103,46 @@ pub struct File {
 /// Bad input: the folder contains other files or cannot be written, or `count` is not in
 /// `1..=9999`. The folder is then unchanged.
 pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+    write_all(folder, count, seed, |index| {
+        let (case, answer) = vector(index, seed)?;
+        let catches = catches(&case, &answer)?.into_iter().map(str::to_owned).collect();
+        Ok(("case", case.to_json(), answer.to_json(), comment(&case, &answer), catches))
+    })
+}
+
+/// As [`write`], with trajectories (level 1) and their specified answers.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_trajectories(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+    write_all(folder, count, seed, |index| {
+        let (question, answer) = trajectory(index, seed)?;
+        let comment = trajectory::comment(&question);
+        Ok(("trajectory", question.to_json(), answer.to_json(), comment, Vec::new()))
+    })
+}
+
+/// As [`write`], with expectations (level 2) and their answers by enumeration.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_expectations(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+    write_all(folder, count, seed, |index| {
+        let (question, answer) = expectation(index, seed)?;
+        let comment = expectation::comment(&question);
+        Ok(("expectation", question.to_json(), answer.to_json(), comment, Vec::new()))
+    })
+}
+
+/// Kind, question, answer, comment and caught causes of a vector.
+type Written = (&'static str, String, String, String, Vec<String>);
+
+fn write_all(
+    folder: &Path,
+    count: usize,
+    seed: u64,
+    vector: impl Fn(usize) -> Result<Written, Error>,
+) -> Result<Manifest, Error> {
     if !(1..=MAX_COUNT).contains(&count) {
         return Err(Error::bad_input("count", format_args!("found {count}"), "give 1 to 9999"));
     }
@@ -106,11 +152,10 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     let mut vectors = Vec::with_capacity(count);
     for index in 0..count {
         let name = format!("{index:04}");
-        let (case, answer) = vector(index, seed)?;
-        contents.push((format!("{name}.case.json"), case.to_json() + "\n"));
-        contents.push((format!("{name}.answer.json"), answer.to_json() + "\n"));
-        let catches = catches(&case, &answer)?.into_iter().map(str::to_owned).collect();
-        vectors.push(Vector { name, comment: comment(&case, &answer), catches });
+        let (kind, question, answer, comment, catches) = vector(index)?;
+        contents.push((format!("{name}.{kind}.json"), question + "\n"));
+        contents.push((format!("{name}.answer.json"), answer + "\n"));
+        vectors.push(Vector { name, comment, catches });
     }
     let files = contents
         .iter()
@@ -177,7 +222,7 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
     let manifest = manifest.ok_or_else(|| refuse(format!("its {MANIFEST} is not one of vectors")))?;
     // A file with another form of name is not removed, even if the manifest lists it.
     let is_ours = |name: &String| {
-        let digits = name.strip_suffix(".case.json").or(name.strip_suffix(".answer.json"));
+        let digits = KINDS.iter().find_map(|kind| name.strip_suffix(&format!(".{kind}.json")));
         digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
     };
     Ok(manifest.files.into_iter().map(|file| file.name).filter(is_ours).collect())
