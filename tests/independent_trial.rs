@@ -1,6 +1,6 @@
-//! A trial of the hints: a program of plain loops, which reads cases as JSON and shares no code with
-//! the oracle or with the functions that recognise mistakes, and its planted bugs. On bugs × shapes
-//! × rules, no hint is wrong: if there are hints, one of them is the code of the bug.
+//! A trial of the hints: a program of plain loops, which reads cases as JSON and shares no code
+//! with the oracle or with the functions that recognise mistakes, and its planted bugs. On bugs ×
+//! shapes × rules, no hint is wrong: if there are hints, one of them is the code of the bug.
 
 use serde_json::Value;
 use std::collections::BTreeMap;

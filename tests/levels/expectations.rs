@@ -261,8 +261,8 @@ fn a_wrong_baseline_is_caught_where_it_changes_the_expectation() {
     assert!(caught >= 10, "{caught}");
 }
 
-/// With rates of 5 %: of 200 right programs at most 5 % fail, and of 200 programs with a bias of the
-/// effect in the entry that spreads most, at most 5 % pass. More than 20 of 200 (10 expected,
+/// With rates of 5 %: of 200 right programs at most 5 % fail, and of 200 programs with a bias of
+/// the effect in the entry that spreads most, at most 5 % pass. More than 20 of 200 (10 expected,
 /// standard deviation 3.1) has a probability of 0.1 % if a rate is exactly 5 %; a rate of 20 % is
 /// missed with a probability of 0.01 %.
 #[test]

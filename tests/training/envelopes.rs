@@ -28,8 +28,8 @@ fn metrics(seed: usize, changes: &[&str]) -> Vec<u8> {
     std::fs::read(out.join("metrics.jsonl")).unwrap()
 }
 
-/// 2.5 % of right runs leave the envelope; these have fixed seeds. The bugs: an update that is twice
-/// or half as large, an average too often over a batch of 100, too much noise.
+/// 2.5 % of right runs leave the envelope; these have fixed seeds. The bugs: an update that is
+/// twice or half as large, an average too often over a batch of 100, too much noise.
 #[test]
 fn right_runs_stay_inside_and_wrong_ones_leave() {
     let envelope = envelope();
@@ -50,8 +50,8 @@ fn right_runs_stay_inside_and_wrong_ones_leave() {
     }
 }
 
-/// Simulated runs: 2000 envelopes of 20 + 19 runs have a false alarm of 1/20 for one further run. The
-/// standard deviation of the share is 0.5 %; beyond 4 of them with probability 1e-4.
+/// Simulated runs: 2000 envelopes of 20 + 19 runs have a false alarm of 1/20 for one further run.
+/// The standard deviation of the share is 0.5 %; beyond 4 of them with probability 1e-4.
 #[test]
 fn the_false_alarm_is_the_stated_one() {
     let mut random = SplitMix64::new(7);
@@ -83,7 +83,8 @@ fn a_missing_step_is_named() {
     assert!(error.starts_with("line 1: "), "{error}");
 }
 
-/// Writes the envelope again, in about 5 minutes: `cargo test --release --test training envelope -- --ignored`.
+/// Writes the envelope again, in about 5 minutes:
+/// `cargo test --release --test training envelopes -- --ignored`.
 #[test]
 #[ignore = "59 runs"]
 fn the_committed_envelope_is_that_of_its_runs() {

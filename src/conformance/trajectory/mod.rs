@@ -7,14 +7,14 @@
 //!
 //! # Format
 //!
-//! `shape`, `convention`, `weights` and `mask` are those of a [`case`](super::case). Every number is
-//! an f32, so that all programs start from the same numbers.
+//! `shape`, `convention`, `weights` and `mask` are those of a [`case`](super::case). Every number
+//! is an f32, so that all programs start from the same numbers.
 //!
 //! | key | content |
 //! | --- | --- |
 //! | `schema` | `"svpg-trajectory/1"` |
-//! | `inference` of rates | `kind`: `"rate"`; `sigma`, `tolerance`, `max_iterations` K ([`Rate`]) |
-//! | `inference` of spikes | `kind`: `"spiking"`; `kernel`: `"rectangle"` or `"double-exponential"`; `steps` T, `window` L ([`Spiking`]) |
+//! | `inference` of rates | `kind`: `"rate"`; `sigma`, `tolerance`, `max_iterations` K ([`Rate`](crate::inference::Rate)) |
+//! | `inference` of spikes | `kind`: `"spiking"`; `kernel`: `"rectangle"` or `"double-exponential"`; `steps` T, `window` L ([`Spiking`](crate::inference::Spiking)) |
 //! | `batch[].state` | S numbers in `[0,1]` |
 //! | `batch[].start` | N uniform draws u in `[0,1)`; the first activity is their softmax |
 //! | `batch[].units` of rates | K×N standard normal draws: the noise on the activities of every iteration |

@@ -110,10 +110,10 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     })
 }
 
-/// As [`write`], with trajectories (level 1) and their specified answers.
+/// As [`write()`], with trajectories (level 1) and their specified answers.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_trajectories(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     write_all(folder, count, seed, |index| {
         let (question, answer) = trajectory(index, seed)?;
@@ -122,10 +122,10 @@ pub fn write_trajectories(folder: &Path, count: usize, seed: u64) -> Result<Mani
     })
 }
 
-/// As [`write`], with expectations (level 2) and their answers by enumeration.
+/// As [`write()`], with expectations (level 2) and their answers by enumeration.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_expectations(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     write_all(folder, count, seed, |index| {
         let (question, answer) = expectation(index, seed)?;
