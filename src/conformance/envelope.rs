@@ -1,17 +1,18 @@
 //! Envelopes of learning curves: level 3.
 //!
-//! An [`Envelope`] (`svpg-envelope/1`) has intervals for metrics at fixed steps of a short training. [`ENVELOPES`] has those of this version, from runs of svpg with many seeds. An answer
+//! An [`Envelope`] (`svpg-envelope/1`) has intervals for metrics at fixed steps of a short
+//! training. [`ENVELOPES`] has those of this version, from runs of svpg with many seeds. An answer
 //! is the `metrics.jsonl` of another program: one JSON object a line with `step` and the metrics.
 //!
 //! # The intervals and their false alarm
 //!
 //! The runs are independent and equal in distribution, in two parts. Of the first part are the
 //! median `m` of every point (a metric at a step), and the scale `s`: the mean distance from the
-//! median. The score of a run is its largest `|x − m|/s` over all points. The intervals are
-//! `m ± w·s`, where `w` is the largest score of the second part, of `n` runs. A right run has the
+//! median. The score of a run is its largest `|x − m|/s` over all points. The intervals are `m ±
+//! w·s`, where `w` is the largest score of the second part, of `n` runs. A right run has the
 //! largest score of `n + 1` runs with probability `1/(n+1)`, whatever the distribution is. This is
-//! the probability that it leaves any of the intervals. (Split conformal prediction: Lei, G'Sell, Rinaldo, Tibshirani,
-//! Wasserman 2018, doi 10.1080/01621459.2017.1307116.)
+//! the probability that it leaves any of the intervals. (Split conformal prediction: Lei, G'Sell,
+//! Rinaldo, Tibshirani, Wasserman 2018, doi 10.1080/01621459.2017.1307116.)
 //!
 //! A wrong program can stay inside: the envelope shows only mistakes that change the curve by more
 //! than the seeds do.

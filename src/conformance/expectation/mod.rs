@@ -30,9 +30,9 @@
 //! The test of samples is Bernstein's inequality (Boucheron, Lugosi, Massart 2013, *Concentration
 //! Inequalities*, theorem 2.10) with the variance and the range of the right samples, which the
 //! enumeration gives. It holds for every number of samples, also if an entry is rarely different
-//! from 0, where the mean of thousands of samples is not normal. All entries share the rate of false
-//! alarms (Bonferroni). The number of samples follows from the effect and both rates. The rate of
-//! misses is that of a program whose samples spread at most as the right ones do.
+//! from 0, where the mean of thousands of samples is not normal. All entries share the rate of
+//! false alarms (Bonferroni). The number of samples follows from the effect and both rates. The
+//! rate of misses is that of a program whose samples spread at most as the right ones do.
 
 mod document;
 mod judge;

@@ -1,10 +1,10 @@
 //! Bounds on the rounding error of one step, for programs with any order of summation.
 //!
 //! `u` is the unit roundoff (2⁻²⁴ in f32, 2⁻⁵³ in f64) and `γ(n) = n·u/(1 − n·u)`: the largest
-//! relative error of a product of n factors `1 + δ`, `|δ| ≤ u` (Higham 2002, *Accuracy and Stability
-//! of Numerical Algorithms*, lemma 3.1). A sum of n products in any order, with or without fused
-//! multiply-add, is within `γ(n)·Σ|terms|` of the exact one. The bounds hold for programs whose
-//! `exp` has an error of at most 4 ulp.
+//! relative error of a product of n factors `1 + δ`, `|δ| ≤ u` (Higham 2002, *Accuracy and
+//! Stability of Numerical Algorithms*, lemma 3.1). A sum of n products in any order, with or
+//! without fused multiply-add, is within `γ(n)·Σ|terms|` of the exact one. The bounds hold for
+//! programs whose `exp` has an error of at most 4 ulp.
 
 use crate::conformance::case::{Parameters, Shape};
 

@@ -1,8 +1,8 @@
 //! The comparison of a trajectory with the definition, step by step.
 //!
-//! Every step is computed in f64 from the *candidate's own* numbers of the step before, so its error
-//! is that of one step, and no error grows along the trajectory. If the start and every step are
-//! right, so is the trajectory. A winner may differ from the definition's only if the draw lies
+//! Every step is computed in f64 from the *candidate's own* numbers of the step before, so its
+//! error is that of one step, and no error grows along the trajectory. If the start and every step
+//! are right, so is the trajectory. A winner may differ from the definition's only if the draw lies
 //! within the bound of the boundary between both; the trajectory goes on from the candidate's
 //! winner, and the number of such near ties is reported. The same holds for the iteration at which
 //! rates stop.

@@ -1,4 +1,5 @@
-//! Why a gradient is wrong: the same evidence as for updates, with the mistakes that gradients have.
+//! Why a gradient is wrong: the same evidence as for updates, with the mistakes that gradients
+//! have.
 
 use super::fit::{Explained, explain};
 use super::list::{CAUSES, Cause};
