@@ -75,16 +75,6 @@ impl Error {
         Self { options: self.options, ..Self::new(self.kind, format!("{place}: {}", self.text)) }
     }
 
-    /// The same error, at a place inside `place` if it is about `q`, else with `place` before it.
-    #[must_use]
-    pub(crate) fn under(self, place: &str) -> Self {
-        if self.text.starts_with("q: ") || self.text.starts_with("q ") {
-            Self { text: format!("{place}.{}", self.text), ..self }
-        } else {
-            self.within(place)
-        }
-    }
-
     /// The same error, with an additional note at its end.
     #[must_use]
     pub fn noting(self, what: impl fmt::Display) -> Self {

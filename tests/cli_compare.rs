@@ -5,6 +5,8 @@ mod support;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use support::{case, run, stderr, stdout};
+use svpg::conformance::envelope::{ENVELOPES, Envelope};
+use svpg::conformance::vectors::{expectation, trajectory};
 
 fn answer(case: &Value) -> Value {
     let output = run(&["oracle", "-", "--gradients"], case.to_string().as_bytes());
@@ -442,4 +444,75 @@ fn a_batch_has_a_summary_by_rule_and_block() {
     assert!(stdout(&output).contains("PASS  2 of 2 pass"), "{}", stdout(&output));
     let output = run(&["compare", &case_file, &many], b"");
     assert_eq!((output.status.code(), verdicts(&output).len()), (Some(0), 2));
+}
+
+/// Questions of every level in one call; the certificate has the verdict of each, and names a level
+/// that did not run.
+#[test]
+fn every_level_has_its_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (question, answer) = trajectory(0, 3).unwrap();
+    let trajectory = write("trajectory.json", &question.to_json());
+    let mut wrong = answer.clone();
+    wrong.batch[0].q[1][0] += 0.5;
+    let [right, wrong] = [("right", &answer), ("wrong", &wrong)]
+        .map(|(name, answer)| write(&format!("{name}.json"), &answer.to_json()));
+    let (question, answer) = expectation(0, 3).unwrap();
+    let (expectation, expected) =
+        (write("expectation.json", &question.to_json()), write("expected.json", &answer.to_json()));
+    let path = folder.path().join("certificate.json");
+    let certificate = |arguments: &[&str]| {
+        let output = run(&[arguments, &["--certificate", path.to_str().unwrap()]].concat(), b"");
+        let written: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let levels = written["levels"].as_array().unwrap().clone();
+        let verdicts: Vec<String> =
+            levels.iter().map(|level| level["verdict"].as_str().unwrap().to_owned()).collect();
+        (output, written, verdicts)
+    };
+    let (output, written, verdicts) = certificate(&["compare", &trajectory, &right, &expectation, &expected]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("level 1: rate inference"), "{}", stdout(&output));
+    assert_eq!(verdicts, ["not run", "passed", "passed", "not run"]);
+    assert_eq!(written["inputs"].as_array().unwrap().len(), 4);
+    let (output, _, verdicts) = certificate(&["compare", &trajectory, &wrong, "--summary"]);
+    assert_eq!((output.status.code(), verdicts[1].as_str()), (Some(1), "failed"));
+    assert!(stdout(&output).contains("level 1: rate inference: 0 of 1 pass"), "{}", stdout(&output));
+    // A waived block does not fail, and is named with its reason.
+    let waived = ["compare", &trajectory, &wrong, "--waive", "q=a known fault"];
+    let (output, written, verdicts) = certificate(&waived);
+    assert_eq!((output.status.code(), verdicts[1].as_str()), (Some(0), "passed"));
+    assert!(stdout(&output).contains("WAIVED") && stdout(&output).contains("PASS  with waivers"));
+    assert_eq!(written["waivers"], json!([{"block": "q", "reason": "a known fault", "answers": 1}]));
+    // An envelope: a curve has several lines and is one answer.
+    let envelope = write("envelope.json", ENVELOPES[0].1);
+    let parsed = Envelope::from_bytes(ENVELOPES[0].1.as_bytes()).unwrap();
+    let rows: Vec<String> = (parsed.points.iter())
+        .map(|point| point.step)
+        .collect::<std::collections::BTreeSet<u64>>()
+        .into_iter()
+        .map(|step| {
+            let mut row = json!({"step": step});
+            for point in parsed.points.iter().filter(|point| point.step == step) {
+                row[&point.metric] = json!(point.centre);
+            }
+            row.to_string()
+        })
+        .collect();
+    let curve = write("metrics.jsonl", &rows.join("\n"));
+    let (output, _, verdicts) = certificate(&["compare", &envelope, &curve, "--format", "json"]);
+    assert_eq!((output.status.code(), verdicts[3].as_str()), (Some(0), "passed"), "{}", stderr(&output));
+    let judged: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((&judged["level"], &judged["ok"]), (&json!(3), &json!(true)));
+    for (arguments, words) in [
+        (vec!["compare", &trajectory, &right, &expectation], ["its answer is missing", "pairs"]),
+        (vec!["compare", &trajectory, &expected], ["svpg-trajectory-answer/1", "schema"]),
+        (vec!["compare", &trajectory, &right, "--waive", "q"], ["--waive", "reason"]),
+    ] {
+        support::assert_refused(&run(&arguments, b""), &words, "wrong arguments");
+    }
 }

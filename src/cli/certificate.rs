@@ -1,19 +1,19 @@
-//! The certificate of `svpg compare`: what was compared, with what result, and what that does not
-//! show.
+//! The certificate of `svpg compare`: what was compared, with what result at every level, and what
+//! that does not show.
 
 use super::Verdict;
+use super::compare::{Record, Waiver};
 use super::destination::Destination;
 use super::input::Digested;
 use serde::Serialize;
 use svpg::Error;
 use svpg::conformance::compare::Summary;
+use svpg::conformance::level::{LEVELS, Level};
 
 const SCHEMA: &str = "svpg-comparison-certificate/1";
-const CLAIM: &str = "every compared block of every answer is within the tolerance of the answer of the reference of \
-                     this version";
 const NOT_CLAIMED: [&str; 4] = [
     "parts that an answer leaves out: they are not compared and do not count as passed",
-    "cases other than those of the inputs",
+    "questions other than those of the inputs",
     "that the program gave the answers: the certificate is about the numbers in the inputs",
     "that a rule is the gradient of an objective: see `svpg verify`",
 ];
@@ -23,22 +23,51 @@ struct Certificate<'a> {
     schema: &'static str,
     svpg: &'static str,
     verdict: &'static str,
-    claim: &'static str,
+    levels: Vec<OfLevel>,
+    waivers: &'a [Waiver],
     not_claimed: [&'static str; 4],
     inputs: &'a [Digested],
     unchecked: usize,
     summary: &'a Summary,
 }
 
-/// Writes the certificate. `unchecked` is the number of parts that the
-/// answers leave out.
-pub(super) fn write(
-    file: &Destination,
-    inputs: &[Digested],
-    unchecked: usize,
-    summary: &Summary,
-    verdict: Verdict,
-) -> Result<(), Error> {
+/// The verdict of a level.
+#[derive(Serialize)]
+struct OfLevel {
+    level: u8,
+    name: &'static str,
+    /// `passed`, `failed` or `not run`.
+    verdict: &'static str,
+    passed: usize,
+    failed: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_claimed: Option<&'static str>,
+}
+
+impl OfLevel {
+    fn new(level: &'static Level, summary: &Summary) -> Self {
+        let [passed, failed] = summary.of_level(level.number);
+        let (verdict, runs) = match [passed, failed] {
+            [0, 0] => ("not run", false),
+            [_, 0] => ("passed", true),
+            _ => ("failed", true),
+        };
+        Self {
+            level: level.number,
+            name: level.name,
+            verdict,
+            passed,
+            failed,
+            claim: Some(level.claim).filter(|_| verdict == "passed"),
+            not_claimed: Some(level.not_claimed).filter(|_| runs),
+        }
+    }
+}
+
+/// Writes the certificate.
+pub(super) fn write(file: &Destination, record: &Record, verdict: Verdict) -> Result<(), Error> {
     let certificate = Certificate {
         schema: SCHEMA,
         svpg: env!("CARGO_PKG_VERSION"),
@@ -47,11 +76,12 @@ pub(super) fn write(
             Verdict::Failed => "failed",
             Verdict::BadInput => "bad input",
         },
-        claim: CLAIM,
+        levels: LEVELS.iter().map(|level| OfLevel::new(level, &record.summary)).collect(),
+        waivers: &record.waivers,
         not_claimed: NOT_CLAIMED,
-        inputs,
-        unchecked,
-        summary,
+        inputs: &record.inputs,
+        unchecked: record.unchecked,
+        summary: &record.summary,
     };
     file.write(
         &(serde_json::to_string_pretty(&certificate).expect("a certificate has text keys alone") + "\n"),

@@ -5,6 +5,7 @@ use super::input::{self, Digested};
 use std::path::PathBuf;
 use svpg::Error;
 use svpg::conformance::case::{Answer, Case, ChapterRules};
+use svpg::conformance::level::Question;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -56,6 +57,14 @@ impl Reader {
         match &self.rules {
             Some(rules) => Case::of_chapter(bytes, rules),
             None => Case::from_bytes(bytes),
+        }
+    }
+
+    /// A question of any level; one about a chapter is a case.
+    pub(super) fn question(&self, bytes: &[u8]) -> Result<Question, Error> {
+        match &self.rules {
+            Some(rules) => Ok(Question::of_case(&Case::of_chapter(bytes, rules)?)),
+            None => Question::from_bytes(bytes),
         }
     }
 

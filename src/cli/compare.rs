@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use svpg::Error;
 use svpg::conformance::case::{Answer, Case};
 use svpg::conformance::compare::{Comparison, Judge, Summary, Tolerance, cause};
+use svpg::conformance::level::{LEVELS, Question, Wrong};
 
 /// Compare the answers of another program with the reference, block by block
 ///
@@ -20,6 +21,10 @@ use svpg::conformance::compare::{Comparison, Judge, Summary, Tolerance, cause};
 /// entry, and the angle to the true block and the length relative to it. An entry x passes for the
 /// true entry y if |x - y| <= ATOL + RTOL |y|, or if x and y are at most ULP steps of f64 apart.
 /// The candidate's `residual` is not compared: it is computed again from the candidate's `q`.
+///
+/// The `schema` of a question says its level: besides cases (level 0) there are trajectories of
+/// inference under given draws (1), expected updates (2) and learning curves (3). `svpg vectors
+/// --level` writes questions.
 ///
 /// If an answer fails, hints name the causes that explain it, each with a code. A cause is named
 /// only on evidence: the answer equals the result of a known mistake, or its numbers show it. If
@@ -37,6 +42,9 @@ pub(super) struct Arguments {
     /// The answer to compare; a file ANSWERS.jsonl or `-` for one answer per line
     #[arg(value_name = "CANDIDATE.json|ANSWERS.jsonl|-")]
     candidate: Option<PathBuf>,
+    /// More questions and answers, judged after the first pair
+    #[arg(value_name = "QUESTION ANSWER")]
+    more: Vec<PathBuf>,
     /// Print one summary by rule and block instead of every comparison. The answers are JSON Lines,
     /// and the cases too, except for a file CASE.json
     #[arg(long)]
@@ -52,8 +60,12 @@ pub(super) struct Arguments {
     /// Allowed distance in steps of f64, as an alternative to RTOL and ATOL
     #[arg(long, default_value = "0", value_parser = whole(0..=u64::MAX), allow_hyphen_values = true)]
     ulp: u64,
-    /// Also write a certificate (JSON): versions, hashes of the inputs, the verdict with a summary,
-    /// and what it does not claim
+    /// Accept a block that fails, such as b_A, and record the reason in the
+    /// report and the certificate
+    #[arg(long, value_name = "BLOCK=REASON", value_parser = waiver)]
+    waive: Vec<Waiver>,
+    /// Also write a certificate (JSON): versions, hashes of the inputs, the verdict of every level,
+    /// waivers, a summary, and what it does not claim
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
     /// Format of the result [default: text for two files and for a summary, json for lines]
@@ -65,7 +77,17 @@ pub(super) struct Arguments {
 fn help() -> String {
     let causes: String =
         cause::CAUSES.iter().map(|cause| format!("  {:<20} {}\n", cause.code, cause.sentence)).collect();
-    format!("{ANSWER}\nThe codes of the causes:\n{causes}\n{}\n{STREAM}", chapter::HELP)
+    let levels: String = LEVELS
+        .iter()
+        .map(|level| {
+            format!("  {}  {:<32} {:<22} {}\n", level.number, level.name, level.question, level.answer)
+        })
+        .collect();
+    format!(
+        "{ANSWER}\nThe levels, each with the formats of question and answer (docs/conformance.md has them):\n{levels}\n\
+         The codes of the causes:\n{causes}\n{}\n{STREAM}",
+        chapter::HELP
+    )
 }
 
 const ANSWER: &str = "\
@@ -95,7 +117,10 @@ Examples:
   svpg compare case.json mine-f32.json --rtol 1e-4 --atol 1e-6
   svpg compare case.json mine.json --rtol 0 --atol 0 --ulp 4      (at most 4 steps of f64)
   svpg compare cases.jsonl mine.jsonl --summary --certificate mine.certificate.json
-  my-program --answer case.json | svpg compare case.json -";
+  my-program --answer case.json | svpg compare case.json -
+  svpg compare trajectory.json mine.json                          (level 1)
+  svpg compare envelope.json metrics.jsonl                        (level 3)
+  svpg compare cases.jsonl mine.jsonl envelope.json metrics.jsonl --summary --certificate mine.certificate.json";
 
 fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -105,19 +130,76 @@ fn tolerance(text: &str) -> Result<f64, String> {
     }
 }
 
+fn waiver(text: &str) -> Result<Waiver, String> {
+    match text.split_once('=') {
+        Some((block, reason)) if !block.trim().is_empty() && !reason.trim().is_empty() => {
+            Ok(Waiver { block: block.trim().to_owned(), reason: reason.trim().to_owned(), answers: 0 })
+        }
+        _ => {
+            Err("give the name of a block, `=`, and the reason, such as b_A=\"no bias in hardware\""
+                .to_owned())
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let Arguments { case, candidate, summary, chapter, rtol, atol, ulp, certificate, format } = arguments;
+    let Arguments { case, candidate, more, summary, chapter, rtol, atol, ulp, waive, certificate, format } =
+        arguments;
     let tolerance = Tolerance { rtol: *rtol, atol: *atol, ulp: *ulp };
     let certificate = certificate
         .as_ref()
         .map(|path| Destination::new("--certificate", path, "omit --certificate"))
         .transpose()?;
     let reader = chapter.reader()?;
-    let mut record = Record { summary: Summary::new(tolerance), unchecked: 0 };
+    let (others, rest) = more.as_chunks::<2>();
+    if let [question] = rest {
+        return Err(Error::bad_input(
+            question.display(),
+            "its answer is missing",
+            "give questions and answers in pairs",
+        ));
+    }
+    let mut record =
+        Record { summary: Summary::new(tolerance), unchecked: 0, waivers: waive.clone(), inputs: Vec::new() };
+    let mut verdict = Verdict::Passed;
+    let pairs = others.iter().map(|[question, answer]| (question, Some(answer)));
+    for (question, answer) in std::iter::once((case, candidate.as_ref())).chain(pairs) {
+        let own = pair(
+            &reader,
+            (question, answer.map(PathBuf::as_path)),
+            *summary,
+            *format,
+            tolerance,
+            &mut record,
+        )?;
+        verdict = verdict.max(own);
+    }
+    if *summary {
+        let is_json = *format == Some(Format::Json);
+        say(&if is_json { json(&record.summary) } else { record.summary.to_string() })?;
+    }
+    record.inputs.extend(reader.digest());
+    if let Some(file) = &certificate {
+        certificate::write(file, &record, verdict)?;
+    }
+    Ok(verdict)
+}
+
+/// Judges the answers to a question, or to the questions of a file.
+fn pair(
+    reader: &Reader,
+    (case, candidate): (&Path, Option<&Path>),
+    summary: bool,
+    format: Option<Format>,
+    tolerance: Tolerance,
+    record: &mut Record,
+) -> Result<Verdict, Error> {
     let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
     let are_lines =
-        |path: &Path| input::is_stdin(path) || input::is_lines(path) || *summary && !is_document(path);
-    let is_stream = *summary || are_lines(case) || candidate.as_deref().is_some_and(are_lines);
+        |path: &Path| input::is_stdin(path) || input::is_lines(path) || summary && !is_document(path);
+    // A learning curve has several lines, and is one answer.
+    let is_curve = !are_lines(case) && question_of(case)?.is_some_and(|question| question.has_lines());
+    let is_stream = !is_curve && (summary || are_lines(case) || candidate.is_some_and(are_lines));
     if !is_stream {
         let Some(candidate) = candidate else {
             return Err(Error::bad_input(
@@ -126,22 +208,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
                 "give the answer to compare, or `-`",
             ));
         };
-        let (verdict, inputs) = one(&reader, (case, candidate), tolerance, *format, &mut record)?;
-        let inputs: Vec<Digested> = inputs.into_iter().chain(reader.digest()).collect();
-        return record.certified(certificate.as_ref(), &inputs, verdict);
+        return one(reader, (case, candidate), tolerance, format.filter(|_| !summary), summary, record);
     }
-    if *format == Some(Format::Text) && !summary {
+    if format == Some(Format::Text) && !summary {
         let what = "for several answers the output is JSON, not text";
         return Err(Error::bad_input("--format", what, "omit --format, or add --summary"));
     }
-    let mut pairs = Pairs::open(&reader, case, candidate.as_deref(), are_lines)?;
+    let mut pairs = Pairs::open(reader, case, candidate, are_lines)?;
     let mut stream = Stream::default();
     while let Some((line, compared)) =
-        pairs.next(&reader, tolerance, !summary || record.summary.wants_hints())?
+        pairs.next(reader, tolerance, !summary || record.summary.wants_hints())?
     {
-        record.add(line, &compared);
+        let compared = record.add(line, compared);
         let judged = compared.map(|comparison| {
-            let text = if *summary { String::new() } else { json(&comparison) };
+            let text = if summary { String::new() } else { json(&comparison) };
             (text, verdict(comparison.ok))
         });
         let text = stream.count(line, judged)?;
@@ -149,45 +229,52 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
             say(&text)?;
         }
     }
-    if *summary {
-        let is_json = *format == Some(Format::Json);
-        say(&if is_json { json(&record.summary) } else { record.summary.to_string() })?;
-    }
-    let inputs: Vec<Digested> = pairs.inputs().into_iter().chain(reader.digest()).collect();
-    record.certified(certificate.as_ref(), &inputs, stream.finish())
+    record.inputs.extend(pairs.inputs());
+    Ok(stream.finish())
+}
+
+/// The question of a file whose answer may have several lines; `None` for any other.
+fn question_of(path: &Path) -> Result<Option<Question>, Error> {
+    let bytes = input::file(path)?;
+    Ok(Question::from_bytes(&bytes).ok())
+}
+
+/// A block that may fail.
+#[derive(Clone, serde::Serialize)]
+pub(super) struct Waiver {
+    pub(super) block: String,
+    pub(super) reason: String,
+    /// Number of answers that fail in this block.
+    pub(super) answers: usize,
 }
 
 /// What was compared so far.
-struct Record {
-    summary: Summary,
-    unchecked: usize,
+pub(super) struct Record {
+    pub(super) summary: Summary,
+    /// Number of parts that the answers leave out.
+    pub(super) unchecked: usize,
+    pub(super) waivers: Vec<Waiver>,
+    pub(super) inputs: Vec<Digested>,
 }
 
 impl Record {
-    fn add(&mut self, line: usize, compared: &Result<Comparison, Error>) {
+    /// Applies the waivers and counts the comparison.
+    fn add(&mut self, line: usize, compared: Result<Comparison, Error>) -> Result<Comparison, Error> {
         match compared {
-            Ok(comparison) => {
-                self.summary.add(line, comparison);
+            Ok(mut comparison) => {
+                for waiver in &mut self.waivers {
+                    waiver.answers += usize::from(comparison.waive(&waiver.block, &waiver.reason));
+                }
+                self.summary.add(line, &comparison);
                 self.unchecked += comparison.unchecked.len();
+                Ok(comparison)
             }
             Err(error) => {
-                let kind = stream::kind(error).map_or("", |(kind, _)| kind);
-                self.summary.add_error(line, kind, error);
+                let kind = stream::kind(&error).map_or("", |(kind, _)| kind);
+                self.summary.add_error(line, kind, &error);
+                Err(error)
             }
         }
-    }
-
-    /// Writes the certificate if one is asked for.
-    fn certified(
-        &self,
-        file: Option<&Destination>,
-        inputs: &[Digested],
-        verdict: Verdict,
-    ) -> Result<Verdict, Error> {
-        if let Some(file) = file {
-            certificate::write(file, inputs, self.unchecked, &self.summary, verdict)?;
-        }
-        Ok(verdict)
     }
 }
 
@@ -204,17 +291,21 @@ fn one(
     (case, candidate): (&Path, &Path),
     tolerance: Tolerance,
     format: Option<Format>,
+    summary: bool,
     record: &mut Record,
-) -> Result<(Verdict, [Digested; 2]), Error> {
+) -> Result<Verdict, Error> {
     let (case_bytes, bytes) = (input::file(case)?, input::file(candidate)?);
-    let mut judge = Judge::new(&reader.case(&case_bytes).map_err(|error| error.within(case.display()))?);
-    let answer =
-        Answer::from_bytes(&bytes, judge.case()).map_err(|error| error.within(candidate.display()))?;
-    let comparison = judge.compare(&answer, tolerance).map_err(|error| error.within(case.display()))?;
-    say(&if format == Some(Format::Json) { json(&comparison) } else { comparison.to_string() })?;
-    let verdict = verdict(comparison.ok);
-    record.add(1, &Ok(comparison));
-    Ok((verdict, [Digested::of_file(case, &case_bytes), Digested::of_file(candidate, &bytes)]))
+    let mut question = reader.question(&case_bytes).map_err(|error| error.within(case.display()))?;
+    let comparison = question.judge(&bytes, tolerance).map_err(|wrong| match wrong {
+        Wrong::Question(error) => error.within(case.display()),
+        Wrong::Answer(error) => error.within(candidate.display()),
+    })?;
+    let comparison = record.add(1, Ok(comparison))?;
+    if !summary {
+        say(&if format == Some(Format::Json) { json(&comparison) } else { comparison.to_string() })?;
+    }
+    record.inputs.extend([Digested::of_file(case, &case_bytes), Digested::of_file(candidate, &bytes)]);
+    Ok(verdict(comparison.ok))
 }
 
 /// Cases with answers, one after the other.
@@ -222,7 +313,7 @@ enum Pairs {
     /// Every line has a case and its candidate.
     Together(Lines),
     /// Every line is a candidate for one case.
-    OneCase(Box<Judge>, Digested, Lines),
+    OneCase(Question, Digested, Lines),
     /// Two streams, with as many lines.
     Apart(Lines, Lines),
 }
@@ -252,9 +343,9 @@ impl Pairs {
             Some(candidate) if are_lines(case) => Self::Apart(Lines::open(case)?, Lines::open(candidate)?),
             Some(candidate) => {
                 let bytes = input::file(case)?;
-                let document = reader.case(&bytes).map_err(|error| error.within(case.display()))?;
+                let question = reader.question(&bytes).map_err(|error| error.within(case.display()))?;
                 let digest = Digested::of_file(case, &bytes);
-                Self::OneCase(Box::new(Judge::new(&document)), digest, Lines::open(candidate)?)
+                Self::OneCase(question, digest, Lines::open(candidate)?)
             }
         })
     }
@@ -288,10 +379,9 @@ impl Pairs {
                 let compared = reader.pair(&line).and_then(|(case, answer)| fresh(&case, &answer));
                 (lines.number(), compared.map_err(|error| lines.locate(error)))
             }),
-            Self::OneCase(judge, _, lines) => lines.next()?.map(|line| {
-                judge.seek_hints(hints);
-                let answer = Answer::from_bytes(&line, judge.case());
-                let compared = answer.and_then(|answer| judge.compare(&answer, tolerance));
+            Self::OneCase(question, _, lines) => lines.next()?.map(|line| {
+                question.seek_hints(hints);
+                let compared = question.judge(&line, tolerance).map_err(Wrong::into_error);
                 (lines.number(), compared.map_err(|error| lines.locate(error)))
             }),
             Self::Apart(cases, answers) => match (cases.next()?, answers.next()?) {
@@ -305,17 +395,14 @@ impl Pairs {
                     Some((answers.number(), Err(answers.locate(error))))
                 }
                 (Some(case), Some(answer)) => {
-                    let compared = reader
-                        .case(&case)
-                        .map_err(|error| cases.locate(error))
-                        .and_then(|case| {
-                            Answer::from_bytes(&answer, &case)
-                                .map_err(|error| answers.locate(error))
-                                .map(|answer| (case, answer))
+                    let question = reader.question(&case).map_err(|error| cases.locate(error));
+                    let compared = question.and_then(|mut question| {
+                        question.seek_hints(hints);
+                        question.judge(&answer, tolerance).map_err(|wrong| match wrong {
+                            Wrong::Question(error) => cases.locate(error),
+                            Wrong::Answer(error) => answers.locate(error),
                         })
-                        .and_then(|(case, answer)| {
-                            fresh(&case, &answer).map_err(|error| cases.locate(error))
-                        });
+                    });
                     Some((answers.number(), compared))
                 }
             },

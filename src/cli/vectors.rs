@@ -29,11 +29,18 @@ Examples:
   svpg vectors --out vectors
   svpg vectors --out vectors --count 500 --seed 7
   my-program < vectors/cases.jsonl | svpg compare vectors/cases.jsonl - --summary
+  svpg vectors --level 1 --out trajectories
   for case in vectors/*.case.json; do my-program $case | svpg compare $case - ; done")]
 pub(super) struct Arguments {
     /// Output folder
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// 0: cases with exact answers; 1: trajectories of rate and spiking inference under given draws
+    /// (NNNN.trajectory.json, svpg-trajectory/1), with answers that agree to the bit with the
+    /// specified order of operations in f32; 2: expected updates (NNNN.expectation.json,
+    /// svpg-expectation/1) with answers by enumeration. docs/conformance.md has the formats
+    #[arg(long, default_value = "0", value_parser = clap::value_parser!(u8).range(0..=2), allow_hyphen_values = true)]
+    level: u8,
     /// Number of cases, 1 to 9999
     #[arg(long, default_value_t = vectors::DEFAULT_COUNT, value_parser = whole(1..=vectors::MAX_COUNT), allow_hyphen_values = true)]
     count: usize,
@@ -43,8 +50,16 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
-    let manifest = vectors::write(&arguments.out, arguments.count, arguments.seed)?;
-    let cases = if manifest.count == 1 { "case with its answer" } else { "cases with answers" };
+    let Arguments { out, level, count, seed } = arguments;
+    let manifest = match level {
+        0 => vectors::write(out, *count, *seed)?,
+        1 => vectors::write_trajectories(out, *count, *seed)?,
+        _ => vectors::write_expectations(out, *count, *seed)?,
+    };
+    let (one, many) = [("case", "cases"), ("trajectory", "trajectories"), ("expectation", "expectations")]
+        [usize::from(*level)];
+    let cases =
+        if manifest.count == 1 { format!("{one} with its answer") } else { format!("{many} with answers") };
     say(&format!("{} {cases}, seed {}, in {}", manifest.count, manifest.seed, arguments.out.display()))?;
     Ok(Verdict::Passed)
 }

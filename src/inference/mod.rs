@@ -11,6 +11,7 @@ mod spiking;
 pub use crate::kernel::philox::Draws;
 pub use free::{FreeInference, Inference};
 pub use policy::{ActionPolicy, PolicyInference};
+pub(crate) use rate::difference;
 pub use rate::{Phase, Rate, RateInference};
 pub use rate_draws::RateDraws;
 pub use sample::winners;

@@ -288,7 +288,7 @@ const CLAMPED: u32 = 1 << 16;
 const AGAINST: u32 = 2 << 16;
 
 /// `Σ |a − b|`, as sixteen sums over every sixteenth unit, which are then added in order.
-fn difference(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn difference(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; WIDTH];
     let (mut a, mut b) = (a.chunks_exact(WIDTH), b.chunks_exact(WIDTH));
     for (a, b) in a.by_ref().zip(b.by_ref()) {

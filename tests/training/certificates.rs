@@ -77,7 +77,7 @@ fn listed() -> Vec<(String, [String; 2])> {
 
 /// The folder of MNIST: the default folder of `svpg data fetch mnist`, else a download for the
 /// tests.
-fn mnist() -> PathBuf {
+pub(super) fn mnist() -> PathBuf {
     let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
     if usual.is_dir() {
         return usual;

@@ -5,6 +5,7 @@ mod support;
 
 mod bad_input;
 mod certificates;
+mod envelopes;
 mod evaluate;
 mod images;
 #[cfg(unix)]

@@ -17,7 +17,7 @@ use crate::Error;
 use crate::mean_field::x_ln_x;
 use crate::network::Update;
 use crate::number::{Real, Scalar};
-use crate::rule::{Batch, Trial, svpg::scaled_score};
+use crate::rule::{Batch, svpg::scaled_score};
 
 /// The weight of the advantage in the first term.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,9 @@ pub struct Options<T> {
 pub fn update<T: Real>(batch: &Batch<'_, T>, options: &Options<T>) -> Result<Update<T>, Error> {
     options.check(batch.trials().len())?;
     batch.average_indexed(|b, trial| {
-        let mut update = scaled_score(trial, &(options.signal(b, trial)? / batch.size()))?;
+        let actions = &trial.q()?[trial.observed().shape().action_units()];
+        let signal = options.signal(b, trial.advantage().clone(), actions, trial.action());
+        let mut update = scaled_score(trial, &(signal / batch.size()))?;
         // The score of W has the factor κ; the published rule has the factor 1 for every forward
         // pass.
         let kappa: T = trial.observed().parameters().convention().kappa();
@@ -100,12 +102,13 @@ impl<T: Real> Options<T> {
             .try_for_each(|(b, old)| finite(&format!("options.old_log_prob[{b}]"), old))
     }
 
-    /// `B g` of sample `b`.
-    fn signal(&self, b: usize, trial: &Trial<'_, T>) -> Result<T, Error> {
-        let action_units = trial.observed().shape().action_units();
-        let circuit = &trial.q()?[action_units];
-        let p = circuit[trial.action()].clone();
-        let advantage = trial.advantage().clone();
+    /// `B g` of sample `b`, from its advantage, the activities of the action circuit (`A` numbers)
+    /// and the sampled action, `0..A`.
+    ///
+    /// # Panics
+    /// If `action` or, for PPO, `b` has no entry.
+    pub fn signal(&self, b: usize, advantage: T, actions: &[T], action: usize) -> T {
+        let p = actions[action].clone();
         let policy_term = match &self.algorithm {
             Algorithm::Reinforce => advantage,
             Algorithm::Ppo { epsilon, old_log_prob } => {
@@ -113,9 +116,9 @@ impl<T: Real> Options<T> {
                 clipped(advantage, ratio, epsilon)
             }
         } * (T::one() - p.clone());
-        let entropy = circuit.iter().fold(T::zero(), |sum, q| sum - x_ln_x(q));
+        let entropy = actions.iter().fold(T::zero(), |sum, q| sum - x_ln_x(q));
         let entropy_term = -x_ln_x(&p) - p * entropy;
-        Ok(policy_term + self.entropy.clone() * entropy_term)
+        policy_term + self.entropy.clone() * entropy_term
     }
 }
 

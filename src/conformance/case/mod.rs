@@ -54,7 +54,10 @@ use crate::Error;
 use crate::json_object;
 use crate::rule::CaseOptions;
 pub(crate) use document::CaseDocument;
+pub(crate) use read::{Format, json};
+pub(crate) use schema::check as check_schema;
 use serde::Deserialize;
+pub(crate) use validate::{length, parameters as check_parameters, vector};
 use written::WrittenDocument;
 
 /// A case and an answer to it.
@@ -172,6 +175,11 @@ impl Case {
     /// Recurrent weights, state weights and bias.
     pub fn weights(&self) -> &Parameters {
         &self.document.weights
+    }
+
+    /// The masks, as the case gives them.
+    pub fn mask(&self) -> Option<&MaskDocument> {
+        self.document.mask.as_ref()
     }
 
     /// The name of the rule whose update the case requests, or its call if it is written in a

@@ -41,4 +41,16 @@ impl Parameters {
             bias: self.bias.iter().map(|&x| f(x)).collect(),
         }
     }
+
+    /// The parameters with `f` applied to every number and that of `other` at the same place.
+    #[must_use]
+    pub fn with(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        let row = |x: &[f64], y: &[f64]| -> Vec<f64> { x.iter().zip(y).map(|(&x, &y)| f(x, y)).collect() };
+        let rows = |x: &[Vec<f64>], y: &[Vec<f64>]| x.iter().zip(y).map(|(x, y)| row(x, y)).collect();
+        Self {
+            recurrent: rows(&self.recurrent, &other.recurrent),
+            state: rows(&self.state, &other.state),
+            bias: row(&self.bias, &other.bias),
+        }
+    }
 }

@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 /// The expected format of a document, for messages.
-pub(super) struct Format {
-    name: &'static str,
-    help: &'static str,
-    schema: Option<&'static str>,
+#[derive(Clone, Copy)]
+pub(crate) struct Format {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) schema: Option<&'static str>,
 }
 
 pub(super) const CASE: Format =
@@ -22,7 +23,7 @@ pub(super) const PAIR: Format =
     Format { name: "an object with `case` and `candidate`", help: "svpg compare --help", schema: None };
 
 /// Reads one JSON document.
-pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &Format) -> Result<T, Error> {
+pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8], what: &Format) -> Result<T, Error> {
     let text = utf8(bytes)?;
     // Some editors write a byte-order mark, which UTF-8 does not need.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

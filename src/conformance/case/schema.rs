@@ -8,7 +8,7 @@ pub(super) const CASE: &str = "svpg-case/1";
 pub(super) const ANSWER: &str = "svpg-answer/1";
 
 /// Refuses a document of another format.
-pub(super) fn check(found: &str, expected: &str) -> Result<(), Error> {
+pub(crate) fn check(found: &str, expected: &str) -> Result<(), Error> {
     if found == expected {
         return Ok(());
     }

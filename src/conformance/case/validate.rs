@@ -83,7 +83,7 @@ fn shape(shape: Shape) -> Result<(), Error> {
 
 /// Checks lengths first, then finiteness. Memory is never allocated according to the declared
 /// sizes.
-pub(super) fn parameters(values: &Parameters, shape: Shape, path: &str) -> Result<(), Error> {
+pub(crate) fn parameters(values: &Parameters, shape: Shape, path: &str) -> Result<(), Error> {
     let units = shape.units();
     matrix(&values.recurrent, (units, "units"), units, &format!("{path}.recurrent"))?;
     matrix(&values.state, (shape.states, "states"), units, &format!("{path}.state"))?;
@@ -98,7 +98,7 @@ fn matrix(rows: &[Vec<f64>], height: (usize, &str), units: usize, path: &str) ->
     Ok(())
 }
 
-fn vector(values: &[f64], expected: (usize, &str), path: &str) -> Result<(), Error> {
+pub(crate) fn vector(values: &[f64], expected: (usize, &str), path: &str) -> Result<(), Error> {
     length(values.len(), expected, "numbers", path)?;
     match values.iter().position(|x| !x.is_finite()) {
         Some(i) => Err(not_finite(values[i], &format!("{path}[{i}]"))),
@@ -110,7 +110,12 @@ fn not_finite(value: f64, path: &str) -> Error {
     Error::bad_input(path, format_args!("found {value}"), "every number must be finite")
 }
 
-fn length(found: usize, (expected, of): (usize, &str), things: &str, path: &str) -> Result<(), Error> {
+pub(crate) fn length(
+    found: usize,
+    (expected, of): (usize, &str),
+    things: &str,
+    path: &str,
+) -> Result<(), Error> {
     if found == expected {
         return Ok(());
     }

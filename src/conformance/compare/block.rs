@@ -12,6 +12,8 @@ pub struct Block {
     pub name: String,
     /// Does every entry pass?
     pub passed: bool,
+    /// Is the failure accepted?
+    pub waived: bool,
     /// Number of entries.
     pub entries: usize,
     /// Largest `|x − y|`.
@@ -102,6 +104,26 @@ impl<'a> Entries<'a> {
         blocks
     }
 
+    /// The comparison of parameters with an error allowed for each, without empty blocks.
+    pub(super) fn within(
+        shape: Shape,
+        path: &'a str,
+        expected: &Parameters,
+        found: &Parameters,
+        allowed: &Parameters,
+    ) -> Vec<Block> {
+        let blocks = Self::of_parameters(shape, path, expected, found);
+        let limits = Self::of_parameters(shape, path, allowed, allowed);
+        let checked = blocks.iter().zip(&limits).map(|(block, limits)| {
+            let entries = block.entries.iter().zip(&limits.entries).map(|(entry, limit)| {
+                let place = entry.0.json_path(path);
+                Entry { place, expected: entry.1, found: entry.2, allowed: limit.1 }
+            });
+            Checked { name: block.name.to_owned(), entries: entries.collect() }
+        });
+        checked.filter_map(|checked| checked.block()).collect()
+    }
+
     pub(super) fn name(&self) -> &'static str {
         self.name
     }
@@ -132,6 +154,7 @@ impl<'a> Entries<'a> {
         Some(Block {
             name: format!("{prefix}{}", self.name),
             passed: !worst_key.0,
+            waived: false,
             entries: self.entries.len(),
             max_abs,
             max_rel: Some(max_rel).filter(|rel| rel.is_finite()),
@@ -168,6 +191,58 @@ impl<'a> Entries<'a> {
             sum += (x + y).powi(2);
         }
         (Some(2.0 * difference.sqrt().atan2(sum.sqrt()).to_degrees()), ratio)
+    }
+}
+
+/// An entry with the error that is allowed for it.
+pub(in crate::conformance) struct Entry {
+    /// JSON path.
+    pub(in crate::conformance) place: String,
+    pub(in crate::conformance) expected: f64,
+    pub(in crate::conformance) found: f64,
+    pub(in crate::conformance) allowed: f64,
+}
+
+/// A block whose entries have errors allowed for each.
+pub(in crate::conformance) struct Checked {
+    pub(in crate::conformance) name: String,
+    pub(in crate::conformance) entries: Vec<Entry>,
+}
+
+impl Checked {
+    /// A block without entries.
+    pub(in crate::conformance) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), entries: Vec::new() }
+    }
+
+    /// The comparison; `None` if the block is empty. The worst entry is the *first* one that fails:
+    /// in a sequence, the later ones follow from it.
+    pub(in crate::conformance) fn block(&self) -> Option<Block> {
+        let passes = |entry: &Entry| (entry.found - entry.expected).abs() <= entry.allowed;
+        let error = |entry: &Entry| (entry.found - entry.expected).abs();
+        let first = self.entries.first()?;
+        let largest = |most, entry| if error(entry) > error(most) { entry } else { most };
+        let failing = self.entries.iter().find(|entry| !passes(entry));
+        let worst = failing.unwrap_or_else(|| self.entries.iter().fold(first, largest));
+        let relative = |entry: &Entry| match error(entry) {
+            0.0 => 0.0,
+            error => error / entry.expected.abs(),
+        };
+        let most = |of: &dyn Fn(&Entry) -> f64| self.entries.iter().map(of).fold(0.0, f64::max);
+        Some(Block {
+            name: self.name.clone(),
+            passed: failing.is_none(),
+            waived: false,
+            entries: self.entries.len(),
+            max_abs: most(&error),
+            max_rel: Some(most(&relative)).filter(|rel| rel.is_finite()),
+            max_ulp: self.entries.iter().map(|entry| steps(entry.found, entry.expected)).max().unwrap_or(0),
+            worst: worst.place.clone(),
+            expected: worst.expected,
+            found: worst.found,
+            angle_degrees: None,
+            length_ratio: None,
+        })
     }
 }
 

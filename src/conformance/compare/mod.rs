@@ -15,14 +15,17 @@ mod report;
 mod summary;
 
 pub use block::Block;
+pub(in crate::conformance) use block::{Checked, Entry};
 pub use cause::Hint;
 pub use summary::{BlockSummary, HintSummary, LineError, RuleSummary, Summary};
 
 use crate::Error;
-use crate::conformance::case::{Answer, Case, Parameters};
+use crate::conformance::case::{Answer, Case, Parameters, Shape};
 use crate::conformance::oracle;
 use block::Entries;
 use serde::Serialize;
+
+const SCHEMA: &str = "svpg-comparison/1";
 
 /// The tolerance of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -45,14 +48,18 @@ impl Default for Tolerance {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     schema: &'static str,
+    /// The level, as in [`LEVELS`](super::level::LEVELS).
+    pub level: u8,
     /// Did every compared block pass?
     pub ok: bool,
-    /// The rule of the case.
+    /// The rule of the case; above level 0, what is compared.
     pub rule: String,
     /// Number of samples of the case.
     pub samples: usize,
-    /// The tolerance.
-    pub tolerance: Tolerance,
+    /// When an entry passes.
+    pub criterion: String,
+    /// The tolerance; `None` above level 0.
+    pub tolerance: Option<Tolerance>,
     /// `max |q − softmax(z(q))|` of the candidate's `q` over the samples for which the case gives
     /// no `q`; `None` if there is none, or if the net input overflows.
     pub candidate_residual: Option<f64>,
@@ -63,8 +70,59 @@ pub struct Comparison {
     pub blocks: Vec<Block>,
     /// Parts of the answer that were not compared, and why. They do not count as passed.
     pub unchecked: Vec<String>,
+    /// What else the comparison found.
+    pub notes: Vec<String>,
     /// Causes that explain the failure.
     pub hints: Vec<Hint>,
+}
+
+impl Comparison {
+    /// Accepts a block that fails, for a reason. Returns whether the block is there and fails.
+    pub fn waive(&mut self, name: &str, reason: &str) -> bool {
+        let block = self.blocks.iter_mut().find(|block| block.name == name && !block.passed);
+        let Some(block) = block else { return false };
+        block.waived = true;
+        self.notes.push(format!("{name} is waived: {reason}"));
+        self.ok = self.blocks.iter().all(|block| block.passed || block.waived);
+        true
+    }
+
+    /// A comparison of a level above 0.
+    pub(in crate::conformance) fn of_level(
+        level: u8,
+        subject: &'static str,
+        samples: usize,
+        criterion: String,
+        blocks: Vec<Block>,
+        notes: Vec<String>,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            level,
+            ok: blocks.iter().all(|block| block.passed),
+            rule: subject.to_owned(),
+            samples,
+            criterion,
+            tolerance: None,
+            candidate_residual: None,
+            given_residual: None,
+            blocks,
+            unchecked: Vec::new(),
+            notes,
+            hints: Vec::new(),
+        }
+    }
+}
+
+/// The blocks of parameters with an error allowed for each.
+pub(in crate::conformance) fn blocks_within(
+    shape: Shape,
+    path: &str,
+    expected: &Parameters,
+    found: &Parameters,
+    allowed: &Parameters,
+) -> Vec<Block> {
+    Entries::within(shape, path, expected, found, allowed)
 }
 
 /// Computes the answer to the case and compares the candidate with it.
@@ -197,20 +255,32 @@ impl Judge {
             largest.filter(|residual| residual.is_finite())
         };
         let own = residuals(&candidate.q)?;
-        // Gradients have other causes, which are not sought.
         let fails = blocks.iter().any(|block| !block.passed && !block.name.contains(' '));
-        let hints = if self.seeks_hints && fails {
+        // The block of a gradient has its name before it.
+        let mut failing: Vec<&str> = blocks
+            .iter()
+            .filter(|block| !block.passed)
+            .filter_map(|block| Some(block.name.split_once(' ')?.0))
+            .collect();
+        failing.dedup();
+        let mut hints = if self.seeks_hints && fails {
             let setting = self.setting.get_or_insert_with(|| cause::Setting::new(case, truth));
             cause::hints(setting, candidate, &own)
         } else {
             Vec::new()
         };
+        if let Some(found) = candidate.gradients.as_ref().filter(|_| self.seeks_hints && !failing.is_empty())
+        {
+            hints.extend(cause::gradient_hints(case, truth, found, &failing));
+        }
         Ok(Comparison {
-            schema: "svpg-comparison/1",
+            schema: SCHEMA,
+            level: 0,
             ok,
             rule: case.rule_name().to_owned(),
             samples: case.batch().len(),
-            tolerance,
+            criterion: tolerance.to_string(),
+            tolerance: Some(tolerance),
             candidate_residual: largest(&own, false),
             given_residual: match case.batch().iter().any(|entry| entry.q.is_some()) {
                 true => largest(&residuals(&truth.q)?, true),
@@ -218,6 +288,7 @@ impl Judge {
             },
             blocks,
             unchecked,
+            notes: Vec::new(),
             hints,
         })
     }

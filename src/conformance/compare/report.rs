@@ -16,8 +16,11 @@ impl Display for Tolerance {
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let samples = if self.samples == 1 { "sample" } else { "samples" };
-        writeln!(f, "rule {}, {} {samples}", self.rule, self.samples)?;
-        writeln!(f, "{}", self.tolerance)?;
+        match self.level {
+            0 => writeln!(f, "rule {}, {} {samples}", self.rule, self.samples)?,
+            level => writeln!(f, "level {level}: {}, {} {samples}", self.rule, self.samples)?,
+        }
+        writeln!(f, "{}", self.criterion)?;
         let width = self.blocks.iter().map(|block| block.name.len()).max().unwrap_or(0).max(5);
         writeln!(
             f,
@@ -36,8 +39,12 @@ impl Display for Comparison {
         for part in &self.unchecked {
             writeln!(f, "unchecked  {part}")?;
         }
-        let failed = self.blocks.iter().filter(|block| !block.passed).count();
+        for note in &self.notes {
+            writeln!(f, "note  {note}")?;
+        }
+        let failed = self.blocks.iter().filter(|block| !block.passed && !block.waived).count();
         match failed {
+            0 if self.blocks.iter().any(|block| block.waived) => write!(f, "\nPASS  with waivers")?,
             0 => write!(f, "\nPASS  all {} blocks", self.blocks.len())?,
             _ => write!(f, "\nFAIL  {failed} of {} blocks", self.blocks.len())?,
         }
@@ -66,7 +73,11 @@ fn line(f: &mut Formatter<'_>, block: &Block, width: usize) -> fmt::Result {
         block.entries,
         short(Some(block.max_abs)),
         short(block.max_rel),
-        if block.passed { "PASS" } else { "FAIL" },
+        match block {
+            Block { passed: true, .. } => "PASS",
+            Block { waived: true, .. } => "WAIVED",
+            _ => "FAIL",
+        },
     )?;
     if !block.passed {
         writeln!(

@@ -42,7 +42,9 @@ pub struct Summary {
 /// The comparisons of one rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RuleSummary {
-    /// The rule.
+    /// The level.
+    pub level: u8,
+    /// The rule; above level 0, what is compared.
     pub rule: String,
     /// Number of comparisons.
     pub cases: usize,
@@ -118,6 +120,12 @@ impl Summary {
         }
     }
 
+    /// The number of answers of a level that passed, and of those that failed.
+    pub fn of_level(&self, level: u8) -> [usize; 2] {
+        let of_level = self.rules.iter().filter(|rule| rule.level == level);
+        of_level.fold([0, 0], |[passed, failed], rule| [passed + rule.passed, failed + rule.failed])
+    }
+
     /// Should causes be sought for the next answer that fails?
     pub fn wants_hints(&self) -> bool {
         self.hinted < MAX_HINTED
@@ -125,7 +133,7 @@ impl Summary {
 
     /// Adds the comparison of a line.
     pub fn add(&mut self, line: usize, comparison: &Comparison) {
-        if !comparison.ok && self.wants_hints() {
+        if !comparison.ok && comparison.level == 0 && self.wants_hints() {
             self.hinted += 1;
             self.unexplained += usize::from(comparison.hints.is_empty());
             for hint in &comparison.hints {
@@ -139,8 +147,9 @@ impl Summary {
         self.failed += failed;
         let of_rule = found_or_pushed(
             &mut self.rules,
-            |rule| rule.rule == comparison.rule,
+            |rule| (rule.level, &rule.rule) == (comparison.level, &comparison.rule),
             || RuleSummary {
+                level: comparison.level,
                 rule: comparison.rule.clone(),
                 cases: 0,
                 passed: 0,
@@ -221,7 +230,8 @@ impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.tolerance)?;
         for rule in &self.rules {
-            writeln!(f, "\n{}: {} of {} pass", rule.rule, rule.passed, rule.cases)?;
+            let level = if rule.level == 0 { String::new() } else { format!("level {}: ", rule.level) };
+            writeln!(f, "\n{level}{}: {} of {} pass", rule.rule, rule.passed, rule.cases)?;
             let width = rule.blocks.iter().map(|block| block.name.len()).max().unwrap_or(0).max(5);
             writeln!(
                 f,
@@ -264,7 +274,7 @@ impl Display for Summary {
         if self.unexplained > 0 {
             write!(f, "\nno known cause explains {} of the failing answers", self.unexplained)?;
         }
-        if self.failed > self.hinted {
+        if self.of_level(0)[1] > self.hinted {
             write!(f, "\ncauses were sought for the first {} failing answers", self.hinted)?;
         }
         Ok(())

@@ -88,20 +88,22 @@ fn refused(fault: Fault, failed: Option<Error>) -> Error {
     }
 }
 
-/// A mean-field state in the precision of the oracle, rounded.
+/// A mean-field state in the precision of the oracle, rounded. `at` is the sample.
 pub(super) fn settled(
     both: &Both<'_>,
     precise: (&Parameters<f64>, &Parameters<super::DoubleDouble>),
     states: Option<&[f64]>,
     clamp: Option<Clamp>,
+    at: &str,
 ) -> Result<Vec<f64>, Error> {
     let round = |q: Vec<super::DoubleDouble>| q.iter().map(Scalar::to_f64).collect();
-    let none = |none: NoFixedPoint| not_found("q", &none);
+    let none = |none: NoFixedPoint| not_found(at, "", &none);
+    let refused = |error| super::refused_at(at, error);
     let Some(states) = states else { return both.fixed_point(clamp).map(round).map_err(none) };
     let wide: Vec<super::DoubleDouble> = states.iter().map(|&state| super::number(state)).collect();
     let other = Both {
-        fast: precise.0.observe(states).map_err(super::refused)?,
-        precise: precise.1.observe(&wide).map_err(super::refused)?,
+        fast: precise.0.observe(states).map_err(refused)?,
+        precise: precise.1.observe(&wide).map_err(refused)?,
     };
     other.fixed_point(clamp).map(round).map_err(none)
 }

@@ -70,10 +70,8 @@ pub fn answer(case: &Case, gradients: bool) -> Result<Answer, Error> {
     let mut totals: Terms = std::array::from_fn(|_| Some(Update::zeros(question.fast.shape())));
     let indices: Vec<usize> = (0..size).collect();
     for chunk in indices.chunks(CHUNK) {
-        let answers: Vec<Result<SampleAnswer, Error>> = chunk
-            .par_iter()
-            .map(|&b| question.answer(b).map_err(|error| error.under(&format!("batch[{b}]"))))
-            .collect();
+        let answers: Vec<Result<SampleAnswer, Error>> =
+            chunk.par_iter().map(|&b| question.answer(b)).collect();
         for answer in answers {
             let answer = answer?;
             residual = residual.max(answer.residual);
@@ -116,6 +114,8 @@ struct SampleAnswer {
 
 impl Question<'_> {
     fn answer(&self, b: usize) -> Result<SampleAnswer, Error> {
+        let at = format!("batch[{b}]");
+        let refused = |error| refused_at(&at, error);
         let given: Sample<DoubleDouble> = sample(self.case, b)?;
         let both = Both {
             fast: self.fast.observe(&self.case.batch()[b].state).map_err(refused)?,
@@ -124,25 +124,25 @@ impl Question<'_> {
         let is_given = given.q.is_some();
         let q = match given.q {
             Some(q) => q,
-            None => both.fixed_point(None).map_err(|none| not_found("q", &none))?,
+            None => both.fixed_point(None).map_err(|none| not_found(&at, "", &none))?,
         };
         let sample = Sample { q: Some(q), ..given };
         let rule = rule_of(self.case, b);
         let action = sample.configuration.action();
-        let clamp = |strength: DoubleDouble| phase(&both, Clamp { action, strength: strength.to_f64() });
+        let clamp = |strength: DoubleDouble| phase(&both, Clamp { action, strength: strength.to_f64() }, &at);
         let clamped = rule.clamped_phases().into_iter().map(clamp).collect::<Result<_, _>>()?;
         let batch = Batch::new(&self.precise, vec![sample])
             .and_then(|batch| batch.with_clamped(vec![clamped]))
             .map_err(refused)?;
         let trial = &batch.trials()[0];
         let update = match &self.asked {
-            None => self.update(&rule, &batch)?,
+            None => self.update(&rule, &batch).map_err(refused)?,
             Some(asked) => self.written(asked, b, &both, trial.candidate())?,
         };
         let mut terms = [Some(update), None, None, None, None];
         let rewards = self.asked.as_ref().and_then(|asked| asked.rewards(b)).filter(|_| self.gradients);
         if let Some(rewards) = &rewards {
-            let own = reward::gradients(&both, (trial.candidate(), is_given), rewards)?;
+            let own = reward::gradients(&both, (trial.candidate(), is_given), rewards, &at)?;
             terms.iter_mut().skip(1).zip(own).for_each(|(term, own)| *term = own);
         } else if self.gradients {
             terms[1] = if self.asked.is_none() && self.case.rule().is_enumerated() {
@@ -154,7 +154,7 @@ impl Question<'_> {
                     other => Some(other.map_err(refused)?),
                 }
             };
-            terms[2] = Some(mean_field_gradient(&both, trial, is_given)?);
+            terms[2] = Some(mean_field_gradient(&both, trial, is_given, &at)?);
             terms[3] = Some(gradient::last_step(&batch).map_err(refused)?);
             terms[4] = free_energy_gradient(&both, trial);
         }
@@ -173,9 +173,10 @@ impl Question<'_> {
         both: &Both<'_>,
         q: &[DoubleDouble],
     ) -> Result<Update<DoubleDouble>, Error> {
+        let at = format!("batch[{b}]");
         let mut solve = |states: Option<&[f64]>, clamp: Option<Clamp>| match (states, clamp) {
             (None, None) => Ok(q.iter().map(Scalar::to_f64).collect()),
-            _ => settled(both, (&self.fast, &self.precise), states, clamp),
+            _ => settled(both, (&self.fast, &self.precise), states, clamp, &at),
         };
         Ok(as_update(self.fast.shape(), &asked.update(b, &mut solve)?))
     }
@@ -189,8 +190,8 @@ impl Question<'_> {
         &self,
         rule: &Rule<DoubleDouble>,
         batch: &Batch<'_, DoubleDouble>,
-    ) -> Result<Update<DoubleDouble>, Error> {
-        let update = rule::update(rule, batch).map_err(refused)?;
+    ) -> Result<Update<DoubleDouble>, svpg_reference::Error> {
+        let update = rule::update(rule, batch)?;
         let share = DoubleDouble::one() / DoubleDouble::ratio(self.case.batch().len() as i64, 1);
         Ok((1..self.case.rule().averages()).fold(update, |update, _| update.scaled(&share)))
     }
@@ -201,16 +202,17 @@ fn mean_field_gradient(
     both: &Both<'_>,
     trial: &Trial<'_, DoubleDouble>,
     is_given: bool,
+    at: &str,
 ) -> Result<Update<DoubleDouble>, Error> {
     let solved;
     let q = if is_given {
-        solved = both.fixed_point(None).map_err(|none| not_found("q", &none))?;
+        solved = both.fixed_point(None).map_err(|none| not_found(at, "", &none))?;
         &solved
     } else {
         trial.candidate()
     };
     let gradient = mean_field::ln_policy_gradient(trial.observed(), q, trial.action());
-    Ok(gradient.map_err(refused)?.scaled(trial.advantage()))
+    Ok(gradient.map_err(|error| refused_at(at, error))?.scaled(trial.advantage()))
 }
 
 /// The gradient of `A ln π_F(a)`; `None` if a clamped fixed point was not found.
@@ -242,14 +244,16 @@ fn number<T: Scalar>(x: f64) -> T {
 }
 
 /// The mean-field state under a clamp.
-fn phase(both: &Both<'_>, clamp: Clamp) -> Result<Vec<DoubleDouble>, Error> {
-    both.fixed_point(Some(clamp)).map_err(|none| not_found("q given the action", &none))
+fn phase(both: &Both<'_>, clamp: Clamp, at: &str) -> Result<Vec<DoubleDouble>, Error> {
+    both.fixed_point(Some(clamp)).map_err(|none| not_found(at, " given the action", &none))
 }
 
-fn not_found(what: &str, none: &NoFixedPoint) -> Error {
+/// `at` is the sample, `which` says which of its mean-field states.
+fn not_found(at: &str, which: &str, none: &NoFixedPoint) -> Error {
+    let what = format_args!("{at}.q{which}");
     match none {
         NoFixedPoint::Refused(error) => Error::bad_input(
-            format_args!("options.{}", error.place()),
+            format_args!("{at}: options.{}", error.place()),
             error.message(),
             "`svpg oracle --help` shows the format",
         ),
@@ -269,10 +273,21 @@ fn too_many_configurations() -> String {
     format!("the network has more than {limit} configurations, too many to enumerate")
 }
 
-/// An error of the reference as an error of this crate.
+/// An error of the reference about the case as an error of this crate.
 fn refused(error: svpg_reference::Error) -> Error {
-    // The reference sees one sample at a time, as number 0.
-    let place = error.place().trim_start_matches("batch[0].");
+    of_reference(error.place(), &error)
+}
+
+/// An error of the reference about the sample `at`. The reference sees one sample at a time, as
+/// number 0.
+fn refused_at(at: &str, error: svpg_reference::Error) -> Error {
+    match error.place().trim_start_matches("batch[0].") {
+        "q" => of_reference(&format!("{at}.q"), &error),
+        place => of_reference(place, &error).within(at),
+    }
+}
+
+fn of_reference(place: &str, error: &svpg_reference::Error) -> Error {
     if error.is_too_large() {
         Error::bad_input("rule", too_many_configurations(), "use the rule \"implicit\", or a smaller network")
     } else if error.is_singular() {

@@ -2,7 +2,7 @@
 //! rewards is compared.
 
 use super::fixed_point::{Both, Clamp};
-use super::{DoubleDouble, not_found, number, refused};
+use super::{DoubleDouble, not_found, number, refused_at};
 use crate::Error;
 use svpg_reference::exact_policy::ExactPolicy;
 use svpg_reference::network::Update;
@@ -11,13 +11,15 @@ use svpg_reference::{free_energy_policy, last_step, mean_field};
 
 /// For the exact, the mean-field, the last-step and the free-energy policy of a sample; `None` as
 /// in [`Gradients`](crate::conformance::case::Gradients). `q` is the mean-field state of the
-/// sample, which is not a fixed point if the case gives it.
+/// sample `at`, which is not a fixed point if the case gives it.
 pub(super) fn gradients(
     both: &Both<'_>,
     (q, is_given): (&[DoubleDouble], bool),
     rewards: &[f64],
+    at: &str,
 ) -> Result<[Option<Update<DoubleDouble>>; 4], Error> {
     let observed = &both.precise;
+    let refused = |error| refused_at(at, error);
     let actions = observed.shape().action_units();
     let weighed = |policy: &[DoubleDouble],
                    gradient: &dyn Fn(usize) -> Result<Update<DoubleDouble>, svpg_reference::Error>|
@@ -41,7 +43,7 @@ pub(super) fn gradients(
     };
     let solved;
     let fixed = if is_given {
-        solved = both.fixed_point(None).map_err(|none| not_found("q", &none))?;
+        solved = both.fixed_point(None).map_err(|none| not_found(at, "", &none))?;
         &solved[..]
     } else {
         q

@@ -26,7 +26,7 @@ pub(super) const SHAPES: [[usize; 4]; 8] = [
 const MAX_SAMPLES: usize = 7;
 /// Factors of the weights from states and the bias, and of the recurrent weights: saturated,
 /// usual (twice), nearly tied.
-const DRIVES: [[f64; 2]; 4] = [[8.0, 1.0], [1.0, 1.0], [1.0, 1.0], [1e-3, 1e-3]];
+pub(super) const DRIVES: [[f64; 2]; 4] = [[8.0, 1.0], [1.0, 1.0], [1.0, 1.0], [1e-3, 1e-3]];
 pub(super) const PAIRS: usize = SHAPES.len() * RULES.len();
 
 /// Case number `index`, of the given shape.
@@ -64,7 +64,7 @@ pub(super) fn draw(index: usize, shape: Shape, random: &mut SplitMix64) -> Resul
 }
 
 /// No mask, a recurrent mask, or a recurrent and a state mask.
-fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocument> {
+pub(super) fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocument> {
     let (units, circuits) = (shape.units(), shape.circuits());
     let mut kept = Matrix::from_fn(circuits, circuits, |_, _| true);
     for c in 0..circuits {
@@ -86,7 +86,7 @@ fn mask(kind: usize, shape: Shape, random: &mut SplitMix64) -> Option<MaskDocume
     }
 }
 
-fn weights(
+pub(super) fn weights(
     shape: Shape,
     mask: Option<&MaskDocument>,
     [drive, coupling]: [f64; 2],

@@ -3,7 +3,7 @@
 use super::arrays::{add_answer, add_case};
 use super::manifest::{Manifest, Vector, listed};
 use super::npz::Arrays;
-use super::{MAX_COUNT, catches, comment, vector};
+use super::{MAX_COUNT, catches, comment, expectation, trajectory, vector};
 use crate::Error;
 use crate::file;
 use crate::folder::{Folder, is_of_file_manager};
@@ -11,8 +11,11 @@ use std::path::Path;
 
 /// The file that lists all other files.
 const MANIFEST: &str = "manifest.json";
-/// The files that have all cases or all answers.
-const TOGETHER: [&str; 4] = ["cases.jsonl", "cases.npz", "answers.jsonl", "answers.npz"];
+/// The files that have all questions or all answers.
+const TOGETHER: [&str; 6] =
+    ["cases.jsonl", "cases.npz", "trajectories.jsonl", "expectations.jsonl", "answers.jsonl", "answers.npz"];
+/// The ends of the other names.
+const ENDS: [&str; 4] = [".case.json", ".trajectory.json", ".expectation.json", ".answer.json"];
 /// The temporary folder for the files until all are written.
 const STAGED: &str = ".svpg-vectors.part";
 
@@ -30,52 +33,96 @@ const STAGED: &str = ".svpg-vectors.part";
 /// Bad input: the folder contains other files or cannot be written, or `count` is not in
 /// `1..=9999`. The folder is then unchanged.
 pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
-    if !(1..=MAX_COUNT).contains(&count) {
-        return Err(Error::bad_input("count", format_args!("found {count}"), "give 1 to 9999"));
-    }
-    let earlier = earlier_files(folder)?;
-    // All content is computed before any file changes.
-    let mut contents = Vec::with_capacity(2 * count + 5);
-    let mut vectors = Vec::with_capacity(count);
-    let (mut cases, mut answers) = (Together::default(), Together::default());
+    let earlier = earlier_files(folder, count)?;
+    let mut content = Content::default();
+    let (mut cases, mut answers) = (Arrays::default(), Arrays::default());
     for index in 0..count {
-        let name = format!("{index:04}");
         let (case, answer) = vector(index, seed)?;
-        add_case(&mut cases.arrays, &name, &case);
-        add_answer(&mut answers.arrays, &name, &answer);
-        contents.push((format!("{name}.case.json"), cases.add(case.to_json())));
-        contents.push((format!("{name}.answer.json"), answers.add(answer.to_json())));
-        vectors.push(Vector { name, comment: comment(&case, &answer), catches: catches(&case, &answer)? });
+        let catches = catches(&case, &answer)?;
+        let name = content.add("case", case.to_json(), answer.to_json(), comment(&case, &answer), catches);
+        add_case(&mut cases, &name, &case);
+        add_answer(&mut answers, &name, &answer);
     }
-    for (name, together) in [("cases", cases), ("answers", answers)] {
-        let archive = together.arrays.to_npz().expect("memory can be written");
-        contents.push((format!("{name}.jsonl"), together.lines));
-        contents.push((format!("{name}.npz"), archive));
+    for (name, arrays) in [("cases.npz", cases), ("answers.npz", answers)] {
+        content.files.push((name.to_owned(), arrays.to_npz().expect("memory can be written")));
     }
-    let manifest = Manifest::new(seed, vectors, &contents);
-    let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
-    // The manifest first: after an interrupted run, the next run may replace the folder.
-    contents.insert(0, (MANIFEST.to_owned(), text.into_bytes()));
-    replace(folder, &earlier, &contents).map_err(|error| {
-        Error::bad_input(folder.display(), error, "free disk space, or give a folder that can be written")
-            .option("out")
-    })?;
-    Ok(manifest)
+    content.write(folder, &earlier, "cases", seed)
 }
 
-/// All cases, or all answers.
+/// As [`write()`], with trajectories (level 1) and their specified answers, without arrays.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_trajectories(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+    let earlier = earlier_files(folder, count)?;
+    let mut content = Content::default();
+    for index in 0..count {
+        let (question, answer) = trajectory(index, seed)?;
+        let comment = trajectory::comment(&question);
+        content.add("trajectory", question.to_json(), answer.to_json(), comment, Vec::new());
+    }
+    content.write(folder, &earlier, "trajectories", seed)
+}
+
+/// As [`write()`], with expectations (level 2) and their answers by enumeration, without arrays.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_expectations(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+    let earlier = earlier_files(folder, count)?;
+    let mut content = Content::default();
+    for index in 0..count {
+        let (question, answer) = expectation(index, seed)?;
+        let comment = expectation::comment(&question);
+        content.add("expectation", question.to_json(), answer.to_json(), comment, Vec::new());
+    }
+    content.write(folder, &earlier, "expectations", seed)
+}
+
+/// All content, which is computed before any file changes.
 #[derive(Default)]
-struct Together {
-    lines: Vec<u8>,
-    arrays: Arrays,
+struct Content {
+    files: Vec<(String, Vec<u8>)>,
+    vectors: Vec<Vector>,
+    questions: Vec<u8>,
+    answers: Vec<u8>,
 }
 
-impl Together {
-    /// Adds a document to the lines, and returns its line.
-    fn add(&mut self, document: String) -> Vec<u8> {
-        let line = (document + "\n").into_bytes();
-        self.lines.extend_from_slice(&line);
-        line
+impl Content {
+    /// Adds a vector and returns its name.
+    fn add(
+        &mut self,
+        kind: &str,
+        question: String,
+        answer: String,
+        comment: String,
+        catches: Vec<&'static str>,
+    ) -> String {
+        let name = format!("{:04}", self.vectors.len());
+        let parts = [(kind, question, &mut self.questions), ("answer", answer, &mut self.answers)];
+        for (kind, document, together) in parts {
+            let line = (document + "\n").into_bytes();
+            together.extend_from_slice(&line);
+            self.files.push((format!("{name}.{kind}.json"), line));
+        }
+        self.vectors.push(Vector { name: name.clone(), comment, catches });
+        name
+    }
+
+    /// Writes the files and their manifest in place of the files `earlier`.
+    fn write(self, folder: &Path, earlier: &[String], questions: &str, seed: u64) -> Result<Manifest, Error> {
+        let mut files = self.files;
+        files.push((format!("{questions}.jsonl"), self.questions));
+        files.push(("answers.jsonl".to_owned(), self.answers));
+        let manifest = Manifest::new(seed, self.vectors, &files);
+        let text = serde_json::to_string_pretty(&manifest).expect("a manifest has text keys alone") + "\n";
+        // The manifest first: after an interrupted run, the next run may replace the folder.
+        files.insert(0, (MANIFEST.to_owned(), text.into_bytes()));
+        replace(folder, earlier, &files).map_err(|error| {
+            Error::bad_input(folder.display(), error, "free disk space, or give a folder that can be written")
+                .option("out")
+        })?;
+        Ok(manifest)
     }
 }
 
@@ -106,8 +153,12 @@ fn replace(folder: &Path, earlier: &[String], contents: &[(String, Vec<u8>)]) ->
     std::fs::remove_dir(&staged)
 }
 
-/// The files of an earlier manifest; none if the folder is missing or empty.
-fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
+/// The files of an earlier manifest; none if the folder is missing or empty. Checks the `count`
+/// too.
+fn earlier_files(folder: &Path, count: usize) -> Result<Vec<String>, Error> {
+    if !(1..=MAX_COUNT).contains(&count) {
+        return Err(Error::bad_input("count", format_args!("found {count}"), "give 1 to 9999"));
+    }
     let refuse = |what: String| Error::bad_input(folder.display(), what, "give an empty or a new folder");
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -127,7 +178,7 @@ fn earlier_files(folder: &Path) -> Result<Vec<String>, Error> {
         if TOGETHER.contains(&name.as_str()) {
             return true;
         }
-        let digits = name.strip_suffix(".case.json").or(name.strip_suffix(".answer.json"));
+        let digits = ENDS.iter().find_map(|end| name.strip_suffix(end));
         digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
     };
     Ok(names.into_iter().filter(is_ours).collect())

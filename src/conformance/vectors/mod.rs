@@ -13,12 +13,16 @@
 
 mod arrays;
 mod draw;
+mod expectation;
 mod folder;
 mod manifest;
 mod npz;
+mod trajectory;
 
-pub use folder::write;
+pub use expectation::expectation;
+pub use folder::{write, write_expectations, write_trajectories};
 pub use manifest::{File, Manifest, VECTORS_VERSION, Vector};
+pub use trajectory::trajectory;
 
 use crate::Error;
 use crate::conformance::case::{Answer, Case, Convention, Shape};

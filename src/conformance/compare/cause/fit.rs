@@ -184,7 +184,9 @@ fn fitted(setting: &Setting, found: &Parameters) -> Vec<(&'static str, String, P
         let text = format!("the update is {factor:.6} times the true one");
         fits.push(("SCALE", text, setting.update.map(|x| factor * x)));
     }
-    for (constant, update) in constants(setting, found) {
+    // A gradient is not computed again for other advantages.
+    let constants = if setting.is_of_rule { constants(setting, found) } else { Vec::new() };
+    for (constant, update) in constants {
         let text = format!("the constant {constant:.6} was added to the advantage of every sample");
         fits.push(("BASELINE", text, update));
     }
@@ -241,12 +243,7 @@ fn constants(setting: &Setting, found: &Parameters) -> Vec<(f64, Parameters)> {
 
 /// `x + factor·y`.
 fn combined(x: &Parameters, y: &Parameters, factor: f64) -> Parameters {
-    let mut other = y.values();
-    let mut sum = x.clone();
-    let entries =
-        sum.recurrent.iter_mut().flatten().chain(sum.state.iter_mut().flatten()).chain(&mut sum.bias);
-    entries.for_each(|entry| *entry += factor * other.next().unwrap_or(0.0));
-    sum
+    x.with(y, |x, y| x + factor * y)
 }
 
 /// The causes whose `q` the candidate's equals.

@@ -34,7 +34,7 @@ fn none(_: &Setting) -> Vec<Variant> {
 /// A cause is named if the candidate equals one of its wrong answers and is nearer to it than to
 /// the true answer. The causes without a wrong answer are recognised by the numbers of the
 /// candidate, as their sentence says.
-pub static CAUSES: [Cause; 31] = [
+pub static CAUSES: [Cause; 32] = [
     by_block("ZERO", "the update is zero", scale::zero),
     by_block("SIGN", "the opposite sign", scale::sign),
     by_block("FACTOR2", "twice or half the true update", scale::factor_2),
@@ -68,6 +68,7 @@ pub static CAUSES: [Cause; 31] = [
     whole("BASELINE", "a mean or a constant is added to the advantage", scale::baseline),
     whole("OPTION", "another option than that of the case", scale::option),
     whole("OTHER_RULE", "the update of another rule", scale::other_rule),
+    whole("OTHER_GRADIENT", "a gradient is that of another policy", none),
     whole(
         "SOFTMAX_GLOBAL",
         "softmax over all units: circuits of q do not sum to 1, all units do",

@@ -9,9 +9,11 @@
 //!
 //! If the candidate gives a wrong `q`, its cause is sought first, and then the cause for which the
 //! update is wrong given that `q`. Several causes are named if all fit. A wrong name costs more
-//! than none: without an explanation there is no hint.
+//! than none: without an explanation there is no hint. Failing gradients are explained in the same
+//! way, by the mistakes that gradients have.
 
 mod fit;
+mod gradient;
 mod list;
 mod precision;
 mod scale;
@@ -22,6 +24,7 @@ mod state;
 mod structure;
 mod variant;
 
+pub(super) use gradient::hints as gradient_hints;
 pub use list::{CAUSES, Cause};
 pub(super) use search::hints;
 pub(super) use setting::Setting;

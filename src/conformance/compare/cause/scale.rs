@@ -40,6 +40,18 @@ pub(super) fn factor_2(setting: &Setting) -> Vec<Variant> {
     ]
 }
 
+/// A gradient that was summed over the batch, or averaged twice.
+pub(super) fn summed(setting: &Setting) -> Vec<Variant> {
+    let size = setting.size() as f64;
+    if size == 1.0 {
+        return Vec::new();
+    }
+    vec![
+        Variant::of("the update is B times the true one: it was summed, not averaged", times(setting, size)),
+        Variant::of("the update is 1/B of the true one: it was averaged twice", times(setting, 1.0 / size)),
+    ]
+}
+
 pub(super) fn batch_scale(setting: &Setting) -> Vec<Variant> {
     let size = setting.size() as f64;
     if size == 1.0 {

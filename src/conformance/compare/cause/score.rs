@@ -45,11 +45,17 @@ pub(super) fn spike_for_rate(setting: &Setting) -> Vec<Variant> {
 }
 
 pub(super) fn presynaptic_state(setting: &Setting) -> Vec<Variant> {
+    let ones = |document: &mut CaseDocument| {
+        document.batch.iter_mut().for_each(|entry| entry.state.fill(1.0));
+    };
+    // The phases of other rules depend on the state: there, the factor of a state is that of the
+    // bias.
+    let of_ones = if setting.is_score() { setting.altered(ones) } else { None };
     let mut update = setting.update.clone();
     for (k, row) in update.state.iter_mut().enumerate() {
         for (i, entry) in row.iter_mut().enumerate() {
             if setting.case.is_observed(k, i) {
-                *entry = setting.update.bias[i];
+                *entry = of_ones.as_ref().map_or(setting.update.bias[i], |ones| ones.update.state[k][i]);
             }
         }
     }

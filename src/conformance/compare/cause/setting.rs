@@ -6,8 +6,7 @@ use super::variant::Variant;
 use crate::conformance::case::{Answer, Case, CaseDocument, Parameters};
 use crate::conformance::oracle::{Rough, rough};
 use std::cell::OnceCell;
-use svpg_reference::number::Real;
-use svpg_reference::rule::{Algorithm, Rule};
+use svpg_reference::rule::Rule;
 
 /// Largest number of samples times squared units for which an answer is computed again.
 const AFFORDABLE: usize = 10_000_000;
@@ -25,6 +24,8 @@ pub(in super::super) struct Setting {
     /// The true update.
     pub(super) update: Parameters,
     variants: OnceCell<Vec<(&'static Cause, Variant)>>,
+    /// Is the update that of the rule, and not a gradient?
+    pub(super) is_of_rule: bool,
 }
 
 /// The recurrent connections that an update reaches.
@@ -54,7 +55,24 @@ impl Setting {
         let q = truth.q.clone().unwrap_or_default();
         let held = Self::hold(case, &q);
         let (case, update) = (case.clone(), truth.update.clone());
-        Self { case, held, q, update, variants: OnceCell::new() }
+        Self { case, held, q, update, variants: OnceCell::new(), is_of_rule: true }
+    }
+
+    /// A gradient in the place of the update, with its wrong answers.
+    pub(super) fn of_gradient(
+        case: &Case,
+        truth: &Answer,
+        gradient: &Parameters,
+        variants: Vec<(&'static Cause, Variant)>,
+    ) -> Self {
+        Self {
+            case: case.clone(),
+            held: None,
+            q: truth.q.clone().unwrap_or_default(),
+            update: gradient.clone(),
+            variants: OnceCell::from(variants),
+            is_of_rule: false,
+        }
     }
 
     /// The wrong answers of all causes, computed once.
@@ -78,7 +96,14 @@ impl Setting {
             Some(held) => self.computed(held)?.update,
             None => self.score(&q, &self.winners(), [|_, q| q, |v, q| v - q], None)?,
         };
-        Some(Self { case: self.case.clone(), held, q, update, variants: OnceCell::new() })
+        Some(Self {
+            case: self.case.clone(),
+            held,
+            q,
+            update,
+            variants: OnceCell::new(),
+            is_of_rule: self.is_of_rule,
+        })
     }
 
     /// The answer to the case with a change, for the true `q`; `None` if there is none.
@@ -152,21 +177,10 @@ impl Setting {
     fn signal(&self, b: usize, q: &[f64]) -> f64 {
         let advantage = self.case.batch()[b].advantage;
         let Rule::SvpgTpami(options) = self.rule(b) else { return advantage };
-        let shape = self.case.shape();
-        let actions = &q[shape.hidden_units()..];
-        let p = actions[self.case.batch()[b].sample.action];
-        let x_ln_x = |x: f64| if x > 0.0 { x * Real::ln(&x) } else { 0.0 };
-        let entropy: f64 = -actions.iter().map(|&x| x_ln_x(x)).sum::<f64>();
-        let first = match &options.algorithm {
-            Algorithm::Reinforce => advantage,
-            Algorithm::Ppo { epsilon, old_log_prob } => {
-                let ratio = if p > 0.0 { Real::exp(&(Real::ln(&p) - old_log_prob[0])) } else { 0.0 };
-                let clipped = ratio.clamp(1.0 - epsilon, 1.0 + epsilon);
-                if ratio * advantage <= clipped * advantage { ratio * advantage } else { 0.0 }
-            }
-        };
-        let entropy_term = -x_ln_x(p) - p * entropy;
-        (first * (1.0 - p) + options.entropy * entropy_term) / self.size() as f64
+        let actions = &q[self.case.shape().hidden_units()..];
+        // The rule has one sample, number 0.
+        let signal = options.signal(0, advantage, actions, self.case.batch()[b].sample.action);
+        signal / self.size() as f64
     }
 
     /// The update of a rule of scores, for any activity and winners, with other numbers for the
