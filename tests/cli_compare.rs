@@ -485,9 +485,23 @@ fn every_level_has_its_verdict() {
     // A waived block does not fail, and is named with its reason.
     let waived = ["compare", &trajectory, &wrong, "--waive", "q=a known fault"];
     let (output, written, verdicts) = certificate(&waived);
-    assert_eq!((output.status.code(), verdicts[1].as_str()), (Some(0), "passed"));
+    assert_eq!((output.status.code(), verdicts[1].as_str()), (Some(0), "passed with waivers"));
     assert!(stdout(&output).contains("WAIVED") && stdout(&output).contains("PASS  with waivers"));
     assert_eq!(written["waivers"], json!([{"block": "q", "reason": "a known fault", "answers": 1}]));
+    assert_eq!(written["verdict"], json!("passed with waivers"));
+    let claim = written["levels"][1]["claim"].as_str().unwrap();
+    assert!(claim.starts_with("except in the waived blocks"), "{claim}");
+    // So does a summary, which gives the criterion of the level and not the tolerance of level 0.
+    let text = stdout(&certificate(&[&waived[..], &["--summary"]].concat()).0);
+    assert!(text.contains("1 of 1 pass, 1 of them with waivers"), "{text}");
+    assert!(
+        text.contains("(1 waived)") && text.contains("q is waived in 1 answers: a known fault"),
+        "{text}"
+    );
+    assert!(
+        text.contains("every number equals that of the specified order") && !text.contains("1e-9 |y|"),
+        "{text}"
+    );
     // An envelope: a curve has several lines and is one answer.
     let envelope = write("envelope.json", ENVELOPES[0].1);
     let parsed = Envelope::from_bytes(ENVELOPES[0].1.as_bytes()).unwrap();
@@ -512,7 +526,30 @@ fn every_level_has_its_verdict() {
         (vec!["compare", &trajectory, &right, &expectation], ["its answer is missing", "pairs"]),
         (vec!["compare", &trajectory, &expected], ["svpg-trajectory-answer/1", "schema"]),
         (vec!["compare", &trajectory, &right, "--waive", "q"], ["--waive", "reason"]),
+        (
+            vec!["compare", &trajectory, &right, "--waive", "b_A=why"],
+            ["no answer has the block b_A", "give one of"],
+        ),
     ] {
         support::assert_refused(&run(&arguments, b""), &words, "wrong arguments");
     }
+}
+
+/// A reader that closes the pipe gets no verdict, so the exit code is not that of success.
+#[test]
+fn a_closed_pipe_is_no_success() {
+    use std::io::Write;
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_svpg"))
+        .args(["compare", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let case = case("svpg", "full", false, 1);
+    let pair = json!({"case": case, "candidate": answer(&case)});
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{pair}").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(141));
 }

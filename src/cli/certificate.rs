@@ -11,6 +11,7 @@ use svpg::conformance::compare::Summary;
 use svpg::conformance::level::{LEVELS, Level};
 
 const SCHEMA: &str = "svpg-comparison-certificate/1";
+const WITH_WAIVERS: &str = "passed with waivers";
 const NOT_CLAIMED: [&str; 4] = [
     "parts that an answer leaves out: they are not compared and do not count as passed",
     "questions other than those of the inputs",
@@ -36,23 +37,24 @@ struct Certificate<'a> {
 struct OfLevel {
     level: u8,
     name: &'static str,
-    /// `passed`, `failed` or `not run`.
+    /// `passed`, `passed with waivers`, `failed` or `not run`.
     verdict: &'static str,
     passed: usize,
     failed: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    claim: Option<&'static str>,
+    claim: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_claimed: Option<&'static str>,
 }
 
 impl OfLevel {
     fn new(level: &'static Level, summary: &Summary) -> Self {
-        let [passed, failed] = summary.of_level(level.number);
-        let (verdict, runs) = match [passed, failed] {
-            [0, 0] => ("not run", false),
-            [_, 0] => ("passed", true),
-            _ => ("failed", true),
+        let [passed, failed, waived] = summary.of_level(level.number);
+        let (verdict, claim) = match [passed, failed, waived] {
+            [0, 0, _] => ("not run", None),
+            [_, 0, 0] => ("passed", Some(level.claim.to_owned())),
+            [_, 0, _] => (WITH_WAIVERS, Some(format!("except in the waived blocks, {}", level.claim))),
+            _ => ("failed", None),
         };
         Self {
             level: level.number,
@@ -60,8 +62,8 @@ impl OfLevel {
             verdict,
             passed,
             failed,
-            claim: Some(level.claim).filter(|_| verdict == "passed"),
-            not_claimed: Some(level.not_claimed).filter(|_| runs),
+            claim,
+            not_claimed: Some(level.not_claimed).filter(|_| verdict != "not run"),
         }
     }
 }
@@ -72,6 +74,7 @@ pub(super) fn write(file: &Destination, record: &Record, verdict: Verdict) -> Re
         schema: SCHEMA,
         svpg: env!("CARGO_PKG_VERSION"),
         verdict: match verdict {
+            Verdict::Passed if record.summary.waived > 0 => WITH_WAIVERS,
             Verdict::Passed => "passed",
             Verdict::Failed => "failed",
             Verdict::BadInput => "bad input",

@@ -159,8 +159,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
             "give questions and answers in pairs",
         ));
     }
-    let mut record =
-        Record { summary: Summary::new(tolerance), unchecked: 0, waivers: waive.clone(), inputs: Vec::new() };
+    let mut record = Record {
+        summary: Summary::new(tolerance),
+        unchecked: 0,
+        waivers: waive.clone(),
+        inputs: Vec::new(),
+        reports: Vec::new(),
+    };
     let mut verdict = Verdict::Passed;
     let pairs = others.iter().map(|[question, answer]| (question, Some(answer)));
     for (question, answer) in std::iter::once((case, candidate.as_ref())).chain(pairs) {
@@ -174,9 +179,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
         )?;
         verdict = verdict.max(own);
     }
+    let blocks = record.summary.block_names();
+    if let Some(Waiver { block, .. }) = waive.iter().find(|waiver| !blocks.contains(&waiver.block.as_str())) {
+        let what = format_args!("no answer has the block {block}");
+        return Err(Error::bad_input("--waive", what, format_args!("give one of {}", blocks.join(", "))));
+    }
+    record.reports.iter().try_for_each(|report| say(report))?;
     if *summary {
         let is_json = *format == Some(Format::Json);
         say(&if is_json { json(&record.summary) } else { record.summary.to_string() })?;
+        if !is_json {
+            for Waiver { block, reason, answers } in &record.waivers {
+                say(&format!("note  {block} is waived in {answers} answers: {reason}"))?;
+            }
+        }
     }
     record.inputs.extend(reader.digest());
     if let Some(file) = &certificate {
@@ -255,6 +271,8 @@ pub(super) struct Record {
     pub(super) unchecked: usize,
     pub(super) waivers: Vec<Waiver>,
     pub(super) inputs: Vec<Digested>,
+    /// The reports of single answers. They are printed when all waivers have proved right.
+    reports: Vec<String>,
 }
 
 impl Record {
@@ -302,7 +320,8 @@ fn one(
     })?;
     let comparison = record.add(1, Ok(comparison))?;
     if !summary {
-        say(&if format == Some(Format::Json) { json(&comparison) } else { comparison.to_string() })?;
+        let is_json = format == Some(Format::Json);
+        record.reports.push(if is_json { json(&comparison) } else { comparison.to_string() });
     }
     record.inputs.extend([Digested::of_file(case, &case_bytes), Digested::of_file(candidate, &bytes)]);
     Ok(verdict(comparison.ok))

@@ -43,7 +43,7 @@ use svpg::kernel::simd::Level;
     disable_version_flag = true,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 success; 1 a check failed, no fixed point was found, or a training was stopped or diverged; 2 bad input, with one line on standard \
-                  error.\nSVPG_ISA=baseline|avx2|avx512|neon limits the instruction set; a value that is unknown, or that this machine \
+                  error; 141 the reader of the output closed it.\nSVPG_ISA=baseline|avx2|avx512|neon limits the instruction set; a value that is unknown, or that this machine \
                   does not have, is an error."
 )]
 struct Arguments {
@@ -135,8 +135,8 @@ pub(crate) fn run() -> ExitCode {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
         Ok(Verdict::Failed) => ExitCode::from(1),
         Ok(Verdict::BadInput) => ExitCode::from(2),
-        // The reader closed the pipe: there is nothing left to report.
-        Err(errors) if errors.iter().any(Error::is_broken_pipe) => ExitCode::SUCCESS,
+        // The reader closed the pipe, so there is no verdict: the exit code of other programs then.
+        Err(errors) if errors.iter().any(Error::is_broken_pipe) => ExitCode::from(141),
         Err(errors) => {
             errors.iter().for_each(complain);
             let failed = errors.iter().all(|error| error.is_no_fixed_point() || error.is_divergence());

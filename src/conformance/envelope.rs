@@ -69,7 +69,7 @@ impl Envelope {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let name = "an envelope (svpg-envelope/1)";
         let envelope: Self =
-            json(bytes, &Format { name, help: "svpg compare --help", schema: Some(SCHEMA) })?;
+            json(bytes, &Format { name, help: "svpg schema svpg-envelope", schema: Some(SCHEMA) })?;
         check_schema(&envelope.schema, SCHEMA)?;
         if envelope.points.is_empty() {
             return Err(Error::bad_input("points", "it is empty", "give at least one interval"));

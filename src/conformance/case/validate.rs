@@ -124,6 +124,11 @@ pub(crate) fn length(
         "units" => "make the array and `shape` agree (units = hidden_circuits*hidden_size + actions)",
         "states" => "make the array and `shape.states` agree",
         "hidden circuits" => "give one winner per hidden circuit",
+        "circuits" => "give one winner per circuit",
+        "iterations or time steps" => "give one row of draws for each iteration or time step",
+        "iterations, and the start" => "give one row for the start, then one per iteration",
+        "time steps" => "give one row per time step",
+        "time steps with a full window" => "give one row for each time step with a full window",
         _ => "give one row per sample",
     };
     Err(Error::bad_input(path, format_args!("found {found} {things}, expected {expected} ({of})"), remedy))

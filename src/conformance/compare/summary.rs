@@ -23,6 +23,8 @@ pub struct Summary {
     pub passed: usize,
     /// Number of answers that failed.
     pub failed: usize,
+    /// Number of answers among those that passed with a waived block.
+    pub waived: usize,
     /// Number of lines without a comparison: bad input, or no fixed point.
     pub errors: usize,
     /// The tolerance.
@@ -52,6 +54,10 @@ pub struct RuleSummary {
     pub passed: usize,
     /// Number of answers that failed.
     pub failed: usize,
+    /// Number of answers among those that passed with a waived block.
+    pub waived: usize,
+    /// When an entry passes; `None` if the answers have different criteria.
+    pub criterion: Option<String>,
     /// The blocks that occur, in the order of a report.
     pub blocks: Vec<BlockSummary>,
 }
@@ -65,6 +71,8 @@ pub struct BlockSummary {
     pub cases: usize,
     /// Number of answers in which it failed.
     pub failed: usize,
+    /// Number of answers among those in which it was waived.
+    pub waived: usize,
     /// Largest `|x − y|`.
     pub max_abs: f64,
     /// Largest `|x − y| / |y|`; `None` if an entry differs from a true 0.
@@ -110,6 +118,7 @@ impl Summary {
             cases: 0,
             passed: 0,
             failed: 0,
+            waived: 0,
             errors: 0,
             tolerance,
             rules: Vec::new(),
@@ -120,10 +129,24 @@ impl Summary {
         }
     }
 
-    /// The number of answers of a level that passed, and of those that failed.
-    pub fn of_level(&self, level: u8) -> [usize; 2] {
+    /// The number of answers of a level that passed, of those that failed, and of those that passed
+    /// with a waived block.
+    pub fn of_level(&self, level: u8) -> [usize; 3] {
         let of_level = self.rules.iter().filter(|rule| rule.level == level);
-        of_level.fold([0, 0], |[passed, failed], rule| [passed + rule.passed, failed + rule.failed])
+        of_level.fold([0; 3], |[passed, failed, waived], rule| {
+            [passed + rule.passed, failed + rule.failed, waived + rule.waived]
+        })
+    }
+
+    /// The names of the blocks that occur, each once.
+    pub fn block_names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for block in self.rules.iter().flat_map(|rule| &rule.blocks) {
+            if !names.contains(&block.name.as_str()) {
+                names.push(block.name.as_str());
+            }
+        }
+        names
     }
 
     /// Should causes be sought for the next answer that fails?
@@ -133,7 +156,8 @@ impl Summary {
 
     /// Adds the comparison of a line.
     pub fn add(&mut self, line: usize, comparison: &Comparison) {
-        if !comparison.ok && comparison.level == 0 && self.wants_hints() {
+        let waived = usize::from(comparison.ok && comparison.blocks.iter().any(|block| block.waived));
+        if (!comparison.ok || waived > 0) && comparison.level == 0 && self.wants_hints() {
             self.hinted += 1;
             self.unexplained += usize::from(comparison.hints.is_empty());
             for hint in &comparison.hints {
@@ -145,6 +169,7 @@ impl Summary {
         self.cases += 1;
         self.passed += passed;
         self.failed += failed;
+        self.waived += waived;
         let of_rule = found_or_pushed(
             &mut self.rules,
             |rule| (rule.level, &rule.rule) == (comparison.level, &comparison.rule),
@@ -154,10 +179,16 @@ impl Summary {
                 cases: 0,
                 passed: 0,
                 failed: 0,
+                waived: 0,
+                criterion: Some(comparison.criterion.clone()),
                 blocks: Vec::new(),
             },
         );
         of_rule.cases += 1;
+        of_rule.waived += waived;
+        if of_rule.criterion.as_ref() != Some(&comparison.criterion) {
+            of_rule.criterion = None;
+        }
         of_rule.passed += passed;
         of_rule.failed += failed;
         for block in &comparison.blocks {
@@ -168,6 +199,7 @@ impl Summary {
                     name: block.name.clone(),
                     cases: 0,
                     failed: 0,
+                    waived: 0,
                     max_abs: 0.0,
                     max_rel: Some(0.0),
                     worst_line: line,
@@ -213,6 +245,7 @@ impl BlockSummary {
         }
         self.cases += 1;
         self.failed += usize::from(!block.passed);
+        self.waived += usize::from(block.waived);
         self.max_abs = self.max_abs.max(block.max_abs);
         self.max_rel = self.max_rel.zip(block.max_rel).map(|(own, other)| own.max(other));
     }
@@ -228,10 +261,20 @@ fn found_or_pushed<T>(items: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl 
 
 impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.tolerance)?;
+        if self.rules.is_empty() || self.rules.iter().any(|rule| rule.level == 0) {
+            writeln!(f, "{}", self.tolerance)?;
+        }
         for rule in &self.rules {
             let level = if rule.level == 0 { String::new() } else { format!("level {}: ", rule.level) };
             writeln!(f, "\n{level}{}: {} of {} pass", rule.rule, rule.passed, rule.cases)?;
+            if rule.level > 0 {
+                let criterion = rule.criterion.as_deref();
+                writeln!(
+                    f,
+                    "  {}",
+                    criterion.unwrap_or("the criteria differ: see the comparison of each answer")
+                )?;
+            }
             let width = rule.blocks.iter().map(|block| block.name.len()).max().unwrap_or(0).max(5);
             writeln!(
                 f,
@@ -248,10 +291,13 @@ impl Display for Summary {
                     block.failed,
                     format!("{:.1e}", block.max_abs)
                 )?;
-                match block.failed {
-                    0 => writeln!(f)?,
-                    _ => writeln!(f, "  worst: line {}, {}", block.worst_line, block.worst)?,
+                if block.failed > 0 {
+                    write!(f, "  worst: line {}, {}", block.worst_line, block.worst)?;
                 }
+                if block.waived > 0 {
+                    write!(f, "  ({} waived)", block.waived)?;
+                }
+                writeln!(f)?;
             }
         }
         for LineError { line, verdict, error } in &self.first_errors {
@@ -262,6 +308,9 @@ impl Display for Summary {
         }
         let verdict = if self.ok { "PASS" } else { "FAIL" };
         write!(f, "\n{verdict}  {} of {} pass", self.passed, self.cases)?;
+        if self.waived > 0 {
+            write!(f, ", {} of them with waivers", self.waived)?;
+        }
         if self.failed > 0 {
             write!(f, ", {} fail", self.failed)?;
         }

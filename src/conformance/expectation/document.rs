@@ -53,7 +53,10 @@ impl Expectation {
     /// Bad input: an error in the text or in the content, with its place.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let name = "an expectation (svpg-expectation/1)";
-        Self::validated(json(bytes, &Format { name, help: "svpg compare --help", schema: Some(SCHEMA) })?)
+        Self::validated(json(
+            bytes,
+            &Format { name, help: "svpg schema svpg-expectation", schema: Some(SCHEMA) },
+        )?)
     }
 
     /// The question about the network, the rule and the first state of a case.
@@ -172,7 +175,8 @@ impl ExpectationAnswer {
     /// Bad input: an error in the text, or a shape that disagrees with the question.
     pub fn from_bytes(bytes: &[u8], question: &Expectation) -> Result<Self, Error> {
         let name = "an answer (svpg-expectation-answer/1)";
-        let format = Format { name, help: "svpg compare --help", schema: Some(ANSWER_SCHEMA) };
+        let format =
+            Format { name, help: "svpg schema svpg-expectation-answer", schema: Some(ANSWER_SCHEMA) };
         let answer: Self = json(bytes, &format)?;
         check_schema(&answer.schema, ANSWER_SCHEMA)?;
         answer.check(question)?;

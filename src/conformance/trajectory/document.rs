@@ -94,7 +94,10 @@ impl Trajectory {
     /// Bad input: an error in the text or in the content, with its place.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let name = "a trajectory (svpg-trajectory/1)";
-        Self::validated(json(bytes, &Format { name, help: "svpg compare --help", schema: Some(SCHEMA) })?)
+        Self::validated(json(
+            bytes,
+            &Format { name, help: "svpg schema svpg-trajectory", schema: Some(SCHEMA) },
+        )?)
     }
 
     /// A trajectory from values in memory.
@@ -320,7 +323,7 @@ impl TrajectoryAnswer {
     /// Bad input: an error in the text, or a shape that disagrees with the trajectory.
     pub fn from_bytes(bytes: &[u8], trajectory: &Trajectory) -> Result<Self, Error> {
         let name = "an answer (svpg-trajectory-answer/1)";
-        let format = Format { name, help: "svpg compare --help", schema: Some(ANSWER_SCHEMA) };
+        let format = Format { name, help: "svpg schema svpg-trajectory-answer", schema: Some(ANSWER_SCHEMA) };
         let answer: Self = json(bytes, &format)?;
         check_schema(&answer.schema, ANSWER_SCHEMA)?;
         answer.check(trajectory)?;
