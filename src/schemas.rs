@@ -28,9 +28,14 @@ macro_rules! schema {
 }
 
 /// Every schema.
-pub const SCHEMAS: [Schema; 13] = [
+pub const SCHEMAS: [Schema; 18] = [
     schema!("svpg-case/1"),
     schema!("svpg-answer/1"),
+    schema!("svpg-trajectory/1"),
+    schema!("svpg-trajectory-answer/1"),
+    schema!("svpg-expectation/1"),
+    schema!("svpg-expectation-answer/1"),
+    schema!("svpg-envelope/1"),
     schema!("svpg-error/1"),
     schema!("svpg-comparison/1"),
     schema!("svpg-summary/1"),

@@ -253,6 +253,47 @@ fn questions_and_answers_stand_apart() {
     assert!(stdout(&judged).ends_with("PASS  14 of 14 pass\n"), "{}", stdout(&judged));
 }
 
+/// Above level 0: questions without answers, one file each and together, and no arrays. A program
+/// that gives the answers passes; one that gives them in another order fails.
+#[test]
+fn questions_and_answers_of_every_level_stand_apart() {
+    for (level, one, many, parts) in [
+        ("1", "trajectory", "trajectories", ["winners", "weights"]),
+        ("2", "expectation", "expectations", ["expected", "weights"]),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(write(root.path(), &["--level", level, "--count", "6", "--seed", "3"]), Some(0));
+        let at = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+        let (questions, answers) = (at(&format!("{many}.jsonl")), at("answers.jsonl"));
+        let read = |name: &str| std::fs::read_to_string(name).unwrap();
+        let mut names: Vec<String> = [&format!("{many}.jsonl"), "answers.jsonl"].map(str::to_owned).into();
+        for (lines, part) in [(&questions, one), (&answers, "answer")] {
+            let own: Vec<String> = (0..6).map(|index| format!("{index:04}.{part}.json")).collect();
+            let together: String = own.iter().map(|name| read(&at(name))).collect();
+            assert_eq!(read(lines), together, "{lines}");
+            names.extend(own);
+        }
+        let [of_answer, of_question] = parts.map(|key| format!("\"{key}\":"));
+        assert!(!read(&questions).contains(&of_answer) && read(&answers).contains(&of_answer));
+        assert!(!read(&answers).contains(&of_question) && read(&questions).contains(&of_question));
+        names.push("manifest.json".to_owned());
+        names.sort();
+        let written: Vec<String> = contents(root.path()).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(written, names);
+        let judged = run(&["compare", &questions, &answers, "--summary"], b"");
+        assert_eq!(judged.status.code(), Some(0), "{}", stderr(&judged));
+        assert!(stdout(&judged).ends_with("PASS  6 of 6 pass\n"), "{}", stdout(&judged));
+        // The answers that are each the next one's.
+        let all = read(&answers);
+        let (first, others) = all.split_once('\n').unwrap();
+        let judged = run(&["compare", &questions, "-", "--summary"], format!("{others}{first}\n").as_bytes());
+        assert_ne!(judged.status.code(), Some(0), "{}", stdout(&judged));
+        // A folder of one level is replaced by one of another.
+        assert_eq!(write(root.path(), &["--count", "1"]), Some(0));
+        assert_eq!(contents(root.path()).len(), 7);
+    }
+}
+
 /// NumPy reads the arrays without pickle and finds the numbers of the documents, in every bit.
 #[test]
 fn arrays_have_the_bits_of_the_documents() {

@@ -84,7 +84,7 @@ fn help() -> String {
         })
         .collect();
     format!(
-        "{ANSWER}\nThe levels, each with the formats of question and answer (docs/conformance.md has them):\n{levels}\n\
+        "{ANSWER}\nThe levels, each with the formats of question and answer (`svpg schema NAME` prints one):\n{levels}\n\
          The codes of the causes:\n{causes}\n{}\n{STREAM}",
         chapter::HELP
     )

@@ -22,6 +22,7 @@ use super::compare::{Checked, Comparison, Entry};
 use crate::Error;
 use crate::json_object;
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
 
 /// The name of the format.
 pub(crate) const SCHEMA: &str = "svpg-envelope/1";
@@ -65,7 +66,7 @@ impl Envelope {
     /// Reads an envelope.
     ///
     /// # Errors
-    /// Bad input: an error in the text, or no interval.
+    /// Bad input: an error in the text, no interval, or a number out of range.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let name = "an envelope (svpg-envelope/1)";
         let envelope: Self =
@@ -73,6 +74,20 @@ impl Envelope {
         check_schema(&envelope.schema, SCHEMA)?;
         if envelope.points.is_empty() {
             return Err(Error::bad_input("points", "it is empty", "give at least one interval"));
+        }
+        let wrong = |place: &str, found: &dyn Display, remedy: &str| {
+            Err(Error::bad_input(place, format_args!("found {found}"), remedy))
+        };
+        if envelope.runs.contains(&0) {
+            return wrong("runs", &0, "give the number of runs of both parts, at least 1 each");
+        }
+        if !(envelope.false_alarm > 0.0 && envelope.false_alarm < 1.0) {
+            return wrong("false_alarm", &envelope.false_alarm, "give a probability between 0 and 1");
+        }
+        for (k, Interval { half_width, .. }) in envelope.points.iter().enumerate() {
+            if *half_width < 0.0 {
+                return wrong(&format!("points[{k}].half_width"), half_width, "give at least 0");
+            }
         }
         Ok(envelope)
     }

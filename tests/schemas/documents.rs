@@ -1,7 +1,7 @@
 //! Documents of every format, as svpg writes or reads them.
 
-use super::images;
 use super::support::{case, rules, run, stderr, stdout, vector};
+use super::{images, levels};
 use serde_json::{Value, json};
 use std::path::Path;
 use svpg::inference::ActionPolicy;
@@ -21,7 +21,7 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn read(path: &Path) -> Vec<Value> {
+pub(crate) fn read(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap();
     if path.extension().is_some_and(|extension| extension == "jsonl") {
         lines(&text)
@@ -256,5 +256,8 @@ pub(crate) fn configurations() -> Documents {
 }
 
 pub(crate) fn all_documents() -> Documents {
-    [cases_and_answers(), comparisons(), report(), runs(), configurations()].concat()
+    let questions =
+        levels::questions_and_answers().into_iter().flat_map(|(question, answer)| [question, answer]);
+    let levels = [questions.collect(), levels::written()].concat();
+    [cases_and_answers(), comparisons(), levels, report(), runs(), configurations()].concat()
 }

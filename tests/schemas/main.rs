@@ -8,6 +8,7 @@ mod images;
 mod support;
 
 mod documents;
+mod levels;
 mod mutants;
 
 use documents::{Documents, all_documents, cases_and_answers, configurations, printed};
@@ -110,6 +111,41 @@ fn the_reader_refuses_what_the_schema_refuses() {
     let (names, mutants): (Vec<_>, Documents) = compared.into_iter().unzip();
     for ((what, (format, mutant)), valid) in names.iter().zip(&mutants).zip(validated(&mutants)) {
         let read = readable(format, mutant);
+        assert_eq!(read.is_ok(), valid, "{what}: {read:?}");
+    }
+}
+
+/// The same of the questions above level 0 and of answers to them.
+#[test]
+fn the_reader_of_every_level_refuses_what_the_schema_refuses() {
+    let wrong = levels::wrong_values();
+    let read = |(document, question): &(_, Option<(&'static str, Value)>)| match question {
+        None => levels::read_question(document),
+        Some(question) => levels::read_answer(question, &document.1),
+    };
+    let documents: Documents = wrong.iter().map(|(document, _)| document.clone()).collect();
+    for (wrong, valid) in wrong.iter().zip(validated(&documents)) {
+        let error = read(wrong).err();
+        assert!(!valid && error.is_some(), "valid: {valid}, {error:?}: {:.1000}", wrong.0.1);
+    }
+    let envelopes = levels::written().into_iter().filter(|(format, _)| *format == "svpg-envelope/1");
+    let mut right: Vec<_> = envelopes.map(|envelope| (envelope, None)).collect();
+    for (question, answer) in levels::questions_and_answers() {
+        right.extend([(question.clone(), None), (answer, Some(question))]);
+    }
+    let mut seen = BTreeSet::new();
+    let mut compared = Vec::new();
+    for right in right {
+        assert!(read(&right).is_ok(), "{:.1000}", right.0.1);
+        let ((format, document), question) = right;
+        for (what, mutant) in mutants(format, &document, &mut seen) {
+            compared.push((what, ((format, mutant), question.clone())));
+        }
+    }
+    assert!(compared.len() > 400, "{}", compared.len());
+    let documents: Documents = compared.iter().map(|(_, (mutant, _))| mutant.clone()).collect();
+    for ((what, mutant), valid) in compared.iter().zip(validated(&documents)) {
+        let read = read(mutant);
         assert_eq!(read.is_ok(), valid, "{what}: {read:?}");
     }
 }

@@ -38,9 +38,11 @@ fn places(document: &Value) -> Vec<String> {
 /// of another type. Each kind of place is changed once in `seen`.
 pub(crate) fn mutants(format: &str, document: &Value, seen: &mut BTreeSet<String>) -> Vec<(String, Value)> {
     let mut mutants = Vec::new();
-    let mut add = |what: String, mutant: Value| {
+    let mut add = |what: String, change: &dyn Fn(&mut Value)| {
         let what = format!("{format} {what}");
         if seen.insert(what.clone()) {
+            let mut mutant = document.clone();
+            change(&mut mutant);
             mutants.push((what, mutant));
         }
     };
@@ -58,20 +60,20 @@ pub(crate) fn mutants(format: &str, document: &Value, seen: &mut BTreeSet<String
         {
             // From null to another type is not wrong everywhere: the other documents show it.
             if kind(&other) != kind(value) && !value.is_null() {
-                let mut mutant = document.clone();
-                *mutant.pointer_mut(&pointer).unwrap() = other.clone();
-                add(format!("{place}: {} instead of {}", kind(&other), kind(value)), mutant);
+                add(format!("{place}: {} instead of {}", kind(&other), kind(value)), &|mutant| {
+                    *mutant.pointer_mut(&pointer).unwrap() = other.clone();
+                });
             }
         }
         if let Value::Object(members) = value {
             for key in members.keys() {
-                let mut mutant = document.clone();
-                mutant.pointer_mut(&pointer).unwrap().as_object_mut().unwrap().remove(key);
-                add(format!("{place}: without {key}"), mutant);
+                add(format!("{place}: without {key}"), &|mutant| {
+                    mutant.pointer_mut(&pointer).unwrap().as_object_mut().unwrap().remove(key);
+                });
             }
-            let mut mutant = document.clone();
-            mutant.pointer_mut(&pointer).unwrap()["not a key"] = json!(1);
-            add(format!("{place}: with another key"), mutant);
+            add(format!("{place}: with another key"), &|mutant| {
+                mutant.pointer_mut(&pointer).unwrap()["not a key"] = json!(1);
+            });
         }
     }
     mutants
@@ -174,6 +176,13 @@ svpg-comparison/1 candidate_residual: null instead of number
 svpg-comparison/1 given_residual: null instead of number
 svpg-eval/1 data_sha256: null instead of text
 svpg-eval/1 interval: null instead of array
+svpg-expectation/1 : without mask
+svpg-expectation/1 mask: null instead of array
+svpg-expectation/1 mask[][]: truth value instead of number
+svpg-expectation/1 options: without algorithm
+svpg-expectation/1 options: without centred
+svpg-expectation/1 options: without entropy
+svpg-expectation/1 options: without epsilon
 svpg-gradient/1 updates[].blocks: null instead of array
 svpg-gradient/1 updates[].blocks[].angle: null instead of number
 svpg-gradient/1 updates[].blocks[].length: null instead of number
@@ -188,6 +197,16 @@ svpg-run/2 training: without dropped
 svpg-run/2 training: without policy
 svpg-summary/1 rules[].blocks[].max_abs: null instead of number
 svpg-summary/1 rules[].blocks[].max_rel: null instead of number
+svpg-trajectory/1 : without mask
+svpg-trajectory/1 mask.recurrent: null instead of array
+svpg-trajectory/1 mask.recurrent[][]: truth value instead of number
+svpg-trajectory/1 mask.state: null instead of array
+svpg-trajectory/1 mask.state[][]: truth value instead of number
+svpg-trajectory/1 mask: null instead of array
+svpg-trajectory/1 mask: null instead of object
+svpg-trajectory/1 mask: without recurrent
+svpg-trajectory/1 mask: without state
+svpg-trajectory/1 mask[][]: truth value instead of number
 svpg-verify/1 claims[].counterexample: null instead of object
 svpg-verify/1 claims[].links[].because: null instead of text
 svpg-verify/1 claims[].tiers.finite_difference.bound: null instead of number

@@ -44,7 +44,7 @@ impl<'a> Asked<'a> {
         };
         let sample = Drawn { families: &families, winners: &winners };
         let update = written.program().update(network, sample, &is_parameter, &mut settle);
-        update.map_err(|fault| refused(fault, failed))
+        update.map_err(|fault| refused(b, fault, failed))
     }
 
     /// What sample `b` gives besides the network.
@@ -81,10 +81,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn refused(fault: Fault, failed: Option<Error>) -> Error {
+/// The error of sample `b`. That of a fixed point has the sample already.
+fn refused(b: usize, fault: Fault, failed: Option<Error>) -> Error {
     match (fault.kind, failed) {
         (FaultKind::NoFixedPoint, Some(error)) => error.within(fault.place),
-        _ => Error::bad_input(fault.place, fault.what, fault.help),
+        _ => Error::bad_input(fault.place, fault.what, fault.help).within(format_args!("batch[{b}]")),
     }
 }
 

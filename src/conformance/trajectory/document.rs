@@ -75,6 +75,7 @@ struct Document {
     weights: Parameters,
     #[serde(default)]
     mask: Option<MaskDocument>,
+    #[serde(deserialize_with = "json_object::one")]
     inference: Inference,
     #[serde(deserialize_with = "json_object::several")]
     batch: Vec<SampleDraws>,
@@ -345,6 +346,10 @@ impl TrajectoryAnswer {
                 ((count + 1, "iterations, and the start"), 0)
             }
             Inference::Spiking { steps, window, .. } => {
+                if let Some(found) = self.iterations {
+                    let found = format_args!("found {found} for spiking inference");
+                    return Err(Error::bad_input("iterations", found, "leave it out"));
+                }
                 (((steps + 1 - window) as usize, "time steps with a full window"), steps as usize)
             }
         };

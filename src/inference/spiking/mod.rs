@@ -28,6 +28,7 @@ mod states;
 mod train;
 
 use crate::Error;
+use crate::json_object::by_name;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::{Draws, Place, Stream};
@@ -38,8 +39,7 @@ use serde::{Deserialize, Serialize};
 use train::Train;
 
 /// The kernel `κ` over the last `L` time steps, normalised to sum 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpikeKernel {
     /// `κ_τ = 1/L`.
     Rectangle,
@@ -47,7 +47,20 @@ pub enum SpikeKernel {
     DoubleExponential,
 }
 
+by_name!(SpikeKernel);
+
 impl SpikeKernel {
+    /// All values.
+    pub const ALL: [SpikeKernel; 2] = [SpikeKernel::Rectangle, SpikeKernel::DoubleExponential];
+
+    /// `rectangle` or `double-exponential`.
+    pub fn name(self) -> &'static str {
+        match self {
+            SpikeKernel::Rectangle => "rectangle",
+            SpikeKernel::DoubleExponential => "double-exponential",
+        }
+    }
+
     /// The shortest window in which the kernel has a nonzero weight.
     fn shortest_window(self) -> u32 {
         match self {
