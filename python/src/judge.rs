@@ -6,8 +6,10 @@ use pyo3::prelude::*;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use svpg::conformance::case::{Answer, Case, ChapterRules};
+use svpg::conformance::case::{Case, ChapterRules};
 use svpg::conformance::compare::Tolerance;
+use svpg::conformance::envelope::ENVELOPES;
+use svpg::conformance::level::{LEVELS, Question, Wrong};
 use svpg::conformance::{self, vectors as conformance_vectors};
 use svpg::random::SplitMix64;
 use svpg::rule::{CaseRule, RULES};
@@ -27,6 +29,24 @@ fn read_case(bytes: &[u8], place: Option<&str>, asked: Option<&Asked>) -> Result
     };
     let rules = ChapterRules::new(&source(path.as_deref(), text.as_deref())?, rule.as_deref())?;
     Case::of_chapter(bytes, &rules).map_err(|error| placed(error, place))
+}
+
+/// The question of a document; one about a chapter is a case.
+fn read_question(bytes: &[u8], place: Option<&str>, asked: Option<&Asked>) -> Result<Question, svpg::Error> {
+    match asked {
+        Some(_) => read_case(bytes, place, asked).map(|case| Question::of_case(&case)),
+        None => Question::from_bytes(bytes).map_err(|error| placed(error, place)),
+    }
+}
+
+/// The memory of a judgement, as [`needed`]: the answers of known mistakes are computed too; an
+/// expectation has an update for each of up to 4096 configurations.
+fn needed_to_judge(question: &[u8], answer: &[u8]) -> Option<usize> {
+    let name = LEVELS[2].question.as_bytes();
+    let is_expectation = question.windows(name.len()).any(|part| part == name);
+    let updates = if is_expectation { 4096 * 16 } else { 0 };
+    let numbers = question.iter().filter(|&&byte| byte == b',').count();
+    needed(&[question, answer, question, answer])?.checked_add(numbers.checked_mul(updates)?)
 }
 
 /// The memory of a computation on a case, in bytes, from above: measured are up to 250 bytes a
@@ -75,14 +95,14 @@ pub(crate) fn validate(py: Python<'_>, case: &[u8]) -> PyResult<()> {
     read.map(|_| ()).map_err(|error| raised(&error))
 }
 
-/// The judgement of an answer to a case. `places` are the files of case and answer; `chapter` as in
-/// `oracle`.
+/// The judgement of an answer to a question of any level. `places` are the files of question and
+/// answer; `chapter` as in `oracle`.
 #[pyfunction]
-#[pyo3(signature = (case, answer, rtol, atol, ulp, places, chapter=None))]
+#[pyo3(signature = (question, answer, rtol, atol, ulp, places, chapter=None))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of the function in Python")]
 pub(crate) fn compare(
     py: Python<'_>,
-    case: &[u8],
+    question: &[u8],
     answer: &[u8],
     rtol: f64,
     atol: f64,
@@ -90,16 +110,16 @@ pub(crate) fn compare(
     places: (Option<String>, Option<String>),
     chapter: Option<Asked>,
 ) -> PyResult<Judged> {
-    // The answers of known mistakes are computed too.
-    reserve("case", needed(&[case, answer, case, answer]))?;
-    let (case, answer) = (case.to_vec(), answer.to_vec());
+    reserve("question", needed_to_judge(question, answer))?;
+    let (question, answer) = (question.to_vec(), answer.to_vec());
     let compared = detached(py, move || {
         let (place, place_of_answer) = (places.0.as_deref(), places.1.as_deref());
-        let case = read_case(&case, place, chapter.as_ref())?;
-        let answer = Answer::from_bytes(&answer, &case)
-            .map_err(|error| placed(error, Some(place_of_answer.unwrap_or("answer"))))?;
+        let mut question = read_question(&question, place, chapter.as_ref())?;
         let tolerance = Tolerance { rtol, atol, ulp };
-        conformance::compare::compare(&case, &answer, tolerance).map_err(|error| placed(error, place))
+        question.judge(&answer, tolerance).map_err(|wrong| match wrong {
+            Wrong::Question(error) => placed(error, place),
+            Wrong::Answer(error) => placed(error, Some(place_of_answer.unwrap_or("answer"))),
+        })
     })?;
     let comparison = compared.map_err(|error| raised(&error))?;
     let json = serde_json::to_string(&comparison).map_err(internal)?;
@@ -178,11 +198,23 @@ fn read_source(path: &Path) -> Result<Arc<Source>, svpg::Error> {
     Ok(Source::new(name, text))
 }
 
-/// Writes conformance vectors into a folder.
+/// Writes conformance vectors of a level into a folder.
 #[pyfunction]
-pub(crate) fn vectors(py: Python<'_>, folder: PathBuf, count: usize, seed: u64) -> PyResult<()> {
-    let written = detached(py, move || conformance_vectors::write(&folder, count, seed))?;
+pub(crate) fn vectors(py: Python<'_>, folder: PathBuf, count: usize, seed: u64, level: u8) -> PyResult<()> {
+    let written = detached(py, move || conformance_vectors::write_level(level, &folder, count, seed))?;
     written.map(|_| ()).map_err(|error| raised(&error))
+}
+
+/// Number, name, formats of question and answer, claim, and what is not claimed, of every level.
+#[pyfunction]
+pub(crate) fn levels() -> Vec<(u8, &'static str, &'static str, &'static str, &'static str, &'static str)> {
+    LEVELS.iter().map(|l| (l.number, l.name, l.question, l.answer, l.claim, l.not_claimed)).collect()
+}
+
+/// Name and document of every envelope.
+#[pyfunction]
+pub(crate) fn envelopes() -> Vec<(&'static str, &'static str)> {
+    ENVELOPES.to_vec()
 }
 
 /// Name, summary, names of the options, and whether it can be trained, of every rule.

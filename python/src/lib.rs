@@ -20,7 +20,9 @@ mod _core {
     #[pymodule_export]
     use super::infer::{infer, rate_draws, rate_trajectory};
     #[pymodule_export]
-    use super::judge::{check, compare, draw_options, oracle, rules, validate, vectors, verify};
+    use super::judge::{
+        check, compare, draw_options, envelopes, levels, oracle, rules, validate, vectors, verify,
+    };
     #[pymodule_export]
     use super::kernel::{kernel, kernels};
     #[pymodule_export]
@@ -33,6 +35,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::call::remember_panics();
+        module.add("most_vectors", svpg::conformance::vectors::MAX_COUNT)?;
         module.add("version", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,5 +1,6 @@
 """svpg.testing.check_inference: right implementations pass, wrong ones fail with their cause."""
 
+import re
 import time
 from dataclasses import replace
 
@@ -36,7 +37,33 @@ def rate(case, sigma=None, kappa=None, softmax=softmax):
     return np.array(activity)
 
 
-RIGHT = {"mean-field": mean_field, "rate": rate}
+def spiking(case, mistake=None):
+    kind, window = case.s.dtype.type, case.window - (mistake == "window shorter")
+    tau = np.arange(window)
+    kernel = np.ones(window) if case.kernel == "rectangle" else np.exp(-tau / 8) - np.exp(-tau / 2)
+    kernel = (kernel / kernel.sum()).astype(kind)[::-1]
+    q, spikes, state_spikes, winners, activity = softmax(case.start, case.circuits), [], [], [], []
+    for t, (unit_draws, state_draws) in enumerate(zip(case.unit_draws, case.state_draws)):
+        v, won = np.zeros_like(q), []
+        for c, draw in zip(case.circuits, unit_draws.T):
+            won.append((draw[:, None] >= np.cumsum(q[:, c], axis=1)[:, :-1]).sum(axis=1))
+            v[np.arange(len(v)), c.start + won[-1]] = 1
+        winners.append(np.array(won).T)
+        spikes.append(v)
+        state_spikes.append((state_draws < case.s).astype(kind))
+        if t + 1 >= case.window:
+            x_v, x_s = (np.tensordot(kernel, np.array(all_[-window:]), 1) for all_ in (spikes, state_spikes))
+            q = softmax(case.bias + x_s @ case.state + kind(2 * case.kappa) * x_v @ case.recurrent, case.circuits)
+            activity.append(q)
+    winners = np.array(winners)
+    if mistake == "winners a step later":
+        winners = np.roll(winners, 1, axis=0)
+    if mistake == "counted over all units":
+        winners = winners + [c.start for c in case.circuits]
+    return {"winners": winners, "activity": np.array(activity)}
+
+
+RIGHT = {"mean-field": mean_field, "rate": rate, "spiking": spiking}
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -79,6 +106,20 @@ def test_wrong_inference_fails_with_its_cause(kind, wrong, cause):
     assert shape["hidden_circuits"] * shape["hidden_size"] + shape["actions"] + shape["states"] <= 6, repr(report)
     with pytest.raises(AssertionError, match=f"^FAIL  {kind} inference"):
         assert_inference(wrong, kind=kind, count=20)
+
+
+@pytest.mark.parametrize("mistake", ["window shorter", "winners a step later", "counted over all units"])
+def test_wrong_spikes_fail(mistake):
+    report = check_inference(lambda case: spiking(case, mistake), kind="spiking", count=60)
+    assert not report and report.failures >= 5, repr(report)
+    if mistake == "counted over all units":
+        assert re.search(r"winners\[0\]\[\d+\]: found \d+ in a circuit of", report.cause), repr(report)
+    else:
+        assert report.cause is None and "FAIL" in report.worst and report.case["inference"]["kind"] == "spiking"
+    wrong_dtype = check_inference(lambda case: [1.0 * part for part in spiking(case).values()], kind="spiking", count=3)
+    assert "`winners` has dtype float64, expected whole numbers" in wrong_dtype.cause
+    with pytest.raises(svpg.Error, match="^atol: spikes are compared"):
+        check_inference(spiking, kind="spiking", atol=1e-6)
 
 
 class Elsewhere:

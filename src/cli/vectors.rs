@@ -61,11 +61,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Error> {
     let Arguments { out, level, count, seed } = arguments;
-    let manifest = match level {
-        0 => vectors::write(out, *count, *seed)?,
-        1 => vectors::write_trajectories(out, *count, *seed)?,
-        _ => vectors::write_expectations(out, *count, *seed)?,
-    };
+    let manifest = vectors::write_level(*level, out, *count, *seed)?;
     let (one, many) = [("case", "cases"), ("trajectory", "trajectories"), ("expectation", "expectations")]
         [usize::from(*level)];
     let cases =

@@ -3,7 +3,7 @@
     import svpg
 
     svpg.oracle("case.json")                      # the reference's answer to a case
-    svpg.compare("case.json", "mine.json")        # judges your answer, block by block
+    svpg.compare("case.json", "mine.json")        # judges your answer, block by block, at every level
     svpg.check("my-rule.md")                      # checks a derivation
     svpg.testing.check_rule(my_rule, rule="svpg") # tries your rule on generated networks
 
@@ -15,7 +15,7 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike, fspath
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
 from ._core import Error, NoFixedPoint
-from ._documents import Document, asked, read
+from ._documents import Document, asked, read, schema_of
 from ._reports import Block, Claim, Hint, Judgement, Report
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ __all__ = [
     "Gradients",
     "Hint",
     "Judgement",
+    "Level",
     "Network",
     "NoFixedPoint",
     "Parameters",
@@ -52,6 +53,8 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "envelopes",
+    "levels",
     "load",
     "oracle",
     "rules",
@@ -108,9 +111,35 @@ def oracle(
     return answer
 
 
+@dataclass(frozen=True)
+class Level:
+    """A level of conformance: docs/conformance.md."""
+
+    number: int
+    """From 0, the strictest."""
+    name: str
+    question: str
+    """The format of a question: the `schema` that says its level."""
+    answer: str
+    """The format of an answer."""
+    claim: str
+    """What a passed level claims."""
+    not_claimed: str
+    """What it does not claim."""
+
+
+levels: tuple[Level, ...] = tuple(Level(*about) for about in _core.levels())
+"""Every level of conformance."""
+
+envelopes: Mapping[str, dict[str, Any]] = MappingProxyType(
+    {name: json.loads(document) for name, document in _core.envelopes()}
+)
+"""The questions of level 3, by name: intervals of the metrics of a short training."""
+
+
 def compare(
-    case: Document,
-    answer: Document,
+    question: Document,
+    answer: Document | Sequence[Mapping[str, Any]],
     *,
     rtol: float = 1e-9,
     atol: float = 1e-12,
@@ -118,22 +147,29 @@ def compare(
     chapter: str | PathLike[str] | None = None,
     rule: str | None = None,
 ) -> Judgement:
-    """Compares your answer to a case with the reference, block by block.
+    """Compares your answer to a question with the reference, block by block.
 
-    `answer` has the format `svpg-answer/1`; only `update` is required (`schema` may be left out of a
-    dictionary). An entry x passes for the true entry y if |x − y| ≤ atol + rtol·|y|, or if they are at most
-    `ulp` steps of f64 apart. If the answer equals the result of a known mistake, a hint names the mistake.
-    `chapter` and `rule` as in `oracle`.
+    The `schema` of the question says its level: a case (0), a trajectory (1), an expectation (2) or an envelope
+    (3). `svpg.levels` lists the formats of questions and answers. `schema` may be left out of an answer that is a
+    dictionary. Of an answer to a case, only `update` is required. The answer to an envelope is the path or the text
+    of a `metrics.jsonl`, or its rows as a list of dictionaries.
 
-    Raises `NoFixedPoint` and `Error` as `oracle`.
+    At levels 0 and 2, an entry x passes for the true entry y if |x − y| ≤ atol + rtol·|y|, or at level 0 if they are
+    at most `ulp` steps of f64 apart. The other levels have bounds of their own. If an answer to a case equals the
+    result of a known mistake, a hint names the mistake. `chapter` and `rule` as in `oracle`, for cases.
+
+    Raises `NoFixedPoint` and `Error` as `oracle`. An answer from too few samples is an `Error` that says how many
+    are needed.
     """
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         if not (isinstance(tolerance, int | float) and math.isfinite(tolerance) and tolerance >= 0):
             raise Error(f"{name}: found {tolerance!r}; give a finite number, at least 0")
+    document, place = read(question, "question")
     if isinstance(answer, Mapping) and "schema" not in answer:
-        answer = {"schema": "svpg-answer/1", **answer}
-    document, place = read(case, "case")
-    other, place_of_answer = read(answer, "answer")
+        schema = schema_of(document)
+        level = next((level for level in levels if level.question == schema), levels[0])
+        answer = {"schema": level.answer, **answer}
+    other, place_of_answer = read(answer, "answer", lines=True)
     places = (place, place_of_answer)
     judged = _core.compare(document, other, rtol, atol, _whole("ulp", ulp), places, asked(chapter, rule))
     return Judgement._of(judged)
@@ -161,44 +197,53 @@ def verify(thorough: bool = False, *, seed: int = 0) -> Report:
 
 
 class Vector(NamedTuple):
-    """A conformance vector: a case with its answer."""
+    """A conformance vector: a question with its answer."""
 
     name: str
-    case: dict[str, Any]
+    question: dict[str, Any]
+    """A case, a trajectory or an expectation."""
     answer: dict[str, Any]
-    """With gradients."""
+    """To a case: with gradients."""
     comment: str
-    """What the case has."""
+    """What the question has."""
     catches: list[str]
-    """The codes of the mistakes with which a program fails on it: see `Hint`."""
+    """The codes of the mistakes with which a program fails on it: see `Hint`. Empty above level 0."""
 
 
-def vectors(count: int = 112, seed: int = 0) -> list[Vector]:
-    """Conformance vectors: `count` cases (1 to 9999) with the reference's answers, as `svpg vectors` writes them."""
+def vectors(count: int = 112, seed: int = 0, *, level: int = 0) -> list[Vector]:
+    """Conformance vectors: `count` questions (1 to 9999) of a level with the reference's answers.
+
+    level: 0: cases; 1: trajectories of rate and spiking inference under given draws; 2: expected updates. The
+    question of level 3 is in `svpg.envelopes`. They are those of `svpg vectors --level`.
+    """
     with tempfile.TemporaryDirectory(prefix="svpg-vectors-") as name:
         folder = Path(name)
-        _core.vectors(folder, _whole("count", count), _whole("seed", seed))
+        number = _whole("count", count, 1, _core.most_vectors)
+        of = _whole("level", level, 0, 2)
+        _core.vectors(folder, number, _whole("seed", seed), of)
         manifest = json.loads((folder / "manifest.json").read_bytes())
 
         def document(name: str, kind: str) -> dict[str, Any]:
             found: dict[str, Any] = json.loads((folder / f"{name}.{kind}.json").read_bytes())
             return found
 
+        # The format `svpg-case/1` is in files NNNN.case.json.
+        kind = levels[of].question.removeprefix("svpg-").partition("/")[0]
         return [
-            Vector(name, document(name, "case"), document(name, "answer"), about["comment"], about["catches"])
+            Vector(name, document(name, kind), document(name, "answer"), about["comment"], about["catches"])
             for about in manifest["vectors"]
             for name in [about["name"]]
         ]
 
 
-def _whole(name: str, value: int, most: int = 2**64 - 1) -> int:
-    """A whole number from 0 on, as the library takes it."""
+def _whole(name: str, value: int, least: int = 0, most: int = 2**64 - 1) -> int:
+    """A whole number in this range, as the library takes it."""
     try:
         number = value.__index__()
     except AttributeError:
-        number = -1
-    if not 0 <= number <= most:
-        raise Error(f"{name}: found {value!r}; give a whole number, 0 to {most}")
+        number = least - 1
+    if not least <= number <= most:
+        raise Error(f"{name}: found {value!r}; give a whole number, {least} to {most}")
     return number
 
 

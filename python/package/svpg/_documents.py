@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any, TypeAlias
 
@@ -12,8 +12,13 @@ Document: TypeAlias = Mapping[str, Any] | str | bytes | PathLike[str]
 """A dictionary (arrays are allowed in it), JSON text, or the path of a JSON file."""
 
 
-def read(document: Document, name: str) -> tuple[bytes, str | None]:
-    """The bytes of a document, and its file if it has one. `name` is the argument, for errors."""
+def read(
+    document: Document | Sequence[Mapping[str, Any]], name: str, lines: bool = False
+) -> tuple[bytes, str | None]:
+    """The bytes of a document, and its file if it has one. `name` is the argument, for errors.
+
+    With `lines`, a list is a document too: JSON Lines.
+    """
     if isinstance(document, bytes):
         return document, None
     if isinstance(document, str) and (document.lstrip()[:1] in ("{", "[", "") or "\n" in document):
@@ -27,7 +32,19 @@ def read(document: Document, name: str) -> tuple[bytes, str | None]:
             raise Error(f"{name}: {path}: {error}; give a file that can be read, JSON text or a dictionary") from None
     if isinstance(document, Mapping):
         return dump(document, name), None
+    if lines and isinstance(document, Sequence):
+        return b"\n".join(dump(row, f"{name}[{at}]") for at, row in enumerate(document)), None
     raise Error(f"{name}: found {type(document).__name__}; give a dictionary, JSON text or the path of a file")
+
+
+def schema_of(document: bytes) -> str | None:
+    """The `schema` of a document; None if it has none, or is no JSON."""
+    try:
+        content = json.loads(document)
+    except (ValueError, RecursionError):
+        return None
+    schema = content.get("schema") if isinstance(content, dict) else None
+    return schema if isinstance(schema, str) else None
 
 
 def asked(

@@ -13,6 +13,7 @@ class Block:
     """The comparison of one block of an answer: `q`, or `hh`, `ha`, `ah`, `aa`, `sh`, `sa`, `b_H`, `b_A`.
 
     h is hidden, a action, s state, b bias. The name of a gradient stands before the block if it belongs to one.
+    Trajectories have `start`, `q`, `winners`, `iterations` and `end`; a learning curve has a block for each metric.
     """
 
     name: str
@@ -72,6 +73,17 @@ class Judgement:
         hints = tuple(Hint(hint["code"], hint["sentence"]) for hint in data["hints"])
         return cls(ok, blocks, hints, tuple(data["unchecked"]), data, text)
 
+    @property
+    def level(self) -> int:
+        """The level of conformance: see `svpg.levels`."""
+        level: int = self.data["level"]
+        return level
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else was found: near ties, the number of samples."""
+        return tuple(self.data["notes"])
+
     def __bool__(self) -> bool:
         return self.ok
 
@@ -93,8 +105,10 @@ class Judgement:
             )
             for block in self.blocks
         ]
-        title = f"{verdict(self.ok, 'PASS', 'FAIL')} rule {escape(str(self.data['rule']))}"
+        subject = "rule" if self.level == 0 else f"level {self.level}:"
+        title = f"{verdict(self.ok, 'PASS', 'FAIL')} {subject} {escape(str(self.data['rule']))}"
         notes = [f"hint {hint}" for hint in self.hints] + [f"unchecked: {part}" for part in self.unchecked]
+        notes += [f"note: {note}" for note in self.notes]
         return _page(title, head, rows, notes)
 
 

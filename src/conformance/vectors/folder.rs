@@ -79,6 +79,19 @@ pub fn write_expectations(folder: &Path, count: usize, seed: u64) -> Result<Mani
     content.write(folder, &earlier, "expectations", seed)
 }
 
+/// As [`write()`], with the questions of a level: cases (0), trajectories (1) or expectations (2).
+///
+/// # Errors
+/// As [`write()`]. Bad input: the level has no vectors.
+pub fn write_level(level: u8, folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+    match level {
+        0 => write(folder, count, seed),
+        1 => write_trajectories(folder, count, seed),
+        2 => write_expectations(folder, count, seed),
+        _ => Err(Error::bad_input("level", format_args!("found {level}"), "give 0, 1 or 2")),
+    }
+}
+
 /// All content, which is computed before any file changes.
 #[derive(Default)]
 struct Content {

@@ -10,7 +10,9 @@ Every report is true if its test passes, and prints what was found.
 
 from typing import TYPE_CHECKING, Any
 
-from ._inference import InferenceCase, InferenceReport, RateCase, assert_inference, check_inference
+from ._answers import AnswersReport, assert_answers, check_answers
+from ._inference import InferenceReport, assert_inference, check_inference, inferences
+from ._inference_case import InferenceCase, RateCase, SpikingCase
 from ._kernel import KernelReport, assert_kernel, check_kernel, kernels
 from ._rule import Case, RuleReport, assert_rule, check_rule
 from ._statistics import DirectionReport, UnbiasedReport, check_direction, check_unbiased
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from ._strategies import cases as cases
 
 __all__ = [
+    "AnswersReport",
     "Case",
     "DirectionReport",
     "InferenceCase",
@@ -26,15 +29,19 @@ __all__ = [
     "KernelReport",
     "RateCase",
     "RuleReport",
+    "SpikingCase",
     "UnbiasedReport",
+    "assert_answers",
     "assert_inference",
     "assert_kernel",
     "assert_rule",
+    "check_answers",
     "check_direction",
     "check_inference",
     "check_kernel",
     "check_rule",
     "check_unbiased",
+    "inferences",
     "kernels",
 ]
 

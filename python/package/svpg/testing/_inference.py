@@ -14,10 +14,15 @@ from .._documents import dump
 from .._network import Network
 from .._reports import Hint, Judgement, lines
 from ._cases import Drawn, Solved, draw
+from ._inference_case import InferenceCase, RateCase
 from ._rule import case_of, likely_cause, shape_of, smaller_solved
-from ._trial import Failure, Fault, called, checked, is_half, search
+from ._spiking import fails_at_spiking, questions
+from ._trial import Failure, Fault, called, checked, is_half, search, size_of
 
 Array = NDArray[Any]
+
+inferences = ("mean-field", "rate", "spiking")
+"""What `check_inference` tests."""
 
 # Absolute, relative to probabilities. The reference of the trajectory is computed in float32.
 _TOLERANCES = {
@@ -29,41 +34,6 @@ _TOLERANCES = {
 _SIGMA, _ITERATIONS = 0.02, 6
 # Below this gain of an iteration, the fixed point is the only one, and every iteration reaches it.
 _GAIN = 0.8
-
-
-@dataclass
-class InferenceCase:
-    """The input of an inference. Arrays are in C order and of the dtype of the test.
-
-    S states, N units, B samples, T iterations.
-    """
-
-    circuits: list[slice]
-    """The units of each circuit, the action circuit last."""
-    kappa: float
-    """κ of -E = κ·vᵀWv + sᵀUv + bᵀv: 1 or ½."""
-    recurrent: Array
-    """W, N × N"""
-    state: Array
-    """U, S × N"""
-    bias: Array
-    """b, N"""
-    s: Array
-    """Observed states, B × S"""
-
-
-@dataclass
-class RateCase(InferenceCase):
-    """The input of rate inference, with its random numbers."""
-
-    sigma: float
-    """Standard deviation of the noise."""
-    start: Array
-    """The initial activity, B × N: the softmax of uniform numbers."""
-    state_noise: Array
-    """Standard normal numbers for the states, T × B × S"""
-    unit_noise: Array
-    """Standard normal numbers for the activity, T × B × N"""
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,9 +50,9 @@ class InferenceReport:
     cause: str | None
     """What is wrong, where that is known."""
     worst: str | None
-    """The worst entry on the smallest failing network."""
+    """The worst entry on the smallest failing network; of spikes, the comparison."""
     case: dict[str, Any] | None
-    """The smallest failing network found, in the format `svpg-case/1`."""
+    """The smallest failing network found, in the format `svpg-case/1`; of spikes, `svpg-trajectory/1`."""
 
     def __bool__(self) -> bool:
         return self.ok
@@ -117,9 +87,14 @@ def check_inference(
         q = softmax of every circuit of (b + Uᵀs + 2κWq). The networks have one fixed point.
         "rate": `fn` takes a `RateCase` and returns the activity after each of T iterations, T × B × N:
         x = clamp((q, s) + σn, 0, 1), q = softmax of every circuit of (b + Uᵀx_s + 2κWx_q), from `start`.
+        "spiking": `fn` takes a `SpikingCase` and returns `winners`, T × B × (G + 1) whole numbers that count inside
+        a circuit, and `activity`, (T − L + 1) × B × N: q after every time step with a full window. The winner of a
+        circuit is the first unit whose cumulative probability exceeds the draw; with a full window, x is the mean of
+        the spikes of L time steps with weights of the kernel, and q = softmax of (b + Uᵀx_s + 2κWx_v).
     dtype: of all arrays.
     count, seed: `count` networks are drawn from `seed`: both conventions, missing blocks, unusual shapes.
-    atol: largest absolute error; defaults: 1e-9 and 2e-6 (float32), for trajectories 2e-6 and 4e-6.
+    atol: largest absolute error; defaults: 1e-9 and 2e-6 (float32), for rates 2e-6 and 4e-6. Spikes have none: every
+        time step is compared as in level 1 of docs/conformance.md, within the rounding error of the dtype.
 
     A report names the cause where the result is that of a known mistake, and the smallest failing network that was
     found. A function that raises, returns something else, changes its input, or gives different results for
@@ -127,8 +102,10 @@ def check_inference(
     derivations/ (the fixed point); Yang et al. 2022, arXiv 2210.13225 (rate inference).
     """
     of = checked(fn, dtype, count, seed, atol=atol)
-    if kind not in ("mean-field", "rate"):
-        raise Error(f'kind: found {kind!r}; give "mean-field" or "rate"')
+    if kind not in inferences:
+        raise Error(f"kind: found {kind!r}; give one of {', '.join(inferences)}")
+    if kind == "spiking":
+        return _check_spiking(fn, of, count, seed, atol)
     bound = _TOLERANCES[kind, of.name] if atol is None else atol
     fails = _fails_at_mean_field if kind == "mean-field" else _fails_at_rate
 
@@ -151,6 +128,27 @@ def check_inference(
     else:
         cause, worst = likely_cause(failures), small.judgement.text
     return InferenceReport(False, kind, of.name, tried, len(failures), cause, worst, small.input.document)
+
+
+def _check_spiking(
+    fn: Callable[[Any], Any], dtype: np.dtype[Any], count: int, seed: int, atol: float | None
+) -> InferenceReport:
+    if atol is not None:
+        raise Error("atol: spikes are compared within the rounding error of the dtype; leave it out")
+    asked = questions(count, seed)
+    tried, failures = search(
+        len(asked),
+        lambda index: asked[index],
+        lambda vector: fails_at_spiking(fn, vector, dtype),
+        lambda _: iter(()),
+        size_of,
+    )
+    if not failures:
+        return InferenceReport(True, "spiking", dtype.name, tried, 0, None, None, None)
+    small, *failures = failures
+    worst = None if small.judgement is None else small.judgement.text
+    case = small.input.question
+    return InferenceReport(False, "spiking", dtype.name, tried, len(failures), small.what, worst, case)
 
 
 def assert_inference(fn: Callable[[Any], Any], **arguments: Any) -> None:

@@ -285,9 +285,9 @@ def likely_cause(failures: list[Failure[Any]]) -> str | None:
 
 
 def shape_of(case: dict[str, Any]) -> str:
-    shape, size = case["shape"], len(case["batch"])
+    shape, size = case["shape"], len(case.get("batch", [case.get("state")]))
     return (
         f"{shape['states']} states, {shape['hidden_circuits']}×{shape['hidden_size']} hidden units, "
         f"{shape['actions']} actions, "
-        f"convention {case['convention']}{', masked' if case['mask'] else ''}, {size} sample{'s' if size > 1 else ''}"
+        f"convention {case['convention']}{', masked' if case.get('mask') else ''}, {size} sample{'s' if size > 1 else ''}"
     )

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from .. import Vector
 from .._arrays import given
 from .._core import Error
 from .._reports import Judgement
@@ -58,6 +59,13 @@ def search(
     return tried, []
 
 
+def size_of(vector: Vector) -> tuple[int, ...]:
+    """For the order of questions: a smaller network with fewer samples has a smaller one."""
+    shape = vector.question["shape"]
+    units = shape["hidden_circuits"] * shape["hidden_size"] + shape["actions"]
+    return (len(vector.question.get("batch", [None])) * (units + shape["states"]),)
+
+
 def _shrunk(
     failure: Failure[Input],
     fails: Callable[[Input], Failure[Input] | None],
@@ -89,12 +97,13 @@ def called(
     shapes: Mapping[str, tuple[int, ...]],
     dtype: np.dtype[Any],
     unpack: bool = False,
+    whole: tuple[str, ...] = (),
 ) -> dict[str, Array]:
     """The arrays that the function returns for an input, which `make` makes; two calls must return the same.
 
-    With `unpack`, the fields of the input are the arguments. Raises `Fault`.
+    With `unpack`, the fields of the input are the arguments. The arrays `whole` have whole numbers. Raises `Fault`.
     """
-    first, second = (_once(fn, make, shapes, dtype, unpack) for _ in range(2))
+    first, second = (_once(fn, make, shapes, dtype, unpack, whole) for _ in range(2))
     for name in shapes:
         if first[name].tobytes() != second[name].tobytes():
             raise Fault(
@@ -110,31 +119,42 @@ def _once(
     shapes: Mapping[str, tuple[int, ...]],
     dtype: np.dtype[Any],
     unpack: bool,
+    whole: tuple[str, ...],
 ) -> dict[str, Array]:
     own, untouched = make(), make()
     names = [field.name for field in fields(own)]
     try:
         returned = fn(*(getattr(own, name) for name in names)) if unpack else fn(own)
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f" at {frames[-1].filename}:{frames[-1].lineno}" if len(frames) > 1 else ""
-        raise Fault(
-            f"raises {type(error).__name__}", f"the function raises {type(error).__name__}: {error}{place}"
-        ) from error
+        raise raised(error) from error
     for name in names:
         if not _same(getattr(untouched, name), getattr(own, name)):
             raise Fault(f"changes {name}", f"the function changes its input `{name}`; work on a copy")
     parts = _parts(returned, list(shapes))
-    return {name: _array(parts[name], name, shape, dtype) for name, shape in shapes.items()}
+    return {
+        name: _array(parts[name], name, shape, None if name in whole else dtype) for name, shape in shapes.items()
+    }
 
 
-def _array(value: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+def raised(error: Exception) -> Fault:
+    """The fault of a function that raises, with the place."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if len(frames) > 1 else ""
+    kind = type(error).__name__
+    return Fault(f"raises {kind}", f"the function raises {kind}: {error}{place}")
+
+
+def _array(value: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any] | None) -> Array:
     try:
         array = given(value, name)
     except Error as error:
         raise Fault(f"is no array: {name}", f"the returned {error}") from error
     if array.shape != shape:
         raise Fault(f"shape of {name}", f"the returned `{name}` has shape {array.shape}, expected {shape}")
+    if dtype is None:
+        if array.dtype.kind not in "iu":
+            raise Fault(f"dtype of {name}", f"the returned `{name}` has dtype {array.dtype}, expected whole numbers")
+        return np.array(array, order="C")
     if array.dtype != dtype:
         raise Fault(f"dtype of {name}", f"the returned `{name}` has dtype {array.dtype}, expected {dtype}")
     wrong = np.argwhere(~np.isfinite(array))
