@@ -18,10 +18,10 @@ EXAMPLE = ROOT / "python/examples/check_numpy_rule.py"
 @pytest.mark.parametrize("rule", rules.RIGHT)
 def test_right_rules_pass(rule, dtype):
     count = 40 if rule in rules.SLOW else 200
-    began = time.monotonic()
+    began = time.process_time()
     report = check_rule(rules.RIGHT[rule], rule=rule, dtype=dtype, count=count)
     assert report.ok and report.networks == count and report.case is None, repr(report)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert_rule(rules.RIGHT[rule], rule=rule, dtype=dtype, count=5, seed=1)
 
 
