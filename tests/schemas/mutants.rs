@@ -168,6 +168,7 @@ svpg-case/1 options: without old_log_prob
 svpg-certificate/1 best: null instead of object
 svpg-comparison-certificate/1 summary.rules[].blocks[].max_abs: null instead of number
 svpg-comparison-certificate/1 summary.rules[].blocks[].max_rel: null instead of number
+svpg-comparison-certificate/1 summary.rules[].criterion: null instead of text
 svpg-comparison/1 blocks[].angle_degrees: null instead of number
 svpg-comparison/1 blocks[].length_ratio: null instead of number
 svpg-comparison/1 blocks[].max_abs: null instead of number
@@ -197,6 +198,7 @@ svpg-run/2 training: without dropped
 svpg-run/2 training: without policy
 svpg-summary/1 rules[].blocks[].max_abs: null instead of number
 svpg-summary/1 rules[].blocks[].max_rel: null instead of number
+svpg-summary/1 rules[].criterion: null instead of text
 svpg-trajectory/1 : without mask
 svpg-trajectory/1 mask.recurrent: null instead of array
 svpg-trajectory/1 mask.recurrent[][]: truth value instead of number
