@@ -51,7 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
     output.write(&report).map_err(|error| vec![error])
 }
 
-fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
+/// A derivation file.
+pub(super) fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     let bad = |what: String, remedy: &str| Error::bad_input(path.display(), what, remedy);
     let about = std::fs::metadata(path)
         .map_err(|error| bad(error.to_string(), "give a Markdown file; standard input is not read"))?;

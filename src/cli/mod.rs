@@ -15,6 +15,7 @@ mod compare;
 mod data;
 mod destination;
 mod eval;
+mod export;
 mod input;
 mod oracle;
 mod progress;
@@ -56,6 +57,7 @@ struct Arguments {
 enum Command {
     Verify(verify::Arguments),
     Check(check::Arguments),
+    Export(export::Arguments),
     Oracle(oracle::Arguments),
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
@@ -72,6 +74,7 @@ impl Command {
         let outcome = match self {
             Command::Verify(arguments) => verify::run(&arguments, level),
             Command::Check(arguments) => return check::run(&arguments),
+            Command::Export(arguments) => return export::run(&arguments),
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),

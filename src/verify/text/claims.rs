@@ -43,6 +43,9 @@ fn how(claim: &Claim) -> String {
             format!("counterexample on the smallest network found: left {left}, right {right}")
         }
         (Verdict::Refuted, _, None) => "refuted".to_owned(),
+        (Verdict::Holds, ..) if claim.proved_for_every_size => {
+            format!("proved for every size; also checked {}", proved(&claim.report))
+        }
         (Verdict::Holds, ..) => proved(&claim.report),
     }
 }
