@@ -13,7 +13,7 @@ use crate::chapters;
 /// stands in the file of `proofs/` that has the chapter's name. `proofs/check` checks the proofs.
 pub const PROVED: &[(&str, &[&str])] = &[
     ("02-exact-policy.md", &["E1a", "E1b", "E1", "E2", "E3", "E3b"]),
-    ("07-exact-and-local.md", &["W1", "W3"]),
+    ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1"]),
     ("08-last-step.md", &["L1", "L2", "L3", "L3h", "L3b"]),
     ("09-credit.md", &["L4a", "L4"]),
 ];
