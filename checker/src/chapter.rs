@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::export::{self, Statements};
 use crate::judge::check::Check;
 use crate::judge::controls::run;
 use crate::judge::report::{ChapterReport, ControlReport, MeasuredClaim};
@@ -186,6 +187,17 @@ impl Chapter {
         let (document, resolved) =
             resolve::resolve_controls(&self.items, &self.prelude, controls(&self.items))?;
         Ok(Controls { document, resolved, text: self.text })
+    }
+
+    /// The statements of the claims for Coq, about networks of every size.
+    pub fn statements(&self) -> Statements {
+        let count = |item: &Item| match item {
+            Item::Let(_) => 1,
+            Item::Rule(rule) => rule.lines.len(),
+            _ => 0,
+        };
+        let prelude = self.prelude.iter().map(count).sum();
+        export::statements(&self.document, prelude, self.source.name())
     }
 
     /// The ids of the claims and measured statements.

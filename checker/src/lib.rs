@@ -18,6 +18,7 @@
 
 mod chapter;
 mod evaluate;
+mod export;
 mod judge;
 mod language;
 mod limits;
@@ -30,6 +31,7 @@ mod resolve;
 pub use chapter::{Chapter, Controls, RuleReport};
 pub use evaluate::geometry::Shape;
 pub use evaluate::point::Convention;
+pub use export::{LeftOut, Statements};
 pub use judge::report::*;
 pub use language::diagnostic::{Code, Diagnostic, Diagnostics};
 pub use language::source::{Position, Source, Span};

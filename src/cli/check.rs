@@ -51,6 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
     output.write(&report).map_err(|error| vec![error])
 }
 
+/// A derivation file.
 pub(super) fn read(path: &std::path::Path) -> Result<Arc<Source>, Error> {
     let bad = |what: String, remedy: &str| Error::bad_input(path.display(), what, remedy);
     let about = std::fs::metadata(path)

@@ -16,6 +16,7 @@ mod compare;
 mod data;
 mod destination;
 mod eval;
+mod export;
 mod input;
 mod oracle;
 mod progress;
@@ -61,6 +62,7 @@ struct Arguments {
 enum Command {
     Verify(verify::Arguments),
     Check(check::Arguments),
+    Export(export::Arguments),
     Oracle(oracle::Arguments),
     Compare(compare::Arguments),
     Vectors(vectors::Arguments),
@@ -78,6 +80,7 @@ impl Command {
         let outcome = match self {
             Command::Verify(arguments) => verify::run(&arguments, level),
             Command::Check(arguments) => return check::run(&arguments),
+            Command::Export(arguments) => return export::run(&arguments),
             Command::Oracle(arguments) => oracle::run(&arguments),
             Command::Compare(arguments) => compare::run(&arguments),
             Command::Vectors(arguments) => vectors::run(&arguments),

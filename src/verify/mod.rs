@@ -6,6 +6,7 @@ pub mod gap;
 pub mod kernel;
 pub mod measure;
 mod must_fail;
+pub mod proofs;
 pub mod published_size;
 mod report;
 mod text;
@@ -80,6 +81,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let tried = tried.into_iter().flatten().collect();
     let reasons = equivalent::reasons(chapters::EQUIVALENT_MUTANTS);
     let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons));
+    proofs::mark(&mut report.claims);
     report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
     report.redefined = redefined(&parsed);
     report.must_fail = must_fail;

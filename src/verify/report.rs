@@ -58,6 +58,10 @@ pub struct Claim {
     /// The measurement, if the claim is measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measurement: Option<Measurement>,
+    /// Is the claim of the built-in chapter a theorem about networks of every size
+    /// ([`super::proofs::PROVED`])? Left out if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub proved_for_every_size: bool,
 }
 
 /// A mutant that equals the original at every point.
@@ -164,7 +168,7 @@ impl Report {
     pub(super) fn new(plan: &Plan, chapters: Vec<(ChapterReport, Vec<Claim>)>, tried: Tried) -> Self {
         let mut claims = Vec::new();
         for (chapter, measured) in chapters {
-            claims.extend(chapter.claims.into_iter().map(|report| Claim { report, measurement: None }));
+            claims.extend(chapter.claims.into_iter().map(unproved));
             claims.extend(measured);
         }
         Self {
@@ -203,6 +207,10 @@ impl Report {
 pub(super) fn key(control: &ControlReport) -> String {
     let owner = control.id.split(['/', '.']).next().unwrap_or("");
     format!("{owner}: {}", control.mutant)
+}
+
+fn unproved(report: ClaimReport) -> Claim {
+    Claim { report, measurement: None, proved_for_every_size: false }
 }
 
 /// Measures a measured claim of a built-in chapter.
@@ -244,7 +252,7 @@ fn unmeasured(claim: &MeasuredClaim, expected: &str, verdict: Verdict, reason: S
         counterexample: None,
         links: Vec::new(),
     };
-    Claim { report, measurement: None }
+    unproved(report)
 }
 
 /// The shapes of all claims, each once.

@@ -167,6 +167,8 @@ pub(crate) struct LetNode {
     pub(crate) name: String,
     /// Types of the arguments, then of the indices. They have the first slots of the frame.
     pub(crate) formals: Vec<Type>,
+    /// Their names.
+    pub(crate) names: Vec<String>,
     pub(crate) arguments: usize,
     pub(crate) frame: usize,
     pub(crate) body: NodeId,

@@ -118,10 +118,11 @@ impl Resolver {
             _ => node,
         };
         self.bounded(node, &body.span)?;
-        let formals = arguments.iter().chain(indices).map(|(_, kind)| kind.clone()).collect();
+        let (names, formals) = arguments.iter().chain(indices).cloned().unzip();
         self.lets.push(LetNode {
             name: name.to_owned(),
             formals,
+            names,
             arguments: arguments.len(),
             frame: self.frame,
             body: node,

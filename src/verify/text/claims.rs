@@ -43,11 +43,23 @@ fn how(claim: &Claim) -> String {
             format!("counterexample on the smallest network found: left {left}, right {right}")
         }
         (Verdict::Refuted, _, None) => "refuted".to_owned(),
+        (Verdict::Holds, ..) if claim.proved_for_every_size => {
+            format!("proved for every size; also checked {}", checked(&claim.report))
+        }
         (Verdict::Holds, ..) => proved(&claim.report),
     }
 }
 
+/// How a claim was checked, and what that does not prove.
 fn proved(claim: &ClaimReport) -> String {
+    let mut line = checked(claim);
+    if !claim.short.is_empty() {
+        let _ = write!(line, " · {}", claim.short.join("; "));
+    }
+    line
+}
+
+fn checked(claim: &ClaimReport) -> String {
     let tiers = &claim.tiers;
     let (exact, difference, high) = (&tiers.exact, &tiers.finite_difference, &tiers.high_precision);
     let mut line = format!(
@@ -62,9 +74,6 @@ fn proved(claim: &ClaimReport) -> String {
     );
     if claim.where_both_have_a_value {
         line.push_str(" · where both sides have a value");
-    }
-    if !claim.short.is_empty() {
-        let _ = write!(line, " · {}", claim.short.join("; "));
     }
     line
 }

@@ -1,0 +1,58 @@
+//! Theorems for networks of every size: the statements of a chapter for Coq, and which claims of
+//! the built-in chapters have a proof.
+
+use std::sync::Arc;
+
+use svpg_check::{Chapter, Source, Statements};
+
+use super::Claim;
+use crate::Error;
+use crate::chapters;
+
+/// The claims that are proved for every size, by chapter. The theorem of a claim has its id, and
+/// stands in the file of `proofs/` that has the chapter's name. `proofs/check` checks the proofs.
+pub const PROVED: &[(&str, &[&str])] = &[
+    ("02-exact-policy.md", &["E1a", "E1b", "E1", "E2", "E3", "E3b"]),
+    ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1"]),
+    ("08-last-step.md", &["L1", "L2", "L3", "L3h", "L3b"]),
+    ("09-credit.md", &["L4a", "L4"]),
+];
+
+/// The name of a chapter's file in `proofs/` and `proofs/generated/`, without its ending:
+/// `chapter_09_credit` for `09-credit.md`.
+pub fn proof_file(chapter: &str) -> String {
+    format!("chapter_{}", chapter.trim_end_matches(".md").replace('-', "_"))
+}
+
+/// Marks the claims of the built-in chapters that have a proof.
+pub(super) fn mark(claims: &mut [Claim]) {
+    for claim in claims {
+        let proved = |(file, ids): &(&str, &[&str])| {
+            claim.report.place.starts_with(&format!("derivations/{file}:"))
+                && ids.contains(&claim.report.id.as_str())
+        };
+        claim.proved_for_every_size = PROVED.iter().any(proved);
+    }
+}
+
+/// The statements of a chapter's claims for Coq.
+///
+/// # Errors
+/// Bad input: the errors of the file, or none of its claims has a statement.
+pub fn statements(source: &Arc<Source>) -> Result<Statements, Vec<Error>> {
+    let prelude = chapters::prelude();
+    // The prelude does not contain itself.
+    let prelude = (source.text() != prelude.text()).then_some(&prelude);
+    let chapter = Chapter::new(source, prelude)
+        .map_err(|diagnostics| super::bad_chapters(source.name(), &diagnostics))?;
+    let statements = chapter.statements();
+    match statements.left_out.first() {
+        Some(left_out) if statements.stated.is_empty() => {
+            let what =
+                format!("claim {} has no statement: the translation lacks {}", left_out.id, left_out.lacks);
+            let remedy = "docs/proofs.md lists what it has";
+            Err(vec![Error::bad_input(&left_out.place, what, remedy)])
+        }
+        _ => Ok(statements),
+    }
+}
