@@ -87,8 +87,11 @@ pub(super) struct Exporter<'a> {
     /// Texts of the definitions so far, in order, each with the definition and the one whose
     /// entries move in it.
     pub(super) written: RefCell<Vec<String>>,
-    pub(super) done: RefCell<BTreeMap<(LetId, Option<LetId>), Result<()>>>,
+    pub(super) done: RefCell<BTreeMap<Exported, Result<()>>>,
 }
+
+/// A definition, and the one whose entries move in it.
+pub(super) type Exported = (LetId, Option<LetId>);
 
 impl Exporter<'_> {
     pub(super) fn op(&self, node: NodeId) -> &Op {

@@ -175,10 +175,8 @@ impl Exporter<'_> {
         let op = &self.document.nodes[node].op;
         match op {
             Op::Hold(_) if moves => return Ok(()),
-            Op::Call(id, _) | Op::LetFamily(id, _) => {
-                if seen.insert((*id, moves)) {
-                    self.moving(self.document.lets[*id].body, moves, seen, clamps)?;
-                }
+            Op::Call(id, _) | Op::LetFamily(id, _) if seen.insert((*id, moves)) => {
+                self.moving(self.document.lets[*id].body, moves, seen, clamps)?;
             }
             Op::MeanField { action, strength, .. } if moves => match (action, strength) {
                 (None, _) => clamps[0] = true,
