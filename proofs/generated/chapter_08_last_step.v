@@ -1,4 +1,4 @@
-(* Written by `svpg export --coq` from derivations/08-last-step.md. *)
+(* The statements of derivations/08-last-step.md, as svpg exports them. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive exp.

@@ -91,7 +91,7 @@ pub(crate) fn statements(document: &Document, prelude: usize, name: &str) -> Sta
     }
     let require = if prelude == 0 { "" } else { "\nFrom svpg.generated Require Import chapter_01_network." };
     let mut text = format!(
-        "(* Written by `svpg export --coq` from {}. *)\n{HEAD}{require}\n\n{OPTIONS}\n",
+        "(* The statements of {}, as svpg exports them. *)\n{HEAD}{require}\n\n{OPTIONS}\n",
         comment(name)
     );
     text += &exporter.written.into_inner().join("\n");
