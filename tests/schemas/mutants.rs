@@ -215,6 +215,7 @@ svpg-verify/1 claims[].tiers.finite_difference.bound: null instead of number
 svpg-verify/1 claims[].tiers.finite_difference.max_error: null instead of number
 svpg-verify/1 claims[].tiers.high_precision.max_error: null instead of number
 svpg-verify/1 claims[]: without measurement
+svpg-verify/1 claims[]: without proved_for_every_size
 svpg-verify/1 gaps[].blocks[].largest_angle: null instead of number
 svpg-verify/1 gaps[].own_blocks[].largest_angle: null instead of number
 svpg-verify/1 kernels[].max_ulp_vs_reference: null instead of number
