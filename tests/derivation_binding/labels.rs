@@ -70,6 +70,7 @@ const NO_QUANTITY: &[(&str, &str)] = &[
     ("rule/batch::trials", "an input"),
     ("rule/batch::size", "a count"),
     ("rule/batch::average", "bound with every rule, on batches of two"),
+    ("rule/svpg_tpami::signal", "a factor of the update, which is bound"),
 ];
 
 /// Every label of the chapters, with its chapter.
