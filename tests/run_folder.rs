@@ -251,7 +251,7 @@ fn a_run_begins_in_an_empty_folder_alone() {
     let path = folder.path().join("new/run");
     drop(RunFolder::create(&path, CONFIG).unwrap());
     assert_eq!(std::fs::read_to_string(path.join("config.toml")).unwrap(), CONFIG);
-    refused(RunFolder::create(&path, "other"), &path, "not empty; resume the run, or");
+    refused(RunFolder::create(&path, "other"), &path, "the folder has a run; resume the run, or");
     assert_eq!(std::fs::read_to_string(path.join("config.toml")).unwrap(), CONFIG);
 
     let occupied = folder.path().join("occupied");
@@ -271,7 +271,7 @@ fn what_is_no_run_is_not_opened() {
     refused(StoredRun::open(&path.join("none")), path, "there is no such folder; give the folder of");
     refused(StoredRun::open(path), path, "config.toml is missing");
     std::fs::write(path.join("config.toml"), b"\xff").unwrap();
-    refused(StoredRun::open(path), path, "config.toml: ");
+    refused(StoredRun::open(path), path, "config.toml is not UTF-8");
     std::fs::write(path.join("config.toml"), CONFIG).unwrap();
     let stored = StoredRun::open(path).unwrap();
     assert_eq!(stored.config(), CONFIG);
