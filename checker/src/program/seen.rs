@@ -43,52 +43,20 @@ impl Search<'_> {
         if !terms[id].vars.contains(&var) || !self.visited.insert(id) {
             return true;
         }
-        match &terms[id].op {
-            Op::Constant(_) | Op::Unknown(..) => true,
-            Op::Param(_, indices) => indices.iter().all(|ix| self.index(ix)),
-            Op::Wins(winners, ix) => {
-                if *winners == Winners::Bound(var) {
-                    match ix {
-                        Ix::Action(_) => self.action = true,
-                        _ if !ix.var().is_some_and(|own| outer.contains(&own)) => return false,
-                        _ if self.units.contains(ix) => {}
-                        _ => self.units.push(ix.clone()),
-                    }
-                }
-                self.index(ix)
+        if let Op::Wins(winners, ix) = &terms[id].op
+            && *winners == Winners::Bound(var)
+        {
+            match ix {
+                Ix::Action(_) => self.action = true,
+                _ if !ix.var().is_some_and(|own| outer.contains(&own)) => return false,
+                _ if self.units.contains(ix) => {}
+                _ => self.units.push(ix.clone()),
             }
-            Op::Ordinal(ix, _) => self.index(ix),
-            Op::Same(_, a, b) => self.index(a) && self.index(b),
-            Op::Entry(family, ix) => self.index(ix) && self.family(*family, outer),
-            Op::Fold(_, binders, filter, body) => {
-                let sets = binders.iter().all(|(_, set)| match set {
-                    Set::All(_) => true,
-                    Set::CircuitOf(ix) => self.index(ix),
-                });
-                sets && filter.iter().chain([body]).all(|part| self.term(*part, outer))
-            }
-            Op::Mean { weight, condition, body, .. } => {
-                condition.iter().chain([weight, body]).all(|part| self.term(*part, outer))
-            }
-            Op::Draw { weight, condition, body, .. } => {
-                let weighed = match weight {
-                    Weight::Number(weight) => self.term(*weight, outer),
-                    Weight::Circuits(family) => self.family(*family, outer),
-                };
-                weighed && condition.iter().chain([body]).all(|part| self.term(*part, outer))
-            }
-            Op::Negate(a) | Op::Power(a, _) | Op::Exp(a) | Op::Ln(a) | Op::Not(a) => self.term(*a, outer),
-            Op::If(a, b, c) => [a, b, c].into_iter().all(|part| self.term(*part, outer)),
-            Op::Add(a, b)
-            | Op::Sub(a, b)
-            | Op::Mul(a, b, _)
-            | Op::Div(a, b)
-            | Op::Min(a, b)
-            | Op::Max(a, b)
-            | Op::Compare(_, a, b)
-            | Op::And(a, b)
-            | Op::Or(a, b) => self.term(*a, outer) && self.term(*b, outer),
         }
+        let Parts { indices, families, terms, .. } = terms[id].op.parts();
+        indices.into_iter().all(|ix| self.index(ix))
+            && families.into_iter().all(|family| self.family(family, outer))
+            && terms.into_iter().all(|part| self.term(part, outer))
     }
 
     fn family(&mut self, family: FamilyId, outer: &[Var]) -> bool {

@@ -116,6 +116,67 @@ pub(super) enum Op {
     Not(TermId),
 }
 
+/// What an operation consists of, each in the order in which it is evaluated.
+#[derive(Default)]
+pub(super) struct Parts<'a> {
+    pub(super) indices: Vec<&'a Ix>,
+    pub(super) families: Vec<FamilyId>,
+    pub(super) terms: Vec<TermId>,
+    /// The variables that it binds.
+    pub(super) bound: Vec<Var>,
+}
+
+impl Op {
+    /// The parts. The configuration of [`Op::Wins`] and the system of [`Op::Unknown`] are not among
+    /// them.
+    pub(super) fn parts(&self) -> Parts<'_> {
+        let mut parts = Parts::default();
+        match self {
+            Op::Constant(_) => {}
+            Op::Param(_, indices) => parts.indices.extend(indices),
+            Op::Wins(_, ix) | Op::Ordinal(ix, _) | Op::Unknown(_, ix) => parts.indices.push(ix),
+            Op::Same(_, a, b) => parts.indices.extend([a, b]),
+            Op::Entry(family, ix) => {
+                parts.indices.push(ix);
+                parts.families.push(*family);
+            }
+            Op::Fold(_, binders, filter, body) => {
+                for (var, set) in binders {
+                    if let Set::CircuitOf(ix) = set {
+                        parts.indices.push(ix);
+                    }
+                    parts.bound.push(*var);
+                }
+                parts.terms.extend(filter.iter().chain([body]));
+            }
+            Op::Mean { var, weight, condition, body, .. } => {
+                parts.bound.push(*var);
+                parts.terms.extend(condition.iter().chain([weight, body]));
+            }
+            Op::Draw { var, weight, condition, body, .. } => {
+                parts.bound.push(*var);
+                match weight {
+                    Weight::Number(weight) => parts.terms.push(*weight),
+                    Weight::Circuits(family) => parts.families.push(*family),
+                }
+                parts.terms.extend(condition.iter().chain([body]));
+            }
+            Op::Negate(a) | Op::Power(a, _) | Op::Exp(a) | Op::Ln(a) | Op::Not(a) => parts.terms.push(*a),
+            Op::If(a, b, c) => parts.terms.extend([a, b, c]),
+            Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b, _)
+            | Op::Div(a, b)
+            | Op::Min(a, b)
+            | Op::Max(a, b)
+            | Op::Compare(_, a, b)
+            | Op::And(a, b)
+            | Op::Or(a, b) => parts.terms.extend([a, b]),
+        }
+        parts
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Term {
     pub(super) op: Op,
