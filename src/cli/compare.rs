@@ -213,10 +213,11 @@ fn pair(
     let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
     let are_lines =
         |path: &Path| input::is_stdin(path) || input::is_lines(path) || summary && !is_document(path);
+    let asked = if are_lines(case) { None } else { Some(Asked::read(reader, case)?) };
     // A learning curve has several lines, and is one answer.
-    let is_curve = !are_lines(case) && question_of(case)?.is_some_and(|question| question.has_lines());
+    let is_curve = asked.as_ref().is_some_and(Asked::has_lines);
     let is_stream = !is_curve && (summary || are_lines(case) || candidate.is_some_and(are_lines));
-    if !is_stream {
+    if !is_stream && let Some(asked) = asked {
         let Some(candidate) = candidate else {
             return Err(Error::bad_input(
                 "CANDIDATE.json",
@@ -224,13 +225,13 @@ fn pair(
                 "give the answer to compare, or `-`",
             ));
         };
-        return one(reader, (case, candidate), tolerance, format.filter(|_| !summary), summary, record);
+        return one((case, asked), candidate, tolerance, format.filter(|_| !summary), summary, record);
     }
     if format == Some(Format::Text) && !summary {
         let what = "for several answers the output is JSON, not text";
         return Err(Error::bad_input("--format", what, "omit --format, or add --summary"));
     }
-    let mut pairs = Pairs::open(reader, case, candidate, are_lines)?;
+    let mut pairs = Pairs::open(case, asked, candidate)?;
     let mut stream = Stream::default();
     while let Some((line, compared)) =
         pairs.next(reader, tolerance, !summary || record.summary.wants_hints())?
@@ -249,10 +250,25 @@ fn pair(
     Ok(stream.finish())
 }
 
-/// The question of a file whose answer may have several lines; `None` for any other.
-fn question_of(path: &Path) -> Result<Option<Question>, Error> {
-    let bytes = input::file(path)?;
-    Ok(Question::from_bytes(&bytes).ok())
+/// A file with one question.
+struct Asked {
+    question: Result<Question, Error>,
+    file: Digested,
+}
+
+impl Asked {
+    /// # Errors
+    /// The file cannot be read. If it has no question, that is an error only where one is needed.
+    fn read(reader: &Reader, path: &Path) -> Result<Self, Error> {
+        let bytes = input::file(path)?;
+        let question = reader.question(&bytes).map_err(|error| error.within(path.display()));
+        Ok(Self { question, file: Digested::of_file(path, &bytes) })
+    }
+
+    /// Has its answer several lines?
+    fn has_lines(&self) -> bool {
+        self.question.as_ref().is_ok_and(Question::has_lines)
+    }
 }
 
 /// A block that may fail.
@@ -305,15 +321,16 @@ fn verdict(ok: bool) -> Verdict {
 }
 
 fn one(
-    reader: &Reader,
-    (case, candidate): (&Path, &Path),
+    (case, asked): (&Path, Asked),
+    candidate: &Path,
     tolerance: Tolerance,
     format: Option<Format>,
     summary: bool,
     record: &mut Record,
 ) -> Result<Verdict, Error> {
-    let (case_bytes, bytes) = (input::file(case)?, input::file(candidate)?);
-    let mut question = reader.question(&case_bytes).map_err(|error| error.within(case.display()))?;
+    let bytes = input::file(candidate)?;
+    let Asked { question, file } = asked;
+    let mut question = question?;
     let comparison = question.judge(&bytes, tolerance).map_err(|wrong| match wrong {
         Wrong::Question(error) => error.within(case.display()),
         Wrong::Answer(error) => error.within(candidate.display()),
@@ -323,7 +340,7 @@ fn one(
         let is_json = format == Some(Format::Json);
         record.reports.push(if is_json { json(&comparison) } else { comparison.to_string() });
     }
-    record.inputs.extend([Digested::of_file(case, &case_bytes), Digested::of_file(candidate, &bytes)]);
+    record.inputs.extend([file, Digested::of_file(candidate, &bytes)]);
     Ok(verdict(comparison.ok))
 }
 
@@ -341,12 +358,8 @@ enum Pairs {
 type Compared = (usize, Result<Comparison, Error>);
 
 impl Pairs {
-    fn open(
-        reader: &Reader,
-        case: &Path,
-        candidate: Option<&Path>,
-        are_lines: impl Fn(&Path) -> bool,
-    ) -> Result<Self, Error> {
+    /// `asked` is the question of `case`; `None` if `case` has lines.
+    fn open(case: &Path, asked: Option<Asked>, candidate: Option<&Path>) -> Result<Self, Error> {
         Ok(match candidate {
             None => Self::Together(Lines::open(case)?),
             Some(candidate) if input::is_stdin(case) && input::is_stdin(candidate) => {
@@ -359,13 +372,10 @@ impl Pairs {
                     "give only `-`, with lines of {\"case\": ..., \"candidate\": ...}, or give a file for the case",
                 ));
             }
-            Some(candidate) if are_lines(case) => Self::Apart(Lines::open(case)?, Lines::open(candidate)?),
-            Some(candidate) => {
-                let bytes = input::file(case)?;
-                let question = reader.question(&bytes).map_err(|error| error.within(case.display()))?;
-                let digest = Digested::of_file(case, &bytes);
-                Self::OneCase(question, digest, Lines::open(candidate)?)
-            }
+            Some(candidate) => match asked {
+                None => Self::Apart(Lines::open(case)?, Lines::open(candidate)?),
+                Some(Asked { question, file }) => Self::OneCase(question?, file, Lines::open(candidate)?),
+            },
         })
     }
 
