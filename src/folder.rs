@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::file::is_dangling;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,8 +25,26 @@ pub(crate) fn check_present(path: &Path, remedy: &str) -> Result<(), Error> {
 
 /// Is this a file that file managers write by themselves into every folder that a user opens? Such
 /// a file does not make a folder occupied.
-pub(crate) fn is_of_file_manager(name: &OsStr) -> bool {
+fn is_of_file_manager(name: &OsStr) -> bool {
     [".DS_Store", "Thumbs.db", "desktop.ini"].iter().any(|own| name == *own)
+}
+
+/// The names in `path`, sorted, without those of file managers; none if nothing is there.
+///
+/// # Errors
+/// `path` cannot be read, or is a link to nothing; the kind of the error is not `NotFound`.
+pub(crate) fn occupants(path: &Path) -> io::Result<Vec<OsString>> {
+    let entries = match std::fs::read_dir(path) {
+        Err(_) if is_dangling(path) => {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link to nothing"));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+    names.retain(|name| !is_of_file_manager(name));
+    names.sort();
+    Ok(names)
 }
 
 /// Creates `path` and its missing parents.

@@ -7,11 +7,10 @@ use super::lock::Lock;
 use super::{Certificate, Checkpoint, StoredRun, TensorSpec, name};
 use crate::Error;
 use crate::file;
-use crate::folder::is_of_file_manager;
+use crate::folder::occupants;
 use crate::hex::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -193,29 +192,14 @@ fn refuse_occupied(path: &Path) -> Result<(), Error> {
         let remedy = "resume the run, or give another folder";
         Err(Error::bad_input(path.display(), what, remedy).option("resume").option("out"))
     };
-    let entries = match std::fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound && !file::is_dangling(path) => return Ok(()),
-        Err(error) => {
-            let what = match error.kind() {
-                ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
-                ErrorKind::NotFound => "it is a link to nothing".to_owned(),
-                _ => error.to_string(),
-            };
-            return Err(Error::bad_input(path.display(), what, "give another folder").option("out"));
-        }
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        match entry {
-            Ok(entry) => found.push(entry.file_name()),
-            Err(error) => return refuse(error.to_string()),
-        }
-    }
-    let may_be_there =
-        |own: &OsString| own == name::LOCK || own == name::CONFIG_PART || is_of_file_manager(own);
-    found.retain(|own| !may_be_there(own));
-    found.sort();
+    let mut found = occupants(path).map_err(|error| {
+        let what = match error.kind() {
+            ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
+            _ => error.to_string(),
+        };
+        Error::bad_input(path.display(), what, "give another folder").option("out")
+    })?;
+    found.retain(|own| own != name::LOCK && own != name::CONFIG_PART);
     match found.first() {
         None => Ok(()),
         Some(_) if found.iter().any(|own| own == name::CONFIG) => refuse("the folder has a run".to_owned()),

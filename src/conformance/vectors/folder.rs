@@ -6,7 +6,7 @@ use super::npz::Arrays;
 use super::{MAX_COUNT, catches, comment, expectation, trajectory, vector};
 use crate::Error;
 use crate::file;
-use crate::folder::{Folder, is_of_file_manager};
+use crate::folder::{Folder, occupants};
 use std::path::Path;
 
 /// The file that lists all other files.
@@ -49,11 +49,8 @@ pub fn write(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> 
     content.write(folder, &earlier, "cases", seed)
 }
 
-/// As [`write()`], with trajectories (level 1) and their specified answers, without arrays.
-///
-/// # Errors
-/// As [`write()`].
-pub fn write_trajectories(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+/// Trajectories (level 1) and their specified answers, without arrays.
+fn write_trajectories(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     let earlier = earlier_files(folder, count)?;
     let mut content = Content::default();
     for index in 0..count {
@@ -64,11 +61,8 @@ pub fn write_trajectories(folder: &Path, count: usize, seed: u64) -> Result<Mani
     content.write(folder, &earlier, "trajectories", seed)
 }
 
-/// As [`write()`], with expectations (level 2) and their answers by enumeration, without arrays.
-///
-/// # Errors
-/// As [`write()`].
-pub fn write_expectations(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
+/// Expectations (level 2) and their answers by enumeration, without arrays.
+fn write_expectations(folder: &Path, count: usize, seed: u64) -> Result<Manifest, Error> {
     let earlier = earlier_files(folder, count)?;
     let mut content = Content::default();
     for index in 0..count {
@@ -173,16 +167,8 @@ fn earlier_files(folder: &Path, count: usize) -> Result<Vec<String>, Error> {
         return Err(Error::bad_input("count", format_args!("found {count}"), "give 1 to 9999"));
     }
     let refuse = |what: String| Error::bad_input(folder.display(), what, "give an empty or a new folder");
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(_) if file::is_dangling(folder) => return Err(refuse("it is a link to nothing".to_owned())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(refuse(error.to_string())),
-    };
-    let names = entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<Vec<_>, _>>();
-    let names = names.map_err(|error| refuse(error.to_string()))?;
-    let others = names.into_iter().filter(|name| name != STAGED && !is_of_file_manager(name));
-    let Some(first) = others.min() else { return Ok(Vec::new()) };
+    let names = occupants(folder).map_err(|error| refuse(error.to_string()))?;
+    let Some(first) = names.iter().find(|name| *name != STAGED) else { return Ok(Vec::new()) };
     let text = file::read(&folder.join(MANIFEST))
         .map_err(|_| refuse(format!("it is not empty: it has {}, and no {MANIFEST}", first.display())))?;
     let names = listed(&text).ok_or_else(|| refuse(format!("its {MANIFEST} is not one of vectors")))?;
