@@ -20,7 +20,7 @@ mod npz;
 mod trajectory;
 
 pub use expectation::expectation;
-pub use folder::{write, write_expectations, write_level, write_trajectories};
+pub use folder::{write, write_level};
 pub use manifest::{File, Manifest, VECTORS_VERSION, Vector};
 pub use trajectory::trajectory;
 

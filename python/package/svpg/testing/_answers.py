@@ -59,8 +59,8 @@ def check_answers(
         `samples`: the mean of sampled updates and their number.
     count, seed: the questions are those of `svpg.vectors(count, seed, level=level)`.
 
-    A function that raises, or returns what is no answer, fails with that cause. Raises `Error` if an argument is
-    invalid. Source: docs/conformance.md.
+    A function that raises, or returns something other than an answer, fails with that cause. Raises `Error` if an
+    argument is invalid. Source: docs/conformance.md.
     """
     if not callable(fn):
         raise Error(f"fn: found {type(fn).__name__}; give a function")
