@@ -55,8 +55,10 @@
 //! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE
 //! TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).
 
+pub mod agent;
 pub mod chapters;
 pub mod conformance;
+pub mod conventional;
 pub mod data;
 mod error;
 pub mod exactness;

@@ -14,7 +14,7 @@
 use super::{Config, Setup, TaskSetup};
 use crate::Error;
 use crate::kernel::compute::Compute;
-use crate::network::Parameters;
+use crate::agent::Network;
 use crate::noise::{Draws, Effect, Perturbation, Pole, Substitute};
 use crate::task::mnist::{ImageData, ImageTask};
 use crate::task::pendulum::Pendulum;
@@ -56,18 +56,22 @@ impl Evaluation<'_> {
     }
 
     /// The network as evaluation `number` sees it.
-    fn perturbed(&self, noise: &[Perturbation], parameters: &Parameters, number: u32) -> Parameters {
-        let mut perturbed = parameters.clone();
+    fn perturbed(&self, noise: &[Perturbation], network: &Network, number: u32) -> Network {
+        let mut perturbed = network.clone();
         for noise in noise {
-            noise.perturb_parameters(Draws { seed: self.seed, step: number }, &mut perturbed);
+            let draws = Draws { seed: self.seed, step: number };
+            match &mut perturbed {
+                Network::Rwta(parameters) => noise.perturb_parameters(draws, parameters),
+                Network::Conventional(_) => todo!(),
+            }
         }
         perturbed
     }
 
-    fn policy<'b>(&'b self, setup: &Setup, parameters: &'b Parameters) -> Policy<'b> {
+    fn policy<'b>(&'b self, setup: &Setup, network: &'b Network) -> Policy<'b> {
         let Self { compute, seed, .. } = *self;
         let Config { inference, policy: action_policy, .. } = setup.config;
-        Policy { compute, parameters, inference, action_policy, seed }
+        Policy { compute, network, inference, action_policy, seed }
     }
 
     /// The results of every series of evaluations of a network that was set up like this:
@@ -80,28 +84,28 @@ impl Evaluation<'_> {
     pub fn run(
         &self,
         setup: &Setup,
-        parameters: &Parameters,
+        network: &Network,
         images: Option<ImageData>,
     ) -> Result<Vec<Vec<f64>>, Error> {
         match (setup.task, images) {
             (TaskSetup::Mnist(options), Some(data)) => {
-                self.images(setup, parameters, ImageTask { data, rewards: options.rewards })
+                self.images(setup, network, ImageTask { data, rewards: options.rewards })
             }
             (TaskSetup::Mnist(_), None) => {
                 Err(Error::bad_input("data", "the task is one of images, and none were given", "give them"))
             }
-            (TaskSetup::Pendulum(options), _) => self.pendulum(setup, parameters, options.pole),
+            (TaskSetup::Pendulum(options), _) => self.pendulum(setup, network, options.pole),
         }
     }
 
     fn images(
         &self,
         setup: &Setup,
-        parameters: &Parameters,
+        network: &Network,
         task: ImageTask,
     ) -> Result<Vec<Vec<f64>>, Error> {
         self.check("images", |effect| matches!(effect, Effect::Pole(_)))?;
-        let (states, actions) = (parameters.states, parameters.circuits.actions());
+        let (states, actions) = (network.states(), network.circuits().actions());
         if task.states() != states {
             let what = format_args!("images of {} pixels, {states} expected", task.states());
             return Err(Error::bad_input("data", what, "give images as the network was trained on"));
@@ -114,8 +118,8 @@ impl Evaluation<'_> {
         let adversary = has(self.noises.iter().flatten(), |effect| matches!(effect, Effect::LabelledStates));
         let substitute = adversary.then(|| Substitute::train(compute, &task.data.train, actions, seed));
         let evaluate = |noise: &[Perturbation], number| {
-            let parameters = &self.perturbed(noise, parameters, number);
-            task.accuracy(self.policy(setup, parameters), number, None, &mut |first, labels, states| {
+            let network = &self.perturbed(noise, network, number);
+            task.accuracy(self.policy(setup, network), number, None, &mut |first, labels, states| {
                 for &noise in noise {
                     noise.perturb_states(compute.level, Draws { seed, step: number }, first, states);
                     if let Some(substitute) = &substitute {
@@ -131,25 +135,25 @@ impl Evaluation<'_> {
     fn pendulum(
         &self,
         setup: &Setup,
-        parameters: &Parameters,
+        network: &Network,
         pole: (f64, f64),
     ) -> Result<Vec<Vec<f64>>, Error> {
         self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates))?;
-        self.noises.iter().map(|noise| self.episodes(setup, parameters, pole, noise)).collect()
+        self.noises.iter().map(|noise| self.episodes(setup, network, pole, noise)).collect()
     }
 
     fn episodes(
         &self,
         setup: &Setup,
-        parameters: &Parameters,
+        network: &Network,
         (length, radius): (f64, f64),
         noise: &[Perturbation],
     ) -> Result<Vec<f64>, Error> {
         let pole = noise.iter().fold(Pole { length, radius }, |pole, noise| noise.perturb_pole(pole));
         let environment = &Pendulum::new(pole.length, pole.radius)?;
         let Self { compute, seed, evaluations, .. } = *self;
-        let lengths = |parameters: &Parameters, first, count| {
-            let episodes = Episodes { environment, policy: self.policy(setup, parameters) };
+        let lengths = |network: &Network, first, count| {
+            let episodes = Episodes { environment, policy: self.policy(setup, network) };
             let first = FIRST_TEST_EPISODE + first;
             episodes.lengths(first..first + count, &|step, states| {
                 for noise in noise {
@@ -158,10 +162,10 @@ impl Evaluation<'_> {
             })
         };
         let all: Vec<u32> = if has(noise, |effect| matches!(effect, Effect::Parameters(_))) {
-            let of = |n| lengths(&self.perturbed(noise, parameters, n), n, 1);
+            let of = |n| lengths(&self.perturbed(noise, network, n), n, 1);
             (0..evaluations).flat_map(of).collect()
         } else {
-            lengths(parameters, 0, evaluations)
+            lengths(network, 0, evaluations)
         };
         Ok(all.into_iter().map(f64::from).collect())
     }

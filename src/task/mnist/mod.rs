@@ -15,7 +15,7 @@ pub use reward::Rewards;
 use super::{EVALUATION, OneStepTask, Perturb, Policy, first_largest};
 use crate::Error;
 use crate::hex::hex;
-use crate::inference::{Draws, PolicyInference};
+use crate::kernel::philox::Draws;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::{Simd, Work, run};
@@ -144,33 +144,34 @@ impl OneStepTask for ImageTask {
 
 /// Fraction of right answers for a range of images; see [`OneStepTask::accuracy`].
 fn accuracy(
-    Policy { compute, parameters, inference, action_policy, seed }: Policy<'_>,
+    acting: Policy<'_>,
     evaluation: u32,
     (images, range): (&Labelled, Range<usize>),
     perturb: &mut Perturb<'_>,
 ) -> f64 {
     let which: Vec<usize> = range.collect();
-    let circuits = &parameters.circuits;
-    let mut policy = PolicyInference::new(parameters, 0, inference, action_policy);
-    let mut states = AlignedMatrix::zeros(0, parameters.states);
+    let Policy { compute, network, seed, .. } = acting;
+    let circuits = network.circuits();
+    let mut activity = acting.activity(0);
+    let mut states = AlignedMatrix::zeros(0, network.states());
     let (mut right, mut labels) = (0, Vec::with_capacity(BATCH));
     let mut sums = vec![0.0; circuits.actions()];
     let first = evaluation * which.len().div_ceil(BATCH) as u32;
     for (number, which) in which.chunks(BATCH).enumerate() {
         if states.rows() != which.len() {
-            policy = PolicyInference::new(parameters, which.len(), inference, action_policy);
-            states = AlignedMatrix::zeros(which.len(), parameters.states);
+            activity = acting.activity(which.len());
+            states = AlignedMatrix::zeros(which.len(), network.states());
         }
         load(compute, &images.images, which, &mut states);
         labels.clear();
         labels.extend(which.iter().map(|&image| images.labels[image]));
         perturb(number * BATCH, &labels, &mut states);
         let draws = Draws { seed, step: EVALUATION | (first + number as u32) };
-        policy.run(compute, parameters, &states, draws);
+        activity.run(compute, network, &states, draws);
         for (b, &label) in labels.iter().enumerate() {
             sums.fill(0.0);
             for vote in circuits.hidden()..circuits.count() {
-                let q = &policy.acting().row(b)[circuits.members(vote)];
+                let q = &activity.acting().row(b)[circuits.members(vote)];
                 sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
             }
             right += usize::from(first_largest(&sums) == usize::from(label));
