@@ -144,7 +144,7 @@ impl Actor {
                 Direction::Rule(Gradient::new(parameters)),
             ),
             Network::Conventional(ConventionalNetwork { method, layers, .. }) => {
-                let shapes = layers.trained(&***method).into_iter().map(|of| (of.rows(), of.columns()));
+                let shapes = layers.trained(&**method).into_iter().map(|of| (of.rows(), of.columns()));
                 (Optimiser::new(config.optimiser, shapes), Direction::Conventional(layers.zeros_like()))
             }
         };
@@ -194,7 +194,7 @@ impl Actor {
                 let actions = &circuits.first_actions(winners);
                 let update = Update { states, draws, actions, signals, probabilities };
                 method.direction(compute, layers, &update, direction);
-                let method = &***method;
+                let method = &**method;
                 let targets = layers.trained_mut(method).into_iter().zip(direction.trained(method));
                 optimiser.step(compute, rate, targets.collect());
                 Ok(stats)
