@@ -40,6 +40,7 @@
 //! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
 //! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
+//! | compare with conventional methods | [`conventional::METHODS`] |
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
@@ -57,6 +58,7 @@
 
 pub mod chapters;
 pub mod conformance;
+pub mod conventional;
 pub mod data;
 mod error;
 pub mod exactness;
