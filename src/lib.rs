@@ -40,6 +40,7 @@
 //! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
 //! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
+//! | compare with conventional methods | [`conventional::METHODS`] |
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
