@@ -100,6 +100,10 @@ impl ConventionalMethod for Leaky {
         "two layers of leaky integrate-and-fire units, backpropagation through time with a surrogate gradient"
     }
 
+    fn spikes(&self) -> bool {
+        true
+    }
+
     fn start(&self, level: Level, size: Size, seed: u32) -> Layers {
         assert!(size.steps > 0, "there is no time step");
         let widths = [size.states, size.hidden_units(), size.actions];

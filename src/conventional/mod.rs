@@ -18,6 +18,7 @@
 //! Networks and learning rates of the published comparison: Yang et al. 2025,
 //! doi 10.1109/TPAMI.2024.3511936.
 
+mod choice;
 mod feedforward;
 mod graph;
 mod layers;
@@ -28,6 +29,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use choice::Conventional;
 pub use feedforward::Feedforward;
 pub use layers::{Layers, Size};
 pub use leaky::Leaky;
@@ -82,6 +84,11 @@ pub trait ConventionalMethod: Debug + Sync {
 
     /// What the method is, in a line.
     fn summary(&self) -> &'static str;
+
+    /// Does the network have spiking units, and so time steps?
+    fn spikes(&self) -> bool {
+        false
+    }
 
     /// The parameters before the first update.
     ///
@@ -140,8 +147,3 @@ pub static METHODS: [&dyn ConventionalMethod; 5] = [
     &Feedforward::BP_SOFTMAX,
     &Leaky::BPTT,
 ];
-
-/// The method of this name.
-pub fn named(name: &str) -> Option<&'static dyn ConventionalMethod> {
-    METHODS.into_iter().find(|method| method.name() == name)
-}

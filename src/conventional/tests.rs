@@ -1,7 +1,7 @@
 //! What holds for every method.
 
 use super::testing::{Samples, same_bits_everywhere};
-use super::{ConventionalMethod, METHODS, Size, Update, named};
+use super::{ConventionalMethod, Conventional, METHODS, Size, Update};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
@@ -9,11 +9,12 @@ use crate::kernel::simd::Level;
 #[test]
 fn names_are_unique() {
     for method in METHODS {
-        assert_eq!(named(method.name()).map(|found| found.name()), Some(method.name()));
+        assert_eq!(method.name().parse::<Conventional>().unwrap().name(), method.name());
         assert_eq!(METHODS.iter().filter(|other| other.name() == method.name()).count(), 1);
         assert!(!method.summary().is_empty());
     }
-    assert!(named("BP").is_none());
+    let said = "BP".parse::<Conventional>().unwrap_err().to_string();
+    assert!(said.contains("did you mean `bp`?"), "{said}");
 }
 
 /// Several chunks of samples, and layers of several panels and lines.
