@@ -175,7 +175,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let Arguments { run, noise, evaluations, gradient, last, seed, threads, data, format } = arguments;
     let noises = series(noise)?;
     let compute = compute(level, *threads)?;
-    let StoredNetwork { setup, network: trained, which: network, step } = StoredNetwork::open(level, run, *last)?;
+    let StoredNetwork { setup, network: trained, which: network, step } =
+        StoredNetwork::open(level, run, *last)?;
     let seed = seed.unwrap_or(setup.seed);
     let setup = Setup { seed, ..setup };
     let task = setup.task.name();

@@ -376,8 +376,9 @@ pub(super) fn compute(level: Level, threads: Option<usize>) -> Result<Compute, E
 fn help() -> String {
     let rules: String =
         Rule::all().map(|rule| format!("  {:<12} {}\n", rule.name(), rule.summary())).collect();
-    let methods: String = Conventional::all()
-        .map(|method| format!("  {:<14} {}\n", method.name(), method.summary()))
-        .collect();
-    format!("Rules:\n{rules}\nConventional methods, with the learner and the number of units of the preset:\n{methods}\n{HELP}")
+    let methods: String =
+        Conventional::all().map(|method| format!("  {:<14} {}\n", method.name(), method.summary())).collect();
+    format!(
+        "Rules:\n{rules}\nConventional methods, with the learner and the number of units of the preset:\n{methods}\n{HELP}"
+    )
 }

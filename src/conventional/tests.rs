@@ -1,7 +1,7 @@
 //! What holds for every method.
 
 use super::testing::{Samples, same_bits_everywhere};
-use super::{ConventionalMethod, Conventional, METHODS, Size, Update};
+use super::{Conventional, METHODS, Size, Update};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;

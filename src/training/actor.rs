@@ -62,9 +62,11 @@ impl Activity {
             Network::Conventional(_) => AlignedMatrix::zeros(0, 0),
         };
         let clamped = match (network, config.inference) {
-            (Network::Rwta(parameters), Inference::Rate(rate)) => (config.rule.clamped_phases(config.rule_options).into_iter())
-                .map(|beta| (beta, RateInference::new(parameters, size, rate)))
-                .collect(),
+            (Network::Rwta(parameters), Inference::Rate(rate)) => {
+                (config.rule.clamped_phases(config.rule_options).into_iter())
+                    .map(|beta| (beta, RateInference::new(parameters, size, rate)))
+                    .collect()
+            }
             _ => Vec::new(),
         };
         Self {

@@ -6,23 +6,19 @@
 //! | network | tensors |
 //! | --- | --- |
 //! | winner-take-all | `recurrent`, `state`, `bias`, `mask` |
-//! | conventional | those of its layers, as `conventional::Layers` names them |
+//! | conventional | `size` (states, actions); `layers/` and the names of `conventional::Layers` |
 
 use super::{Learner, Selected, Setup};
 use crate::Error;
+use crate::agent::{ConventionalNetwork, Network};
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
-use crate::agent::{ConventionalNetwork, Network};
 use crate::network::Parameters;
-use crate::run::{Checkpoint, Flat, Snapshot, Tensor, damaged};
+use crate::run::{Checkpoint, Flat, LAYERS, SIZE, Snapshot, Tensor, damaged};
 use std::collections::BTreeMap;
 
 /// What a learner's tensors are called in a checkpoint begins with this.
 const RESUME: &str = "resume";
-/// The same of the layers of a conventional network.
-const LAYERS: &str = "layers";
-/// Numbers of states and actions of a conventional network.
-const SIZE: &str = "size";
 /// Metadata: seconds of training so far.
 const SECONDS: &str = "seconds";
 /// Metadata of the best: its score.
@@ -54,7 +50,8 @@ pub(super) fn of_best(best: &Selected) -> Result<Checkpoint, Error> {
 /// # Errors
 /// Bad input: the checkpoint is of another shape, or has another mask.
 pub(super) fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Result<Network, Error> {
-    let rows = |name: &str| checkpoint.tensor(name).map(|tensor| tensor.shape().first().copied().unwrap_or(0));
+    let rows =
+        |name: &str| checkpoint.tensor(name).map(|tensor| tensor.shape().first().copied().unwrap_or(0));
     let config = &setup.config;
     let (states, actions) = match config.method {
         Some(_) => match checkpoint.tensor(SIZE)?.values::<u64>()?[..] {

@@ -224,7 +224,9 @@ impl Config {
         let Some(method) = self.method else { return Ok(()) };
         let refuse = |place: &str, what: &str, remedy: &str| Err(Error::bad_input(place, what, remedy));
         match self.time_steps {
-            None if method.spikes() => return refuse("time_steps", "a method with spikes needs them", "give 25"),
+            None if method.spikes() => {
+                return refuse("time_steps", "a method with spikes needs them", "give 25");
+            }
             Some(_) if !method.spikes() => {
                 return refuse("time_steps", "the method has no spikes", "leave them out");
             }
@@ -274,7 +276,8 @@ impl Config {
     ) -> Result<Network, Error> {
         let Hidden { circuits, units } = self.hidden;
         if let Some(method) = self.method {
-            let size = Size { states, hidden: (circuits, units), actions, steps: self.time_steps.unwrap_or(0) };
+            let size =
+                Size { states, hidden: (circuits, units), actions, steps: self.time_steps.unwrap_or(0) };
             let circuits = Circuits::new(0, 0, 1, actions)?;
             let layers = method.start(level, size, seed);
             return Ok(Network::Conventional(ConventionalNetwork { method, size, circuits, layers }));

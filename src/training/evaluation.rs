@@ -13,8 +13,8 @@
 
 use super::{Config, Setup, TaskSetup};
 use crate::Error;
-use crate::kernel::compute::Compute;
 use crate::agent::Network;
+use crate::kernel::compute::Compute;
 use crate::noise::{Draws, Effect, Perturbation, Pole, Substitute};
 use crate::task::mnist::{ImageData, ImageTask};
 use crate::task::pendulum::Pendulum;
@@ -98,12 +98,7 @@ impl Evaluation<'_> {
         }
     }
 
-    fn images(
-        &self,
-        setup: &Setup,
-        network: &Network,
-        task: ImageTask,
-    ) -> Result<Vec<Vec<f64>>, Error> {
+    fn images(&self, setup: &Setup, network: &Network, task: ImageTask) -> Result<Vec<Vec<f64>>, Error> {
         self.check("images", |effect| matches!(effect, Effect::Pole(_)))?;
         let (states, actions) = (network.states(), network.circuits().actions());
         if task.states() != states {
@@ -132,12 +127,7 @@ impl Evaluation<'_> {
         Ok(self.noises.iter().map(series).collect())
     }
 
-    fn pendulum(
-        &self,
-        setup: &Setup,
-        network: &Network,
-        pole: (f64, f64),
-    ) -> Result<Vec<Vec<f64>>, Error> {
+    fn pendulum(&self, setup: &Setup, network: &Network, pole: (f64, f64)) -> Result<Vec<Vec<f64>>, Error> {
         self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates))?;
         self.noises.iter().map(|noise| self.episodes(setup, network, pole, noise)).collect()
     }

@@ -17,11 +17,11 @@
 //! an update.
 
 use super::actor::{Activity, Samples};
-use crate::agent::Network;
 use super::config::require;
 use super::one_step::without_critic;
 use super::{Baseline, Config, ImageOptions, Setup, TaskSetup};
 use crate::Error;
+use crate::agent::Network;
 use crate::exactness::{Acting, BLOCKS, SolvedPolicy, State, angle, entries, length};
 use crate::inference::{ActionPolicy, Draws, Inference, Rate};
 use crate::kernel::compute::Compute;
@@ -114,7 +114,8 @@ pub fn measure(
     let config = Config { dropped: None, ..setup.config };
     let labels: Vec<usize> = images.labels[..examples].iter().map(|&label| label.into()).collect();
     let states = images.images.states(0..examples);
-    let measured = Measured { compute, config, options, network, parameters, labels, states, seed: setup.seed };
+    let measured =
+        Measured { compute, config, options, network, parameters, labels, states, seed: setup.seed };
     measured.all(rate)
 }
 

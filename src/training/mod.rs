@@ -50,8 +50,8 @@ pub use setup::{ImageOptions, PendulumOptions, Setup, TaskName, TaskSetup};
 pub use stored_network::StoredNetwork;
 
 use crate::Error;
-use crate::kernel::compute::Compute;
 use crate::agent::Network;
+use crate::kernel::compute::Compute;
 use crate::run::Snapshot;
 
 /// What trains, and can be stored after any step. A step is one batch of examples, or one episode.

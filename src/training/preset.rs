@@ -139,8 +139,7 @@ impl Preset {
         match (self, task) {
             (Preset::Tpami2025, TaskName::Mnist) => Config { learning_rate: 1e-4, entropy: 1.0, ..learner },
             (Preset::Tpami2025, TaskName::Pendulum) => {
-                let (entropy, time_steps) =
-                    if method.spikes() { (0.5, Some(15)) } else { (1.0, None) };
+                let (entropy, time_steps) = if method.spikes() { (0.5, Some(15)) } else { (1.0, None) };
                 Config { learning_rate: 1e-4, entropy, time_steps, ..learner }
             }
             _ => learner,

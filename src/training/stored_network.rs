@@ -3,8 +3,8 @@
 use super::Setup;
 use super::checkpoint::network_of;
 use crate::Error;
-use crate::kernel::simd::Level;
 use crate::agent::Network;
+use crate::kernel::simd::Level;
 use crate::run::StoredRun;
 use std::path::Path;
 
