@@ -34,15 +34,25 @@
 mod kind;
 mod kinds;
 mod parameters;
+mod perturbable;
+mod perturbation;
 mod pole;
+mod protocol;
 mod states;
 mod substitute;
+mod triangle;
 
 pub use crate::kernel::philox::Draws;
-pub use kind::{Effect, Kind, Perturbation, Published};
+pub use kind::{Effect, Kind, Published};
 pub use kinds::KINDS;
+pub use parameters::ParameterNoise;
+pub use perturbable::{Group, Perturbable, Run, Side};
+pub use perturbation::Perturbation;
 pub use pole::Pole;
+pub use protocol::{Bias, Clamp, Names, Point, Program, Protocol, Recurrent, Removal, Teacher, Variant};
+pub use states::StateNoise;
 pub use substitute::Substitute;
+pub use triangle::RowOrder;
 
 use crate::kernel::philox::{Place, Stream};
 
@@ -61,6 +71,8 @@ enum Purpose {
     Bias = 3,
     /// Whether a connection is removed.
     Removal = 4,
+    /// Uniform noise on states.
+    Uniform = 5,
 }
 
 impl Draws {

@@ -9,8 +9,7 @@
 //! 1412.6572, equation in section 4; transfer to another network: Papernot et al. 2017, doi
 //! 10.1145/3052973.3053009.
 
-use super::Perturbation;
-use super::kind::Effect;
+use super::{Effect, Perturbation};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::product::transposed_product;
