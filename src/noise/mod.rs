@@ -31,6 +31,7 @@
 //! test set if there is one. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
 //! 10.1109/TPAMI.2024.3511936. `fgsm`: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
 
+mod adversary;
 mod kind;
 mod kinds;
 mod parameters;
@@ -41,8 +42,10 @@ mod protocol;
 mod states;
 mod substitute;
 mod triangle;
+mod white_box;
 
 pub use crate::kernel::philox::Draws;
+pub use adversary::{Adversary, Attacked, MinusSlopes};
 pub use kind::{Effect, Kind, Published};
 pub use kinds::KINDS;
 pub use parameters::ParameterNoise;
@@ -51,8 +54,9 @@ pub use perturbation::Perturbation;
 pub use pole::Pole;
 pub use protocol::{Bias, Clamp, Names, Point, Program, Protocol, Recurrent, Removal, Teacher, Variant};
 pub use states::StateNoise;
-pub use substitute::Substitute;
+pub use substitute::{Memory, Substitute};
 pub use triangle::RowOrder;
+pub use white_box::WhiteBox;
 
 use crate::kernel::philox::{Place, Stream};
 

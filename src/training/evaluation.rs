@@ -11,14 +11,16 @@
 //! the seed and the evaluation's number alone. Evaluation 0 of images without perturbations has
 //! those of the tests during training.
 
-use super::{Config, Setup, TaskSetup};
+use super::{Config, Preset, Setup, TaskSetup};
 use crate::Error;
+use crate::inference::{Inference, PolicyInference};
 use crate::kernel::compute::Compute;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::network::Parameters;
-use crate::noise::{Draws, Effect, Perturbation, Pole, Substitute};
-use crate::task::mnist::{ImageData, ImageTask};
+use crate::noise::{Adversary, Attacked, Draws, Effect, Perturbation, Pole, Program, WhiteBox};
+use crate::task::mnist::{ImageData, ImageTask, answers};
 use crate::task::pendulum::Pendulum;
-use crate::task::{Episodes, FIRST_TEST_EPISODE, OneStepTask, Policy};
+use crate::task::{EVALUATION, Episodes, FIRST_TEST_EPISODE, OneStepTask, Policy};
 
 /// Most evaluations.
 pub const MAX_EVALUATIONS: u32 = 100_000;
@@ -33,7 +35,7 @@ pub struct Evaluation<'a> {
     /// Number of evaluations.
     pub evaluations: u32,
     /// What is perturbed, in this order; each entry is a series of evaluations. All series share
-    /// the images and the adversary's substitute network.
+    /// the images and the adversary's substitute networks.
     pub noises: &'a [Vec<Perturbation>],
 }
 
@@ -56,17 +58,28 @@ impl Evaluation<'_> {
     }
 
     /// The network as evaluation `number` sees it.
-    fn perturbed(&self, noise: &[Perturbation], parameters: &Parameters, number: u32) -> Parameters {
+    fn perturbed(
+        &self,
+        setup: &Setup,
+        noise: &[Perturbation],
+        parameters: &Parameters,
+        number: u32,
+    ) -> Parameters {
         let mut perturbed = parameters.clone();
-        for noise in noise {
+        for noise in of_program(noise, setup) {
             noise.perturb_parameters(Draws { seed: self.seed, step: number }, &mut perturbed);
         }
         perturbed
     }
 
-    fn policy<'b>(&'b self, setup: &Setup, parameters: &'b Parameters) -> Policy<'b> {
+    /// The policy. Where a perturbation is not to be clamped, neither are the states in rate
+    /// inference.
+    fn policy<'b>(&'b self, setup: &Setup, parameters: &'b Parameters, noise: &[Perturbation]) -> Policy<'b> {
         let Self { compute, seed, .. } = *self;
-        let Config { inference, policy: action_policy, .. } = setup.config;
+        let Config { mut inference, policy: action_policy, .. } = setup.config;
+        if let Inference::Rate(rate) = &mut inference {
+            rate.unclamped = noise.iter().any(|noise| noise.is_unclamped());
+        }
         Policy { compute, parameters, inference, action_policy, seed }
     }
 
@@ -111,21 +124,39 @@ impl Evaluation<'_> {
             return Err(Error::bad_input("data", what, "give images as the network was trained on"));
         }
         let Self { compute, seed, .. } = *self;
-        let adversary = has(self.noises.iter().flatten(), |effect| matches!(effect, Effect::LabelledStates));
-        let substitute = adversary.then(|| Substitute::train(compute, &task.data.train, actions, seed));
-        let evaluate = |noise: &[Perturbation], number| {
-            let parameters = &self.perturbed(noise, parameters, number);
-            task.accuracy(self.policy(setup, parameters), number, None, &mut |first, labels, states| {
-                for &noise in noise {
+        let white_box = WhiteBox::new(parameters);
+        let attacked = Attacked {
+            answers: &|batch, states| self.answers(setup, parameters, batch, states),
+            minus_slopes: Some(&|states, labels| white_box.minus_slopes(compute, states, labels)),
+        };
+        let noises: Vec<&Perturbation> = self.noises.iter().flatten().collect();
+        let mut adversary = Adversary::new(compute, &noises, &task.data.train, actions, seed, attacked);
+        let mut evaluate = |noise: &[Perturbation], number| {
+            let parameters = &self.perturbed(setup, noise, parameters, number);
+            let policy = self.policy(setup, parameters, noise);
+            task.accuracy(policy, number, None, &mut |first, labels, states| {
+                for noise in of_program(noise, setup) {
                     noise.perturb_states(compute.level, Draws { seed, step: number }, first, states);
-                    if let Some(substitute) = &substitute {
-                        substitute.perturb_states(compute.level, noise, labels, states);
-                    }
+                    adversary.perturb_states(compute, noise, first, labels, states);
                 }
             })
         };
         let series = |noise: &Vec<_>| (0..self.evaluations).map(|number| evaluate(noise, number)).collect();
         Ok(self.noises.iter().map(series).collect())
+    }
+
+    /// The answers of the network to a batch of training images, for adversaries.
+    fn answers(
+        &self,
+        setup: &Setup,
+        parameters: &Parameters,
+        batch: usize,
+        states: &AlignedMatrix,
+    ) -> Vec<u16> {
+        let Policy { compute, inference, action_policy, seed, .. } = self.policy(setup, parameters, &[]);
+        let mut policy = PolicyInference::new(parameters, states.rows(), inference, action_policy);
+        policy.run(compute, parameters, states, Draws { seed, step: MEMORY + batch as u32 });
+        answers(&parameters.circuits, policy.acting())
     }
 
     fn pendulum(
@@ -134,7 +165,7 @@ impl Evaluation<'_> {
         parameters: &Parameters,
         pole: (f64, f64),
     ) -> Result<Vec<Vec<f64>>, Error> {
-        self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates))?;
+        self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates | Effect::WhiteBox))?;
         self.noises.iter().map(|noise| self.episodes(setup, parameters, pole, noise)).collect()
     }
 
@@ -149,22 +180,35 @@ impl Evaluation<'_> {
         let environment = &Pendulum::new(pole.length, pole.radius)?;
         let Self { compute, seed, evaluations, .. } = *self;
         let lengths = |parameters: &Parameters, first, count| {
-            let episodes = Episodes { environment, policy: self.policy(setup, parameters) };
+            let episodes = Episodes { environment, policy: self.policy(setup, parameters, noise) };
             let first = FIRST_TEST_EPISODE + first;
             episodes.lengths(first..first + count, &|step, states| {
-                for noise in noise {
+                for noise in of_program(noise, setup) {
                     noise.perturb_states(compute.level, Draws { seed, step }, 0, states);
                 }
             })
         };
         let all: Vec<u32> = if has(noise, |effect| matches!(effect, Effect::Parameters(_))) {
-            let of = |n| lengths(&self.perturbed(noise, parameters, n), n, 1);
+            let of = |n| lengths(&self.perturbed(setup, noise, parameters, n), n, 1);
             (0..evaluations).flat_map(of).collect()
         } else {
             lengths(parameters, 0, evaluations)
         };
         Ok(all.into_iter().map(f64::from).collect())
     }
+}
+
+/// Draws of adversaries have step numbers from here on. Those of evaluations stay below.
+const MEMORY: u32 = EVALUATION | 1 << 30;
+
+/// The perturbations as the program of a setup does them.
+fn of_program(noise: &[Perturbation], setup: &Setup) -> impl Iterator<Item = Perturbation> {
+    let program = match (setup.task, setup.preset) {
+        (TaskSetup::Pendulum(_), _) => Program::Pendulum2025,
+        (_, Preset::Bmvc2022 | Preset::Bmvc2022Shrink) => Program::Rate2022,
+        _ => Program::Images2025,
+    };
+    noise.iter().map(move |noise| noise.of_program(program))
 }
 
 /// Is there noise with such an effect?
