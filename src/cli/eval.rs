@@ -72,7 +72,7 @@ fn help() -> String {
         kinds.map(line).collect::<Vec<_>>().join("\n")
     };
     let both = list(|effect| matches!(effect, Effect::States(_) | Effect::Parameters(_)));
-    let images = list(|effect| matches!(effect, Effect::LabelledStates));
+    let images = list(|effect| matches!(effect, Effect::LabelledStates | Effect::WhiteBox));
     let pendulum = list(|effect| matches!(effect, Effect::Pole(_)));
     format!(
         "Noise (KIND=LEVEL). Kinds add up in the order given, but of several poles the last counts. Every evaluation has its own draws. \

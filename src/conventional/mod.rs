@@ -90,6 +90,11 @@ pub trait ConventionalMethod: Debug + Sync {
         false
     }
 
+    /// Does [`state_gradient`](ConventionalMethod::state_gradient) give a derivative?
+    fn has_state_gradient(&self) -> bool {
+        true
+    }
+
     /// The parameters before the first update.
     ///
     /// # Panics

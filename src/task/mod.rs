@@ -40,7 +40,7 @@ pub struct Policy<'a> {
 
 impl Policy<'_> {
     /// Working memory for batches of `batch` samples.
-    fn activity(&self, batch: usize) -> Activity {
+    pub(crate) fn activity(&self, batch: usize) -> Activity {
         Activity::new(self.network, batch, self.inference, self.action_policy)
     }
 }

@@ -11,14 +11,16 @@
 //! the seed and the evaluation's number alone. Evaluation 0 of images without perturbations has
 //! those of the tests during training.
 
-use super::{Config, Setup, TaskSetup};
+use super::{Config, Preset, Setup, TaskSetup};
 use crate::Error;
-use crate::agent::Network;
+use crate::agent::{Activity, ConventionalNetwork, Network};
+use crate::inference::Inference;
 use crate::kernel::compute::Compute;
-use crate::noise::{Draws, Effect, Perturbation, Pole, Substitute};
-use crate::task::mnist::{ImageData, ImageTask};
+use crate::kernel::matrix::AlignedMatrix;
+use crate::noise::{Adversary, Attacked, Draws, Effect, MinusSlopes, Perturbation, Pole, Program, WhiteBox};
+use crate::task::mnist::{ImageData, ImageTask, answers};
 use crate::task::pendulum::Pendulum;
-use crate::task::{Episodes, FIRST_TEST_EPISODE, OneStepTask, Policy};
+use crate::task::{EVALUATION, Episodes, FIRST_TEST_EPISODE, OneStepTask, Policy};
 
 /// Most evaluations.
 pub const MAX_EVALUATIONS: u32 = 100_000;
@@ -33,7 +35,7 @@ pub struct Evaluation<'a> {
     /// Number of evaluations.
     pub evaluations: u32,
     /// What is perturbed, in this order; each entry is a series of evaluations. All series share
-    /// the images and the adversary's substitute network.
+    /// the images and the adversary's substitute networks.
     pub noises: &'a [Vec<Perturbation>],
 }
 
@@ -56,21 +58,22 @@ impl Evaluation<'_> {
     }
 
     /// The network as evaluation `number` sees it.
-    fn perturbed(&self, noise: &[Perturbation], network: &Network, number: u32) -> Network {
+    fn perturbed(&self, setup: &Setup, noise: &[Perturbation], network: &Network, number: u32) -> Network {
         let mut perturbed = network.clone();
-        for noise in noise {
-            let draws = Draws { seed: self.seed, step: number };
-            match &mut perturbed {
-                Network::Rwta(parameters) => noise.perturb_parameters(draws, parameters),
-                Network::Conventional(_) => todo!(),
-            }
+        for noise in of_program(noise, setup) {
+            noise.perturb_parameters(Draws { seed: self.seed, step: number }, &mut perturbed);
         }
         perturbed
     }
 
-    fn policy<'b>(&'b self, setup: &Setup, network: &'b Network) -> Policy<'b> {
+    /// The policy. Where a perturbation is not to be clamped, neither are the states in rate
+    /// inference.
+    fn policy<'b>(&'b self, setup: &Setup, network: &'b Network, noise: &[Perturbation]) -> Policy<'b> {
         let Self { compute, seed, .. } = *self;
-        let Config { inference, policy: action_policy, .. } = setup.config;
+        let Config { mut inference, policy: action_policy, .. } = setup.config;
+        if let Inference::Rate(rate) = &mut inference {
+            rate.unclamped = noise.iter().any(|noise| noise.is_unclamped());
+        }
         Policy { compute, network, inference, action_policy, seed }
     }
 
@@ -110,16 +113,21 @@ impl Evaluation<'_> {
             return Err(Error::bad_input("data", what, "give images as the network was trained on"));
         }
         let Self { compute, seed, .. } = *self;
-        let adversary = has(self.noises.iter().flatten(), |effect| matches!(effect, Effect::LabelledStates));
-        let substitute = adversary.then(|| Substitute::train(compute, &task.data.train, actions, seed));
-        let evaluate = |noise: &[Perturbation], number| {
-            let network = &self.perturbed(noise, network, number);
-            task.accuracy(self.policy(setup, network), number, None, &mut |first, labels, states| {
-                for &noise in noise {
+        let noises: Vec<&Perturbation> = self.noises.iter().flatten().collect();
+        let is_white = noises.iter().any(|noise| matches!(noise.kind().effect, Effect::WhiteBox));
+        let minus_slopes = if is_white { Some(self.minus_slopes(setup, network)?) } else { None };
+        let attacked = Attacked {
+            answers: &|batch, states| self.answers(setup, network, batch, states),
+            minus_slopes: minus_slopes.as_deref(),
+        };
+        let mut adversary = Adversary::new(compute, &noises, &task.data.train, actions, seed, attacked);
+        let mut evaluate = |noise: &[Perturbation], number| {
+            let network = &self.perturbed(setup, noise, network, number);
+            let policy = self.policy(setup, network, noise);
+            task.accuracy(policy, number, None, &mut |first, labels, states| {
+                for noise in of_program(noise, setup) {
                     noise.perturb_states(compute.level, Draws { seed, step: number }, first, states);
-                    if let Some(substitute) = &substitute {
-                        substitute.perturb_states(compute.level, noise, labels, states);
-                    }
+                    adversary.perturb_states(compute, noise, first, labels, states);
                 }
             })
         };
@@ -127,8 +135,54 @@ impl Evaluation<'_> {
         Ok(self.noises.iter().map(series).collect())
     }
 
+    /// The answers of the network to a batch of training images, for adversaries.
+    fn answers(&self, setup: &Setup, network: &Network, batch: usize, states: &AlignedMatrix) -> Vec<u16> {
+        let policy = self.policy(setup, network, &[]);
+        let mut activity = policy.activity(states.rows());
+        let draws = Draws { seed: self.seed, step: MEMORY + batch as u32 };
+        activity.run(self.compute, network, states, draws);
+        answers(network.circuits(), activity.acting())
+    }
+
+    /// `−∂C/∂s` of the network itself, `C` the cross-entropy of its policy and the label.
+    ///
+    /// # Errors
+    /// Bad input: the answers of the network have no derivative.
+    fn minus_slopes<'b>(
+        &'b self,
+        setup: &Setup,
+        network: &'b Network,
+    ) -> Result<Box<MinusSlopes<'b>>, Error> {
+        let compute = self.compute;
+        let (method, circuits, layers) = match network {
+            Network::Rwta(parameters) => {
+                let white_box = WhiteBox::new(parameters);
+                return Ok(Box::new(move |states, labels| white_box.minus_slopes(compute, states, labels)));
+            }
+            Network::Conventional(ConventionalNetwork { method, circuits, layers, .. }) => {
+                (*method, circuits, layers)
+            }
+        };
+        if !method.has_state_gradient() {
+            let what = format_args!("the answers of the method {method} have no derivative");
+            return Err(Error::bad_input("noise fgsm-white", what, "give fgsm"));
+        }
+        let (policy, draws) = (self.policy(setup, network, &[]), Draws { seed: self.seed, step: MEMORY });
+        let Policy { inference, action_policy, .. } = policy;
+        Ok(Box::new(move |states: &AlignedMatrix, labels: &[u16]| {
+            let mut activity = Activity::new(network, states.rows(), inference, action_policy);
+            activity.run(compute, network, states, draws);
+            // The derivative of ln p_label with respect to the logits.
+            let cotangent = AlignedMatrix::from_fn(states.rows(), circuits.actions(), |b, action| {
+                f32::from(u8::from(usize::from(labels[b]) == action)) - activity.acting().row(b)[action]
+            });
+            let slopes = method.state_gradient(compute, layers, states, draws, &cotangent);
+            slopes.expect("the method has a derivative")
+        }))
+    }
+
     fn pendulum(&self, setup: &Setup, network: &Network, pole: (f64, f64)) -> Result<Vec<Vec<f64>>, Error> {
-        self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates))?;
+        self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates | Effect::WhiteBox))?;
         self.noises.iter().map(|noise| self.episodes(setup, network, pole, noise)).collect()
     }
 
@@ -143,22 +197,35 @@ impl Evaluation<'_> {
         let environment = &Pendulum::new(pole.length, pole.radius)?;
         let Self { compute, seed, evaluations, .. } = *self;
         let lengths = |network: &Network, first, count| {
-            let episodes = Episodes { environment, policy: self.policy(setup, network) };
+            let episodes = Episodes { environment, policy: self.policy(setup, network, noise) };
             let first = FIRST_TEST_EPISODE + first;
             episodes.lengths(first..first + count, &|step, states| {
-                for noise in noise {
+                for noise in of_program(noise, setup) {
                     noise.perturb_states(compute.level, Draws { seed, step }, 0, states);
                 }
             })
         };
         let all: Vec<u32> = if has(noise, |effect| matches!(effect, Effect::Parameters(_))) {
-            let of = |n| lengths(&self.perturbed(noise, network, n), n, 1);
+            let of = |n| lengths(&self.perturbed(setup, noise, network, n), n, 1);
             (0..evaluations).flat_map(of).collect()
         } else {
             lengths(network, 0, evaluations)
         };
         Ok(all.into_iter().map(f64::from).collect())
     }
+}
+
+/// Draws of adversaries have step numbers from here on. Those of evaluations stay below.
+const MEMORY: u32 = EVALUATION | 1 << 30;
+
+/// The perturbations as the program of a setup does them.
+fn of_program(noise: &[Perturbation], setup: &Setup) -> impl Iterator<Item = Perturbation> {
+    let program = match (setup.task, setup.preset) {
+        (TaskSetup::Pendulum(_), _) => Program::Pendulum2025,
+        (_, Preset::Bmvc2022 | Preset::Bmvc2022Shrink) => Program::Rate2022,
+        _ => Program::Images2025,
+    };
+    noise.iter().map(move |noise| noise.of_program(program))
 }
 
 /// Is there noise with such an effect?

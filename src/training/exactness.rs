@@ -149,7 +149,7 @@ impl Measured<'_> {
         let shape = plain.shape();
         let Sums { objective, reward, rule, baseline } = self.by_reference(&plain)?;
         let beside = |update: &Update<f64>| beside(shape, update, &objective);
-        let rest = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: TO_REST };
+        let rest = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: TO_REST, ..Rate::PUBLISHED };
         let converged =
             self.enumerated(shape, Config { inference: Inference::Rate(rest), ..self.config }, 1)?;
         let draws = if rate.sigma > 0.0 || self.reference_rule().sees_hidden_winners() { UPDATES } else { 1 };

@@ -240,7 +240,12 @@ fn best_on_images() -> Config {
         hidden: (50, 10).into(),
         dropped: Some((Family::HiddenHidden, 1.0)),
         start: Start::Uniform { low: -0.05, high: 0.05 },
-        inference: Inference::Rate(Rate { sigma: 0.0, tolerance: 1e-5, max_iterations: 20 }),
+        inference: Inference::Rate(Rate {
+            sigma: 0.0,
+            tolerance: 1e-5,
+            max_iterations: 20,
+            ..Rate::PUBLISHED
+        }),
         rule: rule("two-phase"),
         baseline: Baseline::BatchMean,
         entropy: 0.05,
@@ -258,7 +263,12 @@ fn best_on_images() -> Config {
 fn best_on_pendulum() -> Config {
     Config {
         start: Start::Uniform { low: -0.05, high: 0.05 },
-        inference: Inference::Rate(Rate { sigma: 0.0, tolerance: 1e-5, max_iterations: 20 }),
+        inference: Inference::Rate(Rate {
+            sigma: 0.0,
+            tolerance: 1e-5,
+            max_iterations: 20,
+            ..Rate::PUBLISHED
+        }),
         rule: rule("two-phase"),
         baseline: Baseline::Critic { learning_rate: 1e-3, centred: true },
         entropy: 1.0,

@@ -155,7 +155,6 @@ fn accuracy(
     let mut activity = acting.activity(0);
     let mut states = AlignedMatrix::zeros(0, network.states());
     let (mut right, mut labels) = (0, Vec::with_capacity(BATCH));
-    let mut sums = vec![0.0; circuits.actions()];
     let first = evaluation * which.len().div_ceil(BATCH) as u32;
     for (number, which) in which.chunks(BATCH).enumerate() {
         if states.rows() != which.len() {
@@ -168,16 +167,25 @@ fn accuracy(
         perturb(number * BATCH, &labels, &mut states);
         let draws = Draws { seed, step: EVALUATION | (first + number as u32) };
         activity.run(compute, network, &states, draws);
-        for (b, &label) in labels.iter().enumerate() {
-            sums.fill(0.0);
-            for vote in circuits.hidden()..circuits.count() {
-                let q = &activity.acting().row(b)[circuits.members(vote)];
-                sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
-            }
-            right += usize::from(first_largest(&sums) == usize::from(label));
-        }
+        let answers = answers(circuits, activity.acting());
+        right += labels.iter().zip(answers).filter(|(label, answer)| **label == *answer).count();
     }
     right as f64 / which.len().max(1) as f64
+}
+
+/// The class with the highest sum of probabilities over the action circuits, for each sample.
+/// `acting` is samples × units, as [`PolicyInference::acting`].
+pub fn answers(circuits: &Circuits, acting: &AlignedMatrix) -> Vec<u16> {
+    let mut sums = vec![0.0; circuits.actions()];
+    let answer = |b: usize| {
+        sums.fill(0.0);
+        for vote in circuits.hidden()..circuits.count() {
+            let q = &acting.row(b)[circuits.members(vote)];
+            sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
+        }
+        first_largest(&sums) as u16
+    };
+    (0..acting.rows()).map(answer).collect()
 }
 
 /// Fills the rows of `states` with images, pixels / 255.
