@@ -199,7 +199,7 @@ fn a_network_without_states_infers_under_noise() {
 fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     for parameters in all_networks() {
         let states = states(3);
-        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 3, rate);
         let alone = Compute::single(Level::best(None));
         inference.run(&alone, &parameters, &states, DRAWS, Phase::Free);
@@ -225,7 +225,7 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
 /// free activity.
 #[test]
 fn the_free_energy_policy_is_the_reference_s() {
-    let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+    let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300, ..Rate::PUBLISHED };
     for parameters in all_networks() {
         let (states, reference) = (states(5), parameters.reference().unwrap());
         let of = |level, threads, policy| {
@@ -281,7 +281,7 @@ fn the_free_energy_policy_under_noise_has_the_same_bits_everywhere() {
 fn weak_clamping_ends_at_its_fixed_point() {
     for parameters in all_networks() {
         let states = states(3);
-        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300, ..Rate::PUBLISHED };
         let alone = Compute::single(Level::best(None));
         for beta in [0.3, -0.1] {
             let mut inference = RateInference::new(&parameters, 3, rate);
