@@ -40,6 +40,7 @@
 //! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
 //! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
+//! | compare with conventional methods | [`conventional::METHODS`] |
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
@@ -55,8 +56,10 @@
 //! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE
 //! TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).
 
+pub mod agent;
 pub mod chapters;
 pub mod conformance;
+pub mod conventional;
 pub mod data;
 mod error;
 pub mod exactness;

@@ -175,7 +175,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     let Arguments { run, noise, evaluations, gradient, last, seed, threads, data, format } = arguments;
     let noises = series(noise)?;
     let compute = compute(level, *threads)?;
-    let StoredNetwork { setup, parameters, which: network, step } = StoredNetwork::open(level, run, *last)?;
+    let StoredNetwork { setup, network: trained, which: network, step } =
+        StoredNetwork::open(level, run, *last)?;
     let seed = seed.unwrap_or(setup.seed);
     let setup = Setup { seed, ..setup };
     let task = setup.task.name();
@@ -186,7 +187,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         let Some(images) = images else {
             return Err(Error::bad_input("--gradient", "the task has no images", "give a run of mnist"));
         };
-        let exactness = measure_exactness(&compute, &setup, &parameters, &images.test, examples)?;
+        let exactness = measure_exactness(&compute, &setup, &trained, &images.test, examples)?;
         let run = run.display().to_string();
         let report = GradientReport { schema: "svpg-gradient/1", run, network, step, exactness };
         say(&match format {
@@ -202,7 +203,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     };
     let evaluations = evaluations.unwrap_or(default);
     let evaluation = Evaluation { compute: &compute, seed, evaluations, noises: &noises };
-    let all = evaluation.run(&setup, &parameters, images)?;
+    let all = evaluation.run(&setup, &trained, images)?;
     let report = |(noise, values): (&Vec<Perturbation>, Vec<f64>)| {
         let (interval, interval_over) = match (task, values.as_slice()) {
             (TaskName::Mnist, &[share]) => (Some(Interval::of_share(share, tested)), "images"),

@@ -1,8 +1,11 @@
 //! Networks whose parameters can be perturbed.
 
 use super::triangle::RowOrder;
+use crate::agent::Network;
+use crate::conventional::Layers;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::network::{Family, Parameters};
+use crate::perceptron::Layer;
 use std::ops::Range;
 
 /// A group of parameters. Its mean absolute value is the unit of relative noise.
@@ -84,6 +87,39 @@ impl Perturbable for Vec<(Group, &mut AlignedMatrix)> {
             }
         }
     }
+}
+
+impl Perturbable for Network {
+    fn visit(&mut self, visit: &mut dyn FnMut(Run<'_>)) {
+        match self {
+            Network::Rwta(parameters) => parameters.visit(visit),
+            Network::Conventional(network) => groups(&mut network.layers).visit(visit),
+        }
+    }
+
+    fn row_order(&mut self) -> Option<RowOrder<'_>> {
+        match self {
+            Network::Rwta(parameters) => parameters.row_order(),
+            Network::Conventional(_) => None,
+        }
+    }
+}
+
+/// The weights and biases of a conventional network with their groups. Weights between hidden units
+/// and actions are those of the last layer; without hidden units, states connect to actions.
+fn groups(layers: &mut Layers) -> Vec<(Group, &mut AlignedMatrix)> {
+    let last = layers.layers.len() - 1;
+    let mut all = Vec::new();
+    for (at, Layer { weights, bias }) in layers.layers.iter_mut().enumerate() {
+        let (family, biases) = match at {
+            _ if last == 0 => (Family::StateAction, Group::ActionBias),
+            _ if at == last => (Family::HiddenAction, Group::ActionBias),
+            _ if at == 0 => (Family::StateHidden, Group::HiddenBias),
+            _ => (Family::HiddenHidden, Group::HiddenBias),
+        };
+        all.extend([(Group::Weights(family), weights), (biases, bias)]);
+    }
+    all
 }
 
 /// Bits of the number of a row. The bits above hold the number of a matrix.

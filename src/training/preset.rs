@@ -5,6 +5,7 @@ use super::overrides::{InferenceName, Overrides};
 use super::replay::ReplayConfig;
 use super::setup::{ImageOptions, PendulumOptions, TaskName, TaskSetup};
 use crate::Error;
+use crate::conventional::Conventional;
 use crate::inference::{ActionPolicy, Inference, Rate, SpikeKernel, Spiking};
 use crate::network::{Convention, Family};
 use crate::optimiser::Method;
@@ -71,6 +72,10 @@ impl Preset {
                 (config, TaskSetup::Pendulum(options))
             }
         };
+        let config = match overrides.method {
+            None => config,
+            Some(method) => self.conventional(task, method, config),
+        };
         let (config, task) = overrides.apply(config, options)?;
         config.check()?;
         Ok((config, task))
@@ -127,6 +132,20 @@ impl Preset {
         Ok((config, PendulumOptions { pole: (PUBLISHED_LENGTH, PUBLISHED_RADIUS), replay }))
     }
 
+    /// The learner of the preset with a conventional method, with the method's published settings.
+    /// The number of hidden units is that of the winner-take-all network.
+    fn conventional(self, task: TaskName, method: Conventional, config: Config) -> Config {
+        let learner = config.of_method(method);
+        match (self, task) {
+            (Preset::Tpami2025, TaskName::Mnist) => Config { learning_rate: 1e-4, entropy: 1.0, ..learner },
+            (Preset::Tpami2025, TaskName::Pendulum) => {
+                let (entropy, time_steps) = if method.spikes() { (0.5, Some(15)) } else { (1.0, None) };
+                Config { learning_rate: 1e-4, entropy, time_steps, ..learner }
+            }
+            _ => learner,
+        }
+    }
+
     fn place(self) -> String {
         format!("preset {self}")
     }
@@ -140,6 +159,8 @@ impl Preset {
 /// Rate inference as published in 2022. Source: arXiv 2210.13225 and its implementation.
 fn bmvc_2022() -> Config {
     Config {
+        method: None,
+        time_steps: None,
         hidden: (20, 10).into(),
         votes: 1,
         dropped: Some((Family::HiddenHidden, 0.1)),

@@ -3,8 +3,8 @@
 use super::Setup;
 use super::checkpoint::network_of;
 use crate::Error;
+use crate::agent::Network;
 use crate::kernel::simd::Level;
-use crate::network::Parameters;
 use crate::run::StoredRun;
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub struct StoredNetwork {
     /// The setup of the run.
     pub setup: Setup,
     /// The network.
-    pub parameters: Parameters,
+    pub network: Network,
     /// `best`: the one that the run's selection has kept, or `last`.
     pub which: &'static str,
     /// Steps, or episodes, of its training.
@@ -41,7 +41,7 @@ impl StoredNetwork {
             }
             None => ("last", stored.checkpoint(&[])?),
         };
-        let parameters = network_of(&checkpoint, &setup, level).map_err(within)?;
-        Ok(Self { setup, parameters, which, step: checkpoint.step() })
+        let network = network_of(&checkpoint, &setup, level).map_err(within)?;
+        Ok(Self { setup, network, which, step: checkpoint.step() })
     }
 }

@@ -15,9 +15,9 @@ pub use reward::Rewards;
 use super::{EVALUATION, OneStepTask, Perturb, Policy, first_largest};
 use crate::Error;
 use crate::hex::hex;
-use crate::inference::{Draws, PolicyInference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::philox::Draws;
 use crate::kernel::simd::{Simd, Work, run};
 use crate::kernel::threads::pieces;
 use crate::network::Circuits;
@@ -144,29 +144,30 @@ impl OneStepTask for ImageTask {
 
 /// Fraction of right answers for a range of images; see [`OneStepTask::accuracy`].
 fn accuracy(
-    Policy { compute, parameters, inference, action_policy, seed }: Policy<'_>,
+    acting: Policy<'_>,
     evaluation: u32,
     (images, range): (&Labelled, Range<usize>),
     perturb: &mut Perturb<'_>,
 ) -> f64 {
     let which: Vec<usize> = range.collect();
-    let circuits = &parameters.circuits;
-    let mut policy = PolicyInference::new(parameters, 0, inference, action_policy);
-    let mut states = AlignedMatrix::zeros(0, parameters.states);
+    let Policy { compute, network, seed, .. } = acting;
+    let circuits = network.circuits();
+    let mut activity = acting.activity(0);
+    let mut states = AlignedMatrix::zeros(0, network.states());
     let (mut right, mut labels) = (0, Vec::with_capacity(BATCH));
     let first = evaluation * which.len().div_ceil(BATCH) as u32;
     for (number, which) in which.chunks(BATCH).enumerate() {
         if states.rows() != which.len() {
-            policy = PolicyInference::new(parameters, which.len(), inference, action_policy);
-            states = AlignedMatrix::zeros(which.len(), parameters.states);
+            activity = acting.activity(which.len());
+            states = AlignedMatrix::zeros(which.len(), network.states());
         }
         load(compute, &images.images, which, &mut states);
         labels.clear();
         labels.extend(which.iter().map(|&image| images.labels[image]));
         perturb(number * BATCH, &labels, &mut states);
         let draws = Draws { seed, step: EVALUATION | (first + number as u32) };
-        policy.run(compute, parameters, &states, draws);
-        let answers = answers(circuits, policy.acting());
+        activity.run(compute, network, &states, draws);
+        let answers = answers(circuits, activity.acting());
         right += labels.iter().zip(answers).filter(|(label, answer)| **label == *answer).count();
     }
     right as f64 / which.len().max(1) as f64
