@@ -154,3 +154,6 @@ fn memory(images: &Labelled, answers: &dyn Fn(usize, &AlignedMatrix) -> Vec<u16>
         .flat_map(|(number, first)| answers(number, &images.images.states(first..count.min(first + BATCH))));
     Memory { answers: given.collect(), states: images.images.states(0..count) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,9 @@
 //! w_c = q_label of circuit c divided by its sum over the action circuits,   J = diag(q) − qqᵀ in every circuit
 //! ```
 //!
-//! Both iterations are in f64. From the 100th step on, a step is the mean of the old and the new
-//! activity, so that it does not oscillate. Where the second iteration does not converge, the linear
-//! system is solved by elimination. With one action circuit and symmetric weights, `x` is the
+//! Both are iterated in f64. From the 100th step on, a step of `q` is the mean of the old and the
+//! new activity, so that it does not oscillate. If `x` does not converge within 100 steps, the
+//! linear system is solved by elimination. With one action circuit and symmetric weights, `x` is the
 //! adjoint of the rule `implicit`. A network that infers by spikes, or acts by free energies, is
 //! attacked through the same fixed point, which is not its exact gradient. `W` need not be
 //! symmetric.
@@ -20,7 +20,7 @@ use crate::network::Parameters;
 use crate::rule::solve;
 use std::ops::Range;
 
-/// Steps of an iteration.
+/// Most steps to a fixed point.
 const MAX_STEPS: usize = 1000;
 
 /// Steps before the mean is taken.
@@ -76,7 +76,8 @@ impl WhiteBox {
         let parts = pieces(all.all_mut(), ranges.iter().map(|range| range.len() * stride));
         compute.threads.each(ranges.into_iter().zip(parts).collect(), |(samples, rows)| {
             for (sample, row) in samples.zip(rows.chunks_exact_mut(stride)) {
-                let q = self.fixed_point(states.row(sample));
+                let state: Vec<f64> = states.row(sample).iter().map(|&x| f64::from(x)).collect();
+                let (q, _) = self.fixed_point(&state);
                 let slopes = self.minus_slopes_at(&q, usize::from(labels[sample]));
                 row.iter_mut().zip(slopes).for_each(|(out, slope)| *out = slope as f32);
             }
@@ -84,38 +85,41 @@ impl WhiteBox {
         all
     }
 
-    /// `q*`, from the uniform activity.
-    fn fixed_point(&self, states: &[f32]) -> Vec<f64> {
+    /// `q*`, from the uniform activity, and whether it came to rest.
+    fn fixed_point(&self, states: &[f64]) -> (Vec<f64>, bool) {
         let units = self.bias.len();
         let mut drive = self.bias.clone();
-        let states: Vec<f64> = states.iter().map(|&state| f64::from(state)).collect();
-        add_products(&states, &self.state, &mut drive);
+        add_products(states, &self.state, &mut drive);
         let mut start = vec![0.0; units];
         for circuit in &self.circuits {
             start[circuit.clone()].fill(1.0 / circuit.len() as f64);
         }
-        let (q, _) = iterate(start, |q, next| {
+        iterate(start, MAX_STEPS, |q, next| {
             next.copy_from_slice(&drive);
             add_products(q, &self.coupling, next);
             self.circuits.iter().for_each(|circuit| softmax(&mut next[circuit.clone()]));
-        });
-        q
+        })
     }
 
     /// `−∂C/∂s` at a fixed point.
     fn minus_slopes_at(&self, q: &[f64], label: usize) -> Vec<f64> {
         let units = q.len();
         let source = self.source(q, label);
-        let (x, converged) = iterate(source.clone(), |x, next| {
-            next.fill(0.0);
-            add_products(x, &self.transposed, next);
-            self.through_softmax(q, next);
-            next.iter_mut().zip(&source).for_each(|(out, source)| *out += source);
-        });
+        let (x, converged) = self.adjoint(q, source.clone());
         let x = if converged { Some(x) } else { self.eliminate(q, source) };
         let Some(x) = x else { return vec![0.0; self.state.len() / units] };
         let row = |row: &[f64]| row.iter().zip(&x).fold(0.0, |sum, (u, x)| sum + u * x);
         self.state.chunks_exact(units).map(row).collect()
+    }
+
+    /// `x` by iteration, and whether it came to rest.
+    fn adjoint(&self, q: &[f64], source: Vec<f64>) -> (Vec<f64>, bool) {
+        iterate(source.clone(), FULL_STEPS, |x, next| {
+            next.fill(0.0);
+            add_products(x, &self.transposed, next);
+            self.through_softmax(q, next);
+            next.iter_mut().zip(&source).for_each(|(out, source)| *out += source);
+        })
     }
 
     /// `e`.
@@ -157,18 +161,20 @@ impl WhiteBox {
     }
 }
 
-/// Iterates `step(old, new)` and returns the last activity, and whether it came to rest.
-fn iterate(mut now: Vec<f64>, step: impl Fn(&[f64], &mut [f64])) -> (Vec<f64>, bool) {
+/// Iterates `step(old, new)` until it comes to rest, at most `steps` times. Returns the result, and
+/// whether it came to rest.
+fn iterate(mut now: Vec<f64>, steps: usize, step: impl Fn(&[f64], &mut [f64])) -> (Vec<f64>, bool) {
     let mut next = vec![0.0; now.len()];
-    for number in 0..MAX_STEPS {
+    for number in 0..steps {
         step(&now, &mut next);
-        let change = now.iter().zip(&next).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs()));
         if number >= FULL_STEPS {
             next.iter_mut().zip(&now).for_each(|(next, now)| *next = 0.5 * (*next + now));
         }
+        let size = next.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
+        let rests = |(a, b): (&f64, &f64)| (a - b).abs() <= TOLERANCE * size;
+        let at_rest = now.iter().zip(&next).all(rests);
         std::mem::swap(&mut now, &mut next);
-        let size = now.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
-        if change < TOLERANCE * size {
+        if at_rest {
             return (now, true);
         }
     }
@@ -190,3 +196,6 @@ fn softmax(z: &mut [f64]) {
     let sum = z.iter().fold(0.0, |sum, z| sum + z);
     z.iter_mut().for_each(|z| *z /= sum);
 }
+
+#[cfg(test)]
+mod tests;
