@@ -180,8 +180,10 @@ impl Config {
     pub fn check(&self) -> Result<(), Error> {
         self.inference.check()?;
         self.policy.check(self.inference, self.votes)?;
-        self.check_rule()?;
-        self.check_method()?;
+        match self.method {
+            None => self.check_rule()?,
+            Some(method) => self.check_method(method)?,
+        }
         if let Algorithm::Ppo { clip_range } = self.algorithm {
             let is_between = clip_range > 0.0 && clip_range < 1.0;
             require(is_between, "clip_range", clip_range, "give a number between 0 and 1, such as 0.2")?;
@@ -220,8 +222,7 @@ impl Config {
     }
 
     /// Checks what only conventional methods need.
-    fn check_method(&self) -> Result<(), Error> {
-        let Some(method) = self.method else { return Ok(()) };
+    fn check_method(&self, method: Conventional) -> Result<(), Error> {
         let refuse = |place: &str, what: &str, remedy: &str| Err(Error::bad_input(place, what, remedy));
         match self.time_steps {
             None if method.spikes() => {
