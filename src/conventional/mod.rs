@@ -18,19 +18,24 @@
 //! Networks and learning rates of the published comparison: Yang et al. 2025,
 //! doi 10.1109/TPAMI.2024.3511936.
 
+mod converted;
 mod feedforward;
 mod graph;
 mod layers;
 mod leaky;
 mod leaky_graph;
+mod spikes;
+mod stdp;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use converted::{Converted, MAX_STATES, convert};
 pub use feedforward::Feedforward;
 pub use layers::{Layers, Size};
 pub use leaky::Leaky;
+pub use stdp::RewardStdp;
 
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
@@ -133,12 +138,14 @@ pub trait ConventionalMethod: Debug + Sync {
 }
 
 /// All methods.
-pub static METHODS: [&dyn ConventionalMethod; 5] = [
+pub static METHODS: [&dyn ConventionalMethod; 7] = [
     &Feedforward::BP,
     &Feedforward::LINEAR,
     &Feedforward::RANDOM_HIDDEN,
     &Feedforward::BP_SOFTMAX,
     &Leaky::BPTT,
+    &Converted,
+    &RewardStdp,
 ];
 
 /// The method of this name.
