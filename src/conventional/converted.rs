@@ -97,18 +97,18 @@ impl ConventionalMethod for Converted {
         draws: Draws,
         logits: &mut AlignedMatrix,
     ) {
-        assert!(states.rows() == logits.rows() && states.columns() == layers.states());
-        assert!(logits.columns() == layers.actions());
+        assert!(states.rows() == logits.rows() && states.columns() == layers.size.states);
+        assert!(logits.columns() == layers.size.actions);
         let (parts, stride) = (compute.threads.split(states.rows(), 1), logits.stride());
         let lengths = parts.iter().map(|rows| rows.len() * stride);
         let parts = parts.iter().cloned().zip(pieces(logits.all_mut(), lengths)).collect();
-        let at_once = (ROWS / layers.steps).max(1);
+        let at_once = (ROWS / layers.size.steps).max(1);
         compute.threads.each(parts, |(rows, logits)| {
             let (compute, mut spikes) = (compute.alone(), StateSpikes::default());
             for (first, logits) in rows.step_by(at_once).zip(logits.chunks_mut(at_once * stride)) {
                 let samples = first..first + logits.len() / stride;
-                let mut x = AlignedMatrix::zeros(samples.len() * layers.steps, states.columns());
-                let of_sample = layers.steps * x.stride();
+                let mut x = AlignedMatrix::zeros(samples.len() * layers.size.steps, states.columns());
+                let of_sample = layers.size.steps * x.stride();
                 for (sample, x_stride) in samples.clone().map(|sample| (sample, x.stride())) {
                     let rows = &mut x.all_mut()[(sample - first) * of_sample..][..of_sample];
                     let at = (draws, sample as u32);
@@ -117,11 +117,12 @@ impl ConventionalMethod for Converted {
                 for layer in &layers.layers {
                     let mut out = AlignedMatrix::zeros(x.rows(), layer.weights.columns());
                     layer.apply(&compute, (x.all(), x.stride()), &mut out, |_| ());
-                    fire(compute.level, layers.steps, &mut out);
+                    fire(compute.level, layers.size.steps, &mut out);
                     x = out;
                 }
                 logits.fill(0.0);
-                let counts = logits.chunks_exact_mut(stride).zip(x.all().chunks_exact(layers.steps * stride));
+                let counts =
+                    logits.chunks_exact_mut(stride).zip(x.all().chunks_exact(layers.size.steps * stride));
                 for (counts, spikes) in counts {
                     for spikes in spikes.chunks_exact(stride) {
                         counts.iter_mut().zip(spikes).for_each(|(count, spike)| *count += spike);

@@ -24,6 +24,7 @@ mod graph;
 mod layers;
 mod leaky;
 mod leaky_graph;
+mod recurrent;
 mod spikes;
 mod stdp;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use converted::{Converted, MAX_STATES, convert};
 pub use feedforward::Feedforward;
 pub use layers::{Layers, Size};
 pub use leaky::Leaky;
+pub use recurrent::RecurrentBp;
 pub use stdp::RewardStdp;
 
 use crate::kernel::compute::Compute;
@@ -138,7 +140,7 @@ pub trait ConventionalMethod: Debug + Sync {
 }
 
 /// All methods.
-pub static METHODS: [&dyn ConventionalMethod; 7] = [
+pub static METHODS: [&dyn ConventionalMethod; 8] = [
     &Feedforward::BP,
     &Feedforward::LINEAR,
     &Feedforward::RANDOM_HIDDEN,
@@ -146,6 +148,7 @@ pub static METHODS: [&dyn ConventionalMethod; 7] = [
     &Leaky::BPTT,
     &Converted,
     &RewardStdp,
+    &RecurrentBp,
 ];
 
 /// The method of this name.

@@ -94,21 +94,22 @@ impl ConventionalMethod for RewardStdp {
         draws: Draws,
         logits: &mut AlignedMatrix,
     ) {
-        assert!(states.rows() == logits.rows() && states.columns() == layers.states());
-        assert!(logits.columns() == layers.actions());
+        assert!(states.rows() == logits.rows() && states.columns() == layers.size.states);
+        assert!(logits.columns() == layers.size.actions);
         let (parts, stride) = (compute.threads.split(states.rows(), 1), logits.stride());
         let lengths = parts.iter().map(|rows| rows.len() * stride);
         let parts = parts.iter().cloned().zip(pieces(logits.all_mut(), lengths)).collect();
-        let (at_once, each) = (samples_at_once(layers), (1.0 / layers.steps as f64) as f32);
+        let (at_once, each) = (samples_at_once(layers), (1.0 / layers.size.steps as f64) as f32);
         compute.threads.each(parts, |(rows, logits)| {
             let compute = compute.alone();
             for (first, logits) in rows.step_by(at_once).zip(logits.chunks_mut(at_once * stride)) {
                 let Trains { hidden, .. } =
                     trains(&compute, layers, states, first..first + logits.len() / stride, draws);
-                let mut out = AlignedMatrix::zeros(hidden.rows(), layers.actions());
+                let mut out = AlignedMatrix::zeros(hidden.rows(), layers.size.actions);
                 layers.layers[1].apply(&compute, (hidden.all(), hidden.stride()), &mut out, |_| ());
                 logits.fill(0.0);
-                let sums = logits.chunks_exact_mut(stride).zip(out.all().chunks_exact(layers.steps * stride));
+                let sums =
+                    logits.chunks_exact_mut(stride).zip(out.all().chunks_exact(layers.size.steps * stride));
                 for (sums, rows) in sums {
                     for row in rows.chunks_exact(stride) {
                         sums.iter_mut().zip(row).for_each(|(sum, z)| *sum += z);
@@ -120,7 +121,7 @@ impl ConventionalMethod for RewardStdp {
     }
 
     fn direction(&self, compute: &Compute, layers: &Layers, update: &Update<'_>, direction: &mut Layers) {
-        let (samples, actions) = (update.states.rows(), layers.actions());
+        let (samples, actions) = (update.states.rows(), layers.size.actions);
         assert!(update.signals.len() == samples && update.actions.len() == samples);
         direction.clone_from(&layers.zeros_like());
         for first in (0..samples).step_by(samples_at_once(layers)) {
@@ -128,14 +129,14 @@ impl ConventionalMethod for RewardStdp {
             let Trains { states, hidden } =
                 trains(compute, layers, update.states, chunk.clone(), update.draws);
             let output = AlignedMatrix::from_fn(states.rows(), actions, |row, action| {
-                f32::from(u8::from(update.actions[first + row / layers.steps] == action))
+                f32::from(u8::from(update.actions[first + row / layers.size.steps] == action))
             });
             let factors: Vec<f32> =
                 update.signals[chunk].iter().map(|signal| signal / samples as f32).collect();
             for ((pre, post), sum) in
                 [(&states, &hidden), (&hidden, &output)].into_iter().zip(&mut direction.layers)
             {
-                add_eligibility(compute, layers.steps, (pre, post), &factors, sum);
+                add_eligibility(compute, layers.size.steps, (pre, post), &factors, sum);
             }
         }
     }
@@ -155,7 +156,7 @@ impl ConventionalMethod for RewardStdp {
 /// Samples whose trains are in memory at once. Sums of a direction depend on it, so it must not
 /// depend on the threads.
 fn samples_at_once(layers: &Layers) -> usize {
-    (ROWS / layers.steps).max(1)
+    (ROWS / layers.size.steps).max(1)
 }
 
 /// The spikes of these samples.
@@ -166,8 +167,8 @@ fn trains(
     samples: Range<usize>,
     draws: Draws,
 ) -> Trains {
-    let [first, _] = &layers.layers[..] else { unreachable!("there are two layers") };
-    let steps = layers.steps;
+    let [first, _] = layers.two();
+    let steps = layers.size.steps;
     let mut x = AlignedMatrix::zeros(samples.len() * steps, states.columns());
     let of_threads = compute.threads.split(samples.len(), 1);
     let stride = x.stride();
@@ -183,18 +184,18 @@ fn trains(
 
     let mut hidden = AlignedMatrix::zeros(x.rows(), first.weights.columns());
     first.apply(compute, (x.all(), stride), &mut hidden, |_| ());
-    group_softmax(compute, layers.group, &mut hidden);
+    group_softmax(compute, &layers.size.groups(), &mut hidden);
     let (units, stride) = (hidden.columns(), hidden.stride());
     let lengths = of_threads.iter().map(|part| part.len() * steps * stride);
     let parts = of_threads.iter().zip(pieces(hidden.all_mut(), lengths)).collect();
     compute.threads.each(parts, |(part, out): (&Range<usize>, &mut [f32])| {
-        let mut chances = vec![0.0; padded(units / layers.group)];
+        let mut chances = vec![0.0; padded(layers.size.hidden.0)];
         for (at, row) in (part.start * steps..).zip(out.chunks_exact_mut(stride)) {
             let (sample, iteration) = ((samples.start + at / steps) as u32, (at % steps) as u32);
             let Draws { seed, step } = draws;
             let place = Place { seed, stream: Stream::UnitSpikes, step, iteration, sample };
             uniform(compute.level, place, &mut chances);
-            for (group, &chance) in row[..units].chunks_exact_mut(layers.group).zip(&chances) {
+            for (group, &chance) in row[..units].chunks_exact_mut(layers.size.hidden.1).zip(&chances) {
                 let winner = winner(group, chance);
                 group.fill(0.0);
                 group[winner] = 1.0;
