@@ -93,7 +93,7 @@ pub(super) fn logits(
     layers: &Layers,
     states: &AlignedMatrix,
 ) -> AlignedMatrix {
-    let mut logits = AlignedMatrix::zeros(states.rows(), layers.actions());
+    let mut logits = AlignedMatrix::zeros(states.rows(), layers.size.actions);
     method.logits(compute, layers, states, DRAWS, &mut logits);
     logits
 }

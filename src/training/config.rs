@@ -224,6 +224,10 @@ impl Config {
     /// Checks what only conventional methods need.
     fn check_method(&self, method: Conventional) -> Result<(), Error> {
         let refuse = |place: &str, what: &str, remedy: &str| Err(Error::bad_input(place, what, remedy));
+        if !method.learns() {
+            let what = "it does not learn";
+            return refuse("method", what, "train bp, and evaluate the run with --convert");
+        }
         match self.time_steps {
             None if method.spikes() => {
                 return refuse("time_steps", "a method with spikes needs them", "give 25");

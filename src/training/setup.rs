@@ -241,6 +241,7 @@ mod tests {
             Setup { preset: Preset::Tpami2025, seed: 1, data_sha256, config, task: options }
         };
         let methods = Conventional::all()
+            .filter(|method| method.learns())
             .flat_map(|name| TaskName::ALL.map(|task| method(name, task)))
             .collect::<Vec<_>>();
         let images = Preset::ALL.into_iter().map(|preset| setup(preset, TaskName::Mnist, 7));
