@@ -1,7 +1,7 @@
 //! What holds for every method.
 
 use super::testing::{Samples, same_bits_everywhere};
-use super::{ConventionalMethod, METHODS, Size, Update, named};
+use super::{METHODS, Size, Update, named};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
