@@ -120,9 +120,9 @@ impl ConventionalMethod for Converted {
             for (first, logits) in rows.step_by(at_once).zip(logits.chunks_mut(at_once * stride)) {
                 let samples = first..first + logits.len() / stride;
                 let mut x = AlignedMatrix::zeros(samples.len() * layers.size.steps, states.columns());
-                let (of_sample, x_stride) = (layers.size.steps * x.stride(), x.stride());
-                for sample in samples.clone() {
-                    let rows = &mut x.all_mut()[(sample - first) * of_sample..][..of_sample];
+                let x_stride = x.stride();
+                let rows = x.all_mut().chunks_exact_mut((layers.size.steps * x_stride).max(1));
+                for (sample, rows) in samples.zip(rows) {
                     let at = (draws, sample as u32);
                     spikes.fill(compute.level, at, states.row(sample), (rows, x_stride));
                 }
