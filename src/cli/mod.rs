@@ -19,6 +19,7 @@ mod eval;
 mod export;
 mod input;
 mod oracle;
+mod parquet;
 mod progress;
 mod report;
 mod schema;

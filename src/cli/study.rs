@@ -1,5 +1,6 @@
 //! `svpg study`.
 
+use super::parquet::parquet;
 use super::{Verdict, say, whole, word};
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -173,6 +174,11 @@ fn all_jobs(
             let document = study.document(data)?;
             for table in tables(&document) {
                 study.write(&format!("tables/{}.csv", table.name), table.to_csv().as_bytes())?;
+                let bytes = parquet(&table).map_err(|error| {
+                    let what = format_args!("the table {} cannot be written: {error}", table.name);
+                    Error::bad_input(study.folder().display(), what, "finished jobs are kept; report this as a bug")
+                })?;
+                study.write(&format!("tables/{}.parquet", table.name), &bytes)?;
             }
             for (name, text) in markdown(&document) {
                 study.write(&format!("tables/{name}.md"), text.as_bytes())?;

@@ -7,7 +7,7 @@ use super::criteria::{self, Judged};
 use super::grid::{Grid, Job, NONE, Protocol};
 use super::job::sha256;
 use super::plan::Role;
-use super::result::{JobResult, Outcome, VERSION};
+use super::result::{Failure, JobResult, Outcome, VERSION};
 use super::statistics::{Bootstrap, Estimate, area, half, interquartile_mean};
 use crate::training::{TaskName, mean};
 use serde::Serialize;
@@ -37,6 +37,8 @@ pub struct Document {
     pub improvements: Vec<Improvement>,
     /// Criteria with verdicts.
     pub criteria: Vec<Judged>,
+    /// Trainings that failed; their networks have a score of 0 everywhere.
+    pub failures: Vec<FailedTraining>,
     runs: Vec<Run>,
 }
 
@@ -167,6 +169,19 @@ pub struct Improvement {
     pub high: f64,
 }
 
+/// A training that failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FailedTraining {
+    /// Name of the method.
+    pub method: String,
+    /// Name of the task.
+    pub task: &'static str,
+    /// The seed.
+    pub seed: u32,
+    /// Why.
+    pub reason: Failure,
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct Run {
     method: String,
@@ -214,8 +229,12 @@ impl<'a> Curves<'a> {
     fn new(grid: &'a Grid, results: &[JobResult]) -> Self {
         let mut all: Vec<Curve<'a>> = Vec::new();
         for (job, result) in grid.jobs.iter().zip(results) {
-            let (Some(protocol), Outcome::Values(values)) = (grid.protocol(job), &result.result) else { continue };
-            let scores: Vec<f64> = values.iter().map(|values| mean(values)).collect();
+            let Some(protocol) = grid.protocol(job) else { continue };
+            let scores = match &result.result {
+                Outcome::Values(values) => values.iter().map(|values| mean(values)).collect(),
+                // A network that was not trained has learned nothing.
+                Outcome::Failed(_) | Outcome::Trained(_) => vec![0.0; protocol.levels.len()],
+            };
             let is_own = |curve: &&mut Curve<'_>| {
                 curve.method == job.method && curve.protocol.id == protocol.id
             };
@@ -287,6 +306,7 @@ impl Document {
             halves: Vec::new(),
             improvements: Vec::new(),
             criteria: criteria::judge(&curves),
+            failures: failures(grid, results),
             runs: runs(grid),
         };
         curves.all.iter().for_each(|curve| document.add(&curves, curve));
@@ -369,6 +389,17 @@ fn protocol_name(protocol: &Protocol) -> ProtocolName {
         evaluations: protocol.evaluations,
         examples: protocol.examples,
     }
+}
+
+fn failures(grid: &Grid, results: &[JobResult]) -> Vec<FailedTraining> {
+    let failed = |(job, result): (&Job, &JobResult)| match result.result {
+        Outcome::Failed(reason) if grid.protocol(job).is_none() => {
+            let method = &grid.methods[job.method];
+            Some(FailedTraining { method: method.name.clone(), task: method.task.name(), seed: job.seed, reason })
+        }
+        _ => None,
+    };
+    grid.jobs.iter().zip(results).filter_map(failed).collect()
 }
 
 /// The run of every method and seed.

@@ -395,3 +395,61 @@ fn check_counts(place: &str, task: TaskName, evaluations: u32, examples: Option<
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Grid, Work};
+    use crate::study::job;
+    use crate::study::plan::{BUILT_IN, Plan};
+
+    /// A plan without methods and variants that this version does not have.
+    fn known(mut plan: Plan) -> Plan {
+        for (name, of_task) in &mut plan.tasks {
+            let task = job::task(name).unwrap();
+            let names: Vec<String> = of_task.methods.iter().filter(|m| m.is_known()).map(|m| m.name.clone()).collect();
+            of_task.methods.retain(|method| names.contains(&method.name));
+            of_task.baseline = if names.contains(&of_task.baseline) { of_task.baseline.clone() } else { names[0].clone() };
+            for protocol in &mut of_task.protocols {
+                let is_known = |kind: &str, variant: &str| {
+                    let level = job::published_levels(kind).first().copied().unwrap_or(0.0);
+                    job::perturbation(task, kind, variant, level).is_ok()
+                };
+                protocol.kinds.retain(|kind| is_known(kind, "corrected"));
+                let kinds = protocol.kinds.clone();
+                protocol.variants.retain(|variant| kinds.iter().all(|kind| is_known(kind, variant)));
+            }
+        }
+        plan
+    }
+
+    #[test]
+    fn built_in_plans_have_jobs_and_their_smaller_studies_fewer_levels() {
+        for (name, text) in BUILT_IN {
+            let plan = Plan::parse(text).unwrap();
+            let whole = Grid::new(known(plan.clone().whole())).unwrap();
+            let quick = Grid::new(known(plan.reduced().unwrap())).unwrap();
+            let levels = |grid: &Grid| grid.protocols.iter().map(|p| p.levels.len()).sum::<usize>();
+            assert!(levels(&whole) > 3 * levels(&quick) && levels(&quick) > 100, "{name}");
+            assert_eq!((whole.plan.seeds.len(), quick.plan.seeds.len()), (10, 3));
+            for grid in [&whole, &quick] {
+                let needed = |job: &&super::Job| job.needs.map(|needed| grid.jobs[needed].work);
+                let evaluations = grid.jobs.iter().filter(|job| job.work != Work::Train);
+                assert!(evaluations.clone().count() > 100);
+                assert!(evaluations.clone().all(|job| needed(&job) == Some(Work::Train)), "{name}");
+                let cost = |job: &super::Job| job.cost > 0.0 && job.cost.is_finite();
+                assert!(grid.jobs.iter().all(cost));
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_of_quick_has_an_effect() {
+        let text = Plan::built_in("bmvc2022").unwrap();
+        let quick = Grid::new(known(Plan::parse(text).unwrap().reduced().unwrap())).unwrap();
+        let gaussian = quick.protocols.iter().find(|protocol| protocol.id == "gaussian").unwrap();
+        assert_eq!(gaussian.levels, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4]);
+        assert_eq!((gaussian.evaluations, gaussian.examples), (1, Some(500)));
+        let data = super::Data { images: None, sha256: Some("c0ffee".to_owned()) };
+        assert!(quick.jobs.iter().all(|job| quick.setup(job, &data).config.length == 2000));
+    }
+}

@@ -23,11 +23,11 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 /// Methods of training beside those of the presets.
-const METHODS: [&str; 1] = ["svpg"];
+pub(super) const METHODS: [&str; 1] = ["svpg"];
 
 /// How a method trains: a setup without its seed and data.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
+pub(super) struct Recipe {
     preset: Preset,
     config: Config,
     task: TaskSetup,
@@ -127,19 +127,19 @@ impl Recipe {
 /// What a job computes, apart from its result. Equal descriptions have equal results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Description {
+pub(super) struct Description {
     /// The job.
-    pub id: String,
+    pub(super) id: String,
     /// SHA-256 of the `config.toml` of the training, which has its seed and its data.
-    pub config_sha256: String,
+    pub(super) config_sha256: String,
     /// SHA-256 of the inference, of an evaluation.
-    pub inference_sha256: Option<String>,
+    pub(super) inference_sha256: Option<String>,
     /// The noise of every level, of an evaluation.
-    pub noises: Vec<String>,
+    pub(super) noises: Vec<String>,
     /// Evaluations of every level, of an evaluation.
-    pub evaluations: Option<u32>,
+    pub(super) evaluations: Option<u32>,
     /// Number of test images, of an evaluation that does not take all of them.
-    pub examples: Option<usize>,
+    pub(super) examples: Option<usize>,
 }
 
 impl Description {

@@ -38,12 +38,12 @@ mod statistics;
 mod statistics_tests;
 mod tables;
 
-pub use criteria::{CRITERIA, Criterion, Verdict};
-pub use document::{Area, Cell, Document, Half, Improvement, Row};
+pub use criteria::{CRITERIA, Criterion, Judged, Verdict};
+pub use document::{Area, Cell, Document, FailedTraining, Half, Improvement, Row};
 pub use grid::{Data, Grid, Job, Method, Protocol, Work};
-pub use job::{Description, Recipe, Trained};
+pub use job::Trained;
 pub use plan::{BUILT_IN, Levels, MethodPlan, Plan, ProtocolPlan, Published, Role, SCHEMA, TaskPlan};
-pub use result::{JobResult, Outcome};
+pub use result::{Failure, JobResult, Outcome};
 pub use schedule::{Ending, Options, Progress};
 pub use statistics::{Bootstrap, Estimate, RESAMPLES, area, half, improvement, interquartile_mean, quantile};
 pub use tables::{Column, Table, markdown, tables};
@@ -234,19 +234,30 @@ impl Study {
     }
 
     /// Computes a job on the calling thread and writes its result; `None` if it was asked to stop.
+    /// The job that it needs is finished.
     fn execute(&self, job: &Job, data: &StudyData, options: Options<'_>) -> Result<Option<JobResult>, Error> {
         let began = Instant::now();
+        let needed = job.needs.map(|needed| self.result(&self.grid.jobs[needed], data)).transpose()?.flatten();
+        let failure = match needed.map(|needed| needed.result) {
+            Some(Outcome::Failed(failure)) => Some(failure),
+            _ => None,
+        };
         let data = data.of(self.grid.methods[job.method].task);
         let run = self.run_path(job);
-        let outcome = match self.grid.protocol(job) {
-            None => job::train(options.level, &run, self.grid.setup(job, data), data, options.interrupt)?
-                .map(Outcome::Trained),
-            Some(protocol) => {
+        let outcome = match (self.grid.protocol(job), failure) {
+            (None, _) => {
+                match job::train(options.level, &run, self.grid.setup(job, data), data, options.interrupt) {
+                    Ok(Some(trained)) => Outcome::Trained(trained),
+                    Ok(None) => return Ok(None),
+                    Err(error) => Outcome::Failed(Failure::of(&error).ok_or(error)?),
+                }
+            }
+            (Some(_), Some(failure)) => Outcome::Failed(failure),
+            (Some(protocol), None) => {
                 let recipe = self.grid.recipe(job);
-                Some(Outcome::Values(job::evaluate(options.level, &run, recipe, protocol, data)?))
+                Outcome::Values(job::evaluate(options.level, &run, recipe, protocol, data)?)
             }
         };
-        let Some(outcome) = outcome else { return Ok(None) };
         let seconds = began.elapsed().as_secs_f64();
         let result = JobResult::new(self.grid.description(job, data), outcome, seconds);
         result.write(&self.result_path(job))?;

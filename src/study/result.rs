@@ -31,6 +31,31 @@ pub enum Outcome {
     Trained(Trained),
     /// An evaluation: one series a level, one number an evaluation.
     Values(Vec<Vec<f64>>),
+    /// A training that cannot end, or the evaluation of its network.
+    Failed(Failure),
+}
+
+/// Why a training cannot end. With the same plan, seed and data it fails again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// A parameter is not finite.
+    Diverged,
+    /// The rule met a fixed point without a gradient.
+    NoFixedPoint,
+}
+
+impl Failure {
+    /// The failure that an error stands for, if it does not come from outside.
+    pub(super) fn of(error: &Error) -> Option<Self> {
+        if error.is_divergence() {
+            Some(Failure::Diverged)
+        } else if error.is_no_fixed_point() {
+            Some(Failure::NoFixedPoint)
+        } else {
+            None
+        }
+    }
 }
 
 /// A result file.
