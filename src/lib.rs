@@ -38,6 +38,7 @@
 //! | answer a case, or judge the answer of another program | [`conformance::oracle::answer`], [`conformance::compare::compare`]; for a rule of a chapter: [`conformance::case::ChapterRules`] |
 //! | train | [`training::Preset`], [`training::OneStepLearner`], [`training::ReplayLearner`]; with a run folder: [`training::Session`] |
 //! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
+//! | compare methods under noise, by jobs with statistics | [`study::Study`], [`study::Plan`] |
 //! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
 //! | compare with conventional methods | [`conventional::METHODS`] |
@@ -78,6 +79,7 @@ pub mod random;
 pub mod rule;
 pub mod run;
 pub mod schemas;
+pub mod study;
 pub mod task;
 pub mod training;
 pub mod verify;

@@ -19,10 +19,12 @@ mod eval;
 mod export;
 mod input;
 mod oracle;
+mod parquet;
 mod progress;
 mod report;
 mod schema;
 mod stream;
+mod study;
 mod train;
 mod vectors;
 mod verify;
@@ -70,6 +72,8 @@ enum Command {
     Data(data::Arguments),
     Train(Box<train::Arguments>),
     Eval(eval::Arguments),
+    #[command(visible_alias = "reproduce")]
+    Study(study::Arguments),
     #[command(hide = true)]
     BenchStep(bench_step::Arguments),
 }
@@ -88,6 +92,7 @@ impl Command {
             Command::Data(arguments) => data::run(&arguments),
             Command::Train(arguments) => train::run(&arguments, matches, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
+            Command::Study(arguments) => study::run(&arguments, level),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         };
         outcome.map_err(|error| vec![error])
