@@ -33,7 +33,7 @@ pub(crate) fn study_jobs(py: Python<'_>, folder: PathBuf, data: Option<PathBuf>)
         let listed = |job: &svpg::study::Job| {
             let needs = job.needs.map(|needed| grid.jobs[needed].id.clone());
             let is_finished = study.result(job, &data)?.is_some();
-            Ok((job.id.clone(), needs, study.run_name(job), is_finished))
+            Ok((job.id.clone(), needs, format!("runs/{}", grid.run(job)), is_finished))
         };
         grid.jobs.iter().map(listed).collect::<Result<Vec<_>, svpg::Error>>()
     };

@@ -19,7 +19,6 @@ mod eval;
 mod export;
 mod input;
 mod oracle;
-mod parquet;
 mod progress;
 mod report;
 mod schema;

@@ -1,5 +1,6 @@
 //! Tables as Parquet files.
 
+use super::{Column, Table};
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
@@ -7,7 +8,6 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
 use std::sync::Arc;
-use svpg::study::{Column, Table};
 
 /// The bytes of a Parquet file with the columns of a table, in one row group, not compressed: text
 /// and integers are required, numbers are optional. The same table gives the same bytes.
@@ -19,7 +19,8 @@ pub(super) fn parquet(table: &Table) -> Result<Vec<u8>, ParquetError> {
     let mut file = SerializedFileWriter::new(Vec::new(), schema, properties)?;
     let mut rows = file.next_row_group()?;
     for (_, column) in &table.columns {
-        let mut writer = rows.next_column()?.ok_or_else(|| ParquetError::General("a column is missing".to_owned()))?;
+        let mut writer =
+            rows.next_column()?.ok_or_else(|| ParquetError::General("a column is missing".to_owned()))?;
         match column {
             Column::Text(all) => {
                 let all: Vec<ByteArray> = all.iter().map(|text| text.as_bytes().to_vec().into()).collect();
