@@ -19,7 +19,8 @@ pub(super) fn parquet(table: &Table) -> Result<Vec<u8>, ParquetError> {
     let mut file = SerializedFileWriter::new(Vec::new(), schema, properties)?;
     let mut rows = file.next_row_group()?;
     for (_, column) in &table.columns {
-        let mut writer = rows.next_column()?.ok_or_else(|| ParquetError::General("a column is missing".to_owned()))?;
+        let mut writer =
+            rows.next_column()?.ok_or_else(|| ParquetError::General("a column is missing".to_owned()))?;
         match column {
             Column::Text(all) => {
                 let all: Vec<ByteArray> = all.iter().map(|text| text.as_bytes().to_vec().into()).collect();

@@ -95,7 +95,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         return Err(Error::bad_input(option, what, "leave it out, or give a plan instead of the folder"));
     }
     if *jobs {
-        let grid = if is_folder { Study::open(Path::new(source))?.grid().clone() } else { grid(source, *quick)? };
+        let grid =
+            if is_folder { Study::open(Path::new(source))?.grid().clone() } else { grid(source, *quick)? };
         say(&list_of_jobs(&grid))?;
         return Ok(Verdict::Passed);
     }
@@ -165,7 +166,8 @@ fn all_jobs(
     let folder = word(study.folder());
     match ending? {
         Ending::Stopped(done) => {
-            let data = arguments.data.as_ref().map_or_else(String::new, |data| format!(" --data {}", word(data)));
+            let data =
+                arguments.data.as_ref().map_or_else(String::new, |data| format!(" --data {}", word(data)));
             let total = study.grid().jobs.len();
             say(&format!("stopped with {done} of {total} jobs; continue with: svpg study {folder}{data}"))?;
             Ok(Verdict::Failed)
@@ -176,7 +178,11 @@ fn all_jobs(
                 study.write(&format!("tables/{}.csv", table.name), table.to_csv().as_bytes())?;
                 let bytes = parquet(&table).map_err(|error| {
                     let what = format_args!("the table {} cannot be written: {error}", table.name);
-                    Error::bad_input(study.folder().display(), what, "finished jobs are kept; report this as a bug")
+                    Error::bad_input(
+                        study.folder().display(),
+                        what,
+                        "finished jobs are kept; report this as a bug",
+                    )
                 })?;
                 study.write(&format!("tables/{}.parquet", table.name), &bytes)?;
             }
@@ -187,7 +193,10 @@ fn all_jobs(
             for found in &document.criteria {
                 say(&format!("{:14} {}", found.verdict.to_string(), found.id))?;
             }
-            say(&format!("{} jobs; tables in {folder}/tables, everything in {folder}/study.json", study.grid().jobs.len()))?;
+            say(&format!(
+                "{} jobs; tables in {folder}/tables, everything in {folder}/study.json",
+                study.grid().jobs.len()
+            ))?;
             Ok(Verdict::Passed)
         }
     }

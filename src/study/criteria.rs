@@ -281,20 +281,20 @@ impl Curves<'_> {
     /// numbers, certainly, and possibly. `None` if there is nothing to compare.
     fn share(&self, method: usize, selection: Selection) -> Option<Estimate> {
         let task = self.grid.methods[method].task;
-        let protocols = self.grid.protocols.iter().filter(|p| p.task == task && self.is_selected(p, selection));
+        let protocols =
+            self.grid.protocols.iter().filter(|p| p.task == task && self.is_selected(p, selection));
         let differences: Vec<Estimate> = protocols
             .filter_map(|protocol| {
                 let areas = |method: usize| {
                     let areas = self.of(method, &protocol.id)?.areas();
                     Some(match selection {
-                        Selection::Retained => {
-                            areas.iter().zip(self.clean(method)).map(retained).collect()
-                        }
+                        Selection::Retained => areas.iter().zip(self.clean(method)).map(retained).collect(),
                         _ => areas,
                     })
                 };
                 let others = self.of_role(task, Role::Conventional).filter_map(areas);
-                let best = others.max_by(|a: &Vec<f64>, b| interquartile_mean(a).total_cmp(&interquartile_mean(b)))?;
+                let best = others
+                    .max_by(|a: &Vec<f64>, b| interquartile_mean(a).total_cmp(&interquartile_mean(b)))?;
                 Some(self.bootstrap.difference(&areas(method)?, &best))
             })
             .collect();

@@ -235,9 +235,8 @@ impl<'a> Curves<'a> {
                 // A network that was not trained has learned nothing.
                 Outcome::Failed(_) | Outcome::Trained(_) => vec![0.0; protocol.levels.len()],
             };
-            let is_own = |curve: &&mut Curve<'_>| {
-                curve.method == job.method && curve.protocol.id == protocol.id
-            };
+            let is_own =
+                |curve: &&mut Curve<'_>| curve.method == job.method && curve.protocol.id == protocol.id;
             match all.iter_mut().find(is_own) {
                 Some(curve) => curve.scores.push(scores),
                 None => all.push(Curve { method: job.method, protocol, scores: vec![scores] }),
@@ -395,7 +394,12 @@ fn failures(grid: &Grid, results: &[JobResult]) -> Vec<FailedTraining> {
     let failed = |(job, result): (&Job, &JobResult)| match result.result {
         Outcome::Failed(reason) if grid.protocol(job).is_none() => {
             let method = &grid.methods[job.method];
-            Some(FailedTraining { method: method.name.clone(), task: method.task.name(), seed: job.seed, reason })
+            Some(FailedTraining {
+                method: method.name.clone(),
+                task: method.task.name(),
+                seed: job.seed,
+                reason,
+            })
         }
         _ => None,
     };

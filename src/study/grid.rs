@@ -132,7 +132,8 @@ impl Grid {
         if plan.tasks.is_empty() {
             return empty("tasks", "there are none, so there is nothing to do", "add [tasks.mnist]");
         }
-        let (mut methods, mut protocols, mut baselines, mut jobs) = <(Vec<_>, Vec<_>, Vec<_>, Vec<_>)>::default();
+        let (mut methods, mut protocols, mut baselines, mut jobs) =
+            <(Vec<_>, Vec<_>, Vec<_>, Vec<_>)>::default();
         for (name, of_task) in &plan.tasks {
             let task = job::task(name)?;
             let place = format!("tasks.{name}");
@@ -260,7 +261,11 @@ fn check_known(place: &str, what: &str, name: &str, known: &[&str]) -> Result<()
 impl TaskPlan {
     fn methods(&self, task: TaskName, place: &str, first: usize) -> Result<Vec<Method>, Error> {
         if self.methods.is_empty() {
-            return Err(refuse(place, "there are no methods, so there is nothing to do", "add [[tasks.NAME.methods]]"));
+            return Err(refuse(
+                place,
+                "there are no methods, so there is nothing to do",
+                "add [[tasks.NAME.methods]]",
+            ));
         }
         let names: Vec<&str> = self.methods.iter().map(|method| method.name.as_str()).collect();
         let mut methods: Vec<Method> = Vec::new();
@@ -304,11 +309,17 @@ impl TaskPlan {
                 let recipe = of(preset, trained, &overrides)?;
                 if !own.is_evaluated_by(&recipe) {
                     let what = format_args!("they change the training of {name}");
-                    return Err(refuse("overrides", what, "change the inference alone, or give it its own preset"));
+                    return Err(refuse(
+                        "overrides",
+                        what,
+                        "change the inference alone, or give it its own preset",
+                    ));
                 }
                 Ok((number, recipe))
             }
-            (Some(_), Some(_)) => Err(refuse("preset", "the training of another method has one", "give preset or training")),
+            (Some(_), Some(_)) => {
+                Err(refuse("preset", "the training of another method has one", "give preset or training"))
+            }
             (None, None) => Err(refuse("preset", "it is missing", "give preset, or training")),
         }
     }
@@ -352,7 +363,13 @@ impl TaskPlan {
         Ok(all)
     }
 
-    fn protocol(&self, task: TaskName, plan: &ProtocolPlan, kind: &str, variant: &str) -> Result<Protocol, Error> {
+    fn protocol(
+        &self,
+        task: TaskName,
+        plan: &ProtocolPlan,
+        kind: &str,
+        variant: &str,
+    ) -> Result<Protocol, Error> {
         let place = plan.place();
         let within = |error: Error| error.within(&place);
         let levels: Vec<f64> = match &plan.levels {
@@ -406,9 +423,11 @@ mod tests {
     fn known(mut plan: Plan) -> Plan {
         for (name, of_task) in &mut plan.tasks {
             let task = job::task(name).unwrap();
-            let names: Vec<String> = of_task.methods.iter().filter(|m| m.is_known()).map(|m| m.name.clone()).collect();
+            let names: Vec<String> =
+                of_task.methods.iter().filter(|m| m.is_known()).map(|m| m.name.clone()).collect();
             of_task.methods.retain(|method| names.contains(&method.name));
-            of_task.baseline = if names.contains(&of_task.baseline) { of_task.baseline.clone() } else { names[0].clone() };
+            of_task.baseline =
+                if names.contains(&of_task.baseline) { of_task.baseline.clone() } else { names[0].clone() };
             for protocol in &mut of_task.protocols {
                 let is_known = |kind: &str, variant: &str| {
                     let level = job::published_levels(kind).first().copied().unwrap_or(0.0);

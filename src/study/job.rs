@@ -152,7 +152,10 @@ impl Description {
             id: id.to_owned(),
             config_sha256: sha256(setup.to_toml()),
             inference_sha256: evaluation.map(|(recipe, _)| recipe.inference_sha256()),
-            noises: noises.iter().map(|noise| noise.map_or("none".to_owned(), |noise| noise.to_string())).collect(),
+            noises: noises
+                .iter()
+                .map(|noise| noise.map_or("none".to_owned(), |noise| noise.to_string()))
+                .collect(),
             evaluations: protocol.map(|protocol| protocol.evaluations),
             examples: protocol.and_then(|protocol| protocol.examples),
         }

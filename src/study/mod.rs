@@ -112,8 +112,12 @@ impl Study {
             Some(stored) if stored == text => return Ok(Self { folder: folder.to_owned(), grid }),
             Some(_) => {
                 let what = "this folder has a study of another plan";
-                return Err(Error::bad_input(place, what, "continue it without a plan, or give another folder")
-                    .option("out"));
+                return Err(Error::bad_input(
+                    place,
+                    what,
+                    "continue it without a plan, or give another folder",
+                )
+                .option("out"));
             }
             None => {}
         }
@@ -210,7 +214,12 @@ impl Study {
     ///
     /// # Errors
     /// Bad input: the job needs another job that is not finished, or another process works on it.
-    pub fn run_job(&self, job: &Job, data: &StudyData, options: Options<'_>) -> Result<Option<JobResult>, Error> {
+    pub fn run_job(
+        &self,
+        job: &Job,
+        data: &StudyData,
+        options: Options<'_>,
+    ) -> Result<Option<JobResult>, Error> {
         let _study = Lock::acquire(&self.folder.join(LOCK), Held::Shared, "this study")?;
         self.create_folders()?;
         let path = self.folder.join(JOBS).join(format!(".{}.lock", job.id));
@@ -237,7 +246,8 @@ impl Study {
     /// The job that it needs is finished.
     fn execute(&self, job: &Job, data: &StudyData, options: Options<'_>) -> Result<Option<JobResult>, Error> {
         let began = Instant::now();
-        let needed = job.needs.map(|needed| self.result(&self.grid.jobs[needed], data)).transpose()?.flatten();
+        let needed =
+            job.needs.map(|needed| self.result(&self.grid.jobs[needed], data)).transpose()?.flatten();
         let failure = match needed.map(|needed| needed.result) {
             Some(Outcome::Failed(failure)) => Some(failure),
             _ => None,
@@ -300,7 +310,8 @@ fn create_folder(folder: &Path) -> Result<(), Error> {
 /// The text of the plan in a folder, if there is one.
 fn stored_plan(folder: &Path) -> Result<Option<String>, Error> {
     let path = folder.join(PLAN);
-    let refuse = |what: &dyn std::fmt::Display| Error::bad_input(path.display(), what, "restore the file from a copy");
+    let refuse =
+        |what: &dyn std::fmt::Display| Error::bad_input(path.display(), what, "restore the file from a copy");
     match file::read(&path) {
         Ok(text) => String::from_utf8(text).map(Some).map_err(|_| refuse(&"it is not UTF-8")),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),

@@ -295,7 +295,9 @@ impl Plan {
     pub fn reduced(mut self) -> Result<Self, Error> {
         let Some(quick) = self.quick.take() else {
             let what = "the plan has no [quick] table";
-            return Err(Error::bad_input("quick", what, "add the table, or run the whole plan").option("quick"));
+            return Err(
+                Error::bad_input("quick", what, "add the table, or run the whole plan").option("quick")
+            );
         };
         self.reduced = true;
         self.seeds = quick.seeds.unwrap_or(self.seeds);
@@ -303,7 +305,11 @@ impl Plan {
             let Some(task) = self.tasks.get_mut(&name) else {
                 let hint = did_you_mean(&name, self.tasks.keys().map(String::as_str));
                 let remedy = format!("{hint}name a task of the plan");
-                return Err(Error::bad_input(format_args!("quick.tasks.{name}"), "there is no such task", remedy));
+                return Err(Error::bad_input(
+                    format_args!("quick.tasks.{name}"),
+                    "there is no such task",
+                    remedy,
+                ));
             };
             task.evaluations = changes.evaluations.unwrap_or(task.evaluations);
             task.examples = changes.examples.or(task.examples);

@@ -7,8 +7,8 @@
 //! The hash is over the JSON text of schema, version, job and result with sorted keys and without
 //! white space. It does not cover the time that the job took.
 
-use super::job::{Description, Trained};
 use super::job::sha256;
+use super::job::{Description, Trained};
 use crate::Error;
 use crate::file;
 use crate::run::try_replace;
@@ -102,7 +102,9 @@ impl JobResult {
     pub(super) fn read(path: &Path, expected: &Description) -> Result<Option<Self>, Error> {
         let text = match file::read(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(|error| Error::bad_input(path.display(), error, "make the file readable"))?,
+            text => {
+                text.map_err(|error| Error::bad_input(path.display(), error, "make the file readable"))?
+            }
         };
         let refuse = |what: &str, remedy: &str| Err(Error::bad_input(path.display(), what, remedy));
         let again = "delete this file and repeat the command: only this job runs again";
@@ -116,7 +118,8 @@ impl JobResult {
         }
         if named("version") != VERSION {
             let what = format!("the result is of version {}, this is version {VERSION}", named("version"));
-            let remedy = "use that version for the whole study, or delete this file so that the job runs again";
+            let remedy =
+                "use that version for the whole study, or delete this file so that the job runs again";
             return refuse(&what, remedy);
         }
         let Ok(own) = serde_json::from_value::<Self>(value) else {
@@ -143,7 +146,8 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// The error for a file of a study that cannot be written.
 pub(super) fn not_written(path: &Path, error: &std::io::Error) -> Error {
-    let remedy = "finished jobs are kept: free disk space or correct the permissions, then repeat the command";
+    let remedy =
+        "finished jobs are kept: free disk space or correct the permissions, then repeat the command";
     Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
 }
 

@@ -136,7 +136,8 @@ pub(super) fn run(
     let mut waiting: Vec<usize> = (0..jobs.len()).filter(|&job| results[job].is_none()).collect();
     // Trainings are needed by others, so they come first.
     let order = |&job: &usize| (jobs[job].needs.is_none(), jobs[job].cost);
-    waiting.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal).then(b.cmp(a)));
+    waiting
+        .sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal).then(b.cmp(a)));
     let mut clock = Clock { threads: options.threads as f64, cost: 0.0, seconds: 0.0, left: 0.0 };
     clock.left = waiting.iter().map(|&job| jobs[job].cost).sum();
     for (job, result) in jobs.iter().zip(&results) {

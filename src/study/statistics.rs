@@ -53,7 +53,15 @@ pub fn interquartile_mean(results: &[f64]) -> f64 {
 /// one result.
 pub fn improvement(x: &[f64], y: &[f64]) -> f64 {
     let pairs = x.iter().flat_map(|a| y.iter().map(move |b| (a, b)));
-    let won = pairs.map(|(a, b)| if a > b { 1.0 } else if a == b { 0.5 } else { 0.0 });
+    let won = pairs.map(|(a, b)| {
+        if a > b {
+            1.0
+        } else if a == b {
+            0.5
+        } else {
+            0.0
+        }
+    });
     won.sum::<f64>() / (x.len() * y.len()) as f64
 }
 
@@ -145,8 +153,8 @@ pub fn half(levels: &[f64], values: &[f64], whole: f64) -> f64 {
         return levels[0];
     }
     let pairs = levels.windows(2).zip(values.windows(2));
-    let crossing = pairs.filter(|(_, v)| v[1] <= target).map(|(l, v)| {
-        l[0] + (l[1] - l[0]) * (v[0] - target) / (v[0] - v[1])
-    });
+    let crossing = pairs
+        .filter(|(_, v)| v[1] <= target)
+        .map(|(l, v)| l[0] + (l[1] - l[0]) * (v[0] - target) / (v[0] - v[1]));
     crossing.min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
 }

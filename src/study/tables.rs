@@ -77,9 +77,8 @@ impl Table {
     pub fn to_csv(&self) -> String {
         let line = |entries: Vec<String>| entries.join(",") + "\r\n";
         let head = line(self.columns.iter().map(|(name, _)| (*name).to_owned()).collect());
-        let rows = (0..self.rows()).map(|row| {
-            line(self.columns.iter().map(|(_, column)| quoted(column.entry(row))).collect())
-        });
+        let rows = (0..self.rows())
+            .map(|row| line(self.columns.iter().map(|(_, column)| quoted(column.entry(row))).collect()));
         head + &rows.collect::<String>()
     }
 }
@@ -95,7 +94,12 @@ fn shown(task: &str, value: Option<f64>, low: Option<f64>, high: Option<f64>) ->
     interval(&number, value, low, high)
 }
 
-fn interval(number: &dyn Fn(f64) -> String, value: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
+fn interval(
+    number: &dyn Fn(f64) -> String,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+) -> String {
     let end = |end: Option<f64>| end.map_or("∞".to_owned(), number);
     value.map_or("never".to_owned(), |value| format!("{} [{}, {}]", number(value), end(low), end(high)))
 }
@@ -114,10 +118,16 @@ fn side_by_side(title: &str, corner: &str, entries: &[Entry]) -> String {
     for task in first_of(entries.iter().map(|entry| entry.task)) {
         let own = || entries.iter().filter(|entry| entry.task == task);
         let columns = first_of(own().map(|entry| entry.column.as_str()));
-        let _ = write!(text, "\n## {task}\n\n| {corner} | {} |\n| --- |{}\n", columns.join(" | "), " --- |".repeat(columns.len()));
+        let _ = write!(
+            text,
+            "\n## {task}\n\n| {corner} | {} |\n| --- |{}\n",
+            columns.join(" | "),
+            " --- |".repeat(columns.len())
+        );
         for row in first_of(own().map(|entry| entry.row.as_str())) {
             let of = |column: &&str| own().find(|entry| entry.row == row && entry.column == *column);
-            let cells: Vec<&str> = columns.iter().map(|column| of(column).map_or("", |entry| &entry.text)).collect();
+            let cells: Vec<&str> =
+                columns.iter().map(|column| of(column).map_or("", |entry| &entry.text)).collect();
             let _ = writeln!(text, "| {} | {} |", row.replace('|', "\\|"), cells.join(" | "));
         }
     }
@@ -132,7 +142,8 @@ fn first_of<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 /// The Markdown files: name without its ending, and text.
 pub fn markdown(document: &Document) -> Vec<(&'static str, String)> {
-    const PER_CENT: &str = "interquartile mean over seeds with its interval of 95 %; accuracy in per cent, episodes in steps";
+    const PER_CENT: &str =
+        "interquartile mean over seeds with its interval of 95 %; accuracy in per cent, episodes in steps";
     let Document { aggregates, areas, halves, improvements, criteria, .. } = document;
     let curves: Vec<Entry> = (aggregates.iter())
         .map(|cell| Entry {
@@ -175,12 +186,19 @@ pub fn markdown(document: &Document) -> Vec<(&'static str, String)> {
             None => String::new(),
             value => interval(&plain, value, found.low, found.high),
         };
-        let _ = writeln!(verdicts, "| {} | {value} | {} | {} | **{}** |", found.id, found.confirm, found.refute, found.verdict);
+        let _ = writeln!(
+            verdicts,
+            "| {} | {value} | {} | {} | **{}** |",
+            found.id, found.confirm, found.refute, found.verdict
+        );
     }
     vec![
         ("curves", side_by_side(&format!("Scores by level: {PER_CENT}"), "protocol = level", &curves)),
         ("areas", side_by_side(&format!("Areas under the curves: {PER_CENT}"), "protocol", &areas)),
-        ("halves", side_by_side("Levels at which scores fall to half of those without noise", "protocol", &halves)),
+        (
+            "halves",
+            side_by_side("Levels at which scores fall to half of those without noise", "protocol", &halves),
+        ),
         ("improvements", side_by_side("Probability of a larger area", "protocol", &improvements)),
         ("criteria", verdicts),
     ]
@@ -208,7 +226,8 @@ mod tests {
             text: text.to_owned(),
         };
         let entries = [entry("salt", "a", "1"), entry("salt", "b", "2"), entry("none", "b", "3")];
-        let expected = "# T\n\n## mnist\n\n| p | a | b |\n| --- | --- | --- |\n| salt | 1 | 2 |\n| none |  | 3 |\n";
+        let expected =
+            "# T\n\n## mnist\n\n| p | a | b |\n| --- | --- | --- |\n| salt | 1 | 2 |\n| none |  | 3 |\n";
         assert_eq!(side_by_side("T", "p", &entries), expected);
     }
 }

@@ -18,16 +18,32 @@ fn changed(place: &Place, from: &str, to: &str) -> String {
 fn wrong_plans() {
     let place = Place::new();
     for (from, to, words) in [
-        ("preset = \"bmvc2022\"", "preset = \"bmvc2202\"", &["line 17 (method svpg)", "did you mean `bmvc2022`?"][..]),
-        ("role = \"svpg\"", "method = \"svgp\"\nrole = \"svpg\"", &["method \"svgp\"", "did you mean `svpg`?"]),
+        (
+            "preset = \"bmvc2022\"",
+            "preset = \"bmvc2202\"",
+            &["line 17 (method svpg)", "did you mean `bmvc2022`?"][..],
+        ),
+        (
+            "role = \"svpg\"",
+            "method = \"svgp\"\nrole = \"svpg\"",
+            &["method \"svgp\"", "did you mean `svpg`?"],
+        ),
         ("training = \"svpg\"", "training = \"svgp\"", &["line 24", "did you mean `svpg`?"]),
         ("{ sigma = 0.0 }", "{ steps = 3 }", &["overrides", "change the training of svpg"]),
         ("steps = 60", "stepps = 60", &["line 17", "stepps"]),
         ("baseline = \"two-phase\"", "baseline = \"bp\"", &["baseline \"bp\"", "give one of svpg"]),
         ("seeds = [0, 1, 2]", "seeds = []", &["nothing to do"]),
         ("seeds = [0, 1, 2]", "seeds = [0, 1, 0]", &["twice"]),
-        ("[tasks.mnist]", "[tasks.chess]\nmethods = []\nbaseline = \"a\"\nevaluations = 1\n[tasks.mnist]", &["tasks.chess", "mnist or pendulum"]),
-        ("\"gaussian\", \"relative-uniform\"", "\"gaussian\", \"slat\"", &["protocols", "did you mean `salt`?"]),
+        (
+            "[tasks.mnist]",
+            "[tasks.chess]\nmethods = []\nbaseline = \"a\"\nevaluations = 1\n[tasks.mnist]",
+            &["tasks.chess", "mnist or pendulum"],
+        ),
+        (
+            "\"gaussian\", \"relative-uniform\"",
+            "\"gaussian\", \"slat\"",
+            &["protocols", "did you mean `salt`?"],
+        ),
         ("\"gaussian\", \"relative-uniform\"", "\"gaussian\", \"gaussian\"", &["gaussian is there twice"]),
         ("\"gaussian\", \"relative-uniform\"", "\"pole-length\"", &["it is not for the task mnist"]),
         ("levels = [0, 0.1, 0.5, 1]", "levels = []", &["at least one"]),
@@ -62,12 +78,18 @@ fn wrong_arguments() {
         assert_refused(&place.study(&arguments, &out), words, &arguments);
     }
     let text = std::fs::read_to_string(PLAN).unwrap();
-    let without = text.split("[quick]").next().unwrap().to_owned() + "[tasks.pendulum]" + text.split("[tasks.pendulum]").nth(1).unwrap();
+    let without = text.split("[quick]").next().unwrap().to_owned()
+        + "[tasks.pendulum]"
+        + text.split("[tasks.pendulum]").nth(1).unwrap();
     let path = place.path("pendulum.toml");
     std::fs::write(&path, without).unwrap();
     let plan = path.to_str().unwrap();
     assert_refused(&place.study(&format!("{plan} --quick --out {{out}}"), &out), &["[quick]"], "no quick");
-    assert_refused(&place.study(&format!("{plan} --data {{data}} --out {{out}}"), &out), &["no task of the plan has data"], "data");
+    assert_refused(
+        &place.study(&format!("{plan} --data {{data}} --out {{out}}"), &out),
+        &["no task of the plan has data"],
+        "data",
+    );
 }
 
 #[test]
@@ -80,9 +102,17 @@ fn folders_of_other_things() {
     assert_refused(&place.study("{plan} --out {out} --data {data}", &out), &["it has notes.txt"], "occupied");
     let study = place.path("study");
     succeeded(&place.study("{plan} --out {out} --data {data} --job pendulum.svpg.0.train", &study));
-    assert_refused(&place.study("{plan} --quick --out {out} --data {data}", &study), &["another plan"], "other plan");
+    assert_refused(
+        &place.study("{plan} --quick --out {out} --data {data}", &study),
+        &["another plan"],
+        "other plan",
+    );
     assert_refused(&place.study("{out} --quick", &study), &["--quick"], "quick of a folder");
-    assert_refused(&place.study("{out} --data {data} --job pendulum.svgp.0.none", &study), &["did you mean `pendulum.svpg.0.none`?"], "no job");
+    assert_refused(
+        &place.study("{out} --data {data} --job pendulum.svgp.0.none", &study),
+        &["did you mean `pendulum.svpg.0.none`?"],
+        "no job",
+    );
     assert_refused(
         &place.study("{out} --data {data} --job pendulum.svpg.1.none", &study),
         &["it needs pendulum.svpg.1.train"],
@@ -160,7 +190,10 @@ fn full_disk(place: &Place, out: &Path) {
     let kept = std::fs::read(out.join("jobs/pendulum.svpg.0.train.json")).unwrap();
     let program = env!("CARGO_BIN_EXE_svpg");
     let (data, folder) = (place.path("data"), out.display());
-    let script = format!("ulimit -f 1; trap '' XFSZ; exec {program} study {folder} --data {} --threads 1", data.display());
+    let script = format!(
+        "ulimit -f 1; trap '' XFSZ; exec {program} study {folder} --data {} --threads 1",
+        data.display()
+    );
     let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
     assert_refused(&output, &["cannot be written", "free disk space"], "full");
     assert_eq!(std::fs::read(out.join("jobs/pendulum.svpg.0.train.json")).unwrap(), kept);

@@ -26,7 +26,9 @@ fn the_documentation_names_every_member() {
     let section = documentation.split("## `study.json`").nth(1).unwrap().split("\n## ").next().unwrap();
     let document: Value = serde_json::from_str(example).unwrap();
     for (key, value) in document.as_object().unwrap() {
-        let row = section.lines().find(|row| row.starts_with("| ") && row.split('|').nth(1).unwrap().contains(&format!("`{key}`")));
+        let row = section.lines().find(|row| {
+            row.starts_with("| ") && row.split('|').nth(1).unwrap().contains(&format!("`{key}`"))
+        });
         let row = row.unwrap_or_else(|| panic!("{key} is not documented"));
         let entries = match value {
             Value::Array(entries) => entries.as_slice(),

@@ -63,10 +63,14 @@ fn rows_equal_those_of_eval() {
         let path = out.join(run["path"].as_str().unwrap());
         // Salt has fewer examples than an evaluation has, and the other inference is not that of the
         // run.
-        for (protocol, evaluations) in [("none", 2), ("gaussian", 2), ("relative-uniform", 2), ("pole-length", 3)] {
-            let (is_images, is_other) = (run["task"] == "mnist", run["method"] == "svpg-noiseless" || run["method"] == "diverging");
+        for (protocol, evaluations) in
+            [("none", 2), ("gaussian", 2), ("relative-uniform", 2), ("pole-length", 3)]
+        {
+            let (is_images, is_other) =
+                (run["task"] == "mnist", run["method"] == "svpg-noiseless" || run["method"] == "diverging");
             let own = |row: &&Value| {
-                ["method", "task", "seed"].iter().all(|key| row[key] == run[key]) && row["protocol"] == protocol
+                ["method", "task", "seed"].iter().all(|key| row[key] == run[key])
+                    && row["protocol"] == protocol
             };
             let own: Vec<&Value> = rows.iter().filter(own).collect();
             if own.is_empty() || is_other {
@@ -75,7 +79,8 @@ fn rows_equal_those_of_eval() {
             let levels: Vec<String> = own.iter().map(|row| row["level"].to_string()).collect();
             let noise = format!("{protocol}={}", levels.join(","));
             let evaluations = if is_images { evaluations } else { 3 }.to_string();
-            let mut words = vec!["eval", path.to_str().unwrap(), "--format", "json", "--evaluations", &evaluations];
+            let mut words =
+                vec!["eval", path.to_str().unwrap(), "--format", "json", "--evaluations", &evaluations];
             if protocol != "none" {
                 words.extend(["--noise", &noise]);
             }
@@ -83,7 +88,10 @@ fn rows_equal_those_of_eval() {
                 words.extend(["--data", data.to_str().unwrap()]);
             }
             let reports = stdout(&svpg(&words).output().unwrap());
-            let means: Vec<Value> = reports.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["mean"].clone()).collect();
+            let means: Vec<Value> = reports
+                .lines()
+                .map(|line| serde_json::from_str::<Value>(line).unwrap()["mean"].clone())
+                .collect();
             let values: Vec<Value> = own.iter().map(|row| row["value"].clone()).collect();
             assert_eq!(means, values, "{protocol} of {}", path.display());
             compared += values.len();
@@ -104,7 +112,9 @@ fn rows_equal_those_of_eval() {
 fn a_training_that_diverges_is_named_and_scores_nothing() {
     let place = Place::new();
     let document: Value = serde_json::from_slice(&tables(&place.finished("study"))["study.json"]).unwrap();
-    let seed = |failure: &Value| (failure["method"].clone(), failure["reason"].clone(), failure["seed"].as_u64().unwrap());
+    let seed = |failure: &Value| {
+        (failure["method"].clone(), failure["reason"].clone(), failure["seed"].as_u64().unwrap())
+    };
     let failures: Vec<_> = document["failures"].as_array().unwrap().iter().map(seed).collect();
     assert_eq!(failures, [0, 1, 2].map(|seed| ("diverging".into(), "diverged".into(), seed)));
     for row in document["rows"].as_array().unwrap() {

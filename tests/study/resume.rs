@@ -38,7 +38,9 @@ fn kill_9_at_any_moment_changes_no_byte() {
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            wait(&mut child, || finished_jobs(&out) >= moment && (moment > 0 || out.join("plan.toml").exists()));
+            wait(&mut child, || {
+                finished_jobs(&out) >= moment && (moment > 0 || out.join("plan.toml").exists())
+            });
             let _ = child.kill();
             let output = child.wait_with_output().unwrap();
             assert!(!output.status.code().is_some_and(|code| code != 0), "{}", stderr(&output));
@@ -62,7 +64,10 @@ fn kill_9_while_tables_are_written_leaves_whole_files() {
         std::fs::remove_dir_all(out.join("tables")).unwrap();
         let mut child = place.command("{out} --data {data}", &out).stdout(Stdio::null()).spawn().unwrap();
         let began = Instant::now();
-        while !out.join("tables").exists() && began.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none() {
+        while !out.join("tables").exists()
+            && began.elapsed() < Duration::from_secs(60)
+            && child.try_wait().unwrap().is_none()
+        {
             std::thread::yield_now();
         }
         std::thread::sleep(Duration::from_millis(wait));
@@ -90,7 +95,8 @@ fn ctrl_c_stops_between_jobs_and_the_same_command_continues() {
     let expected = tables(&place.finished("alone"));
     let out = place.path("stopped");
     let command = "{plan} --out {out} --data {data} --threads 1";
-    let mut child = place.command(command, &out).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        place.command(command, &out).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait(&mut child, || finished_jobs(&out) >= 3);
     let kill = format!("kill -2 {}", child.id());
     std::process::Command::new("sh").args(["-c", &kill]).status().unwrap();
