@@ -17,8 +17,10 @@ mod data;
 mod destination;
 mod eval;
 mod export;
+mod html_report;
 mod input;
 mod oracle;
+mod plot;
 mod progress;
 mod report;
 mod schema;
@@ -70,6 +72,8 @@ enum Command {
     Data(data::Arguments),
     Train(Box<train::Arguments>),
     Eval(eval::Arguments),
+    Report(html_report::Arguments),
+    Plot(plot::Arguments),
     #[command(hide = true)]
     BenchStep(bench_step::Arguments),
 }
@@ -88,6 +92,8 @@ impl Command {
             Command::Data(arguments) => data::run(&arguments),
             Command::Train(arguments) => train::run(&arguments, matches, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
+            Command::Report(arguments) => html_report::run(&arguments, level),
+            Command::Plot(arguments) => plot::run(&arguments),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         };
         outcome.map_err(|error| vec![error])
