@@ -7,7 +7,7 @@ use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
 use svpg::report::{Contents, Run, Study, chapters, page, site};
-use svpg::verify::{Options, Report, verify};
+use svpg::verify::{Options, Report, verdicts};
 
 use super::destination::Destination;
 use super::report::Bar;
@@ -51,7 +51,7 @@ Examples:
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let Arguments { folders, out, site: folder, data, threads } = arguments;
     match folder {
-        Some(folder) => write_site(folder, level),
+        Some(folder) => write_site(folder),
         None => {
             let compute = compute(level, *threads)?;
             write_page(folders, out, data.as_deref(), &compute)
@@ -76,7 +76,7 @@ fn write_page(folders: &[PathBuf], out: &Path, data: Option<&Path>, compute: &Co
             note(&format!("{}: answers and fields are not measured: {why}", run.name));
         }
     }
-    let verification = checked(compute.level)?;
+    let verification = checked()?;
     let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     let contents = Contents {
         title: &format!("Report on {}", names.join(", ")),
@@ -93,17 +93,17 @@ fn write_page(folders: &[PathBuf], out: &Path, data: Option<&Path>, compute: &Co
     Ok(Verdict::Passed)
 }
 
-fn write_site(folder: &Path, level: Level) -> Result<Verdict, Error> {
+fn write_site(folder: &Path) -> Result<Verdict, Error> {
     svpg::report::check_site(folder)?;
-    let pages = site(&chapters(), &checked(level)?)?;
+    let pages = site(&chapters(), &checked()?)?;
     svpg::report::write_site(folder, &pages)?;
     say(&format!("site          {}, {} pages", word(&folder.join("index.html")), pages.len()))?;
     Ok(Verdict::Passed)
 }
 
-fn checked(level: Level) -> Result<Report, Error> {
+fn checked() -> Result<Report, Error> {
     let bar = Bar::new();
-    let report = verify(&Options { thorough: false, seed: 0 }, level, &|done, total| bar.set(done, total));
+    let report = verdicts(&Options { thorough: false, seed: 0 }, &|done, total| bar.set(done, total));
     bar.finish();
     report
 }

@@ -1,6 +1,7 @@
 //! The drawing, for every backend.
 
 use plotters::coord::Shift;
+use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::register_font;
 use std::sync::Once;
