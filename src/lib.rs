@@ -43,6 +43,7 @@
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
 //! | compare with conventional methods | [`conventional::METHODS`] |
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
+//! | show runs, studies and derivations | [`report::page`], [`report::site`], [`report::Chart`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
 //! In addition, [`kernel`] has the optimised code: vector code that equals its scalar twin in every
@@ -76,6 +77,7 @@ pub mod noise;
 pub mod optimiser;
 pub mod perceptron;
 pub mod random;
+pub mod report;
 pub mod rule;
 pub mod run;
 pub mod schemas;
