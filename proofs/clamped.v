@@ -43,9 +43,13 @@ Lemma exp_sum (K : realType) (I : Type) (r : seq I) (F : I -> K) :
   expR (\sum_(i <- r) F i) = \prod_(i <- r) expR (F i).
 Proof. exact: (big_morph _ (@expRD K) (@expR0 K)). Qed.
 
+Lemma W_actions (K : realType) (sh : shape) (net : network K sh) :
+  network_ok net -> forall a a', W net (inr a) (inr a') = 0.
+Proof. by move=> ok a a'; rewrite (W_masked ok) /mask (connected_irr ok) mul0r. Qed.
+
 Section Energy.
 Variables (K : realType) (sh : shape) (net : network K sh).
-Hypothesis ok : network_ok net.
+Hypothesis actions_apart : forall a a', W net (inr a) (inr a') = 0.
 Implicit Types (mu : Unit sh -> K) (a : Action sh).
 
 (** The bias of a unit, and what the states bring to it. *)
@@ -53,9 +57,6 @@ Definition bias i : K := \sum_k U net k i * s net k + b net i.
 (** The sum over synapses between hidden units. *)
 Definition hidden_pairs mu : K :=
   \sum_h \sum_h' mu (inl h) * W net (inl h) (inl h') * mu (inl h').
-
-Lemma W_actions a a' : W net (inr a) (inr a') = 0.
-Proof. by rewrite (W_masked ok) /mask (connected_irr ok) mul0r. Qed.
 
 Lemma inputE mu i :
   net_input net mu i = kappa net * (\sum_j (W net i j + W net j i) * mu j) + bias i.
@@ -87,7 +88,7 @@ have -> : \sum_i \sum_j mu i * W net i j * mu j =
   rewrite big_split /= -!addrA; congr (_ + (_ + _)).
   under eq_bigr do rewrite sum_units.
   rewrite big_split /= [X in _ + X]big1 ?addr0; last first.
-    by move=> a1 _; apply: big1 => a2 _; rewrite W_actions mulr0 mul0r.
+    by move=> a1 _; apply: big1 => a2 _; rewrite actions_apart mulr0 mul0r.
   exact: exchange_big.
 have -> : \sum_h mu (inl h) * net_input net mu (inl h) =
     kappa net * (hidden_pairs mu + hidden_pairs mu + \sum_h \sum_a' ha h a' + \sum_h \sum_a' ah h a')
@@ -110,7 +111,7 @@ End Energy.
 (** ** Clamped states *)
 Section Clamped.
 Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
-Hypothesis ok : network_ok net.
+Hypothesis actions_apart : forall a a', W net (inr a) (inr a') = 0.
 Hypothesis fp : fixed_points mf.
 Implicit Types (a : Action sh) (v : Configuration sh).
 
@@ -137,7 +138,7 @@ Lemma free_energy_given a :
   - minus_energy net (Q a) + \sum_h Q a (inl h) * ln (Q a (inl h)) =
   kappa net * hidden_pairs net (Q a) - (bias net (inr a) + \sum_g ln (partition a g)).
 Proof.
-rewrite (@energy_given _ _ net ok _ a) => [|a']; last by rewrite /Q clamped_action.
+rewrite (@energy_given _ _ net actions_apart _ a) => [|a']; last by rewrite /Q clamped_action.
 have -> : \sum_h Q a (inl h) * ln (Q a (inl h)) =
     \sum_h Q a (inl h) * net_input net (Q a) (inl h) - \sum_g ln (partition a g).
   under eq_bigr do rewrite ln_clamped mulrBr.
@@ -166,7 +167,7 @@ Lemma weight_given v : weight net v =
   \prod_g expR (net_input net (Q (action v)) (inl (g, v.1 g))).
 Proof.
 have E : - energy net v = minus_energy net (winner K v) by rewrite /energy /minus_energy opprK.
-rewrite /weight E (@energy_given _ _ net ok _ (action v)) // hidden_pairs0 mulr0 subr0 addrC expRD.
+rewrite /weight E (@energy_given _ _ net actions_apart _ (action v)) // hidden_pairs0 mulr0 subr0 addrC expRD.
 congr (_ * _); rewrite -exp_sum; congr expR.
 rewrite sum_hidden; apply: eq_bigr => g _.
 under eq_bigr do rewrite (@input_given _ (action v)) //.
