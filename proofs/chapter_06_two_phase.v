@@ -145,3 +145,119 @@ move=> i; do !split; last exact: has_derivable (has_J_advantage net (entry_b i))
 + by rewrite mean_two_phase_b; under [in RHS]eq_bigr do rewrite (clampedrateE ok apart fp).
 by rewrite d_J_b.
 Qed.
+
+Theorem M7d : M7d_statement.
+Proof.
+move=> K sh net mf ok fp; split.
+- move=> i j; split; last exact: has_derivable (has_J_advantage net (entry_W (inl i) j)).
+  rewrite d_J_W mean_two_phase_W mulrA -mulrBr -sumrB; congr (_ * _).
+  by apply: eq_bigr => a _; rewrite -!mulrBr.
+move=> i; split; last exact: has_derivable (has_J_advantage net (entry_b i)).
+by rewrite d_J_b mean_two_phase_b -sumrB; apply: eq_bigr => a _; rewrite -!mulrBr.
+Qed.
+
+Section MeanFieldActions.
+Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
+Hypothesis fp : fixed_points mf.
+Implicit Types (a : Action sh) (e : entry sh) (f : Action sh -> K).
+
+Lemma advantage_mf_mean : \sum_a q mf net (inr a) * advantage_mf mf net a = 0.
+Proof.
+rewrite /advantage_mf; under eq_bigr do rewrite mulrBr.
+by rewrite sumrB -mulr_suml (normalised_action (free_normalised net fp)) mul1r subrr.
+Qed.
+
+Lemma centred_mf f c :
+  \sum_a q mf net (inr a) * (advantage_mf mf net a * (f a - c)) =
+  \sum_a q mf net (inr a) * (advantage_mf mf net a * f a).
+Proof.
+under eq_bigr do rewrite mulrBr mulrBr mulrA mulrA.
+rewrite sumrB -mulr_suml advantage_mf_mean mul0r subr0.
+by apply: eq_bigr => a _; rewrite mulrA.
+Qed.
+
+Lemma has_surrogate e : has (fun x => surrogate mf (moved net e x) net) (value net e)
+  (\sum_a q mf net (inr a) * (advantage_mf mf net a *
+    mean_given net a (fun v => denergy net e (winner K v)))).
+Proof.
+set g := fun v => denergy net e (winner K v).
+rewrite -(centred_mf _ (mean net g)).
+apply: (@has_eq _ _ _ (\sum_a q mf net (inr a) * advantage_mf mf net a *
+    (mean_given net a g - mean net g))).
+  by apply: has_sum => a _; apply: has_scale; apply: has_lnpi.
+by apply: eq_bigr => a _; rewrite -mulrA.
+Qed.
+
+End MeanFieldActions.
+
+Lemma spread (K : realType) (x m k A P M : K) :
+  x * (m * k * A * (P - M)) = k * (x * (A * (m * P - m * M))).
+Proof. ring. Qed.
+
+Theorem M7e : M7e_statement.
+Proof.
+move=> K sh net mf ok apart fp; split.
+- move=> i j; have D := has_surrogate net fp (entry_W (inl i) j).
+  split; last exact: has_derivable D.
+  rewrite (has_val D : d_W _ net (inl i) j = _) mulr_sumr.
+  transitivity (\sum_a kappa net * (q mf net (inr a) * (advantage_mf mf net a *
+      (mask net (inl i) j * (qplus mf net a (inl i) * qplus mf net a j) -
+       mask net (inl i) j * (q mf net (inl i) * q mf net j))))).
+    by apply: eq_bigr => a _; exact: spread.
+  rewrite -mulr_sumr centred_mf // mulr_sumr; apply: eq_bigr => a _.
+  rewrite /= mean_given_scale -(masked_pair ok apart fp).
+  have swap (k x A m c : K) : k * (x * (A * (m * c))) = m * (x * (A * (k * c))) by ring.
+  exact: swap.
+move=> i; have D := has_surrogate net fp (entry_b i).
+do !split; last exact: has_derivable D.
++ under [RHS]eq_bigr do rewrite (clampedrateE ok apart fp).
+  exact: (centred_mf net fp (fun a => qplus mf net a i) (q mf net i)).
+exact/esym/(has_val D).
+Qed.
+
+(** The rule with the bare reward: the centred part, and the mean reward times the rule. *)
+Lemma bare_reward (K : realType) (sh : shape) (net : network K sh) (f : Action sh -> K) c :
+  \sum_a pi net a * (R net a * (f a - c)) =
+  \sum_a pi net a * (advantage net a * f a) + J_exact net * (\sum_a pi net a * f a - c).
+Proof.
+have -> : \sum_a pi net a * f a - c = \sum_a pi net a * (f a - c).
+  under [RHS]eq_bigr do rewrite mulrBr.
+  by rewrite sumrB -mulr_suml pi_one mul1r.
+rewrite -(centred net f c) mulr_sumr -big_split; apply: eq_bigr => a _ /=.
+rewrite /advantage; ring.
+Qed.
+
+Theorem M7f : M7f_statement.
+Proof.
+move=> K sh net mf ok apart fp; split; [|split].
+- move=> i j; split; last exact: has_derivable (has_J_advantage net (entry_W (inl i) j)).
+  transitivity (kappa net * (\sum_a pi net a * (R net a *
+      (mask net (inl i) j * clampedpair net a (inl i) j -
+       mask net (inl i) j * (q mf net (inl i) * q mf net j))))).
+    rewrite mulr_sumr; apply: eq_bigr => a _.
+    by rewrite (masked_pair ok apart fp); exact: spread.
+  rewrite bare_reward d_J_W.
+  have -> : \sum_a pi net a * (mask net (inl i) j * clampedpair net a (inl i) j) =
+      mask net (inl i) j * mean net (fun v => winner K v (inl i) * winner K v j).
+    by rewrite -sum_pi_mean mulr_sumr; apply: eq_bigr => a _; exact: mulrCA.
+  have -> : \sum_a pi net a * (advantage net a * (mask net (inl i) j * clampedpair net a (inl i) j)) =
+      mask net (inl i) j * (\sum_a pi net a * (advantage net a * clampedpair net a (inl i) j)).
+    rewrite mulr_sumr; apply: eq_bigr => a _.
+    by rewrite [RHS]mulrCA; congr (_ * _); exact: mulrCA.
+  have collect (k m x J y z : K) : k * (m * x + J * (m * y - m * z)) = m * (k * x + k * J * (y - z)).
+    ring.
+  exact: collect.
+- move=> i; split; last exact: has_derivable (has_J_advantage net (entry_b i)).
+  have -> : \sum_v p net v * winner K v i = \sum_a pi net a * qplus mf net a i.
+    rewrite -/(mean net (fun v => winner K v i)) -sum_pi_mean; apply: eq_bigr => a _.
+    by rewrite -(clampedrateE ok apart fp).
+  rewrite d_J_b; under [X in _ = X + _]eq_bigr do rewrite (clampedrateE ok apart fp).
+  by rewrite -bare_reward.
+move=> k i; split; last exact: has_derivable (has_J_advantage net (entry_U k i)).
+have -> : \sum_v p net v * winner K v i = \sum_a pi net a * qplus mf net a i.
+  rewrite -/(mean net (fun v => winner K v i)) -sum_pi_mean; apply: eq_bigr => a _.
+  by rewrite -(clampedrateE ok apart fp).
+rewrite d_J_U; under [X in _ = _ * X + _]eq_bigr do rewrite (clampedrateE ok apart fp).
+rewrite -mulrA -mulrDr -bare_reward mulr_sumr; apply: eq_bigr => a _.
+rewrite /two_phase_U; ring.
+Qed.
