@@ -13,7 +13,8 @@ use crate::chapters;
 /// stands in the file of `proofs/` that has the chapter's name. `proofs/check` checks the proofs.
 pub const PROVED: &[(&str, &[&str])] = &[
     ("02-exact-policy.md", &["E1a", "E1b", "E1", "E2", "E3", "E3b"]),
-    ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1"]),
+    ("06-two-phase.md", &["M7a", "M7i", "M7", "M7d", "M7e", "M7f"]),
+    ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1", "F2a", "F2", "F3"]),
     ("08-last-step.md", &["L1", "L2", "L3", "L3h", "L3b"]),
     ("09-credit.md", &["L4a", "L4"]),
 ];
