@@ -232,3 +232,99 @@ rewrite sumrB normalised_action //.
 have cancel (x y : K) : 1 - x - (1 - y) = y - x by ring.
 exact: cancel.
 Qed.
+
+Theorem P3c : P3c_statement.
+Proof.
+move=> K sh net mf ok fp i.
+pose H := entropy mf net.
+pose f (a : Action sh) (y : K) := y ^+ 2 * (1 / 4%:R - (ln y + H) / 2%:R).
+have Df a : has (f a) (q mf net (inr a)) (bonus mf net a).
+  pose x := q mf net (inr a); have x0 : 0 < x := q_gt0 net fp (inr a).
+  have I : has (fun y : K => y) x 1 := is_derive_id x 1.
+  have L := has_ln x0 I.
+  have D := has_mul (has_mul I I) (has_sub (has_cst (1 / 4%:R) x) (has_scaler (2%:R^-1)
+    (has_add L (has_cst H x)))).
+  apply: has_ext (has_eq D _) => [y|]; first by rewrite /f expr2.
+  have E (y l h : K) : y != 0 -> y * y * (0 - (1 / y + 0) / 2%:R) +
+      (1 / 4%:R - (l + h) / 2%:R) * (y * 1 + y * 1) = y * (- l - h).
+    by move=> y0; field.
+  by apply: E; rewrite gt_eqF.
+have D := has_of_qnext fp (entry_b (inr i)) Df.
+split; last exact: has_derivable D.
+by rewrite (mean_tpami_b net mf (bonus mf net)); exact/esym/(has_val D).
+Qed.
+
+(** Clipping *)
+Section Clipping.
+Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (breadth : K).
+Hypothesis fp : fixed_points mf.
+Hypothesis breadth0 : 0 < breadth.
+Let eps := epsilon net breadth.
+Implicit Types (a : Action sh) (r x : K).
+
+Lemma one_more (x : K) : 0 <= x -> 0 < 1 + 2%:R * x.
+Proof. by move=> x0; apply: ltr_paddr; [rewrite mulr_ge0 ?ler0n | exact: ltr01]. Qed.
+
+Lemma epsilon_gt0 : 0 < eps.
+Proof. by rewrite divr_gt0 ?one_more // ltW. Qed.
+
+Lemma epsilon_lt1 : eps < 1.
+Proof.
+rewrite /eps /epsilon ltr_pdivr_mulr ?one_more ?ltW // mul1r mulr_natl mulr2n addrA ltr_addr.
+by rewrite ltr_paddr ?ltr01 // ltW.
+Qed.
+
+(** The middle of three numbers. *)
+Lemma clip_inside r : 1 - eps <= r -> r <= 1 + eps -> Num.min (Num.max r (1 - eps)) (1 + eps) = r.
+Proof. by move=> low high; rewrite max_l // min_l. Qed.
+
+Lemma clip_above r : 1 + eps <= r -> Num.min (Num.max r (1 - eps)) (1 + eps) = 1 + eps.
+Proof. by move=> high; rewrite min_r // le_maxr high. Qed.
+
+Lemma clip_below r : r <= 1 - eps -> Num.min (Num.max r (1 - eps)) (1 + eps) = 1 - eps.
+Proof.
+move=> low; rewrite max_r // min_l // ler_add2l.
+by apply: ltW; apply: lt_trans epsilon_gt0; rewrite oppr_lt0 epsilon_gt0.
+Qed.
+
+Lemma ratio_of a x : 0 < x -> ratio mf net a (ln (q mf net (inr a)) - ln x) = x.
+Proof. by move=> x0; rewrite /ratio opprB addrC subrK lnK. Qed.
+
+End Clipping.
+
+Theorem P4 : P4_statement.
+Proof.
+move=> K sh net mf B breadth ok B0 breadth0 fp a.
+have e0 : 0 <= epsilon net breadth by rewrite ltW // epsilon_gt0.
+have one : ratio mf net a (ln (q mf net (inr a))) = 1 by rewrite /ratio subrr expR0.
+rewrite /ppo one clip_inside ?ler_subl_addr ?ler_addl // lexx; split=> //.
+by rewrite mulr1.
+Qed.
+
+Theorem P4b : P4b_statement.
+Proof.
+move=> K sh net mf B breadth ok B0 breadth0 fp.
+have e0 := epsilon_gt0 net breadth0; have e1 := epsilon_lt1 net breadth0.
+set eps := epsilon net breadth in e0 e1.
+have high : 0 < 1 + 2%:R * eps by rewrite one_more ?ltW.
+have low : 0 < (1 - eps) / 2%:R by rewrite divr_gt0 ?subr_gt0 ?ltr0n.
+have above_ratio a : ratio mf net a (above mf net breadth a) = 1 + 2%:R * eps by rewrite ratio_of.
+have below_ratio a : ratio mf net a (below mf net breadth a) = (1 - eps) / 2%:R by rewrite ratio_of.
+have half (x : K) : x / 2%:R + x / 2%:R = x by field.
+have clip_high : Num.min (Num.max (1 + 2%:R * eps) (1 - eps)) (1 + eps) = 1 + eps.
+  by rewrite clip_above // ler_add2l mulr_natl mulr2n ler_addl ltW.
+have clip_low : Num.min (Num.max ((1 - eps) / 2%:R) (1 - eps)) (1 + eps) = 1 - eps.
+  by rewrite clip_below // -{2}(half (1 - eps)) ler_addl ltW.
+have up : 1 + eps < 1 + 2%:R * eps by rewrite ltr_add2l mulr_natl mulr2n ltr_addl.
+have down : (1 - eps) / 2%:R < 1 - eps by rewrite -{2}(half (1 - eps)) ltr_addl.
+have square (x : K) : x = 0 \/ 0 < x ^+ 2.
+  have [->|N] := eqVneq x 0; [by left | by right; rewrite exprn_even_gt0].
+split; [|split; [|split]] => a; rewrite /ppo ?above_ratio ?below_ratio -/eps ?clip_high ?clip_low.
+- have [->|A0] := square (A net); first by rewrite expr0n /= !mul0r if_same.
+  by rewrite (ler_pmul2r A0) leNgt up.
+- have [->|A0] := square (A net); first by rewrite expr0n /= oppr0 !mul0r if_same.
+  by rewrite !mulrN ler_opp2 (ler_pmul2r A0) leNgt down.
+- rewrite !mulrN ler_opp2 ler_wpmul2r ?sqr_ge0 ?ltW //.
+  by rewrite !mulNr.
+by rewrite ler_wpmul2r ?sqr_ge0 ?ltW.
+Qed.
