@@ -157,3 +157,120 @@ move=> i; do !split.
 - exact: filtered_squares.
 exact: filtered_variance.
 Qed.
+
+(** Cauchy and Schwarz, where one vector is constant. *)
+Theorem S1d : S1d_statement.
+Proof.
+move=> K sh net taps ok taps0; set L := length net.
+have LE : L = \sum_(t : Step sh) 1 by [].
+have L0 : 0 < L by rewrite LE sumr_const card_ord ltr0n.
+have k1 : \sum_t kernel net taps t = 1 by exact: kernel_one.
+have S : 0 <= \sum_t (kernel net taps t - 1 / L) ^+ 2 by apply: sumr_ge0 => t _; apply: sqr_ge0.
+have E : \sum_t (kernel net taps t - 1 / L) ^+ 2 = spread net taps - 1 / L.
+  rewrite (eq_bigr (fun t => kernel net taps t ^+ 2 - (2%:R / L) * kernel net taps t +
+      (1 / L) ^+ 2 * 1)); last first.
+    move=> t _; have square (x y : K) : (x - 1 / y) ^+ 2 = x ^+ 2 - 2%:R / y * x + (1 / y) ^+ 2 * 1.
+      by rewrite !mul1r; move: (y^-1) => u; ring.
+    exact: square.
+  rewrite big_split sumrB -!mulr_sumr k1 -LE /=; have nonzero : L != 0 by rewrite gt_eqF.
+  have collect (x y : K) : y != 0 -> x - 2%:R / y * 1 + (1 / y) ^+ 2 * y = x - 1 / y.
+    by move=> y0; field.
+  exact: collect.
+by rewrite -subr_ge0 -E.
+Qed.
+
+(** ** One sampled update *)
+Section Update.
+Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
+Hypothesis fp : fixed_points mf.
+Let nq := q_normalised net fp.
+Implicit Types (i j : Unit sh).
+
+Lemma surplusE i : surplus mf net i = signal (q mf net) (R net) i.
+Proof.
+case: i => [h|a]; rewrite ?signal_hidden ?signal_action // /surplus.
+  by apply: big1 => a _; rewrite mul0r mul0r.
+rewrite -[RHS](sum_deltal a (fun a => q mf net (inr a) * (R net a - J_meanfield mf net))).
+by apply: eq_bigr => a' _; rewrite -mulrA.
+Qed.
+
+Lemma mean_svpg_W i j :
+  \sum_v independent (q mf net) v * svpg_W mf net v (R net (action v)) i j =
+  mask net i j * kappa net * (q mf net j * surplus mf net i + q mf net i * surplus mf net j).
+Proof.
+rewrite !surplusE /signal mulrDr !mulr_sumr -big_split; apply: eq_bigr => v _; rewrite /svpg_W /=.
+have order (x m r p y p' y' : K) : x * (m * r * (p * y + p' * y')) =
+    m * (p * (x * (r * y))) + m * (p' * (x * (r * y'))) by ring.
+exact: order.
+Qed.
+
+Lemma mean_svpg_U k i :
+  \sum_v independent (q mf net) v * svpg_U mf net v (R net (action v)) k i =
+  s net k * surplus mf net i.
+Proof.
+rewrite surplusE mulr_sumr; apply: eq_bigr => v _; rewrite /svpg_U.
+have order (x r c y : K) : x * (r * c * y) = c * (x * (r * y)) by ring.
+exact: order.
+Qed.
+
+Lemma d_J_W i j : d_W (fun m => J_laststep mf m net) net i j =
+  kappa net * (q mf net j * surplus mf net i + q mf net i * surplus mf net j).
+Proof.
+rewrite !surplusE; apply: etrans (has_val (has_J_laststep net fp (entry_W i j))) _.
+by rewrite /= ![signal _ _ _ * _]mulrC.
+Qed.
+
+(** A function of the action and a function of a hidden winner. *)
+Lemma mean_square_winner (h : Hidden sh) (k : Action sh -> K) :
+  \sum_v independent (q mf net) v * (k (action v) * (winner K v (inl h) - q mf net (inl h)) ^+ 2) =
+  (\sum_a q mf net (inr a) * k a) * (q mf net (inl h) * (1 - q mf net (inl h))).
+Proof.
+set x := q mf net (inl h).
+have idem v : winner K v (inl h) * winner K v (inl h) = winner K v (inl h).
+  by rewrite winner_winner // eqxx mul1r.
+rewrite (eq_bigr (fun v => (1 - 2%:R * x) * (independent (q mf net) v * (k (action v) *
+    winner K v (inl h))) + x ^+ 2 * (independent (q mf net) v * k (action v)))); last first.
+  move=> v _; have E (p c w : K) : w * w = w ->
+      p * (c * (w - x) ^+ 2) = (1 - 2%:R * x) * (p * (c * w)) + x ^+ 2 * (p * c).
+    by move=> ww; rewrite expr2 !(mulrBl, mulrBr) ww; ring.
+  exact: E.
+rewrite big_split /= -!mulr_sumr expect_hidden_action // expect_action // -/x.
+set m := \sum_a _; ring.
+Qed.
+
+End Update.
+
+Theorem S3 : S3_statement.
+Proof.
+move=> K sh net mf ok fp; split; [|split; [|split]].
+- move=> i j; do !split; last exact: has_derivable (has_J_laststep net fp (entry_W (inl i) j)).
+  + exact: mean_svpg_W.
+  by rewrite d_J_W // mulrA.
+- move=> i j; have h0 : surplus mf net (inl j) = 0.
+    by rewrite surplusE // signal_hidden //; exact: q_normalised.
+  do !split; last exact: has_derivable (has_J_laststep net fp (entry_W (inr i) (inl j))).
+  + by rewrite mean_svpg_W // h0 mulr0 addr0 !mulrA.
+  by rewrite d_J_W // h0 mulr0 addr0 !mulrA.
+- move=> k i; do !split; last exact: has_derivable (has_J_laststep net fp (entry_U k i)).
+  + exact: mean_svpg_U.
+  by rewrite surplusE //; exact/esym/(has_val (has_J_laststep net fp (entry_U k i))).
+move=> i; do !split; last exact: has_derivable (has_J_laststep net fp (entry_b i)).
++ by rewrite surplusE.
+by rewrite surplusE //; exact/esym/(has_val (has_J_laststep net fp (entry_b i))).
+Qed.
+
+Theorem S3b : S3b_statement.
+Proof.
+move=> K sh net mf ok fp i; have nq := q_normalised net fp.
+have one : \sum_a q mf net (inr a) * 1 = 1.
+  by under eq_bigr do rewrite mulr1; rewrite normalised_action.
+have deviation : \sum_v independent (q mf net) v * (winner K v (inl i) - q mf net (inl i)) ^+ 2 =
+    q mf net (inl i) * (1 - q mf net (inl i)).
+  transitivity ((\sum_a q mf net (inr a) * 1) * (q mf net (inl i) * (1 - q mf net (inl i)))).
+    rewrite -[RHS](mean_square_winner net fp i (fun=> 1)).
+    by apply: eq_bigr => v _; rewrite mul1r.
+  by rewrite one mul1r.
+rewrite deviation (expect_action (fun a => R net a ^+ 2) nq); split; last exact: mulrA.
+rewrite -(mean_square_winner net fp i (fun a => R net a ^+ 2)).
+by apply: eq_bigr => v _; rewrite /svpg_b exprMn.
+Qed.
