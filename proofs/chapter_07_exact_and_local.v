@@ -4,7 +4,7 @@ From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
 From svpg Require Import language sums states derivatives exact_policy last_step fixed_point
-  free_energy clamped.
+  free_energy clamped adjoint.
 From svpg.generated Require Import chapter_01_network chapter_07_exact_and_local.
 
 Set Implicit Arguments.
@@ -15,15 +15,7 @@ Local Open Scope ring_scope.
 
 Lemma jacobianE (K : realType) (sh : shape) (net : network K sh) mf (x : Unit sh -> K) l :
   \sum_(m | circuit m == circuit l) jacobian mf net l m * x m = jac (q mf net) x l.
-Proof.
-have split_ (c d o y : K) : 1 * c * (d - o) * y = c * (d * y) - c * (o * y) by ring.
-have delta : q mf net l * x l =
-    \sum_(m | circuit m == circuit l) q mf net l * ((l == m)%:R * x m).
-  rewrite -mulr_sumr -{1}(sum_delta l x) [in RHS]big_mkcond; congr (_ * _).
-  by apply: eq_bigr => m _; case: (l =P m) => [->|_]; rewrite ?eqxx // mul0r if_same.
-rewrite /jac mulrBr delta /circuit_mean mulr_sumr -sumrB; apply: eq_bigr => m /eqP E.
-by rewrite /jacobian E eqxx; exact: split_.
-Qed.
+Proof. exact: jacobian_sum. Qed.
 
 Theorem W1 : W1_statement.
 Proof.
