@@ -204,3 +204,56 @@ split; [|split].
 move=> v i; split; last exact: has_derivable (D (entry_b i) v).
 by rewrite (has_val (D (entry_b i) v) : d_b _ net i = _).
 Qed.
+
+(** ** The rule beside a forward pass in half *)
+Section Half.
+Variables (K : realType) (sh : shape) (odds : Unit sh -> K).
+Implicit Types (net : network K sh) (e : entry sh).
+
+Definition half net : network K sh :=
+  Network (W net) (U net) (b net) (s net) (R net) (A net) (connected net) (1 / 2%:R).
+
+Lemma half_moved net e x : half (moved net e x) = moved (half net) e x.
+Proof. by case: e. Qed.
+
+Lemma half_value net e : value (half net) e = value net e.
+Proof. by case: e. Qed.
+
+Lemma z_halfE net l : z_half net odds l = net_input (half net) (x0 net odds) l.
+Proof.
+rewrite /z_half /net_input /=; congr (_ + _ + _); rewrite mulr_sumr; apply: eq_bigr => j _.
+have swap (x y : K) : x / 2%:R * y = 1 / 2%:R * (x * y) by field.
+exact: swap.
+Qed.
+
+Lemma has_z_half net e l : has (fun x => z_half (moved net e x) odds l) (value net e)
+  (dinput (half net) e (x0 net odds) l).
+Proof.
+apply: has_ext (has_affine (net_input (half net) (x0 net odds) l)
+  (dinput (half net) e (x0 net odds) l) (value net e) _) => y.
+by rewrite z_halfE half_moved -(half_value net e); exact/esym/moved_input.
+Qed.
+
+Lemma has_log_half net e v : has (fun x => log_half (moved net e x) odds v) (value net e)
+  (along (half net) e (x0 net odds) (surprise net odds v)).
+Proof.
+have := has_log_winners (has_z_half net e) v.
+by rewrite moved_value -/(surprise net odds v) sum_dinput.
+Qed.
+
+End Half.
+
+Theorem L7b : L7b_statement.
+Proof.
+move=> K sh net odds ok odds0; have D e v := has_log_half odds net e v.
+split; [|split].
+- move=> v i j; split; last exact: has_derivable (D (entry_W (inl i) j) v).
+  rewrite (has_val (D (entry_W (inl i) j) v) : d_W _ net (inl i) j = _) /=.
+  have collect (m a p x q y : K) : m * a * (q * x + p * y) =
+      2%:R * m * a * (1 / 2%:R * (x * q + y * p)) by field.
+  exact: collect.
+- move=> v k i; split; last exact: has_derivable (D (entry_U k i) v).
+  by rewrite (has_val (D (entry_U k i) v) : d_U _ net k i = _) /= mulrA.
+move=> v i; split; last exact: has_derivable (D (entry_b i) v).
+by rewrite (has_val (D (entry_b i) v) : d_b _ net i = _).
+Qed.

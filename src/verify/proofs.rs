@@ -18,7 +18,7 @@ pub const PROVED: &[(&str, &[&str])] = &[
     ("06-two-phase.md", &["M7a", "M7i", "M7", "M7d", "M7e", "M7f"]),
     ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1", "F2a", "F2", "F3"]),
     ("08-last-step.md", &["L1", "L2", "L3", "L3h", "L3b"]),
-    ("09-credit.md", &["L4a", "L4", "L5b", "L6c", "L6b", "L7e"]),
+    ("09-credit.md", &["L4a", "L4", "L5b", "L6c", "L6b", "L7b", "L7e"]),
     ("10-published.md", &["P1b", "P1c", "P2b", "P2c", "P2e", "P3c", "P4", "P4b"]),
     ("11-spikes.md", &["S1", "S1b", "S1d", "S3", "S3b"]),
 ];
