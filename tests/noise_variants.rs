@@ -98,7 +98,7 @@ fn published_noise_of_recurrent_weights_is_not_mirrored() {
                 compared += 1;
             }
         }
-        assert!(different > 19_000 && compared > 17_000, "{different}, {compared}");
+        assert!(different > 15_000 && compared > 15_000, "{different}, {compared}");
         // All else is the same.
         let (mut one, mut other) = (published.clone(), corrected.clone());
         for parameters in [&mut one, &mut other] {
@@ -362,9 +362,7 @@ fn kinds_list_the_points_where_their_variants_differ() {
                     noise.perturb_states(Level::best(None), DRAWS, 0, &mut found);
                     (found, noise.is_unclamped())
                 };
-                // On the pendulum, inference alone clamps salt, which needs no clamp.
-                let idle = !kind.points.contains(&Point::Names) || protocol.names == Protocol::PLAIN.names;
-                of(plain) != of(other) || (idle && kind.name != "gaussian" && !same)
+                of(plain) != of(other)
             }
             Effect::Parameters(_) => {
                 let of = |noise: Perturbation| {
