@@ -8,6 +8,7 @@ use crate::Error;
 use crate::conventional::{Conventional, ConventionalMethod, Feedforward};
 use crate::error::did_you_mean;
 use crate::hex::hex;
+use crate::inference::Inference;
 use crate::kernel::compute::Compute;
 use crate::kernel::simd::Level;
 use crate::noise::{Effect, Kind, Perturbation};
@@ -117,16 +118,16 @@ impl Recipe {
 
     /// SHA-256 of how networks are evaluated, beside their training.
     fn inference_sha256(&self) -> String {
-        let Config { inference, policy, .. } = self.config;
-        sha256(format!("{inference:?} {policy:?} converted: {}", self.is_converted))
+        let inference = (self.config.inference, self.config.policy, self.is_converted);
+        sha256(serde_json::to_string(&inference).expect("an inference has text keys alone"))
     }
 
     /// Time of a training, and of an evaluation of one example, in the same arbitrary unit: for the
     /// order of jobs and the time left.
     pub(super) fn costs(&self) -> (f64, f64) {
         let example = match self.config.inference {
-            crate::inference::Inference::Spiking(spiking) => f64::from(spiking.steps) / 20.0,
-            crate::inference::Inference::Rate(_) => 1.0,
+            Inference::Spiking(spiking) => f64::from(spiking.steps) / 20.0,
+            Inference::Rate(_) => 1.0,
         };
         let example = example * (100 + self.config.hidden.circuits * self.config.hidden.units) as f64 / 300.0;
         let steps = self.config.length as f64 * f64::from(self.config.epochs);

@@ -234,7 +234,7 @@ impl Study {
         }
         match self.result(job, data)? {
             Some(result) => Ok(Some(result)),
-            None => self.execute(job, data, options),
+            None => self.execute(job, data, options).map_err(|error| of_job(job, &error)),
         }
     }
 
@@ -323,6 +323,15 @@ impl Study {
         }
         result::replace(&path, bytes)
     }
+}
+
+/// An error of a job. Options that it names belong to the command of a single run.
+fn of_job(job: &Job, error: &Error) -> Error {
+    let place = format!("job {}", job.id);
+    if error.options().is_empty() || !error.is_bad_input() {
+        return error.clone().within(place);
+    }
+    Error::bad_input(place, error, "then repeat the command: finished jobs are kept")
 }
 
 fn create_folder(folder: &Path) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 //!
 //! A free thread takes the longest job that can begin. Estimated times decide only the order.
 
-use super::{JobResult, Study, StudyData};
+use super::{JobResult, Study, StudyData, of_job};
 use crate::Error;
 use crate::kernel::simd::Level;
 use crate::run::Interrupt;
@@ -192,7 +192,7 @@ fn report(
             }
             Ok(None) => {}
             Err(error) => {
-                first_error.get_or_insert(error.within(format_args!("job {}", jobs[job].id)));
+                first_error.get_or_insert(of_job(&jobs[job], &error));
             }
         }
     }

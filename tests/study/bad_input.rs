@@ -2,8 +2,6 @@
 
 use super::support::{assert_refused, stderr};
 use super::{PLAN, Place, succeeded};
-use std::path::Path;
-use std::process::Stdio;
 
 /// The plan of the tests with a change, as a file.
 fn changed(place: &Place, from: &str, to: &str) -> String {
@@ -160,42 +158,42 @@ fn other_images_are_refused() {
     assert_refused(&place.study("{out} --data {data}", &out), &["of another job", "other data"], "labels");
 }
 
-#[cfg(unix)]
 #[test]
-fn a_second_process_is_refused_and_a_full_disk_keeps_finished_jobs() {
+fn a_second_process_is_refused() {
     let place = Place::new();
     let out = place.path("study");
-    let mut child = place
-        .command("{plan} --out {out} --data {data} --threads 1", &out)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    while !out.join("jobs").exists() && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    let output = place.study("{out} --data {data}", &out);
-    let still_ran = child.try_wait().unwrap().is_none();
-    let _ = child.kill();
-    child.wait().unwrap();
-    assert!(still_ran, "the first process was too fast for this test");
-    assert_refused(&output, &["another process is working on this study"], "second");
-    full_disk(&place, &out);
+    let job = "{plan} --out {out} --data {data} --job pendulum.svpg.0.train";
+    succeeded(&place.study(job, &out));
+    let open = |name: &str| std::fs::File::options().append(true).create(true).open(out.join(name)).unwrap();
+    let (study, other) = (open(".lock"), open("jobs/.pendulum.svpg.1.train.lock"));
+    study.lock_shared().unwrap();
+    succeeded(&place.study(job, &out));
+    assert_refused(&place.study("{out} --data {data}", &out), &["is working on this study", "wait"], "whole");
+    other.lock().unwrap();
+    let taken = job.replace("svpg.0", "svpg.1");
+    assert_refused(&place.study(&taken, &out), &["is working on the job pendulum.svpg.1.train"], "one job");
+    study.unlock().unwrap();
+    study.lock().unwrap();
+    assert_refused(&place.study(job, &out), &["is working on this study"], "alone");
 }
 
-/// No file may be longer than a block of 512 bytes: a training cannot be stored.
+/// No file may be longer than 8 blocks of 512 bytes: a checkpoint cannot be stored.
 #[cfg(unix)]
-fn full_disk(place: &Place, out: &Path) {
-    succeeded(&place.study("{out} --data {data} --job pendulum.svpg.0.train", out));
+#[test]
+fn a_full_disk_keeps_finished_jobs() {
+    let place = Place::new();
+    let out = &place.path("study");
+    succeeded(&place.study("{plan} --out {out} --data {data} --job pendulum.svpg.0.train", out));
     let kept = std::fs::read(out.join("jobs/pendulum.svpg.0.train.json")).unwrap();
     let program = env!("CARGO_BIN_EXE_svpg");
     let (data, folder) = (place.path("data"), out.display());
     let script = format!(
-        "ulimit -f 1; trap '' XFSZ; exec {program} study {folder} --data {} --threads 1",
+        "ulimit -f 8; trap '' XFSZ; exec {program} study {folder} --data {} --threads 1",
         data.display()
     );
     let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-    assert_refused(&output, &["cannot be written", "free disk space"], "full");
+    assert_refused(&output, &["cannot be written", "free disk space", "repeat the command"], "full");
+    assert!(!stderr(&output).contains("--"), "no option of another command: {}", stderr(&output));
     assert_eq!(std::fs::read(out.join("jobs/pendulum.svpg.0.train.json")).unwrap(), kept);
     succeeded(&place.study("{out} --data {data}", out));
 }

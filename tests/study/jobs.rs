@@ -23,6 +23,27 @@ fn the_list_has_every_job_and_what_it_needs() {
     assert!(!jobs.iter().any(|(id, _)| id == "mnist.linear.0.salt" || id == "mnist.svpg-noiseless.0.train"));
 }
 
+#[test]
+fn quick_is_the_smaller_study_and_reproduce_the_same_command() {
+    let place = Place::new();
+    let out = place.path("quick");
+    let text = succeeded(&place.study("{plan} --quick --jobs", &out));
+    let jobs: Vec<Value> = serde_json::from_str(&text).unwrap();
+    assert_eq!(jobs.len(), 4 + 15 + 2 + 8);
+    succeeded(&place.study("{plan} --quick --out {out} --data {data}", &out));
+    let document: Value = serde_json::from_slice(&tables(&out)["study.json"]).unwrap();
+    assert_eq!((&document["plan"]["quick"], &document["plan"]["seeds"]), (&true.into(), &vec![5].into()));
+    // A ninth of the 32 published levels; with one seed there is no verdict.
+    let gaussian = &document["protocols"].as_array().unwrap()[1];
+    assert_eq!(gaussian["levels"], Value::from(vec![0.0, 0.45, 0.9, 1.35]));
+    let is_open = |found: &Value| found["verdict"] == "undecided" || found["verdict"] == "not-measured";
+    assert!(document["criteria"].as_array().unwrap().iter().all(is_open));
+    let config = std::fs::read_to_string(out.join("runs/mnist.svpg.5/config.toml")).unwrap();
+    assert!(config.contains("length = 5\n"), "{config}");
+    let listed = |name: &str| succeeded(&svpg(&[name, "--list"]).output().unwrap());
+    assert_eq!(listed("reproduce"), listed("study"));
+}
+
 /// Every job by a process of its own, in an order of its own, gives the files of the whole study.
 #[test]
 fn single_jobs_give_the_same_result_files_and_tables() {
