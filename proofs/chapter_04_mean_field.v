@@ -163,3 +163,140 @@ do !split.
 - exact: has_derivable (has_F net i q0).
 exact: has_derivable (has_F net j q0).
 Qed.
+
+(** ** The divergence *)
+Section Divergence.
+Variables (K : realType) (sh : shape) (net : network K sh) (mu : Unit sh -> K).
+Hypothesis ok : network_ok net.
+Hypothesis nmu : normalised mu.
+Let mean (f : Configuration sh -> K) := \sum_v independent mu v * f v.
+
+Lemma mean_linear (I : finType) (c : I -> K) (f : I -> Configuration sh -> K) :
+  mean (fun v => \sum_i c i * f i v) = \sum_i c i * mean (f i).
+Proof.
+rewrite /mean; under eq_bigr do rewrite mulr_sumr.
+rewrite exchange_big; apply: eq_bigr => i _; rewrite mulr_sumr; apply: eq_bigr => v _; exact: mulrCA.
+Qed.
+
+Lemma mean_add f g : mean (fun v => f v + g v) = mean f + mean g.
+Proof. by rewrite -big_split; apply: eq_bigr => v _; exact: mulrDr. Qed.
+
+(** Circuits are independent, and no circuit interacts with itself. *)
+Lemma mean_pairs i j : mean (fun v => winner K v i * W net i j * winner K v j) = mu i * W net i j * mu j.
+Proof.
+have [E|N] := eqVneq (circuit i) (circuit j).
+  have W0 : W net i j = 0 by rewrite (W_masked ok) /mask E (connected_irr ok) mul0r.
+  by rewrite W0 mulr0 mul0r; apply: big1 => v _; rewrite mulr0 mul0r mulr0.
+rewrite mulrAC -(expect_winner_winner nmu N) mulr_suml; apply: eq_bigr => v _.
+rewrite [winner K v i * _ * _]mulrAC; exact: mulrA.
+Qed.
+
+Lemma mean_of_energy : mean (energy net) = mean_energy net mu.
+Proof.
+pose f v := kappa net * (\sum_i \sum_j 1 * (winner K v i * W net i j * winner K v j)) +
+  \sum_k \sum_i s net k * U net k i * winner K v i + \sum_i b net i * winner K v i.
+transitivity (- mean f).
+  rewrite -sumrN; apply: eq_bigr => v _; rewrite -mulrN /f; congr (_ * - (_ * _ + _ + _)).
+  by apply: eq_bigr => i _; apply: eq_bigr => j _; rewrite mul1r.
+rewrite /f !mean_add /mean_energy; congr (- (_ + _ + _)).
+- rewrite (_ : mean _ = kappa net * mean (fun v => \sum_i 1 * (\sum_j 1 * (winner K v i * W net i j * winner K v j)))).
+    rewrite mean_linear; congr (_ * _); apply: eq_bigr => i _; rewrite mul1r mean_linear.
+    by apply: eq_bigr => j _; rewrite mul1r mean_pairs.
+  rewrite mulr_sumr; apply: eq_bigr => v _; rewrite mulrCA; congr (_ * (_ * _)).
+  by apply: eq_bigr => i _; rewrite mul1r.
+- rewrite (_ : mean _ = mean (fun v => \sum_k 1 * (\sum_i s net k * U net k i * winner K v i))).
+    rewrite mean_linear; apply: eq_bigr => k _; rewrite mul1r mean_linear.
+    by apply: eq_bigr => i _; congr (_ * _); exact: expect_winner.
+  by apply: eq_bigr => v _; congr (_ * _); apply: eq_bigr => k _; rewrite mul1r.
+rewrite mean_linear; apply: eq_bigr => i _; congr (_ * _); exact: expect_winner.
+Qed.
+
+End Divergence.
+
+Lemma ln_product (K : realType) (sh : shape) (net : network K sh) odds v :
+  (forall i, 0 < odds i) ->
+  ln (product net odds v) = \sum_i winner K v i * ln (nu net odds i).
+Proof.
+move=> odds0; have nu0 := nu_gt0 net odds0.
+have win i : winner K v i = 0 \/ winner K v i = 1.
+  by case: i => [h|a] /=; [case: (_ == _) | case: (_ == _)]; [right | left | right | left].
+have factor i : 1 - winner K v i + winner K v i * nu net odds i =
+    if winner K v i == 1 then nu net odds i else 1.
+  by case: (win i) => ->; rewrite ?eqxx ?subrr ?add0r ?mul1r // eq_sym oner_eq0 subr0 mul0r addr0.
+rewrite /product ln_prod => [|i]; last by rewrite factor; case: ifP => // _; exact: ltr01.
+apply: eq_bigr => i _; rewrite factor.
+by case: (win i) => ->; rewrite ?eqxx ?mul1r // eq_sym oner_eq0 ln1 mul0r.
+Qed.
+
+Theorem M1 : M1_statement.
+Proof.
+move=> K sh net odds ok odds0; have nnu := nu_normalised net odds0.
+have E := mean_of_energy ok nnu.
+have L : \sum_v independent (nu net odds) v * ln (product net odds v) =
+    \sum_v independent (nu net odds) v * (\sum_i winner K v i * ln (nu net odds i)).
+  by apply: eq_bigr => v _; rewrite ln_product.
+have N : \sum_v independent (nu net odds) v * (\sum_i winner K v i * ln (nu net odds i)) =
+    negentropy net (nu net odds).
+  rewrite (eq_bigr (fun v => independent (nu net odds) v *
+    (\sum_i ln (nu net odds i) * winner K v i))); last first.
+    by move=> v _; congr (_ * _); apply: eq_bigr => i _; rewrite mulrC.
+  rewrite (mean_linear (nu net odds) (fun i => ln (nu net odds i)) (fun i v => winner K v i)).
+  by apply: eq_bigr => i _; rewrite expect_winner // mulrC.
+split; [exact: E | split; [by split; [exact: L | exact: N] | do !split]].
+- by rewrite E L N.
+- rewrite -big_split; apply: eq_bigr => v _ /=; rewrite -mulrDr; congr (_ * _).
+  by rewrite /weight expK opprK addrC.
+have one : \sum_v independent (nu net odds) v = 1 by exact: expect_one.
+rewrite -[ln (Z net) in RHS]mul1r -one mulr_suml -sumrB; apply: eq_bigr => v _.
+rewrite -mulrBr; congr (_ * _); rewrite /p ln_div ?posrE ?weight_gt0 ?Z_gt0 //.
+by rewrite opprB addrA addrAC addrK.
+Qed.
+
+(** ** Gibbs' inequality *)
+Lemma ln_independent (K : realType) (sh : shape) (mu : Unit sh -> K) (v : Configuration sh) :
+  (forall i, 0 < mu i) -> ln (independent mu v) = \sum_i winner K v i * ln (mu i).
+Proof.
+move=> mu0; rewrite /independent lnM ?posrE ?prodr_gt0 // ln_prod //.
+rewrite sum_units sum_hidden; congr (_ + _).
+  by apply: eq_bigr => g _; rewrite (sum_delta (v.1 g) (fun d => ln (mu (inl (g, d))))).
+exact/esym/(sum_delta v.2 (fun a => ln (mu (inr a)))).
+Qed.
+
+Lemma exp_ge (K : realType) (x : K) : 1 + x <= expR x.
+Proof.
+have [x0|x0] := leP 0 x; first exact: expR_ge1Dx.
+have D (y : K) : y \in `]x, 0[ -> is_derive y 1 (@expR K) (expR y) by move=> _; exact: is_derive_expR.
+have [c] := MVT x0 D (continuous_subspaceT (@continuous_expR K)).
+rewrite in_itv /= expR0 sub0r => /andP [_ c0] E.
+have split_ (y z : K) : 1 + z = y + (1 - y + z) by ring.
+rewrite (split_ (expR x)) ger_addl E mulrN addrC -mulNr -{1}[x]mul1r -mulrDl.
+by rewrite nmulr_lle0 // subr_ge0 -expR0 ler_expR ltW.
+Qed.
+
+Lemma ln_le (K : realType) (x : K) : 0 < x -> ln x <= x - 1.
+Proof. by move=> x0; have := exp_ge (ln x); rewrite lnK ?posrE // -ler_subr_addl. Qed.
+
+Lemma gibbs (K : realType) (T : finType) (x y : T -> K) :
+  (forall t, 0 < x t) -> (forall t, 0 < y t) -> \sum_t x t = \sum_t y t ->
+  0 <= \sum_t x t * (ln (x t) - ln (y t)).
+Proof.
+move=> x0 y0 E; rewrite -oppr_le0 -sumrN.
+apply: (@le_trans _ _ (\sum_t (y t - x t))); last by rewrite sumrB E subrr.
+apply: ler_sum => t _; rewrite -mulrN opprB -ln_div ?posrE //.
+have -> : y t - x t = x t * (y t / x t - 1).
+  by rewrite mulrBr mulr1 mulrCA mulfV ?mulr1 // gt_eqF.
+by rewrite ler_pmul2l // ln_le // divr_gt0.
+Qed.
+
+Theorem M1b : M1b_statement.
+Proof.
+move=> K sh net odds ok odds0; have [_ [_ [-> [-> ->]]]] := M1 ok odds0.
+have nu0 := nu_gt0 net odds0; have nnu := nu_normalised net odds0.
+rewrite -subr_ge0 opprK subrK.
+have ind0 v : 0 < independent (nu net odds) v by rewrite mulr_gt0 ?prodr_gt0.
+rewrite (eq_bigr (fun v => independent (nu net odds) v *
+    (ln (independent (nu net odds) v) - ln (p net v)))); last first.
+  by move=> v _; rewrite ln_product // ln_independent.
+apply: gibbs => //; last by rewrite expect_one // p_one.
+by move=> v; rewrite divr_gt0 ?weight_gt0 ?Z_gt0.
+Qed.
