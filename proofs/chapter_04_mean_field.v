@@ -4,7 +4,7 @@ From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
 From svpg Require Import language sums states derivatives exact_policy last_step fixed_point
-  free_energy clamped.
+  free_energy clamped gibbs.
 From svpg.generated Require Import chapter_01_network chapter_04_mean_field.
 
 Set Implicit Arguments.
@@ -252,42 +252,6 @@ rewrite -mulrBr; congr (_ * _); rewrite /p ln_div ?posrE ?weight_gt0 ?Z_gt0 //.
 by rewrite opprB addrA addrAC addrK.
 Qed.
 
-(** ** Gibbs' inequality *)
-Lemma ln_independent (K : realType) (sh : shape) (mu : Unit sh -> K) (v : Configuration sh) :
-  (forall i, 0 < mu i) -> ln (independent mu v) = \sum_i winner K v i * ln (mu i).
-Proof.
-move=> mu0; rewrite /independent lnM ?posrE ?prodr_gt0 // ln_prod //.
-rewrite sum_units sum_hidden; congr (_ + _).
-  by apply: eq_bigr => g _; rewrite (sum_delta (v.1 g) (fun d => ln (mu (inl (g, d))))).
-exact/esym/(sum_delta v.2 (fun a => ln (mu (inr a)))).
-Qed.
-
-Lemma exp_ge (K : realType) (x : K) : 1 + x <= expR x.
-Proof.
-have [x0|x0] := leP 0 x; first exact: expR_ge1Dx.
-have D (y : K) : y \in `]x, 0[ -> is_derive y 1 (@expR K) (expR y) by move=> _; exact: is_derive_expR.
-have [c] := MVT x0 D (continuous_subspaceT (@continuous_expR K)).
-rewrite in_itv /= expR0 sub0r => /andP [_ c0] E.
-have split_ (y z : K) : 1 + z = y + (1 - y + z) by ring.
-rewrite (split_ (expR x)) ger_addl E mulrN addrC -mulNr -{1}[x]mul1r -mulrDl.
-by rewrite nmulr_lle0 // subr_ge0 -expR0 ler_expR ltW.
-Qed.
-
-Lemma ln_le (K : realType) (x : K) : 0 < x -> ln x <= x - 1.
-Proof. by move=> x0; have := exp_ge (ln x); rewrite lnK ?posrE // -ler_subr_addl. Qed.
-
-Lemma gibbs (K : realType) (T : finType) (x y : T -> K) :
-  (forall t, 0 < x t) -> (forall t, 0 < y t) -> \sum_t x t = \sum_t y t ->
-  0 <= \sum_t x t * (ln (x t) - ln (y t)).
-Proof.
-move=> x0 y0 E; rewrite -oppr_le0 -sumrN.
-apply: (@le_trans _ _ (\sum_t (y t - x t))); last by rewrite sumrB E subrr.
-apply: ler_sum => t _; rewrite -mulrN opprB -ln_div ?posrE //.
-have -> : y t - x t = x t * (y t / x t - 1).
-  by rewrite mulrBr mulr1 mulrCA mulfV ?mulr1 // gt_eqF.
-by rewrite ler_pmul2l // ln_le // divr_gt0.
-Qed.
-
 Theorem M1b : M1b_statement.
 Proof.
 move=> K sh net odds ok odds0; have [_ [_ [-> [-> ->]]]] := M1 ok odds0.
@@ -297,6 +261,130 @@ have ind0 v : 0 < independent (nu net odds) v by rewrite mulr_gt0 ?prodr_gt0.
 rewrite (eq_bigr (fun v => independent (nu net odds) v *
     (ln (independent (nu net odds) v) - ln (p net v)))); last first.
   by move=> v _; rewrite ln_product // ln_independent.
-apply: gibbs => //; last by rewrite expect_one // p_one.
+apply: (gibbs (P := xpredT)) => //; last by rewrite expect_one // p_one.
 by move=> v; rewrite divr_gt0 ?weight_gt0 ?Z_gt0.
+Qed.
+
+(** ** Descent *)
+Section Descent.
+Variables (K : realType) (sh : shape) (net : network K sh) (mu nu : Unit sh -> K).
+Let d i := mu i - nu i.
+Let z := net_input net nu.
+
+Lemma fall : F net nu - F net mu =
+  \sum_i (nu i * (ln (nu i) - z i) - mu i * (ln (mu i) - z i)) +
+  kappa net * (\sum_i \sum_j d i * W net i j * d j).
+Proof.
+pose pairs (x y : Unit sh -> K) := \sum_i \sum_j x i * W net i j * y j.
+have linear i : (mu i - nu i) * z i = kappa net * (\sum_j (d i * W net i j * nu j + nu j * W net j i * d i)) +
+    d i * bias net i.
+  rewrite /z inputE mulrDr; congr (_ + _); rewrite mulrCA; congr (_ * _).
+  rewrite mulr_sumr; apply: eq_bigr => j _; rewrite /d; ring.
+have sum_linear : \sum_i (mu i - nu i) * z i = kappa net * (pairs d nu + pairs nu d) + \sum_i d i * bias net i.
+  under eq_bigr do rewrite linear.
+  rewrite big_split -mulr_sumr /=; congr (_ * _ + _).
+  under eq_bigr do rewrite big_split.
+  by rewrite big_split /= [X in _ + X]exchange_big.
+have split_pairs : pairs mu mu = pairs nu nu + (pairs d nu + pairs nu d) + pairs d d.
+  rewrite -!big_split; apply: eq_bigr => i _; rewrite -!big_split; apply: eq_bigr => j _ /=.
+  rewrite /d; ring.
+have E x : F net x = - (kappa net * pairs x x + \sum_i bias net i * x i) + \sum_i x i * ln (x i).
+  by rewrite /F -minus_energyE.
+have -> : \sum_i (nu i * (ln (nu i) - z i) - mu i * (ln (mu i) - z i)) =
+    \sum_i nu i * ln (nu i) - \sum_i mu i * ln (mu i) + \sum_i (mu i - nu i) * z i.
+  by rewrite -sumrB -big_split; apply: eq_bigr => i _ /=; ring.
+have bias_d : \sum_i d i * bias net i = \sum_i bias net i * mu i - \sum_i bias net i * nu i.
+  by rewrite -sumrB; apply: eq_bigr => i _; rewrite /d; ring.
+rewrite !E sum_linear split_pairs bias_d -/(pairs d d).
+move: (pairs nu nu) (pairs d nu) (pairs nu d) (pairs d d) (\sum_i bias net i * mu i) => p1 p2 p3 p4 b1.
+move: (\sum_i bias net i * nu i) (\sum_i mu i * ln (mu i)) (\sum_i nu i * ln (nu i)) => b2 e1 e2.
+ring.
+Qed.
+
+End Descent.
+
+Section Steps.
+Variables (K : realType) (sh : shape) (net : network K sh) (odds : Unit sh -> K).
+Hypothesis ok : network_ok net.
+Hypothesis odds0 : forall i, 0 < odds i.
+Let n := nu net odds.
+Let z := field net n.
+
+Lemma outside c i : circuit i != c -> updated net odds c i = n i.
+Proof. by move=> /negbTE N; rewrite /updated N. Qed.
+
+Lemma inside c i : circuit i == c -> updated net odds c i = softmax z i.
+Proof. by move=> E; rewrite /updated E. Qed.
+
+Lemma one_circuit c : F net n - F net (updated net odds c) =
+  \sum_(i | circuit i == c) n i * (ln (n i) - z i) -
+  \sum_(i | circuit i == c) updated net odds c i * (ln (updated net odds c i) - z i).
+Proof.
+rewrite fall [X in _ + kappa net * X]big1 ?mulr0 ?addr0 => [|i _]; last first.
+  apply: big1 => j _.
+  have [Ei|Ni] := eqVneq (circuit i) c; last by rewrite outside // subrr !mul0r.
+  have [Ej|Nj] := eqVneq (circuit j) c; last by rewrite [X in _ * (X - _)]outside // subrr mulr0.
+  by rewrite (W_masked ok) /mask Ei Ej (connected_irr ok) mul0r mulr0 mul0r.
+rewrite (bigID (fun i => circuit i == c)) /= [X in _ + X]big1 ?addr0 => [|i N]; last first.
+  by rewrite outside // subrr.
+exact: sumrB.
+Qed.
+
+(** The updated circuit is the softmax of its field. *)
+Lemma softmax_part c i0 : circuit i0 = c ->
+  \sum_(i | circuit i == c) softmax z i * (ln (softmax z i) - z i) =
+  - ln (\sum_(i | circuit i == c) expR (z i)).
+Proof.
+move=> E0; rewrite (eq_bigr (fun i => softmax z i * - ln (\sum_(i | circuit i == c) expR (z i)))).
+  by rewrite -mulr_suml -E0 softmax_normalised mul1r.
+by move=> i /eqP E; rewrite ln_softmax E addrC addKr.
+Qed.
+
+Lemma divergence_part c i0 : circuit i0 = c -> divergence net odds c =
+  \sum_(i | circuit i == c) n i * (ln (n i) - z i) + ln (\sum_(i | circuit i == c) expR (z i)).
+Proof.
+move=> E0; rewrite -[X in _ = _ + X]mul1r -(nu_normalised net odds0 i0) E0 mulr_suml -big_split.
+apply: eq_bigr => i E /=; rewrite -mulrDr; congr (_ * _).
+by rewrite inside // ln_softmax (eqP E) opprB addrA addrAC.
+Qed.
+
+Lemma some_unit (c : Circuit sh) : exists i : Unit sh, circuit i = c.
+Proof. by case: c => [g|]; [exists (inl (g, ord0)) | exists (inr ord0)]. Qed.
+
+Lemma updated_part c : \sum_(i | circuit i == c) updated net odds c i * (ln (updated net odds c i) - z i) =
+  - ln (\sum_(i | circuit i == c) expR (z i)).
+Proof.
+have [i0 E0] := some_unit c; rewrite -(softmax_part E0).
+by apply: eq_bigr => i E; rewrite inside.
+Qed.
+
+End Steps.
+
+Theorem M3 : M3_statement.
+Proof.
+move=> K sh net odds ok odds0 c; have [i0 E0] := some_unit c.
+split; first exact: one_circuit.
+by split; [rewrite updated_part opprK | rewrite (divergence_part net odds0 E0)].
+Qed.
+
+Theorem M3a : M3a_statement.
+Proof.
+move=> K sh net odds ok odds0 c; have [i0 E0] := some_unit c.
+have [E1 [E2 E3]] := M3 ok odds0 c.
+rewrite -subr_ge0 E1 E2 E3 /divergence.
+have -> : \sum_(i | circuit i == c) nu net odds i * (ln (nu net odds i) - ln (updated net odds c i)) =
+    \sum_(i | circuit i == c) nu net odds i * (ln (nu net odds i) - ln (softmax (field net (nu net odds)) i)).
+  by apply: eq_bigr => i E; rewrite inside.
+apply: gibbs; [exact: nu_gt0 | by move=> i; exact: softmax_gt0 |].
+by rewrite -E0 nu_normalised // softmax_normalised.
+Qed.
+
+Theorem M3c : M3c_statement.
+Proof.
+move=> K sh net odds ok odds0; rewrite fall; congr (_ + _).
+rewrite sumrB [X in _ - X](partition_big (@circuit sh) xpredT) //=.
+rewrite [X in X - _](partition_big (@circuit sh) xpredT) //= -sumrB.
+apply: eq_bigr => c _; have [i0 E0] := some_unit c.
+rewrite (divergence_part net odds0 E0); congr (_ + _); apply: (canLR (@opprK _)).
+exact: (softmax_part net odds E0).
 Qed.
