@@ -14,6 +14,7 @@ use crate::chapters;
 pub const PROVED: &[(&str, &[&str])] = &[
     ("01-network.md", &["N1", "N2", "N5", "N6", "N7b"]),
     ("02-exact-policy.md", &["E1a", "E1b", "E1", "E2", "E3", "E3b"]),
+    ("04-mean-field.md", &["M1", "M1b", "M2a", "M2", "M3", "M3a", "M3c", "M4"]),
     ("05-implicit-gradient.md", &["M5a", "M5b", "M5", "M6a", "M6", "M6b"]),
     ("06-two-phase.md", &["M7a", "M7i", "M7", "M7d", "M7e", "M7f"]),
     ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1", "F2a", "F2", "F3"]),
