@@ -65,7 +65,7 @@ impl Network {
 
     /// The network that evaluations use: if a method trains a winner-take-all network, that one, with
     /// the inference of its configuration.
-    pub(crate) fn as_evaluated(self) -> Self {
+    pub(crate) fn into_evaluated(self) -> Self {
         match &self {
             Network::Conventional(ConventionalNetwork { method, layers, .. }) => {
                 method.winner_take_all(layers).map_or(self, Network::Rwta)

@@ -242,7 +242,7 @@ impl Config {
             None => {}
         }
         let Hidden { circuits, units } = self.hidden;
-        let hidden = circuits.checked_mul(units).unwrap_or(usize::MAX);
+        let hidden = circuits.saturating_mul(units);
         let remedy = format_args!("give a number from 1 to {MAX_HIDDEN_UNITS}");
         require((1..=MAX_HIDDEN_UNITS).contains(&hidden), "hidden", hidden, remedy)
     }

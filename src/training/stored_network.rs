@@ -51,7 +51,7 @@ impl StoredNetwork {
             }
             None => ("last", stored.checkpoint(&[])?),
         };
-        let network = network_of(&checkpoint, &setup, level).map_err(within)?.as_evaluated();
+        let network = network_of(&checkpoint, &setup, level).map_err(within)?.into_evaluated();
         Ok(Self { setup, network, which, step: checkpoint.step() })
     }
 
