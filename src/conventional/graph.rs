@@ -55,8 +55,8 @@ pub(super) struct Network {
 pub(super) struct Affine {
     compute: Compute,
     layer: Arc<Layer>,
-    /// The sum of the gradients so far.
-    gradient: Arc<Mutex<Layer>>,
+    /// The sum of the gradients so far, if there is one.
+    gradient: Arc<Mutex<Option<Layer>>>,
     /// Its only purpose is that candle follows the graph back to here if it is a variable.
     leaf: Tensor,
 }
@@ -67,7 +67,7 @@ impl Network {
         let affine = |(at, layer): (usize, &Layer)| Affine {
             compute: compute.clone(),
             layer: Arc::new(layer.clone()),
-            gradient: Arc::new(Mutex::new(Layer::zeros(layer.weights.rows(), layer.weights.columns()))),
+            gradient: Arc::default(),
             leaf: number(0.0, method.is_some_and(|method| method.trains(at))),
         };
         let decay = |beta| number(beta, method.is_some_and(|method| method.trains_decays()));
@@ -107,7 +107,10 @@ pub(super) fn gradient(
         }
     }
     for (out, affine) in direction.layers.iter_mut().zip(network.layers) {
-        out.clone_from(&affine.gradient.lock().expect(ALONE));
+        *out = match affine.gradient.lock().expect(ALONE).take() {
+            Some(found) => found,
+            None => Layer::zeros(out.weights.rows(), out.weights.columns()),
+        };
     }
 }
 
@@ -204,8 +207,11 @@ impl Affine {
             outer(self.compute.level, (x, &samples, inputs.start), (e, 0..e.columns()), out);
         });
         sum_rows(e, found.bias.row_mut(0));
-        let mut sum = self.gradient.lock().expect(ALONE);
-        let Layer { weights, bias } = &mut *sum;
+        let mut gradient = self.gradient.lock().expect(ALONE);
+        let Some(Layer { weights, bias }) = &mut *gradient else {
+            *gradient = Some(found);
+            return;
+        };
         for (sum, found) in [(weights, found.weights), (bias, found.bias)] {
             sum.all_mut().iter_mut().zip(found.all()).for_each(|(sum, found)| *sum += found);
         }

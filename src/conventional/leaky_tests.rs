@@ -132,9 +132,7 @@ fn the_logits_are_those_of_the_graph() {
 }
 
 #[test]
-fn toy_tasks_are_learned() {
-    for toy in [Toy::Halves, Toy::Xor] {
-        let found = learn(&Leaky::BPTT, toy, (8, 4), (400, 0.02));
-        assert!(found > 0.95, "{toy:?}: {found}");
-    }
+fn a_toy_task_is_learned() {
+    let found = learn(&Leaky::BPTT, Toy::Halves, (8, 4), (400, 0.02));
+    assert!(found > 0.95, "{found}");
 }

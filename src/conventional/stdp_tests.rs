@@ -3,8 +3,8 @@
 
 use super::super::testing::{DRAWS, Samples, Toy, learn, logits};
 use super::{
-    AlignedMatrix, ConventionalMethod, Layer, RewardStdp, Size, Trains, Update, add_eligibility, trains,
-    winner,
+    AlignedMatrix, ConventionalMethod, DEPRESSION, ELIGIBILITY, Layer, POTENTIATION, RewardStdp, Size, TRACE,
+    Trains, Update, add_eligibility, trains, winner,
 };
 use crate::kernel::compute::Compute;
 use crate::kernel::simd::Level;
@@ -36,6 +36,24 @@ fn a_computed_example() {
     add_eligibility(&compute(), 3, (&pre, &post), &[2.0], &mut sum);
     assert!((sum.weights.row(0)[0] + 0.05).abs() < 1e-6, "{sum:?}");
     assert!((sum.bias.row(0)[0] - 1.85).abs() < 1e-6, "{sum:?}");
+}
+
+/// In two time steps, the eligibility is that of the chapter's rule, with its names: winners `v`,
+/// then `u`, of the neurons `j` before and `i` behind the synapse.
+#[test]
+fn two_steps_are_the_rule_of_the_chapter() {
+    let (plus, minus, lambda, mu) = (POTENTIATION, DEPRESSION, TRACE, ELIGIBILITY);
+    for trains in 0..16 {
+        let [vj, uj, vi, ui] = [0, 1, 2, 3].map(|bit| f32::from(u8::from(trains >> bit & 1 == 1)));
+        let pre = AlignedMatrix::from_fn(2, 1, |t, _| [vj, uj][t]);
+        let post = AlignedMatrix::from_fn(2, 1, |t, _| [vi, ui][t]);
+        let mut sum = Layer::zeros(1, 1);
+        add_eligibility(&compute(), 2, (&pre, &post), &[3.0], &mut sum);
+        let expected = 3.0 * (mu * plus * vj * vi + plus * (uj + lambda * vj) * ui - minus * uj * vi);
+        assert!((sum.weights.row(0)[0] - expected).abs() < 1e-6, "{trains}: {sum:?}, not {expected}");
+    }
+    // The gain of the chapter's claims: the rule ascends.
+    assert!(plus * (mu + 1.0 + lambda) - minus > 0.0);
 }
 
 /// The direction is the mean of the signal times the eligibility of each sample's own spikes.
@@ -145,7 +163,7 @@ fn spikes_belong_to_their_sample() {
 }
 
 #[test]
-fn toy_tasks_are_learned() {
+fn a_toy_task_is_learned() {
     let found = learn(&RewardStdp, Toy::Halves, (8, 4), (300, 0.02));
     assert!(found > 0.95, "{found}");
 }
