@@ -16,10 +16,10 @@ use svpg::study::{BUILT_IN, Ending, Grid, Options, Plan, Progress, Study, StudyD
 /// Run a study: many methods under many kinds of noise, with statistics over seeds
 ///
 /// A plan lists methods, seeds and noise protocols. The study trains every method with every seed,
-/// evaluates each network under each protocol, and writes tables, study.json and a verdict for every
-/// criterion of docs/study.md. Jobs are independent, one on every core. A study may be stopped at any
-/// moment, even by `kill -9`: the same command, or `svpg study DIR`, continues it, and the tables are
-/// the same to the last byte.
+/// evaluates each network under each protocol, and writes tables, study.json and a verdict for
+/// every criterion of docs/study.md. Jobs are independent, one on every core. A study may be
+/// stopped at any moment, even by `kill -9`: the same command, or `svpg study DIR`, continues it,
+/// and the tables are the same to the last byte.
 #[derive(clap::Args)]
 #[command(after_long_help = HELP)]
 pub(super) struct Arguments {
@@ -44,7 +44,8 @@ pub(super) struct Arguments {
     /// Print the text of a built-in plan
     #[arg(long, value_name = "NAME", conflicts_with = "plan")]
     print: Option<String>,
-    /// List the jobs as JSON: [{"id", "needs": id of the job that must be finished before, or null}]
+    /// List the jobs as JSON: [{"id", "needs": id of the job that must be finished before, or
+    /// null}]
     #[arg(long, conflicts_with = "job")]
     jobs: bool,
     /// Run this job alone and write its result file; several processes can do so at the same time
