@@ -18,7 +18,7 @@
 //!
 //! # Guarantees
 //! - A job is a function of its description: plan, seed and data. Which process computes it, in
-//! which order and on how many threads has no effect on its result.
+//!   which order and on how many threads has no effect on its result.
 //! - `study.json` and the tables are a function of the plan and the result files alone.
 //! - A result file is complete or absent. A file that was altered, or is of another job, plan or
 //!   version, is refused, never used.
