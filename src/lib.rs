@@ -41,7 +41,9 @@
 //! | compare methods under noise, by jobs with statistics | [`study::Study`], [`study::Plan`] |
 //! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
+//! | compare with conventional methods | [`conventional::METHODS`] |
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
+//! | show runs, studies and derivations | [`report::page`], [`report::site`], [`report::Chart`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
 //! In addition, [`kernel`] has the optimised code: vector code that equals its scalar twin in every
@@ -56,8 +58,10 @@
 //! Sources: Yang, Guo, Fang, Liu, BMVC 2022 (arXiv 2210.13225); Yang, Guo, Fang, Yu, Liu, IEEE
 //! TPAMI 47(3), 2025 (doi 10.1109/TPAMI.2024.3511936).
 
+pub mod agent;
 pub mod chapters;
 pub mod conformance;
+pub mod conventional;
 pub mod data;
 mod error;
 pub mod exactness;
@@ -73,6 +77,7 @@ pub mod noise;
 pub mod optimiser;
 pub mod perceptron;
 pub mod random;
+pub mod report;
 pub mod rule;
 pub mod run;
 pub mod schemas;

@@ -5,6 +5,7 @@
 use svpg::inference::{ActionPolicy, Draws, Inference, Phase, PolicyInference, Rate, RateInference};
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
+use svpg::kernel::noise::Bounds;
 use svpg::kernel::philox::{Place, Stream};
 use svpg::kernel::simd::Level;
 use svpg::kernel::{noise, product, softmax, uniform};
@@ -99,16 +100,20 @@ fn threads_and_instruction_sets_change_no_bit() {
 /// its place.
 #[test]
 fn an_iteration_is_made_of_the_twins() {
-    for parameters in all_networks() {
+    let networks =
+        all_networks().flat_map(|parameters| [false, true].map(|unclamped| (parameters.clone(), unclamped)));
+    for (parameters, unclamped) in networks {
         let convention = parameters.convention;
         let gain = if convention == Convention::Full { 2.0 } else { 1.0 };
-        let (units, states) = (parameters.units(), states(2));
+        let (units, inside) = (parameters.units(), states(2));
+        // Some states are outside of [0,1].
+        let states = AlignedMatrix::from_fn(2, inside.columns(), |b, k| 1.5 * inside.row(b)[k] - 0.25);
         let weights = |rows, first| {
             AlignedMatrix::from_fn(rows, units, |row, unit| parameters.weights.row(first + row)[unit])
         };
         let (unit_weights, state_weights) =
             (weights(units, 0), weights(states.columns(), parameters.state_row(0)));
-        let rate = Rate { tolerance: 0.0, max_iterations: 2, ..Rate::PUBLISHED };
+        let rate = Rate { tolerance: 0.0, max_iterations: 2, unclamped, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 2, rate);
         let alone = Compute::single(Level::best(None));
         let iterations = inference.run(&alone, &parameters, &states, DRAWS, Phase::Free);
@@ -128,14 +133,18 @@ fn an_iteration_is_made_of_the_twins() {
                 (0..units).map(|u| uniform::twin::uniform(&place(Stream::Start, 0), u)).collect();
             let mut q = by_circuit(&start);
             for iteration in 0..2 {
-                let noisy = |stream, unit, gain, clean| {
-                    noise::twin::noisy(&place(stream, iteration), unit, rate.sigma, gain, clean)
+                let noisy = |stream, unit, gain, bounds, clean| {
+                    let place = place(stream, iteration);
+                    noise::twin::noisy_within(bounds, &place, unit, rate.sigma, gain, clean)
                 };
+                let of_states = if unclamped { Bounds::NONE } else { Bounds::UNIT };
                 let x = AlignedMatrix::from_fn(1, states.columns(), |_, k| {
-                    noisy(Stream::StateNoise, k, 1.0, states.row(sample)[k])
+                    noisy(Stream::StateNoise, k, 1.0, of_states, states.row(sample)[k])
                 });
                 let drive = product::twin::product(&parameters.bias, &x, &state_weights);
-                let x = AlignedMatrix::from_fn(1, units, |_, i| noisy(Stream::UnitNoise, i, gain, q[i]));
+                let x = AlignedMatrix::from_fn(1, units, |_, i| {
+                    noisy(Stream::UnitNoise, i, gain, Bounds::UNIT, q[i])
+                });
                 let z = product::twin::product(&drive, &x, &unit_weights);
                 q = by_circuit(z.row(0));
             }
@@ -190,7 +199,7 @@ fn a_network_without_states_infers_under_noise() {
 fn without_noise_it_ends_at_the_reference_s_fixed_points() {
     for parameters in all_networks() {
         let states = states(3);
-        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300, ..Rate::PUBLISHED };
         let mut inference = RateInference::new(&parameters, 3, rate);
         let alone = Compute::single(Level::best(None));
         inference.run(&alone, &parameters, &states, DRAWS, Phase::Free);
@@ -216,7 +225,7 @@ fn without_noise_it_ends_at_the_reference_s_fixed_points() {
 /// free activity.
 #[test]
 fn the_free_energy_policy_is_the_reference_s() {
-    let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+    let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300, ..Rate::PUBLISHED };
     for parameters in all_networks() {
         let (states, reference) = (states(5), parameters.reference().unwrap());
         let of = |level, threads, policy| {
@@ -272,7 +281,7 @@ fn the_free_energy_policy_under_noise_has_the_same_bits_everywhere() {
 fn weak_clamping_ends_at_its_fixed_point() {
     for parameters in all_networks() {
         let states = states(3);
-        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300 };
+        let rate = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: 300, ..Rate::PUBLISHED };
         let alone = Compute::single(Level::best(None));
         for beta in [0.3, -0.1] {
             let mut inference = RateInference::new(&parameters, 3, rate);

@@ -4,7 +4,7 @@ use super::{Kernel, Run, UNITS, numbers};
 use criterion::Throughput;
 use std::hint::black_box;
 use svpg::kernel::matrix::padded;
-use svpg::kernel::noise::Noise;
+use svpg::kernel::noise::{Bounds, Noise};
 use svpg::kernel::philox::{Place, Stream};
 use svpg::kernel::simd::Level;
 
@@ -21,6 +21,7 @@ fn prepare(level: Level, _: usize) -> Run {
     Box::new(move || {
         let place = Place { seed: 1, stream: Stream::UnitNoise, step: 2, iteration: 3, sample: 4 };
         let (clean, out) = (black_box(&clean), black_box(&mut out));
-        Noise { place: black_box(place), sigma: 0.02, gain: 2.0, clean, out }.fill(level);
+        Noise { place: black_box(place), sigma: 0.02, gain: 2.0, bounds: Bounds::UNIT, clean, out }
+            .fill(level);
     })
 }

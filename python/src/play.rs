@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::path::PathBuf;
 use std::sync::Arc;
-use svpg::inference::{Draws, PolicyInference};
+use svpg::agent::Activity;
+use svpg::inference::Draws;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::matrix::AlignedMatrix;
 use svpg::kernel::simd::Level;
@@ -46,9 +47,11 @@ impl StoredNetwork {
         self.0.stored.setup.preset.name()
     }
 
+    /// The learning rule, or the conventional method.
     #[getter]
     fn rule(&self) -> &'static str {
-        self.0.stored.setup.config.rule.name()
+        let config = &self.0.stored.setup.config;
+        config.method.map_or(config.rule.name(), |method| method.name())
     }
 
     /// `best` or `last`.
@@ -70,18 +73,18 @@ impl StoredNetwork {
 
     #[getter]
     fn states(&self) -> usize {
-        self.0.stored.parameters.states
+        self.0.stored.network.states()
     }
 
     #[getter]
     fn actions(&self) -> usize {
-        self.0.stored.parameters.circuits.actions()
+        self.0.stored.network.circuits().actions()
     }
 
     /// Number of action circuits.
     #[getter]
     fn votes(&self) -> usize {
-        self.0.stored.parameters.circuits.votes()
+        self.0.stored.network.circuits().votes()
     }
 
     /// Length and radius of the pole, if the task has one.
@@ -103,9 +106,12 @@ impl StoredNetwork {
         seed: u32,
         number: u32,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let parameters = &self.0.stored.parameters;
-        reserve("observation", inference_bytes(samples, parameters.states, parameters.units()))?;
-        let states = matrix(states, samples, parameters.states)?;
+        let network = &self.0.stored.network;
+        let hidden = self.0.stored.setup.config.hidden;
+        let units =
+            network.circuits().units().max(hidden.circuits * hidden.units + network.circuits().actions());
+        reserve("observation", inference_bytes(samples, network.states(), units))?;
+        let states = matrix(states, samples, network.states())?;
         let trained = Arc::clone(&self.0);
         let draws = Draws { seed, step: number };
         let acting = detached(py, move || trained.infer(&states, draws))?;
@@ -115,11 +121,11 @@ impl StoredNetwork {
 
 impl Trained {
     fn infer(&self, states: &AlignedMatrix, draws: Draws) -> Vec<u8> {
-        let (parameters, config) = (&self.stored.parameters, &self.stored.setup.config);
-        let mut policy = PolicyInference::new(parameters, states.rows(), config.inference, config.policy);
-        policy.run(&Compute::single(self.level), parameters, states, draws);
-        let first = parameters.circuits.hidden_units();
-        let acting = policy.acting();
+        let (network, config) = (&self.stored.network, &self.stored.setup.config);
+        let mut activity = Activity::new(network, states.rows(), config.inference, config.policy);
+        activity.run(&Compute::single(self.level), network, states, draws);
+        let first = network.circuits().hidden_units();
+        let acting = activity.acting();
         (0..states.rows()).flat_map(|row| &acting.row(row)[first..]).flat_map(|q| q.to_ne_bytes()).collect()
     }
 }

@@ -128,8 +128,8 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     times.sort_by(f64::total_cmp);
     processor_times.sort_by(f64::total_cmp);
     let accuracy = critic.is_none().then(|| {
-        let (parameters, inference, action_policy) = (learner.parameters(), config.inference, config.policy);
-        let policy = Policy { compute: &compute, parameters, inference, action_policy, seed: *seed };
+        let (network, inference, action_policy) = (learner.network(), config.inference, config.policy);
+        let policy = Policy { compute: &compute, network, inference, action_policy, seed: *seed };
         let judged = 0..JUDGED.min(learner.task().training_examples());
         learner.task().accuracy(policy, 0, Some(judged), &mut |_, _, _| {})
     });

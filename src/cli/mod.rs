@@ -17,9 +17,10 @@ mod data;
 mod destination;
 mod eval;
 mod export;
+mod html_report;
 mod input;
 mod oracle;
-mod parquet;
+mod plot;
 mod progress;
 mod report;
 mod schema;
@@ -74,6 +75,8 @@ enum Command {
     Eval(eval::Arguments),
     #[command(visible_alias = "reproduce")]
     Study(study::Arguments),
+    Report(html_report::Arguments),
+    Plot(plot::Arguments),
     #[command(hide = true)]
     BenchStep(bench_step::Arguments),
 }
@@ -93,6 +96,8 @@ impl Command {
             Command::Train(arguments) => train::run(&arguments, matches, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
             Command::Study(arguments) => study::run(&arguments, level),
+            Command::Report(arguments) => html_report::run(&arguments, level),
+            Command::Plot(arguments) => plot::run(&arguments),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         };
         outcome.map_err(|error| vec![error])

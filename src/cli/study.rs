@@ -1,6 +1,5 @@
 //! `svpg study`.
 
-use super::parquet::parquet;
 use super::{Verdict, say, whole, word};
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -11,7 +10,7 @@ use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
 use svpg::run::Interrupt;
-use svpg::study::{BUILT_IN, Ending, Grid, Options, Plan, Progress, Study, StudyData, markdown, tables};
+use svpg::study::{BUILT_IN, Ending, Grid, Options, Plan, Progress, Study, StudyData};
 
 /// Run a study: many methods under many kinds of noise, with statistics over seeds
 ///
@@ -174,23 +173,7 @@ fn all_jobs(
             Ok(Verdict::Failed)
         }
         Ending::Finished => {
-            let document = study.document(data)?;
-            for table in tables(&document) {
-                study.write(&format!("tables/{}.csv", table.name), table.to_csv().as_bytes())?;
-                let bytes = parquet(&table).map_err(|error| {
-                    let what = format_args!("the table {} cannot be written: {error}", table.name);
-                    Error::bad_input(
-                        study.folder().display(),
-                        what,
-                        "finished jobs are kept; report this as a bug",
-                    )
-                })?;
-                study.write(&format!("tables/{}.parquet", table.name), &bytes)?;
-            }
-            for (name, text) in markdown(&document) {
-                study.write(&format!("tables/{name}.md"), text.as_bytes())?;
-            }
-            study.write("study.json", document.to_json().as_bytes())?;
+            let document = study.finish(data)?;
             for found in &document.criteria {
                 say(&format!("{:14} {}", found.verdict.to_string(), found.id))?;
             }

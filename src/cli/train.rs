@@ -10,6 +10,7 @@ use serde::de::value::{Error as NoSuchName, StrDeserializer};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use svpg::Error;
+use svpg::conventional::Conventional;
 use svpg::inference::ActionPolicy;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
@@ -127,6 +128,9 @@ struct New {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Changes of the preset")]
 struct Changes {
+    /// A conventional method in the place of the winner-take-all network: see below
+    #[arg(long, value_parser = method)]
+    method: Option<Conventional>,
     /// The learning rule: see below
     #[arg(long, value_parser = rule)]
     rule: Option<Rule>,
@@ -213,6 +217,11 @@ fn rule(text: &str) -> Result<Rule, String> {
     text.parse::<Rule>().map_err(|error| error.to_string())
 }
 
+/// A conventional method by its name.
+fn method(text: &str) -> Result<Conventional, String> {
+    text.parse::<Conventional>().map_err(|error| error.to_string())
+}
+
 /// The value that `config.toml` has this name for.
 fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
     let deserializer: StrDeserializer<'_, NoSuchName> = text.into_deserializer();
@@ -244,6 +253,7 @@ fn dropped(text: &str) -> Result<Dropped, String> {
 impl Changes {
     fn overrides(&self) -> Overrides {
         Overrides {
+            method: self.method,
             rule: self.rule,
             inference: self.inference,
             policy: self.policy,
@@ -366,5 +376,9 @@ pub(super) fn compute(level: Level, threads: Option<usize>) -> Result<Compute, E
 fn help() -> String {
     let rules: String =
         Rule::all().map(|rule| format!("  {:<12} {}\n", rule.name(), rule.summary())).collect();
-    format!("Rules:\n{rules}\n{HELP}")
+    let methods: String =
+        Conventional::all().map(|method| format!("  {:<14} {}\n", method.name(), method.summary())).collect();
+    format!(
+        "Rules:\n{rules}\nConventional methods, with the learner and the number of units of the preset:\n{methods}\n{HELP}"
+    )
 }

@@ -12,7 +12,7 @@
 use crate::Error;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
-use crate::kernel::noise::Noise;
+use crate::kernel::noise::{Bounds, Noise};
 use crate::kernel::philox::{Draws, Place, Stream};
 use crate::kernel::product::add_product;
 use crate::kernel::softmax::softmax;
@@ -33,11 +33,14 @@ pub struct Rate {
     pub tolerance: f32,
     /// Maximum number of iterations.
     pub max_iterations: u32,
+    /// Are noisy states not clamped? It is for evaluations alone, and no part of a configuration.
+    #[serde(skip)]
+    pub unclamped: bool,
 }
 
 impl Rate {
     /// As published: σ = 0.02, stop below 0.005, at most 50 iterations.
-    pub const PUBLISHED: Rate = Rate { sigma: 0.02, tolerance: 0.005, max_iterations: 50 };
+    pub const PUBLISHED: Rate = Rate { sigma: 0.02, tolerance: 0.005, max_iterations: 50, unclamped: false };
 
     pub(super) fn check(&self) -> Result<(), Error> {
         if !self.sigma.is_finite() || self.sigma < 0.0 {
@@ -219,9 +222,11 @@ impl RateInference {
             }
             threads.each(parts, |part| {
                 let samples = part.first..part.first + part.distances.len();
-                let noisy = |stream, sample, gain, clean: &[f32], out: &mut [f32]| {
-                    Noise { place: place(stream, sample), sigma: rate.sigma, gain, clean, out }.fill(level);
+                let noisy = |stream, sample, gain, bounds, clean: &[f32], out: &mut [f32]| {
+                    Noise { place: place(stream, sample), sigma: rate.sigma, gain, bounds, clean, out }
+                        .fill(level);
                 };
+                let of_states = if rate.unclamped { Bounds::NONE } else { Bounds::UNIT };
                 if iteration == 0 {
                     for (sample, q) in samples.clone().zip(part.q.chunks_exact_mut(units)) {
                         if matches!(phase, Phase::Free) {
@@ -237,7 +242,7 @@ impl RateInference {
                         // Without states there are no chunks.
                         let rows = part.state_inputs.chunks_exact_mut(state_stride.max(1));
                         for (sample, x) in samples.clone().zip(rows) {
-                            noisy(Stream::StateNoise, sample, 1.0, states.padded_row(sample), x);
+                            noisy(Stream::StateNoise, sample, 1.0, of_states, states.padded_row(sample), x);
                         }
                         &*part.state_inputs
                     } else {
@@ -250,7 +255,7 @@ impl RateInference {
                 }
                 let rows = part.q.chunks_exact(units).zip(part.unit_inputs.chunks_exact_mut(units));
                 for (sample, (q, x)) in samples.clone().zip(rows) {
-                    noisy(Stream::UnitNoise, sample, gain, q, x);
+                    noisy(Stream::UnitNoise, sample, gain, Bounds::UNIT, q, x);
                     hold(x, sample, gain);
                 }
                 part.next.copy_from_slice(part.drive);

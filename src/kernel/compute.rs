@@ -5,8 +5,8 @@ use super::simd::Level;
 use super::threads::Threads;
 use crate::Error;
 
-/// An instruction set and threads.
-#[derive(Debug)]
+/// An instruction set and threads. A clone has the same threads.
+#[derive(Clone, Debug)]
 pub struct Compute {
     /// The instruction set.
     pub level: Level,

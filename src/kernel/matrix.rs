@@ -105,6 +105,12 @@ impl AlignedMatrix {
     pub fn entries(&self) -> impl Iterator<Item = f32> + '_ {
         (0..self.rows).flat_map(|row| self.row(row).iter().copied())
     }
+
+    /// Are all numbers finite, padding included? It is a pass that vectorises: the largest exponent.
+    pub fn is_finite(&self) -> bool {
+        let largest = self.all().iter().fold(0, |largest: u32, x| largest.max(x.to_bits() & 0x7fff_ffff));
+        largest < f32::INFINITY.to_bits()
+    }
 }
 
 #[cfg(test)]
@@ -129,5 +135,19 @@ mod tests {
         assert_eq!(rows, before);
         rows.row_mut(1)[16] += 1.0;
         assert_ne!(rows, before);
+    }
+
+    #[test]
+    fn a_single_entry_that_is_not_finite_is_seen() {
+        let mut rows = AlignedMatrix::zeros(6, 8);
+        rows.all_mut().fill(-f32::MAX);
+        assert!(rows.is_finite());
+        for wrong in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for row in [0, 3, 5] {
+                let mut rows = rows.clone();
+                rows.row_mut(row)[7] = wrong;
+                assert!(!rows.is_finite(), "{wrong} in row {row}");
+            }
+        }
     }
 }

@@ -4,12 +4,13 @@ use super::matrix::WIDTH;
 use crate::Error;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// A pool of threads.
-#[derive(Debug)]
+/// A pool of threads. A clone is the same pool.
+#[derive(Clone, Debug)]
 pub struct Threads {
     count: usize,
-    pool: Option<rayon::ThreadPool>,
+    pool: Option<Arc<rayon::ThreadPool>>,
 }
 
 /// Units of a panel of the widest vectors.
@@ -33,12 +34,12 @@ impl Threads {
         }
         let pool = match count {
             1 => None,
-            _ => Some(
-                rayon::ThreadPoolBuilder::new()
-                    .num_threads(count)
-                    .build()
-                    .map_err(|error| Error::bad_input("threads", error, "give a smaller number"))?,
-            ),
+            _ => {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+                let pool =
+                    pool.map_err(|error| Error::bad_input("threads", error, "give a smaller number"))?;
+                Some(Arc::new(pool))
+            }
         };
         Ok(Self { count, pool })
     }

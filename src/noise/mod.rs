@@ -31,18 +31,32 @@
 //! test set if there is one. Sources: Yang et al. 2022, arXiv 2210.13225; Yang et al. 2025, doi
 //! 10.1109/TPAMI.2024.3511936. `fgsm`: Goodfellow, Shlens, Szegedy 2015, arXiv 1412.6572.
 
+mod adversary;
 mod kind;
 mod kinds;
 mod parameters;
+mod perturbable;
+mod perturbation;
 mod pole;
+mod protocol;
 mod states;
 mod substitute;
+mod triangle;
+mod white_box;
 
 pub use crate::kernel::philox::Draws;
-pub use kind::{Effect, Kind, Perturbation, Published};
+pub use adversary::{Adversary, Attacked, MinusSlopes};
+pub use kind::{Effect, Kind, Published};
 pub use kinds::KINDS;
+pub use parameters::ParameterNoise;
+pub use perturbable::{Group, Perturbable, Run, Side};
+pub use perturbation::Perturbation;
 pub use pole::Pole;
-pub use substitute::Substitute;
+pub use protocol::{Bias, Clamp, Names, Point, Program, Protocol, Recurrent, Removal, Teacher, Variant};
+pub use states::StateNoise;
+pub use substitute::{Memory, Substitute};
+pub use triangle::RowOrder;
+pub use white_box::WhiteBox;
 
 use crate::kernel::philox::{Place, Stream};
 
@@ -61,6 +75,8 @@ enum Purpose {
     Bias = 3,
     /// Whether a connection is removed.
     Removal = 4,
+    /// Uniform noise on states.
+    Uniform = 5,
 }
 
 impl Draws {

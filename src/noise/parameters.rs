@@ -1,11 +1,13 @@
 //! Noise on weights and bias, and removed connections.
 
+use super::perturbable::{Group, Perturbable, Run, Side};
+use super::protocol::{Bias, Protocol, Recurrent, Removal};
 use super::{Draws, Purpose};
 use crate::kernel::mul_add::mul_add;
 use crate::kernel::normal::twin::normal;
 use crate::kernel::philox::Place;
 use crate::kernel::uniform::twin::uniform;
-use crate::network::{Family, Parameters};
+use crate::network::Family;
 
 /// The distribution of a draw of strength 1.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +16,8 @@ pub(super) enum Distribution {
     Normal,
     /// Uniform on `[−1,1)`.
     Uniform,
+    /// Uniform on `[0,1)`.
+    Positive,
 }
 
 impl Distribution {
@@ -21,112 +25,148 @@ impl Distribution {
         match self {
             Distribution::Normal => normal(place, unit),
             Distribution::Uniform => 2.0 * uniform(place, unit) - 1.0,
+            Distribution::Positive => uniform(place, unit),
+        }
+    }
+
+    /// The distribution on the bias.
+    fn on_bias(self, bias: Bias) -> Self {
+        match (self, bias) {
+            (Distribution::Uniform, Bias::Positive) => Distribution::Positive,
+            _ => self,
         }
     }
 }
 
-/// A group of parameters. Its mean absolute value is the unit of relative noise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Group {
-    Weights(Family),
-    HiddenBias,
-    ActionBias,
+/// Draws, their level and the switches of their protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct ParameterNoise {
+    pub(super) draws: Draws,
+    pub(super) level: f64,
+    pub(super) protocol: Protocol,
 }
 
-/// Adds noise of strength `level` times the mean absolute value of each group.
-pub(super) fn add_relative(
-    draws: Draws,
-    distribution: Distribution,
-    level: f64,
-    parameters: &mut Parameters,
-) {
-    let before = parameters.clone();
-    add(draws, distribution, |group| level * mean_absolute(&before, group), parameters);
-}
+impl ParameterNoise {
+    /// Adds noise of strength `level` times the mean absolute value of each group.
+    pub(super) fn add_relative(self, distribution: Distribution, network: &mut dyn Perturbable) {
+        let means = mean_absolute(network);
+        self.add_of_strength(distribution, means.map(|mean| (self.level * mean) as f32), network);
+    }
 
-/// Adds noise of strength `strength(group)` to every existing weight and to the bias.
-pub(super) fn add(
-    draws: Draws,
-    distribution: Distribution,
-    strength: impl Fn(Group) -> f64,
-    parameters: &mut Parameters,
-) {
-    for family in FAMILIES {
-        let strength = strength(Group::Weights(family)) as f32;
-        change(parameters, family, |row, unit, weight| {
-            let draw = distribution.draw(&draws.place(Purpose::Weights, row), unit);
-            mul_add(strength, draw, weight)
+    /// Adds noise of strength `level` to every existing weight and to the bias.
+    pub(super) fn add(self, distribution: Distribution, network: &mut dyn Perturbable) {
+        self.add_of_strength(distribution, [self.level as f32; Group::COUNT], network);
+    }
+
+    fn add_of_strength(
+        self,
+        distribution: Distribution,
+        strengths: [f32; Group::COUNT],
+        network: &mut dyn Perturbable,
+    ) {
+        let Self { draws, protocol: Protocol { recurrent, bias, .. }, .. } = self;
+        network.visit(&mut |Run { group, side, row, first, values }| {
+            if recurrent == Recurrent::RowOrder && side != Side::Alone {
+                return;
+            }
+            let strength = strengths[group.index()];
+            let (distribution, purpose) = match group {
+                Group::Weights(_) => (distribution, Purpose::Weights),
+                Group::HiddenBias | Group::ActionBias => (distribution.on_bias(bias), Purpose::Bias),
+            };
+            let place = draws.place(purpose, row);
+            for (unit, value) in (first..).zip(values) {
+                *value = mul_add(strength, distribution.draw(&place, unit), *value);
+            }
+        });
+        if recurrent == Recurrent::RowOrder
+            && let Some(weights) = network.row_order()
+        {
+            // Absolute noise has one strength everywhere; the relative one of a block without
+            // weights is 0.
+            let of_none = if strengths.iter().all(|&one| one == strengths[0]) { strengths[0] } else { 0.0 };
+            weights.add(&mut |group, row, unit| {
+                let strength = group.map_or(of_none, |group| strengths[group.index()]);
+                (strength, distribution.draw(&draws.place(Purpose::Weights, row), unit))
+            });
+        }
+    }
+
+    /// Sets connections of the family, or of every family, to zero. The level is their share.
+    pub(super) fn remove(self, family: Option<Family>, network: &mut dyn Perturbable) {
+        let Self { draws, level, protocol } = self;
+        let draw = |row, unit| uniform(&draws.place(Purpose::Removal, row), unit);
+        let cutoffs = match protocol.removal {
+            Removal::Independent => [Cutoff::Below(level as f32); Group::COUNT],
+            Removal::Exact => smallest(level, network, &draw),
+        };
+        network.visit(&mut |Run { group, row, first, values, .. }| {
+            let Group::Weights(of) = group else { return };
+            if family.is_none_or(|family| family == of) {
+                for (unit, value) in (first..).zip(values) {
+                    if cutoffs[group.index()].includes(draw(row, unit), row, unit) {
+                        *value = 0.0;
+                    }
+                }
+            }
         });
     }
-    let (hidden, place) = (parameters.circuits.hidden_units(), draws.place(Purpose::Bias, 0));
-    let strengths = [Group::HiddenBias, Group::ActionBias].map(|group| strength(group) as f32);
-    for (unit, bias) in parameters.bias.row_mut(0).iter_mut().enumerate() {
-        *bias = mul_add(strengths[usize::from(unit >= hidden)], distribution.draw(&place, unit), *bias);
-    }
 }
 
-/// Sets every weight of the family, or of all families, to zero with this probability.
-pub(super) fn remove(draws: Draws, family: Option<Family>, probability: f64, parameters: &mut Parameters) {
-    for family in FAMILIES.into_iter().filter(|&one| family.is_none_or(|family| family == one)) {
-        change(parameters, family, |row, unit, weight| {
-            let gone = uniform(&draws.place(Purpose::Removal, row), unit) < probability as f32;
-            if gone { 0.0 } else { weight }
-        });
-    }
+/// Which connections of a family are removed.
+#[derive(Clone, Copy, Debug)]
+enum Cutoff {
+    /// Those with a smaller draw.
+    Below(f32),
+    /// Those whose draw, row and unit come before these in order.
+    Before(f32, usize, usize),
 }
 
-const FAMILIES: [Family; 4] =
-    [Family::HiddenHidden, Family::HiddenAction, Family::StateHidden, Family::StateAction];
-
-/// Replaces the existing weights of a family by `new(row, unit, weight)`. For a pair of units,
-/// `new` is called once, with the row of the later unit, and both weights change.
-fn change(parameters: &mut Parameters, family: Family, new: impl Fn(usize, usize, f32) -> f32) {
-    let pairs = existing(parameters, family);
-    let recurrent = matches!(family, Family::HiddenHidden | Family::HiddenAction);
-    for (row, unit) in pairs {
-        let weight = new(row, unit, parameters.weights.row(row)[unit]);
-        parameters.weights.row_mut(row)[unit] = weight;
-        if recurrent {
-            parameters.weights.row_mut(unit)[row] = weight;
+impl Cutoff {
+    fn includes(self, draw: f32, row: usize, unit: usize) -> bool {
+        match self {
+            Cutoff::Below(probability) => draw < probability,
+            Cutoff::Before(first, of, at) => (draw, row, unit) < (first, of, at),
         }
     }
 }
 
-/// Row and unit of every existing weight of a family. A pair of units occurs once, with the row of
-/// the later unit.
-fn existing(parameters: &Parameters, family: Family) -> Vec<(usize, usize)> {
-    let (circuits, mask) = (&parameters.circuits, &parameters.mask);
-    let (units, hidden) = (parameters.units(), circuits.hidden_units());
-    let of_units = |rows: std::ops::Range<usize>| {
-        let exists = |i: usize, j: usize| mask.recurrent(circuits.circuit_of(i), circuits.circuit_of(j));
-        let below = |i: usize| (0..i).filter(move |&j| exists(i, j)).map(move |j| (i, j));
-        rows.flat_map(below).collect()
-    };
-    let of_states = |columns: std::ops::Range<usize>, exists: bool| {
-        let states = if exists { 0..parameters.states } else { 0..0 };
-        let row = |k| columns.clone().map(move |unit| (parameters.state_row(k), unit));
-        states.flat_map(row).collect()
-    };
-    match family {
-        Family::HiddenHidden => of_units(0..hidden),
-        Family::HiddenAction => of_units(hidden..units),
-        Family::StateHidden => of_states(0..hidden, mask.state_hidden()),
-        Family::StateAction => of_states(hidden..units, mask.state_action()),
-    }
+/// For each group, the cutoff below which are exactly `⌊N·share⌋` of its `N` connections. A pair of
+/// units is one connection. Equal draws are in the order of their positions.
+fn smallest(
+    share: f64,
+    network: &mut dyn Perturbable,
+    draw: &dyn Fn(usize, usize) -> f32,
+) -> [Cutoff; Group::COUNT] {
+    let mut all: [Vec<(f32, usize, usize)>; Group::COUNT] = Default::default();
+    network.visit(&mut |Run { group, side, row, first, values }| {
+        if side != Side::Upper && matches!(group, Group::Weights(_)) {
+            let units = first..first + values.len();
+            all[group.index()].extend(units.map(|unit| (draw(row, unit), row, unit)));
+        }
+    });
+    all.map(|mut draws| {
+        let count = (draws.len() as f64 * share).floor() as usize;
+        if count == draws.len() {
+            return Cutoff::Below(1.0);
+        }
+        let order = |a: &(f32, usize, usize), b: &(f32, usize, usize)| {
+            a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)))
+        };
+        let (_, &mut (draw, row, unit), _) = draws.select_nth_unstable_by(count, order);
+        Cutoff::Before(draw, row, unit)
+    })
 }
 
-/// The mean absolute value of the existing parameters of a group; 0 if there are none.
-fn mean_absolute(parameters: &Parameters, group: Group) -> f64 {
-    let hidden = parameters.circuits.hidden_units();
-    let bias = parameters.bias.row(0);
-    let numbers: Vec<f32> = match group {
-        Group::Weights(family) => existing(parameters, family)
-            .into_iter()
-            .map(|(row, unit)| parameters.weights.row(row)[unit])
-            .collect(),
-        Group::HiddenBias => bias[..hidden].to_vec(),
-        Group::ActionBias => bias[hidden..].to_vec(),
-    };
-    let sum = numbers.iter().fold(0.0, |sum, number| sum + f64::from(number.abs()));
-    sum / numbers.len().max(1) as f64
+/// The mean absolute value of the existing parameters of each group; 0 if there are none.
+fn mean_absolute(network: &mut dyn Perturbable) -> [f64; Group::COUNT] {
+    let mut sums = [(0.0, 0usize); Group::COUNT];
+    network.visit(&mut |Run { group, side, values, .. }| {
+        if side != Side::Upper {
+            let (sum, count) = &mut sums[group.index()];
+            *sum = values.iter().fold(*sum, |sum, value| sum + f64::from(value.abs()));
+            *count += values.len();
+        }
+    });
+    sums.map(|(sum, count)| sum / count.max(1) as f64)
 }

@@ -35,8 +35,52 @@ pub struct Layer {
 }
 
 impl Layer {
-    fn zeros(inputs: usize, outputs: usize) -> Self {
+    /// Weights and bias that are all zero.
+    pub fn zeros(inputs: usize, outputs: usize) -> Self {
         Self { weights: AlignedMatrix::zeros(inputs, outputs), bias: AlignedMatrix::zeros(1, outputs) }
+    }
+
+    /// Uniform on ±1/√inputs, as in PyTorch. The draw of the weight from input `k` to output `u` is
+    /// that of unit `u`, sample `k`. A bias is drawn in iteration 1.
+    pub(crate) fn uniform(
+        level: Level,
+        (inputs, outputs): (usize, usize),
+        seed: u32,
+        (stream, step): (Stream, u32),
+    ) -> Self {
+        let mut layer = Self::zeros(inputs, outputs);
+        let bound = (1.0 / (inputs as f64).sqrt()) as f32;
+        let place = |iteration, sample| Place { seed, stream, step, iteration, sample };
+        for input in 0..inputs {
+            draw(level, place(0, input as u32), bound, &mut layer.weights, input);
+        }
+        draw(level, place(1, 0), bound, &mut layer.bias, 0);
+        layer
+    }
+
+    /// Fills `out`, samples × outputs, with `b + x·W`, and gives every part of a row to `after`.
+    /// `x` is padded rows with their stride.
+    ///
+    /// # Panics
+    /// If `x` is too short or has too few columns, or `out` another number of columns.
+    pub(crate) fn apply(
+        &self,
+        compute: &Compute,
+        (x, stride): (&[f32], usize),
+        out: &mut AlignedMatrix,
+        after: impl Fn(&mut [f32]) + Sync,
+    ) {
+        let Self { weights, bias } = self;
+        assert!(out.columns() == weights.columns());
+        let (rows, columns) = compute.threads.split_matrix(out.rows(), out.columns());
+        compute.threads.each(out.tiles(&rows, &columns), |mut tile| {
+            let (rows, columns) = (tile.rows(), tile.columns());
+            let bias = &bias.padded_row(0)[columns.start..padded(columns.end)];
+            tile.for_each_row(|_, row| row.copy_from_slice(bias));
+            let x = &x[rows.start * stride..rows.end * stride];
+            add_product(compute.level, (x, stride), (weights, 0..weights.rows()), tile.part(columns));
+            tile.for_each_row(|_, row| after(row));
+        });
     }
 }
 
@@ -71,21 +115,10 @@ impl Perceptron {
     /// If there are fewer than two sizes, or a size is zero.
     pub fn new(level: Level, sizes: &[usize], seed: u32) -> Self {
         assert!(sizes.len() >= 2 && sizes.iter().all(|&size| size > 0));
-        let mut layers: Vec<Layer> = sizes.windows(2).map(|pair| Layer::zeros(pair[0], pair[1])).collect();
-        for (step, layer) in layers.iter_mut().enumerate() {
-            let bound = (1.0 / (layer.weights.rows() as f64).sqrt()) as f32;
-            let place = |iteration, sample| Place {
-                seed,
-                stream: Stream::Critic,
-                step: step as u32,
-                iteration,
-                sample,
-            };
-            for input in 0..layer.weights.rows() {
-                draw(level, place(0, input as u32), bound, &mut layer.weights, input);
-            }
-            draw(level, place(1, 0), bound, &mut layer.bias, 0);
-        }
+        let draw = |(step, pair): (u32, &[usize])| {
+            Layer::uniform(level, (pair[0], pair[1]), seed, (Stream::Critic, step))
+        };
+        let layers: Vec<Layer> = (0..).zip(sizes.windows(2)).map(draw).collect();
         let shapes = layers.iter().flat_map(|layer| [&layer.weights, &layer.bias]);
         let optimiser = Optimiser::new(Method::ADAM, shapes.map(|rows| (rows.rows(), rows.columns())));
         Self { layers, optimiser }
@@ -102,25 +135,12 @@ impl Perceptron {
     /// If `pass` is not for this perceptron and number of samples.
     pub fn forward<'a>(&self, compute: &Compute, x: &AlignedMatrix, pass: &'a mut Pass) -> &'a AlignedMatrix {
         let last = self.layers.len() - 1;
-        for (at, Layer { weights, bias }) in self.layers.iter().enumerate() {
+        for (at, layer) in self.layers.iter().enumerate() {
             let (before, rest) = pass.activities.split_at_mut(at);
             let (x, out) = (before.last().unwrap_or(x), &mut rest[0]);
-            assert!(x.columns() == weights.rows() && x.rows() == out.rows());
-            let (rows, columns) = compute.threads.split_matrix(out.rows(), out.columns());
-            compute.threads.each(out.tiles(&rows, &columns), |mut tile| {
-                let (rows, columns) = (tile.rows(), tile.columns());
-                let bias = &bias.padded_row(0)[columns.start..padded(columns.end)];
-                tile.for_each_row(|_, row| row.copy_from_slice(bias));
-                add_product(
-                    compute.level,
-                    rows_of(x, rows),
-                    (weights, 0..weights.rows()),
-                    tile.part(columns),
-                );
-                if at < last {
-                    tile.for_each_row(|_, row| rectify(row));
-                }
-            });
+            assert!(x.columns() == layer.weights.rows() && x.rows() == out.rows());
+            let after = if at < last { rectify } else { |_: &mut [f32]| () };
+            layer.apply(compute, (x.all(), x.stride()), out, after);
         }
         &pass.activities[last]
     }
@@ -334,14 +354,14 @@ fn draw(level: Level, place: Place, bound: f32, rows: &mut AlignedMatrix, row: u
     padding.fill(0.0);
 }
 
-fn rectify(row: &mut [f32]) {
+pub(crate) fn rectify(row: &mut [f32]) {
     for entry in row {
         *entry = if 0.0 > *entry { 0.0 } else { *entry };
     }
 }
 
 /// The sum of all rows, in order.
-fn sum_rows(rows: &AlignedMatrix, out: &mut [f32]) {
+pub(crate) fn sum_rows(rows: &AlignedMatrix, out: &mut [f32]) {
     out.fill(0.0);
     for row in 0..rows.rows() {
         for (sum, entry) in out.iter_mut().zip(rows.row(row)) {

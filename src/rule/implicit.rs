@@ -118,7 +118,7 @@ fn adjoint(parameters: &Parameters, q: &[f32], action: usize) -> Option<Vec<f64>
 }
 
 /// The solution of a system of equations by Gaussian elimination with partial pivoting.
-fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
+pub(crate) fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
     let n = right.len();
     for k in 0..n {
         let pivot =

@@ -99,7 +99,8 @@ impl Certificate {
 }
 
 /// SHA-256 of the parameters: the `f32` of `recurrent`, `state`, `bias` and `mask`, in this order,
-/// each row-major and little-endian, with nothing in between. In lower-case hexadecimal.
+/// each row-major and little-endian, with nothing in between. Of a conventional network: the `u64`
+/// of `size` and the `f32` of its layers, by name. In lower-case hexadecimal.
 pub fn parameters_sha256(checkpoint: &Checkpoint) -> String {
     let mut hasher = Sha256::new();
     for tensor in checkpoint.public() {

@@ -20,14 +20,20 @@ const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000
 /// The key of the digest in the JSON of the header. It is quoted, and no value can contain quotes
 /// unescaped.
 const DIGEST_KEY: &str = "\"sha256\":\"";
-/// The tensors of the network, in the order in which they are hashed.
+/// The tensor with the numbers of states and actions of a conventional network.
+pub(crate) const SIZE: &str = "size";
+/// The names of its layers begin with this, followed by a slash.
+pub(crate) const LAYERS: &str = "layers";
+/// The tensors of a winner-take-all network, in the order in which they are hashed.
 pub(super) const PUBLIC: [&str; 4] = ["recurrent", "state", "bias", "mask"];
 
 /// The state of a run after a step.
 ///
-/// It always has these tensors of type `f32`: `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`,
-/// and `mask` `[N,N]` of zeros and ones, for `N` units and `S` state neurons. The names of other
-/// tensors that the training needs to continue begin with `resume/`.
+/// The network is in one of two forms. A winner-take-all network has these tensors of type `f32`:
+/// `recurrent` `[N,N]`, `state` `[S,N]`, `bias` `[N]`, and `mask` `[N,N]` of zeros and ones, for
+/// `N` units and `S` state neurons. The network of a conventional method has `size`, two `u64` (the
+/// numbers of states and of actions), and tensors of type `f32` whose names begin with `layers/`.
+/// The names of other tensors that the training needs to continue begin with `resume/`.
 ///
 /// It is stored in the [safetensors format](https://huggingface.co/docs/safetensors). The metadata
 /// of the file are those of the caller and
@@ -120,9 +126,24 @@ impl Checkpoint {
         self.tensors.iter().find(|tensor| tensor.name() == name)
     }
 
-    /// The four required tensors, in the order recurrent, state, bias, mask.
-    pub(super) fn public(&self) -> [&Tensor; 4] {
-        PUBLIC.map(|name| self.find(name).expect("every constructor has looked for it"))
+    /// The tensors of the network in the order in which they are hashed: recurrent, state, bias,
+    /// mask; or size, then the layers by name.
+    pub(super) fn public(&self) -> Vec<&Tensor> {
+        match self.find(SIZE) {
+            Some(size) => [size].into_iter().chain(self.layers()).collect(),
+            None => {
+                let find = |name| self.find(name).expect("every constructor has looked for it");
+                PUBLIC.into_iter().map(find).collect()
+            }
+        }
+    }
+
+    /// The tensors of the layers of a conventional network.
+    fn layers(&self) -> impl Iterator<Item = &Tensor> {
+        self.tensors.iter().filter(|tensor| {
+            let rest = tensor.name().strip_prefix(LAYERS);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        })
     }
 
     /// An error in names, types, shapes or the mask, if there is one.
@@ -134,13 +155,31 @@ impl Checkpoint {
         if names.contains("__metadata__") {
             return Some("`__metadata__` cannot name a tensor".to_owned());
         }
+        match self.find(SIZE) {
+            Some(size) => self.conventional_fault(size),
+            None => self.winner_take_all_fault(),
+        }
+    }
+
+    fn conventional_fault(&self, size: &Tensor) -> Option<String> {
+        if size.spec().dtype != Dtype::U64 || size.shape() != [2] {
+            return Some(format!("`{SIZE}` is {} {:?}, expected U64 [2]", size.spec().dtype, size.shape()));
+        }
+        if self.layers().next().is_none() {
+            return Some("the network has no layer".to_owned());
+        }
+        let other = self.layers().find(|tensor| tensor.spec().dtype != Dtype::F32)?;
+        Some(format!("tensor `{}` has type {}, expected F32", other.name(), other.spec().dtype))
+    }
+
+    fn winner_take_all_fault(&self) -> Option<String> {
         for name in PUBLIC {
             let Some(tensor) = self.find(name) else { return Some(format!("tensor `{name}` is missing")) };
             if tensor.spec().dtype != Dtype::F32 {
                 return Some(format!("tensor `{name}` has type {}, expected F32", tensor.spec().dtype));
             }
         }
-        let [recurrent, state, bias, mask] = self.public();
+        let [recurrent, state, bias, mask] = PUBLIC.map(|name| self.find(name).expect("it was just found"));
         let &[units] = bias.shape() else { return Some(format!("bias has shape {:?}", bias.shape())) };
         for square in [recurrent, mask] {
             if square.shape() != [units, units] {

@@ -31,6 +31,11 @@ impl Snapshot {
         self.tensors.iter().map(|(name, flat)| (name.as_str(), flat))
     }
 
+    /// Is there a tensor of this name?
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
     /// Adds a tensor, or replaces the one of that name.
     pub fn put(&mut self, name: impl Into<String>, flat: Flat) {
         self.tensors.insert(name.into(), flat);

@@ -315,7 +315,10 @@ impl TaskPlan {
                         "change the inference alone, or give it its own preset",
                     ));
                 }
-                Ok((number, recipe))
+                Ok((
+                    number,
+                    plan.method.as_deref().map_or(Ok(recipe.clone()), |method| recipe.converted(method))?,
+                ))
             }
             (Some(_), Some(_)) => {
                 Err(refuse("preset", "the training of another method has one", "give preset or training"))
@@ -416,37 +419,14 @@ fn check_counts(place: &str, task: TaskName, evaluations: u32, examples: Option<
 #[cfg(test)]
 mod tests {
     use super::{Grid, Work};
-    use crate::study::job;
     use crate::study::plan::{BUILT_IN, Plan};
-
-    /// A plan without methods and variants that this version does not have.
-    fn known(mut plan: Plan) -> Plan {
-        for (name, of_task) in &mut plan.tasks {
-            let task = job::task(name).unwrap();
-            let names: Vec<String> =
-                of_task.methods.iter().filter(|m| m.is_known()).map(|m| m.name.clone()).collect();
-            of_task.methods.retain(|method| names.contains(&method.name));
-            of_task.baseline =
-                if names.contains(&of_task.baseline) { of_task.baseline.clone() } else { names[0].clone() };
-            for protocol in &mut of_task.protocols {
-                let is_known = |kind: &str, variant: &str| {
-                    let level = job::published_levels(kind).first().copied().unwrap_or(0.0);
-                    job::perturbation(task, kind, variant, level).is_ok()
-                };
-                protocol.kinds.retain(|kind| is_known(kind, "corrected"));
-                let kinds = protocol.kinds.clone();
-                protocol.variants.retain(|variant| kinds.iter().all(|kind| is_known(kind, variant)));
-            }
-        }
-        plan
-    }
 
     #[test]
     fn built_in_plans_have_jobs_and_their_smaller_studies_fewer_levels() {
         for (name, text) in BUILT_IN {
             let plan = Plan::parse(text).unwrap();
-            let whole = Grid::new(known(plan.clone().whole())).unwrap();
-            let quick = Grid::new(known(plan.reduced().unwrap())).unwrap();
+            let whole = Grid::new(plan.clone().whole()).unwrap();
+            let quick = Grid::new(plan.reduced().unwrap()).unwrap();
             let levels = |grid: &Grid| grid.protocols.iter().map(|p| p.levels.len()).sum::<usize>();
             assert!(levels(&whole) > 3 * levels(&quick) && levels(&quick) > 100, "{name}");
             assert_eq!((whole.plan.seeds.len(), quick.plan.seeds.len()), (10, 3));
@@ -464,7 +444,7 @@ mod tests {
     #[test]
     fn every_number_of_quick_has_an_effect() {
         let text = Plan::built_in("bmvc2022").unwrap();
-        let quick = Grid::new(known(Plan::parse(text).unwrap().reduced().unwrap())).unwrap();
+        let quick = Grid::new(Plan::parse(text).unwrap().reduced().unwrap()).unwrap();
         let gaussian = quick.protocols.iter().find(|protocol| protocol.id == "gaussian").unwrap();
         assert_eq!(gaussian.levels, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4]);
         assert_eq!((gaussian.evaluations, gaussian.examples), (1, Some(500)));

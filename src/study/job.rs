@@ -3,8 +3,9 @@
 //! and results alone.
 
 use super::grid::{Data, Protocol};
-use super::plan::{CORRECTED, refuse};
+use super::plan::refuse;
 use crate::Error;
+use crate::conventional::{Conventional, ConventionalMethod, Feedforward};
 use crate::error::did_you_mean;
 use crate::hex::hex;
 use crate::inference::Inference;
@@ -23,15 +24,14 @@ use std::path::Path;
 use std::time::Duration;
 use toml::{Table, Value};
 
-/// Methods of training beside those of the presets.
-pub(super) const METHODS: [&str; 1] = ["svpg"];
-
 /// How a method trains: a setup without its seed and data.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Recipe {
     preset: Preset,
     config: Config,
     task: TaskSetup,
+    /// Is the network converted to integrate-and-fire units before it is evaluated?
+    is_converted: bool,
 }
 
 /// What a finished training is known by.
@@ -78,16 +78,30 @@ impl Recipe {
             let remedy = format!("{}give one of {}", did_you_mean(preset, names), names.join(", "));
             refuse(format_args!("preset {preset:?}"), "there is no such preset", remedy)
         })?;
-        if let Some(name) = method.filter(|name| !METHODS.contains(name)) {
-            let remedy = format!("{}give one of {}", did_you_mean(name, METHODS), METHODS.join(", "));
-            return Err(refuse(format_args!("method {name:?}"), "there is no such method", remedy));
-        }
-        let overrides: Overrides = Value::Table(overrides.clone()).try_into().map_err(|error| {
+        let mut overrides: Overrides = Value::Table(overrides.clone()).try_into().map_err(|error| {
             let what = toml::de::Error::message(&error).to_owned();
             refuse("overrides", what, "docs/configuration.md explains the names")
         })?;
+        overrides.method = method.map(str::parse).transpose()?;
         let (config, task) = preset.setup(task, &overrides)?;
-        Ok(Self { preset, config, task })
+        Ok(Self { preset, config, task, is_converted: false })
+    }
+
+    /// The recipe of the networks of this one after a conversion by `method`, which does not learn.
+    ///
+    /// # Errors
+    /// Bad input: the method learns, or converts networks of another method.
+    pub(super) fn converted(self, method: &str) -> Result<Self, Error> {
+        let method: Conventional = method.parse()?;
+        if method.learns() {
+            let what = format_args!("{method} learns, so it cannot evaluate the training of another method");
+            return Err(refuse("method", what, "give a preset in place of training"));
+        }
+        if self.config.method.is_none_or(|own| own.name() != Feedforward::BP.name()) {
+            let what = format_args!("{method} converts networks of the method bp alone");
+            return Err(refuse("training", what, "name a method that is trained by bp"));
+        }
+        Ok(Self { is_converted: true, ..self })
     }
 
     /// The setup of a training.
@@ -104,7 +118,7 @@ impl Recipe {
 
     /// SHA-256 of how networks are evaluated, beside their training.
     fn inference_sha256(&self) -> String {
-        let inference = (self.config.inference, self.config.policy);
+        let inference = (self.config.inference, self.config.policy, self.is_converted);
         sha256(serde_json::to_string(&inference).expect("an inference has text keys alone"))
     }
 
@@ -178,14 +192,11 @@ pub(super) fn perturbation(
     variant: &str,
     level: f64,
 ) -> Result<Perturbation, Error> {
-    let text = match variant {
-        CORRECTED => format!("{kind}={level}"),
-        variant => format!("{kind}@{variant}={level}"),
-    };
+    let text = format!("{kind}@{variant}={level}");
     let perturbation: Perturbation = text.parse()?;
     let fits = match perturbation.kind().effect {
         Effect::Pole(_) => !task.has_images(),
-        Effect::LabelledStates => task.has_images(),
+        Effect::LabelledStates | Effect::WhiteBox => task.has_images(),
         _ => true,
     };
     if !fits {
@@ -263,15 +274,19 @@ pub(super) fn evaluate(
     protocol: &Protocol,
     data: &Data,
 ) -> Result<Vec<Vec<f64>>, Error> {
-    let StoredNetwork { mut setup, parameters, .. } = StoredNetwork::open(level, folder, false)?;
+    let compute = Compute::single(level);
+    let mut stored = StoredNetwork::open(level, folder, false)?;
+    if recipe.is_converted {
+        stored = stored.converted(&compute, data.images.as_ref())?;
+    }
+    let StoredNetwork { mut setup, network, .. } = stored;
     (setup.config.inference, setup.config.policy) = (recipe.config.inference, recipe.config.policy);
     let noises: Vec<Vec<Perturbation>> =
         protocol.noises.iter().map(|noise| noise.iter().copied().collect()).collect();
-    let compute = Compute::single(level);
     let evaluations = protocol.evaluations;
     let evaluation = Evaluation { compute: &compute, seed: setup.seed, evaluations, noises: &noises };
     let images = data.images.as_ref().map(|images| limited(images, protocol.examples)).transpose()?;
-    evaluation.run(&setup, &parameters, images)
+    evaluation.run(&setup, &network, images)
 }
 
 /// The same images, of those for tests only the first.

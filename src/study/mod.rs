@@ -31,6 +31,7 @@ mod document;
 mod grid;
 mod job;
 mod lock;
+mod parquet;
 mod plan;
 mod result;
 mod schedule;
@@ -292,11 +293,32 @@ impl Study {
         Ok(Document::new(&self.grid, &results.collect::<Result<Vec<_>, _>>()?, hashes.collect()))
     }
 
+    /// Writes the tables and `study.json` of a study whose jobs are all finished.
+    ///
+    /// # Errors
+    /// Bad input: as [`Study::document`], or a file cannot be written.
+    pub fn finish(&self, data: &StudyData) -> Result<Document, Error> {
+        let document = self.document(data)?;
+        for table in tables(&document) {
+            self.write(&format!("tables/{}.csv", table.name), table.to_csv().as_bytes())?;
+            let bytes = parquet::parquet(&table).map_err(|error| {
+                let what = format_args!("the table {} cannot be written: {error}", table.name);
+                Error::bad_input(self.folder.display(), what, "finished jobs are kept; report this as a bug")
+            })?;
+            self.write(&format!("tables/{}.parquet", table.name), &bytes)?;
+        }
+        for (name, text) in markdown(&document) {
+            self.write(&format!("tables/{name}.md"), text.as_bytes())?;
+        }
+        self.write("study.json", document.to_json().as_bytes())?;
+        Ok(document)
+    }
+
     /// Writes a file of the study, completely or not at all.
     ///
     /// # Errors
     /// Bad input: it cannot be written.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.folder.join(name);
         if let Some(folder) = path.parent() {
             create_folder(folder)?;

@@ -233,12 +233,6 @@ impl MethodPlan {
     pub(super) fn place(&self) -> String {
         format!("line {} (method {})", self.line, self.name)
     }
-
-    /// Does this version have its method of training?
-    #[cfg(test)]
-    pub(super) fn is_known(&self) -> bool {
-        self.method.as_deref().is_none_or(|method| super::job::METHODS.contains(&method))
-    }
 }
 
 impl ProtocolPlan {

@@ -1,10 +1,10 @@
 //! Episodes without learning: the most probable action at every step.
 
 use super::{EVALUATION, Environment, Policy, first_largest};
-use crate::inference::{Draws, PolicyInference};
+use crate::agent::Activity;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
-use crate::kernel::philox::{Place, Stream};
+use crate::kernel::philox::{Draws, Place, Stream};
 use crate::kernel::simd::Level;
 use crate::kernel::threads::pieces;
 use crate::kernel::uniform::uniform;
@@ -37,10 +37,10 @@ impl<E: Environment> Episodes<'_, E> {
         episodes: Range<u32>,
         perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
     ) -> Vec<u32> {
-        let Policy { compute, parameters, inference, action_policy, .. } = self.policy;
+        let Policy { compute, network, .. } = self.policy;
         assert!(episodes.end <= (1 << 31) / DRAWS);
-        assert!(parameters.circuits.actions() == self.environment.actions());
-        assert!(parameters.states == self.environment.states());
+        assert!(network.circuits().actions() == self.environment.actions());
+        assert!(network.states() == self.environment.states());
         let mut lengths = vec![0; episodes.len()];
         let ranges = compute.threads.split(lengths.len(), 1);
         let parts = ranges
@@ -49,9 +49,9 @@ impl<E: Environment> Episodes<'_, E> {
             .zip(pieces(&mut lengths, ranges.iter().map(|range| range.len())));
         compute.threads.each(parts.collect(), |(first, lengths)| {
             let alone = compute.alone();
-            let mut policy = PolicyInference::new(parameters, 1, inference, action_policy);
+            let mut activity = self.policy.activity(1);
             for (episode, length) in (first..).zip(lengths) {
-                *length = self.length(&alone, &mut policy, episode, perturb);
+                *length = self.length(&alone, &mut activity, episode, perturb);
             }
         });
         lengths
@@ -60,11 +60,11 @@ impl<E: Environment> Episodes<'_, E> {
     fn length(
         &self,
         alone: &Compute,
-        policy: &mut PolicyInference,
+        activity: &mut Activity,
         episode: u32,
         perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
     ) -> u32 {
-        let Policy { parameters, seed, .. } = self.policy;
+        let Policy { network, seed, .. } = self.policy;
         let environment = self.environment;
         let most = environment.max_steps() as u32;
         let mut state = reset(environment, alone.level, seed, EVALUATION | episode);
@@ -73,9 +73,9 @@ impl<E: Environment> Episodes<'_, E> {
             environment.observe(&state, observed.row_mut(0));
             let number = episode * DRAWS + step;
             perturb(number, &mut observed);
-            policy.run(alone, parameters, &observed, Draws { seed, step: EVALUATION | number });
-            let circuits = &parameters.circuits;
-            let action = first_largest(&policy.acting().row(0)[circuits.members(circuits.hidden())]);
+            activity.run(alone, network, &observed, Draws { seed, step: EVALUATION | number });
+            let circuits = network.circuits();
+            let action = first_largest(&activity.acting().row(0)[circuits.members(circuits.hidden())]);
             let next = environment.step(&state, action);
             if next.over {
                 return step + 1;
@@ -96,6 +96,7 @@ pub fn reset<E: Environment>(environment: &E, level: Level, seed: u32, step: u32
 #[cfg(test)]
 mod tests {
     use super::{Episodes, FIRST_TEST_EPISODE, first_largest, reset};
+    use crate::agent::Network;
     use crate::inference::{ActionPolicy, Inference, Rate};
     use crate::kernel::compute::Compute;
     use crate::kernel::simd::Level;
@@ -132,8 +133,8 @@ mod tests {
         let inference = Inference::Rate(Rate { sigma: 0.0, ..Rate::PUBLISHED });
         let lengths = |parameters: &Parameters, threads| {
             let compute = &Compute::new(Level::best(None), threads).unwrap();
-            let policy =
-                Policy { compute, parameters, inference, action_policy: ActionPolicy::MeanField, seed: 3 };
+            let (network, action_policy) = (&Network::Rwta(parameters.clone()), ActionPolicy::MeanField);
+            let policy = Policy { compute, network, inference, action_policy, seed: 3 };
             let episodes = Episodes { environment: &pendulum, policy };
             episodes.lengths(FIRST_TEST_EPISODE..FIRST_TEST_EPISODE + 12, &|_, _| {})
         };

@@ -15,10 +15,11 @@ pub mod pendulum;
 pub(crate) use episodes::FIRST_TEST_EPISODE;
 pub use episodes::{Episodes, reset};
 
+use crate::agent::{Activity, Network};
 use crate::inference::{ActionPolicy, Inference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH};
-use crate::network::{Circuits, Parameters};
+use crate::network::Circuits;
 use std::fmt::Debug;
 use std::ops::Range;
 
@@ -28,13 +29,20 @@ pub struct Policy<'a> {
     /// Instruction set and threads.
     pub compute: &'a Compute,
     /// The network.
-    pub parameters: &'a Parameters,
-    /// Its inference.
+    pub network: &'a Network,
+    /// The inference of a winner-take-all network.
     pub inference: Inference,
-    /// The policy that selects the action.
+    /// The policy of a winner-take-all network that selects the action.
     pub action_policy: ActionPolicy,
     /// Seed of the random numbers.
     pub seed: u32,
+}
+
+impl Policy<'_> {
+    /// Working memory for batches of `batch` samples.
+    pub(crate) fn activity(&self, batch: usize) -> Activity {
+        Activity::new(self.network, batch, self.inference, self.action_policy)
+    }
 }
 
 /// The position of the first of the largest entries.

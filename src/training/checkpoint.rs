@@ -1,20 +1,24 @@
 //! Learners as checkpoints, and back.
 //!
-//! The network stands in the tensors that everyone may read, and only there: of a learner's state,
-//! `weights` and `bias` are taken from them.
+//! The network stands in the tensors that everyone may read, and only there: the tensors of
+//! `Network::state` are not repeated in a learner's state.
+//!
+//! | network | tensors |
+//! | --- | --- |
+//! | winner-take-all | `recurrent`, `state`, `bias`, `mask` |
+//! | conventional | `size` (states, actions); `layers/` and the names of `conventional::Layers` |
 
 use super::{Learner, Selected, Setup};
 use crate::Error;
+use crate::agent::{ConventionalNetwork, Network};
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::simd::Level;
 use crate::network::Parameters;
-use crate::run::{Checkpoint, Flat, Snapshot, Tensor, damaged};
+use crate::run::{Checkpoint, Flat, LAYERS, SIZE, Snapshot, Tensor, damaged};
 use std::collections::BTreeMap;
 
 /// What a learner's tensors are called in a checkpoint begins with this.
 const RESUME: &str = "resume";
-/// The network in a learner's state.
-const NETWORK: [&str; 2] = ["weights", "bias"];
 /// Metadata: seconds of training so far.
 const SECONDS: &str = "seconds";
 /// Metadata of the best: its score.
@@ -25,14 +29,11 @@ const SCORE: &str = "score";
 /// # Errors
 /// Diverged: a number is not finite.
 pub(super) fn of(learner: &dyn Learner, seconds: f64) -> Result<Checkpoint, Error> {
-    let mut tensors = network(learner.parameters());
-    for (name, flat) in learner.snapshot().iter().filter(|(name, _)| !NETWORK.contains(name)) {
+    let mut tensors = network(learner.network());
+    let of_network = learner.network().state();
+    for (name, flat) in learner.snapshot().iter().filter(|(name, _)| !of_network.has(name)) {
         let name = format!("{RESUME}/{name}");
-        tensors.push(match flat {
-            Flat::F32(all) => Tensor::new(&name, &[all.len()], all),
-            Flat::F64(all) => Tensor::new(&name, &[all.len()], all),
-            Flat::U64(all) => Tensor::new(&name, &[all.len()], all),
-        });
+        tensors.push(flat_tensor(&name, flat));
     }
     let metadata = BTreeMap::from([(SECONDS.to_owned(), seconds.to_string())]);
     Checkpoint::new(learner.done(), tensors, metadata)
@@ -41,49 +42,99 @@ pub(super) fn of(learner: &dyn Learner, seconds: f64) -> Result<Checkpoint, Erro
 /// The selected network, without what would be needed to train on from it.
 pub(super) fn of_best(best: &Selected) -> Result<Checkpoint, Error> {
     let metadata = BTreeMap::from([(SCORE.to_owned(), best.score.to_string())]);
-    Checkpoint::new(best.step, network(&best.parameters), metadata)
+    Checkpoint::new(best.step, network(&best.network), metadata)
 }
 
 /// The network of a checkpoint of a run that was set up like this.
 ///
 /// # Errors
 /// Bad input: the checkpoint is of another shape, or has another mask.
-pub(super) fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Result<Parameters, Error> {
-    let shape =
+pub(super) fn network_of(checkpoint: &Checkpoint, setup: &Setup, level: Level) -> Result<Network, Error> {
+    let rows =
         |name: &str| checkpoint.tensor(name).map(|tensor| tensor.shape().first().copied().unwrap_or(0));
-    let (states, units) = (shape("state")?, shape("bias")?);
     let config = &setup.config;
-    let hidden = config.hidden.circuits.saturating_mul(config.hidden.units);
-    let actions = units.saturating_sub(hidden) / config.votes.max(1);
-    let mut parameters = config.network(level, (states, actions.max(1)), setup.seed)?;
-    read_network(checkpoint, &mut parameters)?;
-    Ok(parameters)
+    let (states, actions) = match config.method {
+        Some(_) => match checkpoint.tensor(SIZE)?.values::<u64>()?[..] {
+            [states, actions] => (states as usize, actions as usize),
+            _ => return Err(damaged("checkpoint", "its size does not have two numbers")),
+        },
+        None => {
+            let hidden = config.hidden.circuits.saturating_mul(config.hidden.units);
+            (rows("state")?, rows("bias")?.saturating_sub(hidden) / config.votes.max(1))
+        }
+    };
+    let mut network = config.network(level, (states, actions.max(1)), setup.seed)?;
+    read_network(checkpoint, &mut network)?;
+    Ok(network)
 }
 
 /// Gives the learner the state of a checkpoint that has its tensors; returns the seconds of
 /// training.
 pub(super) fn restore(learner: &mut dyn Learner, checkpoint: &Checkpoint) -> Result<f64, Error> {
-    let mut parameters = learner.parameters().clone();
-    read_network(checkpoint, &mut parameters)?;
-    let mut state = Snapshot::default();
-    state.put_rows("weights", &parameters.weights);
-    state.put_rows("bias", &parameters.bias);
+    let mut network = learner.network().clone();
+    read_network(checkpoint, &mut network)?;
+    let mut state = network.state();
     for tensor in checkpoint.tensors() {
-        let Some(name) = tensor.name().strip_prefix(RESUME).and_then(|rest| rest.strip_prefix('/')) else {
-            continue;
-        };
-        let flat = (tensor.values().map(Flat::F32))
-            .or_else(|_| tensor.values().map(Flat::F64))
-            .or_else(|_| tensor.values().map(Flat::U64))?;
-        state.put(name, flat);
+        if let Some(name) = within(tensor.name(), RESUME) {
+            state.put(name, flat(tensor)?);
+        }
     }
     learner.restore(&state)?;
     // It is for people alone: a file without it is none the worse.
     Ok(checkpoint.metadata().get(SECONDS).and_then(|text| text.parse().ok()).unwrap_or(0.0))
 }
 
+/// The name without `prefix/`.
+fn within<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
+    name.strip_prefix(prefix)?.strip_prefix('/')
+}
+
+fn flat(tensor: &Tensor) -> Result<Flat, Error> {
+    (tensor.values().map(Flat::F32))
+        .or_else(|_| tensor.values().map(Flat::F64))
+        .or_else(|_| tensor.values().map(Flat::U64))
+}
+
+fn flat_tensor(name: &str, flat: &Flat) -> Tensor {
+    match flat {
+        Flat::F32(all) => Tensor::new(name, &[all.len()], all),
+        Flat::F64(all) => Tensor::new(name, &[all.len()], all),
+        Flat::U64(all) => Tensor::new(name, &[all.len()], all),
+    }
+}
+
+/// The tensors of a network.
+fn network(network: &Network) -> Vec<Tensor> {
+    match network {
+        Network::Rwta(parameters) => winner_take_all(parameters),
+        Network::Conventional(ConventionalNetwork { size, .. }) => {
+            let size = [size.states as u64, size.actions as u64];
+            let layers = network.state();
+            let layers = layers.iter().map(|(name, flat)| flat_tensor(&format!("{LAYERS}/{name}"), flat));
+            [Tensor::new(SIZE, &[2], &size)].into_iter().chain(layers).collect()
+        }
+    }
+}
+
+/// Fills a network of the checkpoint's shape.
+///
+/// # Errors
+/// Bad input: a tensor is missing or has another shape, or as [`read_winner_take_all`].
+fn read_network(checkpoint: &Checkpoint, network: &mut Network) -> Result<(), Error> {
+    if let Network::Rwta(parameters) = network {
+        return read_winner_take_all(checkpoint, parameters);
+    }
+    let mut state = Snapshot::default();
+    for tensor in checkpoint.tensors() {
+        if let Some(name) = within(tensor.name(), LAYERS) {
+            state.put(name, flat(tensor)?);
+        }
+    }
+    network.restore(&state)
+}
+
 /// `recurrent`, `state`, `bias`, `mask`.
-fn network(parameters: &Parameters) -> Vec<Tensor> {
+fn winner_take_all(parameters: &Parameters) -> Vec<Tensor> {
     let (units, weights) = (parameters.units(), &parameters.weights);
     let rows = |range: std::ops::Range<usize>| -> Vec<f32> {
         range.flat_map(|row| weights.row(row).iter().copied()).collect()
@@ -107,7 +158,7 @@ fn mask(parameters: &Parameters) -> Vec<f32> {
 ///
 /// # Errors
 /// Bad input: a tensor of another shape, another mask, or a weight where the mask has none.
-fn read_network(checkpoint: &Checkpoint, parameters: &mut Parameters) -> Result<(), Error> {
+fn read_winner_take_all(checkpoint: &Checkpoint, parameters: &mut Parameters) -> Result<(), Error> {
     let refuse = |what: &str| Err(damaged("checkpoint", what));
     let (units, states) = (parameters.units(), parameters.states);
     let values = |name: &str| checkpoint.tensor(name)?.values::<f32>();

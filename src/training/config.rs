@@ -1,6 +1,9 @@
 //! How a training is set up: every number but the seed.
 
+use super::config_text::ConfigText;
 use crate::Error;
+use crate::agent::{ConventionalNetwork, Network};
+use crate::conventional::{Conventional, Size};
 use crate::inference::{ActionPolicy, Inference};
 use crate::kernel::simd::Level;
 use crate::network::{Circuits, Convention, Family, Mask, Parameters};
@@ -95,9 +98,15 @@ impl From<Hidden> for (usize, usize) {
 
 /// Everything but the seed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(into = "ConfigText", try_from = "ConfigText")]
 pub struct Config {
-    /// Hidden circuits.
+    /// The conventional method, if the network is not a winner-take-all network. Then `votes`,
+    /// `dropped`, `start`, `convention`, `inference`, `policy`, `rule` and `rule_options` have no
+    /// effect, and are left out of the text.
+    pub method: Option<Conventional>,
+    /// Time steps of a conventional method with spikes; others have none.
+    pub time_steps: Option<usize>,
+    /// Hidden circuits; of a conventional method, groups of hidden units.
     pub hidden: Hidden,
     /// Action circuits that vote.
     pub votes: usize,
@@ -111,7 +120,6 @@ pub struct Config {
     /// How activity is inferred.
     pub inference: Inference,
     /// Which policy draws the actions; left out of the text where it is mean-field.
-    #[serde(default, skip_serializing_if = "ActionPolicy::is_mean_field")]
     pub policy: ActionPolicy,
     /// The learning rule.
     pub rule: Rule,
@@ -158,6 +166,12 @@ pub(super) const AT_LEAST_1: &str = "give a number of at least 1";
 /// Longest training: the numbers of draws have 31 bits, and a batch or an episode takes several.
 pub const MAX_LENGTH: u64 = (u32::MAX >> 4) as u64;
 
+/// Most time steps of a conventional method with spikes.
+const MAX_TIME_STEPS: usize = 10_000;
+
+/// Most hidden units of a conventional method.
+const MAX_HIDDEN_UNITS: usize = 8192;
+
 impl Config {
     /// Checks every number, and that the rule supports what it is combined with.
     ///
@@ -166,7 +180,10 @@ impl Config {
     pub fn check(&self) -> Result<(), Error> {
         self.inference.check()?;
         self.policy.check(self.inference, self.votes)?;
-        self.check_rule()?;
+        match self.method {
+            None => self.check_rule()?,
+            Some(method) => self.check_method(method)?,
+        }
         if let Algorithm::Ppo { clip_range } = self.algorithm {
             let is_between = clip_range > 0.0 && clip_range < 1.0;
             require(is_between, "clip_range", clip_range, "give a number between 0 and 1, such as 0.2")?;
@@ -204,6 +221,32 @@ impl Config {
         require(self.eval_interval > 0, "eval_interval", 0, AT_LEAST_1)
     }
 
+    /// Checks what only conventional methods need.
+    fn check_method(&self, method: Conventional) -> Result<(), Error> {
+        let refuse = |place: &str, what: &str, remedy: &str| Err(Error::bad_input(place, what, remedy));
+        if !method.learns() {
+            let what = "it does not learn";
+            return refuse("method", what, "train bp, and evaluate the run with --convert");
+        }
+        match self.time_steps {
+            None if method.spikes() => {
+                return refuse("time_steps", "a method with spikes needs them", "give 25");
+            }
+            Some(_) if !method.spikes() => {
+                return refuse("time_steps", "the method has no spikes", "leave them out");
+            }
+            Some(steps) => {
+                let remedy = format_args!("give a number from 1 to {MAX_TIME_STEPS}");
+                require((1..=MAX_TIME_STEPS).contains(&steps), "time_steps", steps, remedy)?;
+            }
+            None => {}
+        }
+        let Hidden { circuits, units } = self.hidden;
+        let hidden = circuits.saturating_mul(units);
+        let remedy = format_args!("give a number from 1 to {MAX_HIDDEN_UNITS}");
+        require((1..=MAX_HIDDEN_UNITS).contains(&hidden), "hidden", hidden, remedy)
+    }
+
     fn check_rule(&self) -> Result<(), Error> {
         self.rule.check(self.rule_options)?;
         let supported = self.rule.support();
@@ -235,8 +278,16 @@ impl Config {
         level: Level,
         (states, actions): (usize, usize),
         seed: u32,
-    ) -> Result<Parameters, Error> {
-        let circuits = Circuits::new(self.hidden.circuits, self.hidden.units, self.votes, actions)?;
+    ) -> Result<Network, Error> {
+        let Hidden { circuits, units } = self.hidden;
+        if let Some(method) = self.method {
+            let size =
+                Size { states, hidden: (circuits, units), actions, steps: self.time_steps.unwrap_or(0) };
+            let circuits = Circuits::new(0, 0, 1, actions)?;
+            let layers = method.start(level, size, seed);
+            return Ok(Network::Conventional(ConventionalNetwork { method, size, circuits, layers }));
+        }
+        let circuits = Circuits::new(circuits, units, self.votes, actions)?;
         let mut mask = Mask::full(&circuits);
         if let Some((family, probability)) = self.dropped {
             mask.drop_at_random(&circuits, family, probability, seed);
@@ -245,7 +296,7 @@ impl Config {
         if let Start::Uniform { low, high } = self.start {
             parameters.randomise(level, seed, low..high);
         }
-        Ok(parameters)
+        Ok(Network::Rwta(parameters))
     }
 
     /// The learning rate after `done` batches or episodes.

@@ -21,6 +21,7 @@ use super::config::require;
 use super::one_step::without_critic;
 use super::{Baseline, Config, ImageOptions, Setup, TaskSetup};
 use crate::Error;
+use crate::agent::Network;
 use crate::exactness::{Acting, BLOCKS, SolvedPolicy, State, angle, entries, length};
 use crate::inference::{ActionPolicy, Draws, Inference, Rate};
 use crate::kernel::compute::Compute;
@@ -89,7 +90,7 @@ pub struct BlockExactness {
 pub fn measure(
     compute: &Compute,
     setup: &Setup,
-    parameters: &Parameters,
+    network: &Network,
     images: &Labelled,
     examples: usize,
 ) -> Result<Exactness, Error> {
@@ -100,6 +101,7 @@ pub fn measure(
         let remedy = "give a run that infers by rates";
         return Err(Error::bad_input("gradient", "it does not support spikes", remedy).option("gradient"));
     };
+    let parameters = network.rwta()?;
     let count = images.images.count();
     let remedy = format_args!("give a number from 1 to {count}");
     require((1..=count).contains(&examples), "gradient", examples, remedy)
@@ -112,7 +114,8 @@ pub fn measure(
     let config = Config { dropped: None, ..setup.config };
     let labels: Vec<usize> = images.labels[..examples].iter().map(|&label| label.into()).collect();
     let states = images.images.states(0..examples);
-    let measured = Measured { compute, config, options, parameters, labels, states, seed: setup.seed };
+    let measured =
+        Measured { compute, config, options, network, parameters, labels, states, seed: setup.seed };
     measured.all(rate)
 }
 
@@ -121,6 +124,8 @@ struct Measured<'a> {
     compute: &'a Compute,
     config: Config,
     options: ImageOptions,
+    network: &'a Network,
+    /// Those of the network.
     parameters: &'a Parameters,
     labels: Vec<usize>,
     /// Examples × states.
@@ -144,7 +149,7 @@ impl Measured<'_> {
         let shape = plain.shape();
         let Sums { objective, reward, rule, baseline } = self.by_reference(&plain)?;
         let beside = |update: &Update<f64>| beside(shape, update, &objective);
-        let rest = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: TO_REST };
+        let rest = Rate { sigma: 0.0, tolerance: 0.0, max_iterations: TO_REST, ..Rate::PUBLISHED };
         let converged =
             self.enumerated(shape, Config { inference: Inference::Rate(rest), ..self.config }, 1)?;
         let draws = if rate.sigma > 0.0 || self.reference_rule().sees_hidden_winners() { UPDATES } else { 1 };
@@ -331,7 +336,7 @@ struct Training<'a> {
 impl<'a> Training<'a> {
     fn new(measured: &'a Measured<'a>, config: Config) -> Self {
         let (parameters, size) = (measured.parameters, measured.labels.len());
-        let activity = Activity::new(&config, parameters, size);
+        let activity = Activity::new(&config, measured.network, size);
         Self { measured, config, activity, gradient: Gradient::new(parameters) }
     }
 
@@ -342,12 +347,12 @@ impl<'a> Training<'a> {
 
     /// Infers; returns sampled winners, samples × circuits, and the policy of every sample.
     fn infer(&mut self, draw: u32) -> (Vec<u32>, Vec<Vec<f64>>) {
-        let Measured { compute, parameters, states, .. } = self.measured;
+        let Measured { compute, network, parameters, states, .. } = self.measured;
         let draws = self.draws(draw);
-        self.activity.policy.run(compute, parameters, states, draws);
+        self.activity.policy.run(compute, network, states, draws);
         let circuits = &parameters.circuits;
         let mut winners = vec![0; states.rows() * circuits.count()];
-        self.activity.sample(compute, parameters, draws, &mut winners);
+        self.activity.policy.sample(compute, circuits, draws, &mut winners);
         let acting = self.activity.policy.acting();
         let of = |b| acting.row(b)[circuits.members(circuits.hidden())].iter().map(|&p| f64::from(p));
         (winners, (0..states.rows()).map(|b| of(b).collect()).collect())

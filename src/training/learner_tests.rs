@@ -51,8 +51,8 @@ pub(super) fn assert_best_is_kept<L: Learner>(
         let score = step(&mut learner, &compute);
         if score > best {
             best = score;
-            let (parameters, step) = (learner.parameters().clone(), learner.done());
-            kept = Some(Selected { parameters, score, step });
+            let (network, step) = (learner.network().clone(), learner.done());
+            kept = Some(Selected { network, score, step });
         }
         assert_eq!(learner.best(), kept);
     }

@@ -19,6 +19,7 @@ mod best;
 mod buffer;
 mod checkpoint;
 mod config;
+mod config_text;
 mod evaluation;
 mod exactness;
 mod interval;
@@ -49,8 +50,8 @@ pub use setup::{ImageOptions, PendulumOptions, Setup, TaskName, TaskSetup};
 pub use stored_network::StoredNetwork;
 
 use crate::Error;
+use crate::agent::Network;
 use crate::kernel::compute::Compute;
-use crate::network::Parameters;
 use crate::run::Snapshot;
 
 /// What trains, and can be stored after any step. A step is one batch of examples, or one episode.
@@ -62,7 +63,7 @@ pub trait Learner {
     fn total(&self) -> u64;
 
     /// The network.
-    fn parameters(&self) -> &Parameters;
+    fn network(&self) -> &Network;
 
     /// What was selected so far, where the run selects.
     fn best(&self) -> Option<Selected>;

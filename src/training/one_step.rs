@@ -5,17 +5,17 @@
 //!        → rewards − baseline → epochs of the rule
 //! ```
 
-use super::actor::{Activity, Actor, Samples};
+use super::actor::{Activity, Actor, Samples, log_probs};
 use super::best::Best;
 use super::config::{Baseline, Config, Selection, require};
 use super::order::Order;
 use super::{Learner, MetricsRow, Selected};
 use crate::Error;
+use crate::agent::Network;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::Draws;
 use crate::kernel::simd::Level;
-use crate::network::Parameters;
 use crate::perceptron::{Pass, Perceptron, minus_squared_error};
 use crate::run::{Flat, Snapshot};
 use crate::task::{OneStepTask, Policy};
@@ -103,7 +103,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
                 "give a smaller batch, or a folder with more images",
             ));
         }
-        let parameters = config.network(level, (task.states(), task.actions()), seed)?;
+        let network = config.network(level, (task.states(), task.actions()), seed)?;
         let critic = matches!(config.baseline, Baseline::Critic { .. }).then(|| {
             let [a, b, c] = CRITIC_HIDDEN;
             let perceptron = Perceptron::new(level, &[task.states(), a, b, c, 1], seed);
@@ -116,15 +116,15 @@ impl<T: OneStepTask> OneStepLearner<T> {
             critic,
             order: Order::new(seed, batch, examples),
             steps: 0,
-            best: Best::none(&parameters),
+            best: Best::none(&network),
             batch: Batch {
                 which: Vec::with_capacity(batch),
-                states: AlignedMatrix::zeros(batch, parameters.states),
-                activity: Activity::new(&config, &parameters, batch),
-                winners: vec![0; batch * parameters.circuits.count()],
+                states: AlignedMatrix::zeros(batch, network.states()),
+                activity: Activity::new(&config, &network, batch),
+                winners: vec![0; batch * network.circuits().count()],
                 rewards: Vec::new(),
             },
-            actor: Actor::new(&config, parameters),
+            actor: Actor::new(&config, network),
             window: Window::default(),
             config,
             task,
@@ -186,12 +186,12 @@ impl<T: OneStepTask> OneStepLearner<T> {
         let mut old_log_prob: Option<Vec<f32>> = None;
         for epoch in 0..config.epochs {
             let draws = Draws { seed: self.seed, step: self.steps as u32 * config.epochs + epoch };
-            let (batch, parameters) = (&mut self.batch, &self.actor.parameters);
-            let iterations = batch.activity.policy.run(compute, parameters, &batch.states, draws);
+            let (batch, network) = (&mut self.batch, &self.actor.network);
+            let iterations = batch.activity.policy.run(compute, network, &batch.states, draws);
             if epoch == 0 {
                 report.iterations = iterations;
-                batch.activity.sample(compute, parameters, draws, &mut batch.winners);
-                let circuits = &parameters.circuits;
+                let circuits = network.circuits();
+                batch.activity.policy.sample(compute, circuits, draws, &mut batch.winners);
                 let right = self.task.judge(circuits, &batch.which, &batch.winners, &mut batch.rewards);
                 report.accuracy = right as f64 / batch.which.len() as f64;
                 (advantages, report.critic_error) = self.advantages(compute);
@@ -201,7 +201,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
             let samples = Samples { states, winners, advantages, old_log_prob: before };
             let rate = config.rate(self.steps);
             let stats = self.actor.learn(compute, &config, rate, activity, samples, draws)?;
-            old_log_prob.get_or_insert_with(|| stats.iter().map(|action| action.log_prob).collect());
+            old_log_prob.get_or_insert_with(|| log_probs(&stats));
         }
         self.steps += 1;
         Ok(report)
@@ -211,7 +211,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
     /// learns.
     fn advantages(&mut self, compute: &Compute) -> (Vec<f32>, f64) {
         let rewards = &self.batch.rewards;
-        let count = self.actor.parameters.circuits.count();
+        let count = self.actor.circuits().count();
         match (self.config.baseline, &mut self.critic) {
             (Baseline::Critic { learning_rate, centred }, Some(critic)) => {
                 let Critic { perceptron, pass, wanted, cotangent } = critic;
@@ -274,14 +274,14 @@ impl<T: OneStepTask> OneStepLearner<T> {
             }
         };
         let found = self.accuracy(compute, of);
-        self.best.offer(&self.actor.parameters, found, self.steps);
+        self.best.offer(&self.actor.network, found, self.steps);
         Some(found)
     }
 
     fn accuracy(&self, compute: &Compute, of: Option<Range<usize>>) -> f64 {
-        let parameters = &self.actor.parameters;
+        let network = &self.actor.network;
         let Config { inference, policy: action_policy, .. } = self.config;
-        let policy = Policy { compute, parameters, inference, action_policy, seed: self.seed };
+        let policy = Policy { compute, network, inference, action_policy, seed: self.seed };
         self.task.accuracy(policy, 0, of, &mut |_, _, _| {})
     }
 }
@@ -295,17 +295,16 @@ impl<T: OneStepTask + Send + Sync> Learner for OneStepLearner<T> {
         self.config.length
     }
 
-    fn parameters(&self) -> &Parameters {
-        &self.actor.parameters
+    fn network(&self) -> &Network {
+        &self.actor.network
     }
 
     fn best(&self) -> Option<Selected> {
-        self.best.selected(&self.actor.parameters)
+        self.best.selected()
     }
 
     fn snapshot(&self) -> Snapshot {
-        let mut snapshot = Snapshot::default();
-        self.actor.save(&mut snapshot);
+        let mut snapshot = self.actor.snapshot();
         snapshot.put_all("best", self.best.state());
         snapshot.put("steps", Flat::U64(vec![self.steps]));
         if let Some(critic) = &self.critic {

@@ -3,6 +3,7 @@
 use super::config::{Algorithm, Baseline, Config, Hidden, Selection};
 use super::setup::TaskSetup;
 use crate::Error;
+use crate::conventional::Conventional;
 use crate::inference::{ActionPolicy, Inference};
 use crate::network::Family;
 use crate::optimiser::Method;
@@ -53,6 +54,8 @@ pub enum BaselineName {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Overrides {
+    /// A conventional method in the place of the winner-take-all network.
+    pub method: Option<Conventional>,
     /// The rule.
     pub rule: Option<Rule>,
     /// β of the rule `nudged`.
@@ -124,6 +127,9 @@ impl Overrides {
             let what = format_args!("it is not for the task {}", task.name().name());
             return Err(Error::bad_input(option, what, remedy));
         }
+        if let Some(method) = config.method {
+            self.refuse_for(method)?;
+        }
         if let Some(rule) = self.rule {
             (config.rule, config.rule_options) = (rule, Default::default());
         }
@@ -170,6 +176,30 @@ impl Overrides {
             set(&mut options.batch, self.batch);
         }
         Ok((config, task))
+    }
+
+    /// # Errors
+    /// Bad input: an override that only a winner-take-all network has.
+    fn refuse_for(&self, method: Conventional) -> Result<(), Error> {
+        let given = [
+            ("rule", self.rule.is_some()),
+            ("beta", self.beta.is_some()),
+            ("centred", self.centred),
+            ("inference", self.inference.is_some()),
+            ("sigma", self.sigma.is_some()),
+            ("tolerance", self.tolerance.is_some()),
+            ("max_iterations", self.max_iterations.is_some()),
+            ("policy", self.policy.is_some()),
+            ("dropped", self.dropped.is_some()),
+            ("actions_voting", self.votes.is_some()),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
+            None => Ok(()),
+            Some((option, _)) => {
+                let what = format_args!("the method {method} has no such option");
+                Err(Error::bad_input(option, what, "leave it out, or leave out the method"))
+            }
+        }
     }
 
     /// # Errors

@@ -5,6 +5,7 @@ use super::overrides::{InferenceName, Overrides};
 use super::replay::ReplayConfig;
 use super::setup::{ImageOptions, PendulumOptions, TaskName, TaskSetup};
 use crate::Error;
+use crate::conventional::Conventional;
 use crate::inference::{ActionPolicy, Inference, Rate, SpikeKernel, Spiking};
 use crate::network::{Convention, Family};
 use crate::optimiser::Method;
@@ -71,6 +72,10 @@ impl Preset {
                 (config, TaskSetup::Pendulum(options))
             }
         };
+        let config = match overrides.method {
+            None => config,
+            Some(method) => self.conventional(task, method, config),
+        };
         let (config, task) = overrides.apply(config, options)?;
         config.check()?;
         Ok((config, task))
@@ -127,6 +132,20 @@ impl Preset {
         Ok((config, PendulumOptions { pole: (PUBLISHED_LENGTH, PUBLISHED_RADIUS), replay }))
     }
 
+    /// The learner of the preset with a conventional method, with the method's published settings.
+    /// The number of hidden units is that of the winner-take-all network.
+    fn conventional(self, task: TaskName, method: Conventional, config: Config) -> Config {
+        let learner = config.of_method(method);
+        match (self, task) {
+            (Preset::Tpami2025, TaskName::Mnist) => Config { learning_rate: 1e-4, entropy: 1.0, ..learner },
+            (Preset::Tpami2025, TaskName::Pendulum) => {
+                let (entropy, time_steps) = if method.spikes() { (0.5, Some(15)) } else { (1.0, None) };
+                Config { learning_rate: 1e-4, entropy, time_steps, ..learner }
+            }
+            _ => learner,
+        }
+    }
+
     fn place(self) -> String {
         format!("preset {self}")
     }
@@ -140,6 +159,8 @@ impl Preset {
 /// Rate inference as published in 2022. Source: arXiv 2210.13225 and its implementation.
 fn bmvc_2022() -> Config {
     Config {
+        method: None,
+        time_steps: None,
         hidden: (20, 10).into(),
         votes: 1,
         dropped: Some((Family::HiddenHidden, 0.1)),
@@ -219,7 +240,12 @@ fn best_on_images() -> Config {
         hidden: (50, 10).into(),
         dropped: Some((Family::HiddenHidden, 1.0)),
         start: Start::Uniform { low: -0.05, high: 0.05 },
-        inference: Inference::Rate(Rate { sigma: 0.0, tolerance: 1e-5, max_iterations: 20 }),
+        inference: Inference::Rate(Rate {
+            sigma: 0.0,
+            tolerance: 1e-5,
+            max_iterations: 20,
+            ..Rate::PUBLISHED
+        }),
         rule: rule("two-phase"),
         baseline: Baseline::BatchMean,
         entropy: 0.05,
@@ -237,7 +263,12 @@ fn best_on_images() -> Config {
 fn best_on_pendulum() -> Config {
     Config {
         start: Start::Uniform { low: -0.05, high: 0.05 },
-        inference: Inference::Rate(Rate { sigma: 0.0, tolerance: 1e-5, max_iterations: 20 }),
+        inference: Inference::Rate(Rate {
+            sigma: 0.0,
+            tolerance: 1e-5,
+            max_iterations: 20,
+            ..Rate::PUBLISHED
+        }),
         rule: rule("two-phase"),
         baseline: Baseline::Critic { learning_rate: 1e-3, centred: true },
         entropy: 1.0,
@@ -259,6 +290,7 @@ impl fmt::Display for Preset {
 mod tests {
     use super::{AlgorithmName, InferenceName, Overrides, Preset, TaskName, by_spikes, tpami_2025};
     use super::{bmvc_2022, bmvc_2022_spike, tpami_2025_pendulum};
+    use crate::conventional::Conventional;
     use crate::inference::{Inference, SpikeKernel, Spiking};
     use crate::training::{Algorithm, Config};
 
@@ -302,6 +334,33 @@ mod tests {
         let ppo = Overrides { algorithm: Some(AlgorithmName::Ppo), ..Overrides::default() };
         let found = of(Preset::Best, TaskName::Pendulum, &ppo).unwrap();
         assert_eq!((found.algorithm, found.epochs), (Algorithm::Ppo { clip_range: 0.2 }, 5));
+    }
+
+    #[test]
+    fn a_method_has_the_learner_of_the_preset_and_nothing_of_its_network() {
+        let method = |name: &str| name.parse::<Conventional>().unwrap();
+        let by = |name: &str| Overrides { method: Some(method(name)), ..Overrides::default() };
+        let bp = of(Preset::Bmvc2022, TaskName::Mnist, &by("bp")).unwrap();
+        assert_eq!((bp.optimiser, bp.length, bp.hidden), (bmvc_2022().optimiser, 50_000, (20, 10).into()));
+        assert_eq!((bp.method, bp.dropped, bp.time_steps), (Some(method("bp")), None, None));
+        let images = of(Preset::Tpami2025, TaskName::Mnist, &by("bptt")).unwrap();
+        assert_eq!((images.learning_rate, images.entropy, images.time_steps), (1e-4, 1.0, Some(25)));
+        let pendulum = of(Preset::Tpami2025, TaskName::Pendulum, &by("bptt")).unwrap();
+        assert_eq!((pendulum.learning_rate, pendulum.entropy, pendulum.time_steps), (1e-4, 0.5, Some(15)));
+        let said = of(Preset::Best, TaskName::Mnist, &by("ann2snn")).unwrap_err().to_string();
+        assert!(said.contains("does not learn") && said.contains("--convert"), "{said}");
+        for (changes, option) in [
+            (Overrides { rule: Some("svpg".parse().unwrap()), ..by("bp") }, "rule"),
+            (Overrides { sigma: Some(0.1), ..by("bp") }, "sigma"),
+            (Overrides { dropped: Some(None), ..by("bptt") }, "dropped"),
+        ] {
+            let error = of(Preset::Tpami2025, TaskName::Mnist, &changes).unwrap_err();
+            let said = error.to_string();
+            assert!(
+                error.is_bad_input() && said.starts_with(option) && said.contains("no such option"),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -17,11 +17,12 @@ use super::buffer::{Buffer, Transition};
 use super::config::{AT_LEAST_1, Baseline, Config, Selection, require};
 use super::{Learner, MetricsRow, Selected};
 use crate::Error;
+use crate::agent::Network;
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::Draws;
 use crate::kernel::simd::Level;
-use crate::network::{Circuits, Parameters};
+use crate::network::Circuits;
 use crate::perceptron::{Pass, Perceptron};
 use crate::rule::action_stats;
 use crate::run::{Flat, Snapshot};
@@ -102,10 +103,10 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(config: &Config, parameters: &Parameters, critic: &Perceptron, size: usize) -> Self {
-        let actions = parameters.circuits.actions();
+    fn new(config: &Config, network: &Network, critic: &Perceptron, size: usize) -> Self {
+        let actions = network.circuits().actions();
         Self {
-            activity: Activity::new(config, parameters, size),
+            activity: Activity::new(config, network, size),
             pass: Pass::new(critic, size),
             values: AlignedMatrix::zeros(size, actions),
             cotangent: AlignedMatrix::zeros(size, actions),
@@ -155,17 +156,17 @@ impl<E: Environment + Send> ReplayLearner<E> {
         config.check()?;
         replay.check(&config)?;
         let (states, actions) = (environment.states(), environment.actions());
-        let parameters = config.network(level, (states, actions), seed)?;
+        let network = config.network(level, (states, actions), seed)?;
         let critic = Perceptron::new(level, &[states, CRITIC_HIDDEN, CRITIC_HIDDEN, actions], seed);
         Ok(Self {
             seed,
             environment,
-            buffer: Buffer::new(replay.capacity, states, parameters.circuits.count()),
+            buffer: Buffer::new(replay.capacity, states, network.circuits().count()),
             counters: Counters::default(),
-            best: Best::none(&parameters),
-            acting: Activity::new(&config, &parameters, 1),
-            batch: Batch::new(&config, &parameters, &critic, 0),
-            actor: Actor::new(&config, parameters),
+            best: Best::none(&network),
+            acting: Activity::new(&config, &network, 1),
+            batch: Batch::new(&config, &network, &critic, 0),
+            actor: Actor::new(&config, network),
             config,
             replay,
             critic,
@@ -189,7 +190,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
         while !over {
             let observed = self.observation(&state);
             let (winners, log_prob) = self.act(compute, &observed);
-            let action = winners[winners.len() - 1] as usize - self.actor.parameters.circuits.hidden_units();
+            let action = winners[winners.len() - 1] as usize - self.actor.circuits().hidden_units();
             let step = self.environment.step(&state, action);
             state = step.state;
             report.length += 1;
@@ -225,11 +226,12 @@ impl<E: Environment + Send> ReplayLearner<E> {
     /// Samples a configuration; also `ln p` of its action.
     fn act(&mut self, compute: &Compute, observed: &AlignedMatrix) -> (Vec<u32>, f32) {
         let draws = Draws { seed: self.seed, step: self.draws() };
-        let (alone, parameters) = (compute.alone(), &self.actor.parameters);
-        self.acting.policy.run(&alone, parameters, observed, draws);
-        let mut all = vec![0; parameters.circuits.count()];
-        self.acting.sample(&alone, parameters, draws, &mut all);
-        let stats = action_stats(alone.level, &parameters.circuits, self.acting.policy.acting(), &all);
+        let (alone, network) = (compute.alone(), &self.actor.network);
+        self.acting.policy.run(&alone, network, observed, draws);
+        let circuits = network.circuits();
+        let mut all = vec![0; circuits.count()];
+        self.acting.policy.sample(&alone, circuits, draws, &mut all);
+        let stats = action_stats(alone.level, circuits, self.acting.policy.acting(), &all);
         (all, stats[0].log_prob)
     }
 
@@ -244,16 +246,16 @@ impl<E: Environment + Send> ReplayLearner<E> {
     fn update(&mut self, compute: &Compute, report: &mut EpisodeReport) -> Result<(), Error> {
         let size = self.buffer.len();
         if self.batch.activity.size() != size {
-            self.batch = Batch::new(&self.config, &self.actor.parameters, &self.critic, size);
+            self.batch = Batch::new(&self.config, &self.actor.network, &self.critic, size);
         }
         let (states, nexts) = self.buffer.observations();
-        let actions = self.actor.parameters.circuits.first_actions(self.buffer.winners());
+        let actions = self.actor.circuits().first_actions(self.buffer.winners());
         report.critic_error += self.teach_critic(compute, (&states, &nexts), &actions);
         let mut advantages = Vec::new();
         for epoch in 0..self.config.epochs {
             let draws = Draws { seed: self.seed, step: self.draws() };
             let policy = &mut self.batch.activity.policy;
-            let iterations = policy.run(compute, &self.actor.parameters, &states, draws);
+            let iterations = policy.run(compute, &self.actor.network, &states, draws);
             if epoch == 0 {
                 advantages = self.advantages(&actions);
                 report.iterations += f64::from(iterations);
@@ -287,9 +289,9 @@ impl<E: Environment + Send> ReplayLearner<E> {
         };
         let draws = Draws { seed: self.seed, step: self.draws() };
         let (gamma, batch) = (self.replay.gamma, &mut self.batch);
-        batch.activity.policy.run(compute, &self.actor.parameters, nexts, draws);
+        batch.activity.policy.run(compute, &self.actor.network, nexts, draws);
         let values = self.critic.forward(compute, nexts, &mut batch.pass);
-        let circuits = &self.actor.parameters.circuits;
+        let circuits = self.actor.circuits();
         let targets: Vec<f32> = (self.buffer.outcomes().enumerate())
             .map(|(b, (reward, continues))| {
                 reward + gamma * expected(circuits, batch.activity.policy.acting(), values, b) * continues
@@ -314,7 +316,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
     /// circuits; less its mean where the baseline is centred.
     fn advantages(&self, actions: &[usize]) -> Vec<f32> {
         let Batch { activity, values, .. } = &self.batch;
-        let circuits = &self.actor.parameters.circuits;
+        let circuits = self.actor.circuits();
         let of = |(b, &action): (usize, &usize)| {
             values.row(b)[action] - expected(circuits, activity.policy.acting(), values, b)
         };
@@ -334,13 +336,13 @@ impl<E: Environment + Send> ReplayLearner<E> {
         let count = self.replay.validation_episodes;
         let first = self.counters.validations as u32 * count % FIRST_TEST_EPISODE;
         self.counters.validations += 1;
-        let parameters = &self.actor.parameters;
+        let network = &self.actor.network;
         let Config { inference, policy: action_policy, .. } = self.config;
-        let policy = Policy { compute, parameters, inference, action_policy, seed: self.seed };
+        let policy = Policy { compute, network, inference, action_policy, seed: self.seed };
         let episodes = Episodes { environment: &self.environment, policy };
         let lengths = episodes.lengths(first..first + count, &|_, _| {});
         let score = f64::from(lengths.iter().sum::<u32>()) / f64::from(count);
-        self.best.offer(&self.actor.parameters, score, self.counters.episodes);
+        self.best.offer(&self.actor.network, score, self.counters.episodes);
         score
     }
 }
@@ -354,17 +356,16 @@ impl<E: Environment + Send> Learner for ReplayLearner<E> {
         self.config.length
     }
 
-    fn parameters(&self) -> &Parameters {
-        &self.actor.parameters
+    fn network(&self) -> &Network {
+        &self.actor.network
     }
 
     fn best(&self) -> Option<Selected> {
-        self.best.selected(&self.actor.parameters)
+        self.best.selected()
     }
 
     fn snapshot(&self) -> Snapshot {
-        let mut snapshot = Snapshot::default();
-        self.actor.save(&mut snapshot);
+        let mut snapshot = self.actor.snapshot();
         snapshot.put_all("best", self.best.state());
         let Counters { episodes, steps, inferences, validations } = self.counters;
         snapshot.put("counters", Flat::U64(vec![episodes, steps, inferences, validations]));
@@ -379,8 +380,8 @@ impl<E: Environment + Send> Learner for ReplayLearner<E> {
         let all = snapshot.u64("counters", 4)?;
         self.counters = Counters { episodes: all[0], steps: all[1], inferences: all[2], validations: all[3] };
         self.critic.restore(&snapshot.within("critic"))?;
-        let parameters = &self.actor.parameters;
-        let units = (parameters.circuits.hidden_units(), parameters.units());
+        let circuits = self.actor.circuits();
+        let units = (circuits.hidden_units(), circuits.units());
         self.buffer.restore(&snapshot.within("buffer"), units)
     }
 

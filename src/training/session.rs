@@ -13,7 +13,6 @@
 use super::{Learner, MetricsRow, Setup, checkpoint};
 use crate::Error;
 use crate::kernel::compute::Compute;
-use crate::network::Parameters;
 use crate::run::{Certificate, Interrupt, RunFolder, StoredRun};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -127,7 +126,7 @@ impl Session {
     pub fn run(mut self, options: Options<'_>, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Ending, Error> {
         while self.learner.done() < self.learner.total() {
             let row = self.learner.advance(options.compute)?;
-            if !is_finite(self.learner.parameters()) {
+            if !self.learner.network().is_finite() {
                 // It looks for the value that is not, and says where it is.
                 self.save()?;
             }
@@ -176,37 +175,5 @@ impl Session {
             self.saved.best = Some(best.step);
         }
         Ok(())
-    }
-}
-
-/// Is every parameter finite? Looked at after every step, so a pass that vectorises: the largest
-/// exponent.
-fn is_finite(parameters: &Parameters) -> bool {
-    let largest = |all: &[f32]| all.iter().fold(0, |largest: u32, x| largest.max(x.to_bits() & 0x7fff_ffff));
-    largest(parameters.weights.all()).max(largest(parameters.bias.all())) < f32::INFINITY.to_bits()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_finite;
-    use crate::network::{Circuits, Convention, Mask, Parameters};
-
-    #[test]
-    fn a_single_entry_that_is_not_finite_is_seen() {
-        let circuits = Circuits::new(2, 3, 1, 2).unwrap();
-        let mask = Mask::full(&circuits);
-        let mut parameters = Parameters::zeros(circuits, 5, Convention::Full, mask);
-        parameters.weights.all_mut().fill(-f32::MAX);
-        assert!(is_finite(&parameters));
-        for wrong in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            for row in [0, 3, parameters.state_row(4)] {
-                let mut parameters = parameters.clone();
-                parameters.weights.row_mut(row)[7] = wrong;
-                assert!(!is_finite(&parameters), "{wrong} in row {row}");
-            }
-            let mut parameters = parameters.clone();
-            parameters.bias.row_mut(0)[7] = wrong;
-            assert!(!is_finite(&parameters), "{wrong}");
-        }
     }
 }

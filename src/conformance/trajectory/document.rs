@@ -42,9 +42,12 @@ impl Inference {
     /// The options of the optimised inference.
     pub fn options(self) -> Options {
         match self {
-            Self::Rate { sigma, tolerance, max_iterations } => {
-                Options::Rate(Rate { sigma: sigma as f32, tolerance: tolerance as f32, max_iterations })
-            }
+            Self::Rate { sigma, tolerance, max_iterations } => Options::Rate(Rate {
+                sigma: sigma as f32,
+                tolerance: tolerance as f32,
+                max_iterations,
+                ..Rate::PUBLISHED
+            }),
             Self::Spiking { kernel, steps, window } => Options::Spiking(Spiking { kernel, steps, window }),
         }
     }

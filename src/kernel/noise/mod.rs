@@ -1,8 +1,8 @@
-//! Noise on the inputs of a mean-field iteration: `x_u = gain·clamp(clean_u + σ·n_u, 0, 1)`.
+//! Noise on the inputs of a mean-field iteration: `x_u = gain·clamp(clean_u + σ·n_u, low, high)`.
 //!
 //! `n_u` is the standard normal draw of unit `u` at the [`Place`]; if σ is 0, there is no draw.
-//! `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. `clean` and
-//! `out` are padded rows; padding of `out` is filled with finite numbers that must not affect
+//! `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. The bounds are
+//! 0 and 1, or infinite. `clean` and `out` are padded rows; padding of `out` is filled with finite numbers that must not affect
 //! results. A NaN passes through. Source: experiments of Yang et al. 2022 (arXiv 2210.13225), σ =
 //! 0.02.
 
@@ -15,6 +15,22 @@ use super::normal::pair;
 use super::philox::{Place, Sink, draw};
 use super::simd::{Level, Simd, Work, run};
 
+/// The bounds of the clamp.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// No number is below.
+    pub low: f32,
+    /// No number is above.
+    pub high: f32,
+}
+
+impl Bounds {
+    /// 0 and 1.
+    pub const UNIT: Bounds = Bounds { low: 0.0, high: 1.0 };
+    /// None.
+    pub const NONE: Bounds = Bounds { low: f32::NEG_INFINITY, high: f32::INFINITY };
+}
+
 /// One row of noisy inputs.
 #[derive(Debug)]
 pub struct Noise<'a> {
@@ -24,6 +40,8 @@ pub struct Noise<'a> {
     pub sigma: f32,
     /// Factor after the clamp.
     pub gain: f32,
+    /// Bounds of the clamp.
+    pub bounds: Bounds,
     /// Clean inputs; as long as `out`, a multiple of 16.
     pub clean: &'a [f32],
     /// Noisy inputs.
@@ -85,7 +103,7 @@ impl Noise<'_> {
     #[inline(always)]
     fn clamped<S: Simd>(&mut self, s: S, at: usize, x: S::F) {
         debug_assert!(at + S::LANES <= self.out.len());
-        let x = s.min(s.splat(1.0), s.max(s.splat(0.0), x));
+        let x = s.min(s.splat(self.bounds.high), s.max(s.splat(self.bounds.low), x));
         // SAFETY: both callers stay below the length by LANES.
         unsafe { s.store(s.mul(s.splat(self.gain), x), self.out.as_mut_ptr().add(at)) }
     }

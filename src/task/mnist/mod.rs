@@ -14,10 +14,11 @@ pub use reward::Rewards;
 
 use super::{EVALUATION, OneStepTask, Perturb, Policy, first_largest};
 use crate::Error;
+use crate::agent::Activity;
 use crate::hex::hex;
-use crate::inference::{Draws, PolicyInference};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::philox::Draws;
 use crate::kernel::simd::{Simd, Work, run};
 use crate::kernel::threads::pieces;
 use crate::network::Circuits;
@@ -142,41 +143,81 @@ impl OneStepTask for ImageTask {
     }
 }
 
-/// Fraction of right answers for a range of images; see [`OneStepTask::accuracy`].
+/// Fraction of right answers for a range of images; see [`OneStepTask::accuracy`]. Every thread has
+/// a batch of its own: threads that share a batch wait for each other in every iteration.
 fn accuracy(
-    Policy { compute, parameters, inference, action_policy, seed }: Policy<'_>,
+    acting: Policy<'_>,
     evaluation: u32,
     (images, range): (&Labelled, Range<usize>),
     perturb: &mut Perturb<'_>,
 ) -> f64 {
     let which: Vec<usize> = range.collect();
-    let circuits = &parameters.circuits;
-    let mut policy = PolicyInference::new(parameters, 0, inference, action_policy);
-    let mut states = AlignedMatrix::zeros(0, parameters.states);
-    let (mut right, mut labels) = (0, Vec::with_capacity(BATCH));
-    let mut sums = vec![0.0; circuits.actions()];
+    let Policy { compute, network, seed, .. } = acting;
     let first = evaluation * which.len().div_ceil(BATCH) as u32;
-    for (number, which) in which.chunks(BATCH).enumerate() {
-        if states.rows() != which.len() {
-            policy = PolicyInference::new(parameters, which.len(), inference, action_policy);
-            states = AlignedMatrix::zeros(which.len(), parameters.states);
-        }
-        load(compute, &images.images, which, &mut states);
-        labels.clear();
-        labels.extend(which.iter().map(|&image| images.labels[image]));
-        perturb(number * BATCH, &labels, &mut states);
-        let draws = Draws { seed, step: EVALUATION | (first + number as u32) };
-        policy.run(compute, parameters, &states, draws);
-        for (b, &label) in labels.iter().enumerate() {
-            sums.fill(0.0);
-            for vote in circuits.hidden()..circuits.count() {
-                let q = &policy.acting().row(b)[circuits.members(vote)];
-                sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
+    let batches: Vec<(u32, &[usize])> = (0..).zip(which.chunks(BATCH)).collect();
+    let mut workers: Vec<Worker> = Vec::new();
+    let mut right = 0;
+    for batches in batches.chunks(compute.threads.count()) {
+        workers.truncate(batches.len());
+        for (at, &(number, which)) in batches.iter().enumerate() {
+            if workers.get(at).is_none_or(|worker| worker.states.rows() != which.len()) {
+                workers.truncate(at);
+                workers.push(Worker::new(acting, which.len()));
             }
-            right += usize::from(first_largest(&sums) == usize::from(label));
+            let Worker { states, labels, step, .. } = &mut workers[at];
+            load(compute, &images.images, which, states);
+            labels.clear();
+            labels.extend(which.iter().map(|&image| images.labels[image]));
+            perturb(number as usize * BATCH, labels, states);
+            *step = EVALUATION | (first + number);
+        }
+        let shared = batches.len() == 1;
+        compute.threads.each(workers.iter_mut().collect(), |worker| {
+            let Worker { states, activity, step, .. } = worker;
+            let draws = Draws { seed, step: *step };
+            if shared {
+                activity.run(compute, network, states, draws);
+            } else {
+                activity.run(&compute.alone(), network, states, draws);
+            }
+        });
+        for Worker { labels, activity, .. } in &workers {
+            let answers = answers(network.circuits(), activity.acting());
+            right += labels.iter().zip(answers).filter(|(label, answer)| **label == *answer).count();
         }
     }
     right as f64 / which.len().max(1) as f64
+}
+
+/// A batch of images, and the working memory of its inference.
+struct Worker {
+    states: AlignedMatrix,
+    labels: Vec<u16>,
+    activity: Activity,
+    /// Number of the draws of its inference.
+    step: u32,
+}
+
+impl Worker {
+    fn new(acting: Policy<'_>, images: usize) -> Self {
+        let states = AlignedMatrix::zeros(images, acting.network.states());
+        Self { states, labels: Vec::with_capacity(images), activity: acting.activity(images), step: 0 }
+    }
+}
+
+/// The class with the highest sum of probabilities over the action circuits, for each sample.
+/// `acting` is samples × units, as [`Activity::acting`].
+pub fn answers(circuits: &Circuits, acting: &AlignedMatrix) -> Vec<u16> {
+    let mut sums = vec![0.0; circuits.actions()];
+    let answer = |b: usize| {
+        sums.fill(0.0);
+        for vote in circuits.hidden()..circuits.count() {
+            let q = &acting.row(b)[circuits.members(vote)];
+            sums.iter_mut().zip(q).for_each(|(sum, q)| *sum += q);
+        }
+        first_largest(&sums) as u16
+    };
+    (0..acting.rows()).map(answer).collect()
 }
 
 /// Fills the rows of `states` with images, pixels / 255.

@@ -3,7 +3,7 @@
 use super::{Comparison, Exact};
 use crate::kernel::edges::{EDGES, WORDS, lines};
 use crate::kernel::matrix::{WIDTH, padded};
-use crate::kernel::noise::{self, Noise};
+use crate::kernel::noise::{self, Bounds, Noise};
 use crate::kernel::normal;
 use crate::kernel::philox::{self, Place, Stream};
 use crate::kernel::uniform;
@@ -130,7 +130,8 @@ pub(super) fn noise(random: &mut SplitMix64) -> Comparison {
             let clean = lines(&clean).concat();
             let fill = |(sigma, gain)| {
                 let mut out = vec![0.0; padded(clean.len())];
-                Noise { place: PLACE, sigma, gain, clean: &clean, out: &mut out }.fill(level);
+                Noise { place: PLACE, sigma, gain, bounds: Bounds::UNIT, clean: &clean, out: &mut out }
+                    .fill(level);
                 out.truncate(UNITS);
                 out
             };

@@ -1,5 +1,6 @@
 //! Tables as Parquet files.
 
+use super::{Column, Table};
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
@@ -7,7 +8,6 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
 use std::sync::Arc;
-use svpg::study::{Column, Table};
 
 /// The bytes of a Parquet file with the columns of a table, in one row group, not compressed: text
 /// and integers are required, numbers are optional. The same table gives the same bytes.
