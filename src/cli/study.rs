@@ -100,17 +100,22 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         say(&list_of_jobs(&grid))?;
         return Ok(Verdict::Passed);
     }
-    let study = match (is_folder, out) {
-        (true, _) => Study::open(Path::new(source))?,
-        (false, Some(out)) => Study::create(out, grid(source, *quick)?)?,
-        (false, None) => {
-            let grid = grid(source, *quick)?;
+    // Ctrl-C from here on: reading the data takes a second.
+    let interrupt = Interrupt::install()?;
+    // The data before a folder for the study: if they are missing, nothing was begun.
+    let (study, data) = if is_folder {
+        let study = Study::open(Path::new(source))?;
+        let data = StudyData::read(study.grid(), data.as_deref())?;
+        (study, data)
+    } else {
+        let grid = grid(source, *quick)?;
+        let Some(out) = out else {
             let what = format_args!("the folder for the study {} is missing", grid.plan.name);
             return Err(Error::bad_input("--out", what, "give a new or an empty folder"));
-        }
+        };
+        let data = StudyData::read(&grid, data.as_deref())?;
+        (Study::create(out, grid)?, data)
     };
-    let interrupt = Interrupt::install()?;
-    let data = StudyData::read(study.grid(), data.as_deref())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options { level, threads: threads.unwrap_or(cores), interrupt: Some(&interrupt) };
     match job {
