@@ -15,10 +15,10 @@ use svpg::study::{BUILT_IN, Ending, Grid, Options, Plan, Progress, Study, StudyD
 /// Run a study: many methods under many kinds of noise, with statistics over seeds
 ///
 /// A plan lists methods, seeds and noise protocols. The study trains every method with every seed,
-/// evaluates each network under each protocol, and writes tables, study.json and a verdict for every
-/// criterion of docs/study.md. Jobs are independent, one on every core. A study may be stopped at any
-/// moment, even by `kill -9`: the same command, or `svpg study DIR`, continues it, and the tables are
-/// the same to the last byte.
+/// evaluates each network under each protocol, and writes tables, study.json and a verdict for
+/// every criterion of docs/study.md. Jobs are independent, one on every core. A study may be
+/// stopped at any moment, even by `kill -9`: the same command, or `svpg study DIR`, continues it,
+/// and the tables are the same to the last byte.
 #[derive(clap::Args)]
 #[command(after_long_help = HELP)]
 pub(super) struct Arguments {
@@ -43,7 +43,8 @@ pub(super) struct Arguments {
     /// Print the text of a built-in plan
     #[arg(long, value_name = "NAME", conflicts_with = "plan")]
     print: Option<String>,
-    /// List the jobs as JSON: [{"id", "needs": id of the job that must be finished before, or null}]
+    /// List the jobs as JSON: [{"id", "needs": id of the job that must be finished before, or
+    /// null}]
     #[arg(long, conflicts_with = "job")]
     jobs: bool,
     /// Run this job alone and write its result file; several processes can do so at the same time
@@ -99,17 +100,22 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
         say(&list_of_jobs(&grid))?;
         return Ok(Verdict::Passed);
     }
-    let study = match (is_folder, out) {
-        (true, _) => Study::open(Path::new(source))?,
-        (false, Some(out)) => Study::create(out, grid(source, *quick)?)?,
-        (false, None) => {
-            let grid = grid(source, *quick)?;
+    // Ctrl-C from here on: reading the data takes a second.
+    let interrupt = Interrupt::install()?;
+    // The data before a folder for the study: if they are missing, nothing was begun.
+    let (study, data) = if is_folder {
+        let study = Study::open(Path::new(source))?;
+        let data = StudyData::read(study.grid(), data.as_deref())?;
+        (study, data)
+    } else {
+        let grid = grid(source, *quick)?;
+        let Some(out) = out else {
             let what = format_args!("the folder for the study {} is missing", grid.plan.name);
             return Err(Error::bad_input("--out", what, "give a new or an empty folder"));
-        }
+        };
+        let data = StudyData::read(&grid, data.as_deref())?;
+        (Study::create(out, grid)?, data)
     };
-    let interrupt = Interrupt::install()?;
-    let data = StudyData::read(study.grid(), data.as_deref())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options { level, threads: threads.unwrap_or(cores), interrupt: Some(&interrupt) };
     match job {

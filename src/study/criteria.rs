@@ -35,7 +35,8 @@ const SHARE: f64 = 2.0 / 3.0;
 enum Measure {
     /// Score without noise, minus that of the best conventional method.
     Training,
-    /// Share of the protocols in which the area is larger than that of the best conventional method.
+    /// Share of the protocols in which the area is larger than that of the best conventional
+    /// method.
     Robustness(Selection),
     /// Score without noise, minus that of each control.
     Hidden,

@@ -331,7 +331,8 @@ impl Document {
         let Estimate { value: iqm, low, high } = curves.bootstrap.mean(&areas);
         let (own, of) = name();
         self.areas.push(Area { method: own, task, protocol: of, iqm, low, high });
-        // Neither a score without noise nor a pole of another length has more noise from left to right.
+        // Neither a score without noise nor a pole of another length has more noise from left to
+        // right.
         if protocol.levels[0] == 0.0 && protocol.kind != NONE {
             let half = curves.half(curve);
             let (method, protocol) = name();

@@ -109,8 +109,8 @@ impl Recipe {
         Setup { preset: self.preset, seed, data_sha256, config: self.config, task: self.task }
     }
 
-    /// Do networks of this recipe stay the same with the inference of `other`? Only then can `other`
-    /// evaluate them.
+    /// Do networks of this recipe stay the same with the inference of `other`? Only then can
+    /// `other` evaluate them.
     pub(super) fn is_evaluated_by(&self, other: &Self) -> bool {
         let Config { inference, policy, .. } = other.config;
         Self { config: Config { inference, policy, ..self.config }, ..self.clone() } == *other

@@ -1,4 +1,5 @@
-//! Studies: many methods under many kinds of noise, by independent jobs, with statistics over seeds.
+//! Studies: many methods under many kinds of noise, by independent jobs, with statistics over
+//! seeds.
 //!
 //! ```text
 //! plan → grid of jobs → result files → rows, intervals, areas → criteria, tables, study.json
@@ -16,14 +17,14 @@
 //! | `.lock` | prevents a second process from running the study |
 //!
 //! # Guarantees
-//! - A job is a function of its description: plan, seed and data. Which process computes it, in which
-//!   order and on how many threads has no effect on its result.
+//! - A job is a function of its description: plan, seed and data. Which process computes it, in
+//!   which order and on how many threads has no effect on its result.
 //! - `study.json` and the tables are a function of the plan and the result files alone.
 //! - A result file is complete or absent. A file that was altered, or is of another job, plan or
 //!   version, is refused, never used.
 //!
-//! `docs/study.md` has the names of a plan, the formats, and the criteria by which a study judges the
-//! published claims.
+//! `docs/study.md` has the names of a plan, the formats, and the criteria by which a study judges
+//! the published claims.
 
 mod criteria;
 mod document;
@@ -81,7 +82,8 @@ impl StudyData {
     /// `data/mnist`.
     ///
     /// # Errors
-    /// Bad input: a data set is missing or malformed, or a folder is given and no task reads images.
+    /// Bad input: a data set is missing or malformed, or a folder is given and no task reads
+    /// images.
     pub fn read(grid: &Grid, folder: Option<&Path>) -> Result<Self, Error> {
         if folder.is_some() && !grid.has_images() {
             let what = "no task of the plan has data";

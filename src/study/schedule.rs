@@ -7,7 +7,7 @@ use crate::Error;
 use crate::kernel::simd::Level;
 use crate::run::Interrupt;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How to run.
@@ -151,13 +151,14 @@ pub(super) fn run(
     let (sender, receiver) = channel();
     let threads = options.threads.clamp(1, jobs.len());
     let first_error = std::thread::scope(|scope| {
-        let shared = Arc::new(&shared);
+        let shared = &shared;
         for _ in 0..threads {
-            let (shared, sender) = (Arc::clone(&shared), sender.clone());
+            let sender = sender.clone();
             scope.spawn(move || shared.work(&sender));
         }
+        // The receiver ends when the last thread ends.
         drop(sender);
-        report(&shared, &receiver, &mut clock, watch)
+        report(shared, &receiver, &mut clock, watch)
     });
     let done = shared.state().done.iter().filter(|done| **done).count();
     match first_error {

@@ -7,12 +7,12 @@
 //! ```
 //!
 //! 1. A resampled data set draws as many seeds as there are, with replacement, within each stratum.
-//!    The stratum is the task. Levels and protocols of one network are not independent, so they share
-//!    the drawn seeds. Methods share them too: a difference of two methods is paired by seed.
+//!    The stratum is the task. Levels and protocols of one network are not independent, so they
+//!    share the drawn seeds. Methods share them too: a difference of two methods is paired by seed.
 //! 2. The probability of improvement draws the seeds of its two methods independently.
-//! 3. A draw is a function of resample, side and position (Philox), so it depends on no other number
-//!    that is computed. With few seeds, an interval is too short: its coverage is measured in a test
-//!    and stated in `docs/study.md`.
+//! 3. A draw is a function of resample, side and position (Philox), so it depends on no other
+//!    number that is computed. With few seeds, an interval is too short: its coverage is measured
+//!    in a test and stated in `docs/study.md`.
 //!
 //! Source: Agarwal, Schwarzer, Castro, Courville, Bellemare 2021, arXiv 2108.13264 (rliable).
 
@@ -49,8 +49,8 @@ pub fn interquartile_mean(results: &[f64]) -> f64 {
     kept.iter().sum::<f64>() / kept.len() as f64
 }
 
-/// The fraction of pairs in which the result of `x` is larger; a tie counts half. Both have at least
-/// one result.
+/// The fraction of pairs in which the result of `x` is larger; a tie counts half. Both have at
+/// least one result.
 pub fn improvement(x: &[f64], y: &[f64]) -> f64 {
     let pairs = x.iter().flat_map(|a| y.iter().map(move |b| (a, b)));
     let won = pairs.map(|(a, b)| {

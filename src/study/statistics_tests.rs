@@ -90,9 +90,9 @@ fn draws_are_uniform_and_the_same_every_time() {
         seeds.iter().for_each(|&seed| assert!(seed < count));
         0.0
     });
-    for seed in 0..count {
+    for (seed, found) in counts.iter_mut().enumerate() {
         let of = |seeds: &[usize]| seeds.iter().filter(|&&own| own == seed).count() as f64;
-        counts[seed] = (bootstrap.share(&of) * 2000.0) as u32;
+        *found = (bootstrap.share(&of) * 2000.0) as u32;
     }
     // 10 000 draws, 2000 expected each; the standard deviation is 40.
     assert!(counts.iter().all(|&count| count.abs_diff(2000) < 200), "{counts:?}");
@@ -119,8 +119,8 @@ fn coverage_of_the_interval_is_as_documented() {
         });
         let coverage = covered.count() as f64 / TRIALS as f64;
         // False alarm: 0.06 is at least 4.5 standard deviations (0.0133 at 0.77), so below 1e-5.
-        // Missed effect: a coverage that is 0.1 away from the documented one passes with a probability
-        // below 0.0014 (3 standard deviations).
+        // Missed effect: a coverage that is 0.1 away from the documented one passes with a
+        // probability below 0.0014 (3 standard deviations).
         assert!((coverage - documented).abs() < 0.06, "{seeds} seeds: {coverage}");
         assert!(text.contains(&format!("| {seeds} | {:.0} % |", 100.0 * documented)), "{seeds}");
     }

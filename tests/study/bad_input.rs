@@ -23,8 +23,8 @@ fn wrong_plans() {
         ),
         (
             "role = \"svpg\"",
-            "method = \"svgp\"\nrole = \"svpg\"",
-            &["method \"svgp\"", "did you mean `svpg`?"],
+            "method = \"bptl\"\nrole = \"svpg\"",
+            &["`bptl` is unknown", "did you mean `bptt`?"],
         ),
         ("training = \"svpg\"", "training = \"svgp\"", &["line 24", "did you mean `svpg`?"]),
         ("{ sigma = 0.0 }", "{ steps = 3 }", &["overrides", "change the training of svpg"]),
@@ -74,6 +74,7 @@ fn wrong_arguments() {
     ] {
         let arguments = arguments.replace("{data}/none", place.path("none").to_str().unwrap());
         assert_refused(&place.study(&arguments, &out), words, &arguments);
+        assert!(!out.exists(), "{arguments}");
     }
     let text = std::fs::read_to_string(PLAN).unwrap();
     let without = text.split("[quick]").next().unwrap().to_owned()

@@ -82,8 +82,8 @@ fn rows_equal_those_of_eval() {
     let mut compared = 0;
     for run in document["runs"].as_array().unwrap() {
         let path = out.join(run["path"].as_str().unwrap());
-        // Salt has fewer examples than an evaluation has, and the other inference is not that of the
-        // run.
+        // Salt has fewer examples than an evaluation has, and the other inference is not that of
+        // the run.
         for (protocol, evaluations) in
             [("none", 2), ("gaussian", 2), ("relative-uniform", 2), ("pole-length", 3)]
         {
