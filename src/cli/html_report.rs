@@ -111,5 +111,5 @@ fn checked() -> Result<Report, Error> {
 /// System, processor and instruction set.
 fn machine(level: Level) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{}, {}, instruction set {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH, level.name())
+    format!("{}, {}, instruction set {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH, level.isa().name())
 }
