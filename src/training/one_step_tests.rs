@@ -225,7 +225,8 @@ fn every_method_learns_a_simple_task() {
         (0..800).for_each(|_| assert!(learner.step(&compute).is_ok()));
         let after = learner.test(&compute);
         // The heuristic learns less: 14 of 50 by chance have a probability of 2e-4.
-        let least = if case.config.method.is_some_and(|method| method.name() == "r-stdp") { 0.28 } else { 0.5 };
+        let least =
+            if case.config.method.is_some_and(|method| method.name() == "r-stdp") { 0.28 } else { 0.5 };
         assert!(after >= least, "{:?}: {after}", case.config.method);
     }
 }
