@@ -364,3 +364,31 @@ have E : x * (1 * (1 - x) - (x * (1 * (1 - x)) + (1 - x) * (0 * (1 - (1 - x)))))
 move=> /eqP; rewrite -subr_eq0 E oppr_eq0 !mulf_eq0 (gt_eqF x0) /= => /eqP y_zero.
 by move: y0; rewrite (_ : y = 0) ?ltxx // -y_zero -one addrC addKr.
 Qed.
+
+Theorem P2d : P2d_statement.
+Proof.
+move=> K claim; have [mf fp] := two_fixed_points K.
+pose net := biased (fun a => (a == first)%:R) (fun=> 0 : K).
+have nq := q_normalised net fp.
+have := claim two net mf 1 (biased_ok _ _) ltr01 fp (inr first).
+rewrite (mean_tpami_b net mf (fun a => reinforce mf net 1 a (R net a - A net))).
+rewrite (mean_tpami_b net mf (fun a => reinforce mf net 1 a (R net a))).
+rewrite !signal_action // !sum_two /reinforce /= !divr1.
+have q0 := q_gt0 net fp (inr first); have q1 := q_gt0 net fp (inr second).
+have differ : q mf net (inr first) != q mf net (inr second).
+  rewrite -!softmax_z // /softmax; apply/negP => /eqP.
+  have S0 : \sum_(j | circuit j == circuit (inr first)) expR (z mf net j) != 0.
+    by rewrite gt_eqF // exp_sum_gt0.
+  have zE a : z mf net (inr a) = (a == first)%:R.
+    rewrite /z [X in _ * X]big1 ?mulr0 ?add0r => [|j _]; last by rewrite /= addr0 mul0r.
+    by rewrite big1 ?add0r // => k _; rewrite /= mul0r.
+  by move=> /(mulIf (invr_neq0 S0)) /expR_inj /eqP; rewrite !zE /= oner_eq0.
+have := normalised_action nq; rewrite sum_two; move: q0 q1 differ.
+move: (q mf net (inr first)) (q mf net (inr second)) => x y x0 y0 differ one.
+have yE : y = 1 - x by rewrite -one addrC addKr.
+have E : x * ((0 - 1) * (1 - x) - (x * ((0 - 1) * (1 - x)) + y * ((0 - 1) * (1 - y)))) -
+    x * (0 * (1 - x) - (x * (0 * (1 - x)) + y * (0 * (1 - y)))) = x * y * (x - y).
+  by rewrite yE; ring.
+move=> /eqP; rewrite -subr_eq0 E !mulf_eq0 (gt_eqF x0) (gt_eqF y0) /= subr_eq0.
+by rewrite (negbTE differ).
+Qed.
