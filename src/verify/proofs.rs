@@ -20,9 +20,13 @@ pub const PROVED: &[(&str, &[&str])] = &[
     ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1", "F2a", "F2", "F3"]),
     ("08-last-step.md", &["L1", "L2", "L3", "L3h", "L3b"]),
     ("09-credit.md", &["L4a", "L4", "L5b", "L6c", "L6b", "L7b", "L7e"]),
-    ("10-published.md", &["P1b", "P1c", "P2b", "P2c", "P2e", "P3c", "P4", "P4b"]),
-    ("11-spikes.md", &["S1", "S1b", "S1d", "S3", "S3b"]),
+    ("10-published.md", &["P1b", "P1c", "P2b", "P2c", "P2e", "P3b", "P3c", "P4", "P4b"]),
+    ("11-spikes.md", &["S1", "S1b", "S1c", "S1d", "S3", "S3b"]),
 ];
+
+/// The claims that are refuted by a theorem: in all real fields there is a network at which the claim
+/// is wrong. The theorems stand beside those of [`PROVED`].
+pub const REFUTED: &[(&str, &[&str])] = &[("10-published.md", &["P1", "P2", "P2d"])];
 
 /// The name of a chapter's file in `proofs/` and `proofs/generated/`, without its ending:
 /// `chapter_09_credit` for `09-credit.md`.
