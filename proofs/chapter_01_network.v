@@ -150,3 +150,115 @@ have [->|wins] : winner K v i = 0 \/ winner K v i = 1.
 - by rewrite mulr0 mul0r oppr0.
 by rewrite wins mulr1 mul1r E opprK (energy_rest ok wins) addrA.
 Qed.
+
+(** ** One circuit given all others *)
+Section GivenOthers.
+Variables (K : realType) (sh : shape) (net : network K sh) (v : Configuration sh) (i : Unit sh).
+Hypothesis ok : network_ok net.
+Implicit Types (u : Configuration sh) (j : Unit sh).
+
+Definition alike u : bool := agree net v u i == 1.
+
+Lemma alikeP u : reflect (forall j, circuit j != circuit i -> winner K v j = winner K u j) (alike u).
+Proof.
+rewrite /alike /agree; apply: (iffP idP) => [/eqP E j N|E].
+  apply/eqP; apply/negPn/negP => /negbTE D; move: E; rewrite (bigD1 j) //= D mul0r => /eqP.
+  by rewrite eq_sym oner_eq0.
+by rewrite big1 // => j N; rewrite (E j N) eqxx.
+Qed.
+
+(** The winner of the circuit of i replaced. *)
+Definition with_winner j : Configuration sh :=
+  match j with
+  | inl h => ([ffun g => if g == h.1 then h.2 else v.1 g], v.2)
+  | inr a => (v.1, a)
+  end.
+
+Lemma with_winner_wins j : winner K (with_winner j) j = 1.
+Proof. by case: j => [h|a] /=; rewrite ?ffunE !eqxx. Qed.
+
+Lemma with_winner_alike j : circuit j = circuit i -> alike (with_winner j).
+Proof.
+move=> E; apply/alikeP => l; rewrite -E; case: j E => [h|a] _; case: l => [h'|a'] //=.
+by rewrite ffunE => N; case: (h'.1 =P h.1) => // Eh; move: N; rewrite Eh eqxx.
+Qed.
+
+Lemma winner_hidden u g d : winner K u (inl (g, d)) = 1 -> u.1 g = d.
+Proof. by rewrite /=; case: eqP => // _ /eqP; rewrite eq_sym oner_eq0. Qed.
+
+Lemma winner_act u a : winner K u (inr a) = 1 -> u.2 = a.
+Proof. by rewrite /=; case: eqP => // _ /eqP; rewrite eq_sym oner_eq0. Qed.
+
+Lemma alike_unique u j : circuit j = circuit i -> alike u -> winner K u j = 1 -> u = with_winner j.
+Proof.
+move=> E /alikeP A wins; have hidden g : Some g != circuit i -> u.1 g = v.1 g.
+  by move=> N; apply: winner_hidden; rewrite -A //= eqxx.
+have act : None != circuit i -> u.2 = v.2.
+  by move=> N; apply: winner_act; rewrite -A //= eqxx.
+case: u wins hidden act {A} => u1 u2 wins hidden act; case: j E wins => [[g d]|a] E wins /=.
+  congr (_, _); last by apply: act; rewrite -E.
+  apply/ffunP => g'; rewrite ffunE /=; case: (g' =P g) => [->|N]; first exact: winner_hidden wins.
+  by apply: hidden; rewrite -E /=; apply/eqP => -[].
+congr (_, _); last exact: winner_act wins.
+by apply/ffunP => g'; apply: hidden; rewrite -E.
+Qed.
+
+Lemma one_alike j : circuit j = circuit i -> \sum_(u | alike u) winner K u j = 1.
+Proof.
+move=> E; rewrite (bigD1 (with_winner j)) ?with_winner_alike //= with_winner_wins big1 ?addr0 //.
+move=> u /andP [Au N]; have [//|wins] : winner K u j = 0 \/ winner K u j = 1.
+  by case: (j) => [h|a] /=; [case: (_ == _) | case: (_ == _)]; [right | left | right | left].
+by move: N; rewrite (alike_unique E Au wins) eqxx.
+Qed.
+
+(** The field does not see its own circuit. *)
+Lemma field_alike u j : circuit j = circuit i -> alike u -> field net (winner K u) j = field net (winner K v) j.
+Proof.
+move=> E /alikeP A; congr (_ * _ + _ + _); apply: eq_bigr => l _.
+have [El|N] := eqVneq (circuit l) (circuit i); last by rewrite A.
+rewrite (W_masked ok j l) (W_masked ok l j) /mask E El (connected_irr ok).
+by rewrite !mul0r addr0 !mul0r.
+Qed.
+
+Lemma rest_alike u j : circuit j = circuit i -> alike u -> rest net u j = rest net v i.
+Proof.
+move=> E /alikeP A; rewrite /rest E; congr (_ * _ + _).
+  apply: eq_bigr => l _; apply: eq_bigr => m /andP [Ol Om]; by rewrite !A.
+by apply: eq_bigr => l Ol; rewrite A.
+Qed.
+
+Lemma sum_alike j : circuit j = circuit i ->
+  \sum_(u | alike u) weight net u * winner K u j =
+  expR (rest net v i) * expR (field net (winner K v) j).
+Proof.
+move=> E; rewrite -[RHS]mulr1 -(one_alike E) mulr_sumr; apply: eq_bigr => u Au.
+have [->|wins] : winner K u j = 0 \/ winner K u j = 1.
+- by case: (j) => [h|a] /=; [case: (_ == _) | case: (_ == _)]; [right | left | right | left].
+- by rewrite !mulr0.
+rewrite wins !mulr1 -expRD /weight.
+have -> : - energy net u = minus_energy net (winner K u) by rewrite /energy opprK.
+by rewrite (energy_rest ok wins) rest_alike // field_alike.
+Qed.
+
+Lemma sum_alike_all : \sum_(u | alike u) weight net u =
+  expR (rest net v i) * \sum_(j | circuit j == circuit i) expR (field net (winner K v) j).
+Proof.
+rewrite mulr_sumr; under [RHS]eq_bigr => j /eqP E do rewrite -sum_alike //.
+rewrite exchange_big; apply: eq_bigr => u _ /=.
+by rewrite -mulr_sumr one_winner mulr1.
+Qed.
+
+End GivenOthers.
+
+Theorem N4 : N4_statement.
+Proof.
+move=> K sh net ok v i; split.
+  have top : \sum_(u | alike net v i u) p net u * winner K u i =
+      (\sum_(u | alike net v i u) weight net u * winner K u i) / Z net.
+    by rewrite mulr_suml; apply: eq_bigr => u _; rewrite /p mulrAC.
+  have bottom : \sum_(u | alike net v i u) p net u =
+      (\sum_(u | alike net v i u) weight net u) / Z net by rewrite mulr_suml.
+  by rewrite top bottom invf_div mulrA divfK // Z_neq0.
+rewrite -/(alike net v i) (sum_alike v ok (erefl _)) (sum_alike_all v i ok) /softmax.
+by rewrite invfM mulrACA mulfV ?mul1r // gt_eqF // expR_gt0.
+Qed.
