@@ -12,7 +12,7 @@ use svpg::kernel::mul_add::mul_add;
 use svpg::kernel::simd::Level;
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::noise::{
-    Clamp, Draws, Effect, Group, KINDS, Kind, Perturbable, Perturbation, Point, Program, Protocol, Run, Side,
+    Clamp, Draws, Effect, Group, KINDS, Kind, Perturbable, Perturbation, Program, Protocol, Run, Side,
     Variant,
 };
 

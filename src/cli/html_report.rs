@@ -120,6 +120,6 @@ fn machine(level: Level) -> String {
         "{}, {}, instruction set {}, {cores} cores",
         std::env::consts::OS,
         std::env::consts::ARCH,
-        level.isa().name()
+        level.isa()
     )
 }
