@@ -16,8 +16,9 @@ fn proofs() -> PathBuf {
 
 /// The chapters that have theorems, each with the ids of the claims that are proved or refuted.
 fn with_theorems() -> Vec<(&'static str, Vec<&'static str>)> {
-    let refuted =
-        |chapter: &str| REFUTED.iter().filter(move |(file, _)| *file == chapter).flat_map(|(_, ids)| *ids);
+    fn refuted(chapter: &str) -> impl Iterator<Item = &'static &'static str> {
+        REFUTED.iter().filter(move |(file, _)| *file == chapter).flat_map(|(_, ids)| *ids)
+    }
     assert!(REFUTED.iter().all(|(file, _)| PROVED.iter().any(|(other, _)| other == file)));
     PROVED.iter().map(|(file, ids)| (*file, ids.iter().chain(refuted(file)).copied().collect())).collect()
 }
