@@ -22,7 +22,9 @@ pub const PROVED: &[(&str, &[&str])] = &[
     ("09-credit.md", &["L4a", "L4", "L5b", "L6c", "L6b", "L7b", "L7e"]),
     ("10-published.md", &["P1b", "P1c", "P2b", "P2c", "P2e", "P3b", "P3c", "P4", "P4b"]),
     ("11-spikes.md", &["S1", "S1b", "S1c", "S1d", "S3", "S3b"]),
+    ("12-deterministic-boltzmann.md", &["DB1", "DB4", "DB5"]),
     ("13-free-energy-policies.md", &["FE1", "FE2", "FE3b", "FE4", "FE6"]),
+    ("15-reward-modulated.md", &["RM1", "RM3", "RM4", "RM5", "RM7", "RM9"]),
 ];
 
 /// The claims that are refuted by a theorem: in all real fields there is a network at which the claim
