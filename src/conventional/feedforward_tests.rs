@@ -62,6 +62,18 @@ fn the_logits_are_those_of_the_graph() {
 }
 
 #[test]
+fn random_hidden_units_are_fixed() {
+    let size = Size { states: 3, hidden: (2, 2), actions: 2, steps: 0 };
+    let trained = |method: &Feedforward| {
+        let layers = method.start(Level::best(None), size, 1);
+        layers.trained(method).iter().map(|matrix| (matrix.rows(), matrix.columns())).collect::<Vec<_>>()
+    };
+    assert_eq!(trained(&Feedforward::RANDOM_HIDDEN), [(4, 2), (1, 2)]);
+    assert_eq!(trained(&Feedforward::LINEAR), [(3, 2), (1, 2)]);
+    assert_eq!(trained(&Feedforward::BP), [(3, 4), (1, 4), (4, 2), (1, 2)]);
+}
+
+#[test]
 fn toy_tasks_are_learned() {
     for method in ALL {
         assert!(learn(&method, Toy::Halves, (4, 4), (200, 0.02)) > 0.99, "{}", method.name());

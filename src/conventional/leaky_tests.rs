@@ -131,7 +131,9 @@ fn the_logits_are_those_of_the_graph() {
 }
 
 #[test]
-fn a_toy_task_is_learned() {
-    let found = learn(&Leaky::BPTT, Toy::Halves, (8, 4), (400, 0.02));
-    assert!(found > 0.95, "{found}");
+fn toy_tasks_are_learned() {
+    for (toy, steps) in [(Toy::Halves, 400), (Toy::Xor, 1000)] {
+        let found = learn(&Leaky::BPTT, toy, (8, 4), (steps, 0.02));
+        assert!(found > 0.95, "{toy:?}: {found}");
+    }
 }

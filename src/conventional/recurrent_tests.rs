@@ -89,6 +89,6 @@ fn weights_stay_symmetric_and_outside_circuits() {
 
 #[test]
 fn a_toy_task_is_learned() {
-    let found = learn(&RecurrentBp, Toy::Halves, (6, 4), (200, 0.02));
+    let found = learn(&RecurrentBp, Toy::Halves, (6, 4), (400, 0.005));
     assert!(found > 0.95, "{found}");
 }

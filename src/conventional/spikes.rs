@@ -87,6 +87,8 @@ mod tests {
         for (count, s) in counts.iter().zip(&states) {
             assert!((count / (steps as f32 * samples as f32) - s).abs() < 0.035, "{count} for {s}");
         }
+        // Every eight time steps have draws of their own.
+        assert_ne!(first[..5 * 150], first[8 * 150..]);
         // A neuron's spikes do not depend on the others.
         let alone: Vec<f32> =
             states.iter().enumerate().map(|(k, &s)| if k == 97 { s } else { 0.0 }).collect();

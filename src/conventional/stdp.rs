@@ -19,7 +19,8 @@
 //! 3. λ = ½, μ = 0.95, α₊ = 1, α₋ = ½. Hidden weights start uniform on ±8/√inputs, so that
 //!    winners depend on the state; output weights start uniform on ±1/√inputs.
 //! 4. The rule is a heuristic. Chapter `derivations/18-r-stdp.md` says what its expectation is, and
-//!    that this is not the gradient of the expected reward.
+//!    that this is not the gradient of the expected reward. A signal whose mean is not zero adds a
+//!    Hebbian drift that has no bound, so a baseline should centre the signal.
 //!
 //! Spikes and updates are functions of the draws, so `direction` sees the spikes that the logits
 //! were made of. Spike-timing-dependent plasticity with a reward signal and eligibility traces:
