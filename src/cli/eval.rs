@@ -79,7 +79,10 @@ fn help() -> String {
     let both = list(|effect| matches!(effect, Effect::States(_) | Effect::Parameters(_)));
     let images = list(|effect| matches!(effect, Effect::LabelledStates | Effect::WhiteBox));
     let pendulum = list(|effect| matches!(effect, Effect::Pole(_)));
-    let variant = |variant: &Variant| format!("  {:<18} {}", format!("@{variant}"), variant.summary());
+    let variant = |variant: &Variant| {
+        let name = format!("@{variant}");
+        format!("  {name:<18} {}", variant.summary())
+    };
     let of_point = |point: &Point| {
         let kinds = KINDS.iter().filter(|kind| kind.points.contains(point)).map(|kind| kind.name);
         format!("  {}: {}", kinds.collect::<Vec<_>>().join(", "), point.published())
