@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
-From svpg Require Import language sums states derivatives last_step.
+From svpg Require Import language sums states derivatives last_step two_actions.
 From svpg.generated Require Import chapter_01_network chapter_10_published.
 
 Set Implicit Arguments.
@@ -68,47 +68,6 @@ Proof.
 rewrite /signal mulrDr !mulr_sumr -big_split; apply: eq_bigr => v _; rewrite /svpg_tpami_W /=.
 have swap (x m y p w p' w' : K) : x * (m * y * (p * w + p' * w')) =
     m * (p * (x * (y * w))) + m * (p' * (x * (y * w'))) by ring.
-exact: swap.
-Qed.
-
-(** A function of the probabilities of the last step. *)
-Lemma has_of_qnext (f : Action sh -> K -> K) (df : Action sh -> K) en :
-  (forall a, has (f a) (q mf net (inr a)) (df a)) ->
-  has (fun x => \sum_a f a (qnext mf (moved net en x) net (inr a))) (value net en)
-    (along net en (q mf net) (signal (q mf net) df)).
-Proof.
-move=> Df; rewrite -(sum_qnext net fp) ; apply: has_sum => a _.
-have D := has_qnext net fp en (inr a).
-pose next x := qnext mf (moved net en x) net (inr a).
-have Dfa : has (f a) (next (value net en)) (df a) by rewrite /next moved_value qnextE.
-by apply: has_eq (has_comp (g := next) Dfa D) _; rewrite mulrC.
-Qed.
-
-Lemma d_qnext_b a (i : Action sh) : d_b (fun m => qnext mf m net (inr a)) net (inr i) =
-  q mf net (inr a) * ((a == i)%:R - q mf net (inr i)).
-Proof.
-apply: etrans (has_val (has_qnext net fp (entry_b (inr i)) (inr a))) _; congr (_ * (_ - _)).
-rewrite /circuit_mean sum_circuit_action /=.
-by under eq_bigr do rewrite mulrC; rewrite (sum_deltal i (fun a' => q mf net (inr a'))).
-Qed.
-
-Lemma derivable_qnext_b a (i : Action sh) : derivable_b (fun m => qnext mf m net (inr a)) net (inr i).
-Proof. exact: has_derivable (has_qnext net fp (entry_b (inr i)) (inr a)). Qed.
-
-(** The signal at an action, summed over all actions. *)
-Lemma signal_sum k (i : Action sh) :
-  signal (q mf net) k (inr i) =
-  \sum_a q mf net (inr a) * k a * ((a == i)%:R - q mf net (inr i)).
-Proof.
-rewrite signal_action //; under [RHS]eq_bigr do rewrite mulrBr.
-rewrite sumrB -mulr_suml mulrBr [q _ _ _ * \sum_a0 _]mulrC; congr (_ - _).
-by under [RHS]eq_bigr do rewrite mulrC; rewrite (sum_deltal i (fun a => q mf net (inr a) * k a)).
-Qed.
-
-Lemma signal_scale c k i : signal (q mf net) (fun a => c * k a) i = c * signal (q mf net) k i.
-Proof.
-rewrite /signal mulr_sumr; apply: eq_bigr => v _.
-have swap (x y w : K) : x * (c * y * w) = c * (x * (y * w)) by ring.
 exact: swap.
 Qed.
 
@@ -327,4 +286,109 @@ split; [|split; [|split]] => a; rewrite /ppo ?above_ratio ?below_ratio -/eps ?cl
 - rewrite !mulrN ler_opp2 ler_wpmul2r ?sqr_ge0 ?ltW //.
   by rewrite !mulNr.
 by rewrite ler_wpmul2r ?sqr_ge0 ?ltW.
+Qed.
+
+(** ** The entropy bonus *)
+Theorem P3b : P3b_statement.
+Proof.
+move=> K sh net mf B eta ok B0 eta0 fp; have b0 : B != 0 by rewrite gt_eqF.
+have nq := q_normalised net fp.
+have free_constant c (i : Action sh) : \sum_a (- ln (q mf net (inr a)) - c) *
+      d_b (fun m => qnext mf m net (inr a)) net (inr i) =
+    \sum_a q mf net (inr a) * - ln (q mf net (inr a)) * ((a == i)%:R - q mf net (inr i)).
+  have zero : \sum_a q mf net (inr a) * ((a == i)%:R - q mf net (inr i)) = 0.
+    under eq_bigr do rewrite mulrBr.
+    rewrite sumrB -mulr_suml normalised_action // mul1r.
+    by under eq_bigr do rewrite mulrC; rewrite (sum_deltal i (fun a => q mf net (inr a))) subrr.
+  transitivity (\sum_a (q mf net (inr a) * - ln (q mf net (inr a)) * ((a == i)%:R - q mf net (inr i)) -
+      c * (q mf net (inr a) * ((a == i)%:R - q mf net (inr i))))).
+    apply: eq_bigr => a _; rewrite d_qnext_b //.
+    have regroup (x l d : K) : (l - c) * (x * d) = x * l * d - c * (x * d) by ring.
+    exact: regroup.
+  by rewrite sumrB -mulr_sumr zero mulr0 subr0.
+have D i := has_opp (has_of_qnext (f := fun a y => y * ln y) fp (entry_b (inr i)) (fun a =>
+  has_mul (is_derive_id (q mf net (inr a)) (1 : K))
+    (has_ln (q_gt0 net fp (inr a)) (is_derive_id (q mf net (inr a)) (1 : K))))).
+have dE (i : Action sh) : d_b (fun m => entropy_laststep mf m net) net (inr i) =
+    \sum_a (- ln (q mf net (inr a)) - 1) * d_b (fun m => qnext mf m net (inr a)) net (inr i).
+  apply: etrans (has_val (D i)) _; rewrite /= signal_sum //.
+  apply: (canLR (@opprK _)); rewrite -sumrN; apply: eq_bigr => a _.
+  rewrite d_qnext_b // mulr1 mul1r mulfV ?q_neq0 //.
+  have regroup (x l d : K) : x * (1 + l) * d = - ((- l - 1) * (x * d)) by ring.
+  exact: regroup.
+split=> i; do !split.
+- rewrite (mean_tpami_b net mf (fun a => eta * bonus mf net a / B)) signal_sum // mulr_sumr.
+  apply: eq_bigr => a _; rewrite /bonus.
+  have cancel (x l d : K) : B / eta * (x * (eta * (x * l) / B) * d) = x * x * l * d by field; rewrite b0.
+  exact: cancel.
+- apply: eq_bigr => a _; rewrite d_qnext_b //.
+  have regroup (x l d : K) : x * x * l * d = x * l * (x * d) by ring.
+  exact: regroup.
+- by move=> a; exact: derivable_qnext_b.
+- exact: dE.
+- by rewrite !free_constant.
+- rewrite free_constant (mean_tpami_b net mf (fun a => - ln (q mf net (inr a)) - entropy mf net)).
+  rewrite signal_sum // -(free_constant (entropy mf net)); apply: eq_bigr => a _; rewrite d_qnext_b //.
+  have regroup (x l d : K) : l * (x * d) = x * l * d by ring.
+  exact: regroup.
+- exact: has_derivable (D i).
+by move=> a; exact: derivable_qnext_b.
+Qed.
+
+(** ** Counterexamples: two actions, no weights *)
+Theorem P1 : P1_statement.
+Proof.
+move=> K claim; have [mf fp] := two_fixed_points K.
+pose net := biased (fun=> 0) (fun=> 1 : K).
+have := claim two net mf (biased_ok _ _) fp (inr first) (@derivable_J_b _ _ net _ fp _).
+rewrite d_J_b // (mean_bmvc_b net fp (R net)) => /eqP.
+have -> : \sum_a q mf net (inr a) * R net a = 1.
+  rewrite -(normalised_action (q_normalised net fp)); apply: eq_bigr => a _; exact: mulr1.
+by rewrite -subr_eq0 addrAC subrr add0r mul1r gt_eqF // q_gt0.
+Qed.
+
+Theorem P2 : P2_statement.
+Proof.
+move=> K claim; have [mf fp] := two_fixed_points K.
+pose net := biased (fun=> 0) (fun a => (a == first)%:R : K).
+have nq := q_normalised net fp.
+have := claim two net mf 1 (biased_ok _ _) ltr01 fp (inr first) (@derivable_J_b _ _ net _ fp _).
+rewrite d_J_b // (mean_tpami_b net mf (fun a => reinforce mf net 1 a (R net a))).
+rewrite !signal_action // !sum_two /reinforce /= !divr1.
+have q0 := q_gt0 net fp (inr first); have q1 := q_gt0 net fp (inr second).
+have := normalised_action nq; rewrite sum_two; move: q0 q1.
+move: (q mf net (inr first)) (q mf net (inr second)) => x y x0 y0 one.
+have -> : y = 1 - x by rewrite -one addrC addKr.
+have E : x * (1 * (1 - x) - (x * (1 * (1 - x)) + (1 - x) * (0 * (1 - (1 - x))))) -
+    x * (1 - (x * 1 + (1 - x) * 0)) = - (x * x * (1 - x)) by ring.
+move=> /eqP; rewrite -subr_eq0 E oppr_eq0 !mulf_eq0 (gt_eqF x0) /= => /eqP y_zero.
+by move: y0; rewrite (_ : y = 0) ?ltxx // -y_zero -one addrC addKr.
+Qed.
+
+Theorem P2d : P2d_statement.
+Proof.
+move=> K claim; have [mf fp] := two_fixed_points K.
+pose net := biased (fun a => (a == first)%:R) (fun=> 0 : K).
+have nq := q_normalised net fp.
+have := claim two net mf 1 (biased_ok _ _) ltr01 fp (inr first).
+rewrite (mean_tpami_b net mf (fun a => reinforce mf net 1 a (R net a - A net))).
+rewrite (mean_tpami_b net mf (fun a => reinforce mf net 1 a (R net a))).
+rewrite !signal_action // !sum_two /reinforce /= !divr1.
+have q0 := q_gt0 net fp (inr first); have q1 := q_gt0 net fp (inr second).
+have differ : q mf net (inr first) != q mf net (inr second).
+  rewrite -!softmax_z // /softmax; apply/negP => /eqP.
+  have S0 : \sum_(j | circuit j == circuit (inr first)) expR (z mf net j) != 0.
+    by rewrite gt_eqF // exp_sum_gt0.
+  have zE a : z mf net (inr a) = (a == first)%:R.
+    rewrite /z [X in _ * X]big1 ?mulr0 ?add0r => [|j _]; last by rewrite /= addr0 mul0r.
+    by rewrite big1 ?add0r // => k _; rewrite /= mul0r.
+  by move=> /(mulIf (invr_neq0 S0)) /expR_inj /eqP; rewrite !zE /= oner_eq0.
+have := normalised_action nq; rewrite sum_two; move: q0 q1 differ.
+move: (q mf net (inr first)) (q mf net (inr second)) => x y x0 y0 differ one.
+have yE : y = 1 - x by rewrite -one addrC addKr.
+have E : x * ((0 - 1) * (1 - x) - (x * ((0 - 1) * (1 - x)) + y * ((0 - 1) * (1 - y)))) -
+    x * (0 * (1 - x) - (x * (0 * (1 - x)) + y * (0 * (1 - y)))) = x * y * (x - y).
+  by rewrite yE; ring.
+move=> /eqP; rewrite -subr_eq0 E !mulf_eq0 (gt_eqF x0) (gt_eqF y0) /= subr_eq0.
+by rewrite (negbTE differ).
 Qed.

@@ -274,3 +274,22 @@ rewrite deviation (expect_action (fun a => R net a ^+ 2) nq); split; last exact:
 rewrite -(mean_square_winner net fp i (fun a => R net a ^+ 2)).
 by apply: eq_bigr => v _; rewrite /svpg_b exprMn.
 Qed.
+
+Theorem S1c : S1c_statement.
+Proof.
+move=> K sh net mf ok sum0 fp.
+have L0 : length net != 0 :> K.
+  by rewrite /length sumr_const card_ord -[_ *+ _]mulr_natl mulr1 pnatr_eq0.
+have rectangle : \sum_(t : Step sh) 1 / length net = 1 :> K.
+  by rewrite -mulr_suml; apply: divff.
+have double_one : \sum_t double_exponential net t = 1 :> K by rewrite -mulr_suml divff.
+split; [|split] => i.
+- split.
+    have V := variance (q mf net i) rectangle.
+    rewrite -[RHS]V; apply: eq_bigr => n _; congr (_ * (_ - _) ^+ 2).
+    by apply: eq_bigr => t _; rewrite mulrC mul1r.
+  by congr (_ * _); rewrite expr2 -mulr_suml rectangle !mul1r.
+- apply: etrans (filtered_mean (q mf net i) (double_exponential net)) _.
+  by rewrite -mulr_suml double_one mul1r.
+have V := variance (q mf net i) double_one; exact: V.
+Qed.

@@ -109,6 +109,7 @@ Definition P3b_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (B : K) (eta : K),
   network_ok net ->
   0 < B ->
+  (eta != 0) ->
   fixed_points mf ->
   (forall (i : Action sh), B / eta * (\sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (eta * bonus mf net (action v) / B) (inr i)) = \sum_(a : Action sh) q mf net (inr a) * q mf net (inr a) * (- ln (q mf net (inr a)) - entropy mf net) * ((a == i)%:R - q mf net (inr i))
       /\ \sum_(a : Action sh) q mf net (inr a) * q mf net (inr a) * (- ln (q mf net (inr a)) - entropy mf net) * ((a == i)%:R - q mf net (inr i)) = \sum_(a : Action sh) q mf net (inr a) * (- ln (q mf net (inr a)) - entropy mf net) * d_b (fun moved => qnext mf moved net (inr a)) net (inr i)
@@ -166,6 +167,31 @@ Definition P4b_statement : Prop :=
   /\ (forall (a : Action sh), ppo mf net B breadth a (- A net ^+ 2) (below mf net breadth a) = 0)
   /\ (forall (a : Action sh), ppo mf net B breadth a (- A net ^+ 2) (above mf net breadth a) = - (A net ^+ 2 * (1 + 2%:R * epsilon net breadth) * (1 - q mf net (inr a)) / B))
   /\ (forall (a : Action sh), ppo mf net B breadth a (A net ^+ 2) (below mf net breadth a) = A net ^+ 2 * ((1 - epsilon net breadth) / 2%:R) * (1 - q mf net (inr a)) / B).
+
+Definition P1_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_laststep mf moved net) net i ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_bmvc_b net v (R net (action v)) i = d_b (fun moved => J_laststep mf moved net) net i)).
+
+Definition P2_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (B : K),
+  network_ok net ->
+  0 < B ->
+  fixed_points mf ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_laststep mf moved net) net i ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v))) i = d_b (fun moved => J_laststep mf moved net) net i / B)).
+
+Definition P2d_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (B : K),
+  network_ok net ->
+  0 < B ->
+  fixed_points mf ->
+  (forall (i : Unit sh), \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v) - A net)) i = \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v))) i)).
 
 (* Claims without a statement, and why:
    P1: a claim that is refuted

@@ -55,6 +55,7 @@ Definition double_exponential {K : realType} {sh : shape} (net : network K sh) (
 Definition S1c_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh),
   network_ok net ->
+  (\sum_(t' : Step sh) current net t' != 0) ->
   fixed_points mf ->
   (forall (i : Unit sh), \sum_(n : Train sh) spikes (q mf net i) n * (\sum_(t : Step sh) spike K n t / length net - q mf net i) ^+ 2 = q mf net i * (1 - q mf net i) * (\sum_(t : Step sh) (1 / length net) ^+ 2)
       /\ q mf net i * (1 - q mf net i) * (\sum_(t : Step sh) (1 / length net) ^+ 2) = q mf net i * (1 - q mf net i) / length net)

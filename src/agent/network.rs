@@ -63,8 +63,8 @@ impl Network {
         }
     }
 
-    /// The network that evaluations use: if a method trains a winner-take-all network, that one, with
-    /// the inference of its configuration.
+    /// The network that evaluations use: if a method trains a winner-take-all network, that one,
+    /// with the inference of its configuration.
     pub(crate) fn into_evaluated(self) -> Self {
         match &self {
             Network::Conventional(ConventionalNetwork { method, layers, .. }) => {

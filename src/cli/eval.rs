@@ -9,7 +9,7 @@ use svpg::agent::Network;
 use svpg::exactness::BLOCKS;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
-use svpg::noise::{Effect, KINDS, Kind, Perturbation};
+use svpg::noise::{Effect, KINDS, Kind, Perturbation, Point, Variant};
 use svpg::task::pendulum::MAX_STEPS;
 use svpg::training::{
     BlockExactness, Evaluation, Exactness, Interval, MAX_EVALUATIONS, Setup, StoredNetwork, TaskName,
@@ -79,10 +79,18 @@ fn help() -> String {
     let both = list(|effect| matches!(effect, Effect::States(_) | Effect::Parameters(_)));
     let images = list(|effect| matches!(effect, Effect::LabelledStates | Effect::WhiteBox));
     let pendulum = list(|effect| matches!(effect, Effect::Pole(_)));
+    let variant = |variant: &Variant| format!("  {:<18} {}", format!("@{variant}"), variant.summary());
+    let of_point = |point: &Point| {
+        let kinds = KINDS.iter().filter(|kind| kind.points.contains(point)).map(|kind| kind.name);
+        format!("  {}: {}", kinds.collect::<Vec<_>>().join(", "), point.published())
+    };
+    let lines = Variant::ALL.iter().map(variant).chain(["@published of".to_owned()]);
+    let variants = lines.chain(Point::ALL.iter().map(of_point)).collect::<Vec<_>>().join("\n");
     format!(
         "Noise (KIND=LEVEL). Kinds add up in the order given, but of several poles the last counts. Every evaluation has its own draws. \
-         Recurrent weights stay symmetric.\n of images and of the pendulum\n{both}\n of images alone\n{images}\n of the pendulum alone\n\
-         {pendulum}\n\n{HELP}"
+         Recurrent weights stay symmetric. To compare methods, relative noise is fairer than absolute noise, because methods have weights of different \
+         sizes.\n of images and of the pendulum\n{both}\n of images alone\n{images}\n of the pendulum alone\n\
+         {pendulum}\n\nVariants (KIND@VARIANT=LEVEL) of kinds where the published programs do something unexpected:\n{variants}\n\n{HELP}"
     )
 }
 
@@ -109,6 +117,7 @@ Examples:
   svpg eval runs/best
   svpg eval runs/best --noise salt-pepper=0.2 --evaluations 10
   svpg eval runs/best --noise gaussian=0,0.1,0.2,0.3
+  svpg eval runs/best --noise fgsm@published=0,0.1 --noise weight-uniform@published=0.1
   svpg eval runs/best --gradient 20
   svpg eval runs/pole --noise pole-length=3 --noise weight-gaussian=0.1 --format json";
 

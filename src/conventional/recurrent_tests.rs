@@ -16,9 +16,9 @@ fn model(plain: &Plain, b: usize) -> Vec<f64> {
     let drive = plain.affine(0, &plain.states[b]);
     let circuits = [0..4, 4..8, 8..12, 12..15];
     let weights = &plain.layers[1].0;
-    let mut z = vec![0.0; 15];
+    let mut z = [0.0; 15];
     for _ in 0..10 {
-        let mut q = vec![0.0; 15];
+        let mut q = [0.0; 15];
         for circuit in &circuits {
             let sum: f64 = z[circuit.clone()].iter().map(|z: &f64| z.exp()).sum();
             circuit.clone().for_each(|i| q[i] = z[i].exp() / sum);

@@ -1,7 +1,7 @@
 //! What a published program does where a reader would expect something else, as switches.
 //!
-//! A [`Variant`] of a kind sets them all; [`Protocol`] holds them. The numbers of [`Point`] are
-//! those of the list in the documentation of this module's parent.
+//! A [`Variant`] of a kind sets them all; [`Protocol`] holds them. The documentation of
+//! [`noise`](super) has a table of the points.
 
 use std::fmt;
 
@@ -27,6 +27,15 @@ impl Variant {
             Variant::Published => "published",
             Variant::Corrected => "corrected",
             Variant::Unclamped => "unclamped",
+        }
+    }
+
+    /// What it is, in a few words, for help texts.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Variant::Published => "as the published program does it",
+            Variant::Corrected => "as described above, in the same way for every method",
+            Variant::Unclamped => "as corrected, but states are not clamped to [0,1], nor in rate inference",
         }
     }
 
@@ -73,6 +82,34 @@ pub enum Point {
     Substitute,
 }
 
+impl Point {
+    /// All, in the order of the documentation.
+    pub const ALL: [Point; 7] = [
+        Point::Recurrent,
+        Point::Bias,
+        Point::Names,
+        Point::Clamp,
+        Point::AttackClamp,
+        Point::Removal,
+        Point::Substitute,
+    ];
+
+    /// What the published programs do, for help texts.
+    pub fn published(self) -> &'static str {
+        match self {
+            Point::Recurrent => "recurrent weights do not stay symmetric",
+            Point::Bias => "noise on the bias is from 0 up, in the rate program of 2022",
+            Point::Names => "the pendulum has uniform noise instead",
+            Point::Clamp => "the pendulum has no clamp, but rate inference clamps",
+            Point::AttackClamp => "no clamp, but rate inference clamps",
+            Point::Removal => "exactly this share of a family, rounded down",
+            Point::Substitute => {
+                "learns the answers of the attacked network (@corrected and @unclamped, too); without a variant: the labels"
+            }
+        }
+    }
+}
+
 /// Point 1: the noise of the two weights of a pair of units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recurrent {
@@ -102,8 +139,8 @@ pub enum Names {
     AllUniform,
 }
 
-/// Point 4: the clamp of perturbed states to `[0,1]`. Spikes of states clamp by themselves in all
-/// cases, because a probability is in `[0,1]`, and so does rate inference without noise in none.
+/// Point 4: the clamp of perturbed states to `[0,1]`. Spiking inference clamps in every case,
+/// because a state is the probability of a spike. Rate inference without noise never clamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clamp {
     /// Before they reach a method: the same for every method.

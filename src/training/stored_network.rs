@@ -56,8 +56,8 @@ impl StoredNetwork {
     }
 
     /// The network of integrate-and-fire units with the weights of this one, of a run of the method
-    /// `bp`. It is normalised by up to [`MAX_STATES`] observations: the first training images, or the
-    /// observations of episodes of validation. `images` are those of a task of images.
+    /// `bp`. It is normalised by up to [`MAX_STATES`] observations: the first training images, or
+    /// the observations of episodes of validation. `images` are those of a task of images.
     ///
     /// # Errors
     /// Bad input: a run of another method, or images that are missing.

@@ -78,6 +78,45 @@ fn noise_has_an_effect_and_every_evaluation_its_own_draws() {
     assert!(text.contains("salt=1, pepper=0.5") && text.contains("95 % interval"), "{text}");
 }
 
+/// Variants reach the evaluation: `unclamped` reaches inference, which salt alone does not, and
+/// `published` is that of the run's program.
+#[test]
+fn variants_are_evaluated() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    trained(&data, &out);
+    let values = |arguments: &str| -> Value {
+        evaluate(&format!("--data {{data}} --evaluations 8 {arguments}"), &data, &out)["values"].clone()
+    };
+    let plain = values("--noise salt=0.2");
+    assert_eq!(values("--noise salt@corrected=0.2"), plain);
+    assert_eq!(values("--noise salt@published=0.2"), plain);
+    assert_ne!(values("--noise salt@unclamped=0.2"), plain);
+    let bias = |variant: &str| values(&format!("--noise weight-uniform{variant}=0.5"));
+    assert_ne!(bias("@published"), bias(""));
+    let clean = values("");
+    let mean = |values: &Value| {
+        let values = values.as_array().unwrap();
+        values.iter().map(|value| value.as_f64().unwrap()).sum::<f64>() / values.len() as f64
+    };
+    let attacked =
+        ["fgsm-white=0.3", "fgsm-white@published=0.3"].map(|noise| values(&format!("--noise {noise}")));
+    assert!(
+        attacked.iter().all(|attacked| mean(attacked) < mean(&clean) - 0.2),
+        "{attacked:?}, {clean} without"
+    );
+    assert_eq!(attacked[0], values("--noise fgsm-white=0.3 --threads 1"));
+
+    let pole = folder.path().join("pole");
+    let train = "train pendulum --preset tpami2025 --episodes 4 --eval-interval 2 --out {out}";
+    succeeded(&run(train, &data, &pole));
+    let lengths = |noise: &str| evaluate(&format!("--noise {noise}"), &data, &pole)["values"].clone();
+    let uniform = lengths("uniform@published=0.3");
+    assert_eq!(lengths("pepper@published=0.3"), uniform);
+    assert_ne!(lengths("pepper=0.3"), uniform);
+    assert_eq!(lengths("pepper=0.3"), lengths("pepper@corrected=0.3"));
+}
+
 #[test]
 fn the_pendulum_is_played_a_hundred_times() {
     let folder = tempfile::tempdir().unwrap();

@@ -45,9 +45,13 @@ pub(super) fn row(content: &str) -> String {
     format!("<mrow>{content}</mrow>")
 }
 
-/// Content between brackets of its height.
+/// Content between brackets. They are as high as the content if that has several lines.
 pub(super) fn fenced(open: &str, content: &str, close: &str) -> String {
-    let bracket = |sign: &str, form: &str| format!("<mo fence=\"true\" form=\"{form}\">{sign}</mo>");
+    // Without a font for mathematics, brackets that stretch around a subscript are far too high.
+    let is_high = ["<mfrac", "<munder", "<mtable"].iter().any(|tag| content.contains(tag));
+    let bracket = |sign: &str, form: &str| {
+        format!("<mo fence=\"true\" form=\"{form}\" stretchy=\"{is_high}\">{sign}</mo>")
+    };
     row(&format!("{}{content}{}", bracket(open, "prefix"), bracket(close, "postfix")))
 }
 

@@ -9,8 +9,8 @@ use std::cell::Cell;
 const STATES: usize = 5;
 
 fn images() -> Labelled {
-    let pixels = (0..200 * STATES).map(|at| (at * 37 % 256) as u8).collect();
-    Labelled { images: Images::new(STATES, pixels), labels: (0..200).map(|at| at % 3).collect() }
+    let pixels = (0..1000 * STATES).map(|at| (at * 37 % 256) as u8).collect();
+    Labelled { images: Images::new(STATES, pixels), labels: (0..1000).map(|at| at % 3).collect() }
 }
 
 fn noise(text: &str) -> Perturbation {
@@ -117,7 +117,7 @@ fn the_substitutes_have_their_teachers() {
     };
     let attacked = Attacked { answers: &answers, minus_slopes: None };
     let mut adversary = Adversary::new(compute, &kinds.each_ref(), &images, 3, 1, attacked);
-    assert_eq!(asked.get(), (2, 200));
+    assert_eq!(asked.get(), (10, 1000));
     let clean = images.images.states(0..100);
     let [mut by_labels, mut by_answers] = [clean.clone(), clean.clone()];
     adversary.perturb_states(compute, kinds[0], 0, &images.labels[..100], &mut by_labels);
