@@ -3,7 +3,7 @@
 //! and results alone.
 
 use super::grid::{Data, Protocol};
-use super::plan::refuse;
+use super::plan::{refuse, unreadable};
 use crate::Error;
 use crate::conventional::{Conventional, ConventionalMethod, Feedforward};
 use crate::error::did_you_mean;
@@ -79,8 +79,7 @@ impl Recipe {
             refuse(format_args!("preset {preset:?}"), "there is no such preset", remedy)
         })?;
         let mut overrides: Overrides = Value::Table(overrides.clone()).try_into().map_err(|error| {
-            let what = toml::de::Error::message(&error).to_owned();
-            refuse("overrides", what, "docs/configuration.md explains the names")
+            unreadable("overrides", error.message(), "docs/configuration.md explains the names")
         })?;
         overrides.method = method.map(str::parse).transpose()?;
         let (config, task) = preset.setup(task, &overrides)?;

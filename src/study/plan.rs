@@ -269,7 +269,7 @@ impl Plan {
         let remedy = "docs/study.md lists the names of a plan";
         let mut plan: Self = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(1, |span| line(text, span.start));
-            Error::bad_input(format_args!("line {at}"), error.message(), remedy)
+            unreadable(format_args!("line {at}"), error.message(), remedy)
         })?;
         if plan.schema != SCHEMA {
             let what = format_args!("found schema `{}`, `{SCHEMA}` expected", plan.schema);
@@ -323,6 +323,45 @@ impl Plan {
     /// As text, the same on every machine; [`Plan::parse`] reads it.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a plan has text keys alone")
+    }
+}
+
+/// The words of the parser, and what they are for a user.
+const WORDS: [(&str, &str); 13] = [
+    ("unknown field", "unknown name"),
+    ("missing field", "missing name"),
+    ("duplicate field", "name that is there twice"),
+    ("unknown variant", "unknown name"),
+    ("invalid type: ", "found "),
+    ("invalid value: ", "found "),
+    ("floating point ", "number "),
+    ("boolean ", ""),
+    ("a sequence", "a list"),
+    ("a map", "a table"),
+    ("usize", "a whole number of at least 0"),
+    ("u32", "a whole number from 0 to 4294967295"),
+    ("u64", "a whole number of at least 0"),
+];
+
+/// The error for a text that the parser of TOML refuses with `message`.
+pub(super) fn unreadable(place: impl Display, message: &str, remedy: &str) -> Error {
+    let mut text = message.to_owned();
+    for (from, to) in WORDS {
+        text = text.replace(from, to);
+    }
+    // The name of a type of this module, where a table is expected.
+    if let Some((before, after)) = text.split_once("struct ") {
+        let rest = after.trim_start_matches(char::is_alphanumeric);
+        text = format!("{before}a table{rest}");
+    }
+    let names: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+    match (text.split_once(", expected one of "), names.split_first()) {
+        (Some((what, _)), Some((unknown, known))) => {
+            let hint = did_you_mean(unknown, known.iter().copied());
+            let remedy = format!("{hint}give one of {}; {remedy}", known.join(", "));
+            refuse(place, what, remedy)
+        }
+        _ => refuse(place, &text, remedy),
     }
 }
 
@@ -387,13 +426,29 @@ levels = [0, 0.5]
     #[test]
     fn a_wrong_text_is_refused_at_its_line() {
         for (from, to, said) in [
-            ("seeds = [0, 1]", "sedes = [0, 1]", "line 3: unknown field `sedes`"),
-            ("evaluations = 2", "evaluations = -2", "line 11: invalid value"),
-            ("role = \"control\"", "role = \"controll\"", "line 21: unknown variant `controll`"),
+            ("seeds = [0, 1]", "sedes = [0, 1]", "line 3: unknown name `sedes`; did you mean `seeds`?"),
+            (
+                "evaluations = 2",
+                "evaluations = -2",
+                "line 11: found integer `-2`, expected a whole number from 0 to",
+            ),
+            (
+                "role = \"control\"",
+                "role = \"controll\"",
+                "line 21: unknown name `controll`; did you mean `control`?",
+            ),
             ("levels = [0, 0.5]", "levels = \"all\"", "line 25: give \"published\" or a list of numbers"),
             ("levels = [0, 0.5]", "levels = [0", "line 2"),
             ("plan/1", "plan/9", "svpg-plan/9"),
-            ("training = \"a\"", "trainin = \"a\"", "line 22: unknown field `trainin`"),
+            ("seeds = [0, 1]", "seeds = 3", "line 3: found integer `3`, expected a list"),
+            ("seeds = [0, 1]", "seeds = [0.5]", "line 3: found number `0.5`, expected a whole number"),
+            ("overrides = { steps = 9, batch = 20 }", "overrides = 3", "found integer `3`, expected a table"),
+            ("baseline = \"a\"\n", "", "missing name `baseline`"),
+            (
+                "training = \"a\"",
+                "trainin = \"a\"",
+                "line 22: unknown name `trainin`; did you mean `training`?",
+            ),
         ] {
             assert!(SMALL.contains(from));
             let error = Plan::parse(&SMALL.replace(from, to)).unwrap_err();

@@ -28,7 +28,7 @@ fn wrong_plans() {
         ),
         ("training = \"svpg\"", "training = \"svgp\"", &["line 24", "did you mean `svpg`?"]),
         ("{ sigma = 0.0 }", "{ steps = 3 }", &["overrides", "change the training of svpg"]),
-        ("steps = 60", "stepps = 60", &["line 17", "stepps"]),
+        ("steps = 60", "stepps = 60", &["line 17", "unknown name `stepps`", "did you mean `steps`?"]),
         ("baseline = \"two-phase\"", "baseline = \"bp\"", &["baseline \"bp\"", "give one of svpg"]),
         ("seeds = [0, 1, 2]", "seeds = []", &["nothing to do"]),
         ("seeds = [0, 1, 2]", "seeds = [0, 1, 0]", &["twice"]),
