@@ -59,7 +59,12 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     }
 }
 
-fn write_page(folders: &[PathBuf], out: &Path, data: Option<&Path>, compute: &Compute) -> Result<Verdict, Error> {
+fn write_page(
+    folders: &[PathBuf],
+    out: &Path,
+    data: Option<&Path>,
+    compute: &Compute,
+) -> Result<Verdict, Error> {
     let file = Destination::fresh("--out", out)?;
     let (mut runs, mut studies) = (Vec::new(), Vec::new());
     for folder in folders {
@@ -111,5 +116,10 @@ fn checked() -> Result<Report, Error> {
 /// System, processor and instruction set.
 fn machine(level: Level) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{}, {}, instruction set {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH, level.isa().name())
+    format!(
+        "{}, {}, instruction set {}, {cores} cores",
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        level.isa()
+    )
 }

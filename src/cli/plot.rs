@@ -51,7 +51,11 @@ pub(super) fn run(Arguments { run, out, curve }: &Arguments) -> Result<Verdict, 
                 Some("png") => Kind::Png,
                 _ => {
                     let remedy = "give a name that ends in .svg or .png";
-                    return Err(Error::bad_input(format!("--out {}", path.display()), "the format is unknown", remedy));
+                    return Err(Error::bad_input(
+                        format!("--out {}", path.display()),
+                        "the format is unknown",
+                        remedy,
+                    ));
                 }
             };
             Ok((kind, Destination::fresh("--out", path)?))
@@ -65,7 +69,11 @@ pub(super) fn run(Arguments { run, out, curve }: &Arguments) -> Result<Verdict, 
             Some(curve) => (format!("--curve {curve}"), "the run has no such curve"),
             None => (run.display().to_string(), "the run has no curve that can be drawn"),
         };
-        let remedy = if names.is_empty() { "train it further".to_owned() } else { format!("give one of: {}", names.join(", ")) };
+        let remedy = if names.is_empty() {
+            "train it further".to_owned()
+        } else {
+            format!("give one of: {}", names.join(", "))
+        };
         return Err(Error::bad_input(place, what, remedy));
     };
     for (kind, file) in &files {

@@ -20,10 +20,17 @@ pub(super) fn html(report: &Report) -> String {
     first + &one("gap-own", caption, &own, |gap| &gap.own_blocks, true)
 }
 
-fn one(id: &str, caption: &str, gaps: &[&Gap], blocks: fn(&Gap) -> &Vec<BlockGap>, with_policy: bool) -> String {
+fn one(
+    id: &str,
+    caption: &str,
+    gaps: &[&Gap],
+    blocks: fn(&Gap) -> &Vec<BlockGap>,
+    with_policy: bool,
+) -> String {
     let head = if with_policy { "rule and policy" } else { "rule" };
     let columns = || std::iter::once(head).chain(BLOCKS);
-    let name = |gap: &Gap| if with_policy { format!("{}, {}", gap.rule, gap.policy) } else { gap.rule.clone() };
+    let name =
+        |gap: &Gap| if with_policy { format!("{}, {}", gap.rule, gap.policy) } else { gap.rule.clone() };
     let mut shown = Table::new("Angle to the gradient × relative length, by block", columns());
     let mut largest = Table::new("Largest angle on one of the networks, by block", columns());
     for gap in gaps {

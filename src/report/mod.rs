@@ -79,9 +79,17 @@ pub fn page(contents: &Contents<'_>) -> Result<String, Error> {
     }
     let content = derivations(&shown, &references);
     sections.push(Section { id: "derivations", title: "Derivations", content });
-    sections.push(Section { id: "not-proved", title: "What is not proved", content: not_proved(verification) });
+    sections.push(Section {
+        id: "not-proved",
+        title: "What is not proved",
+        content: not_proved(verification),
+    });
     sections.push(Section { id: "provenance", title: "Provenance", content: provenance(contents) });
-    Ok(page::page(title, "Derivations, training and robustness, with the numbers behind every figure.", &sections))
+    Ok(page::page(
+        title,
+        "Derivations, training and robustness, with the numbers behind every figure.",
+        &sections,
+    ))
 }
 
 fn summary(Contents { verification, runs, study, .. }: &Contents<'_>) -> String {
@@ -96,10 +104,13 @@ fn summary(Contents { verification, runs, study, .. }: &Contents<'_>) -> String 
     if !runs.is_empty() {
         numbers.push((runs.len(), if runs.len() == 1 { "run" } else { "runs" }));
     }
-    if let Some(study) = study {
-        numbers.push((study.criteria_count(), "criteria of the study"));
+    let (confirmed, criteria) = study.map_or((0, 0), Study::criteria_counts);
+    let of_criteria = format!("of {criteria} criteria of the study confirmed");
+    if criteria > 0 {
+        numbers.push((confirmed, &of_criteria));
     }
-    let number = |(count, what): &(usize, &str)| format!("<li><strong>{count}</strong> {}</li>", html::escape(what));
+    let number =
+        |(count, what): &(usize, &str)| format!("<li><strong>{count}</strong> {}</li>", html::escape(what));
     let list: String = numbers.iter().map(number).collect();
     let unexpected = verification.claims.iter().filter(|claim| !claim.report.as_expected).count();
     let verdict = match unexpected {

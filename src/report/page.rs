@@ -14,13 +14,17 @@ pub(super) struct Section {
 
 /// A page with these sections. `lead` is a plain text below the title.
 pub(super) fn page(title: &str, lead: &str, sections: &[Section]) -> String {
-    let link = |Section { id, title, .. }: &Section| format!("<li><a href=\"#{id}\">{}</a></li>", escape(title));
+    let link =
+        |Section { id, title, .. }: &Section| format!("<li><a href=\"#{id}\">{}</a></li>", escape(title));
     let contents = format!(
         "<nav class=\"contents\" aria-label=\"Contents\"><ul>{}</ul></nav>\n",
         sections.iter().map(link).collect::<String>()
     );
     let section = |Section { id, title, content }: &Section| {
-        format!("<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{}</h2>\n{content}</section>\n", escape(title))
+        format!(
+            "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{}</h2>\n{content}</section>\n",
+            escape(title)
+        )
     };
     frame(title, lead, &contents, &sections.iter().map(section).collect::<String>())
 }

@@ -46,7 +46,8 @@ pub fn site(chapters: &[Arc<Source>], verification: &Report) -> Result<Vec<Page>
         paragraph("These claims are not theorems about networks of every size.") + &table.html()
     );
     let lead = "Spiking variational policy gradient, derived step by step. A program checks every equation.";
-    let mut pages = vec![Page { file: "index.html".to_owned(), text: frame("Derivations", lead, "", &content) }];
+    let mut pages =
+        vec![Page { file: "index.html".to_owned(), text: frame("Derivations", lead, "", &content) }];
     for (at, chapter) in shown.iter().enumerate() {
         let link = |(name, title, label): (String, &str, &str)| {
             format!("<a href=\"{name}\">{label}{}</a>", escape(title))
@@ -55,7 +56,10 @@ pub fn site(chapters: &[Arc<Source>], verification: &Report) -> Result<Vec<Page>
             None => link(("index.html".to_owned(), "all chapters", "")),
             Some(before) => link((file(&shown[before].name), shown[before].title(), "Before: ")),
         };
-        let after = shown.get(at + 1).map(|after| link((file(&after.name), after.title(), "Next: "))).unwrap_or_default();
+        let after = shown
+            .get(at + 1)
+            .map(|after| link((file(&after.name), after.title(), "Next: ")))
+            .unwrap_or_default();
         let navigation = "<nav class=\"contents\" aria-label=\"Site\"><ul><li><a href=\"index.html\">All chapters</a></li></ul></nav>\n";
         let content = chapter.html(1, &file, &references)
             + &format!("<nav class=\"pages\" aria-label=\"Chapters\">{before} {after}</nav>\n");
@@ -93,7 +97,8 @@ pub fn write_site(folder: &Path, pages: &[Page]) -> Result<(), Error> {
         Error::bad_input(folder.display(), what, "give a folder that can be written").option("site")
     };
     let made = Folder::create(folder).map_err(failed)?;
-    let write = || pages.iter().rev().try_for_each(|page| std::fs::write(folder.join(&page.file), &page.text));
+    let write =
+        || pages.iter().rev().try_for_each(|page| std::fs::write(folder.join(&page.file), &page.text));
     write().map_err(|error| {
         for page in pages {
             let _ = std::fs::remove_file(folder.join(&page.file));

@@ -5,7 +5,10 @@ use crate::inputs::STUDY;
 use crate::support::{assert_refused, run};
 
 fn names(folder: &std::path::Path) -> Vec<std::ffi::OsString> {
-    let mut names: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
     names.sort();
     names
 }
@@ -27,7 +30,9 @@ fn what_is_no_input_is_refused_and_nothing_is_written() {
         std::fs::write(folder.path().join(name).join("study.json"), text).expect("a file");
     }
     // A run with a damaged checkpoint, and one with damaged metrics.
-    for (name, damaged) in [("cut", "checkpoint.safetensors"), ("metrics", "metrics.jsonl"), ("best", "best.safetensors")] {
+    for (name, damaged) in
+        [("cut", "checkpoint.safetensors"), ("metrics", "metrics.jsonl"), ("best", "best.safetensors")]
+    {
         std::fs::create_dir(path(name)).expect("a folder");
         for entry in std::fs::read_dir(&pole).expect("a run") {
             let entry = entry.expect("an entry");

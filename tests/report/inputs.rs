@@ -31,9 +31,27 @@ impl Inputs {
             let shape = ["--hidden", "4x3", "--steps", steps, "--out", &out, "--data", &data];
             trained(&[&["train", "mnist", "--preset", preset][..], &shape].concat());
         }
-        trained(&["train", "pendulum", "--preset", "best", "--episodes", "30", "--out", &inputs.path("pole")]);
+        trained(&[
+            "train",
+            "pendulum",
+            "--preset",
+            "best",
+            "--episodes",
+            "30",
+            "--out",
+            &inputs.path("pole"),
+        ]);
         let odd = inputs.folder("<img src=x onerror=alert(6)>");
-        trained(&["train", "pendulum", "--preset", "best", "--episodes", "12", "--out", &odd.display().to_string()]);
+        trained(&[
+            "train",
+            "pendulum",
+            "--preset",
+            "best",
+            "--episodes",
+            "12",
+            "--out",
+            &odd.display().to_string(),
+        ]);
         std::fs::create_dir(inputs.folder("study")).expect("a folder");
         std::fs::write(inputs.folder("study").join("study.json"), STUDY).expect("a file");
         inputs

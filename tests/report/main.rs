@@ -65,7 +65,8 @@ fn every_figure_and_section_is_on_the_page() {
     for section in sections {
         assert!(ids.contains(section), "{section}");
     }
-    for text in ["proved for every size", "refuted, as expected", "Counterexample to", "<math", "@keyframes"] {
+    for text in ["proved for every size", "refuted, as expected", "Counterexample to", "<math", "@keyframes"]
+    {
         assert!(PAGE.contains(text), "{text}");
     }
     // What an image, a script or a style from elsewhere would need.
@@ -91,7 +92,8 @@ fn what_a_network_does_is_what_eval_finds() {
     for name in [&rate, &INPUTS.path("spikes")] {
         let found = stdout(&run(&["eval", name, "--data", &data, "--format", "json"], b""));
         let found: serde_json::Value = serde_json::from_str(&found).expect("one line");
-        let share = format!("{:.2} % of the answers are right", 100.0 * found["mean"].as_f64().expect("a number"));
+        let share =
+            format!("{:.2} % of the answers are right", 100.0 * found["mean"].as_f64().expect("a number"));
         assert!(PAGE.contains(&share), "{name}: {share}");
     }
     let found = stdout(&run(&["eval", &pole, "--evaluations", "1", "--format", "json"], b""));
@@ -131,12 +133,23 @@ fn no_text_becomes_markup() {
     assert_eq!(text, page(&contents).expect("again"), "the same contents give the same bytes");
     let pages = site(&chapters, &verification).expect("the site can be written");
     for text in pages.iter().map(|page| page.text.as_str()).chain([text.as_str()]) {
-        for hostile in ["<script", "<img src=x", "<iframe", "href=\"javascript", "<b>", "example.org/x.png\"", "onerror=alert(6)>"] {
+        for hostile in [
+            "<script",
+            "<img src=x",
+            "<iframe",
+            "href=\"javascript",
+            "<b>",
+            "example.org/x.png\"",
+            "onerror=alert(6)>",
+        ] {
             assert!(!text.contains(hostile), "{hostile}");
         }
         assert_eq!(text.matches("</svg>").count(), text.matches("<svg ").count(), "no text ends a drawing");
     }
-    assert!(text.contains("&lt;script&gt;alert(1)") && text.contains("&lt;script&gt;alert(5)"), "it is shown as text");
+    assert!(
+        text.contains("&lt;script&gt;alert(1)") && text.contains("&lt;script&gt;alert(5)"),
+        "it is shown as text"
+    );
 }
 
 #[test]
@@ -157,7 +170,9 @@ fn a_site_has_every_chapter_and_no_dead_link() {
         for link in text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             let is_there = match link.strip_prefix('#') {
                 Some(id) => own.contains(id),
-                None => link.starts_with("https://") || link == "data:," || files.iter().any(|file| file == link),
+                None => {
+                    link.starts_with("https://") || link == "data:," || files.iter().any(|file| file == link)
+                }
             };
             assert!(is_there, "{file}: {link}");
         }
@@ -172,7 +187,11 @@ fn a_plot_is_written_in_both_formats_and_shown() {
     let text = stdout(&output);
     assert!(text.contains("train accuracy") && text.contains('|'), "{text}");
     let svg = std::fs::read_to_string(svg).expect("an SVG");
-    assert!(svg.starts_with("<svg ") && svg.contains("prefers-color-scheme:dark") && svg.trim_end().ends_with("</svg>"));
+    assert!(
+        svg.starts_with("<svg ")
+            && svg.contains("prefers-color-scheme:dark")
+            && svg.trim_end().ends_with("</svg>")
+    );
     let png = std::fs::read(png).expect("a PNG");
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.len() > 4000);
     let entropy = run(&["plot", &INPUTS.path("pole"), "--curve", "entropy"], b"");
@@ -191,6 +210,7 @@ fn a_browser_shows_it() {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .expect("the interpreter starts");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}");
 }

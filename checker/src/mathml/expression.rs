@@ -145,11 +145,12 @@ fn applied(function: &str, argument: &str) -> String {
 fn function(function: Function, arguments: &[Expr]) -> String {
     match (function, arguments) {
         (Function::Exp, [argument]) => applied("exp", &sum(argument)),
-        (Function::Ln, [argument]) => mi("ln") + &mo("\u{2061}") + "<mspace width=\"0.17em\"></mspace>" + &write(argument, 4),
+        (Function::Ln, [argument]) => {
+            mi("ln") + &mo("\u{2061}") + "<mspace width=\"0.17em\"></mspace>" + &write(argument, 4)
+        }
         (Function::If, [condition, yes, no]) => {
-            let line = |value: &Expr, when: String| {
-                format!("<mtr><mtd>{}</mtd><mtd>{when}</mtd></mtr>", sum(value))
-            };
+            let line =
+                |value: &Expr, when: String| format!("<mtr><mtd>{}</mtd><mtd>{when}</mtd></mtr>", sum(value));
             let lines = line(yes, mtext("if ") + &write(condition, 0)) + &line(no, mtext("otherwise"));
             row(&(mo("{") + &format!("<mtable columnalign=\"left left\">{lines}</mtable>")))
         }

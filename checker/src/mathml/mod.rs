@@ -16,7 +16,9 @@ mod expression;
 mod name;
 mod tag;
 
-use crate::language::ast::{Binders, Claim, Conventions, Definition, Expected, Formal, Item, Relation, RuleItem};
+use crate::language::ast::{
+    Binders, Claim, Conventions, Definition, Expected, Formal, Item, Relation, RuleItem,
+};
 use expression::{binder, binders, sum};
 use tag::{fenced, formula, mi, mo, msub, row};
 

@@ -28,7 +28,10 @@ fn formulas(block: &str) -> Vec<String> {
         .iter()
         .map(|formula| {
             let inner = formula.strip_prefix("<math displaystyle=\"true\">");
-            inner.and_then(|inner| inner.strip_suffix("</math>")).expect("a formula is one element").to_owned()
+            inner
+                .and_then(|inner| inner.strip_suffix("</math>"))
+                .expect("a formula is one element")
+                .to_owned()
         })
         .collect()
 }
@@ -105,7 +108,8 @@ fn tags_are_balanced() {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).expect("the chapters are there") {
         let path = entry.expect("an entry").path();
-        let is_chapter = path.extension().is_some_and(|end| end == "md") && !path.ends_with("equivalent-mutants.md");
+        let is_chapter =
+            path.extension().is_some_and(|end| end == "md") && !path.ends_with("equivalent-mutants.md");
         if !is_chapter {
             continue;
         }

@@ -123,9 +123,11 @@ fn try_draw<DB: DrawingBackend>(
         }
         let marked: Vec<_> = points.into_iter().step_by(every).collect();
         match if series.is_scattered { 0 } else { number % 4 } {
-            0 => context.draw_series(marked.into_iter().map(|at| Circle::new(at, radius, colour(number).filled()))),
-            1 => context
-                .draw_series(marked.into_iter().map(|at| TriangleMarker::new(at, radius + scale, colour(number).filled()))),
+            0 => context
+                .draw_series(marked.into_iter().map(|at| Circle::new(at, radius, colour(number).filled()))),
+            1 => context.draw_series(
+                marked.into_iter().map(|at| TriangleMarker::new(at, radius + scale, colour(number).filled())),
+            ),
             2 => context.draw_series(
                 marked.into_iter().map(|at| Cross::new(at, radius, colour(number).stroke_width(2 * scale))),
             ),
@@ -183,7 +185,9 @@ fn draw_legend<DB: DrawingBackend>(
             let ends = [(left, middle), (right, middle)];
             match dashes(number).filter(|_| draws_dashes) {
                 None => area.draw(&PathElement::new(ends, style))?,
-                Some((on, off)) => area.draw(&DashedPathElement::new(ends, on * scale, off * scale, style))?,
+                Some((on, off)) => {
+                    area.draw(&DashedPathElement::new(ends, on * scale, off * scale, style))?
+                }
             }
             let (at, radius) = (((left + right) / 2, middle), 4 * scale);
             match if chart.series[number].is_scattered { 0 } else { number % 4 } {
@@ -193,7 +197,11 @@ fn draw_legend<DB: DrawingBackend>(
                 _ => area.draw(&Circle::new(at, radius, style))?,
             }
             let place = (right + 8 * scale as i32, middle - size as i32 / 2);
-            area.draw(&Text::new(chart.series[number].name.as_str(), place, ("sans-serif", size).into_font()))?;
+            area.draw(&Text::new(
+                chart.series[number].name.as_str(),
+                place,
+                ("sans-serif", size).into_font(),
+            ))?;
         }
     }
     Ok(())

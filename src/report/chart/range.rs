@@ -20,9 +20,8 @@ pub(super) fn ranges(chart: &Chart) -> ((f64, f64), (f64, f64)) {
 }
 
 fn extent(all: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
+    let (low, high) =
+        all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     if low <= high { (low, high) } else { (0.0, 1.0) }
 }
 

@@ -5,7 +5,9 @@ fn chart() -> Chart {
     let curve = |name: &str, slope: f64| Series {
         name: name.to_owned(),
         points: (0..50).map(|x| (f64::from(x), slope * f64::from(x))).collect(),
-        band: (0..50).map(|x| (f64::from(x), slope * f64::from(x) - 1.0, slope * f64::from(x) + 1.0)).collect(),
+        band: (0..50)
+            .map(|x| (f64::from(x), slope * f64::from(x) - 1.0, slope * f64::from(x) + 1.0))
+            .collect(),
         is_scattered: false,
     };
     Chart {
@@ -21,7 +23,9 @@ fn chart() -> Chart {
 fn an_svg_has_every_curve_and_no_colour_of_its_own() {
     let svg = chart().inline_svg();
     assert_eq!(svg, chart().inline_svg(), "the same chart gives the same bytes");
-    assert!(svg.contains("var(--c0)") && svg.contains("var(--c1)") && svg.contains("stroke-dasharray=\"8 4\""));
+    assert!(
+        svg.contains("var(--c0)") && svg.contains("var(--c1)") && svg.contains("stroke-dasharray=\"8 4\"")
+    );
     assert!(svg.matches("opacity=\"0.18\"").count() >= 2, "both intervals are drawn");
     assert!(!svg.contains("#000000") && !svg.contains("#010001"), "a stand-in is left");
     assert!(svg.contains("aria-label=\"two &lt;curves&gt;\"") && svg.contains("&lt;two&gt;"));
@@ -67,7 +71,8 @@ fn a_text_has_its_curves_and_ends() {
 
 #[test]
 fn numbers_are_short() {
-    let expected = [(0.0, "0"), (0.05, "0.05"), (1.0, "1"), (1500.0, "1500"), (0.123_456, "0.1235"), (2e7, "2.00e7")];
+    let expected =
+        [(0.0, "0"), (0.05, "0.05"), (1.0, "1"), (1500.0, "1500"), (0.123_456, "0.1235"), (2e7, "2.00e7")];
     for (value, text) in expected {
         assert_eq!(short(value), text);
     }

@@ -1,7 +1,7 @@
 //! A chart for a terminal.
 
-use super::range::{ranges, short};
 use super::Chart;
+use super::range::{ranges, short};
 
 /// Rows of the plot.
 const HEIGHT: usize = 12;

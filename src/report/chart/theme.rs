@@ -28,7 +28,8 @@ fn hexadecimal([r, g, b]: [u8; 3]) -> String {
 
 /// The drawing with variables for colours, which a style sheet defines.
 pub(super) fn inline(drawing: &str, title: &str) -> String {
-    let mut out = drawing.replace("\"#000000\"", "\"currentColor\"").replace(">\n", ">").replace("\n</", "</");
+    let mut out =
+        drawing.replace("\"#000000\"", "\"currentColor\"").replace(">\n", ">").replace("\n</", "</");
     for number in 0..=u8::MAX as usize - 1 {
         let RGBColor(r, g, b) = stand_in(number);
         let found = format!("#{r:02X}{g:02X}{b:02X}");

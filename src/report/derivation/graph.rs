@@ -56,7 +56,10 @@ impl References {
             let on = on.filter(|on| !on.is_empty()).unwrap_or_else(|| "no other claim".to_owned());
             data.row([*id, self.titles.get(*id).map_or("", String::as_str), &on]);
         }
-        let caption = format!("Which claim of “{}” rests on which. An arrow leads to the claim that uses the other.", chapter.title());
+        let caption = format!(
+            "Which claim of “{}” rests on which. An arrow leads to the claim that uses the other.",
+            chapter.title()
+        );
         let is_own = |id: &str| chapter.claims.contains_key(id);
         let picture = drawn(&edges, &is_own, &caption, 60.0);
         let id = format!("graph-{}", chapter.name);
@@ -130,12 +133,9 @@ fn themed(drawing: &str, title: &str) -> String {
     let body = rest.split_once("</style>").map_or("", |(_, body)| body);
     let lines: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut out = format!("{head}{}", lines.join(" "));
-    for (colour, instead) in [
-        (LINE, "currentColor"),
-        (OWN, "var(--own)"),
-        (OTHER, "var(--paper)"),
-        (0x0000_00ff, "currentColor"),
-    ] {
+    for (colour, instead) in
+        [(LINE, "currentColor"), (OWN, "var(--own)"), (OTHER, "var(--paper)"), (0x0000_00ff, "currentColor")]
+    {
         out = out.replace(&format!("#{colour:08x}"), instead);
     }
     // An id occurs once on a page.

@@ -63,7 +63,9 @@ impl Shown<'_> {
 
     /// How many of its claims have which verdict, as plain text.
     pub(super) fn verdicts(&self) -> String {
-        let count = |verdict: &str| self.claims.values().filter(|claim| claim.report.verdict.as_str() == verdict).count();
+        let count = |verdict: &str| {
+            self.claims.values().filter(|claim| claim.report.verdict.as_str() == verdict).count()
+        };
         let proved = self.claims.values().filter(|claim| claim.proved_for_every_size).count();
         let parts = [
             (count("holds"), "hold"),
@@ -72,7 +74,8 @@ impl Shown<'_> {
             (count("sampled"), "sampled"),
             (count("unchecked"), "unchecked"),
         ];
-        let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let parts =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
         format!("{} claims: {}.", self.claims.len(), parts.collect::<Vec<_>>().join(", "))
     }
 
@@ -121,7 +124,12 @@ impl Shown<'_> {
                     links.push(target.is_some());
                     if let Some(dest_url) = target.map(CowStr::from) {
                         let (title, id) = (CowStr::from(""), CowStr::from(""));
-                        events.push(Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url, title, id }));
+                        events.push(Event::Start(Tag::Link {
+                            link_type: LinkType::Inline,
+                            dest_url,
+                            title,
+                            id,
+                        }));
                     }
                 }
                 Event::End(TagEnd::Link) => {

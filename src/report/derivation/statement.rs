@@ -21,7 +21,9 @@ pub(super) fn html<'a>(content: &Content, claim: impl Fn(&str) -> Option<&'a Cla
             format!("<p class=\"statement quiet\">Network of circuits, {which}</p>\n")
         }
         Content::Definition(formula) => {
-            format!("<div class=\"statement scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Definition\">{formula}</div>\n")
+            format!(
+                "<div class=\"statement scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Definition\">{formula}</div>\n"
+            )
         }
         Content::Parameter { formula, positive } => {
             let kind = if *positive { "free positive numbers" } else { "free numbers" };
@@ -77,7 +79,8 @@ fn chain(Chain { binders, first, links }: &Chain) -> String {
     }
     let _ = write!(out, "<li>{first}</li>");
     for (formula, because) in links {
-        let because = because.as_ref().map(|text| format!(" <span class=\"because\">{}</span>", escape(text)));
+        let because =
+            because.as_ref().map(|text| format!(" <span class=\"because\">{}</span>", escape(text)));
         let _ = write!(out, "<li class=\"link\">{formula}{}</li>", because.unwrap_or_default());
     }
     out

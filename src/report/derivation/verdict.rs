@@ -52,7 +52,8 @@ pub(super) fn details(claim: &Claim) -> String {
         out += &paragraph("The verdict is about the points at which both sides have a value.");
     }
     if !report.links.is_empty() {
-        let mut table = Table::new(format!("Links of claim {}", report.id), ["link", "verdict", "reason given", "place"]);
+        let mut table =
+            Table::new(format!("Links of claim {}", report.id), ["link", "verdict", "reason given", "place"]);
         for link in &report.links {
             let because = link.because.clone().unwrap_or_default();
             table.row([link.equation.clone(), link.verdict.as_str().to_owned(), because, link.place.clone()]);
@@ -70,7 +71,8 @@ pub(super) fn details(claim: &Claim) -> String {
 fn tiers(report: &ClaimReport) -> String {
     let (exact, difference, high) =
         (&report.tiers.exact, &report.tiers.finite_difference, &report.tiers.high_precision);
-    let mut table = Table::new(format!("Checks of claim {}", report.id), ["check", "points", "instances", "result"]);
+    let mut table =
+        Table::new(format!("Checks of claim {}", report.id), ["check", "points", "instances", "result"]);
     let error = exact.error_probability.log2().ceil().min(0.0);
     let result = format!(
         "{} classes on {} shapes, probability of a wrong pass below 2^{error:.0}",
@@ -116,7 +118,8 @@ fn counterexample(found: &Counterexample) -> String {
 /// What the report does not prove: claims that are not proved beyond some sizes, sampled, measured
 /// or unchecked.
 pub(in crate::report) fn unproved(report: &Report) -> Table {
-    let mut table = Table::new("Claims that are not proved for every network", ["claim", "title", "verdict", "limit"]);
+    let mut table =
+        Table::new("Claims that are not proved for every network", ["claim", "title", "verdict", "limit"]);
     for claim in &report.claims {
         let ClaimReport { id, title, verdict, reason, short, .. } = &claim.report;
         let limit = match (verdict, &claim.measurement, reason) {

@@ -52,15 +52,15 @@ impl Curves {
         for (number, line) in complete.lines().enumerate() {
             let place = || format!("{} line {}", path.display(), number + 1);
             let row: Map<String, Value> =
-                serde_json::from_str(line).map_err(|error| damaged(place(), error))?;
+                serde_json::from_str(line).map_err(|_| damaged(place(), "it is not a JSON object"))?;
             if !row.values().all(Value::is_number) {
                 return Err(damaged(place(), "a value is not a number"));
             }
             rows.push(row);
         }
-        let counter = ["step", "episode"].into_iter().find(|name| {
-            !rows.is_empty() && rows.iter().all(|row| row.contains_key(*name))
-        });
+        let counter = ["step", "episode"]
+            .into_iter()
+            .find(|name| !rows.is_empty() && rows.iter().all(|row| row.contains_key(*name)));
         match counter {
             Some(counter) => {
                 Ok(Self { name: folder.display().to_string(), counter: counter.to_owned(), rows })
@@ -127,7 +127,10 @@ mod tests {
         assert_eq!(charts.len(), 1);
         let series = &charts[0].1.series;
         assert_eq!(series[0].points, [(1.0, 0.5), (2.0, 0.75)]);
-        assert_eq!((series[1].name.as_str(), series[1].points.as_slice()), ("test accuracy", [(2.0, 0.8)].as_slice()));
+        assert_eq!(
+            (series[1].name.as_str(), series[1].points.as_slice()),
+            ("test accuracy", [(2.0, 0.8)].as_slice())
+        );
     }
 
     #[test]

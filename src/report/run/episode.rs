@@ -86,7 +86,8 @@ impl Episode {
             self.frames(&format!("cart-{id}"), &cart),
             self.frames(&format!("pole-{id}"), &angle)
         );
-        out += "<line x1=\"-150\" y1=\"12\" x2=\"150\" y2=\"12\" stroke=\"currentColor\" stroke-width=\"2\"/>";
+        out +=
+            "<line x1=\"-150\" y1=\"12\" x2=\"150\" y2=\"12\" stroke=\"currentColor\" stroke-width=\"2\"/>";
         for at in [-100, 0, 100] {
             let metres = f64::from(at) / SCALE;
             let _ = write!(
@@ -95,7 +96,9 @@ impl Episode {
                  text-anchor=\"middle\" font-size=\"11\" fill=\"currentColor\">{metres} m</text>"
             );
         }
-        let moved = |name: &str| format!("class=\"moved\" style=\"animation:{name}-{id} {seconds:.2}s linear infinite\"");
+        let moved = |name: &str| {
+            format!("class=\"moved\" style=\"animation:{name}-{id} {seconds:.2}s linear infinite\"")
+        };
         let _ = write!(
             out,
             "<g {}><rect x=\"-22\" y=\"-8\" width=\"44\" height=\"16\" rx=\"4\" fill=\"var(--c0)\"/><g {}>\
@@ -131,16 +134,33 @@ impl Episode {
 
     /// Every tenth state, and the last one.
     pub(super) fn data(&self) -> Table {
-        let columns = ["step", "position in m", "angle in rad", "velocity in m/s", "angular velocity in rad/s", "control"];
+        let columns = [
+            "step",
+            "position in m",
+            "angle in rad",
+            "velocity in m/s",
+            "angular velocity in rad/s",
+            "control",
+        ];
         let mut table = Table::new("States of the episode", columns);
         for (step, state) in self.states.iter().enumerate() {
             if step % 10 != 0 && step + 1 != self.states.len() {
                 continue;
             }
-            let control = self.actions.get(step).map_or_else(|| "end".to_owned(), |&action| CONTROLS[action].to_string());
+            let control = self
+                .actions
+                .get(step)
+                .map_or_else(|| "end".to_owned(), |&action| CONTROLS[action].to_string());
             let number = |value: f64| short((value * 1e4).round() / 1e4);
             let State { x, theta, x_dot, theta_dot } = *state;
-            table.row([step.to_string(), number(x), number(theta), number(x_dot), number(theta_dot), control]);
+            table.row([
+                step.to_string(),
+                number(x),
+                number(theta),
+                number(x_dot),
+                number(theta_dot),
+                control,
+            ]);
         }
         table
     }

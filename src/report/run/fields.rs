@@ -10,7 +10,8 @@ const MAX_CIRCUITS: usize = 24;
 
 /// Colour of a weight: orange is negative, blue is positive, white is 0. `share` is in −1 … 1.
 fn colour(share: f64) -> [u8; 3] {
-    let (strong, share) = if share < 0.0 { ([0xb3, 0x4a, 0x00], -share) } else { ([0x00, 0x4f, 0x9e], share) };
+    let (strong, share) =
+        if share < 0.0 { ([0xb3, 0x4a, 0x00], -share) } else { ([0x00, 0x4f, 0x9e], share) };
     strong.map(|c: u8| (255.0 + (f64::from(c) - 255.0) * share.clamp(0.0, 1.0)).round() as u8)
 }
 
@@ -23,14 +24,18 @@ pub(super) fn picture(parameters: &Parameters) -> Option<(Pixels, Table)> {
     }
     let circuits = &parameters.circuits;
     // Hidden circuits first, and the action circuit always.
-    let shown: Vec<usize> = (0..circuits.count().min(MAX_CIRCUITS - 1)).chain([circuits.count() - 1]).collect();
-    let shown: Vec<usize> = shown.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+    let shown: Vec<usize> =
+        (0..circuits.count().min(MAX_CIRCUITS - 1)).chain([circuits.count() - 1]).collect();
+    let shown: Vec<usize> =
+        shown.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
     let rows = shown.iter().map(|&c| circuits.sizes()[c]).max().unwrap_or(0);
     let cell = side + 2;
     let mut pixels = Pixels::new(shown.len() * cell, rows * cell, [0x80; 3]);
-    let mut data = Table::new("Weights from the pixels", ["unit", "smallest", "largest", "mean absolute value"]);
+    let mut data =
+        Table::new("Weights from the pixels", ["unit", "smallest", "largest", "mean absolute value"]);
     for (column, &c) in shown.iter().enumerate() {
-        let of = |unit: usize, pixel: usize| f64::from(parameters.weights.row(parameters.state_row(pixel))[unit]);
+        let of =
+            |unit: usize, pixel: usize| f64::from(parameters.weights.row(parameters.state_row(pixel))[unit]);
         for (row, unit) in circuits.members(c).enumerate() {
             let weights: Vec<f64> = (0..parameters.states).map(|pixel| of(unit, pixel)).collect();
             let largest = weights.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
@@ -41,7 +46,8 @@ pub(super) fn picture(parameters: &Parameters) -> Option<(Pixels, Table)> {
             }
             let kind = if c < circuits.hidden() { "hidden circuit" } else { "action circuit" };
             let number = if c < circuits.hidden() { c } else { c - circuits.hidden() };
-            let (low, high) = weights.iter().fold((f64::MAX, f64::MIN), |(low, high), &w| (low.min(w), high.max(w)));
+            let (low, high) =
+                weights.iter().fold((f64::MAX, f64::MIN), |(low, high), &w| (low.min(w), high.max(w)));
             let mean = weights.iter().map(|w| w.abs()).sum::<f64>() / weights.len() as f64;
             data.row([format!("{kind} {number}, unit {row}"), short(low), short(high), short(mean)]);
         }

@@ -57,7 +57,9 @@ impl Confusion {
     pub(super) fn html(&self, caption: &str) -> String {
         let classes = self.counts.len();
         let caption = escape(caption);
-        let mut out = format!("<table class=\"heat\"><caption>{caption}</caption><thead><tr><th scope=\"col\">class</th>");
+        let mut out = format!(
+            "<table class=\"heat\"><caption>{caption}</caption><thead><tr><th scope=\"col\">class</th>"
+        );
         for answer in 0..classes {
             out += &format!("<th scope=\"col\">{answer}</th>");
         }
@@ -82,9 +84,15 @@ impl Confusion {
         for (class, row) in self.counts.iter().enumerate() {
             let wrong = (0..row.len()).filter(|&answer| answer != class && row[answer] > 0);
             let worst = wrong.max_by_key(|&answer| (row[answer], std::cmp::Reverse(answer)));
-            let worst = worst.map_or_else(|| "none".to_owned(), |answer| format!("{answer} ({} images)", row[answer]));
+            let worst = worst
+                .map_or_else(|| "none".to_owned(), |answer| format!("{answer} ({} images)", row[answer]));
             let images: u32 = row.iter().sum();
-            table.row([class.to_string(), images.to_string(), format!("{:.2} %", 100.0 * self.share(class, class)), worst]);
+            table.row([
+                class.to_string(),
+                images.to_string(),
+                format!("{:.2} %", 100.0 * self.share(class, class)),
+                worst,
+            ]);
         }
         table
     }

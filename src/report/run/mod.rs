@@ -14,12 +14,12 @@ use std::path::Path;
 
 use crate::Error;
 use crate::exactness::BLOCKS;
+use crate::inference::Inference;
 use crate::kernel::compute::Compute;
 use crate::network::Parameters;
 use crate::run::{Certificate, StoredRun};
 use crate::task::Policy;
 use crate::training::{Config, Exactness, Setup, StoredNetwork, TaskSetup, measure_exactness};
-use crate::inference::Inference;
 
 use episode::Episode;
 use images::Confusion;
@@ -107,12 +107,14 @@ fn measure(
         Err(error) => return Ok(Measured::Nothing(error.to_string())),
     };
     let test = &images.test;
-    if test.images.pixels_per_image() != parameters.states || images.classes() > parameters.circuits.actions() {
+    if test.images.pixels_per_image() != parameters.states || images.classes() > parameters.circuits.actions()
+    {
         let what = format!("images of {} pixels and {} classes", images.pixels(), images.classes());
         return Err(Error::bad_input("data", what, "give images as the network was trained on"));
     }
     let examples = GAP_EXAMPLES.min(test.images.count());
-    let gap = measure_exactness(compute, setup, parameters, test, examples).map_err(|error| error.to_string());
+    let gap =
+        measure_exactness(compute, setup, parameters, test, examples).map_err(|error| error.to_string());
     let raster = match inference {
         Inference::Spiking(spiking) => Some(Raster::of(policy, spiking, test)),
         Inference::Rate(_) => None,

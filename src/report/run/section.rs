@@ -1,16 +1,17 @@
 //! A run as a section of a page.
 
 use super::{BLOCK_NAMES, ImageResults, Measured, Run, fields};
+use crate::report::chart::Chart;
 use crate::report::chart::short;
 use crate::report::html::{Figure, Table, definitions, escape, paragraph, slug};
-use crate::report::chart::Chart;
 use crate::training::Exactness;
 
 /// The section. `number` tells runs of the same name apart.
 pub(in crate::report) fn html(run: &Run, number: usize) -> String {
     let id = format!("run-{number}-{}", slug(&run.name));
     let setup = &run.setup;
-    let mut out = format!("<section aria-labelledby=\"{id}\"><h3 id=\"{id}\">Run {}</h3>\n", escape(&run.name));
+    let mut out =
+        format!("<section aria-labelledby=\"{id}\"><h3 id=\"{id}\">Run {}</h3>\n", escape(&run.name));
     out += &paragraph(&format!(
         "{}, preset {}, rule {}, seed {}. The figures show the {} network, after {} {}s.",
         setup.task.name().name(),
@@ -74,7 +75,10 @@ fn images(run: &Run, ImageResults { confusion, gap, raster }: &ImageResults, id:
     }
     out + &match gap {
         Ok(exactness) => self::gap(exactness, &format!("{id}-gap")),
-        Err(why) => format!("<p class=\"notice\"><strong>Gap to the gradient:</strong> not measured. {}</p>\n", escape(why)),
+        Err(why) => format!(
+            "<p class=\"notice\"><strong>Gap to the gradient:</strong> not measured. {}</p>\n",
+            escape(why)
+        ),
     }
 }
 
@@ -131,8 +135,10 @@ const MAX_ROWS: usize = 60;
 
 /// The points of a chart, one row for each x; of many, every n-th.
 fn points(chart: &Chart) -> Table {
-    let columns = std::iter::once(chart.x.as_str()).chain(chart.series.iter().map(|series| series.name.as_str()));
-    let mut all: Vec<f64> = chart.series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).collect();
+    let columns =
+        std::iter::once(chart.x.as_str()).chain(chart.series.iter().map(|series| series.name.as_str()));
+    let mut all: Vec<f64> =
+        chart.series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).collect();
     all.sort_by(f64::total_cmp);
     all.dedup();
     let every = all.len().div_ceil(MAX_ROWS).max(1);
@@ -160,7 +166,10 @@ pub(in crate::report) fn provenance(run: &Run) -> String {
         ("run", run.name.clone()),
         ("task and preset", format!("{}, {}", setup.task.name().name(), setup.preset.name())),
         ("seed", setup.seed.to_string()),
-        ("SHA-256 of the images", setup.data_sha256.clone().unwrap_or_else(|| "the task has none".to_owned())),
+        (
+            "SHA-256 of the images",
+            setup.data_sha256.clone().unwrap_or_else(|| "the task has none".to_owned()),
+        ),
         ("network", format!("{}, after {} {}s", run.which, run.step, run.curves.counter)),
     ];
     match &run.certificate {

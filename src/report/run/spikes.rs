@@ -29,7 +29,8 @@ impl Raster {
         let states = images.images.states(0..1);
         let mut inference = SpikingInference::new(parameters, 1, spiking);
         let winners = inference.winners(compute, parameters, &states, Draws { seed, step: EVALUATION });
-        let shown: Vec<usize> = (0..circuits.hidden().min(HIDDEN)).chain(circuits.hidden()..circuits.count()).collect();
+        let shown: Vec<usize> =
+            (0..circuits.hidden().min(HIDDEN)).chain(circuits.hidden()..circuits.count()).collect();
         let mut next = 0;
         let mut named = Vec::new();
         let mut of_circuits = Vec::new();
@@ -58,7 +59,12 @@ impl Raster {
             is_scattered: true,
         });
         Chart {
-            title: format!("spikes of {} circuits in {} time steps, for a test image of class {}", self.circuits.len(), self.steps, self.label),
+            title: format!(
+                "spikes of {} circuits in {} time steps, for a test image of class {}",
+                self.circuits.len(),
+                self.steps,
+                self.label
+            ),
             x: "time step".to_owned(),
             y: "unit".to_owned(),
             y_range: None,
@@ -68,12 +74,16 @@ impl Raster {
 
     /// How often each unit of each circuit wins.
     pub(super) fn data(&self) -> Table {
-        let mut table = Table::new("Spikes of each circuit", ["circuit", "time steps", "unit with most spikes", "its share"]);
+        let mut table = Table::new(
+            "Spikes of each circuit",
+            ["circuit", "time steps", "unit with most spikes", "its share"],
+        );
         for ((name, _), winners) in self.circuits.iter().zip(&self.winners) {
             let most = winners.iter().copied().max().unwrap_or(0);
             let mut counts = vec![0_u32; most + 1];
             winners.iter().for_each(|&unit| counts[unit] += 1);
-            let best = (0..counts.len()).fold(0, |best, at| if counts[at] > counts[best] { at } else { best });
+            let best =
+                (0..counts.len()).fold(0, |best, at| if counts[at] > counts[best] { at } else { best });
             let share = 100.0 * f64::from(counts[best]) / winners.len().max(1) as f64;
             table.row([name.clone(), winners.len().to_string(), best.to_string(), format!("{share:.1} %")]);
         }
