@@ -19,8 +19,8 @@ pub(super) struct Arguments {
     /// Folder of the run
     #[arg(value_name = "RUN")]
     run: PathBuf,
-    /// Write the chart to this file, whose name ends in .svg or .png; may be given several times. It
-    /// must not exist
+    /// Write the chart to this new file, whose name ends in .svg or .png; may be given several
+    /// times
     #[arg(long, value_name = "FILE")]
     out: Vec<PathBuf>,
     /// The curve
