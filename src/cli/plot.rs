@@ -19,8 +19,8 @@ pub(super) struct Arguments {
     /// Folder of the run
     #[arg(value_name = "RUN")]
     run: PathBuf,
-    /// Write the chart to this file, whose name ends in .svg or .png; may be given several times.
-    /// It must not exist
+    /// Write the chart to this new file, whose name ends in .svg or .png; may be given several
+    /// times
     #[arg(long, value_name = "FILE")]
     out: Vec<PathBuf>,
     /// The curve
@@ -78,8 +78,8 @@ pub(super) fn run(Arguments { run, out, curve }: &Arguments) -> Result<Verdict, 
     };
     for (kind, file) in &files {
         match kind {
-            Kind::Svg => file.write(chart.svg())?,
-            Kind::Png => file.write(chart.png())?,
+            Kind::Svg => file.write(&chart.svg())?,
+            Kind::Png => file.write(&chart.png())?,
         }
     }
     say(chart.text(COLUMNS).trim_end())?;

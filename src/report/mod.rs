@@ -104,8 +104,10 @@ fn summary(Contents { verification, runs, study, .. }: &Contents<'_>) -> String 
     if !runs.is_empty() {
         numbers.push((runs.len(), if runs.len() == 1 { "run" } else { "runs" }));
     }
-    if let Some(study) = study {
-        numbers.push((study.criteria_count(), "criteria of the study"));
+    let (confirmed, criteria) = study.map_or((0, 0), Study::criteria_counts);
+    let of_criteria = format!("of {criteria} criteria of the study confirmed");
+    if criteria > 0 {
+        numbers.push((confirmed, &of_criteria));
     }
     let number =
         |(count, what): &(usize, &str)| format!("<li><strong>{count}</strong> {}</li>", html::escape(what));

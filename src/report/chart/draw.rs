@@ -183,10 +183,12 @@ fn draw_legend<DB: DrawingBackend>(
             let (left, right) = (left as i32, (left + 32 * scale) as i32);
             let style = colour(number).stroke_width(2 * scale);
             let ends = [(left, middle), (right, middle)];
-            match dashes(number).filter(|_| draws_dashes) {
-                None => area.draw(&PathElement::new(ends, style))?,
-                Some((on, off)) => {
-                    area.draw(&DashedPathElement::new(ends, on * scale, off * scale, style))?
+            if !chart.series[number].is_scattered {
+                match dashes(number).filter(|_| draws_dashes) {
+                    None => area.draw(&PathElement::new(ends, style))?,
+                    Some((on, off)) => {
+                        area.draw(&DashedPathElement::new(ends, on * scale, off * scale, style))?;
+                    }
                 }
             }
             let (at, radius) = (((left + right) / 2, middle), 4 * scale);

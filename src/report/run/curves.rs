@@ -52,7 +52,7 @@ impl Curves {
         for (number, line) in complete.lines().enumerate() {
             let place = || format!("{} line {}", path.display(), number + 1);
             let row: Map<String, Value> =
-                serde_json::from_str(line).map_err(|error| damaged(place(), error))?;
+                serde_json::from_str(line).map_err(|_| damaged(place(), "it is not a JSON object"))?;
             if !row.values().all(Value::is_number) {
                 return Err(damaged(place(), "a value is not a number"));
             }

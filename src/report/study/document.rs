@@ -6,8 +6,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::conformance::case::{Format, json};
 
 const SCHEMA: &str = "svpg-study/1";
+const FORMAT: Format =
+    Format { name: "the results of a study (svpg-study/1)", help: "docs/report.md", schema: None };
+
+/// The schema that a document names.
+#[derive(Deserialize)]
+struct Named {
+    schema: Option<String>,
+}
 
 /// The results of a study.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,6 +38,11 @@ pub struct Study {
     pub(super) improvements: Vec<Map<String, Value>>,
     #[serde(default)]
     pub(super) criteria: Vec<Criterion>,
+    /// Trainings that failed.
+    #[serde(default)]
+    pub(super) failures: Vec<Map<String, Value>>,
+    #[serde(default)]
+    pub(super) provenance: Value,
     #[serde(default)]
     pub(super) runs: Vec<Map<String, Value>>,
 }
@@ -71,6 +85,11 @@ pub(super) struct Criterion {
     pub(super) question: String,
     #[serde(default)]
     pub(super) value: Value,
+    /// The ends of its interval.
+    #[serde(default)]
+    pub(super) low: Value,
+    #[serde(default)]
+    pub(super) high: Value,
     #[serde(default)]
     pub(super) confirm: Value,
     #[serde(default)]
@@ -84,9 +103,10 @@ impl Study {
         folder.join("study.json").symlink_metadata().is_ok()
     }
 
-    /// Number of criteria.
-    pub(in crate::report) fn criteria_count(&self) -> usize {
-        self.criteria.len()
+    /// Numbers of criteria: confirmed, and all.
+    pub(in crate::report) fn criteria_counts(&self) -> (usize, usize) {
+        let confirmed = self.criteria.iter().filter(|criterion| criterion.verdict == "confirmed");
+        (confirmed.count(), self.criteria.len())
     }
 
     /// Reads the results of the study in `folder`.
@@ -96,20 +116,20 @@ impl Study {
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("study.json");
         let remedy = "run the study again: it keeps the finished jobs and writes the file anew";
-        let text =
-            crate::file::read(&path).map_err(|error| Error::bad_input(path.display(), error, remedy))?;
         let refuse = |what: String| Error::bad_input(path.display(), what, remedy);
-        let value: Value = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
-        match value.get("schema").and_then(Value::as_str) {
-            Some(SCHEMA) => {}
-            Some(other) => {
-                let what = format!("found schema `{other}`, `{SCHEMA}` expected");
+        let text = crate::file::read(&path).map_err(|error| refuse(error.to_string()))?;
+        match serde_json::from_slice(&text) {
+            Ok(Named { schema: Some(other) }) if other != SCHEMA => {
+                let what = format!("found schema `{other}`, expected `{SCHEMA}`");
                 return Err(Error::bad_input(path.display(), what, "use the version of svpg that wrote it"));
             }
-            None => return Err(refuse(format!("it has no schema, `{SCHEMA}` expected"))),
+            Ok(Named { schema: None }) => {
+                return Err(refuse(format!("it has no schema, expected `{SCHEMA}`")));
+            }
+            _ => {}
         }
         let mut study: Self =
-            serde_path_to_error::deserialize(value).map_err(|error| refuse(error.to_string()))?;
+            json(&text, &FORMAT).map_err(|error| error.within(path.display()).noting(remedy))?;
         study.name = folder.display().to_string();
         Ok(study)
     }
@@ -143,9 +163,9 @@ mod tests {
         for (text, said) in [
             (SMALL.replace("svpg-study/1", "svpg-study/2"), "found schema `svpg-study/2`"),
             (SMALL.replace("\"schema\"", "\"name\""), "it has no schema"),
-            (SMALL[..60].to_owned(), "EOF"),
+            (SMALL[..60].to_owned(), "the text ends inside"),
             (SMALL.replace("0.5", "\"half\""), "aggregates[0].iqm"),
-            (String::new(), "EOF"),
+            (String::new(), "the document is empty"),
         ] {
             let error = read(&text).unwrap_err();
             assert!(error.is_bad_input() && error.to_string().contains(said), "{said}: {error}");

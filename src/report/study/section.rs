@@ -16,21 +16,27 @@ pub(in crate::report) fn html(study: &Study) -> String {
         "Each curve is the interquartile mean over the seeds of a method; the shaded area is its interval. Absolute noise of weights \
          compares networks whose weights have different sizes: the relative protocols are fairer there.",
     );
-    // A method has the same colour in every chart.
-    let methods: Vec<&str> =
-        study.aggregates.iter().map(|row| row.method.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     let mut by_protocol: BTreeMap<(&str, &str), Vec<&Aggregate>> = BTreeMap::new();
+    let mut methods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for row in &study.aggregates {
         by_protocol.entry((&row.task, &row.protocol)).or_default().push(row);
+        methods.entry(&row.task).or_default().insert(&row.method);
     }
-    for protocol in &study.protocols {
-        let Some(rows) = by_protocol.get(&(protocol.task.as_str(), protocol.id.as_str())) else { continue };
-        out += &curves(protocol, rows, &methods);
+    for (task, methods) in &methods {
+        // A method has the same colour in every chart of a task.
+        let methods: Vec<&str> = methods.iter().copied().collect();
+        out += &format!("<h3 id=\"study-{}\">Task {}</h3>\n", slug(task), escape(task));
+        for protocol in study.protocols.iter().filter(|protocol| protocol.task == *task) {
+            if let Some(rows) = by_protocol.get(&(*task, protocol.id.as_str())) {
+                out += &protocol_html(protocol, rows, &methods);
+            }
+        }
     }
     for (title, records) in [
         ("Area under the robustness curves", &study.areas),
         ("Level at which the result halves", &study.halves),
         ("Probability of improvement", &study.improvements),
+        ("Trainings that failed", &study.failures),
     ] {
         if !records.is_empty() {
             out += &format!(
@@ -42,6 +48,21 @@ pub(in crate::report) fn html(study: &Study) -> String {
         }
     }
     out
+}
+
+/// A chart, or a table if there is one level.
+fn protocol_html(protocol: &Protocol, rows: &[&Aggregate], methods: &[&str]) -> String {
+    let levels: BTreeSet<u64> = rows.iter().map(|row| row.level.to_bits()).collect();
+    if levels.len() > 1 {
+        return curves(protocol, rows, methods);
+    }
+    let mut table =
+        Table::new(format!("{}: {}", protocol.task, protocol.id), ["method", "result", "interval"]);
+    for row in rows {
+        let interval = row.low.zip(row.high).map(|(low, high)| format!("{} to {}", short(low), short(high)));
+        table.row([row.method.clone(), short(row.iqm), interval.unwrap_or_else(|| "–".to_owned())]);
+    }
+    table.html()
 }
 
 fn curves(protocol: &Protocol, rows: &[&Aggregate], methods: &[&str]) -> String {
@@ -67,6 +88,7 @@ fn curves(protocol: &Protocol, rows: &[&Aggregate], methods: &[&str]) -> String 
         _ => ("result", None),
     };
     let kind = if kind.is_empty() { id } else { kind };
+    let kind = kind.replace('-', " ");
     let variant = if variant.is_empty() { String::new() } else { format!(", variant {variant}") };
     let title = format!("{task}: {kind}{variant}");
     let x = if unit.is_empty() { "level".to_owned() } else { format!("level ({unit})") };
@@ -105,13 +127,17 @@ pub(in crate::report) fn criteria(study: &Study) -> String {
         out += &format!("<th scope=\"col\">{column}</th>");
     }
     out += "</tr></thead><tbody>\n";
-    for Criterion { id, claim, question, value, confirm, refute, verdict } in &study.criteria {
+    for Criterion { id, claim, question, value, low, high, confirm, refute, verdict } in &study.criteria {
         let kind = match verdict.as_str() {
             "confirmed" => "holds",
             "refuted" => "refuted",
             _ => "unchecked",
         };
-        let cells = [claim, question, &text(value), &text(confirm), &text(refute)]
+        let found = match (low, high) {
+            (Value::Null, _) | (_, Value::Null) => text(value),
+            _ => format!("{} ({} to {})", text(value), text(low), text(high)),
+        };
+        let cells = [claim, question, &found, &text(confirm), &text(refute)]
             .map(|cell| format!("<td>{}</td>", escape(cell)));
         out += &format!(
             "<tr><th scope=\"row\">{}</th>{}<td>{}</td></tr>\n",
@@ -147,7 +173,10 @@ fn table(caption: &str, records: &[Map<String, Value>]) -> Table {
     }
     // What a row is about stands first.
     let rank = |name: &str| {
-        ["method", "against", "task", "protocol"].iter().position(|first| *first == name).unwrap_or(9)
+        ["method", "baseline", "task", "protocol", "seed", "level", "iqm", "probability"]
+            .iter()
+            .position(|first| *first == name)
+            .unwrap_or(usize::MAX)
     };
     columns.sort_by_key(|name| rank(name));
     let mut table = Table::new(caption, columns.clone());
@@ -159,16 +188,31 @@ fn table(caption: &str, records: &[Map<String, Value>]) -> Table {
 
 /// The plan and the runs of the study.
 pub(in crate::report) fn provenance(study: &Study) -> String {
-    let methods: Vec<String> = study.methods.iter().map(text).collect();
-    let mut rows = vec![("study", study.name.clone()), ("methods", methods.join("; "))];
-    let plan = match &study.plan {
-        Value::Object(plan) => plan.clone(),
-        other => Map::from_iter([("plan".to_owned(), other.clone())]),
+    let mut rows = vec![("study".to_owned(), study.name.clone())];
+    flat("plan", &study.plan, &mut rows);
+    flat("", &study.provenance, &mut rows);
+    let objects: Vec<_> = study.methods.iter().filter_map(Value::as_object).cloned().collect();
+    let methods = match objects.is_empty() {
+        true => String::new(),
+        false => fold("Methods of the study", &table("Methods of the study", &objects).html()),
     };
-    rows.extend(plan.iter().map(|(name, value)| (name.as_str(), text(value))));
     let runs = match study.runs.is_empty() {
         true => String::new(),
         false => fold("Runs of the study", &table("Runs of the study", &study.runs).html()),
     };
-    definitions(rows) + &runs
+    definitions(rows.iter().map(|(name, value)| (name.as_str(), value.clone()))) + &methods + &runs
+}
+
+/// The values of nested objects, each with the names on its way.
+fn flat(name: &str, value: &Value, rows: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::Object(all) => {
+            for (inner, value) in all {
+                let words = [name, inner].into_iter().filter(|word| !word.is_empty());
+                flat(&words.collect::<Vec<_>>().join(" ").replace('_', " "), value, rows);
+            }
+        }
+        other => rows.push((name.to_owned(), text(other))),
+    }
 }
