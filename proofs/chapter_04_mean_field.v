@@ -213,24 +213,35 @@ Qed.
 
 End Divergence.
 
-Lemma ln_product (K : realType) (sh : shape) (net : network K sh) odds v :
-  (forall i, 0 < odds i) ->
-  ln (product net odds v) = \sum_i winner K v i * ln (nu net odds i).
+Section Product.
+Variables (K : realType) (sh : shape) (net : network K sh) (odds : Unit sh -> K).
+Variable v : Configuration sh.
+Hypothesis odds0 : forall i, 0 < odds i.
+
+Lemma factor i : 1 - winner K v i + winner K v i * nu net odds i =
+  if winner K v i == 1 then nu net odds i else 1.
 Proof.
-move=> odds0; have nu0 := nu_gt0 net odds0.
-have win i : winner K v i = 0 \/ winner K v i = 1.
-  by case: i => [h|a] /=; [case: (_ == _) | case: (_ == _)]; [right | left | right | left].
-have factor i : 1 - winner K v i + winner K v i * nu net odds i =
-    if winner K v i == 1 then nu net odds i else 1.
-  by case: (win i) => ->; rewrite ?eqxx ?subrr ?add0r ?mul1r // eq_sym oner_eq0 subr0 mul0r addr0.
-rewrite /product ln_prod => [|i]; last by rewrite factor; case: ifP => // _; exact: ltr01.
-apply: eq_bigr => i _; rewrite factor.
-by case: (win i) => ->; rewrite ?eqxx ?mul1r // eq_sym oner_eq0 ln1 mul0r.
+by case: (winner_01 K v i) => ->; rewrite ?eqxx ?subrr ?add0r ?mul1r // eq_sym oner_eq0 subr0 mul0r addr0.
 Qed.
+
+Lemma factor_gt0 i : 0 < 1 - winner K v i + winner K v i * nu net odds i.
+Proof. by rewrite factor; case: ifP => _; [exact: nu_gt0 | exact: ltr01]. Qed.
+
+Lemma product_gt0 : 0 < product net odds v.
+Proof. by apply: prodr_gt0 => i _; exact: factor_gt0. Qed.
+
+Lemma ln_product : ln (product net odds v) = \sum_i winner K v i * ln (nu net odds i).
+Proof.
+rewrite /product ln_prod => [|i]; last exact: factor_gt0.
+apply: eq_bigr => i _; rewrite factor.
+by case: (winner_01 K v i) => ->; rewrite ?eqxx ?mul1r // eq_sym oner_eq0 ln1 mul0r.
+Qed.
+
+End Product.
 
 Theorem M1 : M1_statement.
 Proof.
-move=> K sh net odds ok odds0; have nnu := nu_normalised net odds0.
+move=> K sh net odds ok odds0 _; have nnu := nu_normalised net odds0.
 have E := mean_of_energy ok nnu.
 have L : \sum_v independent (nu net odds) v * ln (product net odds v) =
     \sum_v independent (nu net odds) v * (\sum_i winner K v i * ln (nu net odds i)).
@@ -254,7 +265,7 @@ Qed.
 
 Theorem M1b : M1b_statement.
 Proof.
-move=> K sh net odds ok odds0; have [_ [_ [-> [-> ->]]]] := M1 ok odds0.
+move=> K sh net odds ok odds0; have [_ [_ [-> [-> ->]]]] := M1 ok odds0 (fun v => product_gt0 net v odds0).
 have nu0 := nu_gt0 net odds0; have nnu := nu_normalised net odds0.
 rewrite -subr_ge0 opprK subrK.
 have ind0 v : 0 < independent (nu net odds) v by rewrite mulr_gt0 ?prodr_gt0.
@@ -347,9 +358,6 @@ move=> E0; rewrite -[X in _ = _ + X]mul1r -(nu_normalised net odds0 i0) E0 mulr_
 apply: eq_bigr => i E /=; rewrite -mulrDr; congr (_ * _).
 by rewrite inside // ln_softmax (eqP E) opprB addrA addrAC.
 Qed.
-
-Lemma some_unit (c : Circuit sh) : exists i : Unit sh, circuit i = c.
-Proof. by case: c => [g|]; [exists (inl (g, ord0)) | exists (inr ord0)]. Qed.
 
 Lemma updated_part c : \sum_(i | circuit i == c) updated net odds c i * (ln (updated net odds c i) - z i) =
   - ln (\sum_(i | circuit i == c) expR (z i)).

@@ -72,7 +72,7 @@ Qed.
 
 Theorem W3 : W3_statement.
 Proof.
-move=> K sh net mf beta ok -> fp.
+move=> K sh net mf beta ok -> _ fp.
 have E a : qbeta mf net 1 a = qplus mf net a := strength_one fp net a.
 by split; [|split] => *; rewrite /nudged_W /nudged_U /nudged_b E divr1.
 Qed.

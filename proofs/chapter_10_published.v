@@ -262,7 +262,7 @@ Qed.
 
 Theorem P4b : P4b_statement.
 Proof.
-move=> K sh net mf B breadth ok B0 breadth0 fp.
+move=> K sh net mf B breadth ok B0 breadth0 _ fp.
 have e0 := epsilon_gt0 net breadth0; have e1 := epsilon_lt1 net breadth0.
 set eps := epsilon net breadth in e0 e1.
 have high : 0 < 1 + 2%:R * eps by rewrite one_more ?ltW.

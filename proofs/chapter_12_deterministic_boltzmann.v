@@ -68,7 +68,8 @@ move=> K sh net mf ok fp; have q0 := q_gt0 net fp.
 have nuE : svpg.generated.chapter_04_mean_field.nu net (q mf net) = q mf net.
   apply: funext => i; rewrite /svpg.generated.chapter_04_mean_field.nu.
   by rewrite (q_normalised net fp) divr1.
-have [_ [_ [E1 [E2 E3]]]] := svpg.chapter_04_mean_field.M1 ok q0.
+have [_ [_ [E1 [E2 E3]]]] :=
+  svpg.chapter_04_mean_field.M1 ok q0 (fun v => svpg.chapter_04_mean_field.product_gt0 net v q0).
 have E := etrans E1 (etrans E2 E3).
 rewrite /svpg.generated.chapter_04_mean_field.product nuE in E.
 rewrite /excess (E : F_free mf net = _) subrK -sumrB; apply: eq_bigr => v _; exact: mulrBr.

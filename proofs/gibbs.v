@@ -1,4 +1,4 @@
-(** Gibbs' inequality. *)
+(** Gibbs' inequality, and elements of circuits. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
@@ -45,3 +45,10 @@ have -> : y t - x t = x t * (y t / x t - 1).
   by rewrite mulrBr mulr1 mulrCA mulfV ?mulr1 // gt_eqF.
 by rewrite ler_pmul2l // ln_le // divr_gt0.
 Qed.
+
+Lemma winner_01 (K : realType) (sh : shape) (v : Configuration sh) (i : Unit sh) :
+  winner K v i = 0 \/ winner K v i = 1.
+Proof. by case: i => [h|a] /=; [case: (_ == _) | case: (_ == _)]; [right | left | right | left]. Qed.
+
+Lemma some_unit (sh : shape) (c : Circuit sh) : exists i : Unit sh, circuit i = c.
+Proof. by case: c => [g|]; [exists (inl (g, ord0)) | exists (inr ord0)]. Qed.

@@ -101,6 +101,17 @@ Definition N6_statement : Prop :=
       /\ softmax (z mf net) i = q mf net i)
   /\ (J_laststep mf net net = J_meanfield mf net).
 
+(* N7: the two objectives have one gradient *)
+Definition N7_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_laststep mf moved net) net i ->
+      derivable_b (fun moved => J_meanfield mf moved) net i ->
+      d_b (fun moved => J_laststep mf moved net) net i = d_b (fun moved => J_meanfield mf moved) net i)).
+
 (* N7b: without recurrent weights they have *)
 Definition N7b_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh),
@@ -115,7 +126,3 @@ Definition N7b_statement : Prop :=
   /\ (forall (k : State sh), forall (i : Unit sh), d_U (fun moved => J_laststep mf moved net) net k i = d_U (fun moved => J_meanfield mf moved) net k i
       /\ derivable_U (fun moved => J_laststep mf moved net) net k i
       /\ derivable_U (fun moved => J_meanfield mf moved) net k i).
-
-(* Claims without a statement, and why:
-   N7: a claim that is refuted
-*)

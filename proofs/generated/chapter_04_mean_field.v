@@ -11,11 +11,11 @@ Local Open Scope ring_scope.
 Definition nu {K : realType} {sh : shape} (net : network K sh) (odds : Unit sh -> K) (i : Unit sh) : K :=
   odds i / (\sum_(j : Unit sh | circuit j == circuit i) odds j).
 
-Definition mean_energy {K : realType} {sh : shape} (net : network K sh) (mu : Unit sh -> K) : K :=
-  - (kappa net * (\sum_(i : Unit sh) \sum_(j : Unit sh) mu i * W net i j * mu j) + \sum_(k : State sh) \sum_(i : Unit sh) s net k * U net k i * mu i + \sum_(i : Unit sh) b net i * mu i).
-
 Definition product {K : realType} {sh : shape} (net : network K sh) (odds : Unit sh -> K) (v : Configuration sh) : K :=
   \prod_(i : Unit sh) (1 - winner K v i + winner K v i * nu net odds i).
+
+Definition mean_energy {K : realType} {sh : shape} (net : network K sh) (mu : Unit sh -> K) : K :=
+  - (kappa net * (\sum_(i : Unit sh) \sum_(j : Unit sh) mu i * W net i j * mu j) + \sum_(k : State sh) \sum_(i : Unit sh) s net k * U net k i * mu i + \sum_(i : Unit sh) b net i * mu i).
 
 Definition negentropy {K : realType} {sh : shape} (net : network K sh) (mu : Unit sh -> K) : K :=
   \sum_(i : Unit sh) mu i * ln (mu i).
@@ -28,6 +28,7 @@ Definition M1_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (odds : Unit sh -> K),
   network_ok net ->
   (forall i0, 0 < odds i0) ->
+  (forall (v : Configuration sh), product net odds v > 0) ->
   (\sum_(v : Configuration sh) independent (nu net odds) v * energy net v = mean_energy net (nu net odds))
   /\ (\sum_(v : Configuration sh) independent (nu net odds) v * ln (product net odds v) = \sum_(v : Configuration sh) independent (nu net odds) v * (\sum_(i : Unit sh) winner K v i * ln (nu net odds i))
       /\ \sum_(v : Configuration sh) independent (nu net odds) v * (\sum_(i : Unit sh) winner K v i * ln (nu net odds i)) = negentropy net (nu net odds))
@@ -100,6 +101,18 @@ Definition M3a_statement : Prop :=
 Definition stepped {K : realType} {sh : shape} (net : network K sh) (odds : Unit sh -> K) (i : Unit sh) : K :=
   softmax (field net (nu net odds)) i.
 
+(* M3b: updating all circuits at once never raises the free energy *)
+Definition M3b_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (odds : Unit sh -> K),
+  network_ok net ->
+  (forall i0, 0 < odds i0) ->
+  (forall k h, U net k (inl h) = 0) ->
+  (forall k a, U net k (inr a) = 0) ->
+  (forall h, b net (inl h) = 0) ->
+  (forall a, b net (inr a) = 0) ->
+  (F net (stepped net odds) <= F net (nu net odds))).
+
 (* M3c: the simultaneous step descends but for the interaction of the changes *)
 Definition M3c_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (odds : Unit sh -> K),
@@ -119,7 +132,3 @@ Definition M4_statement : Prop :=
       /\ same net i j * ((i == j)%:R * expR (z mf net i) * (\sum_(l : Unit sh | circuit l == circuit i) expR (z mf net l)) - expR (z mf net i) * expR (z mf net j)) / (\sum_(l : Unit sh | circuit l == circuit i) expR (z mf net l)) ^+ 2 = same net i j * ((i == j)%:R * softmax (z mf net) i - softmax (z mf net) i * softmax (z mf net) j)
       /\ same net i j * ((i == j)%:R * softmax (z mf net) i - softmax (z mf net) i * softmax (z mf net) j) = same net i j * ((i == j)%:R * q mf net i - q mf net i * q mf net j)
       /\ derivable_family (fun z' => softmax z' i) (z mf net) j).
-
-(* Claims without a statement, and why:
-   M3b: a claim that is refuted
-*)

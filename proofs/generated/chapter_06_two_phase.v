@@ -63,6 +63,25 @@ Definition M7_statement : Prop :=
       /\ \sum_(a : Action sh) pi net a * (advantage net a * clampedrate net a i) = d_b (fun moved => J_exact moved) net i
       /\ derivable_b (fun moved => J_exact moved) net i).
 
+(* M7b: the same with synapses between hidden circuits *)
+Definition M7b_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (i : Unit sh), forall (j : Unit sh), derivable_W (fun moved => J_exact moved) net i j ->
+      \sum_(a : Action sh) pi net a * two_phase_W mf net (qplus mf net a) (advantage net a) i j = mask net i j * d_W (fun moved => J_exact moved) net i j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (k : State sh), forall (i : Unit sh), derivable_U (fun moved => J_exact moved) net k i ->
+      \sum_(a : Action sh) pi net a * two_phase_U mf net (qplus mf net a) (advantage net a) k i = d_U (fun moved => J_exact moved) net k i))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_exact moved) net i ->
+      \sum_(a : Action sh) pi net a * two_phase_b mf net (qplus mf net a) (advantage net a) i = d_b (fun moved => J_exact moved) net i)).
+
 (* M7d: the gap is the error of the clamped mean field *)
 Definition M7d_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh),
@@ -75,6 +94,40 @@ Definition M7d_statement : Prop :=
 
 Definition advantage_mf {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (a : Action sh) : K :=
   R net a - J_meanfield mf net.
+
+(* M7c: actions from the mean-field policy: the exact gradient? *)
+Definition M7c_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  (forall h h', W net (inl h) (inl h') = 0) ->
+  fixed_points mf ->
+  (forall (i : Unit sh), forall (j : Unit sh), derivable_W (fun moved => J_exact moved) net i j ->
+      \sum_(a : Action sh) q mf net (inr a) * two_phase_W mf net (qplus mf net a) (advantage_mf mf net a) i j = mask net i j * d_W (fun moved => J_exact moved) net i j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  (forall h h', W net (inl h) (inl h') = 0) ->
+  fixed_points mf ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_exact moved) net i ->
+      \sum_(a : Action sh) q mf net (inr a) * two_phase_b mf net (qplus mf net a) (advantage_mf mf net a) i = d_b (fun moved => J_exact moved) net i)).
+
+(* M7c2: actions from the mean-field policy: the mean-field gradient? *)
+Definition M7c2_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  (forall h h', W net (inl h) (inl h') = 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Unit sh), forall (j : Unit sh), derivable_W (fun moved => J_meanfield mf moved) net i j ->
+      \sum_(a : Action sh) q mf net (inr a) * two_phase_W mf net (qplus mf net a) (advantage_mf mf net a) i j = mask net i j * d_W (fun moved => J_meanfield mf moved) net i j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  (forall h h', W net (inl h) (inl h') = 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_meanfield mf moved) net i ->
+      \sum_(a : Action sh) q mf net (inr a) * two_phase_b mf net (qplus mf net a) (advantage_mf mf net a) i = d_b (fun moved => J_meanfield mf moved) net i)).
 
 Definition surrogate {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (held : network K sh) : K :=
   \sum_(a : Action sh) q mf held (inr a) * advantage_mf mf held a * ln (pi net a).
@@ -103,9 +156,3 @@ Definition M7f_statement : Prop :=
       /\ derivable_b (fun moved => J_exact moved) net i)
   /\ (forall (k : State sh), forall (i : Unit sh), \sum_(a : Action sh) pi net a * two_phase_U mf net (qplus mf net a) (R net a) k i = d_U (fun moved => J_exact moved) net k i + s net k * J_exact net * (\sum_(v : Configuration sh) p net v * winner K v i - q mf net i)
       /\ derivable_U (fun moved => J_exact moved) net k i).
-
-(* Claims without a statement, and why:
-   M7b: a claim that is refuted
-   M7c: a claim that is refuted
-   M7c2: a claim that is refuted
-*)

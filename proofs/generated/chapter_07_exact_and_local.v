@@ -47,11 +47,11 @@ Definition W1_statement : Prop :=
 Definition qbeta {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (beta : K) (a : Action sh) : Unit sh -> K :=
   mf net (weakly_clamped_at a beta).
 
-Definition nudged_W {K : realType} {sh : shape} (net : network K sh) (plus : Unit sh -> K) (minus : Unit sh -> K) (A_ : K) (width : K) (i : Unit sh) (j : Unit sh) : K :=
-  mask net i j * kappa net * A_ * (plus i * plus j - minus i * minus j) / width.
-
 Definition qplus {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (a : Action sh) : Unit sh -> K :=
   mf net (clamped_at a).
+
+Definition nudged_W {K : realType} {sh : shape} (net : network K sh) (plus : Unit sh -> K) (minus : Unit sh -> K) (A_ : K) (width : K) (i : Unit sh) (j : Unit sh) : K :=
+  mask net i j * kappa net * A_ * (plus i * plus j - minus i * minus j) / width.
 
 Definition two_phase_W {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (plus : Unit sh -> K) (A_ : K) (i : Unit sh) (j : Unit sh) : K :=
   mask net i j * kappa net * A_ * (plus i * plus j - q mf net i * q mf net j).
@@ -73,10 +73,76 @@ Definition W3_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
   network_ok net ->
   beta = 1%:R ->
+  (beta != 0) ->
   fixed_points mf ->
   (forall (a : Action sh), forall (i : Hidden sh), forall (j : Unit sh), nudged_W net (qbeta mf net beta a) (q mf net) (A net) beta (inl i) j = two_phase_W mf net (qplus mf net a) (A net) (inl i) j)
   /\ (forall (a : Action sh), forall (k : State sh), forall (i : Unit sh), nudged_U net (qbeta mf net beta a) (q mf net) (A net) beta k i = two_phase_U mf net (qplus mf net a) (A net) k i)
   /\ (forall (a : Action sh), forall (i : Unit sh), nudged_b net (qbeta mf net beta a) (q mf net) (A net) beta i = two_phase_b mf net (qplus mf net a) (A net) i).
+
+(* W4: at a finite strength the rule nudged is the gradient *)
+Definition W4_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  (beta != 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (a : Action sh), forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => ln (q mf moved (inr a))) net (inl i) j ->
+      nudged_W net (qbeta mf net beta a) (q mf net) (A net) beta (inl i) j = mask net (inl i) j * A net * d_W (fun moved => ln (q mf moved (inr a))) net (inl i) j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  (beta != 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (a : Action sh), forall (k : State sh), forall (i : Unit sh), derivable_U (fun moved => ln (q mf moved (inr a))) net k i ->
+      nudged_U net (qbeta mf net beta a) (q mf net) (A net) beta k i = A net * d_U (fun moved => ln (q mf moved (inr a))) net k i))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  (beta != 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (a : Action sh), forall (i : Unit sh), derivable_b (fun moved => ln (q mf moved (inr a))) net i ->
+      nudged_b net (qbeta mf net beta a) (q mf net) (A net) beta i = A net * d_b (fun moved => ln (q mf moved (inr a))) net i)).
+
+Definition qback {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (beta : K) (a : Action sh) : Unit sh -> K :=
+  mf net (weakly_clamped_at a (0 - beta)).
+
+(* W4c: centred, it is *)
+Definition W4c_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  ((2%:R * beta) != 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (a : Action sh), forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => ln (q mf moved (inr a))) net (inl i) j ->
+      nudged_W net (qbeta mf net beta a) (qback mf net beta a) (A net) (2%:R * beta) (inl i) j = mask net (inl i) j * A net * d_W (fun moved => ln (q mf moved (inr a))) net (inl i) j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  ((2%:R * beta) != 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (a : Action sh), forall (i : Unit sh), derivable_b (fun moved => ln (q mf moved (inr a))) net i ->
+      nudged_b net (qbeta mf net beta a) (qback mf net beta a) (A net) (2%:R * beta) i = A net * d_b (fun moved => ln (q mf moved (inr a))) net i)).
+
+(* W6: at a finite strength a baseline leaves the expected update unchanged *)
+Definition W6_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  (beta != 0) ->
+  fixed_points mf ->
+  (forall (i : Hidden sh), forall (j : Unit sh), \sum_(a : Action sh) q mf net (inr a) * nudged_W net (qbeta mf net beta a) (q mf net) (R net a - A net) beta (inl i) j = \sum_(a : Action sh) q mf net (inr a) * nudged_W net (qbeta mf net beta a) (q mf net) (R net a) beta (inl i) j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  (beta != 0) ->
+  fixed_points mf ->
+  (forall (k : State sh), forall (i : Unit sh), \sum_(a : Action sh) q mf net (inr a) * nudged_U net (qbeta mf net beta a) (q mf net) (R net a - A net) beta k i = \sum_(a : Action sh) q mf net (inr a) * nudged_U net (qbeta mf net beta a) (q mf net) (R net a) beta k i))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  (beta != 0) ->
+  fixed_points mf ->
+  (forall (i : Unit sh), \sum_(a : Action sh) q mf net (inr a) * nudged_b net (qbeta mf net beta a) (q mf net) (R net a - A net) beta i = \sum_(a : Action sh) q mf net (inr a) * nudged_b net (qbeta mf net beta a) (q mf net) (R net a) beta i)).
 
 Definition mean_energy {K : realType} {sh : shape} (net : network K sh) (mu : Unit sh -> K) : K :=
   - (kappa net * (\sum_(i : Unit sh) \sum_(j : Unit sh) mu i * W net i j * mu j) + \sum_(k : State sh) \sum_(i : Unit sh) s net k * U net k i * mu i + \sum_(i : Unit sh) b net i * mu i).
@@ -161,6 +227,22 @@ Definition F2_statement : Prop :=
       /\ \sum_(a : Action sh) piF mf net a * (advantageF mf net a * qplus mf net a i) = d_b (fun moved => J_F mf moved) net i
       /\ derivable_b (fun moved => J_F mf moved) net i).
 
+(* F2b: with the bare reward it is the gradient, too *)
+Definition F2b_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => J_F mf moved) net (inl i) j ->
+      \sum_(a : Action sh) piF mf net a * two_phase_W mf net (qplus mf net a) (R net a) (inl i) j = mask net (inl i) j * d_W (fun moved => J_F mf moved) net (inl i) j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_F mf moved) net i ->
+      \sum_(a : Action sh) piF mf net a * two_phase_b mf net (qplus mf net a) (R net a) i = d_b (fun moved => J_F mf moved) net i)).
+
 Definition Zof {K : realType} {sh : shape} (net : network K sh) (a : Action sh) : K :=
   \sum_(v : Configuration sh | (action v) == a) weight net v.
 
@@ -173,15 +255,18 @@ Definition F3_statement : Prop :=
   (forall (a : Action sh), Zof net a = boltzmann mf net a)
   /\ (forall (a : Action sh), piF mf net a = pi net a).
 
+(* F3b: with them it is *)
+Definition F3b_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (a : Action sh), piF mf net a = pi net a)).
+
 (* Claims without a statement, and why:
    W2a: a derivative through a weakly clamped state
    W2: a derivative through a weakly clamped state
    W2b: a derivative through a weakly clamped state
    W2c: a derivative through a weakly clamped state
-   W4: a claim that is refuted
-   W4c: a claim that is refuted
-   W6: a claim that is refuted
    W6b: a derivative through a weakly clamped state
-   F2b: a claim that is refuted
-   F3b: a claim that is refuted
 *)

@@ -43,6 +43,28 @@ Definition L4_statement : Prop :=
   /\ (forall (i : Hidden sh), \sum_(v : Configuration sh) independent (q mf net) v * svpg_b mf net v (R net (action v)) (inl i) = 0)
   /\ (forall (i : Hidden sh), forall (j : Action sh), \sum_(v : Configuration sh) independent (q mf net) v * (R net (action v) * q mf net (inr j) * e mf net v (inl i)) = 0).
 
+(* L5: the expected rule is the mean-field gradient at hidden units *)
+Definition L5_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Hidden sh), forall (j : Hidden sh), derivable_W (fun moved => J_meanfield mf moved) net (inl i) (inl j) ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_W mf net v (R net (action v)) (inl i) (inl j) = mask net (inl i) (inl j) * d_W (fun moved => J_meanfield mf moved) net (inl i) (inl j)))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (k : State sh), forall (i : Hidden sh), derivable_U (fun moved => J_meanfield mf moved) net k (inl i) ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_U mf net v (R net (action v)) k (inl i) = d_U (fun moved => J_meanfield mf moved) net k (inl i)))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Hidden sh), derivable_b (fun moved => J_meanfield mf moved) net (inl i) ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_b mf net v (R net (action v)) (inl i) = d_b (fun moved => J_meanfield mf moved) net (inl i))).
+
 Definition jacobian {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (i : Unit sh) (j : Unit sh) : K :=
   ((circuit i) == (circuit j))%:R * q mf net i * ((i == j)%:R - q mf net j).
 
@@ -72,6 +94,22 @@ Definition L5b_statement : Prop :=
       /\ derivable_U (fun moved => J_meanfield mf moved) net k (inl i))
   /\ (forall (i : Hidden sh), forall (j : Hidden sh), mask net (inl i) (inl j) * d_W (fun moved => J_meanfield mf moved) net (inl i) (inl j) - \sum_(v : Configuration sh) independent (q mf net) v * svpg_W mf net v (R net (action v)) (inl i) (inl j) = mask net (inl i) (inl j) * kappa net * (arriving mf net (inl i) * q mf net (inl j) + arriving mf net (inl j) * q mf net (inl i))
       /\ derivable_W (fun moved => J_meanfield mf moved) net (inl i) (inl j)).
+
+(* L6: the expected rule is the mean-field gradient at action units *)
+Definition L6_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (k : State sh), forall (i : Action sh), derivable_U (fun moved => J_meanfield mf moved) net k (inr i) ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_U mf net v (R net (action v)) k (inr i) = d_U (fun moved => J_meanfield mf moved) net k (inr i)))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Action sh), derivable_b (fun moved => J_meanfield mf moved) net (inr i) ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_b mf net v (R net (action v)) (inr i) = d_b (fun moved => J_meanfield mf moved) net (inr i))).
 
 (* L6c: it is, but for the echo through the hidden units *)
 Definition L6c_statement : Prop :=
@@ -111,6 +149,40 @@ Definition surprise {K : realType} {sh : shape} (net : network K sh) (odds : Uni
 Definition log_half {K : realType} {sh : shape} (net : network K sh) (odds : Unit sh -> K) (v : Configuration sh) : K :=
   \sum_(i : Unit sh) winner K v i * ln (softmax (z_half net odds) i).
 
+(* L7: forward in half with a rule in full is the last-step gradient in half *)
+Definition L7_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (odds : Unit sh -> K),
+  network_ok net ->
+  (forall i0, 0 < odds i0) ->
+  (forall (v : Configuration sh), forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => log_half moved odds v) net (inl i) j ->
+      mask net (inl i) j * A net * (x0 net odds j * surprise net odds v (inl i) + x0 net odds (inl i) * surprise net odds v j) = mask net (inl i) j * A net * d_W (fun moved => log_half moved odds v) net (inl i) j)).
+
+Definition z_full {K : realType} {sh : shape} (net : network K sh) (odds : Unit sh -> K) (i : Unit sh) : K :=
+  \sum_(j : Unit sh) (W net i j + W net j i) * x0 net odds j + \sum_(k : State sh) U net k i * s net k + b net i.
+
+Definition log_full {K : realType} {sh : shape} (net : network K sh) (odds : Unit sh -> K) (v : Configuration sh) : K :=
+  \sum_(i : Unit sh) winner K v i * ln (softmax (z_full net odds) i).
+
+(* L7c: or in full *)
+Definition L7c_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (odds : Unit sh -> K),
+  network_ok net ->
+  (forall i0, 0 < odds i0) ->
+  (forall (v : Configuration sh), forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => log_full moved odds v) net (inl i) j ->
+      mask net (inl i) j * A net * (x0 net odds j * surprise net odds v (inl i) + x0 net odds (inl i) * surprise net odds v j) = mask net (inl i) j * A net * d_W (fun moved => log_full moved odds v) net (inl i) j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (odds : Unit sh -> K),
+  network_ok net ->
+  (forall i0, 0 < odds i0) ->
+  (forall (v : Configuration sh), forall (k : State sh), forall (i : Unit sh), derivable_U (fun moved => log_full moved odds v) net k i ->
+      A net * s net k * surprise net odds v i = A net * d_U (fun moved => log_full moved odds v) net k i))
+  /\ ~ (forall (sh : shape) (net : network K sh) (odds : Unit sh -> K),
+  network_ok net ->
+  (forall i0, 0 < odds i0) ->
+  (forall (v : Configuration sh), forall (i : Unit sh), derivable_b (fun moved => log_full moved odds v) net i ->
+      A net * surprise net odds v i = A net * d_b (fun moved => log_full moved odds v) net i)).
+
 (* L7b: it is the gradient in half, the recurrent block doubled *)
 Definition L7b_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (odds : Unit sh -> K),
@@ -129,6 +201,15 @@ Definition svpg_tpami_W {K : realType} {sh : shape} (mf : states K sh) (net : ne
 Definition logstep {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (held : network K sh) (v : Configuration sh) : K :=
   \sum_(i : Unit sh) winner K v i * ln (qnext mf net held i).
 
+(* L7d: the rule svpg_tpami is the last-step score times its gain in both conventions *)
+Definition L7d_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (v : Configuration sh), forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => logstep mf moved net v) net (inl i) j ->
+      svpg_tpami_W mf net v (A net) (inl i) j = mask net (inl i) j * A net * d_W (fun moved => logstep mf moved net v) net (inl i) j)).
+
 Definition svpg_tpami_U {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (v : Configuration sh) (gain : K) (k : State sh) (i : Unit sh) : K :=
   gain * s net k * (winner K v i - q mf net i).
 
@@ -146,11 +227,3 @@ Definition L7e_statement : Prop :=
       /\ derivable_U (fun moved => logstep mf moved net v) net k i)
   /\ (forall (v : Configuration sh), forall (i : Unit sh), svpg_tpami_b mf net v (A net) i = A net * d_b (fun moved => logstep mf moved net v) net i
       /\ derivable_b (fun moved => logstep mf moved net v) net i).
-
-(* Claims without a statement, and why:
-   L5: a claim that is refuted
-   L6: a claim that is refuted
-   L7: a claim that is refuted
-   L7c: a claim that is refuted
-   L7d: a claim that is refuted
-*)

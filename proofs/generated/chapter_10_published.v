@@ -11,6 +11,15 @@ Local Open Scope ring_scope.
 Definition svpg_bmvc_b {K : realType} {sh : shape} (net : network K sh) (v : Configuration sh) (A_ : K) (i : Unit sh) : K :=
   A_ * winner K v i.
 
+(* P1: the bias line of svpg_bmvc is the last-step gradient *)
+Definition P1_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_laststep mf moved net) net i ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_bmvc_b net v (R net (action v)) i = d_b (fun moved => J_laststep mf moved net) net i)).
+
 Definition logstep {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (held : network K sh) (v : Configuration sh) : K :=
   \sum_(i : Unit sh) winner K v i * ln (qnext mf net held i).
 
@@ -49,6 +58,16 @@ Definition reinforce {K : realType} {sh : shape} (mf : states K sh) (net : netwo
 Definition svpg_tpami_b {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (v : Configuration sh) (gain : K) (i : Unit sh) : K :=
   gain * (winner K v i - q mf net i).
 
+(* P2: with the gain of REINFORCE it is the last-step gradient of the expected reward, up to 1/B *)
+Definition P2_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (B : K),
+  network_ok net ->
+  0 < B ->
+  fixed_points mf ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_laststep mf moved net) net i ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v))) i = d_b (fun moved => J_laststep mf moved net) net i / B)).
+
 Definition concave {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (held : network K sh) : K :=
   \sum_(a : Action sh) R net a * (qnext mf net held (inr a) - qnext mf net held (inr a) ^+ 2 / 2%:R).
 
@@ -86,6 +105,15 @@ Definition P2c_statement : Prop :=
   /\ (forall (v : Configuration sh), forall (i : Hidden sh), forall (j : Unit sh), kappa net * svpg_tpami_W mf net v (reinforce mf net B (action v) (A net)) (inl i) j = mask net (inl i) j * (A net / B) * (1 - q mf net (inr (action v))) * d_W (fun moved => logstep mf moved net v) net (inl i) j
       /\ derivable_W (fun moved => logstep mf moved net v) net (inl i) j).
 
+(* P2d: any baseline leaves its expectation unchanged *)
+Definition P2d_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (B : K),
+  network_ok net ->
+  0 < B ->
+  fixed_points mf ->
+  (forall (i : Unit sh), \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v) - A net)) i = \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v))) i)).
+
 (* P2e: a baseline moves the policy towards the uniform one, or away from it *)
 Definition P2e_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (B : K),
@@ -103,6 +131,16 @@ Definition bonus {K : realType} {sh : shape} (mf : states K sh) (net : network K
 
 Definition entropy_laststep {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (held : network K sh) : K :=
   - (\sum_(a : Action sh) qnext mf net held (inr a) * ln (qnext mf net held (inr a))).
+
+(* P3: the entropy term is the last-step gradient of the entropy, in expectation *)
+Definition P3_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (B : K) (eta : K),
+  network_ok net ->
+  0 < B ->
+  fixed_points mf ->
+  (forall (i : Action sh), derivable_b (fun moved => entropy_laststep mf moved net) net (inr i) ->
+      \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (eta * bonus mf net (action v) / B) (inr i) = eta / B * d_b (fun moved => entropy_laststep mf moved net) net (inr i))).
 
 (* P3b: it has one factor of the probability too many *)
 Definition P3b_statement : Prop :=
@@ -162,42 +200,14 @@ Definition P4b_statement : Prop :=
   network_ok net ->
   0 < B ->
   0 < breadth ->
+  ((1 - epsilon net breadth) / 2%:R > 0) ->
   fixed_points mf ->
   (forall (a : Action sh), ppo mf net B breadth a (A net ^+ 2) (above mf net breadth a) = 0)
   /\ (forall (a : Action sh), ppo mf net B breadth a (- A net ^+ 2) (below mf net breadth a) = 0)
   /\ (forall (a : Action sh), ppo mf net B breadth a (- A net ^+ 2) (above mf net breadth a) = - (A net ^+ 2 * (1 + 2%:R * epsilon net breadth) * (1 - q mf net (inr a)) / B))
   /\ (forall (a : Action sh), ppo mf net B breadth a (A net ^+ 2) (below mf net breadth a) = A net ^+ 2 * ((1 - epsilon net breadth) / 2%:R) * (1 - q mf net (inr a)) / B).
 
-Definition P1_statement : Prop :=
-  forall (K : realType),
-  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
-  network_ok net ->
-  fixed_points mf ->
-  (forall (i : Unit sh), derivable_b (fun moved => J_laststep mf moved net) net i ->
-      \sum_(v : Configuration sh) independent (q mf net) v * svpg_bmvc_b net v (R net (action v)) i = d_b (fun moved => J_laststep mf moved net) net i)).
-
-Definition P2_statement : Prop :=
-  forall (K : realType),
-  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (B : K),
-  network_ok net ->
-  0 < B ->
-  fixed_points mf ->
-  (forall (i : Unit sh), derivable_b (fun moved => J_laststep mf moved net) net i ->
-      \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v))) i = d_b (fun moved => J_laststep mf moved net) net i / B)).
-
-Definition P2d_statement : Prop :=
-  forall (K : realType),
-  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (B : K),
-  network_ok net ->
-  0 < B ->
-  fixed_points mf ->
-  (forall (i : Unit sh), \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v) - A net)) i = \sum_(v : Configuration sh) independent (q mf net) v * svpg_tpami_b mf net v (reinforce mf net B (action v) (R net (action v))) i)).
-
 (* Claims without a statement, and why:
-   P1: a claim that is refuted
-   P2: a claim that is refuted
-   P2d: a claim that is refuted
-   P3: a claim that is refuted
-   P5: a claim that is refuted
+   P5: a mean-field state at other states than s
    P5b: a mean-field state at other states than s
 *)

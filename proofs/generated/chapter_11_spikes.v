@@ -42,11 +42,11 @@ Definition S1b_statement : Prop :=
       /\ \sum_(t : Step sh) \sum_(t1 : Step sh) kernel net taps t * kernel net taps t1 * (\sum_(n : Train sh) spikes (q mf net i) n * ((spike K n t - q mf net i) * (spike K n t1 - q mf net i))) = \sum_(t : Step sh) kernel net taps t ^+ 2 * (\sum_(n : Train sh) spikes (q mf net i) n * (spike K n t - q mf net i) ^+ 2)
       /\ \sum_(t : Step sh) kernel net taps t ^+ 2 * (\sum_(n : Train sh) spikes (q mf net i) n * (spike K n t - q mf net i) ^+ 2) = q mf net i * (1 - q mf net i) * spread net taps).
 
-Definition length {K : realType} {sh : shape} (net : network K sh) : K :=
-  \sum_(t : Step sh) 1.
-
 Definition current {K : realType} {sh : shape} (net : network K sh) (t : Step sh) : K :=
   expR (- ((nat_of_ord t)%:R / 8%:R)) - expR (- ((nat_of_ord t)%:R / 2%:R)).
+
+Definition length {K : realType} {sh : shape} (net : network K sh) : K :=
+  \sum_(t : Step sh) 1.
 
 Definition double_exponential {K : realType} {sh : shape} (net : network K sh) (t : Step sh) : K :=
   current net t / (\sum_(t' : Step sh) current net t').

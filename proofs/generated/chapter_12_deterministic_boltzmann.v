@@ -39,6 +39,46 @@ Definition DB1_statement : Prop :=
   /\ (forall (a : Action sh), forall (i : Unit sh), - d_b (fun moved => contrast mf moved a) net i = qplus mf net a i - q mf net i
       /\ derivable_b (fun moved => contrast mf moved a) net i).
 
+(* DB2: the rule is the gradient of the log probability of the action under the exact policy *)
+Definition DB2_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (a : Action sh), forall (i : Hidden sh), forall (j : Action sh), derivable_W (fun moved => contrast mf moved a) net (inl i) (inr j) ->
+      derivable_W (fun moved => ln (pi moved a)) net (inl i) (inr j) ->
+      - d_W (fun moved => contrast mf moved a) net (inl i) (inr j) = d_W (fun moved => ln (pi moved a)) net (inl i) (inr j)))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (a : Action sh), forall (i : Unit sh), derivable_b (fun moved => contrast mf moved a) net i ->
+      derivable_b (fun moved => ln (pi moved a)) net i ->
+      - d_b (fun moved => contrast mf moved a) net i = d_b (fun moved => ln (pi moved a)) net i)).
+
+(* DB3: or under the mean-field policy *)
+Definition DB3_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (a : Action sh), forall (i : Hidden sh), forall (j : Action sh), derivable_W (fun moved => contrast mf moved a) net (inl i) (inr j) ->
+      derivable_W (fun moved => ln (q mf moved (inr a))) net (inl i) (inr j) ->
+      - d_W (fun moved => contrast mf moved a) net (inl i) (inr j) = d_W (fun moved => ln (q mf moved (inr a))) net (inl i) (inr j)))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (a : Action sh), forall (i : Unit sh), derivable_b (fun moved => contrast mf moved a) net i ->
+      derivable_b (fun moved => ln (q mf moved (inr a))) net i ->
+      - d_b (fun moved => contrast mf moved a) net i = d_b (fun moved => ln (q mf moved (inr a))) net i)).
+
 Definition excess {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) : K :=
   F_free mf net + ln (Z net).
 
@@ -67,10 +107,31 @@ Definition DB5_statement : Prop :=
       /\ derivable_W (fun moved => contrast mf moved a + excess mf moved) net (inl i) (inr j)
       /\ derivable_W (fun moved => ln (pi moved a)) net (inl i) (inr j)).
 
-(* Claims without a statement, and why:
-   DB2: a claim that is refuted
-   DB3: a claim that is refuted
-   DB6: a claim that is refuted
-   DB7: a claim that is refuted
-   DB8: a claim that is refuted
-*)
+(* DB6: without synapses between hidden circuits the rule is the gradient of the log probability *)
+Definition DB6_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  (forall h h', W net (inl h) (inl h') = 0) ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (a : Action sh), forall (i : Unit sh), derivable_b (fun moved => contrast mf moved a) net i ->
+      derivable_b (fun moved => ln (pi moved a)) net i ->
+      - d_b (fun moved => contrast mf moved a) net i = d_b (fun moved => ln (pi moved a)) net i)).
+
+(* DB7: the contrast bounds the surprise from above *)
+Definition DB7_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (a : Action sh), contrast mf net a >= - ln (pi net a))).
+
+(* DB8: or from below *)
+Definition DB8_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (a : Action sh), contrast mf net a <= - ln (pi net a))).

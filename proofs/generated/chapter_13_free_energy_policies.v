@@ -69,6 +69,22 @@ Definition FE2_statement : Prop :=
   /\ (forall (i : Unit sh), \sum_(a : Action sh) piF mf net a * hebbian_value_b net (qplus mf net a) (R net a - J_F mf net) i = d_b (fun moved => J_F mf moved) net i
       /\ derivable_b (fun moved => J_F mf moved) net i).
 
+(* FE3: the bare reward will do *)
+Definition FE3_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => J_F mf moved) net (inl i) j ->
+      \sum_(a : Action sh) piF mf net a * hebbian_value_W net (qplus mf net a) (R net a) (inl i) j = mask net (inl i) j * d_W (fun moved => J_F mf moved) net (inl i) j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall a, smooth mf net (clamped_at a)) ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_F mf moved) net i ->
+      \sum_(a : Action sh) piF mf net a * hebbian_value_b net (qplus mf net a) (R net a) i = d_b (fun moved => J_F mf moved) net i)).
+
 (* FE3b: what the bare reward adds *)
 Definition FE3b_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh),
@@ -90,6 +106,14 @@ Definition FE4_statement : Prop :=
   (forall (a : Action sh), ln (Zof net a) = ln (boltzmann mf net a))
   /\ (forall (a : Action sh), value mf net a = ln (boltzmann mf net a)).
 
+(* FE5: with them it is *)
+Definition FE5_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (a : Action sh), boltzmann mf net a = Zof net a)).
+
 (* FE6: with them it is a lower bound *)
 Definition FE6_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh),
@@ -97,8 +121,18 @@ Definition FE6_statement : Prop :=
   fixed_points mf ->
   (forall (a : Action sh), value mf net a <= ln (Zof net a)).
 
-(* Claims without a statement, and why:
-   FE3: a claim that is refuted
-   FE5: a claim that is refuted
-   FE7: a claim that is refuted
-*)
+(* FE7: the Hebbian rule is the gradient of the mean-field objective, for actions from the mean-field policy *)
+Definition FE7_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Hidden sh), forall (j : Unit sh), derivable_W (fun moved => J_meanfield mf moved) net (inl i) j ->
+      \sum_(a : Action sh) q mf net (inr a) * hebbian_value_W net (qplus mf net a) (R net a - J_meanfield mf net) (inl i) j = mask net (inl i) j * d_W (fun moved => J_meanfield mf moved) net (inl i) j))
+  /\ ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Unit sh), derivable_b (fun moved => J_meanfield mf moved) net i ->
+      \sum_(a : Action sh) q mf net (inr a) * hebbian_value_b net (qplus mf net a) (R net a - J_meanfield mf net) i = d_b (fun moved => J_meanfield mf moved) net i)).

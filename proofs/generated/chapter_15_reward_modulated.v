@@ -28,6 +28,14 @@ Definition RM1_statement : Prop :=
   (forall (i : Unit sh), forall (j : Unit sh), \sum_(v : Configuration sh) independent (q mf net) v * (reward net v * H0 net c0 c1 c2 c3 v i j) = \sum_(v : Configuration sh) independent (q mf net) v * ((reward net v - J_meanfield mf net) * H0 net c0 c1 c2 c3 v i j) + drift mf net c0 c1 c2 c3 i j
       /\ \sum_(v : Configuration sh) independent (q mf net) v * ((reward net v - J_meanfield mf net) * H0 net c0 c1 c2 c3 v i j) + drift mf net c0 c1 c2 c3 i j = covariance mf net c0 c1 c2 c3 i j + drift mf net c0 c1 c2 c3 i j).
 
+(* RM2: it is the covariance alone *)
+Definition RM2_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (c0 : Unit sh -> Unit sh -> K) (c1 : Unit sh -> Unit sh -> K) (c2 : Unit sh -> Unit sh -> K) (c3 : Unit sh -> Unit sh -> K),
+  network_ok net ->
+  fixed_points mf ->
+  (forall (i : Unit sh), forall (j : Unit sh), \sum_(v : Configuration sh) independent (q mf net) v * (reward net v * H0 net c0 c1 c2 c3 v i j) = covariance mf net c0 c1 c2 c3 i j)).
+
 (* RM3: centring either factor removes the unsupervised term *)
 Definition RM3_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (c0 : Unit sh -> Unit sh -> K) (c1 : Unit sh -> Unit sh -> K) (c2 : Unit sh -> Unit sh -> K) (c3 : Unit sh -> Unit sh -> K),
@@ -49,6 +57,16 @@ Definition RM5_statement : Prop :=
   fixed_points mf ->
   (forall (i : Hidden sh), forall (j : Hidden sh), \sum_(v : Configuration sh) independent (q mf net) v * (reward net v * H0 net c0 c1 c2 c3 v (inl i) (inl j)) = drift mf net c0 c1 c2 c3 (inl i) (inl j)).
 
+(* RM6: the gradient is zero there, too *)
+Definition RM6_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh),
+  network_ok net ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  (forall (i : Hidden sh), forall (j : Hidden sh), derivable_W (fun moved => J_meanfield mf moved) net (inl i) (inl j) ->
+      0 = mask net (inl i) (inl j) * d_W (fun moved => J_meanfield mf moved) net (inl i) (inl j))).
+
 (* RM7: onto an action unit every eligibility has the last-step gradient of the unit, times a factor *)
 Definition RM7_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (c0 : Unit sh -> Unit sh -> K) (c1 : Unit sh -> Unit sh -> K) (c2 : Unit sh -> Unit sh -> K) (c3 : Unit sh -> Unit sh -> K),
@@ -58,15 +76,16 @@ Definition RM7_statement : Prop :=
       /\ (c1 (inr i) (inl j) + c3 (inr i) (inl j) * q mf net (inl j)) * (\sum_(v : Configuration sh) independent (q mf net) v * ((reward net v - J_meanfield mf net) * winner K v (inr i))) = (c1 (inr i) (inl j) + c3 (inr i) (inl j) * q mf net (inl j)) * d_b (fun moved => J_laststep mf moved net) net (inr i)
       /\ derivable_b (fun moved => J_laststep mf moved net) net (inr i)).
 
+(* RM8: under the exact distribution, too, the unsupervised term is all there is *)
+Definition RM8_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (c0 : Unit sh -> Unit sh -> K) (c1 : Unit sh -> Unit sh -> K) (c2 : Unit sh -> Unit sh -> K) (c3 : Unit sh -> Unit sh -> K),
+  network_ok net ->
+  (forall (i : Hidden sh), forall (j : Hidden sh), \sum_(v : Configuration sh) p net v * (reward net v * H0 net c0 c1 c2 c3 v (inl i) (inl j)) = J_exact net * (\sum_(v : Configuration sh) p net v * H0 net c0 c1 c2 c3 v (inl i) (inl j)))).
+
 (* RM9: and the Hebbian one is the gradient *)
 Definition RM9_statement : Prop :=
   forall (K : realType) (sh : shape) (net : network K sh),
   network_ok net ->
   (forall (i : Hidden sh), forall (j : Unit sh), \sum_(v : Configuration sh) p net v * ((reward net v - J_exact net) * kappa net * mask net (inl i) j * winner K v (inl i) * winner K v j) = mask net (inl i) j * d_W (fun moved => J_exact moved) net (inl i) j
       /\ derivable_W (fun moved => J_exact moved) net (inl i) j).
-
-(* Claims without a statement, and why:
-   RM2: a claim that is refuted
-   RM6: a claim that is refuted
-   RM8: a claim that is refuted
-*)
