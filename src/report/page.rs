@@ -29,6 +29,9 @@ pub(super) fn page(title: &str, lead: &str, sections: &[Section]) -> String {
     frame(title, lead, &contents, &sections.iter().map(section).collect::<String>())
 }
 
+/// What a page may load: nothing but its own text.
+const CONTENT_POLICY: &str = include_str!("content_policy.html");
+
 /// A page with this navigation and main content.
 pub(super) fn frame(title: &str, lead: &str, navigation: &str, content: &str) -> String {
     let (title, lead) = (escape(title), escape(lead));
@@ -38,8 +41,7 @@ pub(super) fn frame(title: &str, lead: &str, navigation: &str, content: &str) ->
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
-         base-uri 'none'; form-action 'none'\">\n\
+         {CONTENT_POLICY}\
          <meta name=\"generator\" content=\"svpg {version}\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">Skip to the content</a>\n\
