@@ -3,7 +3,8 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
-From svpg Require Import language sums states derivatives last_step fixed_point free_energy.
+From svpg Require Import language sums states derivatives exact_policy last_step fixed_point
+  free_energy clamped adjoint.
 From svpg.generated Require Import chapter_01_network chapter_07_exact_and_local.
 
 Set Implicit Arguments.
@@ -14,15 +15,7 @@ Local Open Scope ring_scope.
 
 Lemma jacobianE (K : realType) (sh : shape) (net : network K sh) mf (x : Unit sh -> K) l :
   \sum_(m | circuit m == circuit l) jacobian mf net l m * x m = jac (q mf net) x l.
-Proof.
-have split_ (c d o y : K) : 1 * c * (d - o) * y = c * (d * y) - c * (o * y) by ring.
-have delta : q mf net l * x l =
-    \sum_(m | circuit m == circuit l) q mf net l * ((l == m)%:R * x m).
-  rewrite -mulr_sumr -{1}(sum_delta l x) [in RHS]big_mkcond; congr (_ * _).
-  by apply: eq_bigr => m _; case: (l =P m) => [->|_]; rewrite ?eqxx // mul0r if_same.
-rewrite /jac mulrBr delta /circuit_mean mulr_sumr -sumrB; apply: eq_bigr => m /eqP E.
-by rewrite /jacobian E eqxx; exact: split_.
-Qed.
+Proof. exact: jacobian_sum. Qed.
 
 Theorem W1 : W1_statement.
 Proof.
@@ -200,4 +193,187 @@ split; [|split].
   by rewrite mulrBr; exact: has_val (D (entry_U k i) a).
 move=> a i; split; last exact: has_derivable (D (entry_b i) a).
 exact: has_val (D (entry_b i) a).
+Qed.
+
+(** ** The policy of free energies *)
+Section Boltzmann.
+Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
+Hypothesis actions_apart : forall a a', W net (inr a) (inr a') = 0.
+Hypothesis fp : fixed_points mf.
+Implicit Types (a : Action sh).
+
+Lemma normaliser_hidden a g : normaliser mf net a (Some g) = partition net mf a g.
+Proof.
+rewrite /normaliser [X in _ + X]big_pred0 ?addr0 //.
+have := @sum_circuit_hidden K sh (g, ord0) (fun i => expR (field net (qplus mf net a) i)).
+by rewrite sum_units [X in _ + X]big_pred0 ?addr0.
+Qed.
+
+Lemma normaliser_action a : normaliser mf net a None = expR (bias net (inr a)).
+Proof.
+rewrite /normaliser big_pred0 ?add0r //.
+exact: (sum_deltal a (fun a' => expR (drive net (inr a')))).
+Qed.
+
+Lemma normaliser_gt0 a c : 0 < normaliser mf net a c.
+Proof.
+case: c => [g|]; first by rewrite normaliser_hidden partition_gt0.
+by rewrite normaliser_action expR_gt0.
+Qed.
+
+Lemma boltzmann_gt0 a : 0 < boltzmann mf net a.
+Proof. by rewrite mulr_gt0 ?expR_gt0 // prodr_gt0 // => c _; apply: normaliser_gt0. Qed.
+
+Lemma boltzmann_sum_gt0 : 0 < \sum_a boltzmann mf net a.
+Proof.
+rewrite (bigD1 ord0) //= ltr_paddr ?boltzmann_gt0 // sumr_ge0 // => a _.
+exact/ltW/boltzmann_gt0.
+Qed.
+
+Lemma ln_boltzmann a : ln (boltzmann mf net a) =
+  \sum_c ln (normaliser mf net a c) - kappa net * hidden_pairs net (qplus mf net a).
+Proof.
+rewrite lnM ?posrE ?expR_gt0 ?prodr_gt0 //; last by move=> c _; apply: normaliser_gt0.
+by rewrite ln_prod ?expK // => c; apply: normaliser_gt0.
+Qed.
+
+Lemma F_given_normalisers a : F_given mf net a =
+  kappa net * hidden_pairs net (qplus mf net a) - \sum_c ln (normaliser mf net a c).
+Proof.
+apply: etrans (free_energy_given actions_apart fp a) _; rewrite sum_circuits normaliser_action expK.
+by congr (_ - (_ + _)); apply: eq_bigr => g _; rewrite normaliser_hidden.
+Qed.
+
+Lemma boltzmannE a : boltzmann mf net a = expR (- F_given mf net a).
+Proof.
+by rewrite F_given_normalisers opprB -ln_boltzmann lnK // posrE boltzmann_gt0.
+Qed.
+
+Lemma piF_one : \sum_a piF mf net a = 1.
+Proof. by rewrite /piF -mulr_suml divff // gt_eqF // boltzmann_sum_gt0. Qed.
+
+Lemma advantageF_mean : \sum_a piF mf net a * advantageF mf net a = 0.
+Proof.
+rewrite /advantageF; under eq_bigr do rewrite mulrBr.
+by rewrite sumrB -mulr_suml piF_one mul1r subrr.
+Qed.
+
+(** A centred advantage cancels what does not know the action. *)
+Lemma free_phase_cancels (f : Action sh -> K) c :
+  \sum_a piF mf net a * (advantageF mf net a * (f a - c)) =
+  \sum_a piF mf net a * (advantageF mf net a * f a).
+Proof.
+under eq_bigr do rewrite mulrBr mulrBr mulrA mulrA.
+rewrite sumrB -mulr_suml advantageF_mean mul0r subr0.
+by apply: eq_bigr => a _; rewrite mulrA.
+Qed.
+
+End Boltzmann.
+
+(** Entries that are no synapses between two units of the action circuit. *)
+Definition proper (sh : shape) (e : entry sh) : bool :=
+  if e is entry_W (inr _) (inr _) then false else true.
+
+Section Score.
+Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
+Hypothesis actions_apart : forall a a', W net (inr a) (inr a') = 0.
+Hypothesis fp : fixed_points mf.
+Hypothesis sm : forall a, smooth mf net (clamped_at a).
+Variable e : entry sh.
+Hypothesis proper_e : proper e.
+Let x0 := value net e.
+Let g a := denergy net e (qplus mf net a).
+Implicit Types (a : Action sh).
+
+Lemma moved_apart x a a' : W (moved net e x) (inr a) (inr a') = 0.
+Proof.
+rewrite moved_W actions_apart add0r; case: e proper_e => [[h|a1] [h'|a2]|k i|i] //= _.
+- by rewrite mulr0.
+- by rewrite mulr0.
+- by rewrite andbF mulr0.
+- by rewrite mulr0.
+by rewrite mulr0.
+Qed.
+
+Lemma has_boltzmann a : has (fun x => boltzmann mf (moved net e x) a) x0 (boltzmann mf net a * g a).
+Proof.
+have D := has_exp (has_opp (has_F_given fp sm e a)).
+apply: has_ext (has_eq D _) => [x|].
+  by rewrite [RHS]boltzmannE //; exact: moved_apart.
+by rewrite moved_value opprK -boltzmannE.
+Qed.
+
+Lemma has_piF a : has (fun x => piF mf (moved net e x) a) x0
+  (piF mf net a * (g a - \sum_a' piF mf net a' * g a')).
+Proof.
+have Dsum : has (fun x => \sum_a boltzmann mf (moved net e x) a) x0
+    (\sum_a boltzmann mf net a * g a) by apply: has_sum => a' _; apply: has_boltzmann.
+have S0 : \sum_a boltzmann mf net a != 0 by rewrite gt_eqF // boltzmann_sum_gt0.
+have S0' : \sum_a boltzmann mf (moved net e x0) a != 0 by rewrite /x0 moved_value.
+apply: has_eq (has_div S0' (has_boltzmann a) Dsum) _; rewrite /x0 moved_value.
+have -> : \sum_a' piF mf net a' * g a' =
+    (\sum_a' boltzmann mf net a' * g a') / \sum_a' boltzmann mf net a'.
+  by rewrite mulr_suml; apply: eq_bigr => a' _; rewrite /piF mulrAC.
+have quotient (x y S T : K) : S != 0 -> (x * y * S - x * T) / S ^+ 2 = x / S * (y - T / S).
+  by move=> nonzero; field.
+exact: quotient.
+Qed.
+
+Lemma has_J_F : has (fun x => J_F mf (moved net e x)) x0
+  (\sum_a piF mf net a * (advantageF mf net a * g a)).
+Proof.
+apply: (@has_ext _ (fun x => \sum_a piF mf (moved net e x) a * R net a)) => [x|].
+  by rewrite /J_F moved_R.
+set m := \sum_a' piF mf net a' * g a'.
+apply: (@has_eq _ _ _ (\sum_a piF mf net a * (g a - m) * R net a)).
+  by apply: has_sum => a _; apply: has_scaler; apply: has_piF.
+transitivity (\sum_a (piF mf net a * (R net a * g a) - piF mf net a * R net a * m)).
+  by apply: eq_bigr => a _; ring.
+rewrite sumrB -mulr_suml -/(J_F mf net) /m mulr_sumr -sumrB; apply: eq_bigr => a _.
+rewrite /advantageF; ring.
+Qed.
+
+End Score.
+
+Theorem F2a : F2a_statement.
+Proof.
+move=> K sh net mf ok fp a; split; first exact: F_given_normalisers (W_actions ok) fp a.
+by rewrite ln_boltzmann // opprB.
+Qed.
+
+Theorem F2 : F2_statement.
+Proof.
+move=> K sh net mf ok fp sm; have apart := W_actions ok.
+split; [|split].
+- move=> i j; have D := has_J_F apart fp sm (isT : proper (entry_W (inl i) j)).
+  have scaled c (f : Action sh -> K) : \sum_a piF mf net a * (advantageF mf net a * (c * f a)) =
+      c * \sum_a piF mf net a * (advantageF mf net a * f a).
+    by rewrite mulr_sumr; apply: eq_bigr => a _; ring.
+  do !split; last exact: has_derivable D.
+  + under [in RHS]eq_bigr do rewrite -mulrA.
+    rewrite -(free_phase_cancels net mf _ (q mf net (inl i) * q mf net j)) mulr_sumr.
+    by apply: eq_bigr => a _; rewrite /two_phase_W; ring.
+  rewrite -mulrA; congr (_ * _); rewrite (has_val D : d_W _ net (inl i) j = _) scaled.
+  by congr (_ * _); apply: eq_bigr => a _; rewrite -!mulrA.
+- move=> k i; have D := has_J_F apart fp sm (isT : proper (entry_U k i)).
+  do !split; last exact: has_derivable D.
+  + rewrite -(free_phase_cancels net mf _ (q mf net i)) mulr_sumr.
+    by apply: eq_bigr => a _; rewrite /two_phase_U; ring.
+  rewrite (has_val D : d_U _ net k i = _) mulr_sumr.
+  by apply: eq_bigr => a _ /=; ring.
+move=> i; have D := has_J_F apart fp sm (isT : proper (entry_b i)).
+do !split; last exact: has_derivable D.
++ exact: (free_phase_cancels net mf (fun a => qplus mf net a i) (q mf net i)).
+exact/esym/(has_val D).
+Qed.
+
+Theorem F3 : F3_statement.
+Proof.
+move=> K sh net mf ok apart fp; have E a : Zof net a = boltzmann mf net a.
+  rewrite /Zof -/(Zaction net a) (Zaction_given (W_actions ok) fp apart).
+  rewrite /boltzmann -/(hidden_pairs net (qplus mf net a)) hidden_pairs0 // mulr0 oppr0 expR0 mulr1.
+  rewrite prod_circuits normaliser_action; congr (_ * _).
+  by apply: eq_bigr => g _; rewrite normaliser_hidden.
+split=> // a; rewrite piE Z_actions /piF -E -/(Zof net a); congr (_ / _).
+by apply: eq_bigr => a' _; rewrite -E.
 Qed.

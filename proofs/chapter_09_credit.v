@@ -1,14 +1,15 @@
 (** Which synapses get credit: derivations/09-credit.md *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From mathcomp.analysis Require Import reals normedtype sequences exp.
-From svpg Require Import language sums states.
+From mathcomp.classical Require Import boolp classical_sets functions.
+From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
+From svpg Require Import language sums states derivatives last_step fixed_point adjoint.
 From svpg.generated Require Import chapter_01_network chapter_09_credit.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
-Import Order.TTheory GRing.Theory Num.Theory.
+Import Order.TTheory GRing.Theory Num.Theory numFieldNormedType.Exports.
 Local Open Scope ring_scope.
 
 Section Expectations.
@@ -16,12 +17,6 @@ Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
 Hypothesis fp : fixed_points mf.
 
 Let nq : normalised (q mf net) := free_normalised net fp.
-
-Lemma surprise_mean i : \sum_v independent (q mf net) v * e mf net v i = 0.
-Proof.
-rewrite /e; under eq_bigr do rewrite mulrBr.
-by rewrite sumrB -mulr_suml expect_winner // expect_one // mul1r subrr.
-Qed.
 
 Lemma reward_mean : \sum_v independent (q mf net) v * R net (action v) = J_meanfield mf net.
 Proof. exact: (expect_action (R net)). Qed.
@@ -66,11 +61,199 @@ Qed.
 Theorem L4 : L4_statement.
 Proof.
 move=> K sh net mf ok fp; split.
-  by move=> i; rewrite -covarianceE // covariance_hidden // surprise_mean // mulr0.
+  by move=> i; rewrite -covarianceE // covariance_hidden // surprise_mean ?mulr0 //; exact: free_normalised.
 split; first by move=> i j; rewrite mean_W // !covariance_hidden // !mulr0 addr0 mulr0.
 split; first by move=> k i; rewrite mean_U // covariance_hidden // mulr0.
 split; first by move=> i; rewrite mean_b // covariance_hidden.
 move=> i j; transitivity (q mf net (inr j) * covariance mf net (inl i)).
   by rewrite covarianceE // mulr_sumr; apply: eq_bigr => v _; ring.
 by rewrite covariance_hidden // mulr0.
+Qed.
+
+(** ** What the rule leaves out *)
+Section Adjoint.
+Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
+Hypothesis fp : fixed_points mf.
+Hypothesis sm : smooth mf net free_state.
+Implicit Types (e : entry sh) (i : Unit sh) (h : Hidden sh).
+
+Let nq : normalised (q mf net) := free_normalised net fp.
+
+Lemma reward_rewarded : reward net = rewarded net.
+Proof.
+apply: funext => -[h|a]; rewrite /reward /=; first by apply: big1 => a _; rewrite mul0r.
+exact: (sum_deltal a (R net)).
+Qed.
+
+Lemma systemE (w V : Unit sh -> K) l :
+  \sum_(m | circuit m == circuit l) jacobian mf net l m * (w m + \sum_j coupling net m j * V j) =
+  jac (q mf net) (fun m => w m + couple net V m) l.
+Proof. exact: system_jac. Qed.
+
+Lemma arrivingE l : arriving mf net l = jac (q mf net) (couple net (delta mf net)) l.
+Proof.
+rewrite -jacobian_sum; apply: eq_bigr => m _; congr (_ * _).
+by rewrite /couple mulr_sumr; apply: eq_bigr => j _; rewrite mulrA.
+Qed.
+
+(** What reaches a unit from the reward itself is its covariance with the reward. *)
+Lemma jac_rewarded i : jac (q mf net) (rewarded net) i = covariance mf net i.
+Proof.
+rewrite covarianceE // -/(signal (q mf net) (R net) i).
+case: i => [h|a]; rewrite ?signal_hidden ?signal_action // /jac /circuit_mean.
+  by rewrite sum_circuit_hidden /= big1 ?subr0 ?mulr0 // => d _; rewrite mulr0.
+by rewrite sum_circuit_action.
+Qed.
+
+Hypothesis regular : one_solution (fun (V : Unit sh -> K) (i : Unit sh) =>
+  \sum_(m : Unit sh | circuit m == circuit i) jacobian mf net i m *
+    (reward net m + \sum_(j : Unit sh) coupling net m j * V j)).
+
+Lemma deltaE l : delta mf net l =
+  jac (q mf net) (fun m => rewarded net m + couple net (delta mf net) m) l.
+Proof. by rewrite -reward_rewarded -systemE; exact: (solution_solves regular). Qed.
+
+Lemma jac_add (p x y : Unit sh -> K) l : jac p (fun m => x m + y m) l = jac p x l + jac p y l.
+Proof.
+rewrite /jac /circuit_mean -mulrDr; congr (_ * _).
+by under eq_bigr do rewrite mulrDr; rewrite big_split opprD addrACA.
+Qed.
+
+Lemma delta_split l : delta mf net l = covariance mf net l + arriving mf net l.
+Proof. by rewrite deltaE jac_add jac_rewarded arrivingE. Qed.
+
+Lemma delta_hidden h : delta mf net (inl h) = arriving mf net (inl h).
+Proof. by rewrite delta_split covariance_hidden // add0r. Qed.
+
+Lemma d_J e : 'D_1 (fun x : K => J_meanfield mf (moved net e x)) (value net e) =
+  along net e (q mf net) (delta mf net).
+Proof. by rewrite (has_val (has_J_meanfield sm e)) (J_adjoint fp sm e deltaE). Qed.
+
+Lemma derivable_J e : derivable (fun x : K => J_meanfield mf (moved net e x)) (value net e) 1.
+Proof. exact: has_derivable (has_J_meanfield sm e). Qed.
+
+End Adjoint.
+
+Theorem L5b : L5b_statement.
+Proof.
+move=> K sh net mf ok fp sm regular; have dJ := d_J fp sm regular; have ex := derivable_J sm.
+split; [|split].
+- move=> i; do !split; last exact: ex (entry_b (inl i)).
+  + exact: dJ (entry_b (inl i)).
+  exact: delta_hidden.
+- move=> k i; split; last exact: ex (entry_U k (inl i)).
+  rewrite (dJ (entry_U k (inl i)) : d_U _ net k (inl i) = _) mean_U // covariance_hidden // mulr0 subr0.
+  by rewrite /= delta_hidden.
+move=> i j; split; last exact: ex (entry_W (inl i) (inl j)).
+rewrite (dJ (entry_W (inl i) (inl j)) : d_W _ net (inl i) (inl j) = _) mean_W // !covariance_hidden //.
+by rewrite /= !delta_hidden // !mulr0 addr0 mulr0 subr0 mulrA.
+Qed.
+
+Theorem L6c : L6c_statement.
+Proof.
+move=> K sh net mf ok fp sm regular; have dJ := d_J fp sm regular; have ex := derivable_J sm.
+split=> [i|k i].
+- have C : covariance mf net (inr i) = q mf net (inr i) * (R net i - J_meanfield mf net).
+    by rewrite covarianceE // -/(signal _ _ _) signal_action //; exact: free_normalised.
+  have S : \sum_(j : Action sh | circuit (inr j) == circuit (inr i))
+      jacobian mf net (inr i) (inr j) * reward net (inr j) = covariance mf net (inr i).
+    rewrite -jac_rewarded // -jacobian_sum sum_units [X in _ = X + _]big_pred0 ?add0r //.
+    by apply: eq_bigr => j _; rewrite reward_rewarded.
+  do !split; last exact: ex (entry_b (inr i)).
+  + by rewrite S -delta_split //; exact: dJ (entry_b (inr i)).
+  + by rewrite S C.
+  by rewrite mean_b // C.
+split; last exact: ex (entry_U k (inr i)).
+rewrite (dJ (entry_U k (inr i)) : d_U _ net k (inr i) = _) mean_U // -mulrDr.
+by rewrite /= -delta_split.
+Qed.
+
+(** ** No synapses between hidden and action units *)
+Theorem L6b : L6b_statement.
+Proof.
+move=> K sh net mf ok apart fp sm; have nq := free_normalised net fp.
+have action0 x a : couple net x (inr a) = 0.
+  rewrite /couple big1 ?mulr0 // => -[h|a'] _.
+    by have [-> ->] := apart h a; rewrite addr0 mul0r.
+  have W0 a1 a2 : W net (inr a1) (inr a2) = 0.
+    by rewrite (W_masked ok) /mask (connected_irr ok) mul0r.
+  by rewrite !W0 addr0 mul0r.
+have dqE e a : dfree net mf e (inr a) = q mf net (inr a) * (dinput net e (q mf net) (inr a) -
+    circuit_mean (q mf net) (dinput net e (q mf net)) (inr a)).
+  rewrite (dfreeE fp sm) /jac /circuit_mean action0 addr0 !sum_circuit_action.
+  by congr (_ * (_ - _)); apply: eq_bigr => a' _; rewrite action0 addr0.
+have D e : 'D_1 (fun x : K => J_meanfield mf (moved net e x)) (value net e) =
+    along net e (q mf net) (covariance mf net).
+  rewrite (has_val (has_J_meanfield sm e)); under eq_bigr do rewrite dqE.
+  rewrite sum_qnext //; congr along; apply: funext => l; exact/esym/covarianceE.
+split=> [k i|i].
+  split; last exact: has_derivable (has_J_meanfield sm (entry_U k (inr i))).
+  by rewrite mean_U //; exact/esym/(D (entry_U k (inr i))).
+split; last exact: has_derivable (has_J_meanfield sm (entry_b (inr i))).
+by rewrite mean_b //; exact/esym/(D (entry_b (inr i))).
+Qed.
+
+Theorem L7e : L7e_statement.
+Proof.
+move=> K sh net mf ok fp; have D e v := has_logstep net fp e v.
+split; [|split].
+- move=> v i j; split; last exact: has_derivable (D (entry_W (inl i) j) v).
+  rewrite (has_val (D (entry_W (inl i) j) v) : d_W _ net (inl i) j = _) /svpg_tpami_W /=; ring.
+- move=> v k i; split; last exact: has_derivable (D (entry_U k i) v).
+  by rewrite (has_val (D (entry_U k i) v) : d_U _ net k i = _) /svpg_tpami_U /= mulrA.
+move=> v i; split; last exact: has_derivable (D (entry_b i) v).
+by rewrite (has_val (D (entry_b i) v) : d_b _ net i = _).
+Qed.
+
+(** ** The rule beside a forward pass in half *)
+Section Half.
+Variables (K : realType) (sh : shape) (odds : Unit sh -> K).
+Implicit Types (net : network K sh) (e : entry sh).
+
+Definition half net : network K sh :=
+  Network (W net) (U net) (b net) (s net) (R net) (A net) (connected net) (1 / 2%:R).
+
+Lemma half_moved net e x : half (moved net e x) = moved (half net) e x.
+Proof. by case: e. Qed.
+
+Lemma half_value net e : value (half net) e = value net e.
+Proof. by case: e. Qed.
+
+Lemma z_halfE net l : z_half net odds l = net_input (half net) (x0 net odds) l.
+Proof.
+rewrite /z_half /net_input /=; congr (_ + _ + _); rewrite mulr_sumr; apply: eq_bigr => j _.
+have swap (x y : K) : x / 2%:R * y = 1 / 2%:R * (x * y) by field.
+exact: swap.
+Qed.
+
+Lemma has_z_half net e l : has (fun x => z_half (moved net e x) odds l) (value net e)
+  (dinput (half net) e (x0 net odds) l).
+Proof.
+apply: has_ext (has_affine (net_input (half net) (x0 net odds) l)
+  (dinput (half net) e (x0 net odds) l) (value net e) _) => y.
+by rewrite z_halfE half_moved -(half_value net e); exact/esym/moved_input.
+Qed.
+
+Lemma has_log_half net e v : has (fun x => log_half (moved net e x) odds v) (value net e)
+  (along (half net) e (x0 net odds) (surprise net odds v)).
+Proof.
+have := has_log_winners (has_z_half net e) v.
+by rewrite moved_value -/(surprise net odds v) sum_dinput.
+Qed.
+
+End Half.
+
+Theorem L7b : L7b_statement.
+Proof.
+move=> K sh net odds ok odds0; have D e v := has_log_half odds net e v.
+split; [|split].
+- move=> v i j; split; last exact: has_derivable (D (entry_W (inl i) j) v).
+  rewrite (has_val (D (entry_W (inl i) j) v) : d_W _ net (inl i) j = _) /=.
+  have collect (m a p x q y : K) : m * a * (q * x + p * y) =
+      2%:R * m * a * (1 / 2%:R * (x * q + y * p)) by field.
+  exact: collect.
+- move=> v k i; split; last exact: has_derivable (D (entry_U k i) v).
+  by rewrite (has_val (D (entry_U k i) v) : d_U _ net k i = _) /= mulrA.
+move=> v i; split; last exact: has_derivable (D (entry_b i) v).
+by rewrite (has_val (D (entry_b i) v) : d_b _ net i = _).
 Qed.

@@ -56,6 +56,9 @@ Proof.
 by move=> Df; apply: has_eq (has_mul Df (has_cst c x)) _; rewrite mulr0 add0r mulrC.
 Qed.
 
+Lemma has_comp f g x df dg : has f (g x) df -> has g x dg -> has (fun y => f (g y)) x (df * dg).
+Proof. by move=> Df Dg; apply: is_derive1_comp. Qed.
+
 Lemma has_exp f x df : has f x df -> has (fun y => expR (f y)) x (expR (f x) * df).
 Proof. by move=> Df; apply: is_derive1_comp. Qed.
 

@@ -194,4 +194,45 @@ apply: (@has_ext _ (fun x => \sum_a qnext mf (moved net e x) net (inr a) * R net
 by apply: has_sum => a _; apply: has_scaler; apply: has_qnext.
 Qed.
 
+(** A function of the probabilities of the last step. *)
+Lemma has_of_qnext (f : Action sh -> K -> K) (df : Action sh -> K) en :
+  (forall a, has (f a) (q (inr a)) (df a)) ->
+  has (fun x => \sum_a f a (qnext mf (moved net en x) net (inr a))) (value net en)
+    (along net en q (signal q df)).
+Proof.
+move=> Df; rewrite -sum_qnext; apply: has_sum => a _.
+have D := has_qnext en (inr a).
+pose next x := qnext mf (moved net en x) net (inr a).
+have Dfa : has (f a) (next (value net en)) (df a) by rewrite /next moved_value qnextE.
+by apply: has_eq (has_comp (g := next) Dfa D) _; rewrite mulrC.
+Qed.
+
+Lemma d_qnext_b a (i : Action sh) : d_b (fun m => qnext mf m net (inr a)) net (inr i) =
+  q (inr a) * ((a == i)%:R - q (inr i)).
+Proof.
+apply: etrans (has_val (has_qnext (entry_b (inr i)) (inr a))) _; congr (_ * (_ - _)).
+rewrite /circuit_mean sum_circuit_action /=.
+by under eq_bigr do rewrite mulrC; rewrite (sum_deltal i (fun a' => q (inr a'))).
+Qed.
+
+Lemma derivable_qnext_b a (i : Action sh) : derivable_b (fun m => qnext mf m net (inr a)) net (inr i).
+Proof. exact: has_derivable (has_qnext (entry_b (inr i)) (inr a)). Qed.
+
+(** The signal at an action, summed over all actions. *)
+Lemma signal_sum (k : Action sh -> K) (i : Action sh) :
+  signal q k (inr i) = \sum_a q (inr a) * k a * ((a == i)%:R - q (inr i)).
+Proof.
+rewrite signal_action; last exact: q_normalised.
+under [RHS]eq_bigr do rewrite mulrBr.
+rewrite sumrB -mulr_suml mulrBr [q _ * \sum_a0 _]mulrC; congr (_ - _).
+by under [RHS]eq_bigr do rewrite mulrC; rewrite (sum_deltal i (fun a => q (inr a) * k a)).
+Qed.
+
+Lemma signal_scale c (k : Action sh -> K) i : signal q (fun a => c * k a) i = c * signal q k i.
+Proof.
+rewrite /signal mulr_sumr; apply: eq_bigr => v _.
+have swap (x y w : K) : x * (c * y * w) = c * (x * (y * w)) by ring.
+exact: swap.
+Qed.
+
 End LastStep.

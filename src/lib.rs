@@ -38,10 +38,12 @@
 //! | answer a case, or judge the answer of another program | [`conformance::oracle::answer`], [`conformance::compare::compare`]; for a rule of a chapter: [`conformance::case::ChapterRules`] |
 //! | train | [`training::Preset`], [`training::OneStepLearner`], [`training::ReplayLearner`]; with a run folder: [`training::Session`] |
 //! | evaluate, with noise | [`training::Evaluation`], [`noise::Perturbation`] |
+//! | compare methods under noise, by jobs with statistics | [`study::Study`], [`study::Plan`] |
 //! | measure how exact an update is | [`exactness::State`], [`training::measure_exactness`] |
 //! | infer activity | [`inference::RateInference`], [`inference::SpikingInference`], on [`network::Parameters`] |
 //! | compare with conventional methods | [`conventional::METHODS`] |
 //! | add a rule, a task, a kind of noise | [`rule::LearningRule`], [`task::OneStepTask`] or [`task::Environment`], [`noise::Kind`] |
+//! | show runs, studies and derivations | [`report::page`], [`report::site`], [`report::Chart`] |
 //! | draw random numbers | [`kernel::philox::PhiloxRng`], [`random::SplitMix64`]: both implement the traits of `rand` |
 //!
 //! In addition, [`kernel`] has the optimised code: vector code that equals its scalar twin in every
@@ -75,9 +77,11 @@ pub mod noise;
 pub mod optimiser;
 pub mod perceptron;
 pub mod random;
+pub mod report;
 pub mod rule;
 pub mod run;
 pub mod schemas;
+pub mod study;
 pub mod task;
 pub mod training;
 pub mod verify;

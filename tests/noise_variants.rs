@@ -12,7 +12,7 @@ use svpg::kernel::mul_add::mul_add;
 use svpg::kernel::simd::Level;
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::noise::{
-    Clamp, Draws, Effect, Group, KINDS, Kind, Perturbable, Perturbation, Point, Program, Protocol, Run, Side,
+    Clamp, Draws, Effect, Group, KINDS, Kind, Perturbable, Perturbation, Program, Protocol, Run, Side,
     Variant,
 };
 
@@ -49,9 +49,12 @@ fn exists(parameters: &Parameters, i: usize, j: usize) -> bool {
     parameters.mask.recurrent(circuits.circuit_of(i), circuits.circuit_of(j))
 }
 
+/// Rows and columns.
+type Positions = Vec<(usize, usize)>;
+
 /// Positions above and below the diagonal in the order of NumPy's `triu_indices(n, 1)` and
 /// `tril_indices(n, -1)`, by their numbers: written otherwise than the library.
-fn triangles(n: usize) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+fn triangles(n: usize) -> (Positions, Positions) {
     let all = || (0..n * n).map(move |at| (at / n, at % n));
     (all().filter(|(i, j)| i < j).collect(), all().filter(|(i, j)| i > j).collect())
 }

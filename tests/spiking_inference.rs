@@ -369,3 +369,41 @@ fn numbers_outside_their_domain_are_refused() {
         assert!(error.is_bad_input() && !error.to_string().contains('\n'), "{kernel:?} {steps} {window}");
     }
 }
+
+/// The recorded winners are those by which the activity was inferred: with T = L, it is the softmax
+/// of their frequencies times the weights. A longer inference begins with the same winners.
+#[test]
+fn recorded_winners_are_those_of_the_inference() {
+    let compute = Compute::new(Level::best(None), 1).unwrap();
+    let parameters = network(Circuits::new(3, 4, 1, 5).unwrap(), 6, Convention::Half);
+    // States that always or never spike, so that only winners are random.
+    let states = AlignedMatrix::from_fn(1, 6, |_, k| (k % 2) as f32);
+    let mut before: Vec<usize> = Vec::new();
+    for steps in [20, 30] {
+        let spiking = Spiking { kernel: SpikeKernel::Rectangle, steps, window: steps };
+        let mut inference = SpikingInference::new(&parameters, 1, spiking);
+        let winners = inference.winners(&compute, &parameters, &states, DRAWS);
+        assert_eq!(winners.len(), steps as usize * parameters.circuits.count());
+        assert_eq!(winners[..before.len()], before, "before the first window is full, nothing changes");
+        let recorded = inference.q.row(0).to_vec();
+        inference.run(&compute, &parameters, &states, DRAWS);
+        assert_eq!(inference.q.row(0), recorded, "the same bits as without a record");
+        let mut z: Vec<f64> = parameters.bias.row(0).iter().map(|&b| f64::from(b)).collect();
+        for (unit, z) in z.iter_mut().enumerate() {
+            let of = |row: usize| f64::from(parameters.weights.row(row)[unit]);
+            let frequency = |other: usize| winners.iter().filter(|&&winner| winner == other).count() as f64;
+            let recurrent = |other: usize| frequency(other) / f64::from(steps) * of(other);
+            *z += (0..parameters.units()).map(recurrent).sum::<f64>();
+            *z += (0..6).map(|k| f64::from(states.row(0)[k]) * of(parameters.state_row(k))).sum::<f64>();
+        }
+        let mut expected = vec![0.0; z.len()];
+        for members in parameters.circuits.iter() {
+            let total: f64 = z[members.clone()].iter().map(|z| z.exp()).sum();
+            members.for_each(|unit| expected[unit] = z[unit].exp() / total);
+        }
+        for (unit, expected) in expected.into_iter().enumerate() {
+            assert!((f64::from(recorded[unit]) - expected).abs() < 1e-5, "unit {unit}");
+        }
+        before = winners;
+    }
+}

@@ -14,6 +14,7 @@ use crate::language::ast::Item;
 use crate::language::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::parser;
 use crate::language::source::{Source, Span};
+use crate::mathml::{self, Statement};
 use crate::plan::Plan;
 use crate::resolve::controls::{ResolvedControl, controls};
 use crate::resolve::ir::{Document, RuleNode};
@@ -198,6 +199,11 @@ impl Chapter {
         };
         let prelude = self.prelude.iter().map(count).sum();
         export::statements(&self.document, prelude, self.source.name())
+    }
+
+    /// The statements of the chapter with their formulas as MathML, in the order of the text.
+    pub fn formulas(&self) -> Vec<Statement> {
+        mathml::statements(&self.items)
     }
 
     /// The ids of the claims and measured statements.

@@ -71,7 +71,7 @@ pub(crate) fn rate_trajectory<'py>(
     let draws = Draws { seed, step: number };
     let after = move |max_iterations| {
         // It stops by its number of iterations alone.
-        let rate = Rate { sigma, tolerance: 0.0, max_iterations };
+        let rate = Rate { sigma, max_iterations, tolerance: 0.0, unclamped: false };
         computed(level, &network, Inference::Rate(rate), &states, draws)
     };
     let all = detached(py, move || (1..=iterations).map(after).collect::<Result<Vec<_>, _>>())?;

@@ -8,6 +8,7 @@ mod infer;
 mod judge;
 mod kernel;
 mod play;
+mod study;
 mod train;
 
 use pyo3::prelude::*;
@@ -27,6 +28,8 @@ mod _core {
     use super::kernel::{kernel, kernels};
     #[pymodule_export]
     use super::play::{Pendulum, StoredNetwork};
+    #[pymodule_export]
+    use super::study::{study_begin, study_finish, study_has_images, study_jobs, study_run_job};
     #[pymodule_export]
     use super::train::train;
 

@@ -108,7 +108,8 @@ impl StoredNetwork {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let network = &self.0.stored.network;
         let hidden = self.0.stored.setup.config.hidden;
-        let units = network.circuits().units().max(hidden.circuits * hidden.units + network.circuits().actions());
+        let units =
+            network.circuits().units().max(hidden.circuits * hidden.units + network.circuits().actions());
         reserve("observation", inference_bytes(samples, network.states(), units))?;
         let states = matrix(states, samples, network.states())?;
         let trained = Arc::clone(&self.0);

@@ -13,7 +13,7 @@ use crate::network::Circuits;
 #[derive(Debug)]
 pub enum Activity {
     /// Of a winner-take-all network.
-    Rwta(PolicyInference),
+    Rwta(Box<PolicyInference>),
     /// Of a conventional network.
     Conventional {
         /// Samples × actions.
@@ -32,7 +32,7 @@ impl Activity {
     pub fn new(network: &Network, batch: usize, inference: Inference, policy: ActionPolicy) -> Self {
         match network {
             Network::Rwta(parameters) => {
-                Self::Rwta(PolicyInference::new(parameters, batch, inference, policy))
+                Self::Rwta(Box::new(PolicyInference::new(parameters, batch, inference, policy)))
             }
             Network::Conventional(ConventionalNetwork { size, .. }) => {
                 let zeros = || AlignedMatrix::zeros(batch, size.actions);

@@ -1,9 +1,14 @@
 //! The parameters of a network of any kind.
 
 use crate::Error;
-use crate::conventional::{Conventional, Layers, Size};
+use crate::conventional::{Conventional, ConventionalMethod, Converted, Feedforward, Layers, Size, convert};
+use crate::kernel::compute::Compute;
+use crate::kernel::matrix::AlignedMatrix;
 use crate::network::{Circuits, Parameters};
 use crate::run::Snapshot;
+
+/// Percentile of the activations that a conversion maps to 1: the largest, as published.
+const PERCENTILE: f64 = 100.0;
 
 /// A network of any kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +61,46 @@ impl Network {
                 Err(Error::bad_input("network", what, "give a run of a learning rule"))
             }
         }
+    }
+
+    /// The network that evaluations use: if a method trains a winner-take-all network, that one,
+    /// with the inference of its configuration.
+    pub(crate) fn into_evaluated(self) -> Self {
+        match &self {
+            Network::Conventional(ConventionalNetwork { method, layers, .. }) => {
+                method.winner_take_all(layers).map_or(self, Network::Rwta)
+            }
+            Network::Rwta(_) => self,
+        }
+    }
+
+    /// The network of integrate-and-fire units with the weights of this one, a trained network of
+    /// the method `bp`. `states`, samples × states, are observations of the training; `time_steps`
+    /// is the number of time steps of the result.
+    ///
+    /// # Errors
+    /// Bad input: the network is of another method, or there is no time step.
+    pub fn converted(
+        &self,
+        compute: &Compute,
+        states: &AlignedMatrix,
+        time_steps: usize,
+    ) -> Result<Self, Error> {
+        let refuse = |what: &str, remedy: &str| Err(Error::bad_input("conversion", what, remedy));
+        let Network::Conventional(network) = self else {
+            return refuse("it is for networks of the method bp", "give a run of the method bp");
+        };
+        if network.method.name() != Feedforward::BP.name() {
+            return refuse("it is for networks of the method bp", "give a run of the method bp");
+        }
+        if time_steps == 0 {
+            return refuse("there is no time step", "give 25");
+        }
+        let mut layers = convert(compute, &network.layers, states, PERCENTILE);
+        layers.size.steps = time_steps;
+        let method = Converted.name().parse()?;
+        let (size, circuits) = (layers.size, network.circuits.clone());
+        Ok(Network::Conventional(ConventionalNetwork { method, size, circuits, layers }))
     }
 
     /// Are all parameters finite?

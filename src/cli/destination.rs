@@ -1,5 +1,6 @@
 //! The file that a result is written to.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use svpg::Error;
 
@@ -27,11 +28,26 @@ impl Destination {
         Ok(Self { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()), place })
     }
 
-    /// Writes the text completely or not at all.
-    pub(super) fn write(&self, text: &str) -> Result<(), Error> {
+    /// As [`Destination::new`], of a file that does not exist yet.
+    pub(super) fn fresh(flag: &str, path: &Path) -> Result<Self, Error> {
+        if path.is_file() {
+            let place = format!("{flag} {}", path.display());
+            return Err(Error::bad_input(place, "the file exists", "name a new file, or remove this one"));
+        }
+        Self::new(flag, path, "leave the option out")
+    }
+
+    /// Writes the content completely or not at all.
+    pub(super) fn write(&self, content: impl AsRef<[u8]>) -> Result<(), Error> {
         let mut part = self.path.clone().into_os_string();
         part.push(".part");
-        std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, &self.path)).map_err(|error| {
+        let write = || {
+            let mut file = std::fs::File::create(&part)?;
+            file.write_all(content.as_ref())?;
+            file.sync_all()?;
+            std::fs::rename(&part, &self.path)
+        };
+        write().map_err(|error| {
             let _ = std::fs::remove_file(&part);
             Error::bad_input(&self.place, error, "name a file that can be written")
         })

@@ -5,6 +5,7 @@ use super::{Format, Verdict, say, whole};
 use serde::Serialize;
 use std::path::PathBuf;
 use svpg::Error;
+use svpg::agent::Network;
 use svpg::exactness::BLOCKS;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
@@ -41,6 +42,10 @@ pub(super) struct Arguments {
     /// The last network, even where another was kept
     #[arg(long)]
     last: bool,
+    /// Convert the network of a run of the method bp to integrate-and-fire units (ANN2SNN), and
+    /// evaluate the converted one
+    #[arg(long)]
+    convert: bool,
     /// Seed of the evaluation's random numbers [default: the run's]
     #[arg(long, value_parser = whole(0..=u32::MAX), allow_hyphen_values = true)]
     seed: Option<u32>,
@@ -96,7 +101,7 @@ const HELP: &str = "\
 The interval has a confidence of 95 %. Of one pass over the test images it is over images: Wilson's of a share. Of several passes it is over draws of \
 noise and inference, the test images being the same, and of the pendulum over episodes: Student's t. The first two say different things.
 
---format json, one line a level: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\", \
+--format json, one line a level: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"method\": the rule, or the conventional method, \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\", \
 \"noise\", \"measure\": \"accuracy\"|\"length\", \"mean\", \"interval\": [low, high]|null, \"interval_over\": \"images\"|\"draws\"|\"episodes\", \
 \"values\": [one an evaluation]}
 
@@ -126,6 +131,7 @@ struct Report {
     run: String,
     task: &'static str,
     preset: &'static str,
+    method: &'static str,
     network: &'static str,
     step: u64,
     data_sha256: Option<String>,
@@ -184,17 +190,27 @@ impl GradientReport {
 }
 
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
-    let Arguments { run, noise, evaluations, gradient, last, seed, threads, data, format } = arguments;
+    let Arguments { run, noise, evaluations, gradient, last, convert, seed, threads, data, format } =
+        arguments;
     let noises = series(noise)?;
     let compute = compute(level, *threads)?;
-    let StoredNetwork { setup, network: trained, which: network, step } =
-        StoredNetwork::open(level, run, *last)?;
+    let mut stored = StoredNetwork::open(level, run, *last)?;
+    let task = stored.setup.task.name();
+    // Other images are evaluated where they are asked for, never by mistake.
+    let expected = stored.setup.data_sha256.as_deref().filter(|_| data.is_none());
+    let (images, data_sha256) = task.images(data.as_deref(), expected)?;
+    if *convert {
+        let within = |error: Error| error.within(run.display());
+        stored = stored.converted(&compute, images.as_ref()).map_err(within)?;
+    }
+    let StoredNetwork { setup, network: trained, which: network, step } = stored;
+    let method = match (setup.config.method, &trained) {
+        (None, _) => setup.config.rule.name(),
+        (Some(_), Network::Conventional(network)) => network.method.name(),
+        (Some(method), Network::Rwta(_)) => method.name(),
+    };
     let seed = seed.unwrap_or(setup.seed);
     let setup = Setup { seed, ..setup };
-    let task = setup.task.name();
-    // Other images are evaluated where they are asked for, never by mistake.
-    let expected = setup.data_sha256.as_deref().filter(|_| data.is_none());
-    let (images, data_sha256) = task.images(data.as_deref(), expected)?;
     if let Some(examples) = *gradient {
         let Some(images) = images else {
             return Err(Error::bad_input("--gradient", "the task has no images", "give a run of mnist"));
@@ -227,6 +243,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             run: run.display().to_string(),
             task: task.name(),
             preset: setup.preset.name(),
+            method,
             network,
             step,
             data_sha256: data_sha256.clone(),
@@ -295,7 +312,7 @@ impl Report {
 
 /// The text of reports on one network, one a series of evaluations.
 fn text(reports: &[Report]) -> String {
-    let Some(Report { task, preset, network, step, seed, data_sha256, measure, values, .. }) =
+    let Some(Report { task, preset, method, network, step, seed, data_sha256, measure, values, .. }) =
         reports.first()
     else {
         return String::new();
@@ -305,7 +322,8 @@ fn text(reports: &[Report]) -> String {
         _ => "mean length of an episode",
     };
     let row = |name: &str, value: String| format!("{name:28}  {value}");
-    let mut rows = vec![row("run", format!("{task}, preset {preset}, {network} network, after {step}"))];
+    let mut rows =
+        vec![row("run", format!("{task}, preset {preset}, {method}, {network} network, after {step}"))];
     rows.extend(data_sha256.as_ref().map(|sha256| row("images", format!("sha256 {sha256}"))));
     let evaluations = row("evaluations", format!("{}, seed {seed}", values.len()));
     match reports {

@@ -17,12 +17,15 @@ mod data;
 mod destination;
 mod eval;
 mod export;
+mod html_report;
 mod input;
 mod oracle;
+mod plot;
 mod progress;
 mod report;
 mod schema;
 mod stream;
+mod study;
 mod train;
 mod vectors;
 mod verify;
@@ -70,6 +73,10 @@ enum Command {
     Data(data::Arguments),
     Train(Box<train::Arguments>),
     Eval(eval::Arguments),
+    #[command(visible_alias = "reproduce")]
+    Study(study::Arguments),
+    Report(html_report::Arguments),
+    Plot(plot::Arguments),
     #[command(hide = true)]
     BenchStep(bench_step::Arguments),
 }
@@ -88,6 +95,9 @@ impl Command {
             Command::Data(arguments) => data::run(&arguments),
             Command::Train(arguments) => train::run(&arguments, matches, level),
             Command::Eval(arguments) => eval::run(&arguments, level),
+            Command::Study(arguments) => study::run(&arguments, level),
+            Command::Report(arguments) => html_report::run(&arguments, level),
+            Command::Plot(arguments) => plot::run(&arguments),
             Command::BenchStep(arguments) => bench_step::run(&arguments, level),
         };
         outcome.map_err(|error| vec![error])

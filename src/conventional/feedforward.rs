@@ -101,7 +101,7 @@ impl ConventionalMethod for Feedforward {
         _: Draws,
         logits: &mut AlignedMatrix,
     ) {
-        assert!(states.rows() == logits.rows() && states.columns() == layers.states());
+        assert!(states.rows() == logits.rows() && states.columns() == layers.size.states);
         let [first, rest @ ..] = &layers.layers[..] else { unreachable!("there is a layer") };
         let [last] = rest else {
             return first.apply(compute, (states.all(), states.stride()), logits, |_| ());
@@ -115,7 +115,7 @@ impl ConventionalMethod for Feedforward {
             match self.hidden {
                 Some(Hidden::Softmax) => {
                     first.apply(compute, (x, stride), &mut hidden, |_| ());
-                    group_softmax(compute, layers.group, &mut hidden);
+                    group_softmax(compute, &layers.size.groups(), &mut hidden);
                 }
                 _ => first.apply(compute, (x, stride), &mut hidden, rectify),
             }
@@ -148,7 +148,9 @@ impl Differentiable for Feedforward {
         match self.hidden {
             None => Ok(hidden),
             Some(Hidden::Relu) => network.layers[1].apply(&hidden.relu()?),
-            Some(Hidden::Softmax) => network.layers[1].apply(&GroupSoftmax::apply(network, &hidden, 1)?),
+            Some(Hidden::Softmax) => {
+                network.layers[1].apply(&GroupSoftmax::apply(network, &network.size.groups(), &hidden)?)
+            }
         }
     }
 }

@@ -64,11 +64,11 @@ fn the_logits_are_those_of_the_graph() {
 #[test]
 fn toy_tasks_are_learned() {
     for method in ALL {
-        assert!(learn(&method, Toy::Halves, (4, 4), (100, 0.05)) > 0.99, "{}", method.name());
+        assert!(learn(&method, Toy::Halves, (4, 4), (200, 0.02)) > 0.99, "{}", method.name());
     }
     for method in [Feedforward::BP, Feedforward::RANDOM_HIDDEN, Feedforward::BP_SOFTMAX] {
-        let found = learn(&method, Toy::Xor, (8, 4), (300, 0.05));
+        let found = learn(&method, Toy::Xor, (8, 4), (400, 0.01));
         assert!(found > 0.99, "{}: {found}", method.name());
     }
-    assert!(learn(&Feedforward::LINEAR, Toy::Xor, (8, 4), (300, 0.05)) < 0.8);
+    assert!(learn(&Feedforward::LINEAR, Toy::Xor, (8, 4), (400, 0.01)) < 0.8);
 }

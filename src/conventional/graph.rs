@@ -15,7 +15,7 @@
 //!    of a chunk depends only on the network. Gradients of chunks are added in order.
 //! 3. The derivative of candle's relu at 0 is 1.
 
-use super::{ConventionalMethod, Layers};
+use super::{ConventionalMethod, Layers, Size};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::{AlignedMatrix, WIDTH, padded};
 use crate::kernel::outer::outer;
@@ -47,10 +47,7 @@ pub(super) struct Network {
     pub(super) layers: Vec<Affine>,
     /// β of each layer of spiking units.
     pub(super) decays: Vec<Tensor>,
-    /// Hidden units of a group.
-    pub(super) group: usize,
-    /// Time steps.
-    pub(super) steps: usize,
+    pub(super) size: Size,
 }
 
 /// A layer in a graph.
@@ -58,8 +55,8 @@ pub(super) struct Network {
 pub(super) struct Affine {
     compute: Compute,
     layer: Arc<Layer>,
-    /// The sum of the gradients so far.
-    gradient: Arc<Mutex<Layer>>,
+    /// The sum of the gradients so far, if there is one.
+    gradient: Arc<Mutex<Option<Layer>>>,
     /// Its only purpose is that candle follows the graph back to here if it is a variable.
     leaf: Tensor,
 }
@@ -70,7 +67,7 @@ impl Network {
         let affine = |(at, layer): (usize, &Layer)| Affine {
             compute: compute.clone(),
             layer: Arc::new(layer.clone()),
-            gradient: Arc::new(Mutex::new(Layer::zeros(layer.weights.rows(), layer.weights.columns()))),
+            gradient: Arc::default(),
             leaf: number(0.0, method.is_some_and(|method| method.trains(at))),
         };
         let decay = |beta| number(beta, method.is_some_and(|method| method.trains_decays()));
@@ -78,8 +75,7 @@ impl Network {
             compute: compute.clone(),
             layers: layers.layers.iter().enumerate().map(affine).collect(),
             decays: layers.decays.entries().map(decay).collect(),
-            group: layers.group,
-            steps: layers.steps,
+            size: layers.size,
         }
     }
 }
@@ -111,7 +107,10 @@ pub(super) fn gradient(
         }
     }
     for (out, affine) in direction.layers.iter_mut().zip(network.layers) {
-        out.clone_from(&affine.gradient.lock().expect(ALONE));
+        *out = match affine.gradient.lock().expect(ALONE).take() {
+            Some(found) => found,
+            None => Layer::zeros(out.weights.rows(), out.weights.columns()),
+        };
     }
 }
 
@@ -208,8 +207,11 @@ impl Affine {
             outer(self.compute.level, (x, &samples, inputs.start), (e, 0..e.columns()), out);
         });
         sum_rows(e, found.bias.row_mut(0));
-        let mut sum = self.gradient.lock().expect(ALONE);
-        let Layer { weights, bias } = &mut *sum;
+        let mut gradient = self.gradient.lock().expect(ALONE);
+        let Some(Layer { weights, bias }) = &mut *gradient else {
+            *gradient = Some(found);
+            return;
+        };
         for (sum, found) in [(weights, found.weights), (bias, found.bias)] {
             sum.all_mut().iter_mut().zip(found.all()).for_each(|(sum, found)| *sum += found);
         }
@@ -269,28 +271,29 @@ impl CustomOp2 for Affine {
 /// Softmax in groups of adjacent units.
 pub(super) struct GroupSoftmax {
     compute: Compute,
-    units: usize,
-    group: usize,
+    sizes: Vec<usize>,
 }
 
 impl GroupSoftmax {
-    /// The softmax of every group of the units of `x`, which are as many as `after` has inputs.
-    pub(super) fn apply(network: &Network, x: &Tensor, after: usize) -> Result<Tensor> {
-        let units = network.layers[after].layer.weights.rows();
-        x.apply_op1(Self { compute: network.compute.clone(), units, group: network.group })
+    /// The softmax of every group of units of `x`. `sizes` are the numbers of their units.
+    pub(super) fn apply(network: &Network, sizes: &[usize], x: &Tensor) -> Result<Tensor> {
+        x.apply_op1(Self { compute: network.compute.clone(), sizes: sizes.to_vec() })
+    }
+
+    fn units(&self) -> usize {
+        self.sizes.iter().sum()
     }
 }
 
-/// Replaces padded rows by the softmax of their groups; the padding is zero.
-pub(super) fn group_softmax(compute: &Compute, group: usize, rows: &mut AlignedMatrix) {
-    let units = rows.columns();
-    let sizes = vec![group; units / group];
+/// Replaces padded rows by the softmax of their groups, whose sizes are given; the padding is zero.
+pub(super) fn group_softmax(compute: &Compute, sizes: &[usize], rows: &mut AlignedMatrix) {
+    let (units, stride) = (rows.columns(), rows.stride());
     let parts = compute.threads.split(rows.rows(), 1);
-    let (stride, lengths) = (rows.stride(), parts.iter().map(ExactSizeIterator::len));
-    let parts = pieces(rows.all_mut(), lengths.map(|length| length * stride));
+    let lengths = parts.iter().map(|part| part.len() * stride);
+    let parts = pieces(rows.all_mut(), lengths);
     compute.threads.each(parts, |rows| {
         for row in rows.chunks_exact_mut(stride) {
-            softmax(compute.level, &sizes, row);
+            softmax(compute.level, sizes, row);
             row[units..].fill(0.0);
         }
     });
@@ -302,19 +305,21 @@ impl CustomOp1 for GroupSoftmax {
     }
 
     fn cpu_fwd(&self, z: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let mut out = matrix(slice(z, layout)?, self.units);
-        group_softmax(&self.compute, self.group, &mut out);
+        let mut out = matrix(slice(z, layout)?, self.units());
+        group_softmax(&self.compute, &self.sizes, &mut out);
         Ok(rows(&out))
     }
 
     fn bwd(&self, _: &Tensor, q: &Tensor, errors: &Tensor) -> Result<Option<Tensor>> {
-        let mut out = numbers(errors, |errors| matrix(errors, self.units))?;
-        let q = numbers(q, |q| matrix(q, self.units))?;
+        let mut out = numbers(errors, |errors| matrix(errors, self.units()))?;
+        let q = numbers(q, |q| matrix(q, self.units()))?;
         for row in 0..out.rows() {
-            let groups = out.row_mut(row).chunks_exact_mut(self.group);
-            for (errors, q) in groups.zip(q.row(row).chunks_exact(self.group)) {
-                let mean = errors.iter().zip(q).fold(0.0, |sum, (error, q)| sum + error * q);
-                errors.iter_mut().zip(q).for_each(|(error, q)| *error = q * (*error - mean));
+            let (mut errors, mut q) = (out.row_mut(row), q.row(row));
+            for &size in &self.sizes {
+                let (of_errors, of_q) = (errors.split_off_mut(..size).expect(SHAPES), &q[..size]);
+                q = &q[size..];
+                let mean = of_errors.iter().zip(of_q).fold(0.0, |sum, (error, q)| sum + error * q);
+                of_errors.iter_mut().zip(of_q).for_each(|(error, q)| *error = q * (*error - mean));
             }
         }
         Ok(Some(tensor(&out, 0..out.rows())))
@@ -336,5 +341,5 @@ pub(super) fn forward(
 ) -> AlignedMatrix {
     let network = Network::new(compute, layers, None);
     let found = method.graph(&network, &tensor(states, 0..states.rows())).expect(SHAPES);
-    numbers(&found, |found| matrix(found, layers.actions())).expect(SHAPES)
+    numbers(&found, |found| matrix(found, layers.size.actions)).expect(SHAPES)
 }

@@ -26,6 +26,16 @@ impl Size {
     pub fn hidden_units(&self) -> usize {
         self.hidden.0 * self.hidden.1
     }
+
+    /// The size of every group.
+    pub(super) fn groups(&self) -> Vec<usize> {
+        vec![self.hidden.1; self.hidden.0]
+    }
+
+    /// The sizes of the groups, then the number of actions.
+    pub(super) fn circuits(&self) -> Vec<usize> {
+        [self.groups(), vec![self.actions]].concat()
+    }
 }
 
 /// The parameters of a network.
@@ -35,10 +45,8 @@ pub struct Layers {
     pub layers: Vec<Layer>,
     /// β of each layer of spiking units, one row; empty for other units.
     pub decays: AlignedMatrix,
-    /// Hidden units of a group. No parameter.
-    pub group: usize,
-    /// Time steps. No parameter.
-    pub steps: usize,
+    /// The size of the network.
+    pub size: Size,
 }
 
 impl Layers {
@@ -47,8 +55,7 @@ impl Layers {
         Self {
             layers: widths.windows(2).map(|pair| Layer::zeros(pair[0], pair[1])).collect(),
             decays: AlignedMatrix::zeros(decays.min(1), decays),
-            group: size.hidden.1,
-            steps: size.steps,
+            size,
         }
     }
 
@@ -72,14 +79,10 @@ impl Layers {
         }
     }
 
-    /// State neurons.
-    pub fn states(&self) -> usize {
-        self.layers[0].weights.rows()
-    }
-
-    /// Actions.
-    pub fn actions(&self) -> usize {
-        self.layers[self.layers.len() - 1].weights.columns()
+    /// The layers of a network that has two.
+    pub(super) fn two(&self) -> [&Layer; 2] {
+        let [first, second] = &self.layers[..] else { unreachable!("there are two layers") };
+        [first, second]
     }
 
     /// Number of parameters.

@@ -127,8 +127,8 @@ impl ConventionalMethod for Leaky {
         _: Draws,
         logits: &mut AlignedMatrix,
     ) {
-        assert!(states.rows() == logits.rows() && states.columns() == layers.states());
-        assert!(logits.columns() == layers.actions());
+        assert!(states.rows() == logits.rows() && states.columns() == layers.size.states);
+        assert!(logits.columns() == layers.size.actions);
         let parts = compute.threads.split(states.rows(), 1);
         let (x_stride, stride) = (states.stride(), logits.stride());
         let lengths = parts.iter().map(|rows| rows.len() * stride);
@@ -159,7 +159,7 @@ impl ConventionalMethod for Leaky {
 impl Leaky {
     /// Fills `logits`, padded rows, for the padded rows of states `x`.
     fn chunk(&self, compute: &Compute, layers: &Layers, x: (&[f32], usize), logits: &mut [f32]) {
-        let (rows, [first, second]) = (x.0.len() / x.1, two(&layers.layers));
+        let (rows, [first, second]) = (x.0.len() / x.1, layers.two());
         let zeros = |columns| AlignedMatrix::zeros(rows, columns);
         let (hidden, actions) = (first.weights.columns(), second.weights.columns());
         let (mut current, mut membranes, mut spikes) = (zeros(hidden), zeros(hidden), zeros(hidden));
@@ -167,13 +167,13 @@ impl Leaky {
         let [decay, output_decay] = two(layers.decays.row(0));
         first.apply(compute, x, &mut current, |_| ());
         logits.fill(0.0);
-        for _ in 0..layers.steps {
+        for _ in 0..layers.size.steps {
             self.advance(compute.level, *decay, &current, &mut membranes, &mut spikes);
             second.apply(compute, (spikes.all(), spikes.stride()), &mut inputs, |_| ());
             self.advance(compute.level, *output_decay, &inputs, &mut outputs, &mut found);
             logits.iter_mut().zip(found.all()).for_each(|(sum, spike)| *sum += spike);
         }
-        let each = (1.0 / layers.steps as f64) as f32;
+        let each = (1.0 / layers.size.steps as f64) as f32;
         logits.iter_mut().for_each(|sum| *sum *= each);
     }
 
@@ -227,7 +227,7 @@ impl Differentiable for Leaky {
         let current = first.apply(states)?;
         let mut membrane = current.zeros_like()?;
         let (mut output, mut sum): (Option<Tensor>, Option<Tensor>) = (None, None);
-        for _ in 0..network.steps {
+        for _ in 0..network.size.steps {
             membrane = Leak { level }.apply(&membrane, &current, decay)?;
             let input = second.apply(&spike.apply(&membrane)?)?;
             let before = output.map_or_else(|| input.zeros_like(), Ok)?;
@@ -236,7 +236,7 @@ impl Differentiable for Leaky {
             sum = Some(sum.map_or_else(|| Ok(spikes.clone()), |sum| sum + &spikes)?);
             output = Some(after);
         }
-        sum.expect("there is a time step") * (1.0 / network.steps as f64)
+        sum.expect("there is a time step") * (1.0 / network.size.steps as f64)
     }
 }
 

@@ -19,25 +19,33 @@
 //! doi 10.1109/TPAMI.2024.3511936.
 
 mod choice;
+mod converted;
 mod feedforward;
 mod graph;
 mod layers;
 mod leaky;
 mod leaky_graph;
+mod recurrent;
+mod spikes;
+mod stdp;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
 pub use choice::Conventional;
+pub use converted::{Converted, MAX_STATES, convert};
 pub use feedforward::Feedforward;
 pub use layers::{Layers, Size};
 pub use leaky::Leaky;
+pub use recurrent::RecurrentBp;
+pub use stdp::RewardStdp;
 
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::Draws;
 use crate::kernel::simd::Level;
+use crate::network::Parameters;
 use std::fmt::Debug;
 
 /// The samples of an update.
@@ -88,6 +96,16 @@ pub trait ConventionalMethod: Debug + Sync {
     /// Does the network have spiking units, and so time steps?
     fn spikes(&self) -> bool {
         false
+    }
+
+    /// The winner-take-all network with these parameters, if the method trains such a network.
+    fn winner_take_all(&self, _layers: &Layers) -> Option<Parameters> {
+        None
+    }
+
+    /// Does it learn? Otherwise its parameters are converted from those of another method.
+    fn learns(&self) -> bool {
+        true
     }
 
     /// Does [`state_gradient`](ConventionalMethod::state_gradient) give a derivative?
@@ -145,10 +163,13 @@ pub trait ConventionalMethod: Debug + Sync {
 }
 
 /// All methods.
-pub static METHODS: [&dyn ConventionalMethod; 5] = [
+pub static METHODS: [&dyn ConventionalMethod; 8] = [
     &Feedforward::BP,
     &Feedforward::LINEAR,
     &Feedforward::RANDOM_HIDDEN,
     &Feedforward::BP_SOFTMAX,
     &Leaky::BPTT,
+    &Converted,
+    &RewardStdp,
+    &RecurrentBp,
 ];

@@ -86,6 +86,21 @@ impl Samples {
     }
 }
 
+impl Samples {
+    /// These rows.
+    pub(super) fn part(&self, rows: std::ops::Range<usize>) -> Self {
+        let of = |matrix: &AlignedMatrix| {
+            AlignedMatrix::from_fn(rows.len(), matrix.columns(), |r, c| matrix.row(rows.start + r)[c])
+        };
+        Self {
+            states: of(&self.states),
+            actions: self.actions[rows.clone()].to_vec(),
+            signals: self.signals[rows.clone()].to_vec(),
+            cotangent: of(&self.cotangent),
+        }
+    }
+}
+
 /// Logits, samples × actions.
 pub(super) fn logits(
     method: &dyn ConventionalMethod,
@@ -93,7 +108,7 @@ pub(super) fn logits(
     layers: &Layers,
     states: &AlignedMatrix,
 ) -> AlignedMatrix {
-    let mut logits = AlignedMatrix::zeros(states.rows(), layers.actions());
+    let mut logits = AlignedMatrix::zeros(states.rows(), layers.size.actions);
     method.logits(compute, layers, states, DRAWS, &mut logits);
     logits
 }
@@ -135,7 +150,7 @@ pub(super) fn compare_with_differences(
     let (mut plain, count) = (Plain::new(layers, states), states.rows());
     let near = |found: f32, wanted: f64, what: &str, at: usize| {
         let error = (f64::from(found) - wanted).abs();
-        assert!(error <= 1e-6 + 2e-5 * wanted.abs(), "{what} {at}: {found:e}, not {wanted:e}");
+        assert!(error <= 5e-7 + 3e-5 * wanted.abs(), "{what} {at}: {found:e}, not {wanted:e}");
     };
     let step = 1e-6;
     let expected = |plain: &Plain| -> f64 {
@@ -149,7 +164,7 @@ pub(super) fn compare_with_differences(
         flags.trained_mut(method).into_iter().for_each(ones);
         entries(&flags).iter().map(|x| x.is_infinite()).collect()
     };
-    let mut moved = 0;
+    let mut visible = 0;
     for (at, found) in entries(&found).into_iter().enumerate() {
         if !trained[at] {
             assert_eq!(found, 0.0, "parameter {at} does not train");
@@ -163,10 +178,11 @@ pub(super) fn compare_with_differences(
             value
         };
         let wanted = (at_distance(step) - at_distance(-step)) / (2.0 * step);
-        moved += usize::from(wanted.abs() > 1e-3);
+        visible += usize::from(wanted.abs() > 5e-6);
         near(found, wanted, "parameter", at);
     }
-    assert!(moved * 3 > layers.count(), "only {moved} of {} derivatives are not small", layers.count());
+    let all = trained.iter().filter(|&&trains| trains).count();
+    assert!(visible * 3 > all, "only {visible} of {all} derivatives are above the tolerance");
 
     let found = method.state_gradient(&compute, layers, states, DRAWS, cotangent);
     let found = found.expect("the method is differentiable");
@@ -207,13 +223,16 @@ pub(super) fn same_bits_everywhere(method: &dyn ConventionalMethod, size: Size, 
     }
 }
 
+/// Samples of a batch of a toy task.
+const BATCH: usize = 50;
+
 /// A toy task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Toy {
     /// One half of four pixels is bright: two classes.
     Halves,
-    /// Two of four pixels are bright. The class is whether they are in the same half: no linear
-    /// policy is right for more than three of the four patterns.
+    /// One pixel of each half is bright. The class is whether they have different places in their
+    /// halves: no linear policy is right for more than three of the four patterns.
     Xor,
 }
 
@@ -238,7 +257,7 @@ impl Toy {
     }
 }
 
-/// The accuracy after `steps` steps of REINFORCE with batches of 20, rewards ±½ and Adam.
+/// The accuracy after `steps` steps of REINFORCE with batches of [`BATCH`], rewards ±½ and Adam.
 pub(super) fn learn(
     method: &dyn ConventionalMethod,
     toy: Toy,
@@ -252,13 +271,13 @@ pub(super) fn learn(
     let (mut optimiser, mut random) = (Optimiser::new(Method::ADAM, shapes), SplitMix64::new(2));
     let mut direction = layers.zeros_like();
     for step in 0..steps {
-        let (states, classes) = toy.draw(20, &mut random);
+        let (states, classes) = toy.draw(BATCH, &mut random);
         let draws = Draws { seed: 1, step };
-        let mut logits = AlignedMatrix::zeros(20, 2);
+        let mut logits = AlignedMatrix::zeros(BATCH, 2);
         method.logits(&compute, &layers, &states, draws, &mut logits);
         let probabilities = policy(&compute, logits);
         let sample = |b| usize::from(random.unit() as f32 >= probabilities.row(b)[0]);
-        let actions: Vec<usize> = (0..20).map(sample).collect();
+        let actions: Vec<usize> = (0..BATCH).map(sample).collect();
         let signal = |(action, class)| if action == class { 0.5 } else { -0.5 };
         let signals: Vec<f32> = actions.iter().zip(&classes).map(signal).collect();
         let update = Update {

@@ -106,7 +106,8 @@ impl AlignedMatrix {
         (0..self.rows).flat_map(|row| self.row(row).iter().copied())
     }
 
-    /// Are all numbers finite, padding included? It is a pass that vectorises: the largest exponent.
+    /// Are all numbers finite, padding included? It is a pass that vectorises: the largest
+    /// exponent.
     pub fn is_finite(&self) -> bool {
         let largest = self.all().iter().fold(0, |largest: u32, x| largest.max(x.to_bits() & 0x7fff_ffff));
         largest < f32::INFINITY.to_bits()

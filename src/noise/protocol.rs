@@ -139,8 +139,8 @@ pub enum Names {
     AllUniform,
 }
 
-/// Point 4: the clamp of perturbed states to `[0,1]`. Spiking inference clamps in every case, because
-/// a state is the probability of a spike. Rate inference without noise never clamps.
+/// Point 4: the clamp of perturbed states to `[0,1]`. Spiking inference clamps in every case,
+/// because a state is the probability of a spike. Rate inference without noise never clamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clamp {
     /// Before they reach a method: the same for every method.

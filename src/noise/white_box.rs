@@ -8,9 +8,9 @@
 //!
 //! Both are iterated in f64. From the 100th step on, a step of `q` is the mean of the old and the
 //! new activity, so that it does not oscillate. If `x` does not converge within 100 steps, the
-//! linear system is solved by elimination. With one action circuit and symmetric weights, `x` is the
-//! adjoint of the rule `implicit`. A network that infers by spikes, or acts by free energies, is
-//! attacked through the same fixed point, which is not its exact gradient. `W` need not be
+//! linear system is solved by elimination. With one action circuit and symmetric weights, `x` is
+//! the adjoint of the rule `implicit`. A network that infers by spikes, or acts by free energies,
+//! is attacked through the same fixed point, which is not its exact gradient. `W` need not be
 //! symmetric.
 
 use crate::kernel::compute::Compute;

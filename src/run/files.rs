@@ -68,7 +68,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// As [`replace`], for callers with another remedy.
-pub(super) fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = part_of(path);
     let written = write_part(&part, bytes).and_then(|()| {
         reach(Operation::Rename, path)?;

@@ -159,8 +159,8 @@ impl Actor {
     }
 
     /// One step of the optimiser along the update of the rule or the method; the policy of the
-    /// samples stands in `activity`. Returns the policy at the sampled actions, as it was before the
-    /// step.
+    /// samples stands in `activity`. Returns the policy at the sampled actions, as it was before
+    /// the step.
     ///
     /// # Errors
     /// No fixed point: as [`LearningRule::fill`](crate::rule::LearningRule::fill).

@@ -180,8 +180,10 @@ impl Config {
     pub fn check(&self) -> Result<(), Error> {
         self.inference.check()?;
         self.policy.check(self.inference, self.votes)?;
-        self.check_rule()?;
-        self.check_method()?;
+        match self.method {
+            None => self.check_rule()?,
+            Some(method) => self.check_method(method)?,
+        }
         if let Algorithm::Ppo { clip_range } = self.algorithm {
             let is_between = clip_range > 0.0 && clip_range < 1.0;
             require(is_between, "clip_range", clip_range, "give a number between 0 and 1, such as 0.2")?;
@@ -220,9 +222,12 @@ impl Config {
     }
 
     /// Checks what only conventional methods need.
-    fn check_method(&self) -> Result<(), Error> {
-        let Some(method) = self.method else { return Ok(()) };
+    fn check_method(&self, method: Conventional) -> Result<(), Error> {
         let refuse = |place: &str, what: &str, remedy: &str| Err(Error::bad_input(place, what, remedy));
+        if !method.learns() {
+            let what = "it does not learn";
+            return refuse("method", what, "train bp, and evaluate the run with --convert");
+        }
         match self.time_steps {
             None if method.spikes() => {
                 return refuse("time_steps", "a method with spikes needs them", "give 25");
@@ -237,7 +242,7 @@ impl Config {
             None => {}
         }
         let Hidden { circuits, units } = self.hidden;
-        let hidden = circuits.checked_mul(units).unwrap_or(usize::MAX);
+        let hidden = circuits.saturating_mul(units);
         let remedy = format_args!("give a number from 1 to {MAX_HIDDEN_UNITS}");
         require((1..=MAX_HIDDEN_UNITS).contains(&hidden), "hidden", hidden, remedy)
     }

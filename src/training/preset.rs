@@ -290,6 +290,7 @@ impl fmt::Display for Preset {
 mod tests {
     use super::{AlgorithmName, InferenceName, Overrides, Preset, TaskName, by_spikes, tpami_2025};
     use super::{bmvc_2022, bmvc_2022_spike, tpami_2025_pendulum};
+    use crate::conventional::Conventional;
     use crate::inference::{Inference, SpikeKernel, Spiking};
     use crate::training::{Algorithm, Config};
 
@@ -333,6 +334,33 @@ mod tests {
         let ppo = Overrides { algorithm: Some(AlgorithmName::Ppo), ..Overrides::default() };
         let found = of(Preset::Best, TaskName::Pendulum, &ppo).unwrap();
         assert_eq!((found.algorithm, found.epochs), (Algorithm::Ppo { clip_range: 0.2 }, 5));
+    }
+
+    #[test]
+    fn a_method_has_the_learner_of_the_preset_and_nothing_of_its_network() {
+        let method = |name: &str| name.parse::<Conventional>().unwrap();
+        let by = |name: &str| Overrides { method: Some(method(name)), ..Overrides::default() };
+        let bp = of(Preset::Bmvc2022, TaskName::Mnist, &by("bp")).unwrap();
+        assert_eq!((bp.optimiser, bp.length, bp.hidden), (bmvc_2022().optimiser, 50_000, (20, 10).into()));
+        assert_eq!((bp.method, bp.dropped, bp.time_steps), (Some(method("bp")), None, None));
+        let images = of(Preset::Tpami2025, TaskName::Mnist, &by("bptt")).unwrap();
+        assert_eq!((images.learning_rate, images.entropy, images.time_steps), (1e-4, 1.0, Some(25)));
+        let pendulum = of(Preset::Tpami2025, TaskName::Pendulum, &by("bptt")).unwrap();
+        assert_eq!((pendulum.learning_rate, pendulum.entropy, pendulum.time_steps), (1e-4, 0.5, Some(15)));
+        let said = of(Preset::Best, TaskName::Mnist, &by("ann2snn")).unwrap_err().to_string();
+        assert!(said.contains("does not learn") && said.contains("--convert"), "{said}");
+        for (changes, option) in [
+            (Overrides { rule: Some("svpg".parse().unwrap()), ..by("bp") }, "rule"),
+            (Overrides { sigma: Some(0.1), ..by("bp") }, "sigma"),
+            (Overrides { dropped: Some(None), ..by("bptt") }, "dropped"),
+        ] {
+            let error = of(Preset::Tpami2025, TaskName::Mnist, &changes).unwrap_err();
+            let said = error.to_string();
+            assert!(
+                error.is_bad_input() && said.starts_with(option) && said.contains("no such option"),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -44,6 +44,13 @@ fn small(rule: &str, algorithm: Algorithm) -> Case {
     Case { config, options }
 }
 
+fn conventional(method: &str) -> Case {
+    let changes = Overrides { method: Some(method.parse().unwrap()), ..Overrides::default() };
+    let (config, _) = Preset::Tpami2025.setup(TaskName::Pendulum, &changes).unwrap();
+    let config = Config { hidden: (3, 4).into(), epochs: 2, learning_rate: 1e-2, ..config };
+    Case { config, ..small("svpg", Algorithm::Reinforce) }
+}
+
 fn spikes(steps: u32, window: u32) -> Inference {
     Inference::Spiking(Spiking { steps, window, ..Spiking::PUBLISHED })
 }
@@ -64,6 +71,8 @@ fn all() -> Vec<Case> {
         small("svpg", Algorithm::Reinforce),
         small("implicit", ppo),
         small("nudged", ppo).changed(centred).changed(|case| case.config.rule_options.beta = Some(0.5)),
+        conventional("bp"),
+        conventional("bptt"),
     ]
 }
 

@@ -225,6 +225,7 @@ impl Setup {
 #[cfg(test)]
 mod tests {
     use super::{Preset, Setup, TaskName};
+    use crate::conventional::Conventional;
     use crate::training::Overrides;
 
     fn all() -> Vec<Setup> {
@@ -233,9 +234,20 @@ mod tests {
             let data_sha256 = task.has_images().then(|| "c0ffee".to_owned());
             Setup { preset, seed, data_sha256, config, task: options }
         };
+        let method = |method, task: TaskName| {
+            let changes = Overrides { method: Some(method), ..Overrides::default() };
+            let (config, options) = Preset::Tpami2025.setup(task, &changes).unwrap();
+            let data_sha256 = task.has_images().then(|| "c0ffee".to_owned());
+            Setup { preset: Preset::Tpami2025, seed: 1, data_sha256, config, task: options }
+        };
+        let methods = Conventional::all()
+            .filter(|method| method.learns())
+            .flat_map(|name| TaskName::ALL.map(|task| method(name, task)))
+            .collect::<Vec<_>>();
         let images = Preset::ALL.into_iter().map(|preset| setup(preset, TaskName::Mnist, 7));
         let pendulum = [Preset::Tpami2025, Preset::Best];
-        images.chain(pendulum.map(|preset| setup(preset, TaskName::Pendulum, u32::MAX))).collect()
+        let of_pendulum = pendulum.map(|preset| setup(preset, TaskName::Pendulum, u32::MAX));
+        images.chain(of_pendulum).chain(methods).collect()
     }
 
     #[test]
@@ -297,6 +309,8 @@ mod tests {
             ("seed = 7", "seed = -1", "invalid value"),
             ("svpg-run/2", "svpg-run/1", "svpg-run/1"),
             ("[mnist]", "[chess]", "unknown field `chess`"),
+            ("[training]", "[training]\nmethod = \"bp\"", "does not belong to a conventional method"),
+            ("votes = 1\n", "", "missing field `votes`"),
             ("rule = \"svpg-bmvc\"", "rule = \"svpg-bmcv\"", "did you mean `svpg-bmvc`"),
             ("data_sha256 = \"c0ffee\"\n", "", "data_sha256, or [pendulum], is expected"),
         ] {

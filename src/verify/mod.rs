@@ -92,6 +92,35 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     Ok(report)
 }
 
+/// The verdicts of all built-in chapters, measured claims included, and the gap of each rule to the
+/// gradient: what [`verify`] finds, without negative controls, files that must fail, and kernels.
+///
+/// # Errors
+/// A built-in chapter does not parse, or no fixed point was found. Tests exclude both.
+pub fn verdicts(options: &Options, progress: Progress<'_>) -> Result<Report, Error> {
+    let sources: Vec<_> =
+        chapters::CHAPTERS.iter().map(|file| chapters::source("derivations", file)).collect();
+    let parsed = parse(&sources).map_err(first)?;
+    let plan = options.plan();
+    let ticks = Ticks::new(parsed.iter().map(|chapter| chapter.ticks(&plan)).sum(), progress);
+    let checked = || -> Vec<_> {
+        let one = |chapter: &Chapter| {
+            let report = chapter.check(&plan, &|| ticks.tick());
+            let measured = report.measured.par_iter().map(report::measured).collect();
+            (report, measured)
+        };
+        parsed.par_iter().map(one).collect()
+    };
+    let (reports, gaps) = rayon::join(checked, || gap::measure(options.seed));
+    let mut report = Report::new(&plan, reports, Tried::default());
+    proofs::mark(&mut report.claims);
+    report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
+    report.redefined = redefined(&parsed);
+    report.gaps = gaps?;
+    report.conclude();
+    Ok(report)
+}
+
 /// Checks derivation files of a user, with the definitions of the first built-in chapter in scope.
 ///
 /// With `with_controls`, tries every negative control too. If a mutant survives, the report fails,

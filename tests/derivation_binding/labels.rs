@@ -18,8 +18,13 @@ const ASKED: &[&str] = &[
 ];
 
 /// Rules of the chapters that the reference does not have, each with the reason.
-const CHAPTERS_ALONE: &[(&str, &str)] =
-    &[("hebbian_value", "a rule of others, in the chapter that places it")];
+const CHAPTERS_ALONE: &[(&str, &str)] = &[
+    ("hebbian_value", "a rule of others, in the chapter that places it"),
+    (
+        "r_stdp",
+        "a conventional rule in two time steps; the tests of `conventional` compute the same eligibility",
+    ),
+];
 
 /// Public functions that compute no quantity of the model, each with the reason; a name that ends
 /// with `/` or `::` is a prefix of names.

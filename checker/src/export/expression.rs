@@ -132,7 +132,7 @@ impl Exporter<'_> {
     }
 
     /// An argument of a definition.
-    fn argument(&self, node: NodeId, formal: &Type, place: &Place) -> Result<String> {
+    pub(super) fn argument(&self, node: NodeId, formal: &Type, place: &Place) -> Result<String> {
         match formal {
             Type::Index(sort) => self.index(node, *sort, place),
             _ => Ok(self.term(node, place)?.atom()),

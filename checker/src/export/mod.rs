@@ -6,6 +6,7 @@
 
 mod binders;
 mod derivative;
+mod domain;
 mod expression;
 mod names;
 mod needs;

@@ -96,11 +96,29 @@ pub(super) fn statement(id: &str) -> String {
 
 /// The bound names at a place. No bound name hides another name.
 #[derive(Clone, Default)]
-pub(super) struct Bound(Vec<Option<String>>);
+pub(super) struct Bound {
+    slots: Vec<Option<String>>,
+    /// Names that no slot has, and that a new name must not hide.
+    reserved: Vec<String>,
+}
 
 impl Bound {
     pub(super) fn get(&self, slot: Slot) -> &str {
-        self.0.get(slot).and_then(Option::as_deref).unwrap_or("unbound")
+        self.slots.get(slot).and_then(Option::as_deref).unwrap_or("unbound")
+    }
+
+    /// No slots, where all names of this place are taken.
+    pub(super) fn reserved(&self) -> Self {
+        let names = self.slots.iter().flatten().chain(&self.reserved).cloned();
+        Self { slots: Vec::new(), reserved: names.collect() }
+    }
+
+    /// Puts a term in the place of a slot.
+    pub(super) fn set(&mut self, slot: Slot, term: String) {
+        if self.slots.len() <= slot {
+            self.slots.resize(slot + 1, None);
+        }
+        self.slots[slot] = Some(term);
     }
 
     /// Binds a slot under its name, or under that name with strokes where it is taken.
@@ -109,13 +127,10 @@ impl Bound {
         if TAKEN.contains(&name) || LANGUAGE.contains(&name) {
             own.push('_');
         }
-        while hidden(&own) || self.0.iter().flatten().any(|other| *other == own) {
+        while hidden(&own) || self.slots.iter().flatten().chain(&self.reserved).any(|other| *other == own) {
             own.push('\'');
         }
-        if self.0.len() <= slot {
-            self.0.resize(slot + 1, None);
-        }
-        self.0[slot] = Some(own.clone());
+        self.set(slot, own.clone());
         own
     }
 }

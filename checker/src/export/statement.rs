@@ -74,29 +74,25 @@ impl Exporter<'_> {
 
     /// The statement of a claim.
     pub(super) fn statement(&self, claim: &ClaimNode) -> Result<String> {
-        match claim.expected {
-            Expected::Holds | Expected::Sampled => {}
-            Expected::Refuted => return Err("a claim that is refuted".to_owned()),
-            Expected::Unchecked => return Err("a claim without a verdict".to_owned()),
+        if claim.expected == Expected::Unchecked {
+            return Err("a claim without a verdict".to_owned());
         }
         let sides = claim.chains.iter().flat_map(|chain| chain.sides.iter().copied().chain(chain.filter));
         let needs: Vec<_> = sides.map(|side| self.needs.node(side)).collect();
         let mut params: BTreeSet<ParamId> = needs.iter().flat_map(|needs| &needs.params).copied().collect();
         params.extend(claim.given.declared.iter().map(|(param, _)| *param));
-        let mut text = format!(
-            "Definition {} : Prop :=\n  forall (K : realType) (sh : shape) (net : network K sh)",
-            names::statement(&claim.id)
-        );
+        let mut head = "forall (sh : shape) (net : network K sh)".to_owned();
         let state = needs.iter().any(|needs| needs.state);
         if state {
-            text += " (mf : states K sh)";
+            head += " (mf : states K sh)";
         }
         for &param in &params {
             let Param { name, sorts, .. } = &self.document.params[param];
-            let _ = write!(text, " ({} : {})", names::global(name), names::family(sorts));
+            let _ = write!(head, " ({} : {})", names::global(name), names::family(sorts));
         }
-        text += ",\n  network_ok net ->\n";
+        head += ",\n  network_ok net ->\n";
         let mut hypotheses = self.hypotheses(claim, &params)?;
+        hypotheses.extend(self.domain(claim)?);
         if state {
             hypotheses.push("fixed_points mf".to_owned());
         }
@@ -106,11 +102,20 @@ impl Exporter<'_> {
             hypotheses.push(self.one_solution(owner, system)?);
         }
         for hypothesis in hypotheses {
-            let _ = writeln!(text, "  {hypothesis} ->");
+            let _ = writeln!(head, "  {hypothesis} ->");
         }
-        let chains = claim.chains.iter().map(|chain| self.chain(chain)).collect::<Result<Vec<_>>>()?;
-        let _ = writeln!(text, "  {}.", chains.join("\n  /\\ "));
-        Ok(text)
+        let refuted = claim.expected == Expected::Refuted;
+        let chains =
+            claim.chains.iter().map(|chain| self.chain(chain, refuted)).collect::<Result<Vec<_>>>()?;
+        let name = names::statement(&claim.id);
+        if refuted {
+            // The checker refutes each chain.
+            let chains: Vec<_> = chains.iter().map(|chain| format!("~ ({head}  {chain})")).collect();
+            let chains = chains.join("\n  /\\ ");
+            return Ok(format!("Definition {name} : Prop :=\n  forall (K : realType),\n  {chains}.\n"));
+        }
+        let head = head.replacen("forall", "forall (K : realType)", 1);
+        Ok(format!("Definition {name} : Prop :=\n  {head}  {}.\n", chains.join("\n  /\\ ")))
     }
 
     /// What a claim supposes of the parameters.
@@ -222,8 +227,9 @@ impl Exporter<'_> {
         Ok(format!("({quantifier}one_solution {system})"))
     }
 
-    /// A chain: its links, and that its derivatives exist.
-    fn chain(&self, chain: &ChainNode) -> Result<String> {
+    /// A chain: its links, and that its derivatives exist. To refute it is to refute a link where
+    /// the derivatives exist.
+    fn chain(&self, chain: &ChainNode, refuted: bool) -> Result<String> {
         let mut place = Place::new("net");
         let head = self.quantifier(&chain.binders, chain.filter, &mut place)?;
         let mut parts = Vec::new();
@@ -236,10 +242,17 @@ impl Exporter<'_> {
             let (left, right) = (self.term(sides[0], &place)?.side(), self.term(sides[1], &place)?.side());
             parts.push(format!("{left} {sign} {right}"));
         }
+        let mut exist = Vec::new();
         for &side in &chain.sides {
-            self.derivatives(side, &place, &mut parts)?;
+            self.derivatives(side, &place, &mut exist)?;
         }
-        Ok(format!("({head}{})", parts.join("\n      /\\ ")))
+        let mut exists = String::new();
+        if refuted {
+            exists = exist.iter().map(|part| format!("{part} ->\n      ")).collect();
+        } else {
+            parts.extend(exist);
+        }
+        Ok(format!("({head}{exists}{})", parts.join("\n      /\\ ")))
     }
 
     /// `forall (i : …), condition -> `.

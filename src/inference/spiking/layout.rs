@@ -42,6 +42,13 @@ impl Layout {
         padded(self.shape.units())
     }
 
+    /// The unit of each place; of a place without a unit, the number of units.
+    pub(super) fn units(&self) -> Vec<usize> {
+        let mut units = vec![self.places.len(); self.shape.row()];
+        self.places.iter().enumerate().for_each(|(unit, &place)| units[place as usize] = unit);
+        units
+    }
+
     /// Copies the parameters.
     pub(super) fn fill(&mut self, threads: &Threads, parameters: &Parameters) {
         assert!(self.places.len() == parameters.units());

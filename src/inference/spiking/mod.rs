@@ -158,10 +158,36 @@ impl SpikingInference {
         threads.each(parts, |((range, rows), train)| {
             for (sample, q) in range.zip(rows.chunks_exact_mut(stride)) {
                 let draws = SampleDraws { draws, sample: sample as u32 };
-                train.run(*level, parameters, layout, states.row(sample), draws, q);
+                train.run(*level, (parameters, layout), states.row(sample), draws, q, |_| ());
             }
         });
         (self.spiking.steps + 1).saturating_sub(self.spiking.window)
+    }
+
+    /// The winners of all time steps of the first sample, time steps × circuits, as numbers of
+    /// units. [`SpikingInference::run`] with the same draws has the same winners. Empty if `T` is
+    /// less than `L`. `q` of the first sample is inferred too.
+    ///
+    /// # Panics
+    /// As [`SpikingInference::run`], or if there is no sample.
+    pub fn winners(
+        &mut self,
+        compute: &Compute,
+        parameters: &Parameters,
+        states: &AlignedMatrix,
+        draws: Draws,
+    ) -> Vec<usize> {
+        let Compute { level, threads } = compute;
+        assert!(states.rows() == self.q.rows() && states.columns() == parameters.states);
+        self.layout.fill(threads, parameters);
+        let layout = &self.layout;
+        let mut train = Train::new(layout, self.spiking);
+        let unit_at = layout.units();
+        let mut winners = Vec::new();
+        let draws = SampleDraws { draws, sample: 0 };
+        let see = |places: &[u32]| winners.extend(places.iter().map(|&place| unit_at[place as usize]));
+        train.run(*level, (parameters, layout), states.row(0), draws, self.q.padded_row_mut(0), see);
+        winners
     }
 }
 

@@ -76,15 +76,16 @@ impl Train {
         }
     }
 
-    /// Infers `q`, a padded row, of one sample.
+    /// Infers `q`, a padded row, of one sample. Calls `see` with the places of the winners of every
+    /// time step, one for each circuit.
     pub(super) fn run(
         &mut self,
         level: Level,
-        parameters: &Parameters,
-        layout: &Layout,
+        (parameters, layout): (&Parameters, &Layout),
         states: &[f32],
         draws: SampleDraws,
         q: &mut [f32],
+        mut see: impl FnMut(&[u32]),
     ) {
         let (steps, window) = (self.spiking.steps as usize, self.spiking.window as usize);
         self.start(level, layout, draws, q);
@@ -100,6 +101,7 @@ impl Train {
                     self.states.chunk(level, draws, t, steps, first);
                 }
                 self.draw_winners(level, layout, draws, t);
+                see(&self.winners[..layout.shape.circuits]);
                 if t >= first {
                     let row = t - first.max(t / CHUNK * CHUNK);
                     self.advance(level, layout, t, row);

@@ -2,9 +2,9 @@
 //!
 //! `n_u` is the standard normal draw of unit `u` at the [`Place`]; if σ is 0, there is no draw.
 //! `gain` is 2κ for recurrent inputs, a power of two and so exact, and 1 for states. The bounds are
-//! 0 and 1, or infinite. `clean` and `out` are padded rows; padding of `out` is filled with finite numbers that must not affect
-//! results. A NaN passes through. Source: experiments of Yang et al. 2022 (arXiv 2210.13225), σ =
-//! 0.02.
+//! 0 and 1, or infinite. `clean` and `out` are padded rows; padding of `out` is filled with finite
+//! numbers that must not affect results. A NaN passes through. Source: experiments of Yang et al.
+//! 2022 (arXiv 2210.13225), σ = 0.02.
 
 #[cfg(test)]
 mod tests;

@@ -54,9 +54,9 @@ fn slopes_are_differences_of_the_converged_inference_of_the_reference() {
         let reference = parameters.reference().unwrap();
         let compute = Compute::single(Level::best(None));
         let found = WhiteBox::new(&parameters).minus_slopes(&compute, &states, &labels);
-        for sample in 0..states.rows() {
+        for (sample, &label) in labels.iter().enumerate() {
             let slopes: Vec<f64> = found.row(sample).iter().map(|&slope| f64::from(slope)).collect();
-            let label = reference.shape().action_units().start + usize::from(labels[sample]);
+            let label = reference.shape().action_units().start + usize::from(label);
             // 1e-6: the slopes are rounded to f32.
             agree(&slopes, states.row(sample), 1.0e-6, |state| {
                 let fixed = mean_field::free(&reference.observe(state).unwrap());
@@ -82,8 +82,8 @@ fn every_network_has_the_slopes_of_its_fixed_point() {
         let noise: Perturbation = noise.parse().unwrap();
         noise.perturb_parameters(Draws { seed: 1, step: 0 }, &mut parameters);
         let white = WhiteBox::new(&parameters);
-        for sample in 0..states.rows() {
-            let label = usize::from(labels[sample]);
+        for (sample, &label) in labels.iter().enumerate() {
+            let label = usize::from(label);
             let to_f64 = |q: &[f32]| -> Vec<f64> { q.iter().map(|&x| f64::from(x)).collect() };
             let (q, rests) = white.fixed_point(&to_f64(states.row(sample)));
             if !rests {

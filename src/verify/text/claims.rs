@@ -36,6 +36,10 @@ fn how(claim: &Claim) -> String {
         return format!("measured: {}", measurement.statement);
     }
     match (claim.report.verdict, &claim.report.reason, &claim.report.counterexample) {
+        (Verdict::Sampled, reason, _) if claim.proved_for_every_size => {
+            let reason = reason.as_deref().unwrap_or(claim.report.verdict.as_str());
+            format!("proved for every size; {reason}")
+        }
         (Verdict::Sampled | Verdict::Unchecked, Some(reason), _) => reason.clone(),
         (Verdict::Sampled | Verdict::Unchecked, None, _) => claim.report.verdict.as_str().to_owned(),
         (Verdict::Refuted, _, Some(found)) => {

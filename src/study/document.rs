@@ -1,0 +1,419 @@
+//! `study.json`: rows, statistics and verdicts of a finished study.
+//!
+//! Everything here is a function of the plan and the result files. `docs/study.md` describes the
+//! format.
+
+use super::criteria::{self, Judged};
+use super::grid::{Grid, Job, NONE, Protocol};
+use super::job::sha256;
+use super::plan::Role;
+use super::result::{Failure, JobResult, Outcome, VERSION};
+use super::statistics::{Bootstrap, Estimate, area, half, interquartile_mean};
+use crate::training::{TaskName, mean};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Name of the format.
+const SCHEMA: &str = "svpg-study/1";
+
+/// The document.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    schema: &'static str,
+    plan: PlanName,
+    version: &'static str,
+    provenance: Provenance,
+    methods: Vec<MethodName>,
+    protocols: Vec<ProtocolName>,
+    /// A row a method, seed, protocol and level.
+    pub rows: Vec<Row>,
+    /// Interquartile means over seeds.
+    pub aggregates: Vec<Cell>,
+    /// Areas under the curves.
+    pub areas: Vec<Area>,
+    /// Levels at which scores halve.
+    pub halves: Vec<Half>,
+    /// Probabilities of improvement over the baseline.
+    pub improvements: Vec<Improvement>,
+    /// Criteria with verdicts.
+    pub criteria: Vec<Judged>,
+    /// Trainings that failed; their networks have a score of 0 everywhere.
+    pub failures: Vec<FailedTraining>,
+    runs: Vec<Run>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PlanName {
+    name: String,
+    quick: bool,
+    summary: String,
+    seeds: Vec<u32>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Provenance {
+    plan_sha256: String,
+    data_sha256: BTreeMap<&'static str, String>,
+    jobs: usize,
+    /// Of the hashes of all results, in the order of the jobs, a line each.
+    results_sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct MethodName {
+    name: String,
+    task: &'static str,
+    label: String,
+    summary: String,
+    role: Role,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ProtocolName {
+    id: String,
+    task: &'static str,
+    kind: String,
+    variant: String,
+    unit: &'static str,
+    levels: Vec<f64>,
+    evaluations: u32,
+    examples: Option<usize>,
+}
+
+/// The mean of the evaluations of one network at one level.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Name of the method.
+    pub method: String,
+    /// The seed.
+    pub seed: u32,
+    /// Name of the task.
+    pub task: &'static str,
+    /// Name of the protocol.
+    pub protocol: String,
+    /// The level.
+    pub level: f64,
+    /// Accuracy, or length of an episode.
+    pub value: f64,
+}
+
+/// An interquartile mean over seeds with its interval.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cell {
+    /// Name of the method.
+    pub method: String,
+    /// Name of the task.
+    pub task: &'static str,
+    /// Name of the protocol.
+    pub protocol: String,
+    /// The level.
+    pub level: f64,
+    /// The interquartile mean.
+    pub iqm: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The mean of a curve over its levels: interquartile mean over seeds with its interval.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Area {
+    /// Name of the method.
+    pub method: String,
+    /// Name of the task.
+    pub task: &'static str,
+    /// Name of the protocol.
+    pub protocol: String,
+    /// The interquartile mean.
+    pub iqm: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The level at which the curve of interquartile means falls to half of the score without noise.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Half {
+    /// Name of the method.
+    pub method: String,
+    /// Name of the task.
+    pub task: &'static str,
+    /// Name of the protocol.
+    pub protocol: String,
+    /// The level; none if no level of the protocol is enough.
+    pub level: Option<f64>,
+    /// Lower end of its interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+/// The probability that the area of a method is larger than that of the baseline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Improvement {
+    /// Name of the method.
+    pub method: String,
+    /// Name of the baseline.
+    pub baseline: String,
+    /// Name of the task.
+    pub task: &'static str,
+    /// Name of the protocol.
+    pub protocol: String,
+    /// The probability.
+    pub probability: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A training that failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FailedTraining {
+    /// Name of the method.
+    pub method: String,
+    /// Name of the task.
+    pub task: &'static str,
+    /// The seed.
+    pub seed: u32,
+    /// Why.
+    pub reason: Failure,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Run {
+    method: String,
+    task: &'static str,
+    seed: u32,
+    path: String,
+}
+
+/// A method under a protocol: scores by seed and level.
+#[derive(Clone, Debug)]
+pub(super) struct Curve<'a> {
+    pub(super) method: usize,
+    pub(super) protocol: &'a Protocol,
+    /// Seeds × levels.
+    pub(super) scores: Vec<Vec<f64>>,
+}
+
+impl Curve<'_> {
+    /// The area of every seed.
+    pub(super) fn areas(&self) -> Vec<f64> {
+        self.scores.iter().map(|scores| area(&self.protocol.levels, scores)).collect()
+    }
+
+    fn at(&self, level: usize) -> Vec<f64> {
+        self.scores.iter().map(|scores| scores[level]).collect()
+    }
+
+    /// The interquartile mean of these seeds at every level.
+    fn means(&self, seeds: &[usize]) -> Vec<f64> {
+        let at = |level| seeds.iter().map(|&seed| self.scores[seed][level]).collect::<Vec<_>>();
+        (0..self.protocol.levels.len()).map(|level| interquartile_mean(&at(level))).collect()
+    }
+}
+
+/// The curves of all methods, and what they are compared by.
+#[derive(Clone, Debug)]
+pub(super) struct Curves<'a> {
+    pub(super) grid: &'a Grid,
+    pub(super) all: Vec<Curve<'a>>,
+    pub(super) bootstrap: Bootstrap,
+}
+
+impl<'a> Curves<'a> {
+    /// `results` are those of the jobs of the grid.
+    fn new(grid: &'a Grid, results: &[JobResult]) -> Self {
+        let mut all: Vec<Curve<'a>> = Vec::new();
+        for (job, result) in grid.jobs.iter().zip(results) {
+            let Some(protocol) = grid.protocol(job) else { continue };
+            let scores = match &result.result {
+                Outcome::Values(values) => values.iter().map(|values| mean(values)).collect(),
+                // A network that was not trained has learned nothing.
+                Outcome::Failed(_) | Outcome::Trained(_) => vec![0.0; protocol.levels.len()],
+            };
+            let is_own =
+                |curve: &&mut Curve<'_>| curve.method == job.method && curve.protocol.id == protocol.id;
+            match all.iter_mut().find(is_own) {
+                Some(curve) => curve.scores.push(scores),
+                None => all.push(Curve { method: job.method, protocol, scores: vec![scores] }),
+            }
+        }
+        Self { grid, all, bootstrap: Bootstrap::new(grid.plan.seeds.len()) }
+    }
+
+    pub(super) fn of(&self, method: usize, protocol: &str) -> Option<&Curve<'a>> {
+        self.all.iter().find(|curve| curve.method == method && curve.protocol.id == protocol)
+    }
+
+    /// Scores without noise, by seed.
+    pub(super) fn clean(&self, method: usize) -> Vec<f64> {
+        self.of(method, NONE).expect("the protocol without noise belongs to every study").at(0)
+    }
+
+    fn half(&self, curve: &Curve<'_>) -> Estimate {
+        let clean = self.clean(curve.method);
+        let of = |seeds: &[usize]| {
+            let whole: Vec<f64> = seeds.iter().map(|&seed| clean[seed]).collect();
+            half(&curve.protocol.levels, &curve.means(seeds), interquartile_mean(&whole))
+        };
+        self.bootstrap.estimate(&of)
+    }
+
+    fn baseline(&self, task: TaskName) -> Option<(usize, &str)> {
+        let (_, name) = self.grid.baselines.iter().find(|(own, _)| *own == task)?;
+        let is_it = |method: &super::Method| method.task == task && method.name == *name;
+        Some((self.grid.methods.iter().position(is_it)?, name))
+    }
+}
+
+fn finite(level: f64) -> Option<f64> {
+    level.is_finite().then_some(level)
+}
+
+impl Document {
+    pub(super) fn new(
+        grid: &Grid,
+        results: &[JobResult],
+        data_sha256: BTreeMap<&'static str, String>,
+    ) -> Self {
+        let curves = Curves::new(grid, results);
+        let hashes: String = results.iter().map(|result| format!("{}\n", result.sha256)).collect();
+        let mut document = Self {
+            schema: SCHEMA,
+            plan: PlanName {
+                name: grid.plan.name.clone(),
+                quick: grid.plan.reduced,
+                summary: grid.plan.summary.clone(),
+                seeds: grid.plan.seeds.clone(),
+            },
+            version: VERSION,
+            provenance: Provenance {
+                plan_sha256: sha256(grid.plan.to_toml()),
+                data_sha256,
+                jobs: grid.jobs.len(),
+                results_sha256: sha256(hashes),
+            },
+            methods: method_names(grid),
+            protocols: grid.protocols.iter().map(protocol_name).collect(),
+            rows: Vec::new(),
+            aggregates: Vec::new(),
+            areas: Vec::new(),
+            halves: Vec::new(),
+            improvements: Vec::new(),
+            criteria: criteria::judge(&curves),
+            failures: failures(grid, results),
+            runs: runs(grid),
+        };
+        curves.all.iter().for_each(|curve| document.add(&curves, curve));
+        document
+    }
+
+    fn add(&mut self, curves: &Curves<'_>, curve: &Curve<'_>) {
+        let (method, protocol) = (&curves.grid.methods[curve.method], curve.protocol);
+        let task = method.task.name();
+        let name = || (method.name.clone(), protocol.id.clone());
+        for (&seed, scores) in curves.grid.plan.seeds.iter().zip(&curve.scores) {
+            for (&level, &value) in protocol.levels.iter().zip(scores) {
+                let (method, protocol) = name();
+                self.rows.push(Row { method, seed, task, protocol, level, value });
+            }
+        }
+        for (number, &level) in protocol.levels.iter().enumerate() {
+            let Estimate { value: iqm, low, high } = curves.bootstrap.mean(&curve.at(number));
+            let (method, protocol) = name();
+            self.aggregates.push(Cell { method, task, protocol, level, iqm, low, high });
+        }
+        let areas = curve.areas();
+        let Estimate { value: iqm, low, high } = curves.bootstrap.mean(&areas);
+        let (own, of) = name();
+        self.areas.push(Area { method: own, task, protocol: of, iqm, low, high });
+        // Neither a score without noise nor a pole of another length has more noise from left to
+        // right.
+        if protocol.levels[0] == 0.0 && protocol.kind != NONE {
+            let half = curves.half(curve);
+            let (method, protocol) = name();
+            let (level, low, high) = (finite(half.value), finite(half.low), finite(half.high));
+            self.halves.push(Half { method, task, protocol, level, low, high });
+        }
+        if let Some((number, baseline)) = curves.baseline(method.task)
+            && number != curve.method
+            && let Some(other) = curves.of(number, &protocol.id)
+        {
+            let Estimate { value: probability, low, high } =
+                curves.bootstrap.improvement(&areas, &other.areas());
+            let (method, protocol) = name();
+            let baseline = baseline.to_owned();
+            self.improvements.push(Improvement { method, baseline, task, protocol, probability, low, high });
+        }
+    }
+
+    /// As JSON text: two spaces for each level down to the lists, an entry of a list a line.
+    pub fn to_json(&self) -> String {
+        let value = serde_json::to_value(self).expect("a document has text keys alone");
+        // Most of the document are long lists of small entries. One entry a line keeps it readable
+        // and small.
+        let members = value.as_object().into_iter().flatten().map(|(key, value)| match value.as_array() {
+            Some(entries) if !entries.is_empty() => {
+                let lines: Vec<String> = entries.iter().map(|entry| format!("    {entry}")).collect();
+                format!("  \"{key}\": [\n{}\n  ]", lines.join(",\n"))
+            }
+            _ => format!("  \"{key}\": {value}"),
+        });
+        format!("{{\n{}\n}}\n", members.collect::<Vec<_>>().join(",\n"))
+    }
+}
+
+fn method_names(grid: &Grid) -> Vec<MethodName> {
+    let named = |method: &super::Method| MethodName {
+        name: method.name.clone(),
+        task: method.task.name(),
+        label: method.label.clone(),
+        summary: method.summary.clone(),
+        role: method.role,
+    };
+    grid.methods.iter().map(named).collect()
+}
+
+fn protocol_name(protocol: &Protocol) -> ProtocolName {
+    ProtocolName {
+        id: protocol.id.clone(),
+        task: protocol.task.name(),
+        kind: protocol.kind.clone(),
+        variant: protocol.variant.clone(),
+        unit: protocol.unit(),
+        levels: protocol.levels.clone(),
+        evaluations: protocol.evaluations,
+        examples: protocol.examples,
+    }
+}
+
+fn failures(grid: &Grid, results: &[JobResult]) -> Vec<FailedTraining> {
+    let failed = |(job, result): (&Job, &JobResult)| match result.result {
+        Outcome::Failed(reason) if grid.protocol(job).is_none() => {
+            let method = &grid.methods[job.method];
+            Some(FailedTraining {
+                method: method.name.clone(),
+                task: method.task.name(),
+                seed: job.seed,
+                reason,
+            })
+        }
+        _ => None,
+    };
+    grid.jobs.iter().zip(results).filter_map(failed).collect()
+}
+
+/// The run of every method and seed.
+fn runs(grid: &Grid) -> Vec<Run> {
+    let is_clean = |job: &&Job| grid.protocol(job).is_some_and(|protocol| protocol.kind == NONE);
+    let run = |job: &Job| {
+        let method = &grid.methods[job.method];
+        let path = format!("{}/{}", super::RUNS, grid.run(job));
+        Run { method: method.name.clone(), task: method.task.name(), seed: job.seed, path }
+    };
+    grid.jobs.iter().filter(is_clean).map(run).collect()
+}
