@@ -17,6 +17,9 @@ pub(super) const COLOURS: [([u8; 3], [u8; 3]); 8] = [
     ([0x0b, 0x70, 0x78], [0x6f, 0xe0, 0xe0]),
 ];
 
+/// What the name of a variable of a style sheet begins with.
+const VARIABLE: &str = "--";
+
 pub(super) fn on_white(number: usize) -> RGBColor {
     let [r, g, b] = COLOURS[number % COLOURS.len()].0;
     RGBColor(r, g, b)
@@ -51,7 +54,7 @@ pub(super) fn inline(drawing: &str, title: &str) -> String {
 /// The drawing as a file of its own.
 pub(super) fn standalone(drawing: &str, title: &str) -> String {
     let list = |theme: fn(&([u8; 3], [u8; 3])) -> [u8; 3]| {
-        let one = |(number, both)| format!("--c{number}:{};", hexadecimal(theme(both)));
+        let one = |(number, both)| format!("{VARIABLE}c{number}:{};", hexadecimal(theme(both)));
         COLOURS.iter().enumerate().map(one).collect::<String>()
     };
     let style = format!(
