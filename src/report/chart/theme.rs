@@ -17,6 +17,9 @@ pub(super) const COLOURS: [([u8; 3], [u8; 3]); 8] = [
     ([0x0b, 0x70, 0x78], [0x6f, 0xe0, 0xe0]),
 ];
 
+/// What the name of a variable of a style sheet begins with.
+const VARIABLE: &str = "--";
+
 pub(super) fn on_white(number: usize) -> RGBColor {
     let [r, g, b] = COLOURS[number % COLOURS.len()].0;
     RGBColor(r, g, b)
@@ -50,10 +53,15 @@ pub(super) fn inline(drawing: &str, title: &str) -> String {
 
 /// The drawing as a file of its own.
 pub(super) fn standalone(drawing: &str, title: &str) -> String {
+<<<<<<< HEAD
     let list = |is_dark: bool| {
         let one = |(number, &(light, dark)): (usize, &([u8; 3], [u8; 3]))| {
             format!("--c{number}:{};", hexadecimal(if is_dark { dark } else { light }))
         };
+=======
+    let list = |theme: fn(&([u8; 3], [u8; 3])) -> [u8; 3]| {
+        let one = |(number, both)| format!("{VARIABLE}c{number}:{};", hexadecimal(theme(both)));
+>>>>>>> h-report
         COLOURS.iter().enumerate().map(one).collect::<String>()
     };
     let style = format!(
