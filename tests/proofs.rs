@@ -143,6 +143,9 @@ fn a_wrong_chapter_has_other_statements() {
         ("= 0", "= 1"),
         ("kappa * ", ""),
         ("/ d W", "/ d b"),
+        (" = ", " = 2 * "),
+        ("<= ", ">= "),
+        (">= ", "<= "),
     ];
     let mut tried = 0;
     // What a proof is about: each definition and statement, without the head of the file.

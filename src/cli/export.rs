@@ -11,8 +11,9 @@ use super::{Verdict, check};
 
 /// Write the claims of a derivation file as statements for Coq, about networks of every size
 ///
-/// The file has the definitions of the chapter and, for each claim that is expected to hold, a
-/// definition ID_statement. Claims without a statement are listed at the end, each with the reason.
+/// The file has the definitions of the chapter and, for each claim, a definition ID_statement: that
+/// the claim holds, or, where it is expected to be refuted, that it does not. Claims without a
+/// statement are listed at the end, each with the reason.
 /// A proof is a theorem of that type. docs/proofs.md describes how definitions and claims are
 /// translated, what a reader checks by eye, and how to add a proof. `svpg check` the file first:
 /// an exported claim can be wrong.
