@@ -27,13 +27,8 @@ pub const PROVED: &[(&str, &[&str])] = &[
     ("15-reward-modulated.md", &["RM1", "RM3", "RM4", "RM5", "RM7", "RM9"]),
 ];
 
-<<<<<<< HEAD
-/// The claims that are refuted by a theorem: in all real fields there is a network at which the
-/// claim is wrong. The theorems stand beside those of [`PROVED`].
-=======
 /// The claims that a theorem refutes: in all real fields there is a network at which the claim is
 /// wrong. The theorems stand beside those of [`PROVED`].
->>>>>>> h-coq
 pub const REFUTED: &[(&str, &[&str])] = &[("10-published.md", &["P1", "P2", "P2d"])];
 
 /// The name of a chapter's file in `proofs/` and `proofs/generated/`, without its ending:

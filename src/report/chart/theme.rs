@@ -53,23 +53,16 @@ pub(super) fn inline(drawing: &str, title: &str) -> String {
 
 /// The drawing as a file of its own.
 pub(super) fn standalone(drawing: &str, title: &str) -> String {
-<<<<<<< HEAD
-    let list = |is_dark: bool| {
-        let one = |(number, &(light, dark)): (usize, &([u8; 3], [u8; 3]))| {
-            format!("--c{number}:{};", hexadecimal(if is_dark { dark } else { light }))
-        };
-=======
     let list = |theme: fn(&([u8; 3], [u8; 3])) -> [u8; 3]| {
         let one = |(number, both)| format!("{VARIABLE}c{number}:{};", hexadecimal(theme(both)));
->>>>>>> h-report
         COLOURS.iter().enumerate().map(one).collect::<String>()
     };
     let style = format!(
         "<title>{}</title><style>svg{{color:#1b1b1b;background:#ffffff;{}}}\
          @media(prefers-color-scheme:dark){{svg{{color:#ececec;background:#16181b;{}}}}}</style>",
         escape(title),
-        list(false),
-        list(true)
+        list(|both| both.0),
+        list(|both| both.1)
     );
     let out = inline(drawing, title);
     match out.find('>') {
