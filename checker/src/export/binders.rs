@@ -5,6 +5,7 @@ use super::names;
 use crate::language::ast::CompareOp;
 use crate::resolve::ir::*;
 use crate::resolve::sort::{Sort, Type};
+use crate::resolve::walk::for_each_child;
 
 impl Exporter<'_> {
     /// The heads of nested sums or products, each with its condition.
@@ -47,6 +48,20 @@ impl Exporter<'_> {
         }
     }
 
+    /// Whether Coq sees in the term of a number that it is an element of K.
+    fn typed(&self, node: NodeId) -> bool {
+        let mut found = false;
+        match self.op(node) {
+            Op::Constant(_) | Op::Ordinal(_) | Op::Bracket(_) => {}
+            op @ (Op::Negate(_) | Op::Add(..) | Op::Sub(..) | Op::Mul(..) | Op::Div(..) | Op::Power(..)) => {
+                for_each_child(op, |child| found |= self.typed(child));
+            }
+            Op::Fold(_, _, _, body) => found = self.typed(*body),
+            _ => found = true,
+        }
+        found
+    }
+
     /// A condition on its own, for a hypothesis or a filter.
     pub(super) fn truth(&self, node: NodeId, place: &Place) -> Result<String> {
         let joined = |sign: &str, a: NodeId, b: NodeId| -> Result<String> {
@@ -74,7 +89,10 @@ impl Exporter<'_> {
                     CompareOp::Less => "<",
                     CompareOp::Greater => ">",
                 };
-                Ok(format!("{} {sign} {}", self.term(*a, place)?.side(), self.term(*b, place)?.side()))
+                let (left, right) = (self.term(*a, place)?.side(), self.term(*b, place)?.side());
+                // Constants have the type of the rest.
+                let left = if self.typed(*a) || self.typed(*b) { left } else { format!("({left} : K)") };
+                Ok(format!("{left} {sign} {right}"))
             }
             _ => Err("a condition of this kind".to_owned()),
         }
