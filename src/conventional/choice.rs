@@ -54,7 +54,7 @@ impl FromStr for Conventional {
         Self::all().find(|method| method.name() == name).ok_or_else(|| {
             let hint = did_you_mean(name, Self::all().map(|method| method.name()));
             let names: Vec<_> = Self::all().map(|method| method.name()).collect();
-            let remedy = format!("{hint}The methods are {}", names.join(", "));
+            let remedy = format!("{hint}the methods are {}", names.join(", "));
             Error::bad_input("method", format_args!("`{name}` is unknown"), remedy)
         })
     }

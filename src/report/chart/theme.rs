@@ -53,16 +53,18 @@ pub(super) fn inline(drawing: &str, title: &str) -> String {
 
 /// The drawing as a file of its own.
 pub(super) fn standalone(drawing: &str, title: &str) -> String {
-    let list = |theme: fn(&([u8; 3], [u8; 3])) -> [u8; 3]| {
-        let one = |(number, both)| format!("{VARIABLE}c{number}:{};", hexadecimal(theme(both)));
+    let list = |is_dark: bool| {
+        let one = |(number, &(light, dark)): (usize, &([u8; 3], [u8; 3]))| {
+            format!("{VARIABLE}c{number}:{};", hexadecimal(if is_dark { dark } else { light }))
+        };
         COLOURS.iter().enumerate().map(one).collect::<String>()
     };
     let style = format!(
         "<title>{}</title><style>svg{{color:#1b1b1b;background:#ffffff;{}}}\
          @media(prefers-color-scheme:dark){{svg{{color:#ececec;background:#16181b;{}}}}}</style>",
         escape(title),
-        list(|both| both.0),
-        list(|both| both.1)
+        list(false),
+        list(true)
     );
     let out = inline(drawing, title);
     match out.find('>') {
