@@ -78,8 +78,8 @@ pub(super) fn run(Arguments { run, out, curve }: &Arguments) -> Result<Verdict, 
     };
     for (kind, file) in &files {
         match kind {
-            Kind::Svg => file.write(&chart.svg())?,
-            Kind::Png => file.write(&chart.png())?,
+            Kind::Svg => file.write(chart.svg())?,
+            Kind::Png => file.write(chart.png())?,
         }
     }
     say(chart.text(COLUMNS).trim_end())?;
