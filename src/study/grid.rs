@@ -447,7 +447,7 @@ mod tests {
         let quick = Grid::new(Plan::parse(text).unwrap().reduced().unwrap()).unwrap();
         let gaussian = quick.protocols.iter().find(|protocol| protocol.id == "gaussian").unwrap();
         assert_eq!(gaussian.levels, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4]);
-        assert_eq!((gaussian.evaluations, gaussian.examples), (1, Some(500)));
+        assert_eq!((gaussian.evaluations, gaussian.examples), (1, Some(300)));
         let data = super::Data { images: None, sha256: Some("c0ffee".to_owned()) };
         assert!(quick.jobs.iter().all(|job| quick.setup(job, &data).config.length == 2000));
     }

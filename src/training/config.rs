@@ -225,8 +225,9 @@ impl Config {
     fn check_method(&self, method: Conventional) -> Result<(), Error> {
         let refuse = |place: &str, what: &str, remedy: &str| Err(Error::bad_input(place, what, remedy));
         if !method.learns() {
-            let what = "it does not learn";
-            return refuse("method", what, "train bp, and evaluate the run with --convert");
+            let remedy = "train bp, and convert its network for the evaluation";
+            let error = Error::bad_input("method", "it does not learn", remedy);
+            return Err(error.option("convert"));
         }
         match self.time_steps {
             None if method.spikes() => {

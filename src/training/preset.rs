@@ -348,7 +348,7 @@ mod tests {
         let pendulum = of(Preset::Tpami2025, TaskName::Pendulum, &by("bptt")).unwrap();
         assert_eq!((pendulum.learning_rate, pendulum.entropy, pendulum.time_steps), (1e-4, 0.5, Some(15)));
         let said = of(Preset::Best, TaskName::Mnist, &by("ann2snn")).unwrap_err().to_string();
-        assert!(said.contains("does not learn") && said.contains("--convert"), "{said}");
+        assert!(said.contains("does not learn") && said.contains("convert its network"), "{said}");
         for (changes, option) in [
             (Overrides { rule: Some("svpg".parse().unwrap()), ..by("bp") }, "rule"),
             (Overrides { sigma: Some(0.1), ..by("bp") }, "sigma"),
