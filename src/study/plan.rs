@@ -113,6 +113,9 @@ pub struct ProtocolPlan {
     /// Variants of each kind.
     #[serde(default = "corrected", skip_serializing_if = "is_corrected")]
     pub variants: Vec<String>,
+    /// The variants in the smaller study, none to leave the protocols out; the same if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quick_variants: Option<Vec<String>>,
     /// The levels.
     pub levels: Levels,
     /// As the task's, for these protocols.
@@ -308,6 +311,12 @@ impl Plan {
             task.evaluations = changes.evaluations.unwrap_or(task.evaluations);
             task.examples = changes.examples.or(task.examples);
             task.every = changes.every.unwrap_or(task.every);
+            for protocol in &mut task.protocols {
+                if let Some(variants) = protocol.quick_variants.take() {
+                    protocol.variants = variants;
+                }
+            }
+            task.protocols.retain(|protocol| !protocol.variants.is_empty());
             for method in task.methods.iter_mut().filter(|method| method.training.is_none()) {
                 method.overrides.extend(changes.overrides.clone());
             }
@@ -316,7 +325,10 @@ impl Plan {
     }
 
     /// The whole plan, without `[quick]`.
-    pub fn whole(self) -> Self {
+    pub fn whole(mut self) -> Self {
+        for protocol in self.tasks.values_mut().flat_map(|task| &mut task.protocols) {
+            protocol.quick_variants = None;
+        }
         Self { quick: None, ..self }
     }
 
