@@ -141,6 +141,7 @@ fn themed(drawing: &str, title: &str) -> String {
     // An id occurs once on a page.
     let own = format!("arrow-{}", super::slug(title));
     out = out.replace("<path id=\"arrow", &format!("<path id=\"{own}-"));
+    out = out.replace("href=\"#arrow", &format!("href=\"#{own}-"));
     for end in ["startarrow", "endarrow"] {
         out = out.replace(&format!("id=\"{end}\""), &format!("id=\"{own}-{end}\""));
         out = out.replace(&format!("url(#{end})"), &format!("url(#{own}-{end})"));
