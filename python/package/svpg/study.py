@@ -10,6 +10,7 @@ the same command continues the study, and `svpg study DIR` continues it without 
 
 import argparse
 import hashlib
+import logging
 import os
 import sys
 import tempfile
@@ -39,8 +40,8 @@ Files = dict[str, bytes]
 def _files(folder: Path, below: Path) -> Files:
     """The files in `below`, by their path relative to `folder`. Locks and unfinished files are left out."""
     found = sorted(path for path in below.rglob("*") if path.is_file())
-    is_kept = lambda path: path.name != ".lock" and not path.name.endswith((".part", ".tmp"))  # noqa: E731
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found if is_kept(path)}
+    kept = (path for path in found if path.name != ".lock" and path.suffix not in (".part", ".tmp"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in kept}
 
 
 def _write(folder: Path, files: Files) -> None:
@@ -107,7 +108,7 @@ def _connected(address: str) -> Any:
         raise Error("the package ray is not installed; install it with: pip install 'svpg[ray]'") from None
     if not ray.is_initialized():
         try:
-            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, ValueError, RuntimeError) as error:
             text = " ".join(str(error).split())
             raise Error(
@@ -158,7 +159,8 @@ def _on_ray(ray: Any, study: _Study) -> Iterator[tuple[str, Files]]:
     plan = ray.put((study.folder / "plan.toml").read_bytes())
     images = ray.put(study.images)
     trained: dict[str | None, Any] = {None: ray.put({})}
-    waiting, running = study.waiting(), {}
+    waiting = study.waiting()
+    running: dict[Any, str] = {}
     while waiting or running:
         # Twice as many tasks as processors keep every node busy, and the driver's memory small.
         room = 2 * max(1, int(ray.cluster_resources().get("CPU", 1))) - len(running)
