@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import logging
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -100,6 +101,13 @@ def _job(job: str, is_training: bool, run: str, version: str, plan: bytes, image
         return {**trained, result: (folder / result).read_bytes()}
 
 
+def _reach(address: str) -> None:
+    """Raises OSError if nothing listens at HOST:PORT. Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
 def _connected(address: str) -> Any:
     """The module `ray`, connected to a cluster."""
     try:
@@ -108,8 +116,9 @@ def _connected(address: str) -> Any:
         raise Error("the package ray is not installed; install it with: pip install 'svpg[ray]'") from None
     if not ray.is_initialized():
         try:
+            _reach(address)
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             text = " ".join(str(error).split())
             raise Error(
                 f"Ray at {address}: {text}; start a cluster with `ray start --head`, and give its address"
