@@ -41,7 +41,8 @@ impl Network {
         }
     }
 
-    /// The circuits of an [`Activity`](super::Activity). A conventional network has the action circuit alone.
+    /// The circuits of an [`Activity`](super::Activity). A conventional network has the action
+    /// circuit alone.
     pub fn circuits(&self) -> &Circuits {
         match self {
             Network::Rwta(parameters) => &parameters.circuits,

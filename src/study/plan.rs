@@ -113,7 +113,8 @@ pub struct ProtocolPlan {
     /// Variants of each kind.
     #[serde(default = "corrected", skip_serializing_if = "is_corrected")]
     pub variants: Vec<String>,
-    /// The variants in the smaller study, none to leave the protocols out; the same if it is missing.
+    /// The variants in the smaller study, none to leave the protocols out; the same if it is
+    /// missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quick_variants: Option<Vec<String>>,
     /// The levels.
