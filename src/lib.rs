@@ -72,6 +72,7 @@ mod hex;
 pub mod inference;
 mod json_object;
 pub mod kernel;
+mod lock;
 pub mod network;
 pub mod noise;
 pub mod optimiser;

@@ -34,8 +34,8 @@ impl Activity {
             Network::Rwta(parameters) => {
                 Self::Rwta(Box::new(PolicyInference::new(parameters, batch, inference, policy)))
             }
-            Network::Conventional(ConventionalNetwork { size, .. }) => {
-                let zeros = || AlignedMatrix::zeros(batch, size.actions);
+            Network::Conventional(ConventionalNetwork { layers, .. }) => {
+                let zeros = || AlignedMatrix::zeros(batch, layers.size.actions);
                 Self::Conventional { logits: zeros(), policy: zeros() }
             }
         }
@@ -66,12 +66,12 @@ impl Activity {
                 inference.run(compute, parameters, states, draws)
             }
             (Self::Conventional { logits, policy }, Network::Conventional(network)) => {
-                let ConventionalNetwork { method, layers, size, .. } = network;
+                let ConventionalNetwork { method, layers, .. } = network;
                 method.logits(compute, layers, states, draws, logits);
                 for sample in 0..logits.rows() {
                     let row = policy.padded_row_mut(sample);
                     row.copy_from_slice(logits.padded_row(sample));
-                    softmax(compute.level, &[size.actions], row);
+                    softmax(compute.level, &[layers.size.actions], row);
                 }
                 1
             }

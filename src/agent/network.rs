@@ -1,7 +1,7 @@
 //! The parameters of a network of any kind.
 
 use crate::Error;
-use crate::conventional::{Conventional, ConventionalMethod, Converted, Feedforward, Layers, Size, convert};
+use crate::conventional::{Conventional, ConventionalMethod, Converted, Feedforward, Layers, convert};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::network::{Circuits, Parameters};
@@ -24,11 +24,9 @@ pub enum Network {
 pub struct ConventionalNetwork {
     /// The method, which knows what the layers compute.
     pub method: Conventional,
-    /// Numbers of states, hidden units and actions.
-    pub size: Size,
     /// One circuit, that of the actions.
     pub circuits: Circuits,
-    /// Weights and biases.
+    /// Weights and biases, with the size of the network.
     pub layers: Layers,
 }
 
@@ -37,7 +35,7 @@ impl Network {
     pub fn states(&self) -> usize {
         match self {
             Network::Rwta(parameters) => parameters.states,
-            Network::Conventional(network) => network.size.states,
+            Network::Conventional(network) => network.layers.size.states,
         }
     }
 
@@ -88,20 +86,18 @@ impl Network {
         time_steps: usize,
     ) -> Result<Self, Error> {
         let refuse = |what: &str, remedy: &str| Err(Error::bad_input("conversion", what, remedy));
-        let Network::Conventional(network) = self else {
-            return refuse("it is for networks of the method bp", "give a run of the method bp");
+        let network = match self {
+            Network::Conventional(network) if network.method.name() == Feedforward::BP.name() => network,
+            _ => return refuse("it is for networks of the method bp", "give a run of the method bp"),
         };
-        if network.method.name() != Feedforward::BP.name() {
-            return refuse("it is for networks of the method bp", "give a run of the method bp");
-        }
         if time_steps == 0 {
             return refuse("there is no time step", "give 25");
         }
         let mut layers = convert(compute, &network.layers, states, PERCENTILE);
         layers.size.steps = time_steps;
         let method = Converted.name().parse()?;
-        let (size, circuits) = (layers.size, network.circuits.clone());
-        Ok(Network::Conventional(ConventionalNetwork { method, size, circuits, layers }))
+        let circuits = network.circuits.clone();
+        Ok(Network::Conventional(ConventionalNetwork { method, circuits, layers }))
     }
 
     /// Are all parameters finite?

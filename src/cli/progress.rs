@@ -6,8 +6,18 @@ use std::time::{Duration, Instant};
 use svpg::training::{MetricsRow, Progress};
 
 /// Time between two lines, and between two updates of the bar.
-const LINES: Duration = Duration::from_secs(30);
+pub(super) const LINES: Duration = Duration::from_secs(30);
 const TEXTS: Duration = Duration::from_millis(200);
+
+/// A bar, if standard error is a terminal.
+pub(super) fn bar(total: u64, template: &str) -> Option<ProgressBar> {
+    std::io::stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new(total);
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar
+    })
+}
 
 /// Shows the progress of a training.
 pub(super) struct Watcher {
@@ -20,12 +30,7 @@ pub(super) struct Watcher {
 
 impl Watcher {
     pub(super) fn new(start: &Progress<'_>) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(start.total).with_position(start.done);
-            let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
+        let bar = bar(start.total, "{bar:30} {pos} of {len}  {msg}").map(|bar| bar.with_position(start.done));
         let now = Instant::now();
         Self { bar, first: start.done, began: now, shown: now, latest: None }
     }

@@ -1,11 +1,12 @@
 //! `svpg study`.
 
+use super::progress::{LINES, bar};
 use super::{Verdict, say, whole, word};
-use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
+use indicatif::{FormattedDuration, ProgressBar};
 use serde_json::json;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
@@ -191,9 +192,6 @@ fn all_jobs(
     }
 }
 
-/// Time between two lines where there is no bar.
-const LINES: Duration = Duration::from_secs(30);
-
 /// The progress of a study: a bar if standard error is a terminal, else a line at intervals.
 struct Watcher {
     bar: Option<ProgressBar>,
@@ -202,12 +200,7 @@ struct Watcher {
 
 impl Watcher {
     fn new(total: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(total as u64);
-            let style = ProgressStyle::with_template("{bar:30} {pos} of {len} jobs  {msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
+        let bar = bar(total as u64, "{bar:30} {pos} of {len} jobs  {msg}");
         Self { bar, shown: Instant::now() }
     }
 

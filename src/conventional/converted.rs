@@ -14,13 +14,13 @@
 //! network does not learn. Source: Diehl et al. 2015, doi 10.1109/IJCNN.2015.7280696. Percentiles:
 //! Rueckauer et al. 2017, doi 10.3389/fnins.2017.00682.
 
+use super::batches::{in_batches, sum_time_steps};
 use super::spikes::StateSpikes;
 use super::{ConventionalMethod, Feedforward, Layers, Size, Update};
 use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::Draws;
 use crate::kernel::simd::{Level, Simd, Work, run};
-use crate::kernel::threads::pieces;
 use crate::perceptron::rectify;
 
 /// Most states that a conversion uses. Source: doi 10.1109/TPAMI.2024.3511936.
@@ -111,36 +111,23 @@ impl ConventionalMethod for Converted {
     ) {
         assert!(states.rows() == logits.rows() && states.columns() == layers.size.states);
         assert!(logits.columns() == layers.size.actions);
-        let (parts, stride) = (compute.threads.split(states.rows(), 1), logits.stride());
-        let lengths = parts.iter().map(|rows| rows.len() * stride);
-        let parts = parts.iter().cloned().zip(pieces(logits.all_mut(), lengths)).collect();
         let at_once = (ROWS / layers.size.steps).max(1);
-        compute.threads.each(parts, |(rows, logits)| {
-            let (compute, mut spikes) = (compute.alone(), StateSpikes::default());
-            for (first, logits) in rows.step_by(at_once).zip(logits.chunks_mut(at_once * stride)) {
-                let samples = first..first + logits.len() / stride;
-                let mut x = AlignedMatrix::zeros(samples.len() * layers.size.steps, states.columns());
-                let x_stride = x.stride();
-                let rows = x.all_mut().chunks_exact_mut((layers.size.steps * x_stride).max(1));
-                for (sample, rows) in samples.zip(rows) {
-                    let at = (draws, sample as u32);
-                    spikes.fill(compute.level, at, states.row(sample), (rows, x_stride));
-                }
-                for layer in &layers.layers {
-                    let mut out = AlignedMatrix::zeros(x.rows(), layer.weights.columns());
-                    layer.apply(&compute, (x.all(), x.stride()), &mut out, |_| ());
-                    fire(compute.level, layers.size.steps, &mut out);
-                    x = out;
-                }
-                logits.fill(0.0);
-                let counts =
-                    logits.chunks_exact_mut(stride).zip(x.all().chunks_exact(layers.size.steps * stride));
-                for (counts, spikes) in counts {
-                    for spikes in spikes.chunks_exact(stride) {
-                        counts.iter_mut().zip(spikes).for_each(|(count, spike)| *count += spike);
-                    }
-                }
+        let steps = layers.size.steps;
+        in_batches(compute, logits, at_once, |compute, samples, logits| {
+            let mut spikes = StateSpikes::default();
+            let mut x = AlignedMatrix::zeros(samples.len() * steps, states.columns());
+            let stride = x.stride();
+            let rows = x.all_mut().chunks_exact_mut((steps * stride).max(1));
+            for (sample, rows) in samples.zip(rows) {
+                spikes.fill(compute.level, (draws, sample as u32), states.row(sample), (rows, stride));
             }
+            for layer in &layers.layers {
+                let mut out = AlignedMatrix::zeros(x.rows(), layer.weights.columns());
+                layer.apply(compute, (x.all(), x.stride()), &mut out, |_| ());
+                fire(compute.level, steps, &mut out);
+                x = out;
+            }
+            sum_time_steps(steps, &x, logits);
         });
     }
 

@@ -20,6 +20,7 @@
 //! al. 2023, doi 10.1109/JPROC.2023.3308088). Source of the surrogate: Zenke, Ganguli 2018,
 //! doi 10.1162/neco_a_01086.
 
+use super::batches::in_batches;
 use super::graph::{self, Differentiable, Network};
 use super::leaky_graph::{Leak, Spike};
 use super::{ConventionalMethod, Layers, Size, Update};
@@ -27,7 +28,6 @@ use crate::kernel::compute::Compute;
 use crate::kernel::matrix::AlignedMatrix;
 use crate::kernel::philox::Draws;
 use crate::kernel::simd::{Level, Simd, Work, run};
-use crate::kernel::threads::pieces;
 use candle_core::{Result, Tensor};
 
 /// β before the first update. Source: doi 10.1109/TPAMI.2024.3511936.
@@ -129,14 +129,10 @@ impl ConventionalMethod for Leaky {
     ) {
         assert!(states.rows() == logits.rows() && states.columns() == layers.size.states);
         assert!(logits.columns() == layers.size.actions);
-        let parts = compute.threads.split(states.rows(), 1);
-        let (x_stride, stride) = (states.stride(), logits.stride());
-        let lengths = parts.iter().map(|rows| rows.len() * stride);
-        let parts = parts.iter().cloned().zip(pieces(logits.all_mut(), lengths)).collect();
-        compute.threads.each(parts, |(rows, logits)| {
-            let x = &states.all()[rows.start * x_stride..rows.end * x_stride];
-            let chunks = x.chunks(AT_ONCE * x_stride).zip(logits.chunks_mut(AT_ONCE * stride));
-            chunks.for_each(|(x, logits)| self.chunk(&compute.alone(), layers, (x, x_stride), logits));
+        let stride = states.stride();
+        in_batches(compute, logits, AT_ONCE, |compute, samples, logits| {
+            let x = &states.all()[samples.start * stride..samples.end * stride];
+            self.chunk(compute, layers, (x, stride), logits);
         });
     }
 

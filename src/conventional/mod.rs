@@ -18,6 +18,7 @@
 //! Networks and learning rates of the published comparison: Yang et al. 2025,
 //! doi 10.1109/TPAMI.2024.3511936.
 
+mod batches;
 mod choice;
 mod converted;
 mod feedforward;

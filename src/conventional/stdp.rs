@@ -28,6 +28,7 @@
 //! Winner-take-all circuits of stochastic units: Nessler et al. 2013,
 //! doi 10.1371/journal.pcbi.1003037.
 
+use super::batches::{in_batches, sum_time_steps};
 use super::graph::group_softmax;
 use super::spikes::StateSpikes;
 use super::{ConventionalMethod, Layers, Size, Update};
@@ -105,27 +106,13 @@ impl ConventionalMethod for RewardStdp {
     ) {
         assert!(states.rows() == logits.rows() && states.columns() == layers.size.states);
         assert!(logits.columns() == layers.size.actions);
-        let (parts, stride) = (compute.threads.split(states.rows(), 1), logits.stride());
-        let lengths = parts.iter().map(|rows| rows.len() * stride);
-        let parts = parts.iter().cloned().zip(pieces(logits.all_mut(), lengths)).collect();
         let (at_once, each) = (samples_at_once(layers), (1.0 / layers.size.steps as f64) as f32);
-        compute.threads.each(parts, |(rows, logits)| {
-            let compute = compute.alone();
-            for (first, logits) in rows.step_by(at_once).zip(logits.chunks_mut(at_once * stride)) {
-                let Trains { hidden, .. } =
-                    trains(&compute, layers, states, first..first + logits.len() / stride, draws);
-                let mut out = AlignedMatrix::zeros(hidden.rows(), layers.size.actions);
-                layers.layers[1].apply(&compute, (hidden.all(), hidden.stride()), &mut out, |_| ());
-                logits.fill(0.0);
-                let sums =
-                    logits.chunks_exact_mut(stride).zip(out.all().chunks_exact(layers.size.steps * stride));
-                for (sums, rows) in sums {
-                    for row in rows.chunks_exact(stride) {
-                        sums.iter_mut().zip(row).for_each(|(sum, z)| *sum += z);
-                    }
-                    sums.iter_mut().for_each(|sum| *sum *= each);
-                }
-            }
+        in_batches(compute, logits, at_once, |compute, samples, logits| {
+            let Trains { hidden, .. } = trains(compute, layers, states, samples, draws);
+            let mut out = AlignedMatrix::zeros(hidden.rows(), layers.size.actions);
+            layers.layers[1].apply(compute, (hidden.all(), hidden.stride()), &mut out, |_| ());
+            sum_time_steps(layers.size.steps, &out, logits);
+            logits.iter_mut().for_each(|sum| *sum *= each);
         });
     }
 

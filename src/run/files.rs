@@ -37,7 +37,7 @@ fn failed(path: &Path, error: &io::Error) -> Error {
 }
 
 /// The error for a failed operation on `path`. The remedy depends on whether a run exists.
-pub(super) fn not_written(path: &Path, error: &io::Error, remedy: &str) -> Error {
+pub(crate) fn not_written(path: &Path, error: &io::Error, remedy: &str) -> Error {
     Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
 }
 

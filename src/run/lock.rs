@@ -2,15 +2,13 @@
 
 use super::{files, name};
 use crate::Error;
-use std::fs::{File, TryLockError};
+use crate::lock::{FileLock, Held};
+use std::fs::TryLockError;
 use std::path::Path;
 
-/// Held while a run is written. The system releases it when the process ends, in whatever way, so a
-/// file that remains does not lock the folder.
+/// Held while a run is written.
 #[derive(Debug)]
-pub(super) struct Lock {
-    file: File,
-}
+pub(super) struct Lock(#[expect(dead_code, reason = "it is held, not read")] FileLock);
 
 impl Lock {
     pub(super) fn acquire(folder: &Path) -> Result<Self, Error> {
@@ -22,8 +20,8 @@ impl Lock {
                 "free disk space or correct the permissions, then repeat the command",
             )
         })?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { file }),
+        match FileLock::acquire(file, Held::Alone) {
+            Ok(lock) => Ok(Self(lock)),
             Err(TryLockError::WouldBlock) => Err(Error::bad_input(
                 folder.display(),
                 "another process is writing this run",
@@ -37,12 +35,5 @@ impl Lock {
             )
             .option("out")),
         }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing alone is not enough: a new child process may still have the file open.
-        let _ = self.file.unlock();
     }
 }

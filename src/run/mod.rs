@@ -54,7 +54,7 @@ mod tensor;
 pub use certificate::{Certificate, CertifiedBest, TIME_FIELDS, metrics_sha256, parameters_sha256};
 pub use checkpoint::Checkpoint;
 pub(crate) use checkpoint::{LAYERS, SIZE};
-pub(crate) use files::{damaged, try_replace};
+pub(crate) use files::{damaged, not_written, try_replace};
 pub use folder::RunFolder;
 pub use interrupt::Interrupt;
 pub use safetensors::Dtype;

@@ -1,38 +1,26 @@
 //! Locks that keep two processes from the same work.
 //!
 //! The process that runs a whole study holds the study alone. Processes that run single jobs share
-//! the study, and each holds its job alone. The system releases a lock when its process ends, in
-//! whatever way.
+//! the study, and each holds its job alone.
 
 use super::result::not_written;
 use crate::Error;
-use std::fs::{File, OpenOptions, TryLockError};
+use crate::lock::FileLock;
+pub(super) use crate::lock::Held;
+use std::fs::{OpenOptions, TryLockError};
 use std::path::Path;
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
-pub(super) struct Lock {
-    file: File,
-}
-
-/// With whom a lock is shared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Held {
-    Alone,
-    Shared,
-}
+pub(super) struct Lock(#[expect(dead_code, reason = "it is held, not read")] FileLock);
 
 impl Lock {
     /// Locks the file `path`; `what` is named in the error if another process holds it.
     pub(super) fn acquire(path: &Path, held: Held, what: &str) -> Result<Self, Error> {
         let file = OpenOptions::new().append(true).create(true).open(path);
         let file = file.map_err(|error| not_written(path, &error))?;
-        let locked = match held {
-            Held::Alone => file.try_lock(),
-            Held::Shared => file.try_lock_shared(),
-        };
-        match locked {
-            Ok(()) => Ok(Self { file }),
+        match FileLock::acquire(file, held) {
+            Ok(lock) => Ok(Self(lock)),
             Err(TryLockError::WouldBlock) => {
                 let what = format_args!("another process is working on {what}");
                 Err(Error::bad_input(path.display(), what, "wait until it ends, or give another folder"))
@@ -43,13 +31,6 @@ impl Lock {
                 "give a folder on a file system that has locks",
             )),
         }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing alone is not enough: a new child process may still have the file open.
-        let _ = self.file.unlock();
     }
 }
 

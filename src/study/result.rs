@@ -148,7 +148,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 pub(super) fn not_written(path: &Path, error: &std::io::Error) -> Error {
     let remedy =
         "finished jobs are kept: free disk space or correct the permissions, then repeat the command";
-    Error::bad_input(path.display(), format_args!("cannot be written: {error}"), remedy)
+    crate::run::not_written(path, error, remedy)
 }
 
 #[cfg(test)]

@@ -51,23 +51,41 @@ impl<E: Environment> Episodes<'_, E> {
             let alone = compute.alone();
             let mut activity = self.policy.activity(1);
             for (episode, length) in (first..).zip(lengths) {
-                *length = self.length(&alone, &mut activity, episode, perturb);
+                *length = self.play(&alone, &mut activity, episode, perturb, &mut |_, _| ());
             }
         });
         lengths
     }
 
-    fn length(
+    /// The states of an episode, the last one included, and the actions between them.
+    pub(crate) fn states(&self, episode: u32) -> (Vec<E::State>, Vec<usize>) {
+        let alone = self.policy.compute.alone();
+        let (mut states, mut actions) = (vec![self.first_state(&alone, episode)], Vec::new());
+        self.play(&alone, &mut self.policy.activity(1), episode, &|_, _| (), &mut |action, state| {
+            actions.push(action);
+            states.push(state);
+        });
+        (states, actions)
+    }
+
+    fn first_state(&self, alone: &Compute, episode: u32) -> E::State {
+        reset(self.environment, alone.level, self.policy.seed, EVALUATION | episode)
+    }
+
+    /// Plays an episode and returns its length. Calls `see` with every action and the state after
+    /// it.
+    fn play(
         &self,
         alone: &Compute,
         activity: &mut Activity,
         episode: u32,
         perturb: &(dyn Fn(u32, &mut AlignedMatrix) + Sync),
+        see: &mut dyn FnMut(usize, E::State),
     ) -> u32 {
         let Policy { network, seed, .. } = self.policy;
         let environment = self.environment;
         let most = environment.max_steps() as u32;
-        let mut state = reset(environment, alone.level, seed, EVALUATION | episode);
+        let mut state = self.first_state(alone, episode);
         for step in 0..most {
             let mut observed = AlignedMatrix::zeros(1, environment.states());
             environment.observe(&state, observed.row_mut(0));
@@ -77,6 +95,7 @@ impl<E: Environment> Episodes<'_, E> {
             let circuits = network.circuits();
             let action = first_largest(&activity.acting().row(0)[circuits.members(circuits.hidden())]);
             let next = environment.step(&state, action);
+            see(action, next.state);
             if next.over {
                 return step + 1;
             }

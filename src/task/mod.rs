@@ -46,7 +46,7 @@ impl Policy<'_> {
 }
 
 /// The position of the first of the largest entries.
-fn first_largest<T: PartialOrd>(all: &[T]) -> usize {
+pub(crate) fn first_largest<T: PartialOrd>(all: &[T]) -> usize {
     (1..all.len()).fold(0, |best, at| if all[at] > all[best] { at } else { best })
 }
 

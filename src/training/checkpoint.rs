@@ -107,8 +107,8 @@ fn flat_tensor(name: &str, flat: &Flat) -> Tensor {
 fn network(network: &Network) -> Vec<Tensor> {
     match network {
         Network::Rwta(parameters) => winner_take_all(parameters),
-        Network::Conventional(ConventionalNetwork { size, .. }) => {
-            let size = [size.states as u64, size.actions as u64];
+        Network::Conventional(ConventionalNetwork { layers, .. }) => {
+            let size = [layers.size.states as u64, layers.size.actions as u64];
             let layers = network.state();
             let layers = layers.iter().map(|(name, flat)| flat_tensor(&format!("{LAYERS}/{name}"), flat));
             [Tensor::new(SIZE, &[2], &size)].into_iter().chain(layers).collect()

@@ -5,10 +5,12 @@ use crate::Error;
 use crate::agent::{ConventionalNetwork, Network};
 use crate::conventional::{Conventional, Size};
 use crate::inference::{ActionPolicy, Inference};
+use crate::kernel::compute::Compute;
 use crate::kernel::simd::Level;
 use crate::network::{Circuits, Convention, Family, Mask, Parameters};
 use crate::optimiser::Method;
 use crate::rule::{Rule, RuleOptions};
+use crate::task::Policy;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 
@@ -286,7 +288,7 @@ impl Config {
                 Size { states, hidden: (circuits, units), actions, steps: self.time_steps.unwrap_or(0) };
             let circuits = Circuits::new(0, 0, 1, actions)?;
             let layers = method.start(level, size, seed);
-            return Ok(Network::Conventional(ConventionalNetwork { method, size, circuits, layers }));
+            return Ok(Network::Conventional(ConventionalNetwork { method, circuits, layers }));
         }
         let circuits = Circuits::new(circuits, units, self.votes, actions)?;
         let mut mask = Mask::full(&circuits);
@@ -298,6 +300,11 @@ impl Config {
             parameters.randomise(level, seed, low..high);
         }
         Ok(Network::Rwta(parameters))
+    }
+
+    /// A network with the settings by which this configuration selects actions.
+    pub(crate) fn acting<'a>(&self, compute: &'a Compute, network: &'a Network, seed: u32) -> Policy<'a> {
+        Policy { compute, network, inference: self.inference, action_policy: self.policy, seed }
     }
 
     /// The learning rate after `done` batches or episodes.

@@ -11,6 +11,7 @@
 //! the seed and the evaluation's number alone. Evaluation 0 of images without perturbations has
 //! those of the tests during training.
 
+use super::setup::no_images;
 use super::{Config, Preset, Setup, TaskSetup};
 use crate::Error;
 use crate::agent::{Activity, ConventionalNetwork, Network};
@@ -94,9 +95,7 @@ impl Evaluation<'_> {
             (TaskSetup::Mnist(options), Some(data)) => {
                 self.images(setup, network, ImageTask { data, rewards: options.rewards })
             }
-            (TaskSetup::Mnist(_), None) => {
-                Err(Error::bad_input("data", "the task is one of images, and none were given", "give them"))
-            }
+            (TaskSetup::Mnist(_), None) => Err(no_images()),
             (TaskSetup::Pendulum(options), _) => self.pendulum(setup, network, options.pole),
         }
     }

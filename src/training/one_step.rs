@@ -18,7 +18,7 @@ use crate::kernel::philox::Draws;
 use crate::kernel::simd::Level;
 use crate::perceptron::{Pass, Perceptron, minus_squared_error};
 use crate::run::{Flat, Snapshot};
-use crate::task::{OneStepTask, Policy};
+use crate::task::OneStepTask;
 use std::ops::Range;
 
 /// Hidden neurons of the published critic. Source: doi 10.1109/TPAMI.2024.3511936.
@@ -279,9 +279,7 @@ impl<T: OneStepTask> OneStepLearner<T> {
     }
 
     fn accuracy(&self, compute: &Compute, of: Option<Range<usize>>) -> f64 {
-        let network = &self.actor.network;
-        let Config { inference, policy: action_policy, .. } = self.config;
-        let policy = Policy { compute, network, inference, action_policy, seed: self.seed };
+        let policy = self.config.acting(compute, &self.actor.network, self.seed);
         self.task.accuracy(policy, 0, of, &mut |_, _, _| {})
     }
 }

@@ -26,7 +26,7 @@ use crate::network::Circuits;
 use crate::perceptron::{Pass, Perceptron};
 use crate::rule::action_stats;
 use crate::run::{Flat, Snapshot};
-use crate::task::{Environment, Episodes, FIRST_TEST_EPISODE, Policy, reset};
+use crate::task::{Environment, Episodes, FIRST_TEST_EPISODE, reset};
 use serde::{Deserialize, Serialize};
 
 /// The critic's hidden neurons.
@@ -336,9 +336,7 @@ impl<E: Environment + Send> ReplayLearner<E> {
         let count = self.replay.validation_episodes;
         let first = self.counters.validations as u32 * count % FIRST_TEST_EPISODE;
         self.counters.validations += 1;
-        let network = &self.actor.network;
-        let Config { inference, policy: action_policy, .. } = self.config;
-        let policy = Policy { compute, network, inference, action_policy, seed: self.seed };
+        let policy = self.config.acting(compute, &self.actor.network, self.seed);
         let episodes = Episodes { environment: &self.environment, policy };
         let lengths = episodes.lengths(first..first + count, &|_, _| {});
         let score = f64::from(lengths.iter().sum::<u32>()) / f64::from(count);

@@ -80,6 +80,11 @@ impl TaskName {
     }
 }
 
+/// The error where a task of images has none.
+pub(super) fn no_images() -> Error {
+    Error::bad_input("data", "the task is one of images, and none were given", "give them")
+}
+
 /// Options of the task of images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,8 @@
 //! The network of a run folder, and its conversion to spiking units.
 
 use super::checkpoint::network_of;
-use super::{Config, Setup, TaskSetup};
+use super::setup::no_images;
+use super::{Setup, TaskSetup};
 use crate::Error;
 use crate::agent::Network;
 use crate::conventional::MAX_STATES;
@@ -11,7 +12,7 @@ use crate::kernel::simd::Level;
 use crate::run::StoredRun;
 use crate::task::mnist::ImageData;
 use crate::task::pendulum::Pendulum;
-use crate::task::{Environment, Episodes, Policy};
+use crate::task::{Environment, Episodes};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -67,13 +68,7 @@ impl StoredNetwork {
                 let images = &data.train.images;
                 images.states(0..images.count().min(MAX_STATES))
             }
-            (TaskSetup::Mnist(_), None) => {
-                return Err(Error::bad_input(
-                    "data",
-                    "the task is one of images, and none were given",
-                    "give them",
-                ));
-            }
+            (TaskSetup::Mnist(_), None) => return Err(no_images()),
             (TaskSetup::Pendulum(options), _) => {
                 let environment = Pendulum::new(options.pole.0, options.pole.1)?;
                 self.observations(compute, &environment)
@@ -85,9 +80,8 @@ impl StoredNetwork {
 
     /// Observations of episodes with the network, one a row.
     fn observations(&self, compute: &Compute, environment: &Pendulum) -> AlignedMatrix {
-        let (compute, network) = (&compute.alone(), &self.network);
-        let Config { inference, policy: action_policy, .. } = self.setup.config;
-        let policy = Policy { compute, network, inference, action_policy, seed: self.setup.seed };
+        let compute = &compute.alone();
+        let policy = self.setup.config.acting(compute, &self.network, self.setup.seed);
         let seen = Mutex::new(Vec::new());
         let episodes = (MAX_STATES / environment.max_steps()) as u32;
         Episodes { environment, policy }.lengths(0..episodes, &|_, observed| {

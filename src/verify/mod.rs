@@ -64,12 +64,7 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let chapters = || -> Vec<_> {
         let checked = parsed.par_iter().zip(&controls).map(|(chapter, controls)| {
             let tick = || ticks.tick();
-            let checked = || {
-                let report = chapter.check(&plan, &tick);
-                let measured = report.measured.par_iter().map(report::measured).collect();
-                (report, measured)
-            };
-            rayon::join(checked, || controls.run(&usual, &tick))
+            rayon::join(|| checked(chapter, &plan, &tick), || controls.run(&usual, &tick))
         });
         checked.collect()
     };
@@ -80,10 +75,8 @@ pub fn verify(options: &Options, widest: Level, progress: Progress<'_>) -> Resul
     let (reports, tried): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let tried = tried.into_iter().flatten().collect();
     let reasons = equivalent::reasons(chapters::EQUIVALENT_MUTANTS);
-    let mut report = Report::new(&plan, reports, Tried::new(tried, &reasons));
+    let mut report = report_of(&plan, &parsed, reports, Tried::new(tried, &reasons));
     proofs::mark(&mut report.claims);
-    report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
-    report.redefined = redefined(&parsed);
     report.must_fail = must_fail;
     report.must_not_hold = must_not_hold;
     report.kernels = kernels;
@@ -103,22 +96,34 @@ pub fn verdicts(options: &Options, progress: Progress<'_>) -> Result<Report, Err
     let parsed = parse(&sources).map_err(first)?;
     let plan = options.plan();
     let ticks = Ticks::new(parsed.iter().map(|chapter| chapter.ticks(&plan)).sum(), progress);
-    let checked = || -> Vec<_> {
-        let one = |chapter: &Chapter| {
-            let report = chapter.check(&plan, &|| ticks.tick());
-            let measured = report.measured.par_iter().map(report::measured).collect();
-            (report, measured)
-        };
-        parsed.par_iter().map(one).collect()
-    };
-    let (reports, gaps) = rayon::join(checked, || gap::measure(options.seed));
-    let mut report = Report::new(&plan, reports, Tried::default());
+    let tick = || ticks.tick();
+    let chapters = || parsed.par_iter().map(|chapter| checked(chapter, &plan, &tick)).collect();
+    let (reports, gaps) = rayon::join(chapters, || gap::measure(options.seed));
+    let mut report = report_of(&plan, &parsed, reports, Tried::default());
     proofs::mark(&mut report.claims);
-    report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
-    report.redefined = redefined(&parsed);
     report.gaps = gaps?;
     report.conclude();
     Ok(report)
+}
+
+/// The report of a chapter, and what is measured for its claims.
+fn checked(chapter: &Chapter, plan: &Plan, tick: &(dyn Fn() + Sync)) -> (ChapterReport, Vec<Claim>) {
+    let report = chapter.check(plan, tick);
+    let measured = report.measured.par_iter().map(report::measured).collect();
+    (report, measured)
+}
+
+/// A report on these chapters, before its conclusion.
+fn report_of(
+    plan: &Plan,
+    parsed: &[Chapter],
+    reports: Vec<(ChapterReport, Vec<Claim>)>,
+    tried: Tried,
+) -> Report {
+    let mut report = Report::new(plan, reports, tried);
+    report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
+    report.redefined = redefined(parsed);
+    report
 }
 
 /// Checks derivation files of a user, with the definitions of the first built-in chapter in scope.
@@ -163,9 +168,7 @@ pub fn check(
         let reasons = equivalent::reasons(&equivalent::section(source.text()));
         tried.extend(Tried::new(controls, &reasons));
     }
-    let mut report = Report::new(&plan, reports, tried);
-    report.rules = parsed.iter().flat_map(Chapter::rule_reports).collect();
-    report.redefined = redefined(&parsed);
+    let mut report = report_of(&plan, &parsed, reports, tried);
     report.conclude();
     Ok(report)
 }

@@ -21,6 +21,7 @@ use crate::kernel::product::transposed_product;
 use crate::kernel::simd::Level;
 use crate::kernel::softmax::softmax;
 use crate::perceptron::{Pass, Perceptron};
+use crate::task::first_largest;
 use crate::task::mnist::Labelled;
 
 /// Hidden neurons of the substitute that learns labels.
@@ -117,7 +118,7 @@ impl Substitute {
         let logits = self.network.forward(compute, states, &mut pass);
         let own: Vec<u16>;
         let attacked = if self.attacks_own_answer {
-            own = (0..labels.len()).map(|sample| first_largest(logits.row(sample))).collect();
+            own = (0..labels.len()).map(|sample| first_largest(logits.row(sample)) as u16).collect();
             &own
         } else {
             labels
@@ -130,11 +131,6 @@ impl Substitute {
         transposed_product(compute.level, (drives.all(), drives.stride()), weights, slopes.tile());
         slopes
     }
-}
-
-/// The position of the first of the largest logits.
-fn first_largest(logits: &[f32]) -> u16 {
-    (1..logits.len()).fold(0, |best, at| if logits[at] > logits[best] { at } else { best }) as u16
 }
 
 /// One pass over batches of states and answers.

@@ -6,15 +6,11 @@
 use std::fmt::Write as _;
 
 use crate::Error;
-use crate::inference::Draws;
-use crate::kernel::matrix::AlignedMatrix;
 use crate::report::chart::{Chart, Series, short};
 use crate::report::html::{Table, escape};
-use crate::task::pendulum::{CONTROLS, MAX_STEPS, Pendulum, State};
-use crate::task::{EVALUATION, Environment, FIRST_TEST_EPISODE, Policy, reset};
+use crate::task::pendulum::{CONTROLS, Pendulum, State};
+use crate::task::{Episodes, FIRST_TEST_EPISODE, Policy};
 
-/// Draws that an episode has, as in [`crate::task::Episodes`].
-const DRAWS: u32 = 256;
 /// Seconds of a step of the environment.
 const STEP_SECONDS: f64 = 0.04;
 /// Units of the picture in a metre.
@@ -34,28 +30,8 @@ impl Episode {
     /// # Errors
     /// Bad input: no such pole.
     pub(super) fn run(policy: Policy<'_>, (length, radius): (f64, f64)) -> Result<Self, Error> {
-        let Policy { compute, network, seed, .. } = policy;
-        let environment = Pendulum::new(length, radius)?;
-        let alone = compute.alone();
-        let mut inferred = policy.activity(1);
-        let circuits = network.circuits();
-        let mut states = vec![reset(&environment, alone.level, seed, EVALUATION | FIRST_TEST_EPISODE)];
-        let mut actions = Vec::new();
-        for step in 0..MAX_STEPS as u32 {
-            let state = states[states.len() - 1];
-            let mut observed = AlignedMatrix::zeros(1, network.states());
-            environment.observe(&state, observed.row_mut(0));
-            let draws = Draws { seed, step: EVALUATION | (FIRST_TEST_EPISODE * DRAWS + step) };
-            inferred.run(&alone, network, &observed, draws);
-            let q = &inferred.acting().row(0)[circuits.members(circuits.hidden())];
-            let action = (1..q.len()).fold(0, |best, at| if q[at] > q[best] { at } else { best });
-            let next = Environment::step(&environment, &state, action);
-            actions.push(action);
-            states.push(next.state);
-            if next.over {
-                break;
-            }
-        }
+        let environment = &Pendulum::new(length, radius)?;
+        let (states, actions) = Episodes { environment, policy }.states(FIRST_TEST_EPISODE);
         Ok(Self { pole: length, states, actions })
     }
 

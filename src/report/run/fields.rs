@@ -38,11 +38,11 @@ fn inputs(network: &Network) -> Option<Inputs<'_>> {
             first_row: parameters.state_row(0),
             has_action_weights: true,
         }),
-        Network::Conventional(ConventionalNetwork { size, layers, .. }) => {
+        Network::Conventional(ConventionalNetwork { layers, .. }) => {
             let is_linear = layers.layers.len() == 1;
-            let (groups, units) = if is_linear { (0, 0) } else { size.hidden };
+            let (groups, units) = if is_linear { (0, 0) } else { layers.size.hidden };
             Some(Inputs {
-                circuits: Circuits::new(groups, units, 1, size.actions).ok()?,
+                circuits: Circuits::new(groups, units, 1, layers.size.actions).ok()?,
                 weights: &layers.layers[0].weights,
                 first_row: 0,
                 has_action_weights: is_linear,

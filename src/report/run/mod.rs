@@ -18,8 +18,7 @@ use crate::exactness::BLOCKS;
 use crate::inference::Inference;
 use crate::kernel::compute::Compute;
 use crate::run::{Certificate, StoredRun};
-use crate::task::Policy;
-use crate::training::{Config, Exactness, Setup, StoredNetwork, TaskSetup, measure_exactness};
+use crate::training::{Exactness, Setup, StoredNetwork, TaskSetup, measure_exactness};
 
 use episode::Episode;
 use images::Confusion;
@@ -92,8 +91,7 @@ fn measure(
     network: &Network,
     data: Option<&Path>,
 ) -> Result<Measured, Error> {
-    let Config { inference, policy: action_policy, .. } = setup.config;
-    let policy = Policy { compute, network, inference, action_policy, seed: setup.seed };
+    let policy = setup.config.acting(compute, network, setup.seed);
     let TaskSetup::Mnist(_) = setup.task else {
         let TaskSetup::Pendulum(options) = setup.task else { unreachable!("there are two tasks") };
         return Ok(Measured::Pendulum(Episode::run(policy, options.pole)?));
@@ -113,7 +111,7 @@ fn measure(
     }
     let examples = GAP_EXAMPLES.min(test.images.count());
     let gap = measure_exactness(compute, setup, network, test, examples).map_err(|error| error.to_string());
-    let raster = match (inference, network) {
+    let raster = match (setup.config.inference, network) {
         (Inference::Spiking(spiking), Network::Rwta(parameters)) => {
             Some(Raster::of(policy, parameters, spiking, test))
         }

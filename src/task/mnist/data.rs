@@ -12,13 +12,15 @@ use crate::gzip;
 use crate::kernel::matrix::AlignedMatrix;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Greyscale images, 8 bits per pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Images {
     count: usize,
     pixels_per_image: usize,
-    pixels: Vec<u8>,
+    /// Shared: data sets are cloned for every evaluation of a study.
+    pixels: Arc<[u8]>,
 }
 
 impl Images {
@@ -28,7 +30,7 @@ impl Images {
     /// If there are no pixels, or the last image is incomplete.
     pub fn new(pixels_per_image: usize, pixels: Vec<u8>) -> Self {
         assert!(!pixels.is_empty() && pixels.len().is_multiple_of(pixels_per_image));
-        Self { count: pixels.len() / pixels_per_image, pixels_per_image, pixels }
+        Self { count: pixels.len() / pixels_per_image, pixels_per_image, pixels: pixels.into() }
     }
 
     /// Reads an IDX file of images, plain or gzipped.
@@ -42,7 +44,7 @@ impl Images {
         if pixels.is_empty() {
             return Err(Error::bad_input(path.display(), "it contains no pixels", "fetch the file again"));
         }
-        Ok(Self { count, pixels_per_image: rows * columns, pixels })
+        Ok(Self { count, pixels_per_image: rows * columns, pixels: pixels.into() })
     }
 
     /// Number of images, at least 1.
