@@ -1,5 +1,6 @@
 //! JSON Schemas (draft 2020-12) of the formats that svpg reads and writes, one file each in
-//! `schemas/`. That of `config.toml` is for its content, whose types JSON has too.
+//! `schemas/`. Those of `config.toml` and `plan.toml` are for their
+//! content, whose types JSON has too.
 //!
 //! A schema says which keys a document has, which of them may be left out, and of which type and
 //! range their values are. It does not say that the lengths of arrays agree, that a matrix is
@@ -28,7 +29,7 @@ macro_rules! schema {
 }
 
 /// Every schema.
-pub const SCHEMAS: [Schema; 18] = [
+pub const SCHEMAS: [Schema; 21] = [
     schema!("svpg-case/1"),
     schema!("svpg-answer/1"),
     schema!("svpg-trajectory/1"),
@@ -47,6 +48,9 @@ pub const SCHEMAS: [Schema; 18] = [
     schema!("svpg-certificate/1"),
     schema!("svpg-eval/1"),
     schema!("svpg-gradient/1"),
+    schema!("svpg-plan/1"),
+    schema!("svpg-study-result/1"),
+    schema!("svpg-study/1"),
 ];
 
 impl Schema {

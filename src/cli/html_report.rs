@@ -6,7 +6,8 @@ use svpg::Error;
 use svpg::kernel::compute::Compute;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
-use svpg::report::{Contents, Run, Study, chapters, page, site};
+use svpg::report::{Contents, Run, chapters, page, site};
+use svpg::study::Document;
 use svpg::verify::{Options, Report, verdicts};
 
 use super::destination::Destination;
@@ -68,13 +69,17 @@ fn write_page(
     let file = Destination::fresh("--out", out)?;
     let (mut runs, mut studies) = (Vec::new(), Vec::new());
     for folder in folders {
-        match Study::is_in(folder) {
-            true => studies.push(Study::read(folder)?),
+        match Document::is_in(folder) {
+            true => studies.push((folder, Document::read(folder)?)),
             false => runs.push(Run::read(compute, folder, data)?),
         }
     }
-    if let Some(second) = studies.get(1) {
-        return Err(Error::bad_input(&second.name, "a second study was given", "write one report a study"));
+    if let Some((second, _)) = studies.get(1) {
+        return Err(Error::bad_input(
+            second.display(),
+            "a second study was given",
+            "write one report a study",
+        ));
     }
     for run in &runs {
         if let Some(why) = run.missing() {
@@ -88,7 +93,7 @@ fn write_page(
         chapters: &chapters(),
         verification: &verification,
         runs: &runs,
-        study: studies.first(),
+        study: studies.first().map(|(_, document)| document),
         machine: &machine(compute.level),
     };
     let page = page(&contents)?;

@@ -22,13 +22,13 @@ mod study;
 pub use chart::{Chart, Series};
 pub use run::{Curves, Run};
 pub use site::{Page, check_site, site, write_site};
-pub use study::Study;
 
 use std::sync::Arc;
 
 use svpg_check::{Source, Verdict};
 
 use crate::Error;
+use crate::study::{Document, Verdict as Finding};
 use crate::verify::Report;
 use derivation::{References, Shown};
 use html::{definitions, paragraph};
@@ -46,7 +46,7 @@ pub struct Contents<'a> {
     /// Runs, in the order of the page.
     pub runs: &'a [Run],
     /// The study, if there is one.
-    pub study: Option<&'a Study>,
+    pub study: Option<&'a Document>,
     /// The machine in words, for the provenance.
     pub machine: &'a str,
 }
@@ -104,7 +104,9 @@ fn summary(Contents { verification, runs, study, .. }: &Contents<'_>) -> String 
     if !runs.is_empty() {
         numbers.push((runs.len(), if runs.len() == 1 { "run" } else { "runs" }));
     }
-    let (confirmed, criteria) = study.map_or((0, 0), Study::criteria_counts);
+    let criteria = study.map_or(&[][..], |study| &study.criteria);
+    let confirmed = criteria.iter().filter(|found| found.verdict == Finding::Confirmed).count();
+    let criteria = criteria.len();
     let of_criteria = format!("of {criteria} criteria of the study confirmed");
     if criteria > 0 {
         numbers.push((confirmed, &of_criteria));

@@ -14,7 +14,7 @@ use super::plan::{CORRECTED, Role};
 use super::statistics::{Estimate, interquartile_mean};
 use crate::task::pendulum::MAX_STEPS;
 use crate::training::TaskName;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Fewest seeds for a verdict.
@@ -132,7 +132,7 @@ pub static CRITERIA: [Criterion; 7] = [
 ];
 
 /// The result of a criterion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The claim holds by this criterion.
@@ -157,22 +157,23 @@ impl fmt::Display for Verdict {
 }
 
 /// A criterion applied to a method.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Judged {
     /// `CRITERION.TASK.METHOD`, and `.CONTROL` for criteria about controls.
     pub id: String,
     /// The criterion.
-    pub criterion: &'static str,
+    pub criterion: String,
     /// The task.
-    pub task: &'static str,
+    pub task: String,
     /// The method that is judged.
     pub method: String,
     /// The method that it is compared with; none if that differs by protocol.
     pub other: Option<String>,
     /// The claim.
-    pub claim: &'static str,
+    pub claim: String,
     /// What is measured.
-    pub question: &'static str,
+    pub question: String,
     /// The number.
     pub value: Option<f64>,
     /// Lower end of its interval; of a share, what is certain.
@@ -180,9 +181,9 @@ pub struct Judged {
     /// Upper end; of a share, what is possible.
     pub high: Option<f64>,
     /// What confirms the claim.
-    pub confirm: &'static str,
+    pub confirm: String,
     /// What refutes it.
-    pub refute: &'static str,
+    pub refute: String,
     /// The verdict.
     pub verdict: Verdict,
 }
@@ -343,17 +344,17 @@ impl Curves<'_> {
         let estimate = found.map(|(estimate, _)| estimate);
         Judged {
             id: format!("{id}.{}.{}{control}", method.task.name(), method.name),
-            criterion: id,
-            task: method.task.name(),
+            criterion: id.to_owned(),
+            task: method.task.name().to_owned(),
             method: method.name.clone(),
             other,
-            claim,
-            question,
+            claim: claim.to_owned(),
+            question: question.to_owned(),
             value: estimate.map(|estimate| estimate.value),
             low: estimate.map(|estimate| estimate.low),
             high: estimate.map(|estimate| estimate.high),
-            confirm,
-            refute,
+            confirm: confirm.to_owned(),
+            refute: refute.to_owned(),
             verdict: found.map_or(Verdict::NotMeasured, |(_, verdict)| verdict),
         }
     }

@@ -9,22 +9,41 @@ use super::job::sha256;
 use super::plan::Role;
 use super::result::{Failure, JobResult, Outcome, VERSION};
 use super::statistics::{Bootstrap, Estimate, area, half, interquartile_mean};
+use crate::Error;
+use crate::conformance::case::{Format, check_schema, json};
+use crate::file;
 use crate::training::{TaskName, mean};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Name of the format.
 const SCHEMA: &str = "svpg-study/1";
 
+const FORMAT: Format = Format {
+    name: "the document of a study (svpg-study/1)",
+    help: "svpg schema svpg-study",
+    schema: Some(SCHEMA),
+};
+
+/// Name of its file.
+pub(super) const FILE: &str = "study.json";
+
 /// The document.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Document {
-    schema: &'static str,
-    plan: PlanName,
-    version: &'static str,
-    provenance: Provenance,
-    methods: Vec<MethodName>,
-    protocols: Vec<ProtocolName>,
+    schema: String,
+    /// Name and seeds of the plan.
+    pub plan: PlanName,
+    /// The version of svpg.
+    pub version: String,
+    /// Where the numbers come from.
+    pub provenance: Provenance,
+    /// The methods.
+    pub methods: Vec<MethodName>,
+    /// The protocols.
+    pub protocols: Vec<ProtocolName>,
     /// A row a method, seed, protocol and level.
     pub rows: Vec<Row>,
     /// Interquartile means over seeds.
@@ -39,56 +58,86 @@ pub struct Document {
     pub criteria: Vec<Judged>,
     /// Trainings that failed; their networks have a score of 0 everywhere.
     pub failures: Vec<FailedTraining>,
-    runs: Vec<Run>,
+    /// The folder of the run of each method and seed.
+    pub runs: Vec<Run>,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct PlanName {
-    name: String,
-    quick: bool,
-    summary: String,
-    seeds: Vec<u32>,
+/// A plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanName {
+    /// Name of the plan.
+    pub name: String,
+    /// Were the changes of `[quick]` applied?
+    pub quick: bool,
+    /// What it is for.
+    pub summary: String,
+    /// The seeds.
+    pub seeds: Vec<u32>,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct Provenance {
-    plan_sha256: String,
-    data_sha256: BTreeMap<&'static str, String>,
-    jobs: usize,
+/// Where the numbers come from: SHA-256 of what they are a function of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// Of `plan.toml`.
+    pub plan_sha256: String,
+    /// Of the data of each task that has data.
+    pub data_sha256: BTreeMap<String, String>,
+    /// Number of jobs.
+    pub jobs: usize,
     /// Of the hashes of all results, in the order of the jobs, a line each.
-    results_sha256: String,
+    pub results_sha256: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct MethodName {
-    name: String,
-    task: &'static str,
-    label: String,
-    summary: String,
-    role: Role,
+/// A method.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodName {
+    /// Name, unique within a task.
+    pub name: String,
+    /// Name of the task.
+    pub task: String,
+    /// Name in figures.
+    pub label: String,
+    /// What it is.
+    pub summary: String,
+    /// What it is in the comparison.
+    pub role: Role,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct ProtocolName {
-    id: String,
-    task: &'static str,
-    kind: String,
-    variant: String,
-    unit: &'static str,
-    levels: Vec<f64>,
-    evaluations: u32,
-    examples: Option<usize>,
+/// A protocol.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProtocolName {
+    /// `KIND`, or `KIND@VARIANT`.
+    pub id: String,
+    /// Name of the task.
+    pub task: String,
+    /// The kind of noise, or `none`.
+    pub kind: String,
+    /// The variant.
+    pub variant: String,
+    /// Unit of the levels, for axes.
+    pub unit: String,
+    /// The levels, ascending.
+    pub levels: Vec<f64>,
+    /// Evaluations at each level.
+    pub evaluations: u32,
+    /// Number of test images; none for all.
+    pub examples: Option<usize>,
 }
 
 /// The mean of the evaluations of one network at one level.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Row {
     /// Name of the method.
     pub method: String,
     /// The seed.
     pub seed: u32,
     /// Name of the task.
-    pub task: &'static str,
+    pub task: String,
     /// Name of the protocol.
     pub protocol: String,
     /// The level.
@@ -98,12 +147,13 @@ pub struct Row {
 }
 
 /// An interquartile mean over seeds with its interval.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cell {
     /// Name of the method.
     pub method: String,
     /// Name of the task.
-    pub task: &'static str,
+    pub task: String,
     /// Name of the protocol.
     pub protocol: String,
     /// The level.
@@ -117,12 +167,13 @@ pub struct Cell {
 }
 
 /// The mean of a curve over its levels: interquartile mean over seeds with its interval.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Area {
     /// Name of the method.
     pub method: String,
     /// Name of the task.
-    pub task: &'static str,
+    pub task: String,
     /// Name of the protocol.
     pub protocol: String,
     /// The interquartile mean.
@@ -134,12 +185,13 @@ pub struct Area {
 }
 
 /// The level at which the curve of interquartile means falls to half of the score without noise.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Half {
     /// Name of the method.
     pub method: String,
     /// Name of the task.
-    pub task: &'static str,
+    pub task: String,
     /// Name of the protocol.
     pub protocol: String,
     /// The level; none if no level of the protocol is enough.
@@ -151,14 +203,15 @@ pub struct Half {
 }
 
 /// The probability that the area of a method is larger than that of the baseline.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Improvement {
     /// Name of the method.
     pub method: String,
     /// Name of the baseline.
     pub baseline: String,
     /// Name of the task.
-    pub task: &'static str,
+    pub task: String,
     /// Name of the protocol.
     pub protocol: String,
     /// The probability.
@@ -170,24 +223,31 @@ pub struct Improvement {
 }
 
 /// A training that failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FailedTraining {
     /// Name of the method.
     pub method: String,
     /// Name of the task.
-    pub task: &'static str,
+    pub task: String,
     /// The seed.
     pub seed: u32,
     /// Why.
     pub reason: Failure,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct Run {
-    method: String,
-    task: &'static str,
-    seed: u32,
-    path: String,
+/// A training.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Name of the method.
+    pub method: String,
+    /// Name of the task.
+    pub task: String,
+    /// The seed.
+    pub seed: u32,
+    /// The folder of the run, below that of the study.
+    pub path: String,
 }
 
 /// A method under a protocol: scores by seed and level.
@@ -275,22 +335,18 @@ fn finite(level: f64) -> Option<f64> {
 }
 
 impl Document {
-    pub(super) fn new(
-        grid: &Grid,
-        results: &[JobResult],
-        data_sha256: BTreeMap<&'static str, String>,
-    ) -> Self {
+    pub(super) fn new(grid: &Grid, results: &[JobResult], data_sha256: BTreeMap<String, String>) -> Self {
         let curves = Curves::new(grid, results);
         let hashes: String = results.iter().map(|result| format!("{}\n", result.sha256)).collect();
         let mut document = Self {
-            schema: SCHEMA,
+            schema: SCHEMA.to_owned(),
             plan: PlanName {
                 name: grid.plan.name.clone(),
                 quick: grid.plan.reduced,
                 summary: grid.plan.summary.clone(),
                 seeds: grid.plan.seeds.clone(),
             },
-            version: VERSION,
+            version: VERSION.to_owned(),
             provenance: Provenance {
                 plan_sha256: sha256(grid.plan.to_toml()),
                 data_sha256,
@@ -314,28 +370,27 @@ impl Document {
 
     fn add(&mut self, curves: &Curves<'_>, curve: &Curve<'_>) {
         let (method, protocol) = (&curves.grid.methods[curve.method], curve.protocol);
-        let task = method.task.name();
-        let name = || (method.name.clone(), protocol.id.clone());
+        let name = || (method.name.clone(), method.task.name().to_owned(), protocol.id.clone());
         for (&seed, scores) in curves.grid.plan.seeds.iter().zip(&curve.scores) {
             for (&level, &value) in protocol.levels.iter().zip(scores) {
-                let (method, protocol) = name();
+                let (method, task, protocol) = name();
                 self.rows.push(Row { method, seed, task, protocol, level, value });
             }
         }
         for (number, &level) in protocol.levels.iter().enumerate() {
             let Estimate { value: iqm, low, high } = curves.bootstrap.mean(&curve.at(number));
-            let (method, protocol) = name();
+            let (method, task, protocol) = name();
             self.aggregates.push(Cell { method, task, protocol, level, iqm, low, high });
         }
         let areas = curve.areas();
         let Estimate { value: iqm, low, high } = curves.bootstrap.mean(&areas);
-        let (own, of) = name();
+        let (own, task, of) = name();
         self.areas.push(Area { method: own, task, protocol: of, iqm, low, high });
         // Neither a score without noise nor a pole of another length has more noise from left to
         // right.
         if protocol.levels[0] == 0.0 && protocol.kind != NONE {
             let half = curves.half(curve);
-            let (method, protocol) = name();
+            let (method, task, protocol) = name();
             let (level, low, high) = (finite(half.value), finite(half.low), finite(half.high));
             self.halves.push(Half { method, task, protocol, level, low, high });
         }
@@ -345,10 +400,29 @@ impl Document {
         {
             let Estimate { value: probability, low, high } =
                 curves.bootstrap.improvement(&areas, &other.areas());
-            let (method, protocol) = name();
+            let (method, task, protocol) = name();
             let baseline = baseline.to_owned();
             self.improvements.push(Improvement { method, baseline, task, protocol, probability, low, high });
         }
+    }
+
+    /// Is there a document in this folder of a study?
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).symlink_metadata().is_ok()
+    }
+
+    /// Reads the document in the folder of a study.
+    ///
+    /// # Errors
+    /// Bad input: there is none, it is damaged, or it is of another version of the format.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(FILE);
+        let remedy = "run the study again: it keeps the finished jobs and writes the file anew";
+        let text = file::read(&path).map_err(|error| Error::bad_input(path.display(), error, remedy))?;
+        let within = |error: Error| error.within(path.display()).noting(remedy);
+        let document: Self = json(&text, &FORMAT).map_err(within)?;
+        check_schema(&document.schema, SCHEMA).map_err(within)?;
+        Ok(document)
     }
 
     /// As JSON text: two spaces for each level down to the lists, an entry of a list a line.
@@ -370,7 +444,7 @@ impl Document {
 fn method_names(grid: &Grid) -> Vec<MethodName> {
     let named = |method: &super::Method| MethodName {
         name: method.name.clone(),
-        task: method.task.name(),
+        task: method.task.name().to_owned(),
         label: method.label.clone(),
         summary: method.summary.clone(),
         role: method.role,
@@ -381,10 +455,10 @@ fn method_names(grid: &Grid) -> Vec<MethodName> {
 fn protocol_name(protocol: &Protocol) -> ProtocolName {
     ProtocolName {
         id: protocol.id.clone(),
-        task: protocol.task.name(),
+        task: protocol.task.name().to_owned(),
         kind: protocol.kind.clone(),
         variant: protocol.variant.clone(),
-        unit: protocol.unit(),
+        unit: protocol.unit().to_owned(),
         levels: protocol.levels.clone(),
         evaluations: protocol.evaluations,
         examples: protocol.examples,
@@ -397,7 +471,7 @@ fn failures(grid: &Grid, results: &[JobResult]) -> Vec<FailedTraining> {
             let method = &grid.methods[job.method];
             Some(FailedTraining {
                 method: method.name.clone(),
-                task: method.task.name(),
+                task: method.task.name().to_owned(),
                 seed: job.seed,
                 reason,
             })
@@ -413,7 +487,7 @@ fn runs(grid: &Grid) -> Vec<Run> {
     let run = |job: &Job| {
         let method = &grid.methods[job.method];
         let path = format!("{}/{}", super::RUNS, grid.run(job));
-        Run { method: method.name.clone(), task: method.task.name(), seed: job.seed, path }
+        Run { method: method.name.clone(), task: method.task.name().to_owned(), seed: job.seed, path }
     };
     grid.jobs.iter().filter(is_clean).map(run).collect()
 }

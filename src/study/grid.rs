@@ -87,7 +87,7 @@ pub struct Job {
     pub work: Work,
     /// Index of the job that must be finished before.
     pub needs: Option<usize>,
-    /// Estimated time, in an arbitrary unit.
+    /// Estimated seconds.
     pub(super) cost: f64,
 }
 
@@ -221,20 +221,17 @@ fn add_jobs(
     offset: usize,
 ) {
     let Method { task, name, training, recipe, .. } = &methods[method];
-    let (to_train, to_evaluate) = recipe.costs();
     for &seed in seeds {
         let id = |what: &str| format!("{}.{name}.{seed}.{what}", task.name());
         let mut add = |what: &str, work, cost| {
             jobs.push(Job { id: id(what), method, seed, work, needs: None, cost });
         };
         if *training == method {
-            add("train", Work::Train, to_train);
+            add("train", Work::Train, recipe.training_seconds());
         }
         for (number, (protocol, only)) in protocols.iter().enumerate() {
             if only.as_ref().is_none_or(|only| only.contains(name)) {
-                let examples = if task.has_images() { protocol.examples.unwrap_or(10_000) } else { 1 };
-                let all = protocol.levels.len() * protocol.evaluations as usize * examples;
-                add(&protocol.id, Work::Evaluate(offset + number), to_evaluate * all as f64);
+                add(&protocol.id, Work::Evaluate(offset + number), recipe.evaluation_seconds(protocol));
             }
         }
     }

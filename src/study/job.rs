@@ -14,6 +14,7 @@ use crate::kernel::simd::Level;
 use crate::noise::{Effect, Kind, Perturbation};
 use crate::run::{Interrupt, StoredRun};
 use crate::task::mnist::{ImageData, Images, Labelled};
+use crate::task::pendulum::MAX_STEPS;
 use crate::training::{
     Config, Ending, Evaluation, Options, Overrides, Preset, Session, Setup, StoredNetwork, TaskName,
     TaskSetup,
@@ -121,23 +122,62 @@ impl Recipe {
         sha256(serde_json::to_string(&inference).expect("an inference has text keys alone"))
     }
 
-    /// Time of a training, and of an evaluation of one example, in the same arbitrary unit: for the
-    /// order of jobs and the time left.
-    pub(super) fn costs(&self) -> (f64, f64) {
-        let example = match self.config.inference {
+    /// Estimated seconds of a training on one core of a common machine, for the order of jobs and
+    /// the time left.
+    pub(super) fn training_seconds(&self) -> f64 {
+        let Config { method, rule, length, epochs, .. } = self.config;
+        let name = method.map_or(rule.name(), |method| method.name());
+        let known = RELATIVE_SECONDS.iter().find(|(own, _)| *own == name);
+        let relative = known.map_or(1.0, |(_, relative)| *relative) * self.inference_seconds();
+        let steps = length as f64 * f64::from(epochs);
+        match self.task {
+            TaskSetup::Mnist(options) => steps * options.batch as f64 * relative,
+            // Twenty updates an episode, with 4 states in place of 784; most episodes are short.
+            TaskSetup::Pendulum(options) => 0.4 * steps * options.replay.capacity as f64 * relative,
+        }
+    }
+
+    /// Estimated seconds of an evaluation, as above.
+    pub(super) fn evaluation_seconds(&self, protocol: &Protocol) -> f64 {
+        let examples = match self.task {
+            TaskSetup::Mnist(_) => protocol.examples.unwrap_or(10_000) as f64,
+            TaskSetup::Pendulum(_) => MAX_STEPS as f64,
+        };
+        let passes = protocol.levels.len() as f64 * f64::from(protocol.evaluations);
+        let trains = |noise: &Perturbation| matches!(noise.kind().effect, Effect::LabelledStates);
+        let substitute = if protocol.noises.iter().flatten().any(trains) { SUBSTITUTE_SECONDS } else { 0.0 };
+        substitute + passes * (PERTURBATION_SECONDS + examples * self.inference_seconds())
+    }
+
+    /// Estimated seconds of an inference of one example.
+    fn inference_seconds(&self) -> f64 {
+        let Config { inference, hidden, .. } = self.config;
+        let iterations = match inference {
             Inference::Spiking(spiking) => f64::from(spiking.steps) / 20.0,
             Inference::Rate(_) => 1.0,
         };
-        let example = example * (100 + self.config.hidden.circuits * self.config.hidden.units) as f64 / 300.0;
-        let steps = self.config.length as f64 * f64::from(self.config.epochs);
-        match self.task {
-            TaskSetup::Mnist(options) => (3.0 * steps * options.batch as f64 * example, example),
-            TaskSetup::Pendulum(options) => {
-                (20.0 * steps * options.replay.capacity as f64 * example, 200.0 * example)
-            }
-        }
+        7e-8 * iterations * (100 + hidden.circuits * hidden.units) as f64
     }
 }
+
+/// Seconds of a training relative to that of a network with local learning, by method or rule,
+/// where they are not 1. The linear systems of `implicit` depend on the size; this is for 20×10.
+const RELATIVE_SECONDS: [(&str, f64); 8] = [
+    ("linear", 0.2),
+    ("random-hidden", 0.3),
+    ("bp", 0.35),
+    ("bp-softmax", 0.35),
+    ("bptt", 1.6),
+    ("rwta-bp", 3.0),
+    ("r-stdp", 9.5),
+    ("implicit", 40.0),
+];
+
+/// Seconds of the training of an adversary's substitute network.
+const SUBSTITUTE_SECONDS: f64 = 6.0;
+
+/// Seconds to perturb a network.
+const PERTURBATION_SECONDS: f64 = 0.03;
 
 /// What a job computes, apart from its result. Equal descriptions have equal results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

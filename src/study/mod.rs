@@ -41,7 +41,10 @@ mod statistics_tests;
 mod tables;
 
 pub use criteria::{CRITERIA, Criterion, Judged, Verdict};
-pub use document::{Area, Cell, Document, FailedTraining, Half, Improvement, Row};
+pub use document::{
+    Area, Cell, Document, FailedTraining, Half, Improvement, MethodName, PlanName, ProtocolName, Provenance,
+    Row, Run,
+};
 pub use grid::{Data, Grid, Job, Method, Protocol, Work};
 pub use job::Trained;
 pub use plan::{BUILT_IN, Levels, MethodPlan, Plan, ProtocolPlan, Published, Role, SCHEMA, TaskPlan};
@@ -289,7 +292,8 @@ impl Study {
             })
         };
         let results = self.grid.jobs.iter().zip(self.results(data)?).map(finished);
-        let hashes = data.tasks.iter().filter_map(|(task, data)| Some((task.name(), data.sha256.clone()?)));
+        let hashes =
+            data.tasks.iter().filter_map(|(task, data)| Some((task.name().to_owned(), data.sha256.clone()?)));
         Ok(Document::new(&self.grid, &results.collect::<Result<Vec<_>, _>>()?, hashes.collect()))
     }
 
@@ -310,7 +314,7 @@ impl Study {
         for (name, text) in markdown(&document) {
             self.write(&format!("tables/{name}.md"), text.as_bytes())?;
         }
-        self.write("study.json", document.to_json().as_bytes())?;
+        self.write(document::FILE, document.to_json().as_bytes())?;
         Ok(document)
     }
 

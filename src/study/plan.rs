@@ -75,6 +75,18 @@ pub enum Role {
     Rule,
 }
 
+impl Role {
+    /// The name in a plan.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Svpg => "svpg",
+            Role::Conventional => "conventional",
+            Role::Control => "control",
+            Role::Rule => "rule",
+        }
+    }
+}
+
 /// A method: how it trains, or whose training it evaluates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,6 +188,9 @@ struct QuickTask {
     /// Of every method with its own training.
     #[serde(skip_serializing_if = "Table::is_empty")]
     overrides: Table,
+    /// Methods that are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    without: Vec<String>,
 }
 
 fn one() -> usize {
@@ -230,6 +245,27 @@ fn located<'de, T: Located + Deserialize<'de>, D: Deserializer<'de>>(
 
 fn line(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|&byte| byte == b'\n').count()
+}
+
+impl TaskPlan {
+    /// Leaves methods out, also where a protocol names its methods.
+    ///
+    /// # Errors
+    /// Bad input: there is no such method.
+    fn leave_out(&mut self, names: &[String]) -> Result<(), Error> {
+        for name in names {
+            if !self.methods.iter().any(|method| method.name == *name) {
+                let known = self.methods.iter().map(|method| method.name.as_str());
+                let remedy = format!("{}name a method of the task", did_you_mean(name, known));
+                return Err(refuse("without", format_args!("there is no method {name:?}"), remedy));
+            }
+        }
+        self.methods.retain(|method| !names.contains(&method.name));
+        for methods in self.protocols.iter_mut().filter_map(|protocol| protocol.methods.as_mut()) {
+            methods.retain(|name| !names.contains(name));
+        }
+        Ok(())
+    }
 }
 
 impl MethodPlan {
@@ -318,6 +354,8 @@ impl Plan {
                 }
             }
             task.protocols.retain(|protocol| !protocol.variants.is_empty());
+            task.leave_out(&changes.without)
+                .map_err(|error| error.within(format_args!("quick.tasks.{name}")))?;
             for method in task.methods.iter_mut().filter(|method| method.training.is_none()) {
                 method.overrides.extend(changes.overrides.clone());
             }
@@ -433,6 +471,12 @@ levels = [0, 0.5]
         let of = |number: usize| task.methods[number].overrides.to_string().replace('\n', " ");
         assert_eq!((of(0).as_str(), of(1).as_str()), ("batch = 20 steps = 7 ", ""));
         assert!(plan.reduced && plan.clone().reduced().is_err());
+        let text =
+            SMALL.replace("every = 4\n", "every = 4\nwithout = [\"b\"]\n") + "methods = [\"a\", \"b\"]\n";
+        let plan = Plan::parse(&text).unwrap().reduced().unwrap();
+        let task = &plan.tasks["mnist"];
+        assert_eq!(task.methods.iter().map(|method| method.name.as_str()).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(task.protocols[0].methods.as_deref(), Some(&["a".to_owned()][..]));
         assert!(!Plan::parse(SMALL).unwrap().whole().to_toml().contains("quick"));
     }
 
@@ -467,6 +511,12 @@ levels = [0, 0.5]
             let error = Plan::parse(&SMALL.replace(from, to)).unwrap_err();
             assert!(error.is_bad_input() && error.to_string().contains(said), "{error}");
         }
+        let other = SMALL.replace("every = 4\n", "without = [\"bb\"]\n");
+        let error = Plan::parse(&other).unwrap().reduced().unwrap_err().to_string();
+        assert!(
+            error.contains("quick.tasks.mnist") && error.contains("there is no method \"bb\""),
+            "{error}"
+        );
         let other = SMALL.replace("[quick.tasks.mnist]", "[quick.tasks.minst]");
         let error = Plan::parse(&other).unwrap().reduced().unwrap_err().to_string();
         assert!(error.contains("did you mean `mnist`?"), "{error}");

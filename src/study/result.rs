@@ -46,6 +46,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The name in a result file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Failure::Diverged => "diverged",
+            Failure::NoFixedPoint => "no-fixed-point",
+        }
+    }
+
     /// The failure that an error stands for, if it does not come from outside.
     pub(super) fn of(error: &Error) -> Option<Self> {
         if error.is_divergence() {

@@ -105,7 +105,8 @@ impl Shared<'_> {
     }
 }
 
-/// Estimated time of jobs, calibrated by finished ones.
+/// Estimated time of jobs, calibrated by finished ones. The estimate counts like jobs of a minute
+/// that took a minute.
 struct Clock {
     threads: f64,
     cost: f64,
@@ -138,7 +139,7 @@ pub(super) fn run(
     let order = |&job: &usize| (jobs[job].needs.is_none(), jobs[job].cost);
     waiting
         .sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal).then(b.cmp(a)));
-    let mut clock = Clock { threads: options.threads as f64, cost: 0.0, seconds: 0.0, left: 0.0 };
+    let mut clock = Clock { threads: options.threads as f64, cost: 60.0, seconds: 60.0, left: 0.0 };
     clock.left = waiting.iter().map(|&job| jobs[job].cost).sum();
     for (job, result) in jobs.iter().zip(&results) {
         if let Some(result) = result {

@@ -152,9 +152,9 @@ pub fn half(levels: &[f64], values: &[f64], whole: f64) -> f64 {
     if values[0] <= target {
         return levels[0];
     }
-    let pairs = levels.windows(2).zip(values.windows(2));
+    let mut pairs = levels.windows(2).zip(values.windows(2));
     let crossing = pairs
-        .filter(|(_, v)| v[1] <= target)
+        .find(|(_, v)| v[0] > target && v[1] <= target)
         .map(|(l, v)| l[0] + (l[1] - l[0]) * (v[0] - target) / (v[0] - v[1]));
-    crossing.min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
+    crossing.unwrap_or(f64::INFINITY)
 }

@@ -35,6 +35,8 @@ fn quantiles_areas_and_halves_of_worked_examples() {
     // It rises again after the first crossing, and falls a second time.
     assert_eq!(half(&[0.0, 1.0, 2.0, 3.0], &[1.0, 0.0, 1.0, 0.0], 1.0), 0.5);
     assert_eq!(half(&levels, &[0.3, 0.2, 0.1], 1.0), 0.0);
+    // Below the half, the line through two points crosses it outside of the levels.
+    assert_eq!(half(&levels, &[1.0, 0.25, 0.125], 1.0), 2.0 / 3.0);
 }
 
 /// The exact distribution of the mean of three resampled numbers has 27 equally likely outcomes.

@@ -105,15 +105,15 @@ fn interval(
 }
 
 /// An entry of a Markdown table.
-struct Entry {
-    task: &'static str,
+struct Entry<'a> {
+    task: &'a str,
     row: String,
     column: String,
     text: String,
 }
 
 /// Entries side by side: a table for each task, rows and columns in the order of their first entry.
-fn side_by_side(title: &str, corner: &str, entries: &[Entry]) -> String {
+fn side_by_side(title: &str, corner: &str, entries: &[Entry<'_>]) -> String {
     let mut text = format!("# {title}\n");
     for task in first_of(entries.iter().map(|entry| entry.task)) {
         let own = || entries.iter().filter(|entry| entry.task == task);
@@ -145,34 +145,34 @@ pub fn markdown(document: &Document) -> Vec<(&'static str, String)> {
     const PER_CENT: &str =
         "interquartile mean over seeds with its interval of 95 %; accuracy in per cent, episodes in steps";
     let Document { aggregates, areas, halves, improvements, criteria, .. } = document;
-    let curves: Vec<Entry> = (aggregates.iter())
+    let curves: Vec<Entry<'_>> = (aggregates.iter())
         .map(|cell| Entry {
-            task: cell.task,
+            task: &cell.task,
             row: format!("{} = {}", cell.protocol, cell.level),
             column: cell.method.clone(),
-            text: shown(cell.task, Some(cell.iqm), Some(cell.low), Some(cell.high)),
+            text: shown(&cell.task, Some(cell.iqm), Some(cell.low), Some(cell.high)),
         })
         .collect();
-    let areas: Vec<Entry> = (areas.iter())
+    let areas: Vec<Entry<'_>> = (areas.iter())
         .map(|area| Entry {
-            task: area.task,
+            task: &area.task,
             row: area.protocol.clone(),
             column: area.method.clone(),
-            text: shown(area.task, Some(area.iqm), Some(area.low), Some(area.high)),
+            text: shown(&area.task, Some(area.iqm), Some(area.low), Some(area.high)),
         })
         .collect();
     let plain = |x: f64| format!("{x:.3}");
-    let halves: Vec<Entry> = (halves.iter())
+    let halves: Vec<Entry<'_>> = (halves.iter())
         .map(|half| Entry {
-            task: half.task,
+            task: &half.task,
             row: half.protocol.clone(),
             column: half.method.clone(),
             text: interval(&plain, half.level, half.low, half.high),
         })
         .collect();
-    let improvements: Vec<Entry> = (improvements.iter())
+    let improvements: Vec<Entry<'_>> = (improvements.iter())
         .map(|found| Entry {
-            task: found.task,
+            task: &found.task,
             row: found.protocol.clone(),
             column: format!("{} over {}", found.method, found.baseline),
             text: interval(&plain, Some(found.probability), Some(found.low), Some(found.high)),

@@ -24,6 +24,7 @@ fn what_is_no_input_is_refused_and_nothing_is_written() {
         ("half", &STUDY[..400]),
         ("other", &STUDY.replace("svpg-study/1", "svpg-study/9")),
         ("nothing", ""),
+        ("more", &STUDY.replace("\"jobs\": 18,", "\"jobs\": 18, \"tasks\": 2,")),
         ("wrong", &STUDY.replace("\"iqm\": 0.9,", "\"iqm\": \"high\",")),
     ] {
         std::fs::create_dir(path(name)).expect("a folder");
@@ -61,6 +62,7 @@ fn what_is_no_input_is_refused_and_nothing_is_written() {
         (&["report", &path("other"), "--out", &out], &["svpg-study/9"]),
         (&["report", &path("nothing"), "--out", &out], &["study.json"]),
         (&["report", &path("wrong"), "--out", &out], &["aggregates[0].iqm"]),
+        (&["report", &path("more"), "--out", &out], &["tasks"]),
         (&["report", &study, &study, "--out", &out], &["a second study"]),
         (&["report", &pole, "--out", &path("there.html")], &["the file exists"]),
         (&["report", &pole, "--out", &path("no/such/out.html")], &["existing folder"]),

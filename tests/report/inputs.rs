@@ -102,23 +102,36 @@ fn images(folder: &Path) {
 
 /// Two protocols, two methods, three levels; names with signs of markup.
 pub(crate) const STUDY: &str = r#"{
- "schema": "svpg-study/1", "plan": {"name": "<script>alert(8)</script>", "seeds": 3}, "methods": ["svpg", "bp"],
+ "schema": "svpg-study/1", "version": "0.1.0",
+ "plan": {"name": "<script>alert(8)</script>", "quick": false, "summary": "two methods", "seeds": [0, 1, 2]},
+ "provenance": {"plan_sha256": "00", "data_sha256": {"mnist": "01"}, "jobs": 18, "results_sha256": "02"},
+ "methods": [
+  {"name": "svpg", "task": "mnist", "label": "SVPG", "summary": "rates", "role": "svpg"},
+  {"name": "bp", "task": "mnist", "label": "BP", "summary": "rectified units", "role": "conventional"},
+  {"name": "svpg", "task": "pendulum", "label": "SVPG", "summary": "rates", "role": "svpg"}],
  "protocols": [
-  {"id": "weights-relative", "kind": "weight-gaussian", "variant": "corrected", "unit": "share", "task": "mnist", "levels": [0, 0.5, 1]},
-  {"id": "input-gaussian", "kind": "gaussian", "variant": "published", "unit": "σ", "task": "pendulum", "levels": [0, 1]}],
+  {"id": "weights-relative", "task": "mnist", "kind": "weight-gaussian", "variant": "corrected", "unit": "share", "levels": [0, 0.5, 1],
+   "evaluations": 1, "examples": null},
+  {"id": "input-gaussian", "task": "pendulum", "kind": "gaussian", "variant": "published", "unit": "σ", "levels": [0, 1],
+   "evaluations": 5, "examples": null}],
  "rows": [{"method": "svpg", "seed": 0, "task": "mnist", "protocol": "weights-relative", "level": 0, "value": 0.9}],
  "aggregates": [
   {"method": "svpg", "task": "mnist", "protocol": "weights-relative", "level": 0, "iqm": 0.9, "low": 0.88, "high": 0.92},
   {"method": "svpg", "task": "mnist", "protocol": "weights-relative", "level": 0.5, "iqm": 0.7, "low": 0.6, "high": 0.8},
   {"method": "svpg", "task": "mnist", "protocol": "weights-relative", "level": 1, "iqm": 0.4, "low": 0.3, "high": 0.5},
   {"method": "bp", "task": "mnist", "protocol": "weights-relative", "level": 0, "iqm": 0.95, "low": 0.94, "high": 0.96},
-  {"method": "bp", "task": "mnist", "protocol": "weights-relative", "level": 0.5, "iqm": 0.6, "low": null, "high": null},
+  {"method": "bp", "task": "mnist", "protocol": "weights-relative", "level": 0.5, "iqm": 0.6, "low": 0.6, "high": 0.6},
   {"method": "bp", "task": "mnist", "protocol": "weights-relative", "level": 1, "iqm": 0.3, "low": 0.2, "high": 0.4},
   {"method": "svpg", "task": "pendulum", "protocol": "input-gaussian", "level": 0, "iqm": 180, "low": 150, "high": 200},
   {"method": "svpg", "task": "pendulum", "protocol": "input-gaussian", "level": 1, "iqm": 80, "low": 50, "high": 100}],
- "areas": [{"method": "svpg", "task": "mnist", "protocol": "weights-relative", "area": 0.67}],
- "halves": [{"method": "svpg", "task": "mnist", "protocol": "weights-relative", "level": null}],
- "improvements": [{"method": "svpg", "against": "bp", "task": "mnist", "protocol": "weights-relative", "probability": 0.5}],
- "criteria": [{"id": "C1", "claim": "robust <b>", "question": "is the area larger?", "value": 0.02, "confirm": "> 0", "refute": "< 0", "verdict": "confirmed"}],
- "runs": [{"method": "svpg", "seed": 0, "sha256": "00"}]
+ "areas": [{"method": "svpg", "task": "mnist", "protocol": "weights-relative", "iqm": 0.67, "low": 0.6, "high": 0.7}],
+ "halves": [{"method": "svpg", "task": "mnist", "protocol": "weights-relative", "level": null, "low": 0.9, "high": null}],
+ "improvements": [{"method": "svpg", "baseline": "bp", "task": "mnist", "protocol": "weights-relative", "probability": 0.5, "low": 0, "high": 1}],
+ "criteria": [
+  {"id": "C1", "criterion": "C", "task": "mnist", "method": "svpg", "other": null, "claim": "robust <b>", "question": "is the area larger?",
+   "value": 0.02, "low": 0.01, "high": 0.03, "confirm": "> 0", "refute": "< 0", "verdict": "confirmed"},
+  {"id": "C2", "criterion": "C", "task": "mnist", "method": "svpg", "other": null, "claim": "robust", "question": "is it?",
+   "value": null, "low": null, "high": null, "confirm": "> 0", "refute": "< 0", "verdict": "not-measured"}],
+ "failures": [{"method": "bp", "task": "mnist", "seed": 1, "reason": "diverged"}],
+ "runs": [{"method": "svpg", "task": "mnist", "seed": 0, "path": "runs/mnist.svpg.0"}]
 }"#;

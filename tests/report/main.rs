@@ -13,7 +13,8 @@ use std::sync::LazyLock;
 
 use inputs::{Inputs, compute};
 use support::{python, run, stderr, stdout};
-use svpg::report::{Contents, Run, Study, chapters, page, site};
+use svpg::report::{Contents, Run, chapters, page, site};
+use svpg::study::Document;
 use svpg::verify::{Options, Report, check};
 use svpg_check::Source;
 
@@ -120,7 +121,7 @@ fn no_text_becomes_markup() {
     let (chapters, verification) = hostile();
     let run = Run::read(&compute(), INPUTS.folder("<img src=x onerror=alert(6)>").as_ref(), None)
         .expect("a run may have any name");
-    let study = Study::read(INPUTS.folder("study").as_ref()).expect("a study");
+    let study = Document::read(INPUTS.folder("study").as_ref()).expect("a study");
     let contents = Contents {
         title: "<script>alert(7)</script>",
         chapters: &chapters,

@@ -7,6 +7,7 @@ use std::path::Path;
 use svpg::inference::ActionPolicy;
 use svpg::network::Family;
 use svpg::rule::{AlgorithmName, Rule};
+use svpg::study::BUILT_IN;
 use svpg::training::{BaselineName, InferenceName, OptimiserName, Overrides, Preset, Setup, TaskName};
 use svpg::verify::gap::{BlockGap, Gap};
 use svpg::verify::measure::Measurement;
@@ -221,6 +222,37 @@ fn runs() -> Documents {
     documents
 }
 
+/// Plans as they are written and as a study keeps them, and what a finished study writes.
+pub(crate) fn studies() -> Documents {
+    let root = tempfile::tempdir().unwrap();
+    let at = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    let (data, out) = (at("data"), at("study"));
+    images::write(Path::new(&data));
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/study/plan.toml");
+    let ran = run(&["study", plan, "--out", &out, "--data", &data], b"");
+    assert!(ran.status.success(), "{}", stderr(&ran));
+    let folder = Path::new(&out);
+    let written =
+        [Path::new(plan), &folder.join("plan.toml")].map(|path| std::fs::read_to_string(path).unwrap());
+    let plans = written.iter().map(String::as_str).chain(BUILT_IN.map(|(_, text)| text));
+    let mut documents: Documents = plans.map(|text| ("svpg-plan/1", table(text))).collect();
+    let study = read(&folder.join("study.json")).remove(0);
+    // The short one first: most mutants are of it.
+    documents.extend([("svpg-study/1", shortened(&study)), ("svpg-study/1", study)]);
+    let mut results: Vec<_> =
+        std::fs::read_dir(folder.join("jobs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    results.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    results.sort();
+    documents
+        .extend(results.iter().flat_map(|path| read(path)).map(|result| ("svpg-study-result/1", result)));
+    documents
+}
+
+/// The content of a TOML text.
+fn table(text: &str) -> Value {
+    serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap()
+}
+
 /// `config.toml` of every preset with every rule, policy, baseline and optimiser that fits it.
 pub(crate) fn configurations() -> Documents {
     let none = Overrides::default;
@@ -247,8 +279,7 @@ pub(crate) fn configurations() -> Documents {
                 let data_sha256 = task.has_images().then(|| "0".repeat(64));
                 let setup = Setup { preset, seed: 7, data_sha256, config, task: options };
                 if config.check().is_ok() {
-                    let table: toml::Table = setup.to_toml().parse().unwrap();
-                    documents.push(("svpg-run/2", serde_json::to_value(table).unwrap()));
+                    documents.push(("svpg-run/2", table(&setup.to_toml())));
                 }
             }
         }
@@ -260,5 +291,5 @@ pub(crate) fn all_documents() -> Documents {
     let questions =
         levels::questions_and_answers().into_iter().flat_map(|(question, answer)| [question, answer]);
     let levels = [questions.collect(), levels::written()].concat();
-    [cases_and_answers(), comparisons(), levels, report(), runs(), configurations()].concat()
+    [cases_and_answers(), comparisons(), levels, report(), runs(), configurations(), studies()].concat()
 }
