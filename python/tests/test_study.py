@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,27 @@ def test_a_lost_node_changes_no_byte(plan: Path, tmp_path: Path, cluster: Any, s
     # The command line goes on with it.
     assert svpg_program("study", together).returncode == 0
     assert written(together) == written(alone)
+
+
+def test_a_lost_cluster_is_one_line_and_finished_jobs_are_kept(
+    plan: Path, tmp_path: Path, cluster: Any, svpg_program: Any
+) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "svpg.study", str(plan), "--out", str(out), "--ray", cluster.address]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(out.glob("jobs/*.json")):
+        assert child.poll() is None and time.monotonic() < end
+        time.sleep(0.05)
+    cluster.head_node.kill_gcs_server()
+    _, errors = child.communicate(timeout=60)
+    # Ray itself may write lines of its log.
+    [line] = [line for line in errors.splitlines() if line.startswith("svpg.study: ")]
+    assert child.returncode == 2 and "jobs are finished and kept; start the cluster again" in line, errors
+    kept = results(out)
+    assert 0 < len(kept) < 20
+    assert svpg_program("study", out).returncode == 0
+    assert kept.items() < results(out).items() and len(results(out)) == 20
 
 
 def test_what_cannot_be_used_is_one_line(plan: Path, tmp_path: Path) -> None:

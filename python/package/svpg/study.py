@@ -102,10 +102,13 @@ def _job(job: str, is_training: bool, run: str, version: str, plan: bytes, image
 
 
 def _reach(address: str) -> None:
-    """Raises OSError if nothing listens at HOST:PORT. Ray itself would try for minutes."""
+    """Raises ConnectionError if nothing listens at HOST:PORT. Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdigit():
-        socket.create_connection((host, int(port)), timeout=10).close()
+        try:
+            socket.create_connection((host, int(port)), timeout=10).close()
+        except OSError as error:
+            raise ConnectionError(f"nothing answers at {address}: {error}") from None
 
 
 def _connected(address: str) -> Any:
@@ -170,6 +173,7 @@ def _on_ray(ray: Any, study: _Study) -> Iterator[tuple[str, Files]]:
     trained: dict[str | None, Any] = {None: ray.put({})}
     waiting = study.waiting()
     running: dict[Any, str] = {}
+    head = ray.get_runtime_context().gcs_address
     while waiting or running:
         # Twice as many tasks as processors keep every node busy, and the driver's memory small.
         room = 2 * max(1, int(ray.cluster_resources().get("CPU", 1))) - len(running)
@@ -183,6 +187,8 @@ def _on_ray(ray: Any, study: _Study) -> Iterator[tuple[str, Files]]:
         # What no waiting job needs is freed.
         trained = {needs: sent for needs, sent in trained.items() if any(needs == of for _, of in waiting)}
         done, _ = ray.wait(list(running), num_returns=1, timeout=5.0)
+        # Without its head, Ray would wait a minute and then end this process.
+        _reach(head)
         for reference in done:
             yield running.pop(reference), ray.get(reference)
 
