@@ -22,6 +22,7 @@ mod study;
 pub use chart::{Chart, Series};
 pub use run::{Curves, Run};
 pub use site::{Page, check_site, site, write_site};
+pub use study::study_charts;
 
 use std::sync::Arc;
 

@@ -1,8 +1,10 @@
 //! What a page shows of a study: robustness curves with intervals, and the criteria with their
 //! verdicts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use crate::Error;
+use crate::error::did_you_mean;
 use crate::report::chart::{Chart, Series, short};
 use crate::report::derivation::verdict_mark;
 use crate::report::html::{Table, definitions, escape, fold, paragraph, slug};
@@ -15,20 +17,13 @@ pub(super) fn html(study: &Document) -> String {
         "Each curve is the interquartile mean over the seeds of a method; the shaded area is its interval. Absolute noise of weights \
          compares networks whose weights have different sizes: the relative protocols are fairer there.",
     );
-    let mut by_protocol: BTreeMap<(&str, &str), Vec<&Cell>> = BTreeMap::new();
-    let mut methods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for row in &study.aggregates {
-        by_protocol.entry((&row.task, &row.protocol)).or_default().push(row);
-        methods.entry(&row.task).or_default().insert(&row.method);
-    }
-    for (task, methods) in &methods {
-        // A method has the same colour in every chart of a task.
-        let methods: Vec<&str> = methods.iter().copied().collect();
+    let tasks: BTreeSet<&str> = study.protocols.iter().map(|protocol| protocol.task.as_str()).collect();
+    for task in tasks {
         out += &format!("<h3 id=\"study-{}\">Task {}</h3>\n", slug(task), escape(task));
-        for protocol in study.protocols.iter().filter(|protocol| protocol.task == *task) {
-            if let Some(rows) = by_protocol.get(&(*task, protocol.id.as_str())) {
-                out += &protocol_html(protocol, rows, &methods);
-            }
+        // A method has the same colour in every chart of a task.
+        let methods = methods_of(study, task);
+        for protocol in study.protocols.iter().filter(|protocol| protocol.task == task) {
+            out += &protocol_html(study, protocol, &methods);
         }
     }
     for (title, name) in [
@@ -71,34 +66,59 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), short)
 }
 
-/// A chart, or a table if there is one level.
-fn protocol_html(protocol: &ProtocolName, rows: &[&Cell], methods: &[&str]) -> String {
-    let levels: BTreeSet<u64> = rows.iter().map(|row| row.level.to_bits()).collect();
-    if levels.len() > 1 {
-        return curves(protocol, rows, methods);
-    }
-    let mut table =
-        Table::new(format!("{}: {}", protocol.task, protocol.id), ["method", "result", "interval"]);
-    for row in rows {
-        let interval = format!("{} to {}", short(row.low), short(row.high));
-        table.row([row.method.clone(), short(row.iqm), interval]);
-    }
-    table.html()
+/// The methods of a task, in the order of the plan.
+fn methods_of<'a>(study: &'a Document, task: &str) -> Vec<&'a str> {
+    let own = study.methods.iter().filter(|method| method.task == task);
+    own.map(|method| method.name.as_str()).collect()
 }
 
-fn curves(protocol: &ProtocolName, rows: &[&Cell], methods: &[&str]) -> String {
-    let ProtocolName { id, kind, variant, unit, task, .. } = protocol;
-    let mut points: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
-    for row in rows {
-        points.entry(&row.method).or_default().push(row);
+/// The results of a method under a protocol, by rising level.
+fn curve<'a>(study: &'a Document, protocol: &ProtocolName, method: &str) -> Vec<&'a Cell> {
+    let ProtocolName { id, task, .. } = protocol;
+    let is_own = |cell: &&Cell| cell.task == *task && cell.protocol == *id && cell.method == method;
+    let mut all: Vec<&Cell> = study.aggregates.iter().filter(is_own).collect();
+    all.sort_by(|a, b| a.level.total_cmp(&b.level));
+    all
+}
+
+/// The chart of every protocol with several levels, named `TASK.PROTOCOL`. It shows these methods in
+/// this order, or all.
+///
+/// # Errors
+/// Bad input: the study has no such method.
+pub fn study_charts(study: &Document, methods: &[String]) -> Result<Vec<(String, Chart)>, Error> {
+    for name in methods {
+        let known = || study.methods.iter().map(|method| method.name.as_str());
+        if !known().any(|own| own == name) {
+            let known: BTreeSet<&str> = known().collect();
+            let names: Vec<&str> = known.into_iter().collect();
+            let hint = did_you_mean(name, names.iter().copied());
+            let remedy = format!("{hint}give some of {}", names.join(", "));
+            return Err(Error::bad_input(
+                format_args!("method {name}"),
+                "the study has no such method",
+                remedy,
+            ));
+        }
     }
+    let chart = |protocol: &ProtocolName| {
+        let own = methods_of(study, &protocol.task);
+        let chosen: Vec<&str> =
+            methods.iter().map(String::as_str).filter(|method| own.contains(method)).collect();
+        let shown = if methods.is_empty() { &own } else { &chosen };
+        (format!("{}.{}", protocol.task, protocol.id), chart(study, protocol, shown))
+    };
+    Ok(study.protocols.iter().filter(|protocol| protocol.levels.len() > 1).map(chart).collect())
+}
+
+fn chart(study: &Document, protocol: &ProtocolName, methods: &[&str]) -> Chart {
+    let ProtocolName { kind, variant, unit, task, .. } = protocol;
     let series = methods.iter().map(|method| {
-        let mut all = points.get(method).cloned().unwrap_or_default();
-        all.sort_by(|a, b| a.level.total_cmp(&b.level));
+        let all = curve(study, protocol, method);
         Series {
             name: (*method).to_owned(),
-            points: all.iter().map(|row| (row.level, row.iqm)).collect(),
-            band: all.iter().map(|row| (row.level, row.low, row.high)).collect(),
+            points: all.iter().map(|cell| (cell.level, cell.iqm)).collect(),
+            band: all.iter().map(|cell| (cell.level, cell.low, cell.high)).collect(),
             is_scattered: false,
         }
     });
@@ -109,22 +129,32 @@ fn curves(protocol: &ProtocolName, rows: &[&Cell], methods: &[&str]) -> String {
     };
     let title = format!("{task}: {}, variant {variant}", kind.replace('-', " "));
     let x = if unit.is_empty() { "level".to_owned() } else { format!("level ({unit})") };
-    let chart = Chart { title: title.clone(), x, y: y.to_owned(), y_range, series: series.collect() };
-    let mut data = Table::new(&title, std::iter::once("level").chain(methods.iter().copied()));
-    let levels: BTreeSet<u64> = rows.iter().map(|row| row.level.to_bits()).collect();
-    let mut levels: Vec<f64> = levels.into_iter().map(f64::from_bits).collect();
-    levels.sort_by(f64::total_cmp);
-    for level in levels {
-        let cell = |method: &&str| {
-            let found = points.get(method).and_then(|all| all.iter().find(|row| row.level == level));
-            found.map_or_else(
-                || "–".to_owned(),
-                |row| format!("{} ({} to {})", short(row.iqm), short(row.low), short(row.high)),
-            )
-        };
-        data.row(std::iter::once(short(level)).chain(methods.iter().map(cell)));
+    Chart { title, x, y: y.to_owned(), y_range, series: series.collect() }
+}
+
+/// A chart with its numbers, or a table if there is one level.
+fn protocol_html(study: &Document, protocol: &ProtocolName, methods: &[&str]) -> String {
+    let ProtocolName { id, task, levels, .. } = protocol;
+    let curves: Vec<(&str, Vec<&Cell>)> =
+        methods.iter().map(|method| (*method, curve(study, protocol, method))).collect();
+    let text = |cell: &Cell| format!("{} ({} to {})", short(cell.iqm), short(cell.low), short(cell.high));
+    if levels.len() == 1 {
+        let mut table = Table::new(format!("{task}: {id}"), ["method", "result (interval)"]);
+        for (method, cells) in &curves {
+            cells.iter().for_each(|cell| table.row([(*method).to_owned(), text(cell)]));
+        }
+        return table.html();
     }
-    figure(&format!("study-{}-{}", slug(task), slug(id)), &title, &chart, &data)
+    let chart = chart(study, protocol, methods);
+    let mut data = Table::new(&chart.title, std::iter::once("level").chain(methods.iter().copied()));
+    for &level in levels {
+        let cell = |(_, cells): &(&str, Vec<&Cell>)| {
+            let found = cells.iter().find(|cell| cell.level == level);
+            found.map_or_else(|| "–".to_owned(), |cell| text(cell))
+        };
+        data.row(std::iter::once(short(level)).chain(curves.iter().map(cell)));
+    }
+    figure(&format!("study-{}-{}", slug(task), slug(id)), &chart.title, &chart, &data)
 }
 
 /// The criteria, each with the number that was found and the verdict.

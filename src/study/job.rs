@@ -139,14 +139,15 @@ impl Recipe {
 
     /// Estimated seconds of an evaluation, as above.
     pub(super) fn evaluation_seconds(&self, protocol: &Protocol) -> f64 {
-        let examples = match self.task {
-            TaskSetup::Mnist(_) => protocol.examples.unwrap_or(10_000) as f64,
-            TaskSetup::Pendulum(_) => MAX_STEPS as f64,
+        let (perturbation, examples) = match self.task {
+            TaskSetup::Mnist(_) => (PERTURBATION_SECONDS, protocol.examples.unwrap_or(10_000) as f64),
+            // Small networks with 4 states.
+            TaskSetup::Pendulum(_) => (0.0, 0.4 * MAX_STEPS as f64),
         };
         let passes = protocol.levels.len() as f64 * f64::from(protocol.evaluations);
         let trains = |noise: &Perturbation| matches!(noise.kind().effect, Effect::LabelledStates);
         let substitute = if protocol.noises.iter().flatten().any(trains) { SUBSTITUTE_SECONDS } else { 0.0 };
-        substitute + passes * (PERTURBATION_SECONDS + examples * self.inference_seconds())
+        substitute + passes * (perturbation + examples * self.inference_seconds())
     }
 
     /// Estimated seconds of an inference of one example.
@@ -176,7 +177,7 @@ const RELATIVE_SECONDS: [(&str, f64); 8] = [
 /// Seconds of the training of an adversary's substitute network.
 const SUBSTITUTE_SECONDS: f64 = 6.0;
 
-/// Seconds to perturb a network.
+/// Seconds to perturb a network that sees images.
 const PERTURBATION_SECONDS: f64 = 0.03;
 
 /// What a job computes, apart from its result. Equal descriptions have equal results.

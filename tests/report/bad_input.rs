@@ -76,6 +76,9 @@ fn what_is_no_input_is_refused_and_nothing_is_written() {
         (&["plot", &pole, "--out", &path("x.pdf")], &[".svg or .png"]),
         (&["plot", &pole, "--out", &path("there.html")], &[".svg or .png"]),
         (&["plot", &pole, "--curve", "loss", "--out", &path("x.svg")], &["return", "entropy"]),
+        (&["plot", &pole, "--methods", "svpg"], &["--methods", "leave it out"]),
+        (&["plot", &study, "--methods", "svgp"], &["did you mean `svpg`", "bp, svpg"]),
+        (&["plot", &study, "--curve", "salt"], &["mnist.weights-relative", "pendulum.input-gaussian"]),
     ];
     for (arguments, words) in cases {
         assert_refused(&run(arguments, b""), words, &arguments.join(" "));

@@ -199,6 +199,22 @@ fn a_plot_is_written_in_both_formats_and_shown() {
     assert!(stdout(&entropy).contains("entropy"), "{}", stderr(&entropy));
 }
 
+#[test]
+fn a_plot_of_a_study_has_the_chosen_methods() {
+    let svg = INPUTS.path("robustness.svg");
+    let study = INPUTS.path("study");
+    let plot = |options: &[&str]| {
+        let output = run(&[&["plot", study.as_str()], options].concat(), b"");
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let both = plot(&["--curve", "mnist.weights-relative", "--out", &svg]);
+    let one = plot(&["--curve", "weights-relative", "--methods", "bp"]);
+    assert!(both.contains("svpg") && both.contains("bp"), "{both}");
+    assert!(!one.contains("svpg") && one.contains("bp"), "{one}");
+    assert!(std::fs::read_to_string(svg).expect("an SVG").contains("weight gaussian, variant corrected"));
+}
+
 /// Without Chromium, its driver or Python, this fails; it is never skipped.
 #[test]
 fn a_browser_shows_it() {
