@@ -213,7 +213,9 @@ impl Exporter<'_> {
                 (Moves::Network, None, _) => states.free = true,
                 (Moves::Network, Some(_), None) => states.clamped = true,
                 (Moves::Network, Some(_), Some(_)) => {
-                    return Err("a derivative of a weakly clamped state by a parameter of the network".to_owned());
+                    return Err(
+                        "a derivative of a weakly clamped state by a parameter of the network".to_owned()
+                    );
                 }
                 (Moves::Number(param), _, Some(strength)) => self.strength(*strength, param, states)?,
                 (Moves::Number(_), _, None) | (Moves::Nothing, ..) => {}

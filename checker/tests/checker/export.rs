@@ -67,8 +67,14 @@ fn a_derivative_by_a_strength_is_one_of_a_function_of_a_number() {
 fn what_derivatives_through_weak_clamps_lack_is_named() {
     for (side, expected) in [
         ("d push(a)[i] / d b[i]", "a derivative of a weakly clamped state by a parameter of the network"),
-        ("d level(a, beta)[i] / d beta", "a derivative by a strength that depends on an index or an argument"),
-        ("d level(a, q[i])[i] / d beta", "a derivative by a strength that depends on an index or an argument"),
+        (
+            "d level(a, beta)[i] / d beta",
+            "a derivative by a strength that depends on an index or an argument",
+        ),
+        (
+            "d level(a, q[i])[i] / d beta",
+            "a derivative by a strength that depends on an index or an argument",
+        ),
     ] {
         assert_eq!(exported(side), Err(expected.to_owned()), "{side}");
     }
