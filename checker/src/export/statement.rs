@@ -16,7 +16,7 @@ enum Moves {
     Nothing,
     /// An entry of the network.
     Network,
-    /// A declared parameter. It can move the strength of a clamp, and no other part of a fixed point.
+    /// A declared parameter. Of a fixed point it can move the strength of the clamp alone.
     Number(ParamId),
 }
 
