@@ -215,8 +215,8 @@ have M e := mean_score fp weak sm e; have exJ e := has_derivable (has_J_meanfiel
 split; [|split].
 - move=> i j; have D a := has_nudged_W fp weak a (R net a) (inl i) j.
   do !split.
-  + rewrite mulr_sumr; apply: eq_bigr => a _; rewrite (score_W fp weak sm) (has_val (D a) : d_number _ 0 = _) -mulrA.
-    exact: mulrCA.
+  + rewrite mulr_sumr; apply: eq_bigr => a _; rewrite (has_val (D a) : d_number _ 0 = _).
+    by rewrite (score_W fp weak sm) -mulrA; exact: mulrCA.
   + by under eq_bigr do rewrite (score_W fp weak sm); rewrite (M (entry_W (inl i) j)).
   + by move=> a; exact: has_derivable (D a).
   + by move=> a; exact: has_derivable (S (entry_W (inl i) j) a).
