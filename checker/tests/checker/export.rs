@@ -7,7 +7,7 @@ const STATES: &str = "param beta\nparam gamma\n\
     let push(a) = meanfield(s | a by beta)\n\
     let pull(a) = meanfield(s | a by 0 - beta)\n\
     let other(a) = meanfield(s | a by gamma)\n\
-    let level(a, x) = meanfield(s | a by x)\n\
+    let level(a, x: number) = meanfield(s | a by x)\n\
     let full(a) = meanfield(s | a)\n";
 
 /// The statement of a claim that says that two sides are equal, or what its translation lacks.
