@@ -179,20 +179,20 @@ impl Exporter<'_> {
 
     /// The mean-field states that a derivative of the claim passes through.
     fn smooth(&self, claim: &ClaimNode) -> Result<Vec<String>> {
-        let mut states = Passed::default();
+        let mut passed = Passed::default();
         for chain in &claim.chains {
             for &side in &chain.sides {
-                self.moving(side, Moves::Nothing, &mut BTreeSet::new(), &mut states)?;
+                self.moving(side, Moves::Nothing, &mut BTreeSet::new(), &mut passed)?;
             }
         }
         let mut texts = Vec::new();
-        if states.free {
+        if passed.free {
             texts.push("smooth mf net free_state".to_owned());
         }
-        if states.clamped {
+        if passed.clamped {
             texts.push("(forall a, smooth mf net (clamped_at a))".to_owned());
         }
-        texts.extend(states.strengths.iter().map(|strength| format!("smooth_in_strength mf net {strength}")));
+        texts.extend(passed.strengths.iter().map(|strength| format!("smooth_in_strength mf net {strength}")));
         Ok(texts)
     }
 
@@ -201,50 +201,50 @@ impl Exporter<'_> {
         node: NodeId,
         moves: Moves,
         seen: &mut BTreeSet<(LetId, Moves)>,
-        states: &mut Passed,
+        passed: &mut Passed,
     ) -> Result<()> {
         let op = &self.document.nodes[node].op;
         match op {
             Op::Hold(_) if moves != Moves::Nothing => return Ok(()),
             Op::Call(id, _) | Op::LetFamily(id, _) if seen.insert((*id, moves)) => {
-                self.moving(self.document.lets[*id].body, moves, seen, states)?;
+                self.moving(self.document.lets[*id].body, moves, seen, passed)?;
             }
             Op::MeanField { action, strength, .. } => match (moves, action, strength) {
-                (Moves::Network, None, _) => states.free = true,
-                (Moves::Network, Some(_), None) => states.clamped = true,
+                (Moves::Network, None, _) => passed.free = true,
+                (Moves::Network, Some(_), None) => passed.clamped = true,
                 (Moves::Network, Some(_), Some(_)) => {
                     return Err(
                         "a derivative of a weakly clamped state by a parameter of the network".to_owned()
                     );
                 }
-                (Moves::Number(param), _, Some(strength)) => self.strength(*strength, param, states)?,
+                (Moves::Number(param), _, Some(strength)) => self.strength(*strength, param, passed)?,
                 (Moves::Number(_), _, None) | (Moves::Nothing, ..) => {}
             },
             // Where the entries of a definition move, the fixed point does not.
             Op::Derivative { body, target: Target::Param(param), .. } => {
                 let declared = matches!(self.document.params[*param].kind, ParamKind::Declared { .. });
                 let moves = if declared { Moves::Number(*param) } else { Moves::Network };
-                return self.moving(*body, moves, seen, states);
+                return self.moving(*body, moves, seen, passed);
             }
             _ => {}
         }
         let mut outcome = Ok(());
         for_each_child(op, |child| {
             if outcome.is_ok() {
-                outcome = self.moving(child, moves, seen, states);
+                outcome = self.moving(child, moves, seen, passed);
             }
         });
         outcome
     }
 
     /// The strength of a weak clamp, if it moves with a declared parameter.
-    fn strength(&self, node: NodeId, param: ParamId, states: &mut Passed) -> Result<()> {
+    fn strength(&self, node: NodeId, param: ParamId, passed: &mut Passed) -> Result<()> {
         if !self.document.nodes[node].free.is_empty() {
             return Err("a derivative by a strength that depends on an index or an argument".to_owned());
         }
         let strength = self.term(node, &Place::new("net"))?.atom();
-        if self.needs.node(node).params.contains(&param) && !states.strengths.contains(&strength) {
-            states.strengths.push(strength);
+        if self.needs.node(node).params.contains(&param) && !passed.strengths.contains(&strength) {
+            passed.strengths.push(strength);
         }
         Ok(())
     }
