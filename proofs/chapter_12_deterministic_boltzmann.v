@@ -4,7 +4,7 @@ From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
 From svpg Require Import language sums states derivatives exact_policy last_step clamped.
-From svpg Require chapter_04_mean_field chapter_07_exact_and_local.
+From svpg Require chapter_04_mean_field free_energy_policy.
 From svpg.generated Require chapter_04_mean_field.
 From svpg.generated Require Import chapter_01_network chapter_12_deterministic_boltzmann.
 
@@ -23,11 +23,11 @@ Implicit Types (e : entry sh) (a : Action sh).
 
 Lemma has_F_given e a : has (fun x => F_given mf (moved net e x) a) (value net e)
   (- denergy net e (qplus mf net a)).
-Proof. exact: (chapter_07_exact_and_local.has_F_given fp sma e a). Qed.
+Proof. exact: (free_energy_policy.has_F_given fp sma e a). Qed.
 
 Lemma has_F_free e : has (fun x => F_free mf (moved net e x)) (value net e)
   (- denergy net e (q mf net)).
-Proof. exact: (chapter_07_exact_and_local.has_F_free fp sm e). Qed.
+Proof. exact: (free_energy_policy.has_F_free fp sm e). Qed.
 
 Lemma has_contrast e a : has (fun x => contrast mf (moved net e x) a) (value net e)
   (- denergy net e (qplus mf net a) - - denergy net e (q mf net)).

@@ -5,7 +5,7 @@ From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
 From svpg Require Import language sums states derivatives exact_policy last_step fixed_point
   free_energy clamped gibbs.
-From svpg Require chapter_04_mean_field chapter_07_exact_and_local.
+From svpg Require chapter_04_mean_field free_energy_policy chapter_07_exact_and_local.
 From svpg.generated Require Import chapter_01_network chapter_13_free_energy_policies.
 
 Set Implicit Arguments.
@@ -15,7 +15,7 @@ Import Order.TTheory GRing.Theory Num.Theory numFieldNormedType.Exports.
 Local Open Scope ring_scope.
 
 (* The definitions of this chapter are those of chapter 7, under their own names. *)
-Module C := chapter_07_exact_and_local.
+Module C := free_energy_policy.
 
 Section Values.
 Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
@@ -92,8 +92,8 @@ Qed.
 Theorem FE4 : FE4_statement.
 Proof.
 move=> K sh net mf ok apart fp; split=> a.
-  by have [E _] := C.F3 ok apart fp; congr ln; exact: E.
-have [E1 E2] := C.F2a ok fp a.
+  by have [E _] := chapter_07_exact_and_local.F3 ok apart fp; congr ln; exact: E.
+have [E1 E2] := chapter_07_exact_and_local.F2a ok fp a.
 by apply: (canLR (@opprK _)); exact: (etrans E1 E2).
 Qed.
 

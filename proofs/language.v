@@ -175,6 +175,13 @@ Record smooth (K : realType) (sh : shape) (mf : states K sh) (net : network K sh
   smooth_b : forall i l, derivable_b (fun moved => mf moved c l) net i
 }.
 
+(** The chosen fixed point at a weak clamp is differentiable by the strength of the clamp, at this
+    network and strength. By the implicit function theorem there is such a choice where I - J M has
+    an inverse. *)
+Definition smooth_in_strength (K : realType) (sh : shape) (mf : states K sh) (net : network K sh)
+    (strength : K) : Prop :=
+  forall a l, derivable_number (fun x => mf net (weakly_clamped_at a x) l) strength.
+
 (** ** Linear systems *)
 Definition solves (K : realType) (T : Type) (body : (T -> K) -> T -> K) (V : T -> K) : Prop :=
   forall x, V x = body V x.

@@ -47,23 +47,110 @@ Definition W1_statement : Prop :=
 Definition qbeta {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (beta : K) (a : Action sh) : Unit sh -> K :=
   mf net (weakly_clamped_at a beta).
 
-Definition qplus {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (a : Action sh) : Unit sh -> K :=
-  mf net (clamped_at a).
+(* W2a: the state answers a weak clamp by the score *)
+Definition W2a_statement : Prop :=
+  forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  beta = 0%:R ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  smooth_in_strength mf net beta ->
+  (forall (i : Unit sh), one_solution (fun (V : Unit sh -> K) (i' : Unit sh) => \sum_(m : Unit sh | circuit m == circuit i') jacobian mf net i' m * ((m == i)%:R + \sum_(j : Unit sh) coupling net m j * V j))) ->
+  (forall (a : Action sh), forall (i : Unit sh), qbeta mf net beta a i = q mf net i)
+  /\ (forall (a : Action sh), forall (i : Unit sh), d_number (fun beta' => qbeta mf net beta' a i) beta = response mf net (inr a) i / q mf net (inr a)
+      /\ response mf net (inr a) i / q mf net (inr a) = response mf net i (inr a) / q mf net (inr a)
+      /\ response mf net i (inr a) / q mf net (inr a) = d_b (fun moved => ln (q mf moved (inr a))) net i
+      /\ derivable_number (fun beta' => qbeta mf net beta' a i) beta
+      /\ derivable_b (fun moved => ln (q mf moved (inr a))) net i).
+
+(* W2: the limit of the difference of the phases is the score of the mean-field policy *)
+Definition W2_statement : Prop :=
+  forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  beta = 0%:R ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  smooth_in_strength mf net beta ->
+  (forall (a : Action sh), forall (i : Unit sh), forall (j : Unit sh), (circuit i) != (circuit j) -> d_number (fun beta' => kappa net * qbeta mf net beta' a i * qbeta mf net beta' a j) beta = kappa net * (q mf net j * d_number (fun beta' => qbeta mf net beta' a i) beta + q mf net i * d_number (fun beta' => qbeta mf net beta' a j) beta)
+      /\ kappa net * (q mf net j * d_number (fun beta' => qbeta mf net beta' a i) beta + q mf net i * d_number (fun beta' => qbeta mf net beta' a j) beta) = kappa net * (q mf net j * d_b (fun moved => ln (q mf moved (inr a))) net i + q mf net i * d_b (fun moved => ln (q mf moved (inr a))) net j)
+      /\ kappa net * (q mf net j * d_b (fun moved => ln (q mf moved (inr a))) net i + q mf net i * d_b (fun moved => ln (q mf moved (inr a))) net j) = d_W (fun moved => ln (q mf moved (inr a))) net i j
+      /\ derivable_number (fun beta' => kappa net * qbeta mf net beta' a i * qbeta mf net beta' a j) beta
+      /\ derivable_number (fun beta' => qbeta mf net beta' a i) beta
+      /\ derivable_number (fun beta' => qbeta mf net beta' a j) beta
+      /\ derivable_b (fun moved => ln (q mf moved (inr a))) net i
+      /\ derivable_b (fun moved => ln (q mf moved (inr a))) net j
+      /\ derivable_W (fun moved => ln (q mf moved (inr a))) net i j)
+  /\ (forall (a : Action sh), forall (k : State sh), forall (i : Unit sh), d_number (fun beta' => s net k * qbeta mf net beta' a i) beta = s net k * d_b (fun moved => ln (q mf moved (inr a))) net i
+      /\ s net k * d_b (fun moved => ln (q mf moved (inr a))) net i = d_U (fun moved => ln (q mf moved (inr a))) net k i
+      /\ derivable_number (fun beta' => s net k * qbeta mf net beta' a i) beta
+      /\ derivable_b (fun moved => ln (q mf moved (inr a))) net i
+      /\ derivable_U (fun moved => ln (q mf moved (inr a))) net k i).
+
+Definition qback {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (beta : K) (a : Action sh) : Unit sh -> K :=
+  mf net (weakly_clamped_at a (0 - beta)).
 
 Definition nudged_W {K : realType} {sh : shape} (net : network K sh) (plus : Unit sh -> K) (minus : Unit sh -> K) (A_ : K) (width : K) (i : Unit sh) (j : Unit sh) : K :=
   mask net i j * kappa net * A_ * (plus i * plus j - minus i * minus j) / width.
 
-Definition two_phase_W {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (plus : Unit sh -> K) (A_ : K) (i : Unit sh) (j : Unit sh) : K :=
-  mask net i j * kappa net * A_ * (plus i * plus j - q mf net i * q mf net j).
-
 Definition nudged_U {K : realType} {sh : shape} (net : network K sh) (plus : Unit sh -> K) (minus : Unit sh -> K) (A_ : K) (width : K) (k : State sh) (i : Unit sh) : K :=
   A_ * s net k * (plus i - minus i) / width.
 
-Definition two_phase_U {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (plus : Unit sh -> K) (A_ : K) (k : State sh) (i : Unit sh) : K :=
-  A_ * s net k * (plus i - q mf net i).
-
 Definition nudged_b {K : realType} {sh : shape} (net : network K sh) (plus : Unit sh -> K) (minus : Unit sh -> K) (A_ : K) (width : K) (i : Unit sh) : K :=
   A_ * (plus i - minus i) / width.
+
+(* W2b: the rule nudged is in the limit the exact gradient, one-sided and centred *)
+Definition W2b_statement : Prop :=
+  forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  beta = 0%:R ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  smooth_in_strength mf net beta ->
+  smooth_in_strength mf net (0 - beta) ->
+  (forall (a : Action sh), forall (i : Hidden sh), forall (j : Unit sh), d_number (fun beta' => nudged_W net (qbeta mf net beta' a) (q mf net) (A net) 1 (inl i) j) beta = mask net (inl i) j * A net * d_W (fun moved => ln (q mf moved (inr a))) net (inl i) j
+      /\ mask net (inl i) j * A net * d_W (fun moved => ln (q mf moved (inr a))) net (inl i) j = d_number (fun beta' => nudged_W net (qbeta mf net beta' a) (qback mf net beta' a) (A net) 2%:R (inl i) j) beta
+      /\ derivable_number (fun beta' => nudged_W net (qbeta mf net beta' a) (q mf net) (A net) 1 (inl i) j) beta
+      /\ derivable_W (fun moved => ln (q mf moved (inr a))) net (inl i) j
+      /\ derivable_number (fun beta' => nudged_W net (qbeta mf net beta' a) (qback mf net beta' a) (A net) 2%:R (inl i) j) beta)
+  /\ (forall (a : Action sh), forall (k : State sh), forall (i : Unit sh), d_number (fun beta' => nudged_U net (qbeta mf net beta' a) (q mf net) (A net) 1 k i) beta = A net * d_U (fun moved => ln (q mf moved (inr a))) net k i
+      /\ A net * d_U (fun moved => ln (q mf moved (inr a))) net k i = d_number (fun beta' => nudged_U net (qbeta mf net beta' a) (qback mf net beta' a) (A net) 2%:R k i) beta
+      /\ derivable_number (fun beta' => nudged_U net (qbeta mf net beta' a) (q mf net) (A net) 1 k i) beta
+      /\ derivable_U (fun moved => ln (q mf moved (inr a))) net k i
+      /\ derivable_number (fun beta' => nudged_U net (qbeta mf net beta' a) (qback mf net beta' a) (A net) 2%:R k i) beta)
+  /\ (forall (a : Action sh), forall (i : Unit sh), d_number (fun beta' => nudged_b net (qbeta mf net beta' a) (q mf net) (A net) 1 i) beta = A net * d_b (fun moved => ln (q mf moved (inr a))) net i
+      /\ A net * d_b (fun moved => ln (q mf moved (inr a))) net i = d_number (fun beta' => nudged_b net (qbeta mf net beta' a) (qback mf net beta' a) (A net) 2%:R i) beta
+      /\ derivable_number (fun beta' => nudged_b net (qbeta mf net beta' a) (q mf net) (A net) 1 i) beta
+      /\ derivable_b (fun moved => ln (q mf moved (inr a))) net i
+      /\ derivable_number (fun beta' => nudged_b net (qbeta mf net beta' a) (qback mf net beta' a) (A net) 2%:R i) beta).
+
+(* W2c: so its mean over the network's own actions is the gradient of the mean-field objective *)
+Definition W2c_statement : Prop :=
+  forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  beta = 0%:R ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  smooth_in_strength mf net beta ->
+  (forall (i : Hidden sh), forall (j : Unit sh), \sum_(a : Action sh) q mf net (inr a) * d_number (fun beta' => nudged_W net (qbeta mf net beta' a) (q mf net) (R net a) 1 (inl i) j) beta = mask net (inl i) j * (\sum_(a : Action sh) q mf net (inr a) * (R net a * d_W (fun moved => ln (q mf moved (inr a))) net (inl i) j))
+      /\ mask net (inl i) j * (\sum_(a : Action sh) q mf net (inr a) * (R net a * d_W (fun moved => ln (q mf moved (inr a))) net (inl i) j)) = mask net (inl i) j * d_W (fun moved => J_meanfield mf moved) net (inl i) j
+      /\ (forall (a : Action sh), derivable_number (fun beta' => nudged_W net (qbeta mf net beta' a) (q mf net) (R net a) 1 (inl i) j) beta)
+      /\ (forall (a : Action sh), derivable_W (fun moved => ln (q mf moved (inr a))) net (inl i) j)
+      /\ derivable_W (fun moved => J_meanfield mf moved) net (inl i) j)
+  /\ (forall (k : State sh), forall (i : Unit sh), \sum_(a : Action sh) q mf net (inr a) * d_number (fun beta' => nudged_U net (qbeta mf net beta' a) (q mf net) (R net a) 1 k i) beta = d_U (fun moved => J_meanfield mf moved) net k i
+      /\ (forall (a : Action sh), derivable_number (fun beta' => nudged_U net (qbeta mf net beta' a) (q mf net) (R net a) 1 k i) beta)
+      /\ derivable_U (fun moved => J_meanfield mf moved) net k i)
+  /\ (forall (i : Unit sh), \sum_(a : Action sh) q mf net (inr a) * d_number (fun beta' => nudged_b net (qbeta mf net beta' a) (q mf net) (R net a) 1 i) beta = d_b (fun moved => J_meanfield mf moved) net i
+      /\ (forall (a : Action sh), derivable_number (fun beta' => nudged_b net (qbeta mf net beta' a) (q mf net) (R net a) 1 i) beta)
+      /\ derivable_b (fun moved => J_meanfield mf moved) net i).
+
+Definition qplus {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (a : Action sh) : Unit sh -> K :=
+  mf net (clamped_at a).
+
+Definition two_phase_W {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (plus : Unit sh -> K) (A_ : K) (i : Unit sh) (j : Unit sh) : K :=
+  mask net i j * kappa net * A_ * (plus i * plus j - q mf net i * q mf net j).
+
+Definition two_phase_U {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (plus : Unit sh -> K) (A_ : K) (k : State sh) (i : Unit sh) : K :=
+  A_ * s net k * (plus i - q mf net i).
 
 Definition two_phase_b {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (plus : Unit sh -> K) (A_ : K) (i : Unit sh) : K :=
   A_ * (plus i - q mf net i).
@@ -104,9 +191,6 @@ Definition W4_statement : Prop :=
   (forall (a : Action sh), forall (i : Unit sh), derivable_b (fun moved => ln (q mf moved (inr a))) net i ->
       nudged_b net (qbeta mf net beta a) (q mf net) (A net) beta i = A net * d_b (fun moved => ln (q mf moved (inr a))) net i)).
 
-Definition qback {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (beta : K) (a : Action sh) : Unit sh -> K :=
-  mf net (weakly_clamped_at a (0 - beta)).
-
 (* W4c: centred, it is *)
 Definition W4c_statement : Prop :=
   forall (K : realType),
@@ -143,6 +227,24 @@ Definition W6_statement : Prop :=
   (beta != 0) ->
   fixed_points mf ->
   (forall (i : Unit sh), \sum_(a : Action sh) q mf net (inr a) * nudged_b net (qbeta mf net beta a) (q mf net) (R net a - A net) beta i = \sum_(a : Action sh) q mf net (inr a) * nudged_b net (qbeta mf net beta a) (q mf net) (R net a) beta i)).
+
+(* W6b: in the limit it does *)
+Definition W6b_statement : Prop :=
+  forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (beta : K),
+  network_ok net ->
+  beta = 0%:R ->
+  fixed_points mf ->
+  smooth mf net free_state ->
+  smooth_in_strength mf net beta ->
+  (forall (i : Unit sh), \sum_(a : Action sh) q mf net (inr a) * ((R net a - A net) * d_number (fun beta' => qbeta mf net beta' a i) beta) = d_b (fun moved => J_meanfield mf moved) net i
+      /\ (forall (a : Action sh), derivable_number (fun beta' => qbeta mf net beta' a i) beta)
+      /\ derivable_b (fun moved => J_meanfield mf moved) net i)
+  /\ (forall (i : Hidden sh), forall (j : Unit sh), \sum_(a : Action sh) q mf net (inr a) * d_number (fun beta' => nudged_W net (qbeta mf net beta' a) (q mf net) (R net a - A net) 1 (inl i) j) beta = mask net (inl i) j * d_W (fun moved => J_meanfield mf moved) net (inl i) j
+      /\ (forall (a : Action sh), derivable_number (fun beta' => nudged_W net (qbeta mf net beta' a) (q mf net) (R net a - A net) 1 (inl i) j) beta)
+      /\ derivable_W (fun moved => J_meanfield mf moved) net (inl i) j)
+  /\ (forall (k : State sh), forall (i : Unit sh), \sum_(a : Action sh) q mf net (inr a) * d_number (fun beta' => nudged_U net (qbeta mf net beta' a) (q mf net) (R net a - A net) 1 k i) beta = d_U (fun moved => J_meanfield mf moved) net k i
+      /\ (forall (a : Action sh), derivable_number (fun beta' => nudged_U net (qbeta mf net beta' a) (q mf net) (R net a - A net) 1 k i) beta)
+      /\ derivable_U (fun moved => J_meanfield mf moved) net k i).
 
 Definition mean_energy {K : realType} {sh : shape} (net : network K sh) (mu : Unit sh -> K) : K :=
   - (kappa net * (\sum_(i : Unit sh) \sum_(j : Unit sh) mu i * W net i j * mu j) + \sum_(k : State sh) \sum_(i : Unit sh) s net k * U net k i * mu i + \sum_(i : Unit sh) b net i * mu i).
@@ -262,11 +364,3 @@ Definition F3b_statement : Prop :=
   network_ok net ->
   fixed_points mf ->
   (forall (a : Action sh), piF mf net a = pi net a)).
-
-(* Claims without a statement, and why:
-   W2a: a derivative through a weakly clamped state
-   W2: a derivative through a weakly clamped state
-   W2b: a derivative through a weakly clamped state
-   W2c: a derivative through a weakly clamped state
-   W6b: a derivative through a weakly clamped state
-*)

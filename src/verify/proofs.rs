@@ -17,7 +17,10 @@ pub const PROVED: &[(&str, &[&str])] = &[
     ("04-mean-field.md", &["M1", "M1b", "M2a", "M2", "M3", "M3a", "M3c", "M4"]),
     ("05-implicit-gradient.md", &["M5a", "M5b", "M5", "M6a", "M6", "M6b"]),
     ("06-two-phase.md", &["M7a", "M7i", "M7", "M7d", "M7e", "M7f"]),
-    ("07-exact-and-local.md", &["W1", "W3", "F1a", "F1", "F2a", "F2", "F3"]),
+    (
+        "07-exact-and-local.md",
+        &["W1", "W2a", "W2", "W2b", "W2c", "W3", "W6b", "F1a", "F1", "F2a", "F2", "F3"],
+    ),
     ("08-last-step.md", &["L1", "L2", "L3", "L3h", "L3b"]),
     ("09-credit.md", &["L4a", "L4", "L5b", "L6c", "L6b", "L7b", "L7e"]),
     ("10-published.md", &["P1b", "P1c", "P2b", "P2c", "P2e", "P3b", "P3c", "P4", "P4b"]),

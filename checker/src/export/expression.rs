@@ -41,7 +41,7 @@ impl Term {
         if self.level > most { format!("({})", self.text) } else { self.text }
     }
 
-    fn atom(self) -> String {
+    pub(super) fn atom(self) -> String {
         self.within(9)
     }
 

@@ -67,6 +67,7 @@ const LANGUAGE: &[&str] = &[
     "states",
     "solution",
     "smooth",
+    "smooth_in_strength",
     "shape",
     "clamp",
     "fixed_points",

@@ -10,6 +10,25 @@ use crate::resolve::ir::*;
 use crate::resolve::sort::Type;
 use crate::resolve::walk::for_each_child;
 
+/// What a derivative moves.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Moves {
+    Nothing,
+    /// An entry of the network.
+    Network,
+    /// A declared parameter. Of a fixed point it can move the strength of the clamp alone.
+    Number(ParamId),
+}
+
+/// The mean-field states that derivatives pass through.
+#[derive(Default)]
+struct Passed {
+    free: bool,
+    clamped: bool,
+    /// The strengths of weak clamps, as terms.
+    strengths: Vec<String>,
+}
+
 impl Exporter<'_> {
     /// The constant of a definition; with `by`, of its version in which the entries of that
     /// definition move.
@@ -160,47 +179,74 @@ impl Exporter<'_> {
 
     /// The mean-field states that a derivative of the claim passes through.
     fn smooth(&self, claim: &ClaimNode) -> Result<Vec<String>> {
-        let mut clamps = [false; 2];
+        let mut passed = Passed::default();
         for chain in &claim.chains {
             for &side in &chain.sides {
-                self.moving(side, false, &mut BTreeSet::new(), &mut clamps)?;
+                self.moving(side, Moves::Nothing, &mut BTreeSet::new(), &mut passed)?;
             }
         }
-        let texts = ["smooth mf net free_state", "(forall a, smooth mf net (clamped_at a))"];
-        Ok(texts.iter().zip(clamps).filter(|(_, found)| *found).map(|(text, _)| (*text).to_owned()).collect())
+        let mut texts = Vec::new();
+        if passed.free {
+            texts.push("smooth mf net free_state".to_owned());
+        }
+        if passed.clamped {
+            texts.push("(forall a, smooth mf net (clamped_at a))".to_owned());
+        }
+        texts.extend(passed.strengths.iter().map(|strength| format!("smooth_in_strength mf net {strength}")));
+        Ok(texts)
     }
 
     fn moving(
         &self,
         node: NodeId,
-        moves: bool,
-        seen: &mut BTreeSet<(LetId, bool)>,
-        clamps: &mut [bool; 2],
+        moves: Moves,
+        seen: &mut BTreeSet<(LetId, Moves)>,
+        passed: &mut Passed,
     ) -> Result<()> {
         let op = &self.document.nodes[node].op;
         match op {
-            Op::Hold(_) if moves => return Ok(()),
+            Op::Hold(_) if moves != Moves::Nothing => return Ok(()),
             Op::Call(id, _) | Op::LetFamily(id, _) if seen.insert((*id, moves)) => {
-                self.moving(self.document.lets[*id].body, moves, seen, clamps)?;
+                self.moving(self.document.lets[*id].body, moves, seen, passed)?;
             }
-            Op::MeanField { action, strength, .. } if moves => match (action, strength) {
-                (None, _) => clamps[0] = true,
-                (Some(_), None) => clamps[1] = true,
-                (Some(_), Some(_)) => return Err("a derivative through a weakly clamped state".to_owned()),
+            Op::MeanField { action, strength, .. } => match (moves, action, strength) {
+                (Moves::Network, None, _) => passed.free = true,
+                (Moves::Network, Some(_), None) => passed.clamped = true,
+                (Moves::Network, Some(_), Some(_)) => {
+                    return Err(
+                        "a derivative of a weakly clamped state by a parameter of the network".to_owned()
+                    );
+                }
+                (Moves::Number(param), _, Some(strength)) => self.strength(*strength, param, passed)?,
+                (Moves::Number(_), _, None) | (Moves::Nothing, ..) => {}
             },
             // Where the entries of a definition move, the fixed point does not.
-            Op::Derivative { body, target: Target::Param(_), .. } => {
-                return self.moving(*body, true, seen, clamps);
+            Op::Derivative { body, target: Target::Param(param), .. } => {
+                let declared = matches!(self.document.params[*param].kind, ParamKind::Declared { .. });
+                let moves = if declared { Moves::Number(*param) } else { Moves::Network };
+                return self.moving(*body, moves, seen, passed);
             }
             _ => {}
         }
         let mut outcome = Ok(());
         for_each_child(op, |child| {
             if outcome.is_ok() {
-                outcome = self.moving(child, moves, seen, clamps);
+                outcome = self.moving(child, moves, seen, passed);
             }
         });
         outcome
+    }
+
+    /// The strength of a weak clamp, if it moves with a declared parameter.
+    fn strength(&self, node: NodeId, param: ParamId, passed: &mut Passed) -> Result<()> {
+        if !self.document.nodes[node].free.is_empty() {
+            return Err("a derivative by a strength that depends on an index or an argument".to_owned());
+        }
+        let strength = self.term(node, &Place::new("net"))?.atom();
+        if self.needs.node(node).params.contains(&param) && !passed.strengths.contains(&strength) {
+            passed.strengths.push(strength);
+        }
+        Ok(())
     }
 
     /// That a linear system has one solution, for all arguments of the definition around it.

@@ -2,6 +2,7 @@
 
 mod counterexamples;
 mod diagnostics;
+mod export;
 mod false_claims;
 mod judged;
 mod known_truth;
