@@ -278,8 +278,15 @@ impl Exporter<'_> {
     fn derivatives(&self, node: NodeId, place: &Place, parts: &mut Vec<String>) -> Result<()> {
         let op = &self.document.nodes[node].op;
         match op {
-            Op::Call(id, _) | Op::LetFamily(id, _) if self.needs.definition(*id).derivative => {
-                return Err("a definition that contains a derivative".to_owned());
+            Op::Call(id, arguments) | Op::LetFamily(id, arguments)
+                if self.needs.definition(*id).derivative =>
+            {
+                let definition = &self.document.lets[*id];
+                let mut inner = Place { bound: place.bound.reserved(), ..place.clone() };
+                for (slot, (&argument, formal)) in arguments.iter().zip(&definition.formals).enumerate() {
+                    inner.bound.set(slot, self.argument(argument, formal, place)?);
+                }
+                self.derivatives(definition.body, &inner, parts)?;
             }
             Op::Derivative { .. } => {
                 let exists = self.derivable(node, place)?;
