@@ -266,3 +266,84 @@ by move=> a _; rewrite /earned /gained; ring.
 Qed.
 
 End Process.
+
+(** ** The scores that the chapter writes are those of the entries *)
+Section Scores.
+Variables (K : realType) (sh : shape) (net : network K sh) (obs : Situation sh -> State sh -> K).
+Implicit Types (x : Situation sh) (a : Action sh) (i j : Unit sh) (k : State sh).
+
+Lemma score_bE x a i : score_b net obs x a i = score obs net (entry_b i) x a.
+Proof.
+congr (_ - _); first exact: (mean_given_weightat obs net x a (fun v => winner K v i)).
+exact: (mean_weightat obs net x (fun v => winner K v i)).
+Qed.
+
+Lemma score_UE x a k i : obs x k * score_b net obs x a i = score obs net (entry_U k i) x a.
+Proof. by rewrite score_bE /score mulrBr -mean_given_scale -mean_scale. Qed.
+
+Lemma score_WE x a i j : score_W net obs x a i j = score obs net (entry_W i j) x a.
+Proof.
+pose both v := winner K v i * winner K v j.
+rewrite /score_W (mean_given_weightat obs net x a both) (mean_weightat obs net x both).
+by rewrite mulrBr -mean_given_scale -mean_scale.
+Qed.
+
+End Scores.
+
+Theorem E4a : E4a_statement.
+Proof.
+move=> K sh net obs r odds first rate ok _ odds0 first0 rate0 _ _ _; split; [|split].
+- by move=> x; exact: bellman.
+- exact: total_visits.
+exact: return_visits.
+Qed.
+
+Theorem E4b : E4b_statement.
+Proof.
+move=> K sh net obs r odds rate ok _ odds0 rate0 _ x i; pose e := entry_b i.
+have hp := has_policy obs net e x.
+have hq a := has_action_value r odds0 rate0 net e x a.
+have R : rise net obs r odds rate x i = risen obs r odds rate net e x.
+  by apply: eq_bigr => a _; rewrite (has_val (hp a) : d_b _ net i = _).
+have rule : d_b (fun m => chapter_03_decision_process.value m obs r odds rate x) net i =
+    \sum_a d_b (fun m => policy m obs x a) net i * action_value net obs r odds rate x a +
+    \sum_a policy net obs x a * d_b (fun m => action_value m obs r odds rate x a) net i.
+  rewrite [LHS](product_rule r odds0 rate0 net e x) -R; congr (_ + _); apply: eq_bigr => a _.
+  by rewrite (has_val (hq a) : d_b _ net i = _).
+do !split.
+- exact: rule.
+- by rewrite -rule R; exact: d_valueE.
+- exact: has_derivable (has_value r odds0 rate0 net e x).
+- by move=> a; exact: has_derivable (hp a).
+- by move=> a; exact: has_derivable (hq a).
+by move=> y; exact: has_derivable (has_value r odds0 rate0 net e y).
+Qed.
+
+Theorem E4 : E4_statement.
+Proof.
+move=> K sh net obs r odds first rate ok _ odds0 first0 rate0 _ _.
+have hR e := has_return r first odds0 rate0 net e.
+have gradient e := etrans (gradient_risen r first odds0 rate0 net e)
+  (etrans (gradient_earned obs r odds first rate net e) (gradient_gained obs r odds first rate net e)).
+split; [|split].
+- move=> i; pose e := entry_b i.
+  have R x : rise net obs r odds rate x i = risen obs r odds rate net e x.
+    by apply: eq_bigr => a _; rewrite (has_val (has_policy obs net e x a) : d_b _ net i = _).
+  have S (h : Situation sh -> Action sh -> K) : \sum_x \sum_a h x a * score_b net obs x a i =
+      \sum_x \sum_a h x a * score obs net e x a.
+    by apply: eq_bigr => x _; apply: eq_bigr => a _; rewrite score_bE.
+  do !split.
+  + exact: has_val (hR e).
+  + by under [RHS]eq_bigr do rewrite R; exact: gradient_risen.
+  + by under eq_bigr do rewrite R; rewrite S; exact: gradient_earned.
+  + by rewrite !S; exact: gradient_gained.
+  + exact: has_derivable (hR e).
+  + by move=> x; exact: has_derivable (has_value r odds0 rate0 net e x).
+  + by move=> x a; exact: has_derivable (has_policy obs net e x a).
+- move=> k i; split; last exact: has_derivable (hR (entry_U k i)).
+  rewrite [LHS](has_val (hR (entry_U k i))) gradient; apply: eq_bigr => x _; apply: eq_bigr => a _.
+  by rewrite -score_UE mulrA.
+move=> i j; split; last exact: has_derivable (hR (entry_W (inl i) (inr j))).
+rewrite [LHS](has_val (hR (entry_W (inl i) (inr j)))) gradient.
+by apply: eq_bigr => x _; apply: eq_bigr => a _; rewrite score_WE.
+Qed.

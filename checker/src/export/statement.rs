@@ -183,6 +183,9 @@ impl Exporter<'_> {
             Op::Call(id, _) | Op::LetFamily(id, _) if seen.insert((*id, moves)) => {
                 self.moving(self.document.lets[*id].body, moves, seen, clamps)?;
             }
+            Op::MeanField { states, .. } if moves && !self.of_states(*states) => {
+                return Err("a derivative through a mean-field state at other states than s".to_owned());
+            }
             Op::MeanField { action, strength, .. } if moves => match (action, strength) {
                 (None, _) => clamps[0] = true,
                 (Some(_), None) => clamps[1] = true,
@@ -274,7 +277,8 @@ impl Exporter<'_> {
         Ok(text)
     }
 
-    /// Adds, for each derivative in an expression, that it exists.
+    /// Adds, for each derivative in an expression and in the definitions that it uses, that it
+    /// exists.
     fn derivatives(&self, node: NodeId, place: &Place, parts: &mut Vec<String>) -> Result<()> {
         let op = &self.document.nodes[node].op;
         match op {
@@ -287,6 +291,9 @@ impl Exporter<'_> {
                     inner.bound.set(slot, self.argument(argument, formal, place)?);
                 }
                 self.derivatives(definition.body, &inner, parts)?;
+            }
+            Op::Derivative { body, .. } if self.needs.node(*body).derivative => {
+                return Err("a derivative of a derivative".to_owned());
             }
             Op::Derivative { .. } => {
                 let exists = self.derivable(node, place)?;
