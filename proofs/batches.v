@@ -48,5 +48,5 @@ have pull0 : pull mf net obs (fun=> 1) ord0 v v (inr first) != 0.
   by rewrite mulf_neq0 // gt_eqF.
 have s0 : size net ^+ 2 != 0 by rewrite expf_neq0 // size_neq0.
 move=> /(mulfI pull0) /invr_inj /(mulIf s0) /eqP.
-by rewrite eqr_nat.
+by rewrite pnatr_eq1.
 Qed.

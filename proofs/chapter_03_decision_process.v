@@ -43,7 +43,8 @@ Proof. by rewrite meanE /Z; congr (_ / _); apply: eq_bigr => v _; rewrite weight
 Lemma observing_moved net e t x : observing (moved net e t) x = moved (observing net x) e t.
 Proof. by case: e. Qed.
 
-Lemma observing_value net e x : value (observing net x) e = value net e.
+Lemma observing_value net e x :
+  derivatives.value (observing net x) e = derivatives.value net e.
 Proof. by case: e. Qed.
 
 (** The score of the policy, by one entry. *)
@@ -91,10 +92,10 @@ Notation start_ net := (start net first).
 Notation income net x := (\sum_a policy_ net x a * r x a).
 
 Lemma gamma_ge0 net : 0 <= g net.
-Proof. by rewrite divr_ge0 ?ltW // addr_gt0. Qed.
+Proof. by have r0 := ltW rate0; rewrite /gamma divr_ge0 ?addr_ge0 ?ler01. Qed.
 
 Lemma gamma_lt1 net : g net < 1.
-Proof. by rewrite ltr_pdivr_mulr ?addr_gt0 // mul1r ltr_addr. Qed.
+Proof. by rewrite /gamma ltr_pdivr_mulr ?addr_gt0 ?ltr01 // mul1r ltr_addr ltr01. Qed.
 
 Lemma normalised_sum (h : Situation sh -> K) :
   (forall y, 0 < h y) -> \sum_y h y / (\sum_y' h y') = 1.
@@ -107,7 +108,7 @@ Lemma to_one net x a : \sum_y to net x a y = 1.
 Proof. exact: normalised_sum. Qed.
 
 Lemma to_ge0 net x a y : 0 <= to net x a y.
-Proof. by rewrite divr_ge0 ?sumr_ge0 // => *; exact: ltW. Qed.
+Proof. by rewrite /P divr_ge0 ?sumr_ge0 // => *; exact: ltW. Qed.
 
 Lemma start_one net : \sum_x start_ net x = 1.
 Proof. exact: normalised_sum. Qed.
@@ -168,7 +169,7 @@ Qed.
 Lemma bellman net x : value_ net x = \sum_a policy_ net x a * action_value_ net x a.
 Proof.
 rewrite valueE onward_sum mulr_sumr -big_split; apply: eq_bigr => a _ /=.
-by rewrite /action_value; ring.
+by rewrite /action_value mulrDr mulrCA.
 Qed.
 
 (** What the process earns from the first state on, it earns where it is. *)
@@ -189,11 +190,10 @@ Qed.
 Lemma total_visits net : \sum_x visits_ net x = 1 / (1 - g net).
 Proof.
 have n0 : 1 - g net != 0 by rewrite subr_eq0 eq_sym lt_eqF // gamma_lt1.
-have := unroll net (fun=> 1); under [in RHS]eq_bigr do rewrite mulr1.
-rewrite start_one => <-; under [in RHS]eq_bigr => x _.
-  rewrite (eq_bigr (onward_ net x)); last by move=> y _; rewrite mulr1.
-  rewrite onward_one mulr1; over.
-by rewrite -mulr_suml mulfK.
+apply: (canRL (mulfK n0)); rewrite mulr_suml.
+transitivity (\sum_x start_ net x * 1); last by under eq_bigr do rewrite mulr1; exact: start_one.
+rewrite -(unroll net (fun=> 1)); apply: eq_bigr => x _; congr (_ * (_ - _)).
+by under eq_bigr do rewrite mulr1; rewrite onward_one mulr1.
 Qed.
 
 Lemma return_visits net :
@@ -223,8 +223,10 @@ Qed.
 Lemma has_action_value x a : has (fun t => action_value_ (moved net e t) x a) t0
   (g net * (\sum_y to net x a y * d_value y)).
 Proof.
-rewrite -[g net * _]add0r; apply: has_add; first exact: has_cst.
-by apply: has_scale; apply: has_sum => y _; apply: has_scale; exact: has_value.
+have D : has (fun t => \sum_y to net x a y * value_ (moved net e t) y) t0
+    (\sum_y to net x a y * d_value y).
+  by apply: has_sum => y _; apply: has_scale; exact: has_value.
+exact: has_eq (has_add (has_cst (r x a) t0) (has_scale (g net) D)) (add0r _).
 Qed.
 
 Lemma product_rule x : d_value x = risen x +
@@ -232,7 +234,8 @@ Lemma product_rule x : d_value x = risen x +
 Proof.
 apply: has_val; apply: (@has_ext _ (fun t => \sum_a policy_ (moved net e t) x a *
     action_value_ (moved net e t) x a)) => [t|]; first exact/esym/bellman.
-apply: has_eq (has_sum (fun a _ => has_mul (has_policy obs net e x a) (has_action_value x a))) _.
+have D a := has_mul (has_policy obs net e x a) (has_action_value x a).
+apply: has_eq; first by apply: has_sum => a _; exact: D.
 rewrite moved_value -big_split; apply: eq_bigr => a _ /=; rewrite /d_policy; ring.
 Qed.
 
@@ -302,29 +305,35 @@ Theorem E4b : E4b_statement.
 Proof.
 move=> K sh net obs r odds rate ok _ odds0 rate0 _ x i; pose e := entry_b i.
 have hp := has_policy obs net e x.
-have hq a := has_action_value r odds0 rate0 net e x a.
+have hq a := has_action_value obs r odds0 rate0 net e x a.
 have R : rise net obs r odds rate x i = risen obs r odds rate net e x.
   by apply: eq_bigr => a _; rewrite (has_val (hp a) : d_b _ net i = _).
 have rule : d_b (fun m => chapter_03_decision_process.value m obs r odds rate x) net i =
     \sum_a d_b (fun m => policy m obs x a) net i * action_value net obs r odds rate x a +
     \sum_a policy net obs x a * d_b (fun m => action_value m obs r odds rate x a) net i.
-  rewrite [LHS](product_rule r odds0 rate0 net e x) -R; congr (_ + _); apply: eq_bigr => a _.
+  rewrite [LHS](product_rule obs r odds0 rate0 net e x) -R; congr (_ + _); apply: eq_bigr => a _.
   by rewrite (has_val (hq a) : d_b _ net i = _).
+have shorter : d_b (fun m => chapter_03_decision_process.value m obs r odds rate x) net i =
+    rise net obs r odds rate x i + gamma net rate * (\sum_y onward net obs odds x y *
+      d_b (fun m => chapter_03_decision_process.value m obs r odds rate y) net i).
+  by rewrite R; exact: (d_valueE obs r odds0 rate0 net e x).
 do !split.
 - exact: rule.
-- by rewrite -rule R; exact: d_valueE.
-- exact: has_derivable (has_value r odds0 rate0 net e x).
+- exact: etrans (esym rule) shorter.
+- exact: has_derivable (has_value obs r odds0 rate0 net e x).
 - by move=> a; exact: has_derivable (hp a).
 - by move=> a; exact: has_derivable (hq a).
-by move=> y; exact: has_derivable (has_value r odds0 rate0 net e y).
+by move=> y; exact: has_derivable (has_value obs r odds0 rate0 net e y).
 Qed.
 
 Theorem E4 : E4_statement.
 Proof.
 move=> K sh net obs r odds first rate ok _ odds0 first0 rate0 _ _.
-have hR e := has_return r first odds0 rate0 net e.
-have gradient e := etrans (gradient_risen r first odds0 rate0 net e)
-  (etrans (gradient_earned obs r odds first rate net e) (gradient_gained obs r odds first rate net e)).
+have hR e := has_return obs r first odds0 rate0 net e.
+have risen_gradient e := gradient_risen obs r first odds0 rate0 net e.
+have earned_gradient e := gradient_earned obs r odds first rate net e.
+have gained_gradient e := gradient_gained obs r odds first rate net e.
+have gradient e := etrans (risen_gradient e) (etrans (earned_gradient e) (gained_gradient e)).
 split; [|split].
 - move=> i; pose e := entry_b i.
   have R x : rise net obs r odds rate x i = risen obs r odds rate net e x.
@@ -332,13 +341,16 @@ split; [|split].
   have S (h : Situation sh -> Action sh -> K) : \sum_x \sum_a h x a * score_b net obs x a i =
       \sum_x \sum_a h x a * score obs net e x a.
     by apply: eq_bigr => x _; apply: eq_bigr => a _; rewrite score_bE.
+  have Q : \sum_x visits net obs odds first rate x * rise net obs r odds rate x i =
+      \sum_x visits net obs odds first rate x * risen obs r odds rate net e x.
+    by apply: eq_bigr => x _; rewrite R.
   do !split.
   + exact: has_val (hR e).
-  + by under [RHS]eq_bigr do rewrite R; exact: gradient_risen.
-  + by under eq_bigr do rewrite R; rewrite S; exact: gradient_earned.
-  + by rewrite !S; exact: gradient_gained.
+  + exact: etrans (risen_gradient e) (esym Q).
+  + exact: etrans Q (etrans (earned_gradient e) (esym (S _))).
+  + exact: etrans (S _) (etrans (gained_gradient e) (esym (S _))).
   + exact: has_derivable (hR e).
-  + by move=> x; exact: has_derivable (has_value r odds0 rate0 net e x).
+  + by move=> x; exact: has_derivable (has_value obs r odds0 rate0 net e x).
   + by move=> x a; exact: has_derivable (has_policy obs net e x a).
 - move=> k i; split; last exact: has_derivable (hR (entry_U k i)).
   rewrite [LHS](has_val (hR (entry_U k i))) gradient; apply: eq_bigr => x _; apply: eq_bigr => a _.

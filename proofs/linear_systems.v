@@ -174,8 +174,8 @@ move=> unitM DM Dc.
 apply: (@derivable_ext _ (fun u => \sum_y invmx (rest (M u)) x y * c u y)) => [u|].
   by rewrite solution_inverse.
 apply: derivable_sums => y _; apply: derivable_mul; last exact: Dc.
-apply: derivable_inverse => // i j.
-apply: (@derivable_ext _ (fun u => (i == j)%:R - M u i j)) => [u|]; first by rewrite mxE.
+apply: (@derivable_inverse _ _ (fun u => rest (M u))); first exact: unitM.
+move=> i j; apply: (@derivable_ext _ (fun u => (i == j)%:R - M u i j)) => [u|]; first by rewrite mxE.
 by apply: derivable_sub; [exact: derivable_const | exact: DM].
 Qed.
 
