@@ -292,9 +292,6 @@ impl Exporter<'_> {
                 }
                 self.derivatives(definition.body, &inner, parts)?;
             }
-            Op::Derivative { body, .. } if self.needs.node(*body).derivative => {
-                return Err("a derivative of a derivative".to_owned());
-            }
             Op::Derivative { .. } => {
                 let exists = self.derivable(node, place)?;
                 if !parts.contains(&exists) {
