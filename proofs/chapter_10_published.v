@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
-From svpg Require Import language sums states derivatives last_step two_actions.
+From svpg Require Import language sums states derivatives last_step two_actions batches.
 From svpg.generated Require Import chapter_01_network chapter_10_published.
 
 Set Implicit Arguments.
@@ -392,3 +392,9 @@ have E : x * ((0 - 1) * (1 - x) - (x * ((0 - 1) * (1 - x)) + y * ((0 - 1) * (1 -
 move=> /eqP; rewrite -subr_eq0 E !mulf_eq0 (gt_eqF x0) (gt_eqF y0) /= subr_eq0.
 by rewrite (negbTE differ).
 Qed.
+
+Theorem P5 : P5_statement.
+Proof. exact: batch_not_duplicated. Qed.
+
+Theorem P5b : P5b_statement.
+Proof. exact: batch_shrinks. Qed.

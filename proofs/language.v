@@ -88,6 +88,9 @@ Definition set_U (k : State sh) (i : Unit sh) (x : K) : network K sh :=
 Definition set_b (i : Unit sh) (x : K) : network K sh :=
   Network (W net) (U net) (fun i' => if i' == i then x else b net i')
     (s net) (R net) (A net) (connected net) (kappa net).
+(** The network where its state neurons have other activities. *)
+Definition at_states (x : State sh -> K) : network K sh :=
+  Network (W net) (U net) (b net) x (R net) (A net) (connected net) (kappa net).
 
 End Moved.
 

@@ -190,6 +190,31 @@ fn a_wrong_chapter_has_other_statements() {
 }
 
 #[test]
+fn what_definitions_contain_is_in_the_statement() {
+    let text = "```svpg\n\
+        network rwta(S, G, D, A)\n\
+        param obs[x, k] positive\n\
+        let push(i) = d Z / d b[i]\n\
+        let seen(x)[k] = obs[x, k]\n\
+        let rates(x) = meanfield(seen(x))\n\
+        claim T1 \"derivatives\" for i in A: sum(a) push(a) = push(i)\n\
+        claim T2 \"states\" for x, i: rates(x)[i] <= 1\n\
+        claim T3 \"derivatives of states\" for x, i: d rates(x)[i] / d b[i] = 0\n\
+        ```\n";
+    let found = statements(&Source::new("definitions.md", text.to_owned())).unwrap();
+    assert_eq!(found.stated, ["T1", "T2"]);
+    for part in [
+        "(forall (a : Action sh), derivable_b (fun moved => Z moved) net (inr a))",
+        "/\\ derivable_b (fun moved => Z moved) net (inr i)",
+        "mf (at_states net (seen net obs x)) free_state",
+    ] {
+        assert!(found.text.contains(part), "{part}\n{}", found.text);
+    }
+    let lacks: Vec<&str> = found.left_out.iter().map(|left_out| &*left_out.lacks).collect();
+    assert_eq!(lacks, ["a derivative through a mean-field state at other states than s"]);
+}
+
+#[test]
 fn what_cannot_be_translated_is_one_line_and_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (folder.path().join("wrong.md"), folder.path().join("wrong.v"));

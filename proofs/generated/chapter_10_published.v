@@ -207,7 +207,44 @@ Definition P4b_statement : Prop :=
   /\ (forall (a : Action sh), ppo mf net B breadth a (- A net ^+ 2) (above mf net breadth a) = - (A net ^+ 2 * (1 + 2%:R * epsilon net breadth) * (1 - q mf net (inr a)) / B))
   /\ (forall (a : Action sh), ppo mf net B breadth a (A net ^+ 2) (below mf net breadth a) = A net ^+ 2 * ((1 - epsilon net breadth) / 2%:R) * (1 - q mf net (inr a)) / B).
 
-(* Claims without a statement, and why:
-   P5: a mean-field state at other states than s
-   P5b: a mean-field state at other states than s
-*)
+Definition drawn {K : realType} {sh : shape} (net : network K sh) (x : Situation sh) (v : Configuration sh) (u : Configuration sh) (i : Unit sh) : K :=
+  if ((nat_of_ord x)%:R : K) == 0 then winner K v i else winner K u i.
+
+Definition observed {K : realType} {sh : shape} (net : network K sh) (obs : Situation sh -> State sh -> K) (x : Situation sh) (k : State sh) : K :=
+  obs x k.
+
+Definition rates {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (obs : Situation sh -> State sh -> K) (x : Situation sh) : Unit sh -> K :=
+  mf (at_states net (observed net obs x)) free_state.
+
+Definition chosen {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (obs : Situation sh -> State sh -> K) (x : Situation sh) (v : Configuration sh) (u : Configuration sh) : K :=
+  \sum_(a : Action sh) drawn net x v u (inr a) * rates mf net obs x (inr a).
+
+Definition pull {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (obs : Situation sh -> State sh -> K) (adv : Situation sh -> K) (x : Situation sh) (v : Configuration sh) (u : Configuration sh) (i : Unit sh) : K :=
+  adv x * (1 - chosen mf net obs x v u) * (drawn net x v u i - rates mf net obs x i).
+
+Definition size {K : realType} {sh : shape} (net : network K sh) : K :=
+  \sum_(x : Situation sh) 1.
+
+Definition batch_update {K : realType} {sh : shape} (mf : states K sh) (net : network K sh) (obs : Situation sh -> State sh -> K) (adv : Situation sh -> K) (n : K) (v : Configuration sh) (u : Configuration sh) (i : Unit sh) : K :=
+  (\sum_(x : Situation sh) n * pull mf net obs adv x v u i / (n * size net)) / (n * size net).
+
+(* P5: the update does not change when the batch is duplicated *)
+Definition P5_statement : Prop :=
+  forall (K : realType),
+  ~ (forall (sh : shape) (net : network K sh) (mf : states K sh) (obs : Situation sh -> State sh -> K) (adv : Situation sh -> K),
+  network_ok net ->
+  (forall i0 i1, 0 < obs i0 i1) ->
+  fixed_points mf ->
+  (forall (v : Configuration sh), forall (u : Configuration sh), forall (i : Action sh), batch_update mf net obs adv 2%:R v u (inr i) = batch_update mf net obs adv 1 v u (inr i))).
+
+(* P5b: it shrinks as the batch grows *)
+Definition P5b_statement : Prop :=
+  forall (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (eta : K) (obs : Situation sh -> State sh -> K) (adv : Situation sh -> K),
+  network_ok net ->
+  (forall i0 i1, 0 < obs i0 i1) ->
+  ((eta ^+ 2) * size net != 0) ->
+  (eta ^+ 2 * size net ^+ 2 != 0) ->
+  (eta ^+ 2 != 0) ->
+  fixed_points mf ->
+  (forall (v : Configuration sh), forall (u : Configuration sh), forall (i : Action sh), batch_update mf net obs adv (eta ^+ 2) v u (inr i) = (\sum_(x : Situation sh) pull mf net obs adv x v u (inr i)) / (eta ^+ 2 * size net ^+ 2)
+      /\ (\sum_(x : Situation sh) pull mf net obs adv x v u (inr i)) / (eta ^+ 2 * size net ^+ 2) = batch_update mf net obs adv 1 v u (inr i) / eta ^+ 2).

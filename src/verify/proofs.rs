@@ -14,6 +14,7 @@ use crate::chapters;
 pub const PROVED: &[(&str, &[&str])] = &[
     ("01-network.md", &["N1", "N2", "N3", "N4", "N5", "N6", "N7b"]),
     ("02-exact-policy.md", &["E1a", "E1b", "E1", "E2", "E3", "E3b"]),
+    ("03-decision-process.md", &["E4a", "E4b", "E4"]),
     ("04-mean-field.md", &["M1", "M1b", "M2a", "M2", "M3", "M3a", "M3c", "M4"]),
     ("05-implicit-gradient.md", &["M5a", "M5b", "M5", "M6a", "M6", "M6b"]),
     ("06-two-phase.md", &["M7a", "M7i", "M7", "M7d", "M7e", "M7f"]),
@@ -23,7 +24,7 @@ pub const PROVED: &[(&str, &[&str])] = &[
     ),
     ("08-last-step.md", &["L1", "L2", "L3", "L3h", "L3b"]),
     ("09-credit.md", &["L4a", "L4", "L5b", "L6c", "L6b", "L7b", "L7e"]),
-    ("10-published.md", &["P1b", "P1c", "P2b", "P2c", "P2e", "P3b", "P3c", "P4", "P4b"]),
+    ("10-published.md", &["P1b", "P1c", "P2b", "P2c", "P2e", "P3b", "P3c", "P4", "P4b", "P5b"]),
     ("11-spikes.md", &["S1", "S1b", "S1c", "S1d", "S3", "S3b"]),
     ("12-deterministic-boltzmann.md", &["DB1", "DB4", "DB5"]),
     ("13-free-energy-policies.md", &["FE1", "FE2", "FE3b", "FE4", "FE6"]),
@@ -32,7 +33,7 @@ pub const PROVED: &[(&str, &[&str])] = &[
 
 /// The claims that a theorem refutes: in all real fields there is a network at which the claim is
 /// wrong. The theorems stand beside those of [`PROVED`].
-pub const REFUTED: &[(&str, &[&str])] = &[("10-published.md", &["P1", "P2", "P2d"])];
+pub const REFUTED: &[(&str, &[&str])] = &[("10-published.md", &["P1", "P2", "P2d", "P5"])];
 
 /// The name of a chapter's file in `proofs/` and `proofs/generated/`, without its ending:
 /// `chapter_09_credit` for `09-credit.md`.

@@ -272,10 +272,11 @@ impl Exporter<'_> {
             }
             Op::Softmax(family) => call("softmax", &[*family]),
             Op::MeanField { states, action, strength } => {
-                if !matches!(self.op(*states), Op::ParamFamily(param) if self.document.params[*param].kind == ParamKind::States)
-                {
-                    return Err("a mean-field state at other states than s".to_owned());
-                }
+                let net = if self.of_states(*states) {
+                    place.net.to_owned()
+                } else {
+                    format!("(at_states {} {})", place.net, self.term(*states, place)?.atom())
+                };
                 let clamp = match (action, strength) {
                     (None, _) => "free_state".to_owned(),
                     (Some(a), None) => format!("(clamped_at {})", self.index(*a, Sort::Action, place)?),
@@ -285,7 +286,7 @@ impl Exporter<'_> {
                         self.term(*strength, place)?.atom()
                     ),
                 };
-                Ok(Term::new(format!("mf {} {clamp}", place.net), APPLICATION))
+                Ok(Term::new(format!("mf {net} {clamp}"), APPLICATION))
             }
             Op::Solve { unknown, index, sort, body } => {
                 let system = self.system(*unknown, (*index, *sort), *body, place)?;
@@ -293,6 +294,11 @@ impl Exporter<'_> {
             }
             _ => Err("an expression of this kind".to_owned()),
         }
+    }
+
+    /// Whether a family is that of the state neurons, `s`.
+    pub(super) fn of_states(&self, family: NodeId) -> bool {
+        matches!(self.op(family), Op::ParamFamily(param) if self.document.params[*param].kind == ParamKind::States)
     }
 
     /// The map whose fixed point solves a linear system.

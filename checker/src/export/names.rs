@@ -56,6 +56,7 @@ const LANGUAGE: &[&str] = &[
     "A",
     "kappa",
     "mask",
+    "at_states",
     "circuit",
     "action",
     "winner",

@@ -209,6 +209,9 @@ impl Exporter<'_> {
             Op::Call(id, _) | Op::LetFamily(id, _) if seen.insert((*id, moves)) => {
                 self.moving(self.document.lets[*id].body, moves, seen, passed)?;
             }
+            Op::MeanField { states, .. } if moves != Moves::Nothing && !self.of_states(*states) => {
+                return Err("a derivative through a mean-field state at other states than s".to_owned());
+            }
             Op::MeanField { action, strength, .. } => match (moves, action, strength) {
                 (Moves::Network, None, _) => passed.free = true,
                 (Moves::Network, Some(_), None) => passed.clamped = true,
@@ -320,12 +323,20 @@ impl Exporter<'_> {
         Ok(text)
     }
 
-    /// Adds, for each derivative in an expression, that it exists.
+    /// Adds, for each derivative in an expression and in the definitions that it uses, that it
+    /// exists.
     fn derivatives(&self, node: NodeId, place: &Place, parts: &mut Vec<String>) -> Result<()> {
         let op = &self.document.nodes[node].op;
         match op {
-            Op::Call(id, _) | Op::LetFamily(id, _) if self.needs.definition(*id).derivative => {
-                return Err("a definition that contains a derivative".to_owned());
+            Op::Call(id, arguments) | Op::LetFamily(id, arguments)
+                if self.needs.definition(*id).derivative =>
+            {
+                let definition = &self.document.lets[*id];
+                let mut inner = Place { bound: place.bound.reserved(), ..place.clone() };
+                for (slot, (&argument, formal)) in arguments.iter().zip(&definition.formals).enumerate() {
+                    inner.bound.set(slot, self.argument(argument, formal, place)?);
+                }
+                self.derivatives(definition.body, &inner, parts)?;
             }
             Op::Derivative { .. } => {
                 let exists = self.derivable(node, place)?;
