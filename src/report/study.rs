@@ -162,14 +162,22 @@ pub(super) fn criteria(study: &Document) -> String {
     if study.criteria.is_empty() {
         return paragraph("The study has no criteria.");
     }
-    let mut out = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Criteria and verdicts\"><table><caption>Criteria, \
-                   written down before the runs, and what was found</caption><thead><tr>"
-        .to_owned();
-    for column in ["criterion", "claim", "question", "found", "confirmed if", "refuted if", "verdict"] {
+    let mut out = match study.plan.seeds.len() {
+        seeds @ 0..3 => {
+            paragraph(&format!("With {seeds} seeds every verdict is open: a verdict needs three."))
+        }
+        _ => String::new(),
+    };
+    out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Criteria and verdicts\"><table><caption>Criteria of \
+            docs/study.md, and what was found</caption><thead><tr>";
+    for column in
+        ["criterion", "verdict", "found", "compared with", "confirmed if", "refuted if", "claim", "question"]
+    {
         out += &format!("<th scope=\"col\">{column}</th>");
     }
     out += "</tr></thead><tbody>\n";
-    for Judged { id, claim, question, value, low, high, confirm, refute, verdict, .. } in &study.criteria {
+    for judged in &study.criteria {
+        let Judged { id, other, claim, question, value, low, high, confirm, refute, verdict, .. } = judged;
         let kind = match verdict {
             Verdict::Confirmed => "holds",
             Verdict::Refuted => "refuted",
@@ -179,13 +187,14 @@ pub(super) fn criteria(study: &Document) -> String {
             None => number(*value),
             Some((low, high)) => format!("{} ({} to {})", number(*value), short(low), short(high)),
         };
-        let cells =
-            [claim, question, &found, confirm, refute].map(|cell| format!("<td>{}</td>", escape(cell)));
+        let other = other.as_deref().unwrap_or("the best conventional method");
+        let cells = [&found, other, confirm, refute, claim, question]
+            .map(|cell| format!("<td>{}</td>", escape(cell)));
         out += &format!(
-            "<tr><th scope=\"row\">{}</th>{}<td>{}</td></tr>\n",
+            "<tr><th scope=\"row\">{}</th><td>{}</td>{}</tr>\n",
             escape(id),
-            cells.concat(),
-            verdict_mark(kind, &verdict.to_string())
+            verdict_mark(kind, &verdict.to_string()),
+            cells.concat()
         );
     }
     out + "</tbody></table></div>\n"

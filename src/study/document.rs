@@ -3,6 +3,7 @@
 //! Everything here is a function of the plan and the result files. `docs/study.md` describes the
 //! format.
 
+use super::PLAN;
 use super::criteria::{self, Judged};
 use super::grid::{Grid, Job, NONE, Protocol};
 use super::job::sha256;
@@ -15,6 +16,7 @@ use crate::file;
 use crate::training::{TaskName, mean};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Name of the format.
@@ -406,9 +408,9 @@ impl Document {
         }
     }
 
-    /// Is there a document in this folder of a study?
+    /// Is this the folder of a study, finished or not?
     pub fn is_in(folder: &Path) -> bool {
-        folder.join(FILE).symlink_metadata().is_ok()
+        [FILE, PLAN].iter().any(|name| folder.join(name).symlink_metadata().is_ok())
     }
 
     /// Reads the document in the folder of a study.
@@ -418,7 +420,17 @@ impl Document {
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(FILE);
         let remedy = "run the study again: it keeps the finished jobs and writes the file anew";
-        let text = file::read(&path).map_err(|error| Error::bad_input(path.display(), error, remedy))?;
+        let text = file::read(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                let what = "the study is not finished";
+                Error::bad_input(
+                    folder.display(),
+                    what,
+                    "continue it with `svpg study`, then repeat the command",
+                )
+            }
+            _ => Error::bad_input(path.display(), error, remedy),
+        })?;
         let within = |error: Error| error.within(path.display()).noting(remedy);
         let document: Self = json(&text, &FORMAT).map_err(within)?;
         check_schema(&document.schema, SCHEMA).map_err(within)?;

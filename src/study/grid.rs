@@ -143,6 +143,7 @@ impl Grid {
             check_known(&place, "baseline", &of_task.baseline, &names)?;
             baselines.push((task, of_task.baseline.clone()));
             let of_task = of_task.protocols(task, &place, &names)?;
+            check_attacks(&methods[first..], &of_task)?;
             for method in first..methods.len() {
                 add_jobs(&mut jobs, &methods, method, &plan.seeds, &of_task, protocols.len());
             }
@@ -210,6 +211,20 @@ impl Grid {
             refuse(format_args!("job {id:?}"), "there is no such job", remedy).option("jobs")
         })
     }
+}
+
+/// A network without a derivative cannot be attacked by its own gradient.
+fn check_attacks(methods: &[Method], protocols: &[(Protocol, Option<Vec<String>>)]) -> Result<(), Error> {
+    for (protocol, only) in protocols.iter().filter(|(protocol, _)| job::needs_state_gradient(protocol)) {
+        let is_for = |method: &&Method| only.as_ref().is_none_or(|only| only.contains(&method.name));
+        if let Some(method) = methods.iter().filter(is_for).find(|method| !method.recipe.has_state_gradient())
+        {
+            let what = format_args!("the answers of {} have no derivative", method.name);
+            let remedy = "list `methods` in the protocol, without this one";
+            return Err(refuse(format_args!("noise {}", protocol.id), what, remedy));
+        }
+    }
+    Ok(())
 }
 
 fn add_jobs(
@@ -384,9 +399,12 @@ impl TaskPlan {
                 if published.is_empty() { vec![0.0] } else { published.into_iter().step_by(every).collect() }
             }
         };
-        if levels.is_empty() || !levels.is_sorted_by(|a, b| a < b) {
-            let what = format_args!("the levels of {kind} are not ascending numbers, at least one");
-            return Err(refuse(place, what, "give different levels, the smallest first"));
+        if levels.is_empty() {
+            return Err(refuse(place, format_args!("there are no levels of {kind}"), "give at least one"));
+        }
+        if !levels.is_sorted_by(|a, b| a < b) {
+            let what = format_args!("the levels of {kind} do not ascend");
+            return Err(refuse(place, what, "give different numbers, the smallest first"));
         }
         let noise = |&level: &f64| job::perturbation(task, kind, variant, level).map(Some);
         let noises = levels.iter().map(noise).collect::<Result<_, Error>>().map_err(within)?;

@@ -11,7 +11,7 @@ use crate::hex::hex;
 use crate::inference::Inference;
 use crate::kernel::compute::Compute;
 use crate::kernel::simd::Level;
-use crate::noise::{Effect, Kind, Perturbation};
+use crate::noise::{Effect, KINDS, Kind, Perturbation, Variant};
 use crate::run::{Interrupt, StoredRun};
 use crate::task::mnist::{ImageData, Images, Labelled};
 use crate::task::pendulum::MAX_STEPS;
@@ -79,9 +79,13 @@ impl Recipe {
             let remedy = format!("{}give one of {}", did_you_mean(preset, names), names.join(", "));
             refuse(format_args!("preset {preset:?}"), "there is no such preset", remedy)
         })?;
-        let mut overrides: Overrides = Value::Table(overrides.clone()).try_into().map_err(|error| {
-            unreadable("overrides", error.message(), "docs/configuration.md explains the names")
-        })?;
+        let read = serde_path_to_error::deserialize(Value::Table(overrides.clone()));
+        let mut overrides: Overrides =
+            read.map_err(|error: serde_path_to_error::Error<toml::de::Error>| {
+                let place = format!("overrides.{}", error.path());
+                let place = place.strip_suffix(".?").or(place.strip_suffix("..")).unwrap_or(&place);
+                unreadable(place, error.inner().message(), "docs/configuration.md explains the names")
+            })?;
         overrides.method = method.map(str::parse).transpose()?;
         let (config, task) = preset.setup(task, &overrides)?;
         Ok(Self { preset, config, task, is_converted: false })
@@ -107,6 +111,11 @@ impl Recipe {
     /// The setup of a training.
     pub(super) fn setup(&self, seed: u32, data_sha256: Option<String>) -> Setup {
         Setup { preset: self.preset, seed, data_sha256, config: self.config, task: self.task }
+    }
+
+    /// Can [`Effect::WhiteBox`] attack networks of this recipe?
+    pub(super) fn has_state_gradient(&self) -> bool {
+        !self.is_converted && self.config.method.is_none_or(|method| method.has_state_gradient())
     }
 
     /// Do networks of this recipe stay the same with the inference of `other`? Only then can
@@ -232,8 +241,17 @@ pub(super) fn perturbation(
     variant: &str,
     level: f64,
 ) -> Result<Perturbation, Error> {
-    let text = format!("{kind}@{variant}={level}");
-    let perturbation: Perturbation = text.parse()?;
+    let Some(named) = Kind::named(kind) else {
+        let hint = did_you_mean(kind, KINDS.iter().map(|kind| kind.name));
+        let remedy = format!("{hint}`svpg eval --help` lists the kinds");
+        return Err(refuse(format_args!("kind {kind:?}"), "there is no such kind of noise", remedy));
+    };
+    let Some(variant) = Variant::named(variant) else {
+        let names = Variant::ALL.map(Variant::name);
+        let remedy = format!("{}give one of {}", did_you_mean(variant, names), names.join(", "));
+        return Err(refuse(format_args!("variant {variant:?}"), "there is no such variant", remedy));
+    };
+    let perturbation = Perturbation::new(named, level)?.of_variant(Some(variant));
     let fits = match perturbation.kind().effect {
         Effect::Pole(_) => !task.has_images(),
         Effect::LabelledStates | Effect::WhiteBox => task.has_images(),
@@ -244,6 +262,12 @@ pub(super) fn perturbation(
         return Err(refuse(format_args!("noise {kind}"), what, "leave it out"));
     }
     Ok(perturbation)
+}
+
+/// Does a protocol attack networks by their own gradient?
+pub(super) fn needs_state_gradient(protocol: &Protocol) -> bool {
+    let is_white = |noise: &Perturbation| matches!(noise.kind().effect, Effect::WhiteBox);
+    protocol.noises.iter().flatten().any(is_white)
 }
 
 /// The published levels of a kind; none if there is no such kind.
@@ -315,6 +339,11 @@ pub(super) fn evaluate(
     data: &Data,
 ) -> Result<Vec<Vec<f64>>, Error> {
     let compute = Compute::single(level);
+    if !folder.join("config.toml").exists() {
+        let what = "the run of the finished training is missing";
+        let remedy = "restore it, or delete the result file of the training, so that it trains again";
+        return Err(refuse(folder.display(), what, remedy));
+    }
     let mut stored = StoredNetwork::open(level, folder, false)?;
     if recipe.is_converted {
         stored = stored.converted(&compute, data.images.as_ref())?;
@@ -325,20 +354,15 @@ pub(super) fn evaluate(
         protocol.noises.iter().map(|noise| noise.iter().copied().collect()).collect();
     let evaluations = protocol.evaluations;
     let evaluation = Evaluation { compute: &compute, seed: setup.seed, evaluations, noises: &noises };
-    let images = data.images.as_ref().map(|images| limited(images, protocol.examples)).transpose()?;
+    let images = data.images.as_ref().map(|images| limited(images, protocol.examples));
     evaluation.run(&setup, &network, images)
 }
 
-/// The same images, of those for tests only the first.
-fn limited(data: &ImageData, examples: Option<usize>) -> Result<ImageData, Error> {
+/// The same images, of those for tests only the first; there are as many.
+fn limited(data: &ImageData, examples: Option<usize>) -> ImageData {
     let ImageData { train, test } = data;
-    let most = test.images.count();
-    let count = examples.unwrap_or(most);
-    if count > most {
-        let what = format_args!("{count} test images, and the data set has {most}");
-        return Err(refuse("examples", what, "give a smaller number, or leave it out"));
-    }
+    let count = examples.unwrap_or(test.images.count());
     let pixels = test.images.pixels_per_image();
     let images = Images::new(pixels, test.images.all()[..count * pixels].to_vec());
-    Ok(ImageData { train: train.clone(), test: Labelled { images, labels: test.labels[..count].to_vec() } })
+    ImageData { train: train.clone(), test: Labelled { images, labels: test.labels[..count].to_vec() } }
 }

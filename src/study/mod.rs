@@ -97,7 +97,18 @@ impl StudyData {
             Ok((task, Data { images, sha256 }))
         };
         let tasks = grid.baselines.iter().map(|(task, _)| read(*task)).collect::<Result<_, Error>>()?;
-        Ok(Self { tasks })
+        let own = Self { tasks };
+        for protocol in &grid.protocols {
+            let most = own.of(protocol.task).images.as_ref().map(|images| images.test.images.count());
+            if let (Some(count), Some(most)) = (protocol.examples, most)
+                && count > most
+            {
+                let place = format_args!("examples of {}", protocol.id);
+                let what = format_args!("{count} test images, and the data set has {most}");
+                return Err(Error::bad_input(place, what, "give a smaller number, or leave it out"));
+            }
+        }
+        Ok(own)
     }
 
     fn of(&self, task: TaskName) -> &Data {

@@ -4,6 +4,7 @@ use super::support::{case, rules, run, stderr, stdout, vector};
 use super::{images, levels};
 use serde_json::{Value, json};
 use std::path::Path;
+use svpg::conventional::Conventional;
 use svpg::inference::ActionPolicy;
 use svpg::network::Family;
 use svpg::rule::{AlgorithmName, Rule};
@@ -253,7 +254,8 @@ fn table(text: &str) -> Value {
     serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap()
 }
 
-/// `config.toml` of every preset with every rule, policy, baseline and optimiser that fits it.
+/// `config.toml` of every preset with every rule, policy, baseline, optimiser and conventional method
+/// that fits it.
 pub(crate) fn configurations() -> Documents {
     let none = Overrides::default;
     let mut changes = vec![
@@ -270,6 +272,8 @@ pub(crate) fn configurations() -> Documents {
         [BaselineName::None, BaselineName::BatchMean, BaselineName::LeaveOneOut, BaselineName::Critic];
     changes.extend(baselines.map(|name| Overrides { baseline: Some(name), ..none() }));
     changes.extend(Rule::all().map(|rule| Overrides { rule: Some(rule), ..none() }));
+    let methods = Conventional::all().filter(|method| method.learns());
+    changes.extend(methods.map(|method| Overrides { method: Some(method), ..none() }));
     let mut documents = Vec::new();
     for preset in Preset::ALL {
         for task in TaskName::ALL {

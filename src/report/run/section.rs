@@ -4,7 +4,7 @@ use super::{BLOCK_NAMES, ImageResults, Measured, Run, fields};
 use crate::report::chart::Chart;
 use crate::report::chart::short;
 use crate::report::html::{Figure, Table, definitions, escape, paragraph, slug};
-use crate::training::Exactness;
+use crate::training::{Exactness, Selection};
 
 /// The section. `number` tells runs of the same name apart.
 pub(in crate::report) fn html(run: &Run, number: usize) -> String {
@@ -12,17 +12,25 @@ pub(in crate::report) fn html(run: &Run, number: usize) -> String {
     let setup = &run.setup;
     let mut out =
         format!("<section aria-labelledby=\"{id}\"><h3 id=\"{id}\">Run {}</h3>\n", escape(&run.name));
+    let config = &setup.config;
+    let by =
+        config.method.map_or_else(|| format!("rule {}", config.rule), |method| format!("method {method}"));
+    let which = match (run.which, config.selection) {
+        ("best", Selection::Test) => "network that was selected on the test images",
+        ("best", _) => "selected network",
+        _ => "last network",
+    };
     out += &paragraph(&format!(
-        "{}, preset {}, rule {}, seed {}. The figures show the {} network, after {} {}s.",
+        "{}, preset {}, {by}, seed {}. The figures show the {which}, after {} {}s.",
         setup.task.name().name(),
         setup.preset.name(),
-        setup.config.rule.name(),
         setup.seed,
-        if run.which == "best" { "selected" } else { "last" },
         run.step,
         run.curves.counter,
     ));
-    for (name, chart) in run.curves.charts() {
+    // A conventional network has no iterations of inference.
+    let shown = |name: &str| config.method.is_none() || name != "iterations";
+    for (name, chart) in run.curves.charts().into_iter().filter(|(name, _)| shown(name)) {
         out += &figure(&format!("{id}-{name}"), &capital(&chart.title), &chart, &points(&chart));
     }
     match &run.measured {
@@ -52,8 +60,14 @@ pub(in crate::report) fn html(run: &Run, number: usize) -> String {
 fn images(run: &Run, ImageResults { confusion, gap, raster }: &ImageResults, id: &str) -> String {
     let mut out = String::new();
     if let Some((pixels, data)) = fields::picture(&run.network) {
-        let caption = "Receptive fields: the weights from the pixels to each unit. Circuits are columns, their units are rows; the last \
-                       column is the action circuit. Blue is positive, orange is negative, white is zero; each field has its own scale.";
+        let columns = match run.setup.config.method {
+            None => "Circuits are columns, their units are rows; the last column is the action circuit",
+            Some(_) => "Hidden units stand in columns, in the order of their numbers",
+        };
+        let caption = &format!(
+            "Receptive fields: the weights from the pixels to each unit. {columns}. Blue is positive, orange is negative, white is zero; \
+             each field has its own scale."
+        );
         let picture = pixels.html(caption);
         let id = format!("{id}-fields");
         out += &Figure { id: &id, caption, picture: &picture, data: &data }.html();
