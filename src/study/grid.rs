@@ -457,6 +457,19 @@ mod tests {
     }
 
     #[test]
+    fn a_method_without_a_derivative_is_not_attacked_by_it() {
+        let text = Plan::built_in("bmvc2022").unwrap();
+        let named = "\"bptt-tuned\", \"rwta-bp\"";
+        assert!(text.contains(named));
+        for method in ["r-stdp", "ann2snn"] {
+            let plan = text.replace(named, &format!("{named}, \"{method}\""));
+            let error = Grid::new(Plan::parse(&plan).unwrap().whole()).unwrap_err().to_string();
+            let said = format!("the answers of {method} have no derivative; list `methods`");
+            assert!(error.contains("noise fgsm-white") && error.contains(&said), "{error}");
+        }
+    }
+
+    #[test]
     fn every_number_of_quick_has_an_effect() {
         let text = Plan::built_in("bmvc2022").unwrap();
         let quick = Grid::new(Plan::parse(text).unwrap().reduced().unwrap()).unwrap();

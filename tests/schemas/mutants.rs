@@ -203,6 +203,7 @@ svpg-plan/1 quick.tasks.mnist: without without
 svpg-plan/1 quick.tasks.pendulum: without evaluations
 svpg-plan/1 quick.tasks.pendulum: without every
 svpg-plan/1 quick.tasks.pendulum: without overrides
+svpg-plan/1 quick.tasks.pendulum: without without
 svpg-plan/1 quick.tasks: without mnist
 svpg-plan/1 quick.tasks: without pendulum
 svpg-plan/1 quick: without seeds
