@@ -12,9 +12,10 @@ use super::{Verdict, say};
 
 /// Draw a curve of a run or of a study: in the terminal, and as SVG or PNG
 ///
-/// Curves of a run: accuracy, critic, entropy, iterations, return; a run has some of them. The first
-/// of accuracy and return is drawn unless --curve names another. A run may go on meanwhile. Curves of
-/// a study: results over the level of a noise, with intervals over seeds, named as the protocol.
+/// Curves of a run: accuracy, critic, entropy, iterations, return; a run has some of them. The
+/// first of accuracy and return is drawn unless --curve names another. A run may go on meanwhile.
+/// Curves of a study: results over the level of a noise, with intervals over seeds, named as the
+/// protocol.
 #[derive(clap::Args)]
 #[command(after_long_help = HELP)]
 pub(super) struct Arguments {

@@ -81,8 +81,8 @@ fn curve<'a>(study: &'a Document, protocol: &ProtocolName, method: &str) -> Vec<
     all
 }
 
-/// The chart of every protocol with several levels, named `TASK.PROTOCOL`. It shows these methods in
-/// this order, or all.
+/// The chart of every protocol with several levels, named `TASK.PROTOCOL`. It shows these methods
+/// in this order, or all.
 ///
 /// # Errors
 /// Bad input: the study has no such method.

@@ -254,8 +254,8 @@ fn table(text: &str) -> Value {
     serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap()
 }
 
-/// `config.toml` of every preset with every rule, policy, baseline, optimiser and conventional method
-/// that fits it.
+/// `config.toml` of every preset with every rule, policy, baseline, optimiser and conventional
+/// method that fits it.
 pub(crate) fn configurations() -> Documents {
     let none = Overrides::default;
     let mut changes = vec![
