@@ -13,7 +13,7 @@ use svpg::kernel::simd::Level;
 use svpg::network::{Circuits, Convention, Family, Mask, Parameters};
 use svpg::noise::{
     Clamp, Draws, Effect, Group, KINDS, Kind, Perturbable, Perturbation, Program, Protocol, Run, Side,
-    Variant,
+    Teacher, Variant,
 };
 
 const DRAWS: Draws = Draws { seed: 20_250_301, step: 3 };
@@ -114,6 +114,38 @@ fn published_noise_of_recurrent_weights_is_not_mirrored() {
 }
 
 /// The count of the published finding: without a mask, and with noise of one strength.
+/// Action units have no weights among each other, so the relative noise of such a pair is 0, also
+/// where row order writes it to another pair.
+#[test]
+fn relative_noise_of_a_pair_without_a_weight_is_none() {
+    let before = network();
+    let after = perturbed("relative-gaussian@published=1", Program::Images2025, &before);
+    let hidden = before.circuits.hidden_units();
+    let (upper, lower) = triangles(before.units());
+    let mut counts = [0, 0];
+    for ((i, j), (row, column)) in upper.into_iter().zip(lower) {
+        if exists(&before, row, column) {
+            let is_same = after.weights.row(row)[column] == before.weights.row(row)[column];
+            let of_actions = i >= hidden && j >= hidden;
+            assert!(is_same || !of_actions, "{row}, {column}");
+            counts[usize::from(of_actions)] += usize::from(is_same == of_actions);
+        }
+    }
+    assert!(counts[0] > 10_000 && counts[1] > 20, "{counts:?}");
+}
+
+/// In every variant an adversary learns the answers of the attacked network; the text form without
+/// one keeps the labels.
+#[test]
+fn what_a_substitute_learns() {
+    for program in PROGRAMS {
+        assert_eq!(Protocol::of(None, program).substitute, Teacher::Labels);
+        for variant in Variant::ALL {
+            assert_eq!(Protocol::of(Some(variant), program).substitute, Teacher::Answers, "{variant}");
+        }
+    }
+}
+
 #[test]
 fn pairs_that_differ() {
     // Circuits of one unit each: every pair is a weight.
