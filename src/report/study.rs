@@ -168,16 +168,28 @@ pub(super) fn criteria(study: &Document) -> String {
         }
         _ => String::new(),
     };
-    out += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Criteria and verdicts\"><table><caption>Criteria of \
-            docs/study.md, and what was found</caption><thead><tr>";
-    for column in
-        ["criterion", "verdict", "found", "compared with", "confirmed if", "refuted if", "claim", "question"]
-    {
+    for judged in study.criteria.chunk_by(|a, b| a.criterion == b.criterion) {
+        out += &criterion(judged);
+    }
+    out
+}
+
+/// The verdicts of one criterion.
+fn criterion(judged: &[Judged]) -> String {
+    let Judged { criterion, claim, question, confirm, refute, .. } = &judged[0];
+    let mut out = format!("<h3 id=\"criterion-{}\">{}</h3>\n", slug(criterion), escape(criterion));
+    out += &paragraph(&format!(
+        "Claim: {claim}. Measured: {question}. Confirmed if {confirm}; refuted if {refute}."
+    ));
+    let label = escape(&format!("Verdicts of {criterion}"));
+    out += &format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table><caption>{label}</caption><thead><tr>"
+    );
+    for column in ["task", "method", "verdict", "found", "compared with"] {
         out += &format!("<th scope=\"col\">{column}</th>");
     }
     out += "</tr></thead><tbody>\n";
-    for judged in &study.criteria {
-        let Judged { id, other, claim, question, value, low, high, confirm, refute, verdict, .. } = judged;
+    for Judged { task, method, other, value, low, high, verdict, .. } in judged {
         let kind = match verdict {
             Verdict::Confirmed => "holds",
             Verdict::Refuted => "refuted",
@@ -188,13 +200,13 @@ pub(super) fn criteria(study: &Document) -> String {
             Some((low, high)) => format!("{} ({} to {})", number(*value), short(low), short(high)),
         };
         let other = other.as_deref().unwrap_or("the best conventional method");
-        let cells = [&found, other, confirm, refute, claim, question]
-            .map(|cell| format!("<td>{}</td>", escape(cell)));
         out += &format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td>{}</tr>\n",
-            escape(id),
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+            escape(task),
+            escape(method),
             verdict_mark(kind, &verdict.to_string()),
-            cells.concat()
+            escape(&found),
+            escape(other)
         );
     }
     out + "</tbody></table></div>\n"
