@@ -54,6 +54,12 @@ impl Table {
 
     /// The table in a box that scrolls by itself, also by keyboard.
     pub(super) fn html(&self) -> String {
+        self.html_of(&|_, cell| escape(cell))
+    }
+
+    /// The same, with elements in place of texts: `element` gets the number of the column and the
+    /// text.
+    pub(super) fn html_of(&self, element: &dyn Fn(usize, &str) -> String) -> String {
         let Self { caption, columns, rows } = self;
         let caption = escape(caption);
         let mut out = format!(
@@ -67,7 +73,7 @@ impl Table {
         for row in rows {
             out += "<tr>";
             for (at, cell) in row.iter().enumerate() {
-                let cell = escape(cell);
+                let cell = element(at, cell);
                 let _ = match at {
                     0 => write!(out, "<th scope=\"row\">{cell}</th>"),
                     _ => write!(out, "<td>{cell}</td>"),

@@ -9,7 +9,7 @@ use crate::report::chart::{Chart, Series, short};
 use crate::report::derivation::verdict_mark;
 use crate::report::html::{Table, definitions, escape, fold, paragraph, slug};
 use crate::report::run::figure;
-use crate::study::{Cell, Column, Document, Judged, ProtocolName, Verdict, tables};
+use crate::study::{Cell, Column, Document, Judged, ProtocolName, tables};
 
 /// Robustness curves, one chart for each protocol of each task, and the summaries.
 pub(super) fn html(study: &Document) -> String {
@@ -26,13 +26,14 @@ pub(super) fn html(study: &Document) -> String {
             out += &protocol_html(study, protocol, &methods);
         }
     }
+    let tables = tables(study);
     for (title, name) in [
         ("Area under the robustness curves", "areas"),
         ("Level at which the result halves", "halves"),
         ("Probability of improvement", "improvements"),
     ] {
-        let of = tables(study).into_iter().find(|table| table.name == name);
-        out += &section(title, of.map(|of| listed(title, &of)));
+        let of = tables.iter().find(|table| table.name == name);
+        out += &section(title, of.map(|of| listed(title, of)));
     }
     let mut failures = Table::new("Trainings that failed", ["method", "task", "seed", "reason"]);
     for failed in &study.failures {
@@ -72,13 +73,20 @@ fn methods_of<'a>(study: &'a Document, task: &str) -> Vec<&'a str> {
     own.map(|method| method.name.as_str()).collect()
 }
 
-/// The results of a method under a protocol, by rising level.
-fn curve<'a>(study: &'a Document, protocol: &ProtocolName, method: &str) -> Vec<&'a Cell> {
-    let ProtocolName { id, task, .. } = protocol;
-    let is_own = |cell: &&Cell| cell.task == *task && cell.protocol == *id && cell.method == method;
-    let mut all: Vec<&Cell> = study.aggregates.iter().filter(is_own).collect();
-    all.sort_by(|a, b| a.level.total_cmp(&b.level));
-    all
+/// The results of each method under a protocol, by rising level.
+fn curves<'a>(
+    study: &'a Document,
+    protocol: &ProtocolName,
+    methods: &[&'a str],
+) -> Vec<(&'a str, Vec<&'a Cell>)> {
+    let is_own = |cell: &&Cell| cell.task == protocol.task && cell.protocol == protocol.id;
+    let own: Vec<&Cell> = study.aggregates.iter().filter(is_own).collect();
+    let curve = |method: &&'a str| {
+        let mut cells: Vec<&Cell> = own.iter().copied().filter(|cell| cell.method == *method).collect();
+        cells.sort_by(|a, b| a.level.total_cmp(&b.level));
+        (*method, cells)
+    };
+    methods.iter().map(curve).collect()
 }
 
 /// The chart of every protocol with several levels, named `TASK.PROTOCOL`. It shows these methods
@@ -102,25 +110,24 @@ pub fn study_charts(study: &Document, methods: &[String]) -> Result<Vec<(String,
         }
     }
     let chart = |protocol: &ProtocolName| {
-        let own = methods_of(study, &protocol.task);
-        let chosen: Vec<&str> =
-            methods.iter().map(String::as_str).filter(|method| own.contains(method)).collect();
-        let shown = if methods.is_empty() { &own } else { &chosen };
-        (format!("{}.{}", protocol.task, protocol.id), chart(study, protocol, shown))
+        let mut shown = methods_of(study, &protocol.task);
+        if !methods.is_empty() {
+            shown = methods.iter().filter_map(|name| shown.iter().copied().find(|own| own == name)).collect();
+        }
+        let chart = chart(protocol, &curves(study, protocol, &shown));
+        (format!("{}.{}", protocol.task, protocol.id), chart)
     };
     Ok(study.protocols.iter().filter(|protocol| protocol.levels.len() > 1).map(chart).collect())
 }
 
-fn chart(study: &Document, protocol: &ProtocolName, methods: &[&str]) -> Chart {
+/// A chart of the results of methods, by name.
+fn chart(protocol: &ProtocolName, curves: &[(&str, Vec<&Cell>)]) -> Chart {
     let ProtocolName { kind, variant, unit, task, .. } = protocol;
-    let series = methods.iter().map(|method| {
-        let all = curve(study, protocol, method);
-        Series {
-            name: (*method).to_owned(),
-            points: all.iter().map(|cell| (cell.level, cell.iqm)).collect(),
-            band: all.iter().map(|cell| (cell.level, cell.low, cell.high)).collect(),
-            is_scattered: false,
-        }
+    let series = curves.iter().map(|(method, cells)| Series {
+        name: (*method).to_owned(),
+        points: cells.iter().map(|cell| (cell.level, cell.iqm)).collect(),
+        band: cells.iter().map(|cell| (cell.level, cell.low, cell.high)).collect(),
+        is_scattered: false,
     });
     let (y, y_range) = match task.as_str() {
         "mnist" => ("share of right answers", Some((0.0, 1.0))),
@@ -135,8 +142,7 @@ fn chart(study: &Document, protocol: &ProtocolName, methods: &[&str]) -> Chart {
 /// A chart with its numbers, or a table if there is one level.
 fn protocol_html(study: &Document, protocol: &ProtocolName, methods: &[&str]) -> String {
     let ProtocolName { id, task, levels, .. } = protocol;
-    let curves: Vec<(&str, Vec<&Cell>)> =
-        methods.iter().map(|method| (*method, curve(study, protocol, method))).collect();
+    let curves = curves(study, protocol, methods);
     let text = |cell: &Cell| format!("{} ({} to {})", short(cell.iqm), short(cell.low), short(cell.high));
     if levels.len() == 1 {
         let mut table = Table::new(format!("{task}: {id}"), ["method", "result (interval)"]);
@@ -145,7 +151,7 @@ fn protocol_html(study: &Document, protocol: &ProtocolName, methods: &[&str]) ->
         }
         return table.html();
     }
-    let chart = chart(study, protocol, methods);
+    let chart = chart(protocol, &curves);
     let mut data = Table::new(&chart.title, std::iter::once("level").chain(methods.iter().copied()));
     for &level in levels {
         let cell = |(_, cells): &(&str, Vec<&Cell>)| {
@@ -181,35 +187,23 @@ fn criterion(judged: &[Judged]) -> String {
     out += &paragraph(&format!(
         "Claim: {claim}. Measured: {question}. Confirmed if {confirm}; refuted if {refute}."
     ));
-    let label = escape(&format!("Verdicts of {criterion}"));
-    out += &format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table><caption>{label}</caption><thead><tr>"
-    );
-    for column in ["task", "method", "verdict", "found", "compared with"] {
-        out += &format!("<th scope=\"col\">{column}</th>");
-    }
-    out += "</tr></thead><tbody>\n";
+    let columns = ["task", "method", "verdict", "found", "compared with"];
+    let mut table = Table::new(format!("Verdicts of {criterion}"), columns);
     for Judged { task, method, other, value, low, high, verdict, .. } in judged {
-        let kind = match verdict {
-            Verdict::Confirmed => "holds",
-            Verdict::Refuted => "refuted",
-            Verdict::Undecided | Verdict::NotMeasured => "unchecked",
-        };
         let found = match low.zip(*high) {
             None => number(*value),
             Some((low, high)) => format!("{} ({} to {})", number(*value), short(low), short(high)),
         };
         let other = other.as_deref().unwrap_or("the best conventional method");
-        out += &format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-            escape(task),
-            escape(method),
-            verdict_mark(kind, &verdict.to_string()),
-            escape(&found),
-            escape(other)
-        );
+        table.row([task, method, &verdict.to_string(), &found, other]);
     }
-    out + "</tbody></table></div>\n"
+    out += &table.html_of(&|column, text| match (columns[column], text) {
+        ("verdict", "confirmed") => verdict_mark("holds", text),
+        ("verdict", "refuted") => verdict_mark("refuted", text),
+        ("verdict", _) => verdict_mark("unchecked", text),
+        _ => escape(text),
+    });
+    out + "\n"
 }
 
 /// The plan and the runs of the study.
