@@ -8,7 +8,7 @@ use svpg::conventional::Conventional;
 use svpg::inference::ActionPolicy;
 use svpg::network::Family;
 use svpg::rule::{AlgorithmName, Rule};
-use svpg::study::BUILT_IN;
+use svpg::study::{BUILT_IN, Plan};
 use svpg::training::{BaselineName, InferenceName, OptimiserName, Overrides, Preset, Setup, TaskName};
 use svpg::verify::gap::{BlockGap, Gap};
 use svpg::verify::measure::Measurement;
@@ -223,8 +223,16 @@ fn runs() -> Documents {
     documents
 }
 
-/// Plans as they are written and as a study keeps them, and what a finished study writes.
-pub(crate) fn studies() -> Documents {
+/// Plans as they are written, and as a study keeps the plan of the tests.
+pub(crate) fn plans() -> Documents {
+    let text = include_str!("../study/plan.toml");
+    let kept = Plan::parse(text).unwrap().whole().to_toml();
+    let texts = [text, &kept].into_iter().chain(BUILT_IN.map(|(_, text)| text));
+    texts.map(|text| ("svpg-plan/1", table(text))).collect()
+}
+
+/// What a finished study writes.
+fn studies() -> Documents {
     let root = tempfile::tempdir().unwrap();
     let at = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
     let (data, out) = (at("data"), at("study"));
@@ -233,19 +241,17 @@ pub(crate) fn studies() -> Documents {
     let ran = run(&["study", plan, "--out", &out, "--data", &data], b"");
     assert!(ran.status.success(), "{}", stderr(&ran));
     let folder = Path::new(&out);
-    let written =
-        [Path::new(plan), &folder.join("plan.toml")].map(|path| std::fs::read_to_string(path).unwrap());
-    let plans = written.iter().map(String::as_str).chain(BUILT_IN.map(|(_, text)| text));
-    let mut documents: Documents = plans.map(|text| ("svpg-plan/1", table(text))).collect();
+    let kept = std::fs::read_to_string(folder.join("plan.toml")).unwrap();
     let study = read(&folder.join("study.json")).remove(0);
     // The short one first: most mutants are of it.
-    documents.extend([("svpg-study/1", shortened(&study)), ("svpg-study/1", study)]);
+    let mut documents =
+        vec![("svpg-plan/1", table(&kept)), ("svpg-study/1", shortened(&study)), ("svpg-study/1", study)];
+    let entries = std::fs::read_dir(folder.join("jobs")).unwrap().map(|entry| entry.unwrap().path());
     let mut results: Vec<_> =
-        std::fs::read_dir(folder.join("jobs")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    results.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "json")).collect();
     results.sort();
-    documents
-        .extend(results.iter().flat_map(|path| read(path)).map(|result| ("svpg-study-result/1", result)));
+    let results = results.iter().flat_map(|path| read(path));
+    documents.extend(results.map(|result| ("svpg-study-result/1", result)));
     documents
 }
 
@@ -295,5 +301,6 @@ pub(crate) fn all_documents() -> Documents {
     let questions =
         levels::questions_and_answers().into_iter().flat_map(|(question, answer)| [question, answer]);
     let levels = [questions.collect(), levels::written()].concat();
-    [cases_and_answers(), comparisons(), levels, report(), runs(), configurations(), studies()].concat()
+    [cases_and_answers(), comparisons(), levels, report(), runs(), configurations(), plans(), studies()]
+        .concat()
 }
