@@ -109,6 +109,33 @@ fn every_network_has_the_slopes_of_its_fixed_point() {
     assert!(eliminated > 0, "no system needed elimination");
 }
 
+/// One hidden and one action circuit of 2 units, of which each drives the other with the opposite
+/// sign: full steps go round without end, and so does the adjoint.
+#[test]
+fn a_network_that_oscillates_is_averaged_and_its_system_eliminated() {
+    let circuits = Circuits::new(1, 2, 1, 2).unwrap();
+    let mask = Mask::full(&circuits);
+    let mut parameters = Parameters::zeros(circuits, 2, Convention::Full, mask);
+    for (from, to, weight) in [(0, 2, 1.3), (1, 3, 1.3), (2, 0, -1.3), (3, 1, -1.3)] {
+        parameters.weights.row_mut(from)[to] = weight;
+    }
+    for (state, unit, weight) in [(0, 0, 0.4), (0, 3, -0.2), (1, 2, 0.3)] {
+        let row = parameters.state_row(state);
+        parameters.weights.row_mut(row)[unit] = weight;
+    }
+    let white = WhiteBox::new(&parameters);
+    let state = [0.3f32, 0.6];
+    let at = |state: &[f64]| {
+        let (q, rests) = white.fixed_point(state);
+        assert!(rests, "the mean of the old and the new activity does not settle");
+        q
+    };
+    let q = at(&[f64::from(state[0]), f64::from(state[1])]);
+    assert!(!white.adjoint(&q, white.source(&q, 1)).1, "the adjoint settles without elimination");
+    // 1e-8: the rounding of central differences in f64.
+    agree(&white.minus_slopes_at(&q, 1), &state, 1.0e-8, |state| -at(state)[3].ln());
+}
+
 #[test]
 fn bits_do_not_depend_on_threads() {
     let (states, labels) = samples();
