@@ -56,7 +56,8 @@ impl Network {
         match self {
             Network::Rwta(parameters) => Ok(parameters),
             Network::Conventional(ConventionalNetwork { method, .. }) => {
-                let what = format_args!("it is one of the method {method}, without hidden circuits");
+                let what =
+                    format_args!("it is of the conventional method {method}, and no winner-take-all network");
                 Err(Error::bad_input("network", what, "give a run of a learning rule"))
             }
         }

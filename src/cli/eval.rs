@@ -12,8 +12,8 @@ use svpg::kernel::threads::MAX_THREADS;
 use svpg::noise::{Effect, KINDS, Kind, Perturbation, Point, Variant};
 use svpg::task::pendulum::MAX_STEPS;
 use svpg::training::{
-    BlockExactness, Evaluation, Exactness, Interval, MAX_EVALUATIONS, Setup, StoredNetwork, TaskName,
-    UpdateExactness, mean, measure_exactness,
+    BlockExactness, Evaluation, Exactness, Interval, MAX_EVALUATIONS, Selection, Setup, StoredNetwork,
+    TaskName, UpdateExactness, mean, measure_exactness,
 };
 
 /// Evaluate the network of a run
@@ -101,7 +101,8 @@ const HELP: &str = "\
 The interval has a confidence of 95 %. Of one pass over the test images it is over images: Wilson's of a share. Of several passes it is over draws of \
 noise and inference, the test images being the same, and of the pendulum over episodes: Student's t. The first two say different things.
 
---format json, one line a level: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"method\": the rule, or the conventional method, \"network\": \"best\"|\"last\", \"step\", \"data_sha256\": of the images|null, \"seed\", \
+--format json, one line a level: {\"schema\": \"svpg-eval/1\", \"run\", \"task\", \"preset\", \"method\": the rule, or the conventional method, \"network\": \"best\"|\"last\", \"selection\": \
+\"last\"|\"test\"|\"validation\", \"step\", \"data_sha256\": of the images|null, \"seed\", \
 \"noise\", \"measure\": \"accuracy\"|\"length\", \"mean\", \"interval\": [low, high]|null, \"interval_over\": \"images\"|\"draws\"|\"episodes\", \
 \"values\": [one an evaluation]}
 
@@ -133,6 +134,7 @@ struct Report {
     preset: &'static str,
     method: &'static str,
     network: &'static str,
+    selection: Selection,
     step: u64,
     data_sha256: Option<String>,
     seed: u32,
@@ -245,6 +247,7 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
             preset: setup.preset.name(),
             method,
             network,
+            selection: setup.config.selection,
             step,
             data_sha256: data_sha256.clone(),
             seed,
@@ -312,11 +315,9 @@ impl Report {
 
 /// The text of reports on one network, one a series of evaluations.
 fn text(reports: &[Report]) -> String {
-    let Some(Report { task, preset, method, network, step, seed, data_sha256, measure, values, .. }) =
-        reports.first()
-    else {
-        return String::new();
-    };
+    let Some(first) = reports.first() else { return String::new() };
+    let Report { task, preset, method, network, selection, step, seed, data_sha256, measure, values, .. } =
+        first;
     let what = match *measure {
         "accuracy" => "accuracy on all test images",
         _ => "mean length of an episode",
@@ -325,6 +326,10 @@ fn text(reports: &[Report]) -> String {
     let mut rows =
         vec![row("run", format!("{task}, preset {preset}, {method}, {network} network, after {step}"))];
     rows.extend(data_sha256.as_ref().map(|sha256| row("images", format!("sha256 {sha256}"))));
+    if (*network, selection) == ("best", &Selection::Test) {
+        let what = "the best on the test images, so its accuracy on them is a little too high";
+        rows.push(row("selection", what.to_owned()));
+    }
     let evaluations = row("evaluations", format!("{}, seed {seed}", values.len()));
     match reports {
         [report] => rows.extend([row("noise", report.noise()), evaluations, row(what, report.result())]),

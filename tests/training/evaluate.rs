@@ -34,6 +34,7 @@ fn the_kept_network_has_the_accuracy_for_which_it_was_kept() {
         for threads in [1, 2] {
             let report = evaluate(&format!("--data {{data}} --threads {threads} {option}"), &data, &out);
             assert_eq!((&report["network"], &report["step"]), (&Value::from(network), &line["step"]));
+            assert_eq!(report["selection"], "test");
             assert_eq!(report["mean"], line["test_accuracy"], "evaluation 0 has the draws of the tests");
             assert_eq!(
                 (&report["measure"], &report["interval_over"]),
@@ -45,6 +46,8 @@ fn the_kept_network_has_the_accuracy_for_which_it_was_kept() {
             let ends = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
             assert!(ends[0] < accuracy(line) && accuracy(line) < ends[1], "{ends:?}");
         }
+        let text = succeeded(&run(&format!("eval {{out}} --data {{data}} {option}"), &data, &out));
+        assert_eq!(text.contains("selection  "), network == "best", "{text}");
     }
 }
 
