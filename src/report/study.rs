@@ -9,21 +9,24 @@ use crate::report::chart::{Chart, Series, short};
 use crate::report::derivation::verdict_mark;
 use crate::report::html::{Table, definitions, escape, fold, paragraph, slug};
 use crate::report::run::figure;
-use crate::study::{Cell, Column, Document, Judged, ProtocolName, tables};
+use crate::study::{Cell, Column, Document, Judged, MethodName, ProtocolName, Role, tables};
 
 /// Robustness curves, one chart for each protocol of each task, and the summaries.
 pub(super) fn html(study: &Document) -> String {
     let mut out = paragraph(
-        "Each curve is the interquartile mean over the seeds of a method; the shaded area is its interval. Absolute noise of weights \
+        "Each curve is the interquartile mean over the seeds of a method; the shaded area is its interval. Where a task has many methods, \
+         each role has its own chart, with the first method of SVPG to compare. Absolute noise of weights \
          compares networks whose weights have different sizes: the relative protocols are fairer there.",
     );
     let tasks: BTreeSet<&str> = study.protocols.iter().map(|protocol| protocol.task.as_str()).collect();
     for task in tasks {
         out += &format!("<h3 id=\"study-{}\">Task {}</h3>\n", slug(task), escape(task));
-        // A method has the same colour in every chart of a task.
-        let methods = methods_of(study, task);
+        // The groups are the same for every protocol, and so is the colour of a method in its group.
+        let groups = groups(&methods_of(study, task));
         for protocol in study.protocols.iter().filter(|protocol| protocol.task == task) {
-            out += &protocol_html(study, protocol, &methods);
+            for group in &groups {
+                out += &protocol_html(study, protocol, group);
+            }
         }
     }
     let tables = tables(study);
@@ -68,9 +71,37 @@ fn number(value: Option<f64>) -> String {
 }
 
 /// The methods of a task, in the order of the plan.
-fn methods_of<'a>(study: &'a Document, task: &str) -> Vec<&'a str> {
-    let own = study.methods.iter().filter(|method| method.task == task);
-    own.map(|method| method.name.as_str()).collect()
+fn methods_of<'a>(study: &'a Document, task: &str) -> Vec<&'a MethodName> {
+    study.methods.iter().filter(|method| method.task == task).collect()
+}
+
+/// At most this many methods share a chart, if they have several roles: there is a colour for each.
+const MAX_CURVES: usize = 8;
+
+/// The methods of a chart.
+struct Group<'a> {
+    /// What they have in common; none if they are all methods of the task.
+    role: Option<Role>,
+    methods: Vec<&'a str>,
+}
+
+/// One group of all methods of a task, or, if they are many, one for each role. The first method of
+/// SVPG is then in every group.
+fn groups<'a>(own: &[&'a MethodName]) -> Vec<Group<'a>> {
+    if own.len() <= MAX_CURVES {
+        return vec![Group { role: None, methods: own.iter().map(|method| method.name.as_str()).collect() }];
+    }
+    let reference = own.iter().find(|method| method.role == Role::Svpg).map(|method| method.name.as_str());
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for method in own {
+        let at = groups.iter().position(|group| group.role == Some(method.role)).unwrap_or_else(|| {
+            let other = reference.filter(|_| method.role != Role::Svpg);
+            groups.push(Group { role: Some(method.role), methods: other.into_iter().collect() });
+            groups.len() - 1
+        });
+        groups[at].methods.push(&method.name);
+    }
+    groups
 }
 
 /// The results of each method under a protocol, by rising level.
@@ -110,7 +141,8 @@ pub fn study_charts(study: &Document, methods: &[String]) -> Result<Vec<(String,
         }
     }
     let chart = |protocol: &ProtocolName| {
-        let mut shown = methods_of(study, &protocol.task);
+        let own = methods_of(study, &protocol.task);
+        let mut shown: Vec<&str> = own.iter().map(|method| method.name.as_str()).collect();
         if !methods.is_empty() {
             shown = methods.iter().filter_map(|name| shown.iter().copied().find(|own| own == name)).collect();
         }
@@ -140,18 +172,21 @@ fn chart(protocol: &ProtocolName, curves: &[(&str, Vec<&Cell>)]) -> Chart {
 }
 
 /// A chart with its numbers, or a table if there is one level.
-fn protocol_html(study: &Document, protocol: &ProtocolName, methods: &[&str]) -> String {
+fn protocol_html(study: &Document, protocol: &ProtocolName, group: &Group<'_>) -> String {
     let ProtocolName { id, task, levels, .. } = protocol;
+    let Group { role, methods } = group;
     let curves = curves(study, protocol, methods);
     let text = |cell: &Cell| format!("{} ({} to {})", short(cell.iqm), short(cell.low), short(cell.high));
+    let of_role = role.map_or_else(String::new, |role| format!("; role {}", role.name()));
     if levels.len() == 1 {
-        let mut table = Table::new(format!("{task}: {id}"), ["method", "result (interval)"]);
+        let mut table = Table::new(format!("{task}: {id}{of_role}"), ["method", "result (interval)"]);
         for (method, cells) in &curves {
             cells.iter().for_each(|cell| table.row([(*method).to_owned(), text(cell)]));
         }
         return table.html();
     }
-    let chart = chart(protocol, &curves);
+    let mut chart = chart(protocol, &curves);
+    chart.title += &of_role;
     let mut data = Table::new(&chart.title, std::iter::once("level").chain(methods.iter().copied()));
     for &level in levels {
         let cell = |(_, cells): &(&str, Vec<&Cell>)| {
@@ -160,7 +195,8 @@ fn protocol_html(study: &Document, protocol: &ProtocolName, methods: &[&str]) ->
         };
         data.row(std::iter::once(short(level)).chain(curves.iter().map(cell)));
     }
-    figure(&format!("study-{}-{}", slug(task), slug(id)), &chart.title, &chart, &data)
+    let end = role.map_or_else(String::new, |role| format!("-{}", role.name()));
+    figure(&format!("study-{}-{}{end}", slug(task), slug(id)), &chart.title, &chart, &data)
 }
 
 /// The criteria, each with the number that was found and the verdict.
@@ -233,4 +269,43 @@ pub(super) fn provenance(study: &Document) -> String {
         runs.row([&run.method, &run.task, &run.seed.to_string(), &run.path]);
     }
     definitions(rows) + &fold(&methods.caption, &methods.html()) + &fold(&runs.caption, &runs.html())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_CURVES, MethodName, Role, groups};
+
+    fn method(number: usize, role: Role) -> MethodName {
+        let name = format!("{}-{number}", role.name());
+        let (task, label, summary) = ("mnist".to_owned(), name.clone(), String::new());
+        MethodName { name, task, label, summary, role }
+    }
+
+    /// The groups of `count` methods of each of these roles in turn.
+    fn grouped(count: usize, roles: &[Role]) -> Vec<(Option<Role>, Vec<String>)> {
+        let all: Vec<MethodName> =
+            (0..count).flat_map(|number| roles.iter().map(move |&role| method(number, role))).collect();
+        let all: Vec<&MethodName> = all.iter().collect();
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        groups(&all).iter().map(|group| (group.role, owned(&group.methods))).collect()
+    }
+
+    #[test]
+    fn many_methods_have_a_chart_for_each_role_with_one_to_compare() {
+        let roles = [Role::Conventional, Role::Svpg];
+        let all = grouped(MAX_CURVES / 2, &roles);
+        assert_eq!(
+            all.iter().map(|(role, names)| (*role, names.len())).collect::<Vec<_>>(),
+            [(None, MAX_CURVES)]
+        );
+        let expected =
+            |role, names: &[&str]| (Some(role), names.iter().map(|&name| name.to_owned()).collect());
+        let conventional: Vec<String> = (0..5).map(|number| format!("conventional-{number}")).collect();
+        let compared = [vec!["svpg-0".to_owned()], conventional.clone()].concat();
+        let svpg = expected(Role::Svpg, &["svpg-0", "svpg-1", "svpg-2", "svpg-3", "svpg-4"]);
+        assert_eq!(grouped(5, &roles), [(Some(Role::Conventional), compared), svpg]);
+        // Without a method of SVPG there is none to compare with.
+        let controls = grouped(9, &[Role::Control]);
+        assert_eq!((controls.len(), controls[0].1.len()), (1, 9));
+    }
 }

@@ -30,6 +30,10 @@ fn an_svg_has_every_curve_and_no_colour_of_its_own() {
     assert!(!svg.contains("#000000") && !svg.contains("#010001"), "a stand-in is left");
     assert!(svg.contains("aria-label=\"two &lt;curves&gt;\"") && svg.contains("&lt;two&gt;"));
     assert!(svg.contains("value &amp; more") && !svg.contains("<two>"));
+    assert!(
+        svg.matches("font-size").count() == 1 && !svg.contains(" opacity=\"1\""),
+        "attributes are repeated"
+    );
     let file = chart().svg();
     assert!(file.contains("prefers-color-scheme:dark") && file.contains("<title>two &lt;curves&gt;</title>"));
 }

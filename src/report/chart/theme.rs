@@ -46,10 +46,30 @@ pub(super) fn inline(drawing: &str, title: &str) -> String {
         }
         out = out.replace(&found, &colour);
     }
+    for (written, shorter) in SHORTER {
+        out = out.replace(written, shorter);
+    }
     let head = "<svg ";
-    let label = format!("<svg class=\"chart\" role=\"img\" aria-label=\"{}\" ", escape(title));
+    let label = format!(
+        "<svg class=\"chart\" role=\"img\" aria-label=\"{}\" font-family=\"sans-serif\" font-size=\"{FONT_SIZE}\" ",
+        escape(title)
+    );
     out.replacen(head, &label, 1)
 }
+
+/// Size of all text, in the unit of the drawing.
+const FONT_SIZE: &str = "12.1";
+
+/// Attributes that the root of the drawing has, or that have these values where they are missing. A
+/// report with a hundred charts is a fifth shorter without them.
+const SHORTER: [(&str, &str); 6] = [
+    (" opacity=\"1\"", ""),
+    (" stroke=\"none\"", ""),
+    (" stroke-width=\"1\"", ""),
+    (" text-anchor=\"start\"", ""),
+    (" font-family=\"sans-serif\"", ""),
+    (" font-size=\"12.096774193548388\"", ""),
+];
 
 /// The drawing as a file of its own.
 pub(super) fn standalone(drawing: &str, title: &str) -> String {
