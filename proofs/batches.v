@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
-From svpg Require Import language sums states derivatives last_step two_actions.
+From svpg Require Import language sums states derivatives last_step existence two_actions.
 From svpg.generated Require Import chapter_01_network chapter_10_published.
 
 Set Implicit Arguments.
@@ -35,14 +35,14 @@ Qed.
 (** Two actions, and one sample: the network is sure of neither action. *)
 Lemma batch_not_duplicated : P5_statement.
 Proof.
-move=> K claim; have [mf fp] := two_fixed_points K.
+move=> K claim; have [mf fp] := fixed_points_exist K two.
 pose net := biased (fun=> 0) (fun=> 0 : K); pose v : Configuration two := ([ffun=> ord0], first).
 pose obs (_ : Situation two) (_ : State two) : K := 1.
 have := claim two net mf obs (fun=> 1) (biased_ok _ _) (fun _ _ => ltr01) fp v v first.
 rewrite !batch_updateE ?oner_neq0 ?pnatr_eq0 // big_ord1.
 have D a : drawn net ord0 v v (inr a) = (first == a)%:R by rewrite /drawn if_same.
 have surprise : 0 < 1 - rates mf net obs ord0 (inr first).
-  by rewrite /rates (is_fixed_point fp) -softmax_second softmax_gt0.
+  by rewrite /rates (free_softmax _ _ fp) -softmax_second softmax_gt0.
 have pull0 : pull mf net obs (fun=> 1) ord0 v v (inr first) != 0.
   rewrite /pull /chosen sum_two !D /= mul1r mul0r addr0 mul1r.
   by rewrite mulf_neq0 // gt_eqF.

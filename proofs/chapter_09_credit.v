@@ -4,6 +4,7 @@ From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
 From svpg Require Import language sums states derivatives last_step fixed_point adjoint.
+From svpg Require Import existence two_hidden_circuits.
 From svpg.generated Require Import chapter_01_network chapter_09_credit.
 
 Set Implicit Arguments.
@@ -166,6 +167,30 @@ split=> [i|k i].
 split; last exact: ex (entry_U k (inr i)).
 rewrite (dJ (entry_U k (inr i)) : d_U _ net k (inr i) = _) mean_U // -mulrDr.
 by rewrite /= -delta_split.
+Qed.
+
+(** ** The rule is not the gradient at hidden units *)
+Theorem L5 : L5_statement.
+Proof.
+move=> K; have [mf fp] := fixed_points_exist K two_circuits.
+have ok := coupled_ok K; have sm := coupled_smooth fp; have D := has_coupled fp.
+have err : 0 < error mf (inl coupled) := error_coupled fp.
+split; [|split] => claim.
+- pose en := entry_W (inl isolated) (inl coupled) : entry two_circuits.
+  have := claim _ _ _ ok fp sm isolated coupled (has_derivable (D en)).
+  rewrite mean_W // !covariance_hidden // !mulr0 addr0 mulr0.
+  rewrite (has_val (D en) : d_W _ _ (inl isolated) (inl coupled) = _) /= error_isolated.
+  rewrite /mask /= mul0r add0r !mul1r => /esym /eqP; rewrite gt_eqF //.
+  by rewrite mulr_gt0 //; exact: (free_gt0 (coupled_net K) (inl isolated) fp).
+- pose en := entry_U only_state (inl coupled) : entry two_circuits.
+  have := claim _ _ _ ok fp sm only_state coupled (has_derivable (D en)).
+  rewrite mean_U // covariance_hidden // mulr0.
+  rewrite (has_val (D en) : d_U _ _ only_state (inl coupled) = _) /= mul1r => /esym /eqP.
+  by rewrite gt_eqF.
+pose en := entry_b (inl coupled) : entry two_circuits.
+have := claim _ _ _ ok fp sm coupled (has_derivable (D en)).
+rewrite mean_b // covariance_hidden // (has_val (D en) : d_b _ _ (inl coupled) = _) /=.
+by move=> /esym /eqP; rewrite gt_eqF.
 Qed.
 
 (** ** No synapses between hidden and action units *)

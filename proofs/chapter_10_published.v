@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
-From svpg Require Import language sums states derivatives last_step two_actions batches.
+From svpg Require Import language sums states derivatives last_step existence two_actions batches.
 From svpg.generated Require Import chapter_01_network chapter_10_published.
 
 Set Implicit Arguments.
@@ -338,7 +338,7 @@ Qed.
 (** ** Counterexamples: two actions, no weights *)
 Theorem P1 : P1_statement.
 Proof.
-move=> K claim; have [mf fp] := two_fixed_points K.
+move=> K claim; have [mf fp] := fixed_points_exist K two.
 pose net := biased (fun=> 0) (fun=> 1 : K).
 have := claim two net mf (biased_ok _ _) fp (inr first) (@derivable_J_b _ _ net _ fp _).
 rewrite d_J_b // (mean_bmvc_b net fp (R net)) => /eqP.
@@ -349,7 +349,7 @@ Qed.
 
 Theorem P2 : P2_statement.
 Proof.
-move=> K claim; have [mf fp] := two_fixed_points K.
+move=> K claim; have [mf fp] := fixed_points_exist K two.
 pose net := biased (fun=> 0) (fun a => (a == first)%:R : K).
 have nq := q_normalised net fp.
 have := claim two net mf 1 (biased_ok _ _) ltr01 fp (inr first) (@derivable_J_b _ _ net _ fp _).
@@ -367,7 +367,7 @@ Qed.
 
 Theorem P2d : P2d_statement.
 Proof.
-move=> K claim; have [mf fp] := two_fixed_points K.
+move=> K claim; have [mf fp] := fixed_points_exist K two.
 pose net := biased (fun a => (a == first)%:R) (fun=> 0 : K).
 have nq := q_normalised net fp.
 have := claim two net mf 1 (biased_ok _ _) ltr01 fp (inr first).

@@ -29,6 +29,20 @@ Proof. exact: derivableP. Qed.
 Lemma has_ext f g x df : (forall y, f y = g y) -> has f x df -> has g x df.
 Proof. by move=> E; rewrite (_ : f = g) //; apply: funext. Qed.
 
+Lemma has_near f g x df : (\forall y \near x, f y = g y)%classic -> has f x df -> has g x df.
+Proof.
+move=> E [ex val].
+have E0 : f x = g x by exact: (nbhs_singleton E).
+have Eh : ({near 0^', (fun h => h^-1 *: ((f \o shift x) (h *: 1) - f x)) =1
+    (fun h => h^-1 *: ((g \o shift x) (h *: 1) - g x))})%classic.
+  move: E => /nbhs_ballP [e e0 xe]; exists e => // h; rewrite /ball /= sub0r normrN => he _.
+  rewrite E0 /= xe // /ball /= [_ *: _]mulr1 distrC addrK.
+  exact: he.
+have C : ((fun h => h^-1 *: ((g \o shift x) (h *: 1) - g x)) @ 0^' --> df)%classic.
+  by rewrite -val; apply: cvg_trans ex; exact: near_eq_cvg.
+by split; [apply/cvg_ex; exists df | exact: cvg_lim C].
+Qed.
+
 Lemma has_eq f x df df' : has f x df -> df = df' -> has f x df'.
 Proof. by move=> D <-. Qed.
 

@@ -73,6 +73,47 @@ Qed.
 
 End Operators.
 
+(** ** States that move in a network that does not *)
+Section Held.
+Variables (K : realType) (sh : shape) (net : network K sh).
+Variables (Q : K -> Unit sh -> K) (dq : Unit sh -> K) (x0 : K).
+Hypothesis has_Q : forall l, has (fun x => Q x l) x0 (dq l).
+
+Lemma has_input_held l : has (fun x => net_input net (Q x) l) x0 (couple net dq l).
+Proof.
+apply: has_eq (has_add (has_add (has_scale (kappa net) (_ : has _ _
+   (\sum_m (W net l m + W net m l) * dq m))) (has_cst _ _)) (has_cst _ _)) _.
+  by apply: has_sum => m _; apply: has_scale; apply: has_Q.
+by rewrite !addr0.
+Qed.
+
+(** The net input is the gradient of minus the energy. *)
+Lemma has_minus_energy_held :
+  has (fun x => minus_energy net (Q x)) x0 (dot (net_input net (Q x0)) dq).
+Proof.
+have DW : has (fun x => \sum_i \sum_j Q x i * W net i j * Q x j) x0
+    (\sum_i \sum_j (Q x0 i * W net i j * dq j + Q x0 j * (dq i * W net i j))).
+  apply: has_sum => i _; apply: has_sum => j _.
+  by apply: has_mul; first by apply: has_scaler; apply: has_Q.
+have DU : has (fun x => \sum_k \sum_i s net k * U net k i * Q x i) x0
+    (\sum_k \sum_i s net k * U net k i * dq i).
+  by apply: has_sum => k _; apply: has_sum => i _; apply: has_scale; apply: has_Q.
+have Db : has (fun x => \sum_i b net i * Q x i) x0 (\sum_i b net i * dq i).
+  by apply: has_sum => i _; apply: has_scale; apply: has_Q.
+apply: has_eq (has_add (has_add (has_scale (kappa net) DW) DU) Db) _.
+rewrite /dot /net_input; under [RHS]eq_bigr do rewrite !mulrDl.
+rewrite !big_split /=; congr (_ + _ + _).
+  transitivity (kappa net * \sum_i (\sum_j (W net i j + W net j i) * Q x0 j) * dq i).
+    congr (_ * _); under eq_bigr do rewrite big_split.
+    rewrite big_split /= exchange_big /= -big_split; apply: eq_bigr => i _ /=.
+    by rewrite -big_split mulr_suml; apply: eq_bigr => j _ /=; ring.
+  by rewrite mulr_sumr; apply: eq_bigr => i _; exact: mulrA.
+rewrite exchange_big; apply: eq_bigr => i _ /=; rewrite mulr_suml.
+by apply: eq_bigr => k _; ring.
+Qed.
+
+End Held.
+
 (** ** States that move along one entry *)
 Section Moving.
 Variables (K : realType) (sh : shape) (net : network K sh) (e : entry sh).
@@ -108,13 +149,8 @@ Lemma has_input l :
   has (fun x => net_input (moved net e x) (Q x) l) x0
     (dinput net e (Q x0) l + couple net dq l).
 Proof.
-have [d D] := has_dinput l.
-have Dn : has (fun x => net_input net (Q x) l) x0 (couple net dq l).
-  apply: has_eq (has_add (has_add (has_scale (kappa net) (_ : has _ _
-     (\sum_m (W net l m + W net m l) * dq m))) (has_cst _ _)) (has_cst _ _)) _.
-    by apply: has_sum => m _; apply: has_scale; apply: has_Q.
-  by rewrite !addr0.
-apply: has_ext (has_eq (has_add Dn (has_shifted D)) _) => [y|]; last exact: addrC.
+have [d D] := has_dinput l; have DI := has_input_held net has_Q l.
+apply: has_ext (has_eq (has_add DI (has_shifted D)) (addrC _ _)) => y.
 by rewrite moved_input.
 Qed.
 
@@ -123,28 +159,8 @@ Lemma has_minus_energy :
     (dot (net_input net (Q x0)) dq + denergy net e (Q x0)).
 Proof.
 have [d D] := has_denergy.
-have DW : has (fun x => \sum_i \sum_j Q x i * W net i j * Q x j) x0
-    (\sum_i \sum_j (Q x0 i * W net i j * dq j + Q x0 j * (dq i * W net i j))).
-  apply: has_sum => i _; apply: has_sum => j _.
-  by apply: has_mul; first by apply: has_scaler; apply: has_Q.
-have DU : has (fun x => \sum_k \sum_i s net k * U net k i * Q x i) x0
-    (\sum_k \sum_i s net k * U net k i * dq i).
-  by apply: has_sum => k _; apply: has_sum => i _; apply: has_scale; apply: has_Q.
-have Db : has (fun x => \sum_i b net i * Q x i) x0 (\sum_i b net i * dq i).
-  by apply: has_sum => i _; apply: has_scale; apply: has_Q.
-apply: has_ext (has_eq (has_add (has_add (has_add (has_scale (kappa net) DW) DU) Db)
-  (has_shifted D)) _) => [y|].
-  by rewrite moved_energy.
-congr (_ + _); rewrite /dot /net_input.
-under [RHS]eq_bigr do rewrite !mulrDl.
-rewrite !big_split /=; congr (_ + _ + _).
-  transitivity (kappa net * \sum_i (\sum_j (W net i j + W net j i) * Q x0 j) * dq i).
-    congr (_ * _); under eq_bigr do rewrite big_split.
-    rewrite big_split /= exchange_big /= -big_split; apply: eq_bigr => i _ /=.
-    by rewrite -big_split mulr_suml; apply: eq_bigr => j _ /=; ring.
-  by rewrite mulr_sumr; apply: eq_bigr => i _; exact: mulrA.
-rewrite exchange_big; apply: eq_bigr => i _ /=; rewrite mulr_suml.
-by apply: eq_bigr => k _; ring.
+apply: has_ext (has_add (has_minus_energy_held net has_Q) (has_shifted D)) => y.
+by rewrite moved_energy.
 Qed.
 
 End Moving.

@@ -158,19 +158,24 @@ Definition fixed_point (K : realType) (sh : shape) (net : network K sh) (c : cla
     | _, _ => softmax (net_input net q) i
     end.
 
+(** A weak clamp has a strength of at most 1: the softmax keeps a share of at least 0. *)
+Definition clamp_ok (K : realType) (sh : shape) (c : clamp K sh) : Prop :=
+  if c is weakly_clamped_at _ strength then strength <= 1 else True.
+
 (** A choice of one state for each network and clamp. *)
 Definition states (K : realType) (sh : shape) := network K sh -> clamp K sh -> Unit sh -> K.
 
 (** The chosen states are fixed points. At strength 0 a weak clamp is none, and at strength 1 it is
-    the clamp, where the equations are the same. By Brouwer's theorem there is such a choice. *)
+    the clamp, where the equations are the same. existence.v proves that there is such a choice. *)
 Record fixed_points (K : realType) (sh : shape) (mf : states K sh) : Prop := {
-  is_fixed_point : forall net c, fixed_point net c (mf net c);
+  is_fixed_point : forall net c, clamp_ok c -> fixed_point net c (mf net c);
   strength_zero : forall net a, mf net (weakly_clamped_at a 0) = mf net free_state;
   strength_one : forall net a, mf net (weakly_clamped_at a 1) = mf net (clamped_at a)
 }.
 
 (** The chosen fixed point is differentiable by each entry of W, U and b at this network. By the
-    implicit function theorem there is such a choice where I - J M has an inverse. *)
+    implicit function theorem there is such a choice where I - J M has an inverse. small_weights.v
+    proves that each choice is differentiable at a network with small weights. *)
 Record smooth (K : realType) (sh : shape) (mf : states K sh) (net : network K sh)
     (c : clamp K sh) : Prop := {
   smooth_W : forall i j l, derivable_W (fun moved => mf moved c l) net i j;

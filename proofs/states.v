@@ -39,7 +39,7 @@ Proof. by apply: (@quotient_normalised (fun j => expR (x j))) => j; apply: expR_
 (** A free state *)
 Lemma free_softmax mf net i :
   fixed_points mf -> mf net free_state i = softmax (net_input net (mf net free_state)) i.
-Proof. by move=> /is_fixed_point /(_ net free_state i) ->; case: i. Qed.
+Proof. by move=> /is_fixed_point /(_ net free_state I i) ->; case: i. Qed.
 
 Lemma free_gt0 mf net i : fixed_points mf -> 0 < mf net free_state i.
 Proof. by move=> fp; rewrite free_softmax // softmax_gt0. Qed.
@@ -52,12 +52,12 @@ Qed.
 (** A clamped state *)
 Lemma clamped_action mf net a a' :
   fixed_points mf -> mf net (clamped_at a) (inr a') = (a == a')%:R.
-Proof. by move=> /is_fixed_point /(_ net (clamped_at a) (inr a')). Qed.
+Proof. by move=> /is_fixed_point /(_ net (clamped_at a) I (inr a')). Qed.
 
 Lemma clamped_softmax mf net a h :
   fixed_points mf ->
   mf net (clamped_at a) (inl h) = softmax (net_input net (mf net (clamped_at a))) (inl h).
-Proof. by move=> /is_fixed_point /(_ net (clamped_at a) (inl h)). Qed.
+Proof. by move=> /is_fixed_point /(_ net (clamped_at a) I (inl h)). Qed.
 
 Lemma clamped_hidden_gt0 mf net a h : fixed_points mf -> 0 < mf net (clamped_at a) (inl h).
 Proof. by move=> fp; rewrite clamped_softmax // softmax_gt0. Qed.

@@ -65,16 +65,24 @@ have -> : circuit_mean q (fun m => u m + w m) l = circuit_mean q u l + circuit_m
 by rewrite opprD addrACA.
 Qed.
 
+(** Near strength zero, a weak clamp has a strength of at most 1. *)
+Lemma weak_fixed a : (\forall x \near 0, fixed_point net (weakly_clamped_at a x) (Q a x))%classic.
+Proof.
+exists 1 => [|x]; first exact: ltr01.
+rewrite /ball_ /= sub0r normrN => x1; apply: (is_fixed_point fp).
+exact: le_trans (ler_norm x) (ltW x1).
+Qed.
+
 Lemma dweakE a l :
   dweak a l = jac q (fun m => (m == inr a)%:R / q (inr a) + couple net (dweak a) m) l.
 Proof.
 rewrite jac_add push; have S := has_weak_softmax a l; apply: has_val.
 case: l S => [h|a'] S.
-  rewrite add0r; apply: has_ext S => x; exact/esym/(is_fixed_point fp net (weakly_clamped_at a x)).
+  rewrite add0r; apply: has_near S; apply: filterS (weak_fixed a) => x F; exact/esym/F.
 have D1 := has_mul (has_sub (has_cst (1 : K) 0) (is_derive_id 0 (1 : K))) S.
 have D2 := has_scaler (a == a')%:R (is_derive_id (0 : K) (1 : K)).
-apply: has_ext (has_eq (has_add D1 D2) _) => [x|].
-  exact/esym/(is_fixed_point fp net (weakly_clamped_at a x) (inr a')).
+apply: has_near (has_eq (has_add D1 D2) _).
+  by apply: filterS (weak_fixed a) => x F; exact/esym/(F (inr a')).
 rewrite strength0 -free_softmax // -/q sub0r subr0 !mul1r mulrN1.
 by rewrite [RHS]addrC -addrA [- _ + _]addrC.
 Qed.

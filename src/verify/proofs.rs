@@ -33,7 +33,8 @@ pub const PROVED: &[(&str, &[&str])] = &[
 
 /// The claims that a theorem refutes: in all real fields there is a network at which the claim is
 /// wrong. The theorems stand beside those of [`PROVED`].
-pub const REFUTED: &[(&str, &[&str])] = &[("10-published.md", &["P1", "P2", "P2d", "P5"])];
+pub const REFUTED: &[(&str, &[&str])] =
+    &[("09-credit.md", &["L5"]), ("10-published.md", &["P1", "P2", "P2d", "P5"])];
 
 /// The name of a chapter's file in `proofs/` and `proofs/generated/`, without its ending:
 /// `chapter_09_credit` for `09-credit.md`.
