@@ -4,7 +4,7 @@ From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
 From svpg Require Import language sums states derivatives last_step fixed_point adjoint.
-From svpg Require Import existence two_hidden_circuits.
+From svpg Require Import existence two_hidden_circuits forward_passes.
 From svpg.generated Require Import chapter_01_network chapter_09_credit.
 
 Set Implicit Arguments.
@@ -32,6 +32,10 @@ Lemma covariance_hidden h : covariance mf net (inl h) = 0.
 Proof.
 by rewrite /covariance (expect_hidden_action _ (R net)) // mulrC subrr.
 Qed.
+
+Lemma covariance_action a :
+  covariance mf net (inr a) = q mf net (inr a) * (R net a - J_meanfield mf net).
+Proof. by rewrite covarianceE -(signal_action (R net) nq). Qed.
 
 Lemma mean_W i j :
   \sum_v independent (q mf net) v * svpg_W mf net v (R net (action v)) i j =
@@ -154,8 +158,7 @@ Theorem L6c : L6c_statement.
 Proof.
 move=> K sh net mf ok fp sm regular; have dJ := d_J fp sm regular; have ex := derivable_J sm.
 split=> [i|k i].
-- have C : covariance mf net (inr i) = q mf net (inr i) * (R net i - J_meanfield mf net).
-    by rewrite covarianceE // -/(signal _ _ _) signal_action //; exact: free_normalised.
+- have C := covariance_action net fp i.
   have S : \sum_(j : Action sh | circuit (inr j) == circuit (inr i))
       jacobian mf net (inr i) (inr j) * reward net (inr j) = covariance mf net (inr i).
     rewrite -jac_rewarded // -jacobian_sum sum_units [X in _ = X + _]big_pred0 ?add0r //.
@@ -191,6 +194,31 @@ pose en := entry_b (inl coupled) : entry two_circuits.
 have := claim _ _ _ ok fp sm coupled (has_derivable (D en)).
 rewrite mean_b // covariance_hidden // (has_val (D en) : d_b _ _ (inl coupled) = _) /=.
 by move=> /esym /eqP; rewrite gt_eqF.
+Qed.
+
+(** ** Nor at action units *)
+Lemma covariance_rewarding (K : realType) (mf : states K two_circuits) (fp : fixed_points mf) :
+  covariance mf (coupled_net K) (inr rewarding) < error mf (inr rewarding).
+Proof.
+rewrite covariance_action // (_ : J_meanfield _ _ = q mf (coupled_net K) (inr rewarding)).
+  exact: error_action.
+rewrite -[RHS](sum_deltal rewarding (fun a => q mf (coupled_net K) (inr a))).
+by apply: eq_bigr => a _; rewrite mulrC.
+Qed.
+
+Theorem L6 : L6_statement.
+Proof.
+move=> K; have [mf fp] := fixed_points_exist K two_circuits.
+have ok := coupled_ok K; have sm := coupled_smooth fp; have D := has_coupled fp.
+have differ := lt_eqF (covariance_rewarding fp); split=> claim.
+- pose en := entry_U only_state (inr rewarding) : entry two_circuits.
+  have := claim _ _ _ ok fp sm only_state rewarding (has_derivable (D en)).
+  rewrite mean_U // (has_val (D en) : d_U _ _ only_state (inr rewarding) = _) /= !mul1r.
+  by move=> /eqP; rewrite differ.
+pose en := entry_b (inr rewarding) : entry two_circuits.
+have := claim _ _ _ ok fp sm rewarding (has_derivable (D en)).
+rewrite mean_b // (has_val (D en) : d_b _ _ (inr rewarding) = _) /=.
+by move=> /eqP; rewrite differ.
 Qed.
 
 (** ** No synapses between hidden and action units *)
@@ -231,43 +259,6 @@ by rewrite (has_val (D (entry_b i) v) : d_b _ net i = _).
 Qed.
 
 (** ** The rule beside a forward pass in half *)
-Section Half.
-Variables (K : realType) (sh : shape) (odds : Unit sh -> K).
-Implicit Types (net : network K sh) (e : entry sh).
-
-Definition half net : network K sh :=
-  Network (W net) (U net) (b net) (s net) (R net) (A net) (connected net) (1 / 2%:R).
-
-Lemma half_moved net e x : half (moved net e x) = moved (half net) e x.
-Proof. by case: e. Qed.
-
-Lemma half_value net e : value (half net) e = value net e.
-Proof. by case: e. Qed.
-
-Lemma z_halfE net l : z_half net odds l = net_input (half net) (x0 net odds) l.
-Proof.
-rewrite /z_half /net_input /=; congr (_ + _ + _); rewrite mulr_sumr; apply: eq_bigr => j _.
-have swap (x y : K) : x / 2%:R * y = 1 / 2%:R * (x * y) by field.
-exact: swap.
-Qed.
-
-Lemma has_z_half net e l : has (fun x => z_half (moved net e x) odds l) (value net e)
-  (dinput (half net) e (x0 net odds) l).
-Proof.
-apply: has_ext (has_affine (net_input (half net) (x0 net odds) l)
-  (dinput (half net) e (x0 net odds) l) (value net e) _) => y.
-by rewrite z_halfE half_moved -(half_value net e); exact/esym/moved_input.
-Qed.
-
-Lemma has_log_half net e v : has (fun x => log_half (moved net e x) odds v) (value net e)
-  (along (half net) e (x0 net odds) (surprise net odds v)).
-Proof.
-have := has_log_winners (has_z_half net e) v.
-by rewrite moved_value -/(surprise net odds v) sum_dinput.
-Qed.
-
-End Half.
-
 Theorem L7b : L7b_statement.
 Proof.
 move=> K sh net odds ok odds0; have D e v := has_log_half odds net e v.
@@ -281,4 +272,59 @@ split; [|split].
   by rewrite (has_val (D (entry_U k i) v) : d_U _ net k i = _) /= mulrA.
 move=> v i; split; last exact: has_derivable (D (entry_b i) v).
 by rewrite (has_val (D (entry_b i) v) : d_b _ net i = _).
+Qed.
+
+(** The rule is twice the score in half, and the score in half is not 0. *)
+Lemma half_differs (K : realType) (x y u w : K) :
+  x * u + y * w < 0 -> x * u + y * w <> 1 / 2%:R * (u * x + w * y).
+Proof.
+rewrite [u * x]mulrC [w * y]mulrC; move: (x * u + y * w) => c c0 /eqP.
+have E : c - 1 / 2%:R * c = 2%:R^-1 * c by field.
+by rewrite -subr_eq0 E mulf_eq0 invr_eq0 pnatr_eq0 (lt_eqF c0).
+Qed.
+
+Lemma coupled_mask (K : realType) c : mask (coupled_net K) (inl isolated) (inl coupled) * 1 * c = c.
+Proof. by rewrite /mask /= !mul1r. Qed.
+
+Theorem L7 : L7_statement.
+Proof.
+move=> K claim; pose net := coupled_net K; pose odds (_ : Unit two_circuits) : K := 1.
+pose en := entry_W (inl isolated) (inl coupled) : entry two_circuits.
+have D := has_log_half odds net en both_lose.
+have := claim _ net odds (coupled_ok K) (fun=> ltr01) both_lose isolated (inl coupled)
+  (has_derivable D).
+rewrite (has_val D : d_W _ net (inl isolated) (inl coupled) = _) !coupled_mask.
+apply: half_differs; apply: both_lose_lt0 => i; last exact: softmax_gt0.
+by apply: x0_gt0 => j; exact: ltr01.
+Qed.
+
+Theorem L7d : L7d_statement.
+Proof.
+move=> K claim; have [mf fp] := fixed_points_exist K two_circuits.
+pose net := half (coupled_net K); have ok := half_ok (coupled_ok K).
+pose en := entry_W (inl isolated) (inl coupled) : entry two_circuits.
+have D := has_logstep net fp en both_lose.
+have := claim _ net mf ok fp both_lose isolated (inl coupled) (has_derivable D).
+rewrite (has_val D : d_W _ net (inl isolated) (inl coupled) = _) /svpg_tpami_W.
+rewrite ![mask _ _ _ * _ * _]coupled_mask.
+by apply: half_differs; apply: both_lose_lt0 => i; exact: (free_gt0 net i fp).
+Qed.
+
+Theorem L7c : L7c_statement.
+Proof.
+move=> K; pose net := coupled_net K; pose odds (_ : Unit two_circuits) : K := 1.
+have odds0 i : 0 < odds i := ltr01; have ok := coupled_ok K.
+have D := has_log_full odds; have differ := @full_coupled _ _ odds0 both_lose.
+split; [|split] => claim.
+- pose en := entry_W (inl isolated) (inl coupled) : entry two_circuits.
+  have := claim _ net odds ok odds0 both_lose isolated (inl coupled) (has_derivable (D en _)).
+  rewrite (has_val (D en _) : d_W _ net (inl isolated) (inl coupled) = _) !coupled_mask.
+  rewrite -full_isolated // /= mul1r [X in X + _ = _]mulrC [_ * surprise _ _ _ _]mulrC.
+  by move=> /addrI /(mulIf (lt0r_neq0 (x0_gt0 net _ odds0))).
+- pose en := entry_U only_state (inl coupled) : entry two_circuits.
+  have := claim _ net odds ok odds0 both_lose only_state (inl coupled) (has_derivable (D en _)).
+  by rewrite (has_val (D en _) : d_U _ net only_state (inl coupled) = _) /= !mul1r.
+pose en := entry_b (inl coupled) : entry two_circuits.
+have := claim _ net odds ok odds0 both_lose (inl coupled) (has_derivable (D en _)).
+by rewrite (has_val (D en _) : d_b _ net (inl coupled) = _) /= !mul1r.
 Qed.

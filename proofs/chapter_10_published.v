@@ -3,7 +3,8 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
-From svpg Require Import language sums states derivatives last_step existence two_actions batches.
+From svpg Require Import language sums states derivatives last_step existence two_actions.
+From svpg Require Import batches clipping.
 From svpg.generated Require Import chapter_01_network chapter_10_published.
 
 Set Implicit Arguments.
@@ -213,44 +214,7 @@ split; last exact: has_derivable D.
 by rewrite (mean_tpami_b net mf (bonus mf net)); exact/esym/(has_val D).
 Qed.
 
-(** Clipping *)
-Section Clipping.
-Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) (breadth : K).
-Hypothesis fp : fixed_points mf.
-Hypothesis breadth0 : 0 < breadth.
-Let eps := epsilon net breadth.
-Implicit Types (a : Action sh) (r x : K).
-
-Lemma one_more (x : K) : 0 <= x -> 0 < 1 + 2%:R * x.
-Proof. by move=> x0; apply: ltr_paddr; [rewrite mulr_ge0 ?ler0n | exact: ltr01]. Qed.
-
-Lemma epsilon_gt0 : 0 < eps.
-Proof. by rewrite divr_gt0 ?one_more // ltW. Qed.
-
-Lemma epsilon_lt1 : eps < 1.
-Proof.
-rewrite /eps /epsilon ltr_pdivr_mulr ?one_more ?ltW // mul1r mulr_natl mulr2n addrA ltr_addr.
-by rewrite ltr_paddr ?ltr01 // ltW.
-Qed.
-
-(** The middle of three numbers. *)
-Lemma clip_inside r : 1 - eps <= r -> r <= 1 + eps -> Num.min (Num.max r (1 - eps)) (1 + eps) = r.
-Proof. by move=> low high; rewrite max_l // min_l. Qed.
-
-Lemma clip_above r : 1 + eps <= r -> Num.min (Num.max r (1 - eps)) (1 + eps) = 1 + eps.
-Proof. by move=> high; rewrite min_r // le_maxr high. Qed.
-
-Lemma clip_below r : r <= 1 - eps -> Num.min (Num.max r (1 - eps)) (1 + eps) = 1 - eps.
-Proof.
-move=> low; rewrite max_r // min_l // ler_add2l.
-by apply: ltW; apply: lt_trans epsilon_gt0; rewrite oppr_lt0 epsilon_gt0.
-Qed.
-
-Lemma ratio_of a x : 0 < x -> ratio mf net a (ln (q mf net (inr a)) - ln x) = x.
-Proof. by move=> x0; rewrite /ratio opprB addrC subrK lnK. Qed.
-
-End Clipping.
-
+(** ** Clipping *)
 Theorem P4 : P4_statement.
 Proof.
 move=> K sh net mf B breadth ok B0 breadth0 fp a.
@@ -368,21 +332,14 @@ Qed.
 Theorem P2d : P2d_statement.
 Proof.
 move=> K claim; have [mf fp] := fixed_points_exist K two.
-pose net := biased (fun a => (a == first)%:R) (fun=> 0 : K).
+pose net := unequal K.
 have nq := q_normalised net fp.
 have := claim two net mf 1 (biased_ok _ _) ltr01 fp (inr first).
 rewrite (mean_tpami_b net mf (fun a => reinforce mf net 1 a (R net a - A net))).
 rewrite (mean_tpami_b net mf (fun a => reinforce mf net 1 a (R net a))).
 rewrite !signal_action // !sum_two /reinforce /= !divr1.
 have q0 := q_gt0 net fp (inr first); have q1 := q_gt0 net fp (inr second).
-have differ : q mf net (inr first) != q mf net (inr second).
-  rewrite -!softmax_z // /softmax; apply/negP => /eqP.
-  have S0 : \sum_(j | circuit j == circuit (inr first)) expR (z mf net j) != 0.
-    by rewrite gt_eqF // exp_sum_gt0.
-  have zE a : z mf net (inr a) = (a == first)%:R.
-    rewrite /z [X in _ * X]big1 ?mulr0 ?add0r => [|j _]; last by rewrite /= addr0 mul0r.
-    by rewrite big1 ?add0r // => k _; rewrite /= mul0r.
-  by move=> /(mulIf (invr_neq0 S0)) /expR_inj /eqP; rewrite !zE /= oner_eq0.
+have differ := unequal_differ fp.
 have := normalised_action nq; rewrite sum_two; move: q0 q1 differ.
 move: (q mf net (inr first)) (q mf net (inr second)) => x y x0 y0 differ one.
 have yE : y = 1 - x by rewrite -one addrC addKr.
@@ -391,6 +348,26 @@ have E : x * ((0 - 1) * (1 - x) - (x * ((0 - 1) * (1 - x)) + y * ((0 - 1) * (1 -
   by rewrite yE; ring.
 move=> /eqP; rewrite -subr_eq0 E !mulf_eq0 (gt_eqF x0) (gt_eqF y0) /= subr_eq0.
 by rewrite (negbTE differ).
+Qed.
+
+(** At unequal probabilities x and y, the two differ by a factor of 2 * x * y < 1. *)
+Theorem P3 : P3_statement.
+Proof.
+move=> K claim; have [mf fp] := fixed_points_exist K two; pose net := unequal K.
+have ok : network_ok net := biased_ok _ _; have nq := q_normalised net fp.
+have [bonusE dE] := P3b ok ltr01 (oner_neq0 K) fp.
+have [d1 [d2 [_ [ex _]]]] := dE first; have [b1 _] := bonusE first.
+have := claim two net mf 1 1 ok ltr01 fp first ex; move: b1.
+rewrite d1 d2 divr1 !mul1r => -> /eqP.
+rewrite /entropy !sum_two !d_qnext_b // -[second == first]/false -[first == first]/true.
+have q0 := q_gt0 net fp (inr first); have q1 := q_gt0 net fp (inr second).
+have := normalised_action nq; rewrite sum_two; move: (unequal_differ fp) q0 q1; rewrite -/net.
+move: (q mf net (inr first)) (q mf net (inr second)) => x y differ x0 y0 one.
+have lnD : ln x - ln y != 0 by rewrite subr_eq0 (inj_in_eq (@ln_inj K)) ?posrE.
+move: (ln x) (ln y) lnD => l m lm.
+have yE : y = 1 - x by rewrite -one addrC addKr.
+rewrite -subr_eq0 (_ : _ - _ = x * y * (l - m) * (x * x + y * y)); last by rewrite yE /=; ring.
+by rewrite !mulf_eq0 (negbTE lm) (gt_eqF x0) (gt_eqF y0) (gt_eqF (addr_gt0 _ _)) ?mulr_gt0.
 Qed.
 
 Theorem P5 : P5_statement.

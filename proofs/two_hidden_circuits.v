@@ -22,6 +22,35 @@ Definition isolated : Hidden two_circuits := (ord0, ord0).
 Definition coupled : Hidden two_circuits := (lift ord0 ord0, ord0).
 Definition rewarding : Action two_circuits := ord0.
 
+(** Neither of the two hidden units above wins. *)
+Definition both_lose : Configuration two_circuits := ([ffun=> lift ord0 ord0], rewarding).
+
+(** The products of a rule for their synapse are negative there. *)
+Lemma both_lose_lt0 (K : realType) (x p : Unit two_circuits -> K) :
+  (forall i, 0 < x i) -> (forall i, 0 < p i) ->
+  x (inl coupled) * (winner K both_lose (inl isolated) - p (inl isolated)) +
+  x (inl isolated) * (winner K both_lose (inl coupled) - p (inl coupled)) < 0.
+Proof.
+move=> x0 p0; have lose h : h.2 == ord0 -> winner K both_lose (inl h) - p (inl h) < 0.
+  by move=> /eqP E; rewrite /= ffunE E sub0r oppr_lt0.
+by rewrite -oppr_gt0 opprD -!mulrN addr_gt0 // mulr_gt0 // oppr_gt0 lose.
+Qed.
+
+(** A logistic function of the difference of two inputs, and therefore injective. *)
+Lemma softmax_coupled_inj (K : realType) (x y : Unit two_circuits -> K) :
+  let other := inl (coupled.1, lift ord0 ord0) in
+  x other = 0 -> y other = 0 ->
+  softmax x (inl coupled) = softmax y (inl coupled) -> x (inl coupled) = y (inl coupled).
+Proof.
+move=> other x1 y1; have soft z : z other = 0 ->
+    softmax z (inl coupled) = expR (z (inl coupled)) / (expR (z (inl coupled)) + 1).
+  by move=> z1; rewrite /softmax sum_circuit_hidden big_ord_recl big_ord1 z1 expR0.
+rewrite !soft // => E; apply: expR_inj; move: (expR _) (expR _) (expR_gt0 (x (inl coupled)))
+  (expR_gt0 (y (inl coupled))) E => a c a0 c0 /eqP.
+have pos z : 0 < z -> z + 1 != 0 :> K by move=> z0; rewrite gt_eqF // addr_gt0 ?ltr01.
+by rewrite eqr_div ?pos // !mulrDr !mulr1 [c * a]mulrC => /eqP /addrI.
+Qed.
+
 Section Coupled.
 Variable K : realType.
 
@@ -145,6 +174,14 @@ Lemma error_coupled : 0 < error (inl coupled).
 Proof.
 have /andP [A0 _] := rho_A; have /andP [H0 _] := rho_H.
 by rewrite error_H /at_H /at_A; do !apply: mulr_gt0 => //; rewrite invr_gt0 ?ltr0n.
+Qed.
+
+(** The error at the rewarding action has the echo through the coupled unit, too. *)
+Lemma error_action : q A * (1 - q A) < error A.
+Proof.
+have /andP [A0 _] := rho_A; have /andP [H0 _] := rho_H.
+rewrite error_A ltr_pmull // /at_A invf_gt1 // ltr_subl_addr ltr_addl /loop.
+by do !apply: mulr_gt0 => //; rewrite invr_gt0 ltr0n.
 Qed.
 
 Lemma error_isolated : error (inl isolated) = 0.

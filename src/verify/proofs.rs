@@ -33,8 +33,10 @@ pub const PROVED: &[(&str, &[&str])] = &[
 
 /// The claims that a theorem refutes: in all real fields there is a network at which the claim is
 /// wrong. The theorems stand beside those of [`PROVED`].
-pub const REFUTED: &[(&str, &[&str])] =
-    &[("09-credit.md", &["L5"]), ("10-published.md", &["P1", "P2", "P2d", "P5"])];
+pub const REFUTED: &[(&str, &[&str])] = &[
+    ("09-credit.md", &["L5", "L6", "L7", "L7c", "L7d"]),
+    ("10-published.md", &["P1", "P2", "P2d", "P3", "P5"]),
+];
 
 /// The name of a chapter's file in `proofs/` and `proofs/generated/`, without its ending:
 /// `chapter_09_credit` for `09-credit.md`.
