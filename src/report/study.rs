@@ -21,7 +21,7 @@ pub(super) fn html(study: &Document) -> String {
     let tasks: BTreeSet<&str> = study.protocols.iter().map(|protocol| protocol.task.as_str()).collect();
     for task in tasks {
         out += &format!("<h3 id=\"study-{}\">Task {}</h3>\n", slug(task), escape(task));
-        // The groups are the same for every protocol, and so is the colour of a method in its group.
+        // The same groups for every protocol, and so the same colour for a method in each of them.
         let groups = groups(&methods_of(study, task));
         for protocol in study.protocols.iter().filter(|protocol| protocol.task == task) {
             for group in &groups {
