@@ -1,6 +1,6 @@
-(** Every network has a fixed point at every clamp. The net inputs are the gradient of minus the
-    energy. So a family of winners' probabilities where minus the energy, plus the entropy of the
-    softmax's shares, is at a maximum, is a softmax of its net inputs. *)
+(** Every network has a fixed point at every clamp of strength at most 1. The net inputs are the
+    gradient of minus the energy. So a family of winners' probabilities where minus the energy, plus
+    the entropy of the softmax's shares, is at a maximum, is a softmax of its net inputs. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.

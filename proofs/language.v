@@ -158,11 +158,13 @@ Definition fixed_point (K : realType) (sh : shape) (net : network K sh) (c : cla
     | _, _ => softmax (net_input net q) i
     end.
 
-(** A weak clamp has a strength of at most 1: the softmax keeps a share of at least 0. *)
+(** A weak clamp has a strength of at most 1: the softmax keeps a share of at least 0. A strength may
+    be negative, as in the centred form of a rule; states may then have negative entries. *)
 Definition clamp_ok (K : realType) (sh : shape) (c : clamp K sh) : Prop :=
   if c is weakly_clamped_at _ strength then strength <= 1 else True.
 
-(** A choice of one state for each network and clamp. *)
+(** A choice of one state for each network and clamp. It is of all networks, for a derivative by an
+    entry of W leaves those that are symmetric. *)
 Definition states (K : realType) (sh : shape) := network K sh -> clamp K sh -> Unit sh -> K.
 
 (** The chosen states are fixed points. At strength 0 a weak clamp is none, and at strength 1 it is
@@ -173,9 +175,10 @@ Record fixed_points (K : realType) (sh : shape) (mf : states K sh) : Prop := {
   strength_one : forall net a, mf net (weakly_clamped_at a 1) = mf net (clamped_at a)
 }.
 
-(** The chosen fixed point is differentiable by each entry of W, U and b at this network. By the
-    implicit function theorem there is such a choice where I - J M has an inverse. small_weights.v
-    proves that each choice is differentiable at a network with small weights. *)
+(** The chosen fixed point has a derivative by each entry of W, U and b at this network. By the
+    implicit function theorem there is such a choice where I - J M has an inverse: J is the Jacobian
+    of the softmax (jac in fixed_point.v), and M the coupling (couple). small_weights.v proves that
+    each choice has these derivatives at a network with small weights. *)
 Record smooth (K : realType) (sh : shape) (mf : states K sh) (net : network K sh)
     (c : clamp K sh) : Prop := {
   smooth_W : forall i j l, derivable_W (fun moved => mf moved c l) net i j;
@@ -183,9 +186,9 @@ Record smooth (K : realType) (sh : shape) (mf : states K sh) (net : network K sh
   smooth_b : forall i l, derivable_b (fun moved => mf moved c l) net i
 }.
 
-(** The chosen fixed point at a weak clamp is differentiable by the strength of the clamp, at this
-    network and strength. By the implicit function theorem there is such a choice where I - J M has
-    an inverse. *)
+(** The chosen fixed point at a weak clamp has a derivative by the strength of the clamp, at this
+    network and strength. It exists where weights are small (small_weights.v), and, by the implicit
+    function theorem, for some choice where I - J M has an inverse. *)
 Definition smooth_in_strength (K : realType) (sh : shape) (mf : states K sh) (net : network K sh)
     (strength : K) : Prop :=
   forall a l, derivable_number (fun x => mf net (weakly_clamped_at a x) l) strength.

@@ -1,10 +1,11 @@
-(** Where the weights are small, every choice of fixed points is differentiable. *)
+(** Where the weights are small, every choice of fixed points is differentiable by the entries of
+    the network, in a free or a clamped state, and by the strength of a weak clamp. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From mathcomp.classical Require Import boolp classical_sets functions.
 From mathcomp.analysis Require Import reals topology normedtype sequences derive realfun exp.
 From svpg Require Import language sums states derivatives last_step fixed_point linear_systems.
-From svpg Require Import softmax_bounds.
+From svpg Require Import softmax_bounds existence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -90,21 +91,6 @@ rewrite mulr_suml; apply: le_trans (ler_norm_sum _ _ _) _.
 by apply: ler_sum => m _; rewrite normrM ler_wpmul2l.
 Qed.
 
-(** How the state answers a change u of the input. *)
-Lemma response q u : (forall i, 0 <= q i) -> normalised q ->
-  exists d, forall l, d l = jac q (fun i => u i + couple net d i) l.
-Proof.
-move=> q0 nq; pose N l m := jac q (fun i => kappa net * (W net i m + W net m i)) l.
-have NE x l : jac q (couple net x) l = \sum_m N l m * x m.
-  by rewrite -jac_sum; congr jac; apply: funext => i; exact: coupleE.
-have [l|d dE] := solvable (jac q u) g1 (N := N).
-  rewrite (eq_bigr (fun m => N l m * Num.sg (N l m))) => [|m _]; last by rewrite mulrC -normrEsg.
-  rewrite -NE; apply: le_trans (ler_norm _) _; rewrite -[g]mulr1; apply: jac_le => // i.
-  by apply: couple_le => m; rewrite normr_sg lern1 leq_b1.
-exists d => l; rewrite {1}dE -NE -[jac q (couple _ _) l]mul1r -jac_affine.
-by congr jac; apply: funext => i; rewrite mul1r.
-Qed.
-
 (** The greatest effect of an entry on an input. *)
 Definition effect e : K :=
   match e with
@@ -139,103 +125,239 @@ case: e => [i j|k i|i] /=; try by rewrite subrr normr0 mulr_ge0 ?ler01.
 rewrite -mulrBr opprD addrACA -!mulrBr; exact: deltas_le.
 Qed.
 
-(** ** The states beside the network *)
-Section Beside.
-Variables (mf : states K sh) (e : entry sh).
-Hypothesis fp : fixed_points mf.
+(** ** Mixtures of a softmax and given numbers
+    In the state q t, the unit l has a share of its softmax, and a part that is given. Both change
+    with t, and so does what D adds to the inputs. *)
+Section Mixture.
+Variables (allowed : K -> Prop) (q Z D : K -> Unit sh -> K) (x0 E : K).
+Variables (share share' given given' : Unit sh -> K).
+Hypothesis share1 : forall l, `|share l| <= 1.
+Hypothesis share'1 : forall l, `|share' l| <= 1.
+Hypothesis given'1 : forall l, `|given' l| <= 1.
 
-Let x0 := value net e.
-Let q0 := mf net free_state.
-Let q (t : K) := mf (moved net e t) free_state.
-Let change (t : K) i := couple net (fun m => q t m - q0 m) i + (t - x0) * dinput net e (q t) i.
+Let change (t : K) i := couple net (fun m => q t m - q x0 m) i + (t - x0) * D t i.
 
-Let free_size m i : `|mf m free_state i| <= 1.
+Hypothesis start : allowed x0.
+Hypothesis ZE : forall t i, Z t i = Z x0 i + change t i.
+Hypothesis D_le : forall t i, allowed t -> `|D t i| <= E.
+Hypothesis D_change : forall t B, allowed t -> (forall i, `|q t i - q x0 i| <= B) ->
+  forall i, `|D t i - D x0 i| <= E * B.
+Hypothesis qE : forall t l, allowed t ->
+  q t l = (share l + (t - x0) * share' l) * softmax (Z t) l + (given l + (t - x0) * given' l).
+
+Let S0 := softmax (Z x0).
+
+(** What remains where the softmax is held. *)
+Let push l := share' l * S0 l + given' l.
+
+Let response d := forall l,
+  d l = share l * jac S0 (fun i => D x0 i + couple net d i) l + push l.
+
+Lemma mixture_response : exists d, response d.
 Proof.
-rewrite ger0_norm; last exact/ltW/free_gt0.
-by apply: part_le1 => [j|]; [exact/ltW/free_gt0 | exact: free_normalised].
+pose N l m := share l * jac S0 (fun i => kappa net * (W net i m + W net m i)) l.
+have NE x l : share l * jac S0 (couple net x) l = \sum_m N l m * x m.
+  under [RHS]eq_bigr do rewrite -mulrA; rewrite -mulr_sumr -jac_sum; congr (_ * jac _ _ _).
+  by apply: funext => i; exact: coupleE.
+have [l|d dE] := solvable (fun l => share l * jac S0 (D x0) l + push l) g1 (N := N).
+  rewrite (eq_bigr (fun m => N l m * Num.sg (N l m))) => [|m _]; last by rewrite mulrC -normrEsg.
+  rewrite -NE; apply: le_trans (ler_norm _) _; rewrite normrM -[2%:R * g]mul1r.
+  apply: ler_pmul => //; rewrite -[g]mulr1.
+  apply: jac_le => [i||i]; [exact: softmax_ge0 | exact: softmax_normalised |].
+  by apply: couple_le => m; rewrite normr_sg lern1 leq_b1.
+exists d => l; rewrite {1}dE -NE addrAC -mulrDr -[jac S0 (couple _ _) l]mul1r -jac_affine.
+by congr (_ * jac _ _ _ + _); apply: funext => i; rewrite mul1r.
 Qed.
 
-Let q0E l : q0 l = softmax (net_input net q0) l. Proof. exact: free_softmax. Qed.
-
-Let qE t l : q t l = softmax (fun i => net_input net q0 i + change t i) l.
+Lemma change_le t B : allowed t -> (forall l, `|q t l - q x0 l| <= B) ->
+  forall i, `|change t i| <= g * B + E * `|t - x0|.
 Proof.
-apply: etrans (free_softmax (moved net e t) l fp) _; congr (softmax _ l); apply: funext => i.
-by rewrite moved_input (net_input_change net _ q0) -addrA.
+move=> at_ qB i; apply: le_trans (ler_norm_add _ _) _; apply: ler_add; first exact: couple_le.
+by rewrite normrM mulrC ler_wpmul2r // D_le.
 Qed.
 
-Lemma change_le t B : (forall l, `|q t l - q0 l| <= B) ->
-  forall i, `|change t i| <= g * B + effect e * `|t - x0|.
+Let ZtE t : Z t = (fun i => Z x0 i + change t i).
+Proof. by apply: funext => i; exact: ZE. Qed.
+
+(** The states follow t. *)
+Definition slope : K := 2%:R * (E + 1) / (1 - 2%:R * g).
+
+Lemma state_change t l : allowed t -> `|q t l - q x0 l| <= slope * `|t - x0|.
 Proof.
-move=> qB i; apply: le_trans (ler_norm_add _ _) _; apply: ler_add; first exact: couple_le.
-by rewrite normrM mulrC ler_wpmul2r // dinput_le // => j; exact: free_size.
+move=> at_; rewrite /slope mulrAC; move: l; apply: contracted g1 _ => B qB l.
+have -> : q t l - q x0 l = share l * (softmax (Z t) l - S0 l) +
+    (t - x0) * (share' l * softmax (Z t) l + given' l) by rewrite !qE // /S0; ring.
+have moved_ : `|softmax (Z t) l - S0 l| <= 2%:R * (g * B + E * `|t - x0|).
+  by rewrite ZtE; exact: softmax_change (change_le at_ qB).
+have pushed : `|share' l * softmax (Z t) l + given' l| <= 2%:R.
+  rewrite -[2%:R]/(1 + 1); apply: le_trans (ler_norm_add _ _) _; apply: ler_add => //.
+  by rewrite normrM mulr_ile1 // softmax_size.
+apply: le_trans (ler_norm_add _ _) _; rewrite !normrM.
+apply: le_trans (ler_add (ler_pmul _ _ (share1 l) moved_) (ler_wpmul2l _ pushed)) _ => //.
+by rewrite le_eqVlt; apply/orP; left; apply/eqP; set h := `|t - x0|; ring.
 Qed.
-
-(** The states follow the entry. *)
-Definition slope : K := 2%:R * effect e / (1 - 2%:R * g).
-
-Lemma state_change t l : `|q t l - q0 l| <= slope * `|t - x0|.
-Proof.
-rewrite /slope mulrAC; move: l; apply: contracted g1 _ => B qB l.
-rewrite qE q0E; apply: le_trans (softmax_change _ _ (change_le qB)) _.
-by rewrite mulrDr !mulrA.
-Qed.
-
-Variable d : Unit sh -> K.
-Hypothesis dE : forall l, d l = jac q0 (fun i => dinput net e q0 i + couple net d i) l.
 
 (** The response d is the derivative, for the error of a response is of second order. *)
-Let far : K := curvature K sh * (g * slope + effect e) ^+ 2 + 2%:R * (effect e * slope).
+Let size : K := g * slope + E.
+Let far : K := curvature K sh * size ^+ 2 + 2%:R * (E * slope) + 2%:R * size.
 
-Lemma state_remainder t l :
-  `|q t l - q0 l - (t - x0) * d l| <= far / (1 - 2%:R * g) * `|t - x0| ^+ 2.
+Lemma state_remainder d t l : response d -> allowed t ->
+  `|q t l - q x0 l - (t - x0) * d l| <= far / (1 - 2%:R * g) * `|t - x0| ^+ 2.
 Proof.
-rewrite mulrAC; move: l; apply: contracted g1 _ => B rB l.
-pose u i := change t i - (t - x0) * (dinput net e q0 i + couple net d i).
-have uJ : jac q0 u l = jac q0 (change t) l + - (t - x0) * d l.
-  by rewrite [in RHS]dE -jac_affine; congr (jac q0 _ l); apply: funext => i; rewrite mulNr.
-have split_ : q t l - q0 l - (t - x0) * d l =
-    (q t l - q0 l - jac q0 (change t) l) + jac q0 u l.
-  by rewrite uJ mulNr addrA subrK.
-have uE i : u i = couple net (fun m => q t m - q0 m - (t - x0) * d m) i +
-    (t - x0) * (dinput net e (q t) i - dinput net e q0 i).
-  rewrite (_ : couple _ _ i = couple net (fun m => q t m - q0 m) i + - (t - x0) * couple net d i).
+move=> dE at_; rewrite mulrAC; move: l; apply: contracted g1 _ => B rB l.
+pose u i := change t i - (t - x0) * (D x0 i + couple net d i).
+have uJ : jac S0 u l = jac S0 (change t) l +
+    - (t - x0) * jac S0 (fun i => D x0 i + couple net d i) l.
+  by rewrite -jac_affine; congr (jac S0 _ l); apply: funext => i; rewrite mulNr.
+pose far_ := softmax (Z t) l - S0 l - jac S0 (change t) l.
+have split_ : q t l - q x0 l - (t - x0) * d l =
+    share l * (far_ + jac S0 u l) + (t - x0) * (share' l * (softmax (Z t) l - S0 l)).
+  by rewrite uJ dE !qE // /far_ /push -/S0; ring.
+have uE i : u i = couple net (fun m => q t m - q x0 m - (t - x0) * d m) i +
+    (t - x0) * (D t i - D x0 i).
+  rewrite (_ : couple _ _ i = couple net (fun m => q t m - q x0 m) i + - (t - x0) * couple net d i).
     by rewrite /u /change; ring.
   by rewrite -couple_affine; congr couple; apply: funext => m; rewrite mulNr.
-have uB i : `|u i| <= g * B + effect e * slope * `|t - x0| ^+ 2.
+have uB i : `|u i| <= g * B + E * slope * `|t - x0| ^+ 2.
   rewrite uE; apply: le_trans (ler_norm_add _ _) _; apply: ler_add; first exact: couple_le.
   rewrite normrM mulrC expr2 mulrA ler_wpmul2r // -mulrA.
-  by apply: dinput_change => j; exact: state_change.
-have cB i : `|change t i| <= (g * slope + effect e) * `|t - x0|.
-  by rewrite mulrDl -mulrA; apply: change_le => j; exact: state_change.
-rewrite split_; apply: le_trans (ler_norm_add _ _) _.
-have q0_ge0 i : 0 <= q0 i by exact/ltW/free_gt0.
-have near_ : `|q t l - q0 l - jac q0 (change t) l| <=
-    curvature K sh * ((g * slope + effect e) * `|t - x0|) ^+ 2.
-  have -> : q0 = softmax (net_input net q0) by apply: funext => i; exact: q0E.
-  rewrite qE; exact: softmax_remainder.
-apply: le_trans (ler_add near_ (jac_le l q0_ge0 (free_normalised net fp) uB)) _.
-by rewrite /far le_eqVlt; apply/orP; left; apply/eqP; ring.
+  by apply: D_change => // j; exact: state_change.
+have cB i : `|change t i| <= size * `|t - x0|.
+  by rewrite /size mulrDl -mulrA; apply: change_le => // j; exact: state_change.
+have S0J : `|jac S0 u l| <= 2%:R * (g * B + E * slope * `|t - x0| ^+ 2).
+  by apply: jac_le => // i; [exact: softmax_ge0 | exact: softmax_normalised].
+have farB : `|far_| <= curvature K sh * (size * `|t - x0|) ^+ 2.
+  by rewrite /far_ ZtE; exact: softmax_remainder.
+have moved_ : `|softmax (Z t) l - S0 l| <= 2%:R * (size * `|t - x0|).
+  by rewrite ZtE; exact: softmax_change.
+rewrite split_; apply: le_trans (ler_norm_add _ _) _; rewrite !normrM.
+have softB := ler_pmul (normr_ge0 _) (normr_ge0 _) (share1 l)
+  (le_trans (ler_norm_add _ _) (ler_add farB S0J)).
+have pushB := ler_wpmul2l (normr_ge0 (t - x0))
+  (ler_pmul (normr_ge0 _) (normr_ge0 _) (share'1 l) moved_).
+apply: le_trans (ler_add softB pushB) _.
+by rewrite /far le_eqVlt; apply/orP; left; apply/eqP; set h := `|t - x0|; ring.
 Qed.
 
-Lemma has_response l : has (fun t => mf (moved net e t) free_state l) x0 (d l).
+Hypothesis near_allowed : (\forall t \near x0, allowed t)%classic.
+
+Lemma derivable_mixture l : derivable (fun t => q t l) x0 1.
 Proof.
-apply: (@has_of_remainder _ _ _ _ (far / (1 - 2%:R * g))) => y.
-by rewrite /x0 moved_value; exact: state_remainder.
+have [d dE] := mixture_response; apply: has_derivable.
+apply: (@has_of_remainder _ _ _ (d l) (far / (1 - 2%:R * g))).
+by apply: filterS near_allowed => t; exact: state_remainder.
 Qed.
 
-End Beside.
+End Mixture.
 End Small.
 
-Lemma smooth_small (K : realType) (sh : shape) (net : network K sh) (mf : states K sh) :
-  fixed_points mf -> small net -> smooth mf net free_state.
+(** ** Fixed points under a clamp *)
+Section Clamps.
+Variables (K : realType) (sh : shape) (net : network K sh) (mf : states K sh).
+Hypothesis fp : fixed_points mf.
+Implicit Types (c : clamp K sh) (e : entry sh) (l : Unit sh) (a : Action sh) (x : K).
+
+(** A weak clamp that mixes: its strength is no less than 0 and no more than 1. *)
+Definition mixes c : Prop := if c is weakly_clamped_at _ x then 0 <= x <= 1 else True.
+
+Lemma mixes_ok c : mixes c -> clamp_ok c.
+Proof. by case: c => [|a|a x] //= /andP []. Qed.
+
+Lemma mixedE m c l : clamp_ok c ->
+  mf m c l = share c l * softmax (net_input m (mf m c)) l + offset c l.
 Proof.
-move=> fp [g g1 rows].
-have D e l : derivable (fun x : K => mf (moved net e x) free_state l) (value net e) 1.
-  have [|d dE] := response g1 rows (dinput net e (mf net free_state)) _ (free_normalised net fp).
-    by move=> i; exact/ltW/free_gt0.
-  exact: has_derivable (has_response g1 rows fp dE l).
-split=> [i j l|k i l|i l].
-- exact: (D (entry_W i j) l).
-- exact: (D (entry_U k i) l).
-exact: (D (entry_b i) l).
+move=> ok; rewrite {1}(is_fixed_point fp m ok l).
+by case: l c {ok} => [h|a'] [|a|a x] /=; rewrite ?mul1r ?mul0r ?addr0 ?add0r.
 Qed.
+
+Lemma share_ge0 c l : mixes c -> 0 <= share c l.
+Proof.
+by case: l c => [h|a'] [|a|a x] /= ok; rewrite ?ler01 ?lexx // subr_ge0; case/andP: ok.
+Qed.
+
+Lemma offset_ge0 c l : mixes c -> 0 <= offset c l.
+Proof.
+by case: l c => [h|a'] [|a|a x] /= ok; rewrite ?ler0n ?lexx // mulr_ge0 ?ler0n //; case/andP: ok.
+Qed.
+
+Lemma share_offset c l : mixes c -> share c l + offset c l <= 1.
+Proof.
+case: l c => [h|a'] [|a|a x] /= ok; rewrite ?addr0 ?add0r ?lern1 ?leq_b1 //.
+by case/andP: ok => x0 _; rewrite -addrA ger_addl addrC subr_le0 ler_pimulr // lern1 leq_b1.
+Qed.
+
+Lemma share_size c l : mixes c -> `|share c l| <= 1.
+Proof.
+move=> ok; rewrite ger0_norm ?share_ge0 //; apply: le_trans (share_offset l ok).
+by rewrite ler_addl offset_ge0.
+Qed.
+
+Lemma mixed_size m c l : mixes c -> `|mf m c l| <= 1.
+Proof.
+move=> ok; rewrite (mixedE _ _ (mixes_ok ok)); apply: le_trans (share_offset l ok).
+apply: le_trans (ler_norm_add _ _) _; rewrite normrM !ger0_norm ?share_ge0 ?offset_ge0 //.
+  by rewrite ler_add2r ler_pimulr ?share_ge0 ?softmax_le1.
+exact: softmax_ge0.
+Qed.
+
+Hypothesis weights : small net.
+
+Lemma derivable_moved c e l : mixes c ->
+  derivable (fun x : K => mf (moved net e x) c l) (value net e) 1.
+Proof.
+move=> ok; have [g g1 rows] := weights.
+pose q t := mf (moved net e t) c.
+apply: (@derivable_mixture _ _ _ _ g1 rows (fun=> True) q (fun t => net_input (moved net e t) (q t))
+  (fun t => dinput net e (q t)) _ (effect net e) (share c) (fun=> 0) (offset c) (fun=> 0)) => //.
+- by move=> l'; exact: share_size.
+- by move=> l'; rewrite normr0.
+- by move=> l'; rewrite normr0.
+- move=> t i; rewrite moved_value moved_input addrA; congr (_ + _).
+  exact: net_input_change.
+- by move=> t i _; apply: dinput_le => j; exact: mixed_size.
+- by move=> t B _ qB i; exact: dinput_change.
+- by move=> t l' _; rewrite !mulr0 !addr0; apply: mixedE; exact: mixes_ok.
+exact: filterE.
+Qed.
+
+Lemma smooth_mixture c : mixes c -> smooth mf net c.
+Proof.
+move=> ok; split=> [i j l|k i l|i l].
+- exact: (@derivable_moved c (entry_W i j) l ok).
+- exact: (@derivable_moved c (entry_U k i) l ok).
+exact: (@derivable_moved c (entry_b i) l ok).
+Qed.
+
+Lemma smooth_small : smooth mf net free_state.
+Proof. exact: smooth_mixture. Qed.
+
+Lemma smooth_clamped_small a : smooth mf net (clamped_at a).
+Proof. exact: smooth_mixture. Qed.
+
+(** ** The strength of a weak clamp *)
+Lemma smooth_in_strength_small x : 0 <= x < 1 -> smooth_in_strength mf net x.
+Proof.
+move=> /andP [x0 x1] a l; have [g g1 rows] := weights.
+pose q t := mf net (weakly_clamped_at a t).
+pose sign (l' : Unit sh) : K := if l' is inr _ then -1 else 0.
+pose pushed (l' : Unit sh) : K := if l' is inr a' then (a == a')%:R else 0.
+pose c := weakly_clamped_at a x; have ok : mixes c by rewrite /= x0 ltW.
+apply: (@derivable_mixture _ _ _ _ g1 rows (fun t => t <= 1) q (fun t => net_input net (q t))
+  (fun _ _ => 0) _ 0 (share c) sign (offset c) pushed).
+- by move=> l'; exact: share_size.
+- by case=> [h|a'] /=; rewrite ?normrN ?normr1 // normr0.
+- by case=> [h|a'] /=; rewrite ?normr0 // normr_nat lern1 leq_b1.
+- exact: ltW.
+- by move=> t i; rewrite mulr0 addr0; exact: net_input_change.
+- by move=> t i _; rewrite normr0.
+- by move=> t B _ _ i; rewrite subrr normr0 mul0r.
+- move=> t l' t1; rewrite {1}/q mixedE //.
+  by case: l' => [h|a'] /=; rewrite ?mulr0 ?addr0 // /q; congr (_ * _ + _); ring.
+exists (1 - x) => [|t] /=; first by rewrite subr_gt0.
+by rewrite distrC => /ltW /(le_trans (ler_norm _)); rewrite ler_add2r.
+Qed.
+
+Lemma smooth_in_strength0_small : smooth_in_strength mf net 0.
+Proof. by apply: smooth_in_strength_small; rewrite lexx ltr01. Qed.
+
+End Clamps.

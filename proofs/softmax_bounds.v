@@ -13,20 +13,22 @@ Local Open Scope ring_scope.
 
 (** A remainder of second order. *)
 Lemma has_of_remainder (K : realType) (f : K -> K) (x d k : K) :
-  (forall y, `|f y - f x - (y - x) * d| <= k * `|y - x| ^+ 2) -> has f x d.
+  (\forall y \near x, `|f y - f x - (y - x) * d| <= k * `|y - x| ^+ 2)%classic -> has f x d.
 Proof.
-move=> rem.
+move=> /nbhs_ballP [r r0 rem].
 have lim : ((fun h : K => h^-1 *: ((f \o shift x) (h *: (1 : K)) - f x)) @ 0^' --> d)%classic.
   apply/cvgrPdist_le => eps eps0.
   have k1 : 0 < `|k| + 1 by rewrite ltr_paddl ?ltr01.
   near=> h.
   have h0 : h != 0 by near: h; exists 1 => /=; [exact: ltr01 | move=> h _].
   have hle : `|h| <= eps / (`|k| + 1) by near: h; apply: dnbhs0_le; exact: divr_gt0.
-  have := le_trans (rem (h + x)) (ler_wpmul2r (exprn_ge0 2 (normr_ge0 _)) (ler_norm k)).
-  rewrite addrK /= => r.
+  have hr : ball x r (h + x).
+    by rewrite /ball /= distrC addrK; near: h; exact: dnbhs0_lt.
+  have := le_trans (rem _ hr) (ler_wpmul2r (exprn_ge0 2 (normr_ge0 _)) (ler_norm k)).
+  rewrite addrK /= => close.
   rewrite distrC /GRing.scale /= mulr1.
   rewrite (_ : _ - d = h^-1 * (f (h + x) - f x - h * d)); last by field.
-  rewrite normrM normfV ler_pdivr_mull ?normr_gt0 //; apply: le_trans r _.
+  rewrite normrM normfV ler_pdivr_mull ?normr_gt0 //; apply: le_trans close _.
   rewrite expr2 mulrCA ler_wpmul2l //.
   by move: hle; rewrite ler_pdivl_mulr // mulrDr mulr1 mulrC; apply: le_trans; rewrite ler_addl.
 split; first exact: cvgP lim.
@@ -74,6 +76,12 @@ by rewrite mul1r mulr_natl ler_add.
 Qed.
 
 Lemma softmax_ge0 z l : 0 <= softmax z l. Proof. exact/ltW/softmax_gt0. Qed.
+
+Lemma softmax_le1 z l : softmax z l <= 1.
+Proof. by apply: part_le1 => [i|]; [exact: softmax_ge0 | exact: softmax_normalised]. Qed.
+
+Lemma softmax_size z l : `|softmax z l| <= 1.
+Proof. by rewrite ger0_norm ?softmax_ge0 ?softmax_le1. Qed.
 
 (** The mean value theorem. *)
 Lemma softmax_between z d l : exists2 t, 0 <= t <= 1 &

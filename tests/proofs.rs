@@ -238,6 +238,9 @@ fn what_cannot_be_translated_is_one_line_and_no_file() {
         assert!(found.stdout.is_empty() && !output.exists());
     }
     let right = run(&text.replace("ordinal(i) <= ordinal(i) + 1", "b[i] <= b[i] + 1"));
-    assert_eq!(right.status.code(), Some(0));
+    assert_eq!((right.status.code(), right.stderr.as_slice()), (Some(0), &b""[..]));
     assert!(std::fs::read_to_string(&output).unwrap().contains("Definition T_statement : Prop :="));
+    let some = run(&text.replace("claim T", "claim V \"bias\" for i: b[i] <= b[i] + 1\nclaim T"));
+    let note = String::from_utf8(some.stderr).unwrap();
+    assert!(note.contains("note: 1 of 2 claims have no statement"), "{note}");
 }

@@ -4,16 +4,16 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use svpg::Error;
-use svpg::verify::proofs::statements;
+use svpg::verify::proofs::{Statements, statements};
 
 use super::destination::Destination;
-use super::{Verdict, check};
+use super::{Verdict, check, note};
 
 /// Write the claims of a derivation file as statements for Coq, about networks of every size
 ///
 /// The file has the definitions of the chapter and, for each claim, a definition ID_statement: that
 /// the claim holds, or, where it is expected to be refuted, that it does not. Claims without a
-/// statement are listed at the end, each with the reason.
+/// statement are listed at the end, each with the reason, and a note says how many they are.
 /// A proof is a theorem of that type. docs/proofs.md describes how definitions and claims are
 /// translated, what a reader checks by eye, and how to add a proof. `svpg check` the file first:
 /// an exported claim can be wrong.
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
         .map(|path| Destination::new("--out", path, instead))
         .transpose()
         .map_err(one)?;
-    let text = statements(&check::read(&arguments.coq).map_err(one)?)?.text;
+    let Statements { text, stated, left_out } = statements(&check::read(&arguments.coq).map_err(one)?)?;
     match out {
         Some(file) => file.write(&text).map_err(one)?,
         None => {
@@ -49,6 +49,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict, Vec<Error>> {
             let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
             written.map_err(|error| one(Error::output(&error)))?;
         }
+    }
+    if !left_out.is_empty() {
+        let (missing, all) = (left_out.len(), stated.len() + left_out.len());
+        note(&format!(
+            "{missing} of {all} claims have no statement: the end of the output names them, with the reasons"
+        ));
     }
     Ok(Verdict::Passed)
 }

@@ -142,7 +142,7 @@ impl RunFolder {
         self.save(last)?;
         let path = self.path.join(name::METRICS);
         let metrics = file::read(&path).map_err(|error| {
-            Error::bad_input(path.display(), error, "make the file readable, then resume the run")
+            Error::bad_input(path.display(), error, "make it a readable file, then resume the run")
                 .option("resume")
         })?;
         let best = StoredRun::open(&self.path)?.best(&[])?;

@@ -131,6 +131,6 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     match file::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::bad_input(path.display(), error, "make the file readable")),
+        Err(error) => Err(Error::bad_input(path.display(), error, "make it a readable file")),
     }
 }

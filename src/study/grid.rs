@@ -358,9 +358,22 @@ impl TaskPlan {
             examples: self.examples,
         };
         check_counts(place, task, none.evaluations, none.examples)?;
+        if self.every == 0 {
+            return Err(refuse(place, "every is 0", "give a number of at least 1"));
+        }
         let mut all = vec![(none, None)];
         for plan in &self.protocols {
             let place = plan.place();
+            for (is_empty, what) in [
+                (plan.kinds.is_empty(), "kinds"),
+                (plan.variants.is_empty(), "variants"),
+                (plan.methods.as_ref().is_some_and(Vec::is_empty), "methods"),
+            ] {
+                if is_empty {
+                    let remedy = "give at least one, or leave these protocols out";
+                    return Err(refuse(place, format_args!("there are no {what}"), remedy));
+                }
+            }
             for name in plan.methods.iter().flatten() {
                 check_known(&place, "methods", name, names)?;
             }

@@ -111,7 +111,7 @@ impl JobResult {
         let text = match file::read(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             text => {
-                text.map_err(|error| Error::bad_input(path.display(), error, "make the file readable"))?
+                text.map_err(|error| Error::bad_input(path.display(), error, "make it a readable file"))?
             }
         };
         let refuse = |what: &str, remedy: &str| Err(Error::bad_input(path.display(), what, remedy));

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use svpg_check::{Chapter, Source, Statements};
+pub use svpg_check::Statements;
+use svpg_check::{Chapter, Source};
 
 use super::Claim;
 use crate::Error;
@@ -70,7 +71,7 @@ pub fn statements(source: &Arc<Source>) -> Result<Statements, Vec<Error>> {
         Some(left_out) if statements.stated.is_empty() => {
             let what =
                 format!("claim {} has no statement: the translation lacks {}", left_out.id, left_out.lacks);
-            let remedy = "docs/proofs.md lists what it has";
+            let remedy = "write the claim with what docs/proofs.md lists, or leave it to `svpg check`";
             Err(vec![Error::bad_input(&left_out.place, what, remedy)])
         }
         _ => Ok(statements),
