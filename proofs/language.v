@@ -158,8 +158,8 @@ Definition fixed_point (K : realType) (sh : shape) (net : network K sh) (c : cla
     | _, _ => softmax (net_input net q) i
     end.
 
-(** A weak clamp has a strength of at most 1: the softmax keeps a share of at least 0. A strength may
-    be negative, as in the centred form of a rule; states may then have negative entries. *)
+(** A weak clamp has a strength of at most 1: the softmax keeps a share of at least 0. A strength
+    may be negative, as in the centred form of a rule; states may then have negative entries. *)
 Definition clamp_ok (K : realType) (sh : shape) (c : clamp K sh) : Prop :=
   if c is weakly_clamped_at _ strength then strength <= 1 else True.
 
