@@ -118,12 +118,6 @@ Lemma deltaE l : delta mf net l =
   jac (q mf net) (fun m => rewarded net m + couple net (delta mf net) m) l.
 Proof. by rewrite -reward_rewarded -systemE; exact: (solution_solves regular). Qed.
 
-Lemma jac_add (p x y : Unit sh -> K) l : jac p (fun m => x m + y m) l = jac p x l + jac p y l.
-Proof.
-rewrite /jac /circuit_mean -mulrDr; congr (_ * _).
-by under eq_bigr do rewrite mulrDr; rewrite big_split opprD addrACA.
-Qed.
-
 Lemma delta_split l : delta mf net l = covariance mf net l + arriving mf net l.
 Proof. by rewrite deltaE jac_add jac_rewarded arrivingE. Qed.
 

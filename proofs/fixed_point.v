@@ -27,6 +27,21 @@ Proof. by apply: eq_bigr => l _; apply: mulrC. Qed.
 Lemma dot_add x y y' : dot x (fun l => y l + y' l) = dot x y + dot x y'.
 Proof. by rewrite /dot -big_split; apply: eq_bigr => l _; apply: mulrDr. Qed.
 
+Lemma jac_affine x y (h : K) l : jac (fun i => x i + h * y i) l = jac x l + h * jac y l.
+Proof.
+rewrite /jac /circuit_mean [h * (_ * _)]mulrCA -mulrDr; congr (_ * _).
+under eq_bigr do rewrite mulrDr mulrCA.
+rewrite big_split /= -mulr_sumr.
+have regroup (a b c d : K) : a + h * b - (c + h * d) = a - c + h * (b - d) by ring.
+exact: regroup.
+Qed.
+
+Lemma jac_add x y l : jac (fun i => x i + y i) l = jac x l + jac y l.
+Proof.
+rewrite -[jac y l]mul1r -jac_affine.
+by congr jac; apply: funext => i; rewrite mul1r.
+Qed.
+
 Lemma jac_sym x y : dot (jac x) y = dot x (jac y).
 Proof.
 have E u w : dot (jac u) w = \sum_l q l * u l * w l -

@@ -24,8 +24,7 @@ Proof. exact: proj_continuous. Qed.
 
 Lemma above_le1 d p : 0 <= d -> above d p -> forall i, p i <= 1.
 Proof.
-move=> d0 [dp np] i; rewrite -(np i) (bigD1 i) //= ler_addl sumr_ge0 // => j _.
-exact: le_trans (dp j).
+by move=> d0 [dp np] i; apply: part_le1 => // j; exact: le_trans (dp j).
 Qed.
 
 Lemma above_compact d : 0 <= d -> compact (above d).

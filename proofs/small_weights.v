@@ -18,15 +18,6 @@ Section Linear.
 Variables (K : realType) (sh : shape).
 Implicit Types (q x y : Unit sh -> K) (l : Unit sh) (h : K) (net : network K sh).
 
-Lemma jac_affine q x y h l : jac q (fun i => x i + h * y i) l = jac q x l + h * jac q y l.
-Proof.
-rewrite /jac /circuit_mean [h * (_ * _)]mulrCA -mulrDr; congr (_ * _).
-under eq_bigr do rewrite mulrDr mulrCA.
-rewrite big_split /= -mulr_sumr.
-have regroup (a b c d : K) : a + h * b - (c + h * d) = a - c + h * (b - d) by ring.
-exact: regroup.
-Qed.
-
 Lemma jac_sum (I : finType) q (F : I -> Unit sh -> K) (x : I -> K) l :
   jac q (fun i => \sum_m F m i * x m) l = \sum_m jac q (F m) l * x m.
 Proof.
@@ -356,8 +347,5 @@ apply: (@derivable_mixture _ _ _ _ g1 rows (fun t => t <= 1) q (fun t => net_inp
 exists (1 - x) => [|t] /=; first by rewrite subr_gt0.
 by rewrite distrC => /ltW /(le_trans (ler_norm _)); rewrite ler_add2r.
 Qed.
-
-Lemma smooth_in_strength0_small : smooth_in_strength mf net 0.
-Proof. by apply: smooth_in_strength_small; rewrite lexx ltr01. Qed.
 
 End Clamps.

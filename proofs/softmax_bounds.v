@@ -60,11 +60,6 @@ Section Softmax.
 Variables (K : realType) (sh : shape).
 Implicit Types (p q x z d : Unit sh -> K) (l : Unit sh) (B : K).
 
-Lemma part_le1 p l : (forall i, 0 <= p i) -> normalised p -> p l <= 1.
-Proof.
-by move=> p0 np; rewrite -(np l) (bigD1 l) //= ler_addl sumr_ge0.
-Qed.
-
 Lemma jac_le q x l B : (forall i, 0 <= q i) -> normalised q -> (forall i, `|x i| <= B) ->
   `|jac q x l| <= 2%:R * B.
 Proof.

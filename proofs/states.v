@@ -36,6 +36,9 @@ Qed.
 Lemma softmax_normalised x : normalised (softmax x).
 Proof. by apply: (@quotient_normalised (fun j => expR (x j))) => j; apply: expR_gt0. Qed.
 
+Lemma part_le1 x i : (forall j, 0 <= x j) -> normalised x -> x i <= 1.
+Proof. by move=> x0 nx; rewrite -(nx i) (bigD1 i) //= ler_addl sumr_ge0. Qed.
+
 (** A free state *)
 Lemma free_softmax mf net i :
   fixed_points mf -> mf net free_state i = softmax (net_input net (mf net free_state)) i.

@@ -57,14 +57,6 @@ rewrite [_ == inr a]eq_sym (_ : (inr a == inr a' :> Unit sh) = (a == a')) //.
 by case: (a =P a') => [<-|_]; rewrite ?mul0r ?mulr0 // mul1r divff.
 Qed.
 
-Lemma jac_add (u w : Unit sh -> K) l : jac q (fun m => u m + w m) l = jac q u l + jac q w l.
-Proof.
-rewrite /jac -mulrDr; congr (_ * _).
-have -> : circuit_mean q (fun m => u m + w m) l = circuit_mean q u l + circuit_mean q w l.
-  by rewrite /circuit_mean -big_split; apply: eq_bigr => m _; rewrite mulrDr.
-by rewrite opprD addrACA.
-Qed.
-
 (** Near strength zero, a weak clamp has a strength of at most 1. *)
 Lemma weak_fixed a : (\forall x \near 0, fixed_point net (weakly_clamped_at a x) (Q a x))%classic.
 Proof.
