@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::Error;
 use crate::error::did_you_mean;
-use crate::report::chart::{Chart, Series, short};
+use crate::report::chart::{COLOURS, Chart, Series, short};
 use crate::report::derivation::verdict_mark;
 use crate::report::html::{Table, definitions, escape, fold, paragraph, slug};
 use crate::report::run::figure;
@@ -76,7 +76,7 @@ fn methods_of<'a>(study: &'a Document, task: &str) -> Vec<&'a MethodName> {
 }
 
 /// At most this many methods share a chart, if they have several roles: there is a colour for each.
-const MAX_CURVES: usize = 8;
+const MAX_CURVES: usize = COLOURS.len();
 
 /// The methods of a chart.
 struct Group<'a> {

@@ -12,6 +12,7 @@ mod text;
 mod theme;
 
 pub(super) use range::short;
+pub(super) use theme::COLOURS;
 
 /// A chart with two axes.
 #[derive(Clone, Debug, PartialEq)]

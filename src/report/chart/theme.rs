@@ -6,7 +6,7 @@ use super::draw::{dashes, stand_in};
 use crate::report::html::escape;
 
 /// Colours of curves on a light and on a dark background. `style.css` has the same ones.
-pub(super) const COLOURS: [([u8; 3], [u8; 3]); 8] = [
+pub(in crate::report) const COLOURS: [([u8; 3], [u8; 3]); 8] = [
     ([0x00, 0x65, 0xa3], [0x6a, 0xbb, 0xf2]),
     ([0xb8, 0x45, 0x00], [0xff, 0x9a, 0x57]),
     ([0x00, 0x75, 0x55], [0x4f, 0xd6, 0xac]),
