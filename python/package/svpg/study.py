@@ -15,6 +15,7 @@ import os
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -129,6 +130,23 @@ def _connected(address: str) -> Any:
     return ray
 
 
+def _processors(ray: Any, head: str) -> int:
+    """The number of processors of the cluster. Raises ConnectionError if its head is gone.
+
+    Without its head, Ray would wait a minute for the answer and then end this process. So a thread asks.
+    """
+    found: list[int] = []
+    thread = threading.Thread(target=lambda: found.append(int(ray.cluster_resources().get("CPU", 1))), daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(1.0)
+        if thread.is_alive():
+            _reach(head)
+    if not found:
+        raise ConnectionError(f"the head of the cluster at {head} does not say how many processors there are")
+    return max(1, found[0])
+
+
 class _Study:
     """The driver's view of a study."""
 
@@ -176,7 +194,7 @@ def _on_ray(ray: Any, study: _Study) -> Iterator[tuple[str, Files]]:
     head = ray.get_runtime_context().gcs_address
     while waiting or running:
         # Twice as many tasks as processors keep every node busy, and the driver's memory small.
-        room = 2 * max(1, int(ray.cluster_resources().get("CPU", 1))) - len(running)
+        room = 2 * _processors(ray, head) - len(running)
         ready = [(job, needs) for job, needs in waiting if needs is None or needs in study.done]
         for job, needs in ready[: max(0, room)]:
             if needs not in trained:
@@ -187,7 +205,7 @@ def _on_ray(ray: Any, study: _Study) -> Iterator[tuple[str, Files]]:
         # What no waiting job needs is freed.
         trained = {needs: sent for needs, sent in trained.items() if any(needs == of for _, of in waiting)}
         done, _ = ray.wait(list(running), num_returns=1, timeout=5.0)
-        # Without its head, Ray would wait a minute and then end this process.
+        # If a result was on a lost node, Ray runs its job again, and waits a minute for the head.
         _reach(head)
         for reference in done:
             yield running.pop(reference), ray.get(reference)
