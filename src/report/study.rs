@@ -9,7 +9,7 @@ use crate::report::chart::{COLOURS, Chart, Series, short};
 use crate::report::derivation::verdict_mark;
 use crate::report::html::{Table, definitions, escape, fold, paragraph, slug};
 use crate::report::run::figure;
-use crate::study::{Cell, Column, Document, Judged, MethodName, ProtocolName, Role, tables};
+use crate::study::{Cell, Document, Entry, Judged, MethodName, ProtocolName, Role, Summary, summaries};
 
 /// Robustness curves, one chart for each protocol of each task, and the summaries.
 pub(super) fn html(study: &Document) -> String {
@@ -18,8 +18,7 @@ pub(super) fn html(study: &Document) -> String {
          each role has its own chart, with the first method of SVPG to compare. Absolute noise of weights \
          compares networks whose weights have different sizes: the relative protocols are fairer there.",
     );
-    let tasks: BTreeSet<&str> = study.protocols.iter().map(|protocol| protocol.task.as_str()).collect();
-    for task in tasks {
+    for task in tasks(study) {
         out += &format!("<h3 id=\"study-{}\">Task {}</h3>\n", slug(task), escape(task));
         // The same groups for every protocol, and so the same colour for a method in each of them.
         let groups = groups(&methods_of(study, task));
@@ -29,41 +28,61 @@ pub(super) fn html(study: &Document) -> String {
             }
         }
     }
-    let tables = tables(study);
-    for (title, name) in [
-        ("Area under the robustness curves", "areas"),
-        ("Level at which the result halves", "halves"),
-        ("Probability of improvement", "improvements"),
-    ] {
-        let of = tables.iter().find(|table| table.name == name);
-        out += &section(title, of.map(|of| listed(title, of)));
+    for summary in summaries(study) {
+        out += &section(summary.title, &summary.explanation, &by_protocol(study, &summary));
     }
     let mut failures = Table::new("Trainings that failed", ["method", "task", "seed", "reason"]);
     for failed in &study.failures {
         failures.row([&failed.method, &failed.task, &failed.seed.to_string(), failed.reason.name()]);
     }
-    out + &section("Trainings that failed", Some(failures))
+    let meaning = "Their networks have a result of 0 everywhere.";
+    out + &section("Trainings that failed", meaning, &[failures])
 }
 
-/// A table with its heading; nothing if it has no rows.
-fn section(title: &str, table: Option<Table>) -> String {
-    let table = table.filter(|table| !table.rows.is_empty());
-    let html =
-        |table: Table| format!("<h3 id=\"study-{}\">{}</h3>\n{}\n", slug(title), escape(title), table.html());
-    table.map_or(String::new(), html)
-}
-
-/// A table of the study as a table of the page.
-fn listed(caption: &str, table: &crate::study::Table) -> Table {
-    let mut out = Table::new(caption, table.columns.iter().map(|(name, _)| name));
-    for row in 0..table.rows() {
-        out.row(table.columns.iter().map(|(_, column)| match column {
-            Column::Text(all) => all[row].clone(),
-            Column::Integer(all) => all[row].to_string(),
-            Column::Number(all) => number(all[row]),
-        }));
+/// The tables that have rows, with a heading and an explanation; nothing if there are none.
+fn section(title: &str, explanation: &str, tables: &[Table]) -> String {
+    let shown: String =
+        tables.iter().filter(|table| !table.rows.is_empty()).map(|table| table.html() + "\n").collect();
+    if shown.is_empty() {
+        return shown;
     }
-    out
+    format!("<h3 id=\"study-{}\">{}</h3>\n{}{shown}", slug(title), escape(title), paragraph(explanation))
+}
+
+/// Protocols as rows and methods as columns: a table for each task and group.
+fn by_protocol(study: &Document, Summary { title, entries, .. }: &Summary<'_>) -> Vec<Table> {
+    let mut tables = Vec::new();
+    for task in tasks(study) {
+        for Group { role, methods } in groups(&methods_of(study, task)) {
+            let caption = format!("{task}{}: {title}", of_role(role));
+            let mut table = Table::new(caption, std::iter::once("protocol").chain(methods.iter().copied()));
+            for ProtocolName { id, .. } in study.protocols.iter().filter(|protocol| protocol.task == task) {
+                let own: Vec<&Entry<'_>> =
+                    entries.iter().filter(|entry| entry.task == task && entry.row == *id).collect();
+                let cell = |method: &&str| {
+                    let found = own.iter().find(|entry| entry.method == *method);
+                    found.map_or("–", |entry| &entry.text)
+                };
+                if !own.is_empty() {
+                    table.row(std::iter::once(id.as_str()).chain(methods.iter().map(cell)));
+                }
+            }
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+fn with_interval(value: f64, low: f64, high: f64) -> String {
+    format!("{} ({} to {})", short(value), short(low), short(high))
+}
+
+fn of_role(role: Option<Role>) -> String {
+    role.map_or_else(String::new, |role| format!("; role {}", role.name()))
+}
+
+fn tasks(study: &Document) -> BTreeSet<&str> {
+    study.protocols.iter().map(|protocol| protocol.task.as_str()).collect()
 }
 
 fn number(value: Option<f64>) -> String {
@@ -176,8 +195,8 @@ fn protocol_html(study: &Document, protocol: &ProtocolName, group: &Group<'_>) -
     let ProtocolName { id, task, levels, .. } = protocol;
     let Group { role, methods } = group;
     let curves = curves(study, protocol, methods);
-    let text = |cell: &Cell| format!("{} ({} to {})", short(cell.iqm), short(cell.low), short(cell.high));
-    let of_role = role.map_or_else(String::new, |role| format!("; role {}", role.name()));
+    let text = |cell: &Cell| with_interval(cell.iqm, cell.low, cell.high);
+    let of_role = of_role(*role);
     if levels.len() == 1 {
         let mut table = Table::new(format!("{task}: {id}{of_role}"), ["method", "result (interval)"]);
         for (method, cells) in &curves {

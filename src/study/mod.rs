@@ -51,7 +51,7 @@ pub use plan::{BUILT_IN, Levels, MethodPlan, Plan, ProtocolPlan, Published, Role
 pub use result::{Failure, JobResult, Outcome};
 pub use schedule::{Ending, Options, Progress};
 pub use statistics::{Bootstrap, Estimate, RESAMPLES, area, half, improvement, interquartile_mean, quantile};
-pub use tables::{Column, Table, markdown, tables};
+pub use tables::{Column, Entry, Summary, Table, markdown, summaries, tables};
 
 use crate::Error;
 use crate::file;

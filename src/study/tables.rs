@@ -2,6 +2,7 @@
 //! people (Markdown).
 
 use super::document::Document;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A table as columns of equal length.
@@ -104,20 +105,98 @@ fn interval(
     value.map_or("never".to_owned(), |value| format!("{} [{}, {}]", number(value), end(low), end(high)))
 }
 
-/// An entry of a Markdown table.
-struct Entry<'a> {
-    task: &'a str,
-    row: String,
-    column: String,
-    text: String,
+/// A number with its interval, of a method.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// Name of the task.
+    pub task: &'a str,
+    /// Name of the method.
+    pub method: &'a str,
+    /// Name of the protocol, with the level where there is one.
+    pub row: String,
+    /// The number with its interval.
+    pub text: String,
+}
+
+impl<'a> Entry<'a> {
+    fn new((task, method): (&'a str, &'a str), row: impl Into<String>, text: String) -> Self {
+        Self { task, method, row: row.into(), text }
+    }
+}
+
+/// What is said of every method under every protocol.
+#[derive(Clone, Debug)]
+pub struct Summary<'a> {
+    /// Name of the table.
+    pub name: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What the numbers are, in a sentence.
+    pub explanation: String,
+    /// The numbers.
+    pub entries: Vec<Entry<'a>>,
+}
+
+/// The summaries of a document for people.
+pub fn summaries(document: &Document) -> [Summary<'_>; 3] {
+    let Document { areas, halves, improvements, .. } = document;
+    let baselines = improvements.iter().map(|found| format!("{} for {}", found.baseline, found.task));
+    let baselines: BTreeSet<String> = baselines.collect();
+    [
+        Summary {
+            name: "areas",
+            title: "Areas under the curves",
+            explanation: SCORES.to_owned(),
+            entries: (areas.iter())
+                .map(|area| {
+                    let text = shown(&area.task, Some(area.iqm), Some(area.low), Some(area.high));
+                    Entry::new((&area.task, &area.method), &area.protocol, text)
+                })
+                .collect(),
+        },
+        Summary {
+            name: "halves",
+            title: "Levels at which scores fall to half of those without noise",
+            explanation: "With their interval of 95 %; never, if no level of the protocol is enough."
+                .to_owned(),
+            entries: (halves.iter())
+                .map(|half| {
+                    let text = interval(&plain, half.level, half.low, half.high);
+                    Entry::new((&half.task, &half.method), &half.protocol, text)
+                })
+                .collect(),
+        },
+        Summary {
+            name: "improvements",
+            title: "Probability of a larger area",
+            explanation: format!(
+                "Larger than that of the baseline, {}; with its interval of 95 %.",
+                Vec::from_iter(baselines).join(", ")
+            ),
+            entries: (improvements.iter())
+                .map(|found| {
+                    let text = interval(&plain, Some(found.probability), Some(found.low), Some(found.high));
+                    Entry::new((&found.task, &found.method), &found.protocol, text)
+                })
+                .collect(),
+        },
+    ]
+}
+
+/// What scores are.
+const SCORES: &str =
+    "Interquartile mean over seeds with its interval of 95 %; accuracy in per cent, episodes in steps.";
+
+fn plain(x: f64) -> String {
+    format!("{x:.3}")
 }
 
 /// Entries side by side: a table for each task, rows and columns in the order of their first entry.
-fn side_by_side(title: &str, corner: &str, entries: &[Entry<'_>]) -> String {
-    let mut text = format!("# {title}\n");
+fn side_by_side(title: &str, explanation: &str, corner: &str, entries: &[Entry<'_>]) -> String {
+    let mut text = format!("# {title}\n\n{explanation}\n");
     for task in first_of(entries.iter().map(|entry| entry.task)) {
         let own = || entries.iter().filter(|entry| entry.task == task);
-        let columns = first_of(own().map(|entry| entry.column.as_str()));
+        let columns = first_of(own().map(|entry| entry.method));
         let _ = write!(
             text,
             "\n## {task}\n\n| {corner} | {} |\n| --- |{}\n",
@@ -125,7 +204,7 @@ fn side_by_side(title: &str, corner: &str, entries: &[Entry<'_>]) -> String {
             " --- |".repeat(columns.len())
         );
         for row in first_of(own().map(|entry| entry.row.as_str())) {
-            let of = |column: &&str| own().find(|entry| entry.row == row && entry.column == *column);
+            let of = |column: &&str| own().find(|entry| entry.row == row && entry.method == *column);
             let cells: Vec<&str> =
                 columns.iter().map(|column| of(column).map_or("", |entry| &entry.text)).collect();
             let _ = writeln!(text, "| {} | {} |", row.replace('|', "\\|"), cells.join(" | "));
@@ -136,48 +215,20 @@ fn side_by_side(title: &str, corner: &str, entries: &[Entry<'_>]) -> String {
 
 /// Every entry once, in the order of its first appearance.
 fn first_of<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     all.filter(|entry| seen.insert(*entry)).collect()
 }
 
 /// The Markdown files: name without its ending, and text.
 pub fn markdown(document: &Document) -> Vec<(&'static str, String)> {
-    const PER_CENT: &str =
-        "interquartile mean over seeds with its interval of 95 %; accuracy in per cent, episodes in steps";
-    let Document { aggregates, areas, halves, improvements, criteria, .. } = document;
+    let Document { aggregates, criteria, .. } = document;
     let curves: Vec<Entry<'_>> = (aggregates.iter())
-        .map(|cell| Entry {
-            task: &cell.task,
-            row: format!("{} = {}", cell.protocol, cell.level),
-            column: cell.method.clone(),
-            text: shown(&cell.task, Some(cell.iqm), Some(cell.low), Some(cell.high)),
+        .map(|cell| {
+            let text = shown(&cell.task, Some(cell.iqm), Some(cell.low), Some(cell.high));
+            Entry::new((&cell.task, &cell.method), format!("{} = {}", cell.protocol, cell.level), text)
         })
         .collect();
-    let areas: Vec<Entry<'_>> = (areas.iter())
-        .map(|area| Entry {
-            task: &area.task,
-            row: area.protocol.clone(),
-            column: area.method.clone(),
-            text: shown(&area.task, Some(area.iqm), Some(area.low), Some(area.high)),
-        })
-        .collect();
-    let plain = |x: f64| format!("{x:.3}");
-    let halves: Vec<Entry<'_>> = (halves.iter())
-        .map(|half| Entry {
-            task: &half.task,
-            row: half.protocol.clone(),
-            column: half.method.clone(),
-            text: interval(&plain, half.level, half.low, half.high),
-        })
-        .collect();
-    let improvements: Vec<Entry<'_>> = (improvements.iter())
-        .map(|found| Entry {
-            task: &found.task,
-            row: found.protocol.clone(),
-            column: format!("{} over {}", found.method, found.baseline),
-            text: interval(&plain, Some(found.probability), Some(found.low), Some(found.high)),
-        })
-        .collect();
+    let curves = side_by_side("Scores by level", SCORES, "protocol = level", &curves);
     let mut verdicts = String::from(
         "# Criteria\n\ndocs/study.md explains them.\n\n| criterion | value | confirmed if | refuted if | verdict |\n| --- | --- | --- | --- | --- |\n",
     );
@@ -192,16 +243,13 @@ pub fn markdown(document: &Document) -> Vec<(&'static str, String)> {
             found.id, found.confirm, found.refute, found.verdict
         );
     }
-    vec![
-        ("curves", side_by_side(&format!("Scores by level: {PER_CENT}"), "protocol = level", &curves)),
-        ("areas", side_by_side(&format!("Areas under the curves: {PER_CENT}"), "protocol", &areas)),
-        (
-            "halves",
-            side_by_side("Levels at which scores fall to half of those without noise", "protocol", &halves),
-        ),
-        ("improvements", side_by_side("Probability of a larger area", "protocol", &improvements)),
-        ("criteria", verdicts),
-    ]
+    let of = |Summary { name, title, explanation, entries }| {
+        (name, side_by_side(title, &explanation, "protocol", &entries))
+    };
+    std::iter::once(("curves", curves))
+        .chain(summaries(document).map(of))
+        .chain([("criteria", verdicts)])
+        .collect()
 }
 
 #[cfg(test)]
@@ -219,15 +267,9 @@ mod tests {
 
     #[test]
     fn an_entry_stands_at_its_row_and_column() {
-        let entry = |row: &str, column: &str, text: &str| Entry {
-            task: "mnist",
-            row: row.to_owned(),
-            column: column.to_owned(),
-            text: text.to_owned(),
-        };
+        let entry = |row: &str, method, text: &str| Entry::new(("mnist", method), row, text.to_owned());
         let entries = [entry("salt", "a", "1"), entry("salt", "b", "2"), entry("none", "b", "3")];
-        let expected =
-            "# T\n\n## mnist\n\n| p | a | b |\n| --- | --- | --- |\n| salt | 1 | 2 |\n| none |  | 3 |\n";
-        assert_eq!(side_by_side("T", "p", &entries), expected);
+        let expected = "# T\n\nE.\n\n## mnist\n\n| p | a | b |\n| --- | --- | --- |\n| salt | 1 | 2 |\n| none |  | 3 |\n";
+        assert_eq!(side_by_side("T", "E.", "p", &entries), expected);
     }
 }

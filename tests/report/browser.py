@@ -232,8 +232,12 @@ def test_the_animation_stops(page):
     assert page.execute_script("return getComputedStyle(arguments[0]).animationName", moved[0]) == "none"
 
 
-def test_it_prints_with_its_folds_open(page):
+def test_it_prints_with_its_folds_open_but_for_the_data_of_figures(page):
     media(page, kind="print")
-    cell = page.find_element(By.CSS_SELECTOR, "figure details table")
-    assert cell.size["height"] > 10, "closed folds are printed"
+    counterexample = page.find_element(By.CSS_SELECTOR, ".claim details > :last-child")
+    assert counterexample.size["height"] > 10, "closed folds are printed"
+    [first, second, *_] = page.find_elements(By.CSS_SELECTOR, "figure > details")
+    page.execute_script("arguments[0].open = true", first)
+    assert first.find_element(By.CSS_SELECTOR, "table").size["height"] > 10, "data that the reader opened are printed"
+    assert not second.is_displayed(), "data of a figure are printed"
     assert not page.find_element(By.CSS_SELECTOR, "nav.contents").is_displayed()

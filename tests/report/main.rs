@@ -86,6 +86,22 @@ fn a_curve_of_the_page_is_in_its_table() {
     assert!(table.contains(&format!("<th scope=\"row\">{step}</th>")), "the last step is in the table");
 }
 
+#[test]
+fn what_a_study_says_of_a_method_is_at_its_protocol() {
+    for (title, cells) in [
+        ("Areas under the curves", "<td>67.0 [60.0, 70.0]</td><td>–</td>"),
+        ("Levels at which scores fall to half of those without noise", "<td>never</td><td>–</td>"),
+        ("Probability of a larger area", "<td>0.500 [0.000, 1.000]</td><td>–</td>"),
+    ] {
+        let table = PAGE.split(&format!("<caption>mnist: {title}</caption>")).nth(1).expect("a table");
+        let head = "<th scope=\"col\">protocol</th><th scope=\"col\">svpg</th><th scope=\"col\">bp</th>";
+        assert!(table.starts_with(&format!("<thead><tr>{head}</tr></thead>")), "{title}");
+        let row = format!("<th scope=\"row\">weights-relative</th>{cells}</tr>\n</tbody>");
+        assert!(table.split("</table>").next().is_some_and(|table| table.contains(&row)), "{title}");
+    }
+    assert!(PAGE.contains("that of the baseline, bp for mnist;"));
+}
+
 /// The confusion matrix has the accuracy that `eval` finds, and the episode its length.
 #[test]
 fn what_a_network_does_is_what_eval_finds() {
