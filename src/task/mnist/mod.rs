@@ -25,6 +25,7 @@ use crate::network::Circuits;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// Training and test images.
 #[derive(Clone, Debug)]
@@ -143,8 +144,12 @@ impl OneStepTask for ImageTask {
     }
 }
 
-/// Fraction of right answers for a range of images; see [`OneStepTask::accuracy`]. Every thread has
-/// a batch of its own: threads that share a batch wait for each other in every iteration.
+/// Batches of a round, for each thread. They take different numbers of iterations: with many, no
+/// thread waits long for the others.
+const ROUND: usize = 16;
+
+/// Fraction of right answers for a range of images; see [`OneStepTask::accuracy`]. A thread infers
+/// a batch alone: threads that share a batch wait for each other in every iteration.
 fn accuracy(
     acting: Policy<'_>,
     evaluation: u32,
@@ -152,56 +157,74 @@ fn accuracy(
     perturb: &mut Perturb<'_>,
 ) -> f64 {
     let which: Vec<usize> = range.collect();
-    let Policy { compute, network, seed, .. } = acting;
+    let compute = acting.compute;
     let first = evaluation * which.len().div_ceil(BATCH) as u32;
-    let batches: Vec<(u32, &[usize])> = (0..).zip(which.chunks(BATCH)).collect();
-    let mut workers: Vec<Worker> = Vec::new();
+    let numbered: Vec<(u32, &[usize])> = (0..).zip(which.chunks(BATCH)).collect();
+    let round = match compute.threads.count() {
+        1 => 1,
+        threads => ROUND * threads,
+    };
+    let mut batches: Vec<Batch> = Vec::new();
+    let idle = Mutex::new(Vec::new());
     let mut right = 0;
-    for batches in batches.chunks(compute.threads.count()) {
-        workers.truncate(batches.len());
-        for (at, &(number, which)) in batches.iter().enumerate() {
-            if workers.get(at).is_none_or(|worker| worker.states.rows() != which.len()) {
-                workers.truncate(at);
-                workers.push(Worker::new(acting, which.len()));
-            }
-            let Worker { states, labels, step, .. } = &mut workers[at];
-            load(compute, &images.images, which, states);
-            labels.clear();
-            labels.extend(which.iter().map(|&image| images.labels[image]));
-            perturb(number as usize * BATCH, labels, states);
-            *step = EVALUATION | (first + number);
+    for numbered in numbered.chunks(round) {
+        batches.resize_with(numbered.len(), || Batch::new(acting.network.states()));
+        let alone = &compute.alone();
+        // A single batch has all threads.
+        let of_each = if numbered.len() == 1 { compute } else { alone };
+        let parts = batches.iter_mut().zip(numbered).collect();
+        compute.threads.each(parts, |(batch, (_, which))| batch.load(of_each, images, which));
+        for (batch, (number, _)) in batches.iter_mut().zip(numbered) {
+            perturb(*number as usize * BATCH, &batch.labels, &mut batch.states);
+            batch.step = EVALUATION | (first + number);
         }
-        let shared = batches.len() == 1;
-        compute.threads.each(workers.iter_mut().collect(), |worker| {
-            let Worker { states, activity, step, .. } = worker;
-            let draws = Draws { seed, step: *step };
-            if shared {
-                activity.run(compute, network, states, draws);
-            } else {
-                activity.run(&compute.alone(), network, states, draws);
-            }
-        });
-        for Worker { labels, activity, .. } in &workers {
-            let answers = answers(network.circuits(), activity.acting());
-            right += labels.iter().zip(answers).filter(|(label, answer)| **label == *answer).count();
-        }
+        compute.threads.each(batches.iter_mut().collect(), |batch| batch.infer(acting, of_each, &idle));
+        right += batches.iter().map(|batch| batch.right).sum::<usize>();
     }
     right as f64 / which.len().max(1) as f64
 }
 
-/// A batch of images, and the working memory of its inference.
-struct Worker {
+/// A batch of images.
+struct Batch {
     states: AlignedMatrix,
     labels: Vec<u16>,
-    activity: Activity,
     /// Number of the draws of its inference.
     step: u32,
+    /// Number of right answers.
+    right: usize,
 }
 
-impl Worker {
-    fn new(acting: Policy<'_>, images: usize) -> Self {
-        let states = AlignedMatrix::zeros(images, acting.network.states());
-        Self { states, labels: Vec::with_capacity(images), activity: acting.activity(images), step: 0 }
+impl Batch {
+    /// No images yet.
+    fn new(states: usize) -> Self {
+        Self { states: AlignedMatrix::zeros(0, states), labels: Vec::with_capacity(BATCH), step: 0, right: 0 }
+    }
+
+    fn load(&mut self, compute: &Compute, images: &Labelled, which: &[usize]) {
+        let Self { states, labels, .. } = self;
+        if states.rows() != which.len() {
+            *states = AlignedMatrix::zeros(which.len(), states.columns());
+        }
+        load(compute, &images.images, which, states);
+        labels.clear();
+        labels.extend(which.iter().map(|&image| images.labels[image]));
+    }
+
+    /// Counts the right answers, with working memory from `idle` where there is one that fits.
+    fn infer(&mut self, acting: Policy<'_>, compute: &Compute, idle: &Mutex<Vec<Activity>>) {
+        let Self { states, labels, step, right } = self;
+        let Policy { network, seed, .. } = acting;
+        let lock = || idle.lock().expect("no thread panics with the lock");
+        let found = {
+            let mut idle = lock();
+            let fits = idle.iter().position(|activity| activity.acting().rows() == states.rows());
+            fits.map(|at| idle.swap_remove(at))
+        };
+        let mut activity = found.unwrap_or_else(|| acting.activity(states.rows()));
+        activity.run(compute, network, states, Draws { seed, step: *step });
+        let answers = answers(network.circuits(), activity.acting());
+        *right = labels.iter().zip(answers).filter(|(label, answer)| **label == *answer).count();
+        lock().push(activity);
     }
 }
 
@@ -252,9 +275,47 @@ impl Work for Fractions<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ImageData, Images, Labelled};
+    use super::{BATCH, ImageData, ImageTask, Images, Labelled, ROUND, Rewards};
+    use crate::agent::Network;
     use crate::hex::hex;
+    use crate::inference::{ActionPolicy, Inference, Rate};
+    use crate::kernel::compute::Compute;
+    use crate::kernel::simd::Level;
+    use crate::kernel::threads::Threads;
+    use crate::network::{Circuits, Convention, Mask, Parameters};
+    use crate::task::{OneStepTask, Policy};
     use sha2::{Digest, Sha256};
+
+    /// The images are several rounds of two threads, one of three, and end with a smaller batch.
+    #[test]
+    fn the_accuracy_does_not_depend_on_the_number_of_threads() {
+        let count = BATCH * (2 * ROUND + 1) + BATCH / 2;
+        let number = |n: usize| n * n % 251;
+        let images = Images::new(4, (0..4 * count).map(|n| number(n) as u8).collect());
+        let test = Labelled { images, labels: (0..count).map(|n| (number(n) % 3) as u16).collect() };
+        let data = ImageData { train: test.clone(), test };
+        let task = ImageTask { data, rewards: Rewards { right: 1.0, wrong: 0.0, shared: 0.0 } };
+        let circuits = Circuits::new(2, 3, 1, 3).unwrap();
+        let mask = Mask::full(&circuits);
+        let mut parameters = Parameters::zeros(circuits, 4, Convention::Full, mask);
+        parameters.randomise(Level::best(None), 1, -2.0..2.0);
+        let network = &Network::Rwta(parameters);
+        let [expected, others @ ..] = [1, 2, 3].map(|threads| {
+            let compute = &Compute { level: Level::best(None), threads: Threads::new(threads).unwrap() };
+            let inference = Inference::Rate(Rate::PUBLISHED);
+            let policy =
+                Policy { compute, network, inference, action_policy: ActionPolicy::MeanField, seed: 1 };
+            let mut perturbed = Vec::new();
+            let accuracy = task.accuracy(policy, 1, None, &mut |first, labels, states| {
+                perturbed.push((first, labels.to_vec(), states.clone()));
+                (0..states.rows()).for_each(|sample| states.row_mut(sample).reverse());
+            });
+            (accuracy, perturbed)
+        });
+        assert!(expected.0 > 0.2 && expected.0 < 0.8, "{}", expected.0);
+        assert_eq!(expected.1.len(), count.div_ceil(BATCH));
+        assert!(others.iter().all(|other| *other == expected));
+    }
 
     #[test]
     fn the_checksum_is_that_of_all_bytes_in_order() {
