@@ -157,7 +157,8 @@ pub fn summaries(document: &Document) -> [Summary<'_>; 3] {
         Summary {
             name: "halves",
             title: "Levels at which scores fall to half of those without noise",
-            explanation: "With their interval of 95 %; never, if no level of the protocol is enough."
+            explanation: "With an interval of 95 %. \"never\" means that no level of the protocol is enough, as ∞ does for an \
+                          end of the interval."
                 .to_owned(),
             entries: (halves.iter())
                 .map(|half| {
@@ -170,7 +171,7 @@ pub fn summaries(document: &Document) -> [Summary<'_>; 3] {
             name: "improvements",
             title: "Probability of a larger area",
             explanation: format!(
-                "Larger than that of the baseline, {}; with its interval of 95 %.",
+                "The probability that a method has a larger area than the baseline ({}), with an interval of 95 %.",
                 Vec::from_iter(baselines).join(", ")
             ),
             entries: (improvements.iter())
@@ -185,7 +186,7 @@ pub fn summaries(document: &Document) -> [Summary<'_>; 3] {
 
 /// What scores are.
 const SCORES: &str =
-    "Interquartile mean over seeds with its interval of 95 %; accuracy in per cent, episodes in steps.";
+    "Interquartile mean over seeds with an interval of 95 %; accuracy in per cent, episodes in steps.";
 
 fn plain(x: f64) -> String {
     format!("{x:.3}")

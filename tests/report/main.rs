@@ -99,7 +99,7 @@ fn what_a_study_says_of_a_method_is_at_its_protocol() {
         let row = format!("<th scope=\"row\">weights-relative</th>{cells}</tr>\n</tbody>");
         assert!(table.split("</table>").next().is_some_and(|table| table.contains(&row)), "{title}");
     }
-    assert!(PAGE.contains("that of the baseline, bp for mnist;"));
+    assert!(PAGE.contains("than the baseline (bp for mnist), with"));
 }
 
 /// The confusion matrix has the accuracy that `eval` finds, and the episode its length.
