@@ -138,10 +138,10 @@ def _processors(ray: Any, head: str) -> int:
     found: list[int] = []
     thread = threading.Thread(target=lambda: found.append(int(ray.cluster_resources().get("CPU", 1))), daemon=True)
     thread.start()
+    thread.join(1.0)
     while thread.is_alive():
+        _reach(head)
         thread.join(1.0)
-        if thread.is_alive():
-            _reach(head)
     if not found:
         raise ConnectionError(f"the head of the cluster at {head} does not say how many processors there are")
     return max(1, found[0])
