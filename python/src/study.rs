@@ -60,7 +60,7 @@ pub(crate) fn study_run_job(
         let study = Study::open(&folder)?;
         let data = StudyData::read(study.grid(), data.as_deref())?;
         let options = Options { level, threads: 1, interrupt: None };
-        study.run_job(study.grid().job(&job)?, &data, options).map(|_| ())
+        study.run_job(study.grid().job(&job)?, &data, options, &mut drop).map(|_| ())
     };
     detached(py, work)?.map_err(|error| raised(&error))
 }

@@ -1,5 +1,6 @@
 //! `svpg eval`.
 
+use super::progress::Counter;
 use super::train::compute;
 use super::{Format, Verdict, say, whole};
 use serde::Serialize;
@@ -233,7 +234,16 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     };
     let evaluations = evaluations.unwrap_or(default);
     let evaluation = Evaluation { compute: &compute, seed, evaluations, noises: &noises };
-    let all = evaluation.run(&setup, &trained, images)?;
+    let mut counter = Counter::new(noises.len() as u64 * u64::from(evaluations), "evaluations");
+    let mut before = 0;
+    let mut watch = |values: &[f64]| {
+        counter.see(before + values.len() as u64);
+        before += if values.len() == evaluations as usize { values.len() as u64 } else { 0 };
+        true
+    };
+    let all = evaluation.run(&setup, &trained, images, &mut watch);
+    counter.finish();
+    let all = all?;
     let report = |(noise, values): (&Vec<Perturbation>, Vec<f64>)| {
         let (interval, interval_over) = match (task, values.as_slice()) {
             (TaskName::Mnist, &[share]) => (Some(Interval::of_share(share, tested)), "images"),

@@ -1,4 +1,4 @@
-//! The progress of a training: a bar if standard error is a terminal, else a line at intervals.
+//! The progress of long work: a bar if standard error is a terminal, else a line at intervals.
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -17,6 +17,41 @@ pub(super) fn bar(total: u64, template: &str) -> Option<ProgressBar> {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar
     })
+}
+
+/// Shows how many of some things are done.
+pub(super) struct Counter {
+    bar: Option<ProgressBar>,
+    total: u64,
+    unit: &'static str,
+    shown: Instant,
+}
+
+impl Counter {
+    /// `unit` names the things.
+    pub(super) fn new(total: u64, unit: &'static str) -> Self {
+        let bar = bar(total, &format!("{{bar:30}} {{pos}} of {{len}} {unit}  {{eta}} left"));
+        Self { bar, total, unit, shown: Instant::now() }
+    }
+
+    pub(super) fn see(&mut self, done: u64) {
+        match &self.bar {
+            Some(bar) => bar.set_position(done),
+            None if self.shown.elapsed() >= LINES => {
+                self.shown = Instant::now();
+                // A failure to write is ignored.
+                let _ = writeln!(std::io::stderr(), "{done} of {} {}", self.total, self.unit);
+            }
+            None => {}
+        }
+    }
+
+    /// Removes the bar.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 /// Shows the progress of a training.

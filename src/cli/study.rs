@@ -11,7 +11,7 @@ use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
 use svpg::run::Interrupt;
-use svpg::study::{BUILT_IN, Ending, Grid, Options, Plan, Progress, Study, StudyData};
+use svpg::study::{BUILT_IN, Ending, Grid, LevelDone, Options, Plan, Progress, Study, StudyData};
 
 /// Run a study: many methods under many kinds of noise, with statistics over seeds
 ///
@@ -58,6 +58,7 @@ The study folder:
   plan.toml                the plan
   runs/TASK.METHOD.SEED/   every training, as svpg train writes it; svpg eval takes it
   jobs/ID.json             the result of every job with its SHA-256
+  jobs/ID.partial          the finished levels of an evaluation that was stopped
   tables/                  rows, aggregates, areas, halves, improvements and criteria as CSV and
                            Parquet, and side by side as Markdown
   study.json               all of it in one document
@@ -147,7 +148,13 @@ fn list_of_jobs(grid: &Grid) -> String {
 
 fn one_job(study: &Study, id: &str, data: &StudyData, options: Options<'_>) -> Result<Verdict, Error> {
     let job = study.grid().job(id)?;
-    match study.run_job(job, data, options)? {
+    let mut watcher = Watcher::new(1);
+    let result = study.run_job(job, data, options, &mut |LevelDone { done, levels, .. }| {
+        let last = Some(format!("{id}: {done} of {levels} levels"));
+        watcher.see(&Progress { done: 0, total: 1, last, left: None });
+    });
+    watcher.finish();
+    match result? {
         Some(result) => {
             let path = study.result_path(job);
             say(&format!("{id}  sha256 {}  {}", result.sha256, path.display()))?;

@@ -20,7 +20,7 @@ use svpg::rule::{AlgorithmName, Rule};
 use svpg::run::{Interrupt, StoredRun};
 use svpg::training::{
     BaselineName, Ending, Hidden, InferenceName, MAX_BATCH, MAX_EPISODES, MAX_LENGTH, OptimiserName, Options,
-    Overrides, Preset, Selection, Session, Setup, TaskName,
+    Overrides, Preset, Selection, Session, Setup, Start, TaskName,
 };
 
 /// Train a network on MNIST or on the inverted pendulum
@@ -161,6 +161,10 @@ struct Changes {
     /// an ordered pair of circuits, such as hidden-hidden=0.1; or none
     #[arg(long, value_name = "FAMILY=P", value_parser = dropped)]
     dropped: Option<Dropped>,
+    /// Parameters before the first step: zero, or uniform draws, such as -0.05..0.05; from zero,
+    /// hidden units of the rules implicit, two-phase and nudged do not learn
+    #[arg(long, value_name = "LOW..HIGH", value_parser = start, allow_hyphen_values = true)]
+    start: Option<Start>,
     /// reinforce, one pass over what was sampled, or ppo, five
     #[arg(long, value_parser = named::<AlgorithmName>)]
     algorithm: Option<AlgorithmName>,
@@ -250,6 +254,17 @@ fn dropped(text: &str) -> Result<Dropped, String> {
     Ok(Some((named(family)?, probability.parse().map_err(|_| remedy)?)))
 }
 
+fn start(text: &str) -> Result<Start, String> {
+    if text == "zero" {
+        return Ok(Start::Zero);
+    }
+    let ends = text.split_once("..").and_then(|(low, high)| {
+        let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+        Some(Start::Uniform { low, high })
+    });
+    ends.ok_or_else(|| "give the smallest value and the upper bound, such as -0.05..0.05, or zero".to_owned())
+}
+
 impl Changes {
     fn overrides(&self) -> Overrides {
         Overrides {
@@ -261,6 +276,7 @@ impl Changes {
             tolerance: self.tolerance,
             max_iterations: self.max_iterations,
             dropped: self.dropped,
+            start: self.start,
             beta: self.beta,
             centred: self.centred,
             baseline: self.baseline,

@@ -357,10 +357,7 @@ impl TaskPlan {
             evaluations: self.evaluations,
             examples: self.examples,
         };
-        check_counts(place, task, none.evaluations, none.examples)?;
-        if self.every == 0 {
-            return Err(refuse(place, "every is 0", "give a number of at least 1"));
-        }
+        check_counts(place, task, self.evaluations, self.examples, self.every)?;
         let mut all = vec![(none, None)];
         for plan in &self.protocols {
             let place = plan.place();
@@ -400,13 +397,13 @@ impl TaskPlan {
     ) -> Result<Protocol, Error> {
         let place = plan.place();
         let within = |error: Error| error.within(&place);
+        let evaluations = plan.evaluations.unwrap_or(self.evaluations);
+        let examples = plan.examples.or(self.examples);
+        let every = plan.every.unwrap_or(self.every);
+        check_counts(&place, task, evaluations, examples, every)?;
         let levels: Vec<f64> = match &plan.levels {
             Levels::Given(levels) => levels.clone(),
             Levels::Published(_) => {
-                let every = plan.every.unwrap_or(self.every);
-                if every == 0 {
-                    return Err(refuse(place, "every is 0", "give a number of at least 1"));
-                }
                 // Which levels an unknown kind would have does not matter: it is refused below.
                 let published = job::published_levels(kind);
                 if published.is_empty() { vec![0.0] } else { published.into_iter().step_by(every).collect() }
@@ -422,15 +419,21 @@ impl TaskPlan {
         let noise = |&level: &f64| job::perturbation(task, kind, variant, level).map(Some);
         let noises = levels.iter().map(noise).collect::<Result<_, Error>>().map_err(within)?;
         let id = if variant == CORRECTED { kind.to_owned() } else { format!("{kind}@{variant}") };
-        let evaluations = plan.evaluations.unwrap_or(self.evaluations);
-        let examples = plan.examples.or(self.examples);
-        check_counts(&place, task, evaluations, examples)?;
         let (kind, variant) = (kind.to_owned(), variant.to_owned());
         Ok(Protocol { id, task, kind, variant, levels, noises, evaluations, examples })
     }
 }
 
-fn check_counts(place: &str, task: TaskName, evaluations: u32, examples: Option<usize>) -> Result<(), Error> {
+fn check_counts(
+    place: &str,
+    task: TaskName,
+    evaluations: u32,
+    examples: Option<usize>,
+    every: usize,
+) -> Result<(), Error> {
+    if every == 0 {
+        return Err(refuse(place, "every is 0", "give a number of at least 1"));
+    }
     if !(1..=MAX_EVALUATIONS).contains(&evaluations) {
         let remedy = format!("give a number from 1 to {MAX_EVALUATIONS}");
         return Err(refuse(place, format_args!("evaluations {evaluations} is out of range"), remedy));

@@ -84,7 +84,7 @@ impl Recipe {
             read.map_err(|error: serde_path_to_error::Error<toml::de::Error>| {
                 let place = format!("overrides.{}", error.path());
                 let place = place.strip_suffix(".?").or(place.strip_suffix("..")).unwrap_or(&place);
-                unreadable(place, error.inner().message(), "docs/configuration.md explains the names")
+                unreadable(place, error.inner().message(), "give options of `svpg train`, with underscores")
             })?;
         overrides.method = method.map(str::parse).transpose()?;
         let (config, task) = preset.setup(task, &overrides)?;
@@ -156,7 +156,11 @@ impl Recipe {
         let passes = protocol.levels.len() as f64 * f64::from(protocol.evaluations);
         let trains = |noise: &Perturbation| matches!(noise.kind().effect, Effect::LabelledStates);
         let substitute = if protocol.noises.iter().flatten().any(trains) { SUBSTITUTE_SECONDS } else { 0.0 };
-        substitute + passes * (perturbation + examples * self.inference_seconds())
+        let is_unsettled = protocol.kind.starts_with("weight-")
+            && self.config.method.is_none()
+            && matches!(self.config.inference, Inference::Rate(_));
+        let unsettled = if is_unsettled { UNSETTLED } else { 1.0 };
+        substitute + passes * (perturbation + examples * self.inference_seconds() * unsettled)
     }
 
     /// Estimated seconds of an inference of one example.
@@ -183,11 +187,18 @@ const RELATIVE_SECONDS: [(&str, f64); 8] = [
     ("implicit", 40.0),
 ];
 
+/// Relative seconds of inference with rates under absolute noise on weights: it often does not
+/// settle, and takes all its iterations.
+const UNSETTLED: f64 = 12.0;
+
 /// Seconds of the training of an adversary's substitute network.
 const SUBSTITUTE_SECONDS: f64 = 6.0;
 
 /// Seconds to perturb a network that sees images.
 const PERTURBATION_SECONDS: f64 = 0.03;
+
+/// Time between two writes of what a job has done so far.
+pub(super) const SAVE_EVERY: Duration = Duration::from_secs(10);
 
 /// What a job computes, apart from its result. Equal descriptions have equal results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -314,7 +325,7 @@ pub(super) fn train(
         Session::begin(folder, setup, learner)?
     };
     let compute = Compute::single(level);
-    let options = Options { compute: &compute, save_every: Duration::from_secs(10), interrupt };
+    let options = Options { compute: &compute, save_every: SAVE_EVERY, interrupt };
     Ok(match session.run(options, &mut |_| ())? {
         Ending::Stopped(_) => None,
         Ending::Finished(certificate) => Some(Trained {
@@ -326,8 +337,8 @@ pub(super) fn train(
     })
 }
 
-/// Evaluates the network of a run on one thread; one series of results a level, as
-/// [`Evaluation::run`] gives them.
+/// Evaluates the network of a run on one thread, at the levels of the protocol from number `first`
+/// on. `watch` sees the results of a level after each evaluation, as that of [`Evaluation::run`].
 ///
 /// # Errors
 /// Bad input: the run is missing, or as [`Evaluation::run`].
@@ -335,9 +346,10 @@ pub(super) fn evaluate(
     level: Level,
     folder: &Path,
     recipe: &Recipe,
-    protocol: &Protocol,
+    (protocol, first): (&Protocol, usize),
     data: &Data,
-) -> Result<Vec<Vec<f64>>, Error> {
+    watch: &mut dyn FnMut(&[f64]) -> bool,
+) -> Result<(), Error> {
     let compute = Compute::single(level);
     if !folder.join("config.toml").exists() {
         let what = "the run of the finished training is missing";
@@ -351,11 +363,11 @@ pub(super) fn evaluate(
     let StoredNetwork { mut setup, network, .. } = stored;
     (setup.config.inference, setup.config.policy) = (recipe.config.inference, recipe.config.policy);
     let noises: Vec<Vec<Perturbation>> =
-        protocol.noises.iter().map(|noise| noise.iter().copied().collect()).collect();
+        protocol.noises[first..].iter().map(|noise| noise.iter().copied().collect()).collect();
     let evaluations = protocol.evaluations;
     let evaluation = Evaluation { compute: &compute, seed: setup.seed, evaluations, noises: &noises };
     let images = data.images.as_ref().map(|images| limited(images, protocol.examples));
-    evaluation.run(&setup, &network, images)
+    evaluation.run(&setup, &network, images, watch).map(drop)
 }
 
 /// The same images, of those for tests only the first; there are as many.

@@ -12,6 +12,7 @@
 //! | `plan.toml` | the plan, with the changes of a smaller study applied |
 //! | `runs/TASK.METHOD.SEED/` | a training, a run folder as [`run`](crate::run) describes it |
 //! | `jobs/ID.json` | the result of a job: [`JobResult`] |
+//! | `jobs/ID.partial` | the finished levels of an evaluation that is not finished |
 //! | `study.json` | rows, statistics and verdicts: [`Document`] |
 //! | `tables/` | the same as tables |
 //! | `.lock` | prevents a second process from running the study |
@@ -32,6 +33,7 @@ mod grid;
 mod job;
 mod lock;
 mod parquet;
+mod partial;
 mod plan;
 mod result;
 mod schedule;
@@ -49,7 +51,7 @@ pub use grid::{Data, Grid, Job, Method, Protocol, Work};
 pub use job::Trained;
 pub use plan::{BUILT_IN, Levels, MethodPlan, Plan, ProtocolPlan, Published, Role, SCHEMA, TaskPlan};
 pub use result::{Failure, JobResult, Outcome};
-pub use schedule::{Ending, Options, Progress};
+pub use schedule::{Ending, LevelDone, Options, Progress};
 pub use statistics::{Bootstrap, Estimate, RESAMPLES, area, half, improvement, interquartile_mean, quantile};
 pub use tables::{Column, Entry, Summary, Table, markdown, summaries, tables};
 
@@ -58,6 +60,7 @@ use crate::file;
 use crate::folder::{check_present, create_all, occupants};
 use crate::training::TaskName;
 use lock::{Held, Lock};
+use partial::Partial;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -210,7 +213,7 @@ impl Study {
     }
 
     /// Runs all jobs that are not finished. A job that fails ends the study; jobs in progress and
-    /// finished jobs are kept.
+    /// finished jobs are kept. `watch` sees every finished job and every finished level.
     ///
     /// # Errors
     /// Bad input: another process works on the study, or a result file cannot be used. Otherwise as
@@ -227,7 +230,8 @@ impl Study {
     }
 
     /// Runs one job and writes its result, unless it is finished. Several processes can run
-    /// different jobs of a study at the same time. `None`: it was asked to stop.
+    /// different jobs of a study at the same time. `None`: it was asked to stop. `watch` sees every
+    /// finished level.
     ///
     /// # Errors
     /// Bad input: the job needs another job that is not finished, or another process works on it.
@@ -236,6 +240,7 @@ impl Study {
         job: &Job,
         data: &StudyData,
         options: Options<'_>,
+        watch: &mut dyn FnMut(LevelDone),
     ) -> Result<Option<JobResult>, Error> {
         let _study = Lock::acquire(&self.folder.join(LOCK), Held::Shared, "this study")?;
         self.create_folders()?;
@@ -250,7 +255,7 @@ impl Study {
         }
         match self.result(job, data)? {
             Some(result) => Ok(Some(result)),
-            None => self.execute(job, data, options).map_err(|error| of_job(job, &error)),
+            None => self.execute(job, data, options, watch).map_err(|error| of_job(job, &error)),
         }
     }
 
@@ -261,7 +266,13 @@ impl Study {
 
     /// Computes a job on the calling thread and writes its result; `None` if it was asked to stop.
     /// The job that it needs is finished.
-    fn execute(&self, job: &Job, data: &StudyData, options: Options<'_>) -> Result<Option<JobResult>, Error> {
+    fn execute(
+        &self,
+        job: &Job,
+        data: &StudyData,
+        options: Options<'_>,
+        watch: &mut dyn FnMut(LevelDone),
+    ) -> Result<Option<JobResult>, Error> {
         let began = Instant::now();
         let needed =
             job.needs.map(|needed| self.result(&self.grid.jobs[needed], data)).transpose()?.flatten();
@@ -270,24 +281,59 @@ impl Study {
             _ => None,
         };
         let data = data.of(self.grid.methods[job.method].task);
-        let run = self.run_path(job);
         let outcome = match (self.grid.protocol(job), failure) {
             (None, _) => {
-                match job::train(options.level, &run, self.grid.setup(job, data), data, options.interrupt) {
+                let (run, setup) = (self.run_path(job), self.grid.setup(job, data));
+                match job::train(options.level, &run, setup, data, options.interrupt) {
                     Ok(Some(trained)) => Outcome::Trained(trained),
                     Ok(None) => return Ok(None),
                     Err(error) => Outcome::Failed(Failure::of(&error).ok_or(error)?),
                 }
             }
             (Some(_), Some(failure)) => Outcome::Failed(failure),
-            (Some(protocol), None) => {
-                let recipe = self.grid.recipe(job);
-                Outcome::Values(job::evaluate(options.level, &run, recipe, protocol, data)?)
-            }
+            (Some(protocol), None) => return self.evaluate(job, protocol, data, options, watch),
         };
         let seconds = began.elapsed().as_secs_f64();
         let result = JobResult::new(self.grid.description(job, data), outcome, seconds);
         result.write(&self.result_path(job))?;
+        Ok(Some(result))
+    }
+
+    /// Computes an evaluation, from its first unfinished level on, and writes its result.
+    fn evaluate(
+        &self,
+        job: &Job,
+        protocol: &Protocol,
+        data: &Data,
+        options: Options<'_>,
+        watch: &mut dyn FnMut(LevelDone),
+    ) -> Result<Option<JobResult>, Error> {
+        let path = self.folder.join(JOBS).join(format!("{}.partial", job.id));
+        let mut partial = Partial::open(path, self.grid.description(job, data));
+        let (first, levels) = (partial.len(), protocol.levels.len());
+        let evaluations = protocol.evaluations as usize;
+        let mut began = Instant::now();
+        let mut not_saved = None;
+        let mut each = |values: &[f64]| {
+            if values.len() == evaluations {
+                not_saved = partial.push(values.to_vec()).err();
+                watch(LevelDone { done: partial.len(), levels, seconds: began.elapsed().as_secs_f64() });
+                began = Instant::now();
+            }
+            not_saved.is_none() && !options.is_asked_to_stop()
+        };
+        let of = (protocol, first);
+        job::evaluate(options.level, &self.run_path(job), self.grid.recipe(job), of, data, &mut each)?;
+        if let Some(error) = not_saved {
+            return Err(error);
+        }
+        if partial.len() < levels {
+            partial.save()?;
+            return Ok(None);
+        }
+        let result = partial.as_result();
+        result.write(&self.result_path(job))?;
+        partial.delete();
         Ok(Some(result))
     }
 

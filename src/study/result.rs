@@ -23,6 +23,9 @@ const SCHEMA: &str = "svpg-study-result/1";
 /// The version of svpg that writes and reads results.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The remedy for a result that cannot be used.
+const AGAIN: &str = "delete this file and repeat the command: only this job runs again";
+
 /// What a job found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -108,6 +111,21 @@ impl JobResult {
     /// # Errors
     /// Bad input: the file was altered, is incomplete, or is of another version or another job.
     pub(super) fn read(path: &Path, expected: &Description) -> Result<Option<Self>, Error> {
+        let found = Self::read_part(path, expected)?;
+        if let Some(Self { result: Outcome::Values(values), .. }) = &found
+            && values.len() != expected.noises.len()
+        {
+            let what = format_args!("the result has {} of {} levels", values.len(), expected.noises.len());
+            return Err(Error::bad_input(path.display(), what, AGAIN));
+        }
+        Ok(found)
+    }
+
+    /// The same of a file that need not have all levels of an evaluation.
+    ///
+    /// # Errors
+    /// As [`JobResult::read`].
+    pub(super) fn read_part(path: &Path, expected: &Description) -> Result<Option<Self>, Error> {
         let text = match file::read(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             text => {
@@ -115,14 +133,13 @@ impl JobResult {
             }
         };
         let refuse = |what: &str, remedy: &str| Err(Error::bad_input(path.display(), what, remedy));
-        let again = "delete this file and repeat the command: only this job runs again";
         let Ok(value) = serde_json::from_slice::<Value>(&text) else {
-            return refuse("the result is incomplete or was altered: it is not JSON", again);
+            return refuse("the result is incomplete or was altered: it is not JSON", AGAIN);
         };
         let named = |key: &str| value[key].as_str().unwrap_or("none").to_owned();
         if named("schema") != SCHEMA {
             let what = format!("found schema `{}`, `{SCHEMA}` expected", named("schema"));
-            return refuse(&what, again);
+            return refuse(&what, AGAIN);
         }
         if named("version") != VERSION {
             let what = format!("the result is of version {}, this is version {VERSION}", named("version"));
@@ -131,14 +148,16 @@ impl JobResult {
             return refuse(&what, remedy);
         }
         let Ok(own) = serde_json::from_value::<Self>(value) else {
-            return refuse("the result is incomplete or was altered", again);
+            return refuse("the result is incomplete or was altered", AGAIN);
         };
         if own.sha256 != own.hash() {
-            return refuse("the result was altered: its SHA-256 is different", again);
+            return refuse("the result was altered: its SHA-256 is different", AGAIN);
         }
         if own.job != *expected {
             let what = "the result is of another job: another plan, other data, or another file name";
-            return refuse(what, again);
+            let remedy =
+                "give the plan and the data of this study, or delete this file: only this job runs again";
+            return refuse(what, remedy);
         }
         Ok(Some(own))
     }
@@ -160,10 +179,10 @@ pub(super) fn not_written(path: &Path, error: &std::io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{Description, JobResult, Outcome};
 
-    fn description(id: &str) -> Description {
+    pub(in crate::study) fn description(id: &str) -> Description {
         Description {
             id: id.to_owned(),
             config_sha256: "c0ffee".to_owned(),
@@ -202,5 +221,17 @@ mod tests {
         assert!(JobResult::read(&path, &job).is_ok(), "the time may differ");
         let error = JobResult::read(&path, &description("b")).unwrap_err().to_string();
         assert!(error.contains("of another job"), "{error}");
+    }
+
+    #[test]
+    fn a_result_has_all_levels_and_a_part_need_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let job = Description { noises: vec!["none".to_owned(), "salt=0.1".to_owned()], ..description("a") };
+        let part = JobResult::new(job.clone(), Outcome::Values(vec![vec![0.25, 0.1]]), 1.5);
+        part.write(&path).unwrap();
+        let error = JobResult::read(&path, &job).unwrap_err().to_string();
+        assert!(error.contains("the result has 1 of 2 levels"), "{error}");
+        assert_eq!(JobResult::read_part(&path, &job).unwrap(), Some(part));
     }
 }

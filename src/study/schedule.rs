@@ -2,7 +2,7 @@
 //!
 //! A free thread takes the longest job that can begin. Estimated times decide only the order.
 
-use super::{JobResult, Study, StudyData, of_job};
+use super::{Job, JobResult, Outcome, Study, StudyData, of_job};
 use crate::Error;
 use crate::kernel::simd::Level;
 use crate::run::Interrupt;
@@ -17,8 +17,26 @@ pub struct Options<'a> {
     pub level: Level,
     /// Number of jobs at the same time, at least 1.
     pub threads: usize,
-    /// Asks to stop: trainings stop between two steps, evaluations run to their end.
+    /// Asks to stop: trainings stop between two steps, evaluations between two passes over the
+    /// images, or between two levels.
     pub interrupt: Option<&'a Interrupt>,
+}
+
+impl Options<'_> {
+    pub(super) fn is_asked_to_stop(&self) -> bool {
+        self.interrupt.is_some_and(Interrupt::requested)
+    }
+}
+
+/// An evaluation has finished a level.
+#[derive(Clone, Copy, Debug)]
+pub struct LevelDone {
+    /// Finished levels.
+    pub done: usize,
+    /// All levels of the job.
+    pub levels: usize,
+    /// Seconds that the level took.
+    pub seconds: f64,
 }
 
 /// How the jobs of a study ended.
@@ -37,7 +55,7 @@ pub struct Progress {
     pub done: usize,
     /// All jobs.
     pub total: usize,
-    /// The job that was finished last.
+    /// The job of the last news, with its finished levels if it is not finished.
     pub last: Option<String>,
     /// Estimated time left.
     pub left: Option<Duration>,
@@ -64,15 +82,11 @@ impl Shared<'_> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_asked_to_stop(&self) -> bool {
-        self.options.interrupt.is_some_and(Interrupt::requested)
-    }
-
     /// The next job that can begin; `None` if there will be none. Waits for jobs that others need.
     fn next(&self) -> Option<usize> {
         let mut state = self.state();
         loop {
-            if state.failed || state.waiting.is_empty() || self.is_asked_to_stop() {
+            if state.failed || state.waiting.is_empty() || self.options.is_asked_to_stop() {
                 return None;
             }
             let jobs = &self.study.grid.jobs;
@@ -90,28 +104,38 @@ impl Shared<'_> {
         }
     }
 
-    fn work(&self, report: &Sender<(usize, Result<Option<JobResult>, Error>)>) {
+    fn work(&self, report: &Sender<(usize, News)>) {
         while let Some(job) = self.next() {
-            let result = self.study.execute(&self.study.grid.jobs[job], self.data, self.options);
+            // The receiver outlives the threads.
+            let tell = |news| drop(report.send((job, news)));
+            let own = &self.study.grid.jobs[job];
+            let watch = &mut |level| tell(News::Level(level));
+            let result = self.study.execute(own, self.data, self.options, watch);
             let mut state = self.state();
             state.running -= 1;
             state.done[job] = matches!(result, Ok(Some(_)));
             state.failed |= result.is_err();
             drop(state);
             self.changed.notify_all();
-            // The receiver outlives the threads.
-            let _ = report.send((job, result));
+            tell(News::Ended(Box::new(result)));
         }
     }
 }
 
-/// Estimated time of jobs, calibrated by finished ones. The estimate counts like jobs of a minute
-/// that took a minute.
+/// What a thread tells of its job.
+enum News {
+    Level(LevelDone),
+    Ended(Box<Result<Option<JobResult>, Error>>),
+}
+
+/// Estimated time of jobs, calibrated by what is finished. The estimate counts like jobs of a
+/// minute that took a minute.
 struct Clock {
     threads: f64,
     cost: f64,
     seconds: f64,
-    left: f64,
+    /// The cost of each job that is not finished.
+    left: Vec<f64>,
 }
 
 impl Clock {
@@ -120,9 +144,11 @@ impl Clock {
         self.seconds += seconds;
     }
 
+    /// A job has one thread, so no study ends before its longest job.
     fn left(&self) -> Option<Duration> {
-        let seconds = self.left * self.seconds / self.cost / self.threads;
-        Duration::try_from_secs_f64(seconds).ok()
+        let longest = self.left.iter().copied().fold(0.0, f64::max);
+        let all = self.left.iter().sum::<f64>() / self.threads;
+        Duration::try_from_secs_f64(all.max(longest) * self.seconds / self.cost).ok()
     }
 }
 
@@ -139,11 +165,12 @@ pub(super) fn run(
     let order = |&job: &usize| (jobs[job].needs.is_none(), jobs[job].cost);
     waiting
         .sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal).then(b.cmp(a)));
-    let mut clock = Clock { threads: options.threads as f64, cost: 60.0, seconds: 60.0, left: 0.0 };
-    clock.left = waiting.iter().map(|&job| jobs[job].cost).sum();
-    for (job, result) in jobs.iter().zip(&results) {
+    let left = jobs.iter().map(|job| job.cost).collect();
+    let mut clock = Clock { threads: options.threads as f64, cost: 60.0, seconds: 60.0, left };
+    for (job, result) in results.iter().enumerate() {
         if let Some(result) = result {
-            clock.finished(job.cost, result.seconds);
+            clock.finished(jobs[job].cost, result.seconds);
+            clock.left[job] = 0.0;
         }
     }
     let done: Vec<bool> = results.iter().map(Option::is_some).collect();
@@ -169,33 +196,45 @@ pub(super) fn run(
     }
 }
 
-/// Shows every finished job; the first error.
+/// Shows every finished job and level; the first error.
 fn report(
     shared: &Shared<'_>,
-    receiver: &Receiver<(usize, Result<Option<JobResult>, Error>)>,
+    receiver: &Receiver<(usize, News)>,
     clock: &mut Clock,
     watch: &mut dyn FnMut(&Progress),
 ) -> Option<Error> {
     let jobs = &shared.study.grid.jobs;
     let mut first_error = None;
-    let progress = |last: Option<usize>, clock: &Clock| Progress {
+    let progress = |last: Option<String>, clock: &Clock| Progress {
         done: shared.state().done.iter().filter(|done| **done).count(),
         total: jobs.len(),
-        last: last.map(|job| jobs[job].id.clone()),
+        last,
         left: clock.left(),
     };
     watch(&progress(None, clock));
-    for (job, result) in receiver {
-        match result {
-            Ok(Some(result)) => {
-                clock.finished(jobs[job].cost, result.seconds);
-                clock.left -= jobs[job].cost;
-                watch(&progress(Some(job), clock));
+    for (job, news) in receiver {
+        let Job { id, cost, .. } = &jobs[job];
+        match news {
+            News::Level(LevelDone { done, levels, seconds }) => {
+                let of_level = cost / levels as f64;
+                clock.finished(of_level, seconds);
+                clock.left[job] = of_level * (levels - done) as f64;
+                watch(&progress(Some(format!("{id}: {done} of {levels} levels")), clock));
             }
-            Ok(None) => {}
-            Err(error) => {
-                first_error.get_or_insert(of_job(&jobs[job], &error));
-            }
+            News::Ended(ended) => match *ended {
+                Ok(Some(result)) => {
+                    // Levels have been counted.
+                    if matches!(result.result, Outcome::Trained(_)) {
+                        clock.finished(*cost, result.seconds);
+                    }
+                    clock.left[job] = 0.0;
+                    watch(&progress(Some(id.clone()), clock));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    first_error.get_or_insert(of_job(&jobs[job], &error));
+                }
+            },
         }
     }
     first_error

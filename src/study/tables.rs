@@ -90,19 +90,23 @@ fn quoted(text: String) -> String {
 }
 
 /// A number with its interval; of scores of images, in per cent.
-fn shown(task: &str, value: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
+fn score(task: &str, value: f64, low: f64, high: f64) -> String {
     let number = |x: f64| if task == "mnist" { format!("{:.1}", 100.0 * x) } else { format!("{x:.1}") };
-    interval(&number, value, low, high)
+    interval(&number, Some(value), Some(low), Some(high))
 }
 
+/// A number with its interval; "never" and ∞ where there is none.
 fn interval(
     number: &dyn Fn(f64) -> String,
     value: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
 ) -> String {
+    if value.is_none() && low.is_none() {
+        return "never".to_owned();
+    }
     let end = |end: Option<f64>| end.map_or("∞".to_owned(), number);
-    value.map_or("never".to_owned(), |value| format!("{} [{}, {}]", number(value), end(low), end(high)))
+    format!("{} [{}, {}]", value.map_or("never".to_owned(), number), end(low), end(high))
 }
 
 /// A number with its interval, of a method.
@@ -149,7 +153,7 @@ pub fn summaries(document: &Document) -> [Summary<'_>; 3] {
             explanation: SCORES.to_owned(),
             entries: (areas.iter())
                 .map(|area| {
-                    let text = shown(&area.task, Some(area.iqm), Some(area.low), Some(area.high));
+                    let text = score(&area.task, area.iqm, area.low, area.high);
                     Entry::new((&area.task, &area.method), &area.protocol, text)
                 })
                 .collect(),
@@ -189,7 +193,12 @@ const SCORES: &str =
     "Interquartile mean over seeds with an interval of 95 %; accuracy in per cent, episodes in steps.";
 
 fn plain(x: f64) -> String {
-    format!("{x:.3}")
+    let text = format!("{x:.3}");
+    // A small negative number is rounded to -0.
+    text.strip_prefix('-')
+        .filter(|rest| rest.bytes().all(|byte| b"0.".contains(&byte)))
+        .unwrap_or(&text)
+        .to_owned()
 }
 
 /// Entries side by side: a table for each task, rows and columns in the order of their first entry.
@@ -225,7 +234,7 @@ pub fn markdown(document: &Document) -> Vec<(&'static str, String)> {
     let Document { aggregates, criteria, .. } = document;
     let curves: Vec<Entry<'_>> = (aggregates.iter())
         .map(|cell| {
-            let text = shown(&cell.task, Some(cell.iqm), Some(cell.low), Some(cell.high));
+            let text = score(&cell.task, cell.iqm, cell.low, cell.high);
             Entry::new((&cell.task, &cell.method), format!("{} = {}", cell.protocol, cell.level), text)
         })
         .collect();
@@ -255,7 +264,16 @@ pub fn markdown(document: &Document) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, Entry, Table, side_by_side};
+    use super::{Column, Entry, Table, interval, plain, side_by_side};
+
+    #[test]
+    fn a_number_that_is_missing_is_named_and_zero_has_no_sign() {
+        let text = |value, low, high| interval(&plain, value, low, high);
+        assert_eq!(text(Some(1.5), Some(1.0), None), "1.500 [1.000, ∞]");
+        assert_eq!(text(None, Some(1.275), None), "never [1.275, ∞]");
+        assert_eq!(text(None, None, None), "never");
+        assert_eq!(text(Some(-0.0001), Some(-0.0006), Some(0.0)), "0.000 [-0.001, 0.000]");
+    }
 
     #[test]
     fn entries_of_csv_are_quoted_where_they_must_be() {

@@ -82,6 +82,9 @@ impl Evaluation<'_> {
     /// accuracies on all test images, or lengths of episodes in steps. `images` are those of a task
     /// of images.
     ///
+    /// `watch` sees the results of the present series after each pass over the images, or after all
+    /// its episodes, and says whether to go on. If not, only complete series are returned.
+    ///
     /// # Errors
     /// Bad input: a perturbation that is for another task, or that leaves no pole; images that are
     /// missing, or do not fit the network; or a number of evaluations out of range.
@@ -90,17 +93,24 @@ impl Evaluation<'_> {
         setup: &Setup,
         network: &Network,
         images: Option<ImageData>,
+        watch: &mut dyn FnMut(&[f64]) -> bool,
     ) -> Result<Vec<Vec<f64>>, Error> {
         match (setup.task, images) {
             (TaskSetup::Mnist(options), Some(data)) => {
-                self.images(setup, network, ImageTask { data, rewards: options.rewards })
+                self.images(setup, network, ImageTask { data, rewards: options.rewards }, watch)
             }
             (TaskSetup::Mnist(_), None) => Err(no_images()),
-            (TaskSetup::Pendulum(options), _) => self.pendulum(setup, network, options.pole),
+            (TaskSetup::Pendulum(options), _) => self.pendulum(setup, network, options.pole, watch),
         }
     }
 
-    fn images(&self, setup: &Setup, network: &Network, task: ImageTask) -> Result<Vec<Vec<f64>>, Error> {
+    fn images(
+        &self,
+        setup: &Setup,
+        network: &Network,
+        task: ImageTask,
+        watch: &mut dyn FnMut(&[f64]) -> bool,
+    ) -> Result<Vec<Vec<f64>>, Error> {
         self.check("images", |effect| matches!(effect, Effect::Pole(_)))?;
         let (states, actions) = (network.states(), network.circuits().actions());
         if task.states() != states {
@@ -130,8 +140,21 @@ impl Evaluation<'_> {
                 }
             })
         };
-        let series = |noise: &Vec<_>| (0..self.evaluations).map(|number| evaluate(noise, number)).collect();
-        Ok(self.noises.iter().map(series).collect())
+        let mut all = Vec::new();
+        for noise in self.noises {
+            let mut values = Vec::new();
+            for number in 0..self.evaluations {
+                values.push(evaluate(noise, number));
+                let goes_on = watch(&values);
+                if number + 1 == self.evaluations {
+                    all.push(std::mem::take(&mut values));
+                }
+                if !goes_on {
+                    return Ok(all);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// The answers of the network to a batch of training images, for adversaries.
@@ -180,9 +203,24 @@ impl Evaluation<'_> {
         }))
     }
 
-    fn pendulum(&self, setup: &Setup, network: &Network, pole: (f64, f64)) -> Result<Vec<Vec<f64>>, Error> {
+    fn pendulum(
+        &self,
+        setup: &Setup,
+        network: &Network,
+        pole: (f64, f64),
+        watch: &mut dyn FnMut(&[f64]) -> bool,
+    ) -> Result<Vec<Vec<f64>>, Error> {
         self.check("the pendulum", |effect| matches!(effect, Effect::LabelledStates | Effect::WhiteBox))?;
-        self.noises.iter().map(|noise| self.episodes(setup, network, pole, noise)).collect()
+        let mut all = Vec::new();
+        for noise in self.noises {
+            let values = self.episodes(setup, network, pole, noise)?;
+            let goes_on = watch(&values);
+            all.push(values);
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     fn episodes(

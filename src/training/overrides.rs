@@ -1,6 +1,6 @@
 //! What a caller may change in a preset.
 
-use super::config::{Algorithm, Baseline, Config, Hidden, Selection};
+use super::config::{Algorithm, Baseline, Config, Hidden, Selection, Start};
 use super::setup::TaskSetup;
 use crate::Error;
 use crate::conventional::Conventional;
@@ -76,6 +76,10 @@ pub struct Overrides {
     /// `Some(None)`: none, in JSON `"none"`.
     #[serde(deserialize_with = "dropped")]
     pub dropped: Option<Option<(Family, f32)>>,
+    /// Parameters before the first step; in JSON `"zero"`, or the smallest value and the upper
+    /// bound of a uniform draw.
+    #[serde(deserialize_with = "start")]
+    pub start: Option<Start>,
     /// The algorithm.
     pub algorithm: Option<AlgorithmName>,
     /// The baseline.
@@ -163,6 +167,7 @@ impl Overrides {
         });
         set(&mut config.policy, self.policy);
         set(&mut config.dropped, self.dropped);
+        set(&mut config.start, self.start);
         set(&mut config.votes, self.votes);
         set(&mut config.length, self.steps.or(self.episodes));
         set(&mut config.optimiser, method);
@@ -191,6 +196,7 @@ impl Overrides {
             ("max_iterations", self.max_iterations.is_some()),
             ("policy", self.policy.is_some()),
             ("dropped", self.dropped.is_some()),
+            ("start", self.start.is_some()),
             ("actions_voting", self.votes.is_some()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
@@ -244,6 +250,25 @@ fn dropped<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<(
     }))
 }
 
+/// `"zero"`, or the ends of a uniform draw.
+fn start<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Start>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "give \"zero\", or the smallest value and the upper bound")]
+    enum Given {
+        Ends((f32, f32)),
+        Word(Word),
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Word {
+        Zero,
+    }
+    Ok(Some(match Given::deserialize(deserializer)? {
+        Given::Ends((low, high)) => Start::Uniform { low, high },
+        Given::Word(Word::Zero) => Start::Zero,
+    }))
+}
+
 fn set<T>(own: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *own = given;
@@ -252,7 +277,7 @@ fn set<T>(own: &mut T, given: Option<T>) {
 
 #[cfg(test)]
 mod tests {
-    use super::Overrides;
+    use super::{Overrides, Start};
     use crate::network::Family;
 
     #[test]
@@ -268,8 +293,12 @@ mod tests {
         };
         assert_eq!(read(text).unwrap(), expected);
         assert_eq!(read(r#"{"dropped": "none"}"#).unwrap().dropped, Some(None));
+        let start = |text| read(text).unwrap().start;
+        assert_eq!(start(r#"{"start": "zero"}"#), Some(Start::Zero));
+        assert_eq!(start(r#"{"start": [-0.5, 1]}"#), Some(Start::Uniform { low: -0.5, high: 1.0 }));
         for (text, said) in [
             (r#"{"dropped": 3}"#, "give a family and a probability"),
+            (r#"{"start": 3}"#, "give \"zero\", or the smallest value and the upper bound"),
             (r#"{"episods": 3}"#, "unknown field `episods`"),
             (r#"{"rule": "svgp"}"#, "svpg"),
             (r#"{"steps": -3}"#, "invalid value"),

@@ -70,7 +70,7 @@ impl TaskName {
             };
         }
         let folder = folder.unwrap_or(Path::new(DATA));
-        let data = ImageData::read(folder)?;
+        let data = ImageData::read(folder).map_err(|error| error.option("data"))?;
         let sha256 = data.sha256();
         if expected.is_some_and(|expected| expected != sha256) {
             let what = "these are not the images that the run was begun with";

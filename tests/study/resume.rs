@@ -107,3 +107,62 @@ fn ctrl_c_stops_between_jobs_and_the_same_command_continues() {
     succeeded(&place.study(command, &out));
     assert_eq!(tables(&out), expected);
 }
+
+/// An evaluation that is stopped again and again keeps its finished levels, and has the same
+/// result.
+#[test]
+fn ctrl_c_within_an_evaluation_keeps_its_levels() {
+    let place = Place::new();
+    let text = std::fs::read_to_string(super::PLAN).unwrap();
+    let plan = place.path("long.toml");
+    let long = "evaluations = 1\nmethods = [\"svpg\", \"two-phase\"]";
+    assert!(text.contains(long));
+    std::fs::write(&plan, text.replace(long, "evaluations = 2000")).unwrap();
+    let begin = format!("{} --out {{out}} --data {{data}} --job", plan.to_str().unwrap());
+    let id = "mnist.svpg.0.salt";
+    let result = |out: &Path| -> serde_json::Value {
+        let mut result: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(out.join(format!("jobs/{id}.json"))).unwrap()).unwrap();
+        result.as_object_mut().unwrap().remove("seconds").expect("the time is there");
+        result
+    };
+    let (whole, stopped) = (place.path("whole"), place.path("stopped"));
+    for out in [&whole, &stopped] {
+        succeeded(&place.study(&format!("{begin} mnist.svpg.0.train"), out));
+    }
+    let began = Instant::now();
+    succeeded(&place.study(&format!("{begin} {id}"), &whole));
+    let mut pause = began.elapsed() / 6;
+    let partial = stopped.join(format!("jobs/{id}.partial"));
+    let levels = || -> usize {
+        let Ok(text) = std::fs::read(&partial) else { return 0 };
+        let part: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        part["result"]["values"].as_array().unwrap().len()
+    };
+    let mut seen = vec![0];
+    loop {
+        let mut child = place
+            .command(&format!("{{out}} --data {{data}} --job {id}"), &stopped)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(pause);
+        let kill = format!("kill -2 {}", child.id());
+        std::process::Command::new("sh").args(["-c", &kill]).status().unwrap();
+        match child.wait().unwrap().code() {
+            Some(0) => break,
+            // Without a code, the signal came before svpg handles it.
+            code => assert!(code.is_none_or(|code| code == 1)),
+        }
+        assert!(levels() >= seen[seen.len() - 1], "{seen:?}");
+        if levels() == seen[seen.len() - 1] {
+            // It was stopped within its first level: the next one has more time.
+            pause *= 2;
+        }
+        seen.push(levels());
+        assert!(seen.len() < 40, "{seen:?}");
+    }
+    assert!(seen[seen.len() - 1] > 0, "{seen:?}");
+    assert!(!partial.exists());
+    assert_eq!(result(&stopped), result(&whole));
+}

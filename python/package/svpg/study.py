@@ -117,7 +117,7 @@ def _connected(address: str) -> Any:
     try:
         import ray
     except ImportError:
-        raise Error("the package ray is not installed; install it with: pip install 'svpg[ray]'") from None
+        raise Error("the package ray is not installed; install it with: pip install './python[ray]'") from None
     if not ray.is_initialized():
         try:
             _reach(address)
