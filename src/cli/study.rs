@@ -11,7 +11,7 @@ use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
 use svpg::run::Interrupt;
-use svpg::study::{BUILT_IN, Ending, Grid, LevelDone, Options, Plan, Progress, Study, StudyData};
+use svpg::study::{BUILT_IN, Ending, Grid, Options, Plan, Progress, Study, StudyData};
 
 /// Run a study: many methods under many kinds of noise, with statistics over seeds
 ///
@@ -149,8 +149,8 @@ fn list_of_jobs(grid: &Grid) -> String {
 fn one_job(study: &Study, id: &str, data: &StudyData, options: Options<'_>) -> Result<Verdict, Error> {
     let job = study.grid().job(id)?;
     let mut watcher = Watcher::new(1);
-    let result = study.run_job(job, data, options, &mut |LevelDone { done, levels, .. }| {
-        let last = Some(format!("{id}: {done} of {levels} levels"));
+    let result = study.run_job(job, data, options, &mut |part| {
+        let last = Some(format!("{id}: {part}"));
         watcher.see(&Progress { done: 0, total: 1, last, left: None });
     });
     watcher.finish();

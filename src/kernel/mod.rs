@@ -11,6 +11,7 @@ pub mod bernoulli;
 pub mod categorical;
 pub mod compute;
 pub(crate) mod edges;
+pub mod elimination;
 pub mod exp;
 pub mod isa;
 pub mod ln;

@@ -14,10 +14,11 @@
 //! symmetric.
 
 use crate::kernel::compute::Compute;
+use crate::kernel::elimination::Equations;
 use crate::kernel::matrix::AlignedMatrix;
+use crate::kernel::simd::Level;
 use crate::kernel::threads::pieces;
 use crate::network::Parameters;
-use crate::rule::solve;
 use std::ops::Range;
 
 /// Most steps to a fixed point.
@@ -78,7 +79,7 @@ impl WhiteBox {
             for (sample, row) in samples.zip(rows.chunks_exact_mut(stride)) {
                 let state: Vec<f64> = states.row(sample).iter().map(|&x| f64::from(x)).collect();
                 let (q, _) = self.fixed_point(&state);
-                let slopes = self.minus_slopes_at(&q, usize::from(labels[sample]));
+                let slopes = self.minus_slopes_at(compute.level, &q, usize::from(labels[sample]));
                 row.iter_mut().zip(slopes).for_each(|(out, slope)| *out = slope as f32);
             }
         });
@@ -102,11 +103,11 @@ impl WhiteBox {
     }
 
     /// `−∂C/∂s` at a fixed point.
-    fn minus_slopes_at(&self, q: &[f64], label: usize) -> Vec<f64> {
+    fn minus_slopes_at(&self, level: Level, q: &[f64], label: usize) -> Vec<f64> {
         let units = q.len();
         let source = self.source(q, label);
         let (x, converged) = self.adjoint(q, source.clone());
-        let x = if converged { Some(x) } else { self.eliminate(q, source) };
+        let x = if converged { Some(x) } else { self.eliminate(level, q, &source) };
         let Some(x) = x else { return vec![0.0; self.state.len() / units] };
         let row = |row: &[f64]| row.iter().zip(&x).fold(0.0, |sum, (u, x)| sum + u * x);
         self.state.chunks_exact(units).map(row).collect()
@@ -147,17 +148,18 @@ impl WhiteBox {
     }
 
     /// The solution of `(I − J·2κW) x = e`; none if the fixed point is degenerate.
-    fn eliminate(&self, q: &[f64], source: Vec<f64>) -> Option<Vec<f64>> {
+    fn eliminate(&self, level: Level, q: &[f64], source: &[f64]) -> Option<Vec<f64>> {
         let units = q.len();
-        let mut matrix = vec![vec![0.0; units]; units];
+        let mut equations = Equations::zeros(units);
         let mut column = vec![0.0; units];
         for j in 0..units {
             column.iter_mut().enumerate().for_each(|(i, entry)| *entry = self.coupling[i * units + j]);
             self.through_softmax(q, &mut column);
-            matrix.iter_mut().zip(&column).for_each(|(row, entry)| row[j] = -entry);
-            matrix[j][j] += 1.0;
+            column.iter().enumerate().for_each(|(i, entry)| equations.row_mut(i)[j] = -entry);
+            equations.row_mut(j)[j] += 1.0;
         }
-        solve(matrix, source)
+        source.iter().enumerate().for_each(|(i, &entry)| equations.row_mut(i)[units] = entry);
+        equations.solve(level)
     }
 }
 

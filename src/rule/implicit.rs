@@ -8,12 +8,14 @@
 //!
 //! `q` is used as `q*`, even if the inference has not converged. B is the number of samples, so the
 //! sum over the batch is the average (M6 of the derivations). The solve is an elimination with
-//! partial pivoting in f64, rounded once to f32. This rule is a check on the other rules and is not
-//! optimised.
+//! partial pivoting in f64 ([`elimination`](crate::kernel::elimination)), rounded once to f32. A
+//! sample with `A` = 0 needs none.
 
 use super::{CaseOptions, CaseRule, Factors, GapRow, LearningRule, RuleBatch, Support};
 use crate::Error;
 use crate::kernel::compute::Compute;
+use crate::kernel::elimination::Equations;
+use crate::kernel::simd::Level;
 use crate::kernel::threads::pieces;
 use crate::network::Parameters;
 use std::ops::Range;
@@ -66,8 +68,12 @@ impl LearningRule for Implicit {
         let parts = ranges.iter().zip(errors).zip(flags).collect();
         compute.threads.each(parts, |((range, errors), flags)| {
             for ((b, error), solved) in range.clone().zip(errors.chunks_exact_mut(stride)).zip(flags) {
+                if signals[b] == 0.0 {
+                    error.fill(0.0);
+                    continue;
+                }
                 let scale = f64::from(signals[b]) / size as f64;
-                match adjoint(parameters, q.row(b), actions[b]) {
+                match adjoint(compute.level, parameters, q.row(b), actions[b]) {
                     Some(mu) => {
                         error.iter_mut().zip(mu).for_each(|(error, mu)| *error = (scale * mu) as f32);
                     }
@@ -89,11 +95,11 @@ impl LearningRule for Implicit {
 }
 
 /// `μ`, or `None` if it is not finite.
-fn adjoint(parameters: &Parameters, q: &[f32], action: usize) -> Option<Vec<f64>> {
+fn adjoint(level: Level, parameters: &Parameters, q: &[f32], action: usize) -> Option<Vec<f64>> {
     let (circuits, units) = (&parameters.circuits, q.len());
     let coupling = 2.0 * f64::from(parameters.convention.kappa());
     let wide = |x: f32| f64::from(x);
-    let mut matrix = vec![vec![0.0; units]; units];
+    let mut equations = Equations::zeros(units);
     for circuit in circuits.iter() {
         let mut mean = vec![0.0; units];
         for i in circuit.clone() {
@@ -101,46 +107,18 @@ fn adjoint(parameters: &Parameters, q: &[f32], action: usize) -> Option<Vec<f64>
             mean.iter_mut().zip(row).for_each(|(mean, &w)| *mean += wide(q[i]) * wide(w));
         }
         for i in circuit {
+            let equation = equations.row_mut(i);
             let row = parameters.weights.row(i).iter().zip(&mean);
-            for (entry, (&w, mean)) in matrix[i].iter_mut().zip(row) {
+            for (entry, (&w, mean)) in equation.iter_mut().zip(row) {
                 *entry = -(coupling * wide(q[i])) * (wide(w) - mean);
             }
-            matrix[i][i] += 1.0;
+            equation[i] += 1.0;
         }
     }
-    let mut right = vec![0.0; units];
     let members = circuits.members(circuits.hidden());
     for i in members.clone() {
-        right[i] = -wide(q[i]);
+        equations.row_mut(i)[units] = -wide(q[i]);
     }
-    right[members.start + action] += 1.0;
-    solve(matrix, right)
-}
-
-/// The solution of a system of equations by Gaussian elimination with partial pivoting.
-pub(crate) fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
-    let n = right.len();
-    for k in 0..n {
-        let pivot =
-            (k..n).fold(k, |best, i| if matrix[i][k].abs() > matrix[best][k].abs() { i } else { best });
-        if matrix[pivot][k] == 0.0 {
-            return None;
-        }
-        matrix.swap(k, pivot);
-        right.swap(k, pivot);
-        let (above, below) = matrix.split_at_mut(k + 1);
-        let (top, top_right) = (&above[k], right[k]);
-        for (row, right) in below.iter_mut().zip(&mut right[k + 1..]) {
-            let factor = row[k] / top[k];
-            if factor != 0.0 {
-                row[k..].iter_mut().zip(&top[k..]).for_each(|(entry, top)| *entry -= factor * top);
-                *right -= factor * top_right;
-            }
-        }
-    }
-    for k in (0..n).rev() {
-        let known = (k + 1..n).fold(right[k], |rest, j| rest - matrix[k][j] * right[j]);
-        right[k] = known / matrix[k][k];
-    }
-    right.iter().all(|x| x.is_finite()).then_some(right)
+    equations.row_mut(members.start + action)[units] += 1.0;
+    equations.solve(level)
 }

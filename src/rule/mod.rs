@@ -30,7 +30,6 @@ mod two_phase;
 pub use action_stats::{ActionStats, action_stats};
 pub use case_rule::{AlgorithmName, CaseOptions, CaseRule, GapRow};
 pub use gradient::{Factors, Gradient};
-pub(crate) use implicit::solve;
 pub use signal::Weighting;
 pub(crate) use signal::signals;
 

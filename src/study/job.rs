@@ -184,7 +184,7 @@ const RELATIVE_SECONDS: [(&str, f64); 8] = [
     ("bptt", 1.6),
     ("rwta-bp", 3.0),
     ("r-stdp", 9.5),
-    ("implicit", 40.0),
+    ("implicit", 6.0),
 ];
 
 /// Relative seconds of inference with rates under absolute noise on weights: it often does not
@@ -302,6 +302,7 @@ pub(super) fn unit(kind: &str) -> &'static str {
 }
 
 /// Trains to the end on one thread, or continues a training; `None` if it was asked to stop.
+/// `watch` sees how many steps are done, of how many: before the first one and after each.
 ///
 /// # Errors
 /// Bad input: the folder has another run, or cannot be written. Otherwise as [`Session::run`].
@@ -311,6 +312,7 @@ pub(super) fn train(
     setup: Setup,
     data: &Data,
     interrupt: Option<&Interrupt>,
+    watch: &mut dyn FnMut(u64, u64),
 ) -> Result<Option<Trained>, Error> {
     let learner = setup.learner(level, data.images.clone())?;
     let session = if folder.join("config.toml").exists() {
@@ -326,7 +328,9 @@ pub(super) fn train(
     };
     let compute = Compute::single(level);
     let options = Options { compute: &compute, save_every: SAVE_EVERY, interrupt };
-    Ok(match session.run(options, &mut |_| ())? {
+    let before = session.progress();
+    watch(before.done, before.total);
+    Ok(match session.run(options, &mut |progress| watch(progress.done, progress.total))? {
         Ending::Stopped(_) => None,
         Ending::Finished(certificate) => Some(Trained {
             parameters_sha256: certificate.parameters_sha256,

@@ -29,6 +29,7 @@
 
 mod criteria;
 mod document;
+mod execute;
 mod grid;
 mod job;
 mod lock;
@@ -47,11 +48,12 @@ pub use document::{
     Area, Cell, Document, FailedTraining, Half, Improvement, MethodName, PlanName, ProtocolName, Provenance,
     Row, Run,
 };
+pub use execute::Part;
 pub use grid::{Data, Grid, Job, Method, Protocol, Work};
 pub use job::Trained;
 pub use plan::{BUILT_IN, Levels, MethodPlan, Plan, ProtocolPlan, Published, Role, SCHEMA, TaskPlan};
 pub use result::{Failure, JobResult, Outcome};
-pub use schedule::{Ending, LevelDone, Options, Progress};
+pub use schedule::{Ending, Options, Progress};
 pub use statistics::{Bootstrap, Estimate, RESAMPLES, area, half, improvement, interquartile_mean, quantile};
 pub use tables::{Column, Entry, Summary, Table, markdown, summaries, tables};
 
@@ -60,10 +62,8 @@ use crate::file;
 use crate::folder::{check_present, create_all, occupants};
 use crate::training::TaskName;
 use lock::{Held, Lock};
-use partial::Partial;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 const PLAN: &str = "plan.toml";
 const LOCK: &str = ".lock";
@@ -213,7 +213,7 @@ impl Study {
     }
 
     /// Runs all jobs that are not finished. A job that fails ends the study; jobs in progress and
-    /// finished jobs are kept. `watch` sees every finished job and every finished level.
+    /// finished jobs are kept. `watch` sees every finished job, and how far the others are.
     ///
     /// # Errors
     /// Bad input: another process works on the study, or a result file cannot be used. Otherwise as
@@ -230,8 +230,8 @@ impl Study {
     }
 
     /// Runs one job and writes its result, unless it is finished. Several processes can run
-    /// different jobs of a study at the same time. `None`: it was asked to stop. `watch` sees every
-    /// finished level.
+    /// different jobs of a study at the same time. `None`: it was asked to stop. `watch` sees how
+    /// far it is.
     ///
     /// # Errors
     /// Bad input: the job needs another job that is not finished, or another process works on it.
@@ -240,7 +240,7 @@ impl Study {
         job: &Job,
         data: &StudyData,
         options: Options<'_>,
-        watch: &mut dyn FnMut(LevelDone),
+        watch: &mut dyn FnMut(Part),
     ) -> Result<Option<JobResult>, Error> {
         let _study = Lock::acquire(&self.folder.join(LOCK), Held::Shared, "this study")?;
         self.create_folders()?;
@@ -262,79 +262,6 @@ impl Study {
     fn create_folders(&self) -> Result<(), Error> {
         create_folder(&self.folder.join(JOBS))?;
         create_folder(&self.folder.join(RUNS))
-    }
-
-    /// Computes a job on the calling thread and writes its result; `None` if it was asked to stop.
-    /// The job that it needs is finished.
-    fn execute(
-        &self,
-        job: &Job,
-        data: &StudyData,
-        options: Options<'_>,
-        watch: &mut dyn FnMut(LevelDone),
-    ) -> Result<Option<JobResult>, Error> {
-        let began = Instant::now();
-        let needed =
-            job.needs.map(|needed| self.result(&self.grid.jobs[needed], data)).transpose()?.flatten();
-        let failure = match needed.map(|needed| needed.result) {
-            Some(Outcome::Failed(failure)) => Some(failure),
-            _ => None,
-        };
-        let data = data.of(self.grid.methods[job.method].task);
-        let outcome = match (self.grid.protocol(job), failure) {
-            (None, _) => {
-                let (run, setup) = (self.run_path(job), self.grid.setup(job, data));
-                match job::train(options.level, &run, setup, data, options.interrupt) {
-                    Ok(Some(trained)) => Outcome::Trained(trained),
-                    Ok(None) => return Ok(None),
-                    Err(error) => Outcome::Failed(Failure::of(&error).ok_or(error)?),
-                }
-            }
-            (Some(_), Some(failure)) => Outcome::Failed(failure),
-            (Some(protocol), None) => return self.evaluate(job, protocol, data, options, watch),
-        };
-        let seconds = began.elapsed().as_secs_f64();
-        let result = JobResult::new(self.grid.description(job, data), outcome, seconds);
-        result.write(&self.result_path(job))?;
-        Ok(Some(result))
-    }
-
-    /// Computes an evaluation, from its first unfinished level on, and writes its result.
-    fn evaluate(
-        &self,
-        job: &Job,
-        protocol: &Protocol,
-        data: &Data,
-        options: Options<'_>,
-        watch: &mut dyn FnMut(LevelDone),
-    ) -> Result<Option<JobResult>, Error> {
-        let path = self.folder.join(JOBS).join(format!("{}.partial", job.id));
-        let mut partial = Partial::open(path, self.grid.description(job, data));
-        let (first, levels) = (partial.len(), protocol.levels.len());
-        let evaluations = protocol.evaluations as usize;
-        let mut began = Instant::now();
-        let mut not_saved = None;
-        let mut each = |values: &[f64]| {
-            if values.len() == evaluations {
-                not_saved = partial.push(values.to_vec()).err();
-                watch(LevelDone { done: partial.len(), levels, seconds: began.elapsed().as_secs_f64() });
-                began = Instant::now();
-            }
-            not_saved.is_none() && !options.is_asked_to_stop()
-        };
-        let of = (protocol, first);
-        job::evaluate(options.level, &self.run_path(job), self.grid.recipe(job), of, data, &mut each)?;
-        if let Some(error) = not_saved {
-            return Err(error);
-        }
-        if partial.len() < levels {
-            partial.save()?;
-            return Ok(None);
-        }
-        let result = partial.as_result();
-        result.write(&self.result_path(job))?;
-        partial.delete();
-        Ok(Some(result))
     }
 
     /// The document of a study whose jobs are all finished.

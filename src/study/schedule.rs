@@ -2,7 +2,7 @@
 //!
 //! A free thread takes the longest job that can begin. Estimated times decide only the order.
 
-use super::{Job, JobResult, Outcome, Study, StudyData, of_job};
+use super::{Job, JobResult, Outcome, Part, Study, StudyData, of_job};
 use crate::Error;
 use crate::kernel::simd::Level;
 use crate::run::Interrupt;
@@ -28,17 +28,6 @@ impl Options<'_> {
     }
 }
 
-/// An evaluation has finished a level.
-#[derive(Clone, Copy, Debug)]
-pub struct LevelDone {
-    /// Finished levels.
-    pub done: usize,
-    /// All levels of the job.
-    pub levels: usize,
-    /// Seconds that the level took.
-    pub seconds: f64,
-}
-
 /// How the jobs of a study ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -55,7 +44,7 @@ pub struct Progress {
     pub done: usize,
     /// All jobs.
     pub total: usize,
-    /// The job of the last news, with its finished levels if it is not finished.
+    /// The job of the last news, and how far it is if it is not finished.
     pub last: Option<String>,
     /// Estimated time left.
     pub left: Option<Duration>,
@@ -109,7 +98,7 @@ impl Shared<'_> {
             // The receiver outlives the threads.
             let tell = |news| drop(report.send((job, news)));
             let own = &self.study.grid.jobs[job];
-            let watch = &mut |level| tell(News::Level(level));
+            let watch = &mut |part| tell(News::Part(part));
             let result = self.study.execute(own, self.data, self.options, watch);
             let mut state = self.state();
             state.running -= 1;
@@ -124,7 +113,7 @@ impl Shared<'_> {
 
 /// What a thread tells of its job.
 enum News {
-    Level(LevelDone),
+    Part(Part),
     Ended(Box<Result<Option<JobResult>, Error>>),
 }
 
@@ -196,7 +185,7 @@ pub(super) fn run(
     }
 }
 
-/// Shows every finished job and level; the first error.
+/// Shows every finished job, and how far the others are; the first error.
 fn report(
     shared: &Shared<'_>,
     receiver: &Receiver<(usize, News)>,
@@ -215,16 +204,16 @@ fn report(
     for (job, news) in receiver {
         let Job { id, cost, .. } = &jobs[job];
         match news {
-            News::Level(LevelDone { done, levels, seconds }) => {
-                let of_level = cost / levels as f64;
-                clock.finished(of_level, seconds);
-                clock.left[job] = of_level * (levels - done) as f64;
-                watch(&progress(Some(format!("{id}: {done} of {levels} levels")), clock));
+            News::Part(part) => {
+                let of_one = cost / part.total as f64;
+                clock.finished(of_one * part.fresh as f64, part.seconds);
+                clock.left[job] = of_one * (part.total - part.done) as f64;
+                watch(&progress(Some(format!("{id}: {part}")), clock));
             }
             News::Ended(ended) => match *ended {
                 Ok(Some(result)) => {
-                    // Levels have been counted.
-                    if matches!(result.result, Outcome::Trained(_)) {
+                    // A short training has told of no part.
+                    if matches!(result.result, Outcome::Trained(_)) && clock.left[job] == *cost {
                         clock.finished(*cost, result.seconds);
                     }
                     clock.left[job] = 0.0;
@@ -238,4 +227,19 @@ fn report(
         }
     }
     first_error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Duration};
+
+    #[test]
+    fn the_time_left_is_that_of_all_jobs_and_at_least_that_of_the_longest() {
+        let clock = |left: &[f64]| Clock { threads: 2.0, cost: 60.0, seconds: 120.0, left: left.to_vec() };
+        assert_eq!(clock(&[10.0, 100.0, 20.0]).left(), Some(Duration::from_secs(200)));
+        assert_eq!(clock(&[50.0, 50.0, 0.0, 50.0]).left(), Some(Duration::from_secs(150)));
+        let mut calibrated = clock(&[60.0, 60.0]);
+        calibrated.finished(60.0, 0.0);
+        assert_eq!(calibrated.left(), Some(Duration::from_secs(60)));
+    }
 }

@@ -90,7 +90,7 @@ fn a_curve_of_the_page_is_in_its_table() {
 fn what_a_study_says_of_a_method_is_at_its_protocol() {
     for (title, cells) in [
         ("Areas under the curves", "<td>67.0 [60.0, 70.0]</td><td>–</td>"),
-        ("Levels at which scores fall to half of those without noise", "<td>never</td><td>–</td>"),
+        ("Levels at which scores fall to half of those without noise", "<td>never [0.900, ∞]</td><td>–</td>"),
         ("Probability of a larger area", "<td>0.500 [0.000, 1.000]</td><td>–</td>"),
     ] {
         let table = PAGE.split(&format!("<caption>mnist: {title}</caption>")).nth(1).expect("a table");
@@ -229,6 +229,28 @@ fn a_plot_of_a_study_has_the_chosen_methods() {
     assert!(both.contains("svpg") && both.contains("bp"), "{both}");
     assert!(!one.contains("svpg") && one.contains("bp"), "{one}");
     assert!(std::fs::read_to_string(svg).expect("an SVG").contains("weight gaussian, variant corrected"));
+}
+
+/// `docs/results/README.md` says how the figures of the README are drawn.
+#[test]
+fn the_figures_of_the_readme_are_what_the_commands_draw() {
+    let results = format!("{}/docs/results", env!("CARGO_MANIFEST_DIR"));
+    let commands = std::fs::read_to_string(format!("{results}/README.md")).expect("the commands are there");
+    let plots = commands.lines().filter_map(|line| line.strip_prefix("svpg plot bmvc2022-full-length "));
+    let mut drawn = 0;
+    for options in plots {
+        let (options, name) = options.split_once(" --out ").expect("a file is named");
+        let out = INPUTS.path(name);
+        let study = format!("{results}/bmvc2022-full-length");
+        let mut arguments = vec!["plot", &study];
+        arguments.extend(options.split(' ').chain(["--out", &out]));
+        let output = run(&arguments, b"");
+        assert!(output.status.success(), "{}", stderr(&output));
+        let read = |path: &str| std::fs::read_to_string(path).expect("a figure");
+        assert!(read(&out) == read(&format!("{study}/{name}")), "{name}");
+        drawn += 1;
+    }
+    assert_eq!(drawn, 2);
 }
 
 /// Without Chromium, its driver or Python, this fails; it is never skipped.

@@ -1,8 +1,10 @@
 //! Jobs: their list, one at a time, and what they have in common with `svpg train` and `svpg eval`.
 
 use super::support::{stdout, svpg};
-use super::{Place, succeeded, tables};
+use super::{PLAN, Place, succeeded, tables};
 use serde_json::Value;
+use svpg::kernel::simd::Level;
+use svpg::study::{Ending, Grid, Options, Plan, Study, StudyData};
 
 fn listed(place: &Place) -> Vec<(String, Option<String>)> {
     let text = succeeded(&place.study("{plan} --jobs", &place.path("none")));
@@ -143,4 +145,31 @@ fn a_training_that_diverges_is_named_and_scores_nothing() {
         assert!(is_zero || row["method"] != "diverging", "{row}");
         assert!(!is_zero || row["method"] == "diverging" || row["task"] == "mnist", "{row}");
     }
+}
+
+/// Whoever watches a study sees every level and every job, and the time left ends at zero.
+#[test]
+fn progress_is_told_by_levels() {
+    let place = Place::new();
+    let plan = Plan::parse(&std::fs::read_to_string(PLAN).unwrap()).unwrap().whole();
+    let study = Study::create(&place.path("watched"), Grid::new(plan).unwrap()).unwrap();
+    let data = StudyData::read(study.grid(), Some(&place.path("data"))).unwrap();
+    let mut seen: Vec<(usize, Option<String>, f64)> = Vec::new();
+    let options = Options { level: Level::best(None), threads: 2, interrupt: None };
+    let ending = study.run(&data, options, &mut |progress| {
+        assert_eq!(progress.total, study.grid().jobs.len());
+        seen.push((progress.done, progress.last.clone(), progress.left.unwrap().as_secs_f64()));
+    });
+    assert_eq!(ending.unwrap(), Ending::Finished);
+    let of = |last: &str| seen.iter().position(|(_, own, _)| own.as_deref() == Some(last)).unwrap();
+    for job in study.grid().jobs.iter().filter(|job| !job.id.contains("diverging")) {
+        if let Some(protocol) = study.grid().protocol(job) {
+            let levels = protocol.levels.len();
+            let level = |n: usize| of(&format!("{}: {n} of {levels} levels", job.id));
+            assert!((1..levels).all(|n| level(n) < level(n + 1)) && level(levels) < of(&job.id));
+        }
+    }
+    let (first, last) = (&seen[0], &seen[seen.len() - 1]);
+    assert!(first.1.is_none() && first.0 == 0 && first.2 > 0.0);
+    assert!(last.0 == study.grid().jobs.len() && last.2 == 0.0, "{last:?}");
 }

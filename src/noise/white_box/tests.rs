@@ -90,13 +90,13 @@ fn every_network_has_the_slopes_of_its_fixed_point() {
                 continue;
             }
             let (x, converged) = white.adjoint(&q, white.source(&q, label));
-            let exact = white.eliminate(&q, white.source(&q, label)).unwrap();
+            let exact = white.eliminate(Level::best(None), &q, &white.source(&q, label)).unwrap();
             if converged {
                 assert!(x.iter().zip(&exact).all(|(x, exact)| (x - exact).abs() < 1.0e-10));
             } else {
                 eliminated += 1;
             }
-            let slopes = white.minus_slopes_at(&q, label);
+            let slopes = white.minus_slopes_at(Level::best(None), &q, label);
             // 1e-5: rounding of the differences, of fixed points that are steep.
             agree(&slopes, states.row(sample), 1.0e-5, |state| {
                 let (q, rests) = white.fixed_point(state);
@@ -133,7 +133,7 @@ fn a_network_that_oscillates_is_averaged_and_its_system_eliminated() {
     let q = at(&[f64::from(state[0]), f64::from(state[1])]);
     assert!(!white.adjoint(&q, white.source(&q, 1)).1, "the adjoint settles without elimination");
     // 1e-8: the rounding of central differences in f64.
-    agree(&white.minus_slopes_at(&q, 1), &state, 1.0e-8, |state| -at(state)[3].ln());
+    agree(&white.minus_slopes_at(Level::best(None), &q, 1), &state, 1.0e-8, |state| -at(state)[3].ln());
 }
 
 #[test]
