@@ -195,7 +195,7 @@ const UNSETTLED: f64 = 12.0;
 const SUBSTITUTE_SECONDS: f64 = 6.0;
 
 /// Seconds to perturb a network that sees images.
-const PERTURBATION_SECONDS: f64 = 0.03;
+const PERTURBATION_SECONDS: f64 = 0.015;
 
 /// Time between two writes of what a job has done so far.
 pub(super) const SAVE_EVERY: Duration = Duration::from_secs(10);

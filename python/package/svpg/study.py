@@ -224,7 +224,7 @@ def run(
     plan: the name of a built-in plan, or the file of a plan.
     out: the folder of the study, new, empty, or with the same study.
     quick: the smaller study of the plan.
-    ray: the address of the cluster, such as "auto" or "ray://host:10001".
+    ray: the address of the cluster, such as "auto" or "host:6379". The driver runs on a machine of the cluster.
     data: the folder of the images, `data/mnist` if it is not given.
 
     Raises Error if the plan, the data or the cluster cannot be used, or if a job fails. Finished jobs are kept.

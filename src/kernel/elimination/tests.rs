@@ -26,7 +26,8 @@ fn any_count() -> impl Strategy<Value = usize> {
     ]
 }
 
-/// Zeros of both signs, equal entries, small and large ones, and now and then one that is not finite.
+/// Zeros of both signs, equal entries, small and large ones, and now and then one that is not
+/// finite.
 fn any_entry() -> impl Strategy<Value = f64> {
     prop_oneof![
         200 => -2.0..2.0f64,
