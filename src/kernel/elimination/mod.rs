@@ -9,7 +9,7 @@
 //! 2. Every entry is one chain of products and differences over `k` from 0 upwards, each rounded
 //!    (no fused multiply-add); `f = 0` is skipped. The sum in the last line is one chain over `j`
 //!    upwards.
-//! 3. The vector code eliminates [`BLOCK`] columns at once: first in these columns alone, then in
+//! 3. The vector code eliminates `BLOCK` columns at once: first in these columns alone, then in
 //!    the rest of each row, which is loaded and stored once for all of them. Entries keep their
 //!    chains, so the bits do not depend on the size of the block.
 //! 4. Of two equal largest entries, the upper one is the pivot. A NaN is a pivot only in row `k`.
