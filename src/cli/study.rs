@@ -72,7 +72,7 @@ Examples:
   svpg study studies/mine --jobs
   svpg study studies/mine --job mnist.svpg.0.train
 
-Exit codes: 0, all jobs are finished and the tables are written; 1, it was stopped by Ctrl-C, or a training has diverged; 2, bad input.";
+Exit codes: 0, all jobs are finished and the tables are written, also where a training has diverged: a line names it; 1, it was stopped by Ctrl-C; 2, bad input.";
 
 pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error> {
     let Arguments { plan, out, quick, threads, data, list, print, jobs, job } = arguments;
@@ -189,6 +189,10 @@ fn all_jobs(
             let document = study.finish(data)?;
             for found in &document.criteria {
                 say(&format!("{:14} {}", found.verdict.to_string(), found.id))?;
+            }
+            for failed in &document.failures {
+                let training = format_args!("{}.{}.{}", failed.task, failed.method, failed.seed);
+                say(&format!("{:14} {training}: its scores count as 0", failed.reason.name()))?;
             }
             say(&format!(
                 "{} jobs; tables in {folder}/tables, everything in {folder}/study.json",

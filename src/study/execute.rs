@@ -4,7 +4,7 @@ use super::grid::{Data, Protocol};
 use super::job;
 use super::partial::Partial;
 use super::result::{Failure, JobResult, Outcome};
-use super::{JOBS, Job, Options, Study, StudyData};
+use super::{Job, Options, Study, StudyData};
 use crate::Error;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -114,8 +114,7 @@ impl Study {
         options: Options<'_>,
         watch: &mut dyn FnMut(Part),
     ) -> Result<Option<JobResult>, Error> {
-        let path = self.folder.join(JOBS).join(format!("{}.partial", job.id));
-        let mut partial = Partial::open(path, self.grid.description(job, data));
+        let mut partial = Partial::open(self.partial_path(job), self.grid.description(job, data));
         let (first, levels) = (partial.len(), protocol.levels.len());
         let (done, total) = (first as u64, levels as u64);
         let mut meter = Meter { unit: "levels", done, total, told: Instant::now(), watch };

@@ -190,6 +190,11 @@ impl Study {
         self.folder.join(JOBS).join(format!("{}.json", job.id))
     }
 
+    /// The file of the finished levels of an evaluation that is not finished.
+    fn partial_path(&self, job: &Job) -> PathBuf {
+        self.folder.join(JOBS).join(format!("{}.partial", job.id))
+    }
+
     /// The folder of the run that a job trains or evaluates.
     fn run_path(&self, job: &Job) -> PathBuf {
         self.folder.join(RUNS).join(self.grid.run(job))
@@ -299,6 +304,10 @@ impl Study {
             self.write(&format!("tables/{name}.md"), text.as_bytes())?;
         }
         self.write(document::FILE, document.to_json().as_bytes())?;
+        for job in &self.grid.jobs {
+            // One of a process that was killed after it had written the result.
+            let _ = std::fs::remove_file(self.partial_path(job));
+        }
         Ok(document)
     }
 

@@ -28,7 +28,7 @@ impl Partial {
     pub(super) fn open(path: PathBuf, job: Description) -> Self {
         let stored = JobResult::read_part(&path, &job).ok().flatten();
         let (values, before) = match stored.map(|stored| (stored.result, stored.seconds)) {
-            Some((Outcome::Values(values), before)) => (values, before),
+            Some((Outcome::Values(values), before)) if is_part(&values, &job) => (values, before),
             _ => (Vec::new(), 0.0),
         };
         let now = Instant::now();
@@ -73,9 +73,15 @@ impl Partial {
     }
 }
 
+/// Are these results of the first levels of a job?
+fn is_part(values: &[Vec<f64>], job: &Description) -> bool {
+    let evaluations = job.evaluations.map_or(0, |evaluations| evaluations as usize);
+    values.len() <= job.noises.len() && values.iter().all(|values| values.len() == evaluations)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, Partial};
+    use super::{JobResult, Outcome, Partial};
     use crate::study::result::tests::description;
 
     #[test]
@@ -98,6 +104,11 @@ mod tests {
         assert_eq!(open("a").len(), 0);
         std::fs::write(&path, &text[..text.len() / 2]).unwrap();
         assert_eq!(open("a").len(), 0);
+        // More levels than the job has, and fewer evaluations, with the right hash.
+        for values in [vec![vec![0.25, 0.1], vec![0.25, 0.1]], vec![vec![0.25]]] {
+            JobResult::new(description("a"), Outcome::Values(values), 1.0).write(&path).unwrap();
+            assert_eq!(open("a").len(), 0);
+        }
         partial.delete();
         assert!(!path.exists());
     }
@@ -108,10 +119,10 @@ mod tests {
         let path = folder.path().join("a.partial");
         let mut partial = Partial::open(path.clone(), description("a"));
         partial.saved = partial.saved.checked_sub(super::SAVE_EVERY).unwrap();
-        partial.push(vec![0.25]).unwrap();
+        partial.push(vec![0.25, 0.1]).unwrap();
         assert_eq!(Partial::open(path.clone(), description("a")).len(), 1);
         std::fs::remove_file(&path).unwrap();
-        partial.push(vec![0.5]).unwrap();
+        partial.push(vec![0.5, 0.5]).unwrap();
         assert!(!path.exists(), "it was written a moment ago");
     }
 }

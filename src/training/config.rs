@@ -201,8 +201,8 @@ impl Config {
             require(is_recurrent, "dropped", "a family of state weights", remedy)?;
         }
         if let Start::Uniform { low, high } = self.start {
-            let is_range = low.is_finite() && high.is_finite() && low < high;
-            let remedy = "give two finite numbers, the smaller one first";
+            let is_range = low < high && (high - low).is_finite();
+            let remedy = "give two finite numbers, the smaller one first, not too far apart";
             require(is_range, "start", format_args!("from {low} to {high}"), remedy)?;
         }
         let positive = "give a positive number, such as 0.001";

@@ -57,6 +57,7 @@ fn impossible_combinations_begin_no_run() {
         (images("--preset best --dropped state-action=1"), ["dropped", "hidden-action"]),
         (images("--preset best --start 0.05"), ["--start", "-0.05..0.05"]),
         (images("--preset best --start 1..0.5"), ["start", "the smaller one first"]),
+        (images("--preset best --start -3e38..3e38"), ["start", "not too far apart"]),
         (images("--preset best --method bp --start zero"), ["start", "has no such option"]),
         (images("--preset best --baseline mean"), ["--baseline", "batch-mean"]),
         (pendulum("--preset best --baseline none"), ["baseline", "leave it out"]),
