@@ -158,5 +158,5 @@ def test_what_cannot_be_used_is_one_line(plan: Path, tmp_path: Path) -> None:
 
 def test_without_ray_the_remedy_is_named(plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(Error, match=r"pip install 'svpg\[ray\]'"):
+    with pytest.raises(Error, match=r"pip install './python\[ray\]'"):
         svpg.study.run(str(plan), tmp_path / "out", ray="auto")
