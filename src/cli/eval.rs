@@ -234,10 +234,10 @@ pub(super) fn run(arguments: &Arguments, level: Level) -> Result<Verdict, Error>
     };
     let evaluations = evaluations.unwrap_or(default);
     let evaluation = Evaluation { compute: &compute, seed, evaluations, noises: &noises };
-    let mut counter = Counter::new(noises.len() as u64 * u64::from(evaluations), "evaluations");
+    let mut counter = Counter::new(noises.len() as u64 * u64::from(evaluations), "evaluations", "{eta} left");
     let mut before = 0;
     let mut watch = |values: &[f64]| {
-        counter.see(before + values.len() as u64);
+        counter.see(before + values.len() as u64, String::new());
         before += if values.len() == evaluations as usize { values.len() as u64 } else { 0 };
         true
     };

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use svpg::training::{MetricsRow, Progress};
 
 /// Time between two lines, and between two updates of the bar.
-pub(super) const LINES: Duration = Duration::from_secs(30);
+const LINES: Duration = Duration::from_secs(30);
 const TEXTS: Duration = Duration::from_millis(200);
 
 /// A bar, if standard error is a terminal.
-pub(super) fn bar(total: u64, template: &str) -> Option<ProgressBar> {
+fn bar(total: u64, template: &str) -> Option<ProgressBar> {
     std::io::stderr().is_terminal().then(|| {
         let bar = ProgressBar::new(total);
         let style = ProgressStyle::with_template(template);
@@ -19,7 +19,7 @@ pub(super) fn bar(total: u64, template: &str) -> Option<ProgressBar> {
     })
 }
 
-/// Shows how many of some things are done.
+/// Shows how many of some things are done, and a message.
 pub(super) struct Counter {
     bar: Option<ProgressBar>,
     total: u64,
@@ -28,19 +28,26 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    /// `unit` names the things.
-    pub(super) fn new(total: u64, unit: &'static str) -> Self {
-        let bar = bar(total, &format!("{{bar:30}} {{pos}} of {{len}} {unit}  {{eta}} left"));
+    /// `unit` names the things. `tail` is the end of the bar, such as `{msg}`.
+    pub(super) fn new(total: u64, unit: &'static str, tail: &str) -> Self {
+        let bar = bar(total, &format!("{{bar:30}} {{pos}} of {{len}} {unit}  {tail}"));
         Self { bar, total, unit, shown: Instant::now() }
     }
 
-    pub(super) fn see(&mut self, done: u64) {
+    pub(super) fn see(&mut self, done: u64, message: String) {
         match &self.bar {
-            Some(bar) => bar.set_position(done),
+            Some(bar) => {
+                bar.set_position(done);
+                bar.set_message(message);
+            }
             None if self.shown.elapsed() >= LINES => {
                 self.shown = Instant::now();
                 // A failure to write is ignored.
-                let _ = writeln!(std::io::stderr(), "{done} of {} {}", self.total, self.unit);
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "{}",
+                    format!("{done} of {} {}  {message}", self.total, self.unit).trim_end()
+                );
             }
             None => {}
         }

@@ -1,12 +1,10 @@
 //! `svpg study`.
 
-use super::progress::{LINES, bar};
+use super::progress::Counter;
 use super::{Verdict, say, whole, word};
-use indicatif::{FormattedDuration, ProgressBar};
+use indicatif::FormattedDuration;
 use serde_json::json;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use svpg::Error;
 use svpg::kernel::simd::Level;
 use svpg::kernel::threads::MAX_THREADS;
@@ -148,12 +146,9 @@ fn list_of_jobs(grid: &Grid) -> String {
 
 fn one_job(study: &Study, id: &str, data: &StudyData, options: Options<'_>) -> Result<Verdict, Error> {
     let job = study.grid().job(id)?;
-    let mut watcher = Watcher::new(1);
-    let result = study.run_job(job, data, options, &mut |part| {
-        let last = Some(format!("{id}: {part}"));
-        watcher.see(&Progress { done: 0, total: 1, last, left: None });
-    });
-    watcher.finish();
+    let mut counter = Counter::new(1, "jobs", "{msg}");
+    let result = study.run_job(job, data, options, &mut |part| counter.see(0, format!("{id}: {part}")));
+    counter.finish();
     match result? {
         Some(result) => {
             let path = study.result_path(job);
@@ -173,9 +168,9 @@ fn all_jobs(
     options: Options<'_>,
     arguments: &Arguments,
 ) -> Result<Verdict, Error> {
-    let mut watcher = Watcher::new(study.grid().jobs.len());
-    let ending = study.run(data, options, &mut |progress| watcher.see(progress));
-    watcher.finish();
+    let mut counter = Counter::new(study.grid().jobs.len() as u64, "jobs", "{msg}");
+    let ending = study.run(data, options, &mut |progress| see(&mut counter, progress));
+    counter.finish();
     let folder = word(study.folder());
     match ending? {
         Ending::Stopped(done) => {
@@ -203,39 +198,8 @@ fn all_jobs(
     }
 }
 
-/// The progress of a study: a bar if standard error is a terminal, else a line at intervals.
-struct Watcher {
-    bar: Option<ProgressBar>,
-    shown: Instant,
-}
-
-impl Watcher {
-    fn new(total: usize) -> Self {
-        let bar = bar(total as u64, "{bar:30} {pos} of {len} jobs  {msg}");
-        Self { bar, shown: Instant::now() }
-    }
-
-    fn see(&mut self, progress: &Progress) {
-        let Progress { done, total, last, left } = progress;
-        let left = left.map_or_else(String::new, |left| format!("{} left  ", FormattedDuration(left)));
-        let message = format!("{left}{}", last.as_deref().unwrap_or_default());
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(*done as u64);
-                bar.set_message(message);
-            }
-            None if self.shown.elapsed() >= LINES => {
-                self.shown = Instant::now();
-                // A failure to write is ignored.
-                let _ = writeln!(std::io::stderr(), "{done} of {total} jobs  {message}");
-            }
-            None => {}
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
+/// Shows the progress of a study.
+fn see(counter: &mut Counter, Progress { done, last, left, .. }: &Progress) {
+    let left = left.map_or_else(String::new, |left| format!("{} left  ", FormattedDuration(left)));
+    counter.see(*done as u64, format!("{left}{}", last.as_deref().unwrap_or_default()));
 }

@@ -195,10 +195,7 @@ const SCORES: &str =
 fn plain(x: f64) -> String {
     let text = format!("{x:.3}");
     // A small negative number is rounded to -0.
-    text.strip_prefix('-')
-        .filter(|rest| rest.bytes().all(|byte| b"0.".contains(&byte)))
-        .unwrap_or(&text)
-        .to_owned()
+    if text == "-0.000" { "0.000".to_owned() } else { text }
 }
 
 /// Entries side by side: a table for each task, rows and columns in the order of their first entry.

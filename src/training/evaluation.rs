@@ -83,7 +83,7 @@ impl Evaluation<'_> {
     /// of images.
     ///
     /// `watch` sees the results of the present series after each pass over the images, or after all
-    /// its episodes, and says whether to go on. If not, only complete series are returned.
+    /// its episodes, and says whether to go on. If not, the results up to there are returned.
     ///
     /// # Errors
     /// Bad input: a perturbation that is for another task, or that leaves no pole; images that are
@@ -145,14 +145,12 @@ impl Evaluation<'_> {
             let mut values = Vec::new();
             for number in 0..self.evaluations {
                 values.push(evaluate(noise, number));
-                let goes_on = watch(&values);
-                if number + 1 == self.evaluations {
-                    all.push(std::mem::take(&mut values));
-                }
-                if !goes_on {
+                if !watch(&values) {
+                    all.push(values);
                     return Ok(all);
                 }
             }
+            all.push(values);
         }
         Ok(all)
     }

@@ -1,7 +1,7 @@
 //! Jobs: their list, one at a time, and what they have in common with `svpg train` and `svpg eval`.
 
 use super::support::{stdout, svpg};
-use super::{PLAN, Place, succeeded, tables};
+use super::{PLAN, Place, result, succeeded, tables};
 use serde_json::Value;
 use svpg::kernel::simd::Level;
 use svpg::study::{Ending, Grid, Options, Plan, Study, StudyData};
@@ -60,13 +60,7 @@ fn single_jobs_give_the_same_result_files_and_tables() {
         first = "{out}";
     }
     for (id, _) in &jobs {
-        let result = |out: &std::path::Path| -> Value {
-            let text = std::fs::read(out.join(format!("jobs/{id}.json"))).unwrap();
-            let mut result: Value = serde_json::from_slice(&text).unwrap();
-            result.as_object_mut().unwrap().remove("seconds").expect("the time is there");
-            result
-        };
-        assert_eq!(result(&whole), result(&single), "{id}");
+        assert_eq!(result(&whole, id), result(&single, id), "{id}");
     }
     assert!(!single.join("study.json").exists());
     succeeded(&place.study("{out} --data {data} --threads 1", &single));

@@ -65,6 +65,14 @@ fn succeeded(output: &Output) -> String {
     stdout(output)
 }
 
+/// The result file of a job, without the time that it took.
+fn result(out: &Path, id: &str) -> serde_json::Value {
+    let text = std::fs::read(out.join(format!("jobs/{id}.json"))).unwrap();
+    let mut result: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    result.as_object_mut().unwrap().remove("seconds").expect("the time is there");
+    result
+}
+
 /// The tables and the document of a study, by name.
 fn tables(out: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = std::fs::read_dir(out.join("tables")).unwrap().map(|entry| entry.unwrap().path());

@@ -1,6 +1,6 @@
 //! A study that is killed at any moment and continued has the same tables, byte for byte.
 
-use super::{Place, succeeded, support::stderr, tables};
+use super::{Place, result, succeeded, support::stderr, tables};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -120,12 +120,6 @@ fn ctrl_c_within_an_evaluation_keeps_its_levels() {
     std::fs::write(&plan, text.replace(long, "evaluations = 2000")).unwrap();
     let begin = format!("{} --out {{out}} --data {{data}} --job", plan.to_str().unwrap());
     let id = "mnist.svpg.0.salt";
-    let result = |out: &Path| -> serde_json::Value {
-        let mut result: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(out.join(format!("jobs/{id}.json"))).unwrap()).unwrap();
-        result.as_object_mut().unwrap().remove("seconds").expect("the time is there");
-        result
-    };
     let (whole, stopped) = (place.path("whole"), place.path("stopped"));
     for out in [&whole, &stopped] {
         succeeded(&place.study(&format!("{begin} mnist.svpg.0.train"), out));
@@ -164,5 +158,5 @@ fn ctrl_c_within_an_evaluation_keeps_its_levels() {
     }
     assert!(seen[seen.len() - 1] > 0, "{seen:?}");
     assert!(!partial.exists());
-    assert_eq!(result(&stopped), result(&whole));
+    assert_eq!(result(&stopped, id), result(&whole, id));
 }

@@ -1,7 +1,8 @@
 //! The solution of linear equations in f64 by Gaussian elimination with partial pivoting.
 //!
 //! ```text
-//! for k:  swap row k with the row i ≥ k whose entry k is largest;  for rows i > k:  f = a[i][k]/a[k][k];  a[i][j] ← a[i][j] − f·a[k][j]
+//! for k:  swap row k with the row i ≥ k whose entry k is largest
+//!         for rows i > k:  f = a[i][k]/a[k][k];  a[i][j] ← a[i][j] − f·a[k][j]
 //! for k from the last:  x[k] = (b[k] − Σ_{j>k} a[k][j]·x[j])/a[k][k]
 //! ```
 //!
@@ -20,8 +21,7 @@ pub mod twin;
 
 use super::simd::{Level, Simd, Work, run};
 
-/// Columns that are eliminated at once. With more, the loads of their rows cost more than is saved
-/// on the others.
+/// Columns that are eliminated at once: the numbers of a cache line.
 const BLOCK: usize = 8;
 
 /// Equations, which a solution destroys.
@@ -99,12 +99,10 @@ impl Elimination<'_> {
         let Equations { count, stride, ref mut entries } = *self.equations;
         for k in first..last {
             let mut pivot = k;
-            let mut i = k + 1;
-            while i < count {
+            for i in k + 1..count {
                 if entries[i * stride + k].abs() > entries[pivot * stride + k].abs() {
                     pivot = i;
                 }
-                i += 1;
             }
             if entries[pivot * stride + k] == 0.0 {
                 return false;
